@@ -1,0 +1,278 @@
+//! Whether an agreement answers a request. The backend's check and the screen's check are this
+//! one function: what the screen lets pass, the backend accepts, and nothing else.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    channel,
+    decision::Agreement,
+    item::ItemKey,
+    request::{Collect, ConsentRequest},
+    value::{self, ValueFault},
+};
+
+/// What is wrong with one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// A required item was refused.
+    RequiredNotAgreed(ItemKey),
+    /// A collected value is missing or not acceptable.
+    InvalidValue(ItemKey, ValueFault),
+    /// The version or digest is not the one that the request shows.
+    TextChanged(ItemKey),
+    /// The statements about the provision are not the ones that the request shows.
+    PersonalInfoChanged,
+    /// Nobody asked for this item, or for a value of it.
+    Unknown(ItemKey),
+    /// This item was shown and not answered.
+    Unanswered(ItemKey),
+    /// This item was answered more than once.
+    AnsweredTwice(ItemKey),
+}
+
+/// Checks an agreement against the request that it answers, in the same locale.
+///
+/// # Errors
+/// Every objection there is, in the order of the screen. An agreement without objection has every
+/// required item agreed, every asked item answered once, nothing that was not asked, and only
+/// values that [`value::normalise`] accepts.
+pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<Objection>> {
+    let mut found = Vec::new();
+
+    let mut answers = HashMap::new();
+    let mut seen = HashSet::new();
+    for answer in &agreement.terms {
+        let key = ItemKey::Term(answer.tag.clone());
+        if !seen.insert(key.clone()) {
+            found.push(Objection::AnsweredTwice(key));
+        }
+        answers.insert(&*answer.tag, answer);
+    }
+    for term in &request.terms {
+        let key = ItemKey::Term(term.tag.clone());
+        match answers.remove(&*term.tag) {
+            None => found.push(Objection::Unanswered(key)),
+            Some(answer) if answer.version != term.version || answer.digest != term.digest => {
+                found.push(Objection::TextChanged(key));
+            }
+            Some(answer) if term.required && !answer.agreed => {
+                found.push(Objection::RequiredNotAgreed(key));
+            }
+            Some(_) => {}
+        }
+    }
+    unknown(&mut found, answers.into_keys(), ItemKey::Term);
+
+    if agreement.personal_info_digest != request.personal_info.digest {
+        found.push(Objection::PersonalInfoChanged);
+    }
+    let mut answers = HashMap::new();
+    for answer in &agreement.personal_info {
+        let key = ItemKey::Item(answer.id.clone());
+        if !seen.insert(key.clone()) {
+            found.push(Objection::AnsweredTwice(key));
+        }
+        answers.insert(&*answer.id, answer);
+    }
+    for item in &request.personal_info.items {
+        let key = ItemKey::Item(item.id.clone());
+        match answers.remove(&*item.id) {
+            None => found.push(Objection::Unanswered(key)),
+            Some(answer) if item.required && !answer.agreed => {
+                found.push(Objection::RequiredNotAgreed(key));
+            }
+            Some(answer) => {
+                let to_collect = item.to_collect().filter(|_| answer.agreed);
+                found.extend(value_objection(key, to_collect, answer.value.as_deref()));
+            }
+        }
+    }
+    unknown(&mut found, answers.into_keys(), ItemKey::Item);
+
+    let mut answers = HashMap::new();
+    for answer in &agreement.channels {
+        let key = ItemKey::Channel(answer.public_id.clone());
+        if !seen.insert(key.clone()) {
+            found.push(Objection::AnsweredTwice(key));
+        }
+        answers.insert(&*answer.public_id, ());
+    }
+    for channel in channel::offered(request) {
+        if answers.remove(&*channel.public_id).is_none() {
+            found.push(Objection::Unanswered(ItemKey::Channel(channel.public_id.clone())));
+        }
+    }
+    unknown(&mut found, answers.into_keys(), ItemKey::Channel);
+
+    if found.is_empty() { Ok(()) } else { Err(found) }
+}
+
+fn unknown<'a>(
+    found: &mut Vec<Objection>,
+    names: impl Iterator<Item = &'a str>,
+    key: impl Fn(String) -> ItemKey,
+) {
+    // A map has no order; a refusal that names the same fault differently each time is no use.
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    found.extend(names.into_iter().map(|name| Objection::Unknown(key(name.to_owned()))));
+}
+
+fn value_objection(
+    key: ItemKey,
+    to_collect: Option<Collect>,
+    value: Option<&str>,
+) -> Option<Objection> {
+    match (to_collect, value) {
+        (None, None) => None,
+        (None, Some(_)) => Some(Objection::Unknown(key)),
+        (Some(kind), value) => value::normalise(kind, value.unwrap_or_default())
+            .err()
+            .map(|fault| Objection::InvalidValue(key, fault)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        answers::Answers,
+        decision::{ChannelAnswer, ItemAnswer, TermAnswer},
+        samples,
+    };
+    use proptest::prelude::*;
+
+    fn acceptable() -> (ConsentRequest, Agreement) {
+        let request = samples::request();
+        let mut answers = Answers::untouched(&request);
+        for key in answers.required_keys(&request) {
+            answers.tick(&request, &key, true);
+        }
+        answers.write(&request, &ItemKey::Item("account_email".into()), "hana@example.com".into());
+        let agreement = answers.agreement(&request);
+        (request, agreement)
+    }
+
+    fn objections(change: impl FnOnce(&mut Agreement)) -> Vec<Objection> {
+        let (request, mut agreement) = acceptable();
+        assert_eq!(check(&request, &agreement), Ok(()));
+        change(&mut agreement);
+        check(&request, &agreement).unwrap_err()
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let term = || ItemKey::Term("tos".into());
+        let email = || ItemKey::Item("account_email".into());
+        assert_eq!(
+            objections(|a| a.terms[0].agreed = false),
+            [Objection::RequiredNotAgreed(term())]
+        );
+        assert_eq!(
+            objections(|a| a.terms[0].digest = "sha256-x".into()),
+            [Objection::TextChanged(term())]
+        );
+        assert_eq!(
+            objections(|a| a.terms[0].version = "2020-01-01".into()),
+            [Objection::TextChanged(term())]
+        );
+        assert_eq!(objections(|a| drop(a.terms.remove(0))), [Objection::Unanswered(term())]);
+        assert_eq!(
+            objections(|a| a.terms.push(a.terms[0].clone())),
+            [Objection::AnsweredTwice(term())]
+        );
+        assert_eq!(
+            objections(|a| a.personal_info_digest.clear()),
+            [Objection::PersonalInfoChanged]
+        );
+        assert_eq!(
+            objections(|a| a.personal_info[1].value = None),
+            [Objection::InvalidValue(email(), ValueFault::Empty)]
+        );
+        assert_eq!(
+            objections(|a| a.personal_info[1].value = Some("x".into())),
+            [Objection::InvalidValue(email(), ValueFault::NotAnEmail)]
+        );
+        assert_eq!(
+            objections(|a| a.personal_info[0].value = Some("새 이름".into())),
+            [Objection::Unknown(ItemKey::Item("profile_nickname".into()))]
+        );
+        assert_eq!(
+            objections(|a| a.channels.clear()),
+            [Objection::Unanswered(ItemKey::Channel("_hanok".into()))]
+        );
+        assert_eq!(
+            objections(|a| a.terms.push(TermAnswer {
+                tag: "extra".into(),
+                version: String::new(),
+                digest: String::new(),
+                agreed: true
+            })),
+            [Objection::Unknown(ItemKey::Term("extra".into()))]
+        );
+        assert_eq!(
+            objections(|a| a
+                .channels
+                .push(ChannelAnswer { public_id: "_other".into(), add: true })),
+            [Objection::Unknown(ItemKey::Channel("_other".into()))]
+        );
+        assert_eq!(
+            objections(|a| a.personal_info.push(ItemAnswer {
+                id: "ci".into(),
+                agreed: true,
+                value: None
+            })),
+            [Objection::Unknown(ItemKey::Item("ci".into()))]
+        );
+    }
+
+    #[test]
+    fn a_hidden_channel_may_not_be_answered() {
+        let (mut request, agreement) = acceptable();
+        request.account.messenger_registered = false;
+        assert_eq!(
+            check(&request, &agreement),
+            Err(vec![Objection::Unknown(ItemKey::Channel("_hanok".into()))])
+        );
+    }
+
+    #[test]
+    fn a_refused_item_carries_no_value() {
+        let (mut request, mut agreement) = acceptable();
+        request.personal_info.items[1].required = false;
+        agreement.personal_info[1].agreed = false;
+        assert_eq!(
+            check(&request, &agreement),
+            Err(vec![Objection::Unknown(ItemKey::Item("account_email".into()))])
+        );
+    }
+
+    proptest! {
+        /// KR-P08: once the required items are ticked, every subset of the optional ones passes.
+        #[test]
+        fn every_subset_of_optional_items_is_accepted(request in samples::requests(), subset in any::<u64>()) {
+            let mut answers = Answers::untouched(&request);
+            for (position, (key, required)) in answers.keys(&request).into_iter().enumerate() {
+                if required || subset >> (position % 64) & 1 == 1 {
+                    answers.tick(&request, &key, true);
+                    answers.write(&request, &key, samples::good_value(&request, &key));
+                }
+            }
+            prop_assert_eq!(check(&request, &answers.agreement(&request)), Ok(()));
+        }
+
+        /// Whatever is accepted has every required item, however the answers came about.
+        #[test]
+        fn what_is_accepted_has_every_required_item(request in samples::requests(), ticks in any::<u64>()) {
+            let mut answers = Answers::untouched(&request);
+            for (position, (key, _)) in answers.keys(&request).into_iter().enumerate() {
+                answers.tick(&request, &key, ticks >> (position % 64) & 1 == 1);
+                answers.write(&request, &key, samples::good_value(&request, &key));
+            }
+            let agreement = answers.agreement(&request);
+            let has_all = request.terms.iter().zip(&agreement.terms).all(|(t, a)| !t.required || a.agreed)
+                && request.personal_info.items.iter().zip(&agreement.personal_info).all(|(i, a)| !i.required || a.agreed);
+            prop_assert_eq!(check(&request, &agreement).is_ok(), has_all);
+        }
+    }
+}

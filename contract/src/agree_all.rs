@@ -1,0 +1,85 @@
+//! The agree-all control: always a function of the items it covers, never a state of its own.
+
+use crate::request::AgreeAllPolicy;
+
+/// What the control shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It covers nothing, so it is not on the screen.
+    Absent,
+    Off,
+    Mixed,
+    On,
+}
+
+/// Whether the policy covers an item.
+#[must_use]
+pub fn covers(policy: AgreeAllPolicy, required: bool) -> bool {
+    match policy {
+        AgreeAllPolicy::RequiredOnly => required,
+        AgreeAllPolicy::Everything => true,
+    }
+}
+
+/// What the control shows, from `(required, ticked)` of every item on the screen.
+#[must_use]
+pub fn shown(policy: AgreeAllPolicy, items: impl IntoIterator<Item = (bool, bool)>) -> Shown {
+    let (mut ticked, mut unticked) = (false, false);
+    for (required, is_ticked) in items {
+        if covers(policy, required) {
+            ticked |= is_ticked;
+            unticked |= !is_ticked;
+        }
+    }
+    match (ticked, unticked) {
+        (false, false) => Shown::Absent,
+        (false, true) => Shown::Off,
+        (true, true) => Shown::Mixed,
+        (true, false) => Shown::On,
+    }
+}
+
+/// What pressing the control makes of the items it covers: all ticked, unless all are ticked
+/// already. From mixed it goes to all ticked, which is what its label says; an earlier mix is
+/// never restored. Items it does not cover stay as they are.
+#[must_use]
+pub fn pressed(shown: Shown) -> bool {
+    shown != Shown::On
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn required_only_ignores_optional_items() {
+        let policy = AgreeAllPolicy::RequiredOnly;
+        assert_eq!(shown(policy, [(true, true), (false, false)]), Shown::On);
+        assert_eq!(shown(policy, [(true, false), (false, true)]), Shown::Off);
+        assert_eq!(shown(policy, [(false, true)]), Shown::Absent);
+    }
+
+    #[test]
+    fn everything_is_mixed_until_optional_items_are_ticked_too() {
+        let policy = AgreeAllPolicy::Everything;
+        assert_eq!(shown(policy, [(true, true), (false, false)]), Shown::Mixed);
+        assert_eq!(shown(policy, [(true, true), (false, true)]), Shown::On);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_on_exactly_when_everything_covered_is_ticked(
+            items in proptest::collection::vec((any::<bool>(), any::<bool>()), 0..20),
+            everything in any::<bool>(),
+        ) {
+            let policy = if everything { AgreeAllPolicy::Everything } else { AgreeAllPolicy::RequiredOnly };
+            let covered: Vec<bool> = items.iter().filter(|(required, _)| covers(policy, *required)).map(|(_, ticked)| *ticked).collect();
+            let expected = if covered.is_empty() { Shown::Absent }
+                else if covered.iter().all(|t| *t) { Shown::On }
+                else if covered.iter().any(|t| *t) { Shown::Mixed }
+                else { Shown::Off };
+            prop_assert_eq!(shown(policy, items), expected);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The same decision as a form: `application/x-www-form-urlencoded`, so that the screen's form
+//! works before, or without, WebAssembly.
+//!
+//! | field | value |
+//! |---|---|
+//! | `decision` | `agree` or `cancel` |
+//! | `csrf_token`, `locale`, `personal_info_digest` | as in the JSON |
+//! | `shown` | for every item on the screen: `term:tos 2026-11-01 sha256-…`, `item:account_email`, `channel:_shop` |
+//! | `agree` | for every ticked item: its [`ItemKey`] |
+//! | `value:account_email` | what was typed for an item |
+//!
+//! A browser leaves unticked boxes out; `shown` says which of the absent ones were refused.
+
+use std::{collections::HashSet, fmt, str::FromStr};
+
+use crate::{
+    decision::{Agreement, Cancellation, ChannelAnswer, Decision, ItemAnswer, TermAnswer},
+    item::{ItemKey, NotAnItem},
+    request::Term,
+};
+
+/// Names of the fields.
+pub mod field {
+    pub const DECISION: &str = "decision";
+    pub const CSRF_TOKEN: &str = "csrf_token";
+    pub const LOCALE: &str = "locale";
+    pub const PERSONAL_INFO_DIGEST: &str = "personal_info_digest";
+    pub const SHOWN: &str = "shown";
+    pub const AGREE: &str = "agree";
+    pub const VALUE_PREFIX: &str = "value:";
+}
+
+/// Values of [`field::DECISION`].
+pub const AGREE: &str = "agree";
+/// See [`AGREE`].
+pub const CANCEL: &str = "cancel";
+
+/// The `shown` value of a term.
+#[must_use]
+pub fn shown_term(term: &Term) -> String {
+    format!("term:{} {} {}", term.tag, term.version, term.digest)
+}
+
+/// The name of the field for the value of an item.
+#[must_use]
+pub fn value_field(id: &str) -> String {
+    format!("{}{id}", field::VALUE_PREFIX)
+}
+
+/// Why a form is not a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormFault {
+    /// No `decision`, or neither `agree` nor `cancel`.
+    NoDecision,
+    /// This field must be there exactly once.
+    Missing(&'static str),
+    /// This field is not one of the contract.
+    UnknownField(String),
+    /// A `shown` or `agree` value that does not name an item.
+    NotAnItem(String),
+    /// An item is ticked, or typed for, that was not shown.
+    NotShown(String),
+}
+
+impl fmt::Display for FormFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDecision => f.write_str("`decision` must be `agree` or `cancel`"),
+            Self::Missing(field) => write!(f, "`{field}` must be there once"),
+            Self::UnknownField(field) => write!(f, "`{field}` is not a field of this form"),
+            Self::NotAnItem(text) => write!(f, "`{text}`: {NotAnItem}"),
+            Self::NotShown(key) => write!(f, "`{key}` is answered but was not shown"),
+        }
+    }
+}
+
+impl std::error::Error for FormFault {}
+
+/// Reads a decision from decoded form fields.
+///
+/// # Errors
+/// See [`FormFault`]. Whether an agreement answers its request is not judged here.
+pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
+    let all = |name: &'static str| {
+        fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    };
+    let once = |name: &'static str| {
+        let mut values = all(name);
+        match (values.next(), values.next()) {
+            (Some(value), None) => Ok(value.to_owned()),
+            _ => Err(FormFault::Missing(name)),
+        }
+    };
+    match once(field::DECISION).map_err(|_| FormFault::NoDecision)?.as_str() {
+        // A cancelled form may hold half an agreement: none of it is read.
+        CANCEL => {
+            return Ok(Decision::Cancel(Cancellation { csrf_token: once(field::CSRF_TOKEN).ok() }));
+        }
+        AGREE => {}
+        _ => return Err(FormFault::NoDecision),
+    }
+
+    let known = [
+        field::DECISION,
+        field::CSRF_TOKEN,
+        field::LOCALE,
+        field::PERSONAL_INFO_DIGEST,
+        field::SHOWN,
+        field::AGREE,
+    ];
+    if let Some((field, _)) = fields.iter().find(|(field, _)| {
+        !known.contains(&field.as_str()) && !field.starts_with(field::VALUE_PREFIX)
+    }) {
+        return Err(FormFault::UnknownField(field.clone()));
+    }
+
+    let key =
+        |text: &str| ItemKey::from_str(text).map_err(|_| FormFault::NotAnItem(text.to_owned()));
+    let mut ticked = all(field::AGREE).map(key).collect::<Result<HashSet<_>, _>>()?;
+    let mut typed: Vec<(&str, &str)> = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(field::VALUE_PREFIX)?, value.as_str())))
+        .collect();
+
+    let mut agreement = Agreement {
+        csrf_token: once(field::CSRF_TOKEN)?,
+        locale: once(field::LOCALE)?,
+        personal_info_digest: once(field::PERSONAL_INFO_DIGEST)?,
+        terms: Vec::new(),
+        personal_info: Vec::new(),
+        channels: Vec::new(),
+    };
+    for shown in all(field::SHOWN) {
+        let mut words = shown.split(' ');
+        let item = key(words.next().unwrap_or_default())?;
+        let agreed = ticked.remove(&item);
+        let text = (words.next(), words.next(), words.next());
+        match (item, text) {
+            (ItemKey::Term(tag), (Some(version), Some(digest), None)) => {
+                agreement.terms.push(TermAnswer {
+                    tag,
+                    version: version.to_owned(),
+                    digest: digest.to_owned(),
+                    agreed,
+                });
+            }
+            (ItemKey::Item(id), (None, None, None)) => {
+                let at = typed.iter().position(|(name, _)| *name == id);
+                let value = at.map(|at| typed.swap_remove(at).1.to_owned());
+                // An empty, unticked input is sent by the browser all the same.
+                let value = value.filter(|_| agreed);
+                agreement.personal_info.push(ItemAnswer { id, agreed, value });
+            }
+            (ItemKey::Channel(public_id), (None, None, None)) => {
+                agreement.channels.push(ChannelAnswer { public_id, add: agreed });
+            }
+            _ => return Err(FormFault::NotAnItem(shown.to_owned())),
+        }
+    }
+    let left = ticked
+        .into_iter()
+        .map(|key| key.to_string())
+        .chain(typed.into_iter().map(|(id, _)| value_field(id)));
+    match left.min() {
+        Some(left) => Err(FormFault::NotShown(left)),
+        None => Ok(Decision::Agree(agreement)),
+    }
+}
+
+/// The form fields of an agreement: what a browser would send for it.
+#[must_use]
+pub fn fields(agreement: &Agreement) -> Vec<(String, String)> {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut fields = vec![
+        pair(field::DECISION, AGREE),
+        pair(field::CSRF_TOKEN, &agreement.csrf_token),
+        pair(field::LOCALE, &agreement.locale),
+        pair(field::PERSONAL_INFO_DIGEST, &agreement.personal_info_digest),
+    ];
+    let mut item = |shown: String, key: ItemKey, agreed: bool| {
+        fields.push((field::SHOWN.to_owned(), shown));
+        if agreed {
+            fields.push((field::AGREE.to_owned(), key.to_string()));
+        }
+    };
+    for answer in &agreement.terms {
+        let key = ItemKey::Term(answer.tag.clone());
+        item(format!("{key} {} {}", answer.version, answer.digest), key, answer.agreed);
+    }
+    for answer in &agreement.personal_info {
+        let key = ItemKey::Item(answer.id.clone());
+        item(key.to_string(), key, answer.agreed);
+    }
+    for answer in &agreement.channels {
+        let key = ItemKey::Channel(answer.public_id.clone());
+        item(key.to_string(), key, answer.add);
+    }
+    let values = agreement
+        .personal_info
+        .iter()
+        .filter_map(|answer| Some((value_field(&answer.id), answer.value.clone()?)));
+    fields.extend(values);
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{answers::Answers, samples};
+    use proptest::prelude::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Decision, FormFault> {
+        let fields: Vec<_> =
+            pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        decision(&fields)
+    }
+
+    const HEAD: [(&str, &str); 4] = [
+        ("decision", "agree"),
+        ("csrf_token", "t"),
+        ("locale", "ko"),
+        ("personal_info_digest", "sha256-p"),
+    ];
+
+    #[test]
+    fn cancel_needs_nothing_else_and_reads_nothing_else() {
+        let cancel = |csrf_token: Option<&str>| {
+            Ok(Decision::Cancel(Cancellation { csrf_token: csrf_token.map(str::to_owned) }))
+        };
+        assert_eq!(read(&[("decision", "cancel")]), cancel(None));
+        assert_eq!(
+            read(&[("decision", "cancel"), ("csrf_token", "t"), ("agree", "nonsense")]),
+            cancel(Some("t"))
+        );
+    }
+
+    #[test]
+    fn a_form_that_is_not_whole_is_refused() {
+        assert_eq!(read(&[]), Err(FormFault::NoDecision));
+        assert_eq!(read(&[("decision", "maybe")]), Err(FormFault::NoDecision));
+        assert_eq!(
+            read(&[("decision", "agree"), ("decision", "cancel")]),
+            Err(FormFault::NoDecision)
+        );
+        assert_eq!(read(&HEAD[..3]), Err(FormFault::Missing("personal_info_digest")));
+        let with = |more: (&'static str, &'static str)| read(&[&HEAD[..], &[more]].concat());
+        assert_eq!(with(("agree", "term:tos")), Err(FormFault::NotShown("term:tos".into())));
+        assert_eq!(
+            with(("value:account_email", "a@b.example")),
+            Err(FormFault::NotShown("value:account_email".into()))
+        );
+        assert_eq!(with(("shown", "term:tos")), Err(FormFault::NotAnItem("term:tos".into())));
+        assert_eq!(with(("shown", "item:a b")), Err(FormFault::NotAnItem("item:a b".into())));
+        assert_eq!(with(("other", "1")), Err(FormFault::UnknownField("other".into())));
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_says_the_same_as_the_json(request in samples::requests(), ticks in any::<u64>()) {
+            let mut answers = Answers::untouched(&request);
+            for (at, (key, _)) in answers.keys(&request).into_iter().enumerate() {
+                answers.tick(&request, &key, ticks >> (at % 64) & 1 == 1);
+                answers.write(&request, &key, samples::good_value(&request, &key));
+            }
+            let agreement = answers.agreement(&request);
+            prop_assert_eq!(decision(&fields(&agreement)), Ok(Decision::Agree(agreement)));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the consent screen and its backend must agree on.
+//!
+//! Messages (serde types, one file per noun) and the rules of consent (pure functions).
+//! No I/O, no clock, no browser: the same code runs on the server, in the end user's
+//! WebAssembly, and in tests. A rule that stands anywhere else is a bug.
+
+pub mod acceptance;
+pub mod agree_all;
+pub mod answers;
+pub mod channel;
+pub mod decision;
+pub mod document;
+pub mod form;
+pub mod item;
+pub mod name;
+pub mod problem;
+pub mod redirect;
+pub mod request;
+pub mod value;
+
+#[cfg(test)]
+mod samples;
+
+/// The path of the versioned API, without a trailing slash.
+pub const API: &str = "/api/v1";
+
+/// `GET` this for the request behind a challenge; add `?locale=` to choose the language of its texts.
+#[must_use]
+pub fn consent_path(challenge: &str) -> String {
+    format!("{API}/consents/{challenge}")
+}
+
+/// `POST` the decision on a challenge here.
+#[must_use]
+pub fn decision_path(challenge: &str) -> String {
+    format!("{API}/consents/{challenge}/decision")
+}
+
+/// `POST` here to be given more time before a challenge expires (WCAG 2.2.1).
+#[must_use]
+pub fn extension_path(challenge: &str) -> String {
+    format!("{API}/consents/{challenge}/extension")
+}
+
+/// `GET` the full text of a term here. Addressed by its digest, so that what is read is what is
+/// agreed to, in every locale and for every service, and the answer can be cached for ever.
+#[must_use]
+pub fn document_path(tag: &str, version: &str, digest: &str) -> String {
+    // A digest is base64 and may hold `+`, which a query would read as a space.
+    let digest = digest.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    format!("{API}/terms/{tag}/{version}?digest={digest}")
+}

@@ -1,0 +1,191 @@
+//! Where the screen may send a browser (rule SEC-40).
+//!
+//! A strict reader of a small part of the URL syntax, on purpose: what it accepts, every URL
+//! parser reads the same way, so no difference between parsers can be used to get past it.
+
+/// Why an address is not gone to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// White space, control characters, backslashes, or anything that is not ASCII.
+    Characters,
+    /// `javascript:`, `data:`, `file:` and everything else that is not https, loopback http, or an
+    /// app's own scheme.
+    Scheme,
+    /// A user name or password before the host.
+    UserInfo,
+    /// No host, or one with characters that hosts do not have.
+    Host,
+    /// A good address, but not the place that the person was told.
+    OtherOrigin,
+}
+
+/// The origin of an address that may be gone to: `https://host[:port]`, `http://` only for a
+/// loopback host, or `scheme:` for an app's own scheme (RFC 8252, 7.1: with a dot in it).
+///
+/// # Errors
+/// See [`Refused`].
+pub fn origin(target: &str) -> Result<String, Refused> {
+    if target.len() > 8192 || !target.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
+        return Err(Refused::Characters);
+    }
+    let (scheme, rest) = target.split_once(':').ok_or(Refused::Scheme)?;
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme != "https" && scheme != "http" {
+        let app = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.contains('.')
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+        return if app { Ok(format!("{scheme}:")) } else { Err(Refused::Scheme) };
+    }
+    let rest = rest.strip_prefix("//").ok_or(Refused::Host)?;
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    if authority.contains('@') {
+        return Err(Refused::UserInfo);
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        // The colons of an IPv6 address stand inside its brackets.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let host = host.to_ascii_lowercase();
+    let named =
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    let numbered = host
+        .strip_prefix('[')
+        .and_then(|h| h.strip_suffix(']'))
+        .is_some_and(|h| h.bytes().all(|b| b.is_ascii_hexdigit() || b == b':'));
+    if !(named && !host.starts_with('.') || numbered) {
+        return Err(Refused::Host);
+    }
+    let port = match port {
+        None => None,
+        Some(port) => {
+            let number =
+                port.parse::<u16>().ok().filter(|_| port.bytes().all(|b| b.is_ascii_digit()));
+            Some(number.ok_or(Refused::Host)?)
+        }
+    };
+    if scheme == "http" && !is_loopback(&host) {
+        return Err(Refused::Scheme);
+    }
+    let default = if scheme == "https" { 443 } else { 80 };
+    Ok(match port {
+        Some(port) if port != default => format!("{scheme}://{host}:{port}"),
+        _ => format!("{scheme}://{host}"),
+    })
+}
+
+/// Whether the screen may go there, given the origin it told the person (none while nothing was
+/// told, as when there was nothing to ask).
+///
+/// # Errors
+/// See [`Refused`].
+pub fn check(target: &str, told: Option<&str>) -> Result<(), Refused> {
+    let found = origin(target)?;
+    match told {
+        None => Ok(()),
+        Some(told) if origin(told) == Ok(found) => Ok(()),
+        Some(_) => Err(Refused::OtherOrigin),
+    }
+}
+
+/// Whether this is a path on our own origin, and nothing else: `/x`, never `//host` or `/\host`.
+#[must_use]
+pub fn is_own_path(target: &str) -> bool {
+    target.starts_with('/')
+        && !target.starts_with("//")
+        && target.len() <= 8192
+        && target.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+}
+
+/// Whether http is let through for this host: it never leaves the machine.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host == "127.0.0.1" || host == "[::1]"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn good_addresses_have_an_origin() {
+        for (target, expected) in [
+            ("https://shop.example/callback?code=1&state=a%20b", "https://shop.example"),
+            ("https://shop.example:443/", "https://shop.example"),
+            ("https://Shop.Example:8443", "https://shop.example:8443"),
+            ("http://127.0.0.1:4000/callback", "http://127.0.0.1:4000"),
+            ("http://[::1]:4000/callback", "http://[::1]:4000"),
+            ("http://localhost/", "http://localhost"),
+            ("com.example.app:/callback?code=1", "com.example.app:"),
+        ] {
+            assert_eq!(origin(target).as_deref(), Ok(expected), "{target}");
+        }
+    }
+
+    #[test]
+    fn bad_addresses_are_refused() {
+        for (target, expected) in [
+            ("javascript:alert(1)", Refused::Scheme),
+            ("JaVaScRiPt:alert(1)", Refused::Scheme),
+            ("data:text/html,x", Refused::Scheme),
+            ("vbscript:x", Refused::Scheme),
+            ("file:///etc/passwd", Refused::Scheme),
+            ("blob:https://shop.example/x", Refused::Scheme),
+            ("about:blank", Refused::Scheme),
+            ("http://shop.example/", Refused::Scheme),
+            ("http://127.0.0.1.evil.example/", Refused::Scheme),
+            ("/callback", Refused::Scheme),
+            ("//evil.example", Refused::Scheme),
+            ("", Refused::Scheme),
+            ("https:shop.example", Refused::Host),
+            ("https:///x", Refused::Host),
+            ("https://shop.example:99999/", Refused::Host),
+            ("https://shop.example:+443/", Refused::Host),
+            ("https://shop%2eexample/", Refused::Host),
+            ("https://user@evil.example/", Refused::UserInfo),
+            ("https://shop.example@evil.example/", Refused::UserInfo),
+            ("https://shop.example\\@evil.example/", Refused::Characters),
+            (" https://shop.example/", Refused::Characters),
+            ("https://shop.example/\r\nx", Refused::Characters),
+            ("java\tscript:alert(1)", Refused::Characters),
+            ("https://쇼핑.example/", Refused::Characters),
+        ] {
+            assert_eq!(origin(target), Err(expected), "{target}");
+        }
+    }
+
+    #[test]
+    fn only_the_place_the_person_was_told() {
+        let told = Some("https://shop.example");
+        assert_eq!(check("https://shop.example/cb", told), Ok(()));
+        assert_eq!(check("https://evil.example/cb", told), Err(Refused::OtherOrigin));
+        assert_eq!(check("http://127.0.0.1/cb", told), Err(Refused::OtherOrigin));
+        assert_eq!(check("https://anywhere.example/", None), Ok(()));
+        assert_eq!(check("com.example.app:/cb", Some("com.example.app:")), Ok(()));
+    }
+
+    #[test]
+    fn an_own_path_stays_here() {
+        assert!(is_own_path("/oauth/authorize?client_id=demo-shop&state=%2F"));
+        for bad in [
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a b",
+            "/\u{a0}",
+        ] {
+            assert!(!is_own_path(bad), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_scripted_ever_passes(scheme in "(?i)(javascript|data|vbscript|file|blob|about)", rest in "\\PC{0,40}") {
+            let target = format!("{scheme}:{rest}");
+            prop_assert!(origin(&target).is_err());
+        }
+    }
+}

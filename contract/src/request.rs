@@ -1,0 +1,350 @@
+//! `GET /api/v1/consents/{challenge}`: what a service asks of a person.
+
+use serde::{Deserialize, Serialize};
+
+/// What the backend answers to the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ConsentState {
+    /// There is something to ask.
+    Ask(Box<ConsentRequest>),
+    /// There is nothing to ask: go on.
+    Done { redirect_to: String },
+}
+
+impl ConsentState {
+    /// Reads the answer of the backend.
+    ///
+    /// # Errors
+    /// Anything the contract does not name is an error, an unknown `kind` or `state` included:
+    /// the screen must not show, and so not collect agreement to, what it does not understand.
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        // Two plain passes instead of serde's tagged enum, whose buffering of unknown content
+        // would cost the end user's bundle several kilobytes.
+        #[derive(Deserialize)]
+        struct Probe {
+            state: Tag,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Tag {
+            Ask,
+            Done,
+        }
+        #[derive(Deserialize)]
+        struct Done {
+            redirect_to: String,
+        }
+        match serde_json::from_str::<Probe>(json)?.state {
+            Tag::Ask => Ok(Self::Ask(serde_json::from_str(json)?)),
+            Tag::Done => {
+                let Done { redirect_to } = serde_json::from_str(json)?;
+                Ok(Self::Done { redirect_to })
+            }
+        }
+    }
+}
+
+/// Everything that one consent screen shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConsentRequest {
+    /// Seconds until the challenge expires, counted from the answer: clocks are not compared.
+    pub expires_in: u32,
+    /// Must come back with an agreement.
+    pub csrf_token: String,
+    /// The language of every text in this message: a BCP 47 tag.
+    pub locale: String,
+    pub purpose: Purpose,
+    pub service: Service,
+    pub account: Account,
+    pub agree_all: AgreeAllPolicy,
+    pub terms: Vec<Term>,
+    pub personal_info: PersonalInfo,
+    pub channels: Vec<Channel>,
+    pub already_agreed: AlreadyAgreed,
+}
+
+/// Why the person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The first time, or the first time on the combined screen.
+    SignUp,
+    /// Only what is new is asked; the rest is listed as already agreed.
+    AdditionalConsent,
+}
+
+/// The service that asks. Everything in it was written by the service: untrusted text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Service {
+    pub name: String,
+    /// The legal person behind the service.
+    pub company: String,
+    /// A path on this origin, or none: the page loads no image from elsewhere.
+    pub icon_url: Option<String>,
+    /// Where the answer goes: `https://host[:port]`, or `scheme:` for an app.
+    pub destination_origin: String,
+    /// Whether the operator has checked who runs the service.
+    pub verified: bool,
+    pub mode: Mode,
+    pub privacy_policy_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Live,
+    /// A copy for trying things out: the screen says so.
+    Test,
+}
+
+/// The account that answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Account {
+    pub nickname: String,
+    pub avatar_url: Option<String>,
+    /// Masked, for example `ha***@example.com`.
+    pub identifier: String,
+    /// Whether this account also exists on the messenger. If not, no channel can be added.
+    pub messenger_registered: bool,
+    /// Where to go to answer as somebody else: a path on this origin, or none.
+    pub switch_url: Option<String>,
+}
+
+/// What the agree-all control covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AgreeAllPolicy {
+    /// Required items only. The default (rule KR-P23).
+    RequiredOnly,
+    /// Optional items too: the label says so, and a "required only" twin stands beside it (KR-P24).
+    Everything,
+}
+
+/// One of the service's terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Term {
+    /// The service's own name for it: `[A-Za-z0-9_-]{1,64}`, unique within the service.
+    pub tag: String,
+    pub title: String,
+    pub kind: TermKind,
+    pub required: bool,
+    pub version: String,
+    /// `sha256-` and base64 of the document in this locale, see [`crate::document`].
+    pub digest: String,
+    pub highlights: Vec<Highlight>,
+}
+
+/// Each kind of consent is its own unit (rule KR-P01).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TermKind {
+    Service,
+    PrivacyCollection,
+    /// Can never be required (rule KR-P07).
+    Marketing,
+    Overseas,
+    Sensitive,
+}
+
+/// Important content that is shown, and set apart, without opening anything (rule KR-P12).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Highlight {
+    pub kind: HighlightKind,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HighlightKind {
+    Promotion,
+    Sensitive,
+    Retention,
+    Recipient,
+}
+
+/// The provision of personal information to the service, with the five statements that must stand
+/// beside it (rule KR-P03): recipient, purpose, items, retention, effect of refusing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonalInfo {
+    pub recipient: String,
+    pub purpose: String,
+    pub retention: String,
+    pub refusal_effect: String,
+    /// `sha256-` and base64 of the four statements and the items' ids and labels, in this locale.
+    pub digest: String,
+    pub items: Vec<PersonalInfoItem>,
+}
+
+impl PersonalInfo {
+    /// The bytes that the digest covers: what the person is told about the provision, and the
+    /// items by id, label and whether they are required. Values are not covered: the digest names
+    /// a text, not a person.
+    #[must_use]
+    pub fn digest_input(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Covered<'a> {
+            recipient: &'a str,
+            purpose: &'a str,
+            retention: &'a str,
+            refusal_effect: &'a str,
+            items: Vec<(&'a str, &'a str, bool)>,
+        }
+        serde_json::to_vec(&Covered {
+            recipient: &self.recipient,
+            purpose: &self.purpose,
+            retention: &self.retention,
+            refusal_effect: &self.refusal_effect,
+            items: self.items.iter().map(|i| (&*i.id, &*i.label, i.required)).collect(),
+        })
+        .expect("strings and booleans always become JSON")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonalInfoItem {
+    /// The scope's id, for example `account_email`: `[A-Za-z0-9_-]{1,64}`.
+    pub id: String,
+    pub label: String,
+    pub required: bool,
+    /// A masked preview of what would be provided; none when the account has no value.
+    pub value: Option<String>,
+    /// Ask for the missing value on the screen, as this kind of value.
+    pub collect: Option<Collect>,
+}
+
+impl PersonalInfoItem {
+    /// The kind of value the person must type for this item, if any: one that the account lacks
+    /// and that may be collected.
+    #[must_use]
+    pub fn to_collect(&self) -> Option<Collect> {
+        match self.value {
+            None => self.collect,
+            Some(_) => None,
+        }
+    }
+}
+
+/// A kind of value that the screen may ask for. See [`crate::value`] for what is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Collect {
+    Email,
+    Phone,
+    Name,
+    Birthday,
+    Address,
+}
+
+/// A messenger channel of the service, as facts: [`crate::channel`] decides whether it is offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Channel {
+    pub public_id: String,
+    pub name: String,
+    pub icon_url: Option<String>,
+    /// Whether this is the service's primary channel.
+    pub primary: bool,
+    /// Whether the authorize request named it in `channel_public_id`.
+    pub requested: bool,
+    pub relation: Relation,
+}
+
+/// How the account stands to a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    None,
+    Added,
+    Blocked,
+}
+
+/// What the person agreed to earlier, listed and not asked again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlreadyAgreed {
+    pub terms: Vec<AgreedTerm>,
+    pub personal_info: Vec<AgreedItem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgreedTerm {
+    pub tag: String,
+    pub title: String,
+    pub version: String,
+    /// RFC 3339, UTC.
+    pub agreed_at: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgreedItem {
+    pub id: String,
+    pub label: String,
+    /// RFC 3339, UTC.
+    pub agreed_at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_answer_survives_the_wire() {
+        for state in [
+            ConsentState::Ask(Box::new(samples::request())),
+            ConsentState::Done { redirect_to: "https://shop.example/callback?code=1".into() },
+        ] {
+            let json = serde_json::to_string(&state).unwrap();
+            assert_eq!(ConsentState::from_json(&json).unwrap(), state);
+        }
+    }
+
+    #[test]
+    fn the_design_document_s_own_example_is_read() {
+        let json = include_str!("../samples/ask.json");
+        let ConsentState::Ask(request) = ConsentState::from_json(json).unwrap() else {
+            panic!("the sample asks");
+        };
+        assert_eq!(request.terms.len(), 2);
+        assert_eq!(request.personal_info.items[1].to_collect(), Some(Collect::Email));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        let good = include_str!("../samples/ask.json");
+        for (what, bad) in [
+            ("an unknown kind of term", good.replace("\"marketing\",\n", "\"surprise\",\n")),
+            ("an unknown state", good.replace("\"ask\"", "\"maybe\"")),
+            ("a missing required flag", good.replacen("\"required\": true,", "", 1)),
+            (
+                "a string for a flag",
+                good.replacen("\"required\": true", "\"required\": \"true\"", 1),
+            ),
+            ("null for a list", good.replace("\"highlights\": []", "\"highlights\": null")),
+            ("a truncated body", good[..good.len() / 2].to_owned()),
+            ("an HTML page", "<!doctype html><title>Bad gateway</title>".to_owned()),
+            ("nothing", String::new()),
+        ] {
+            assert_ne!(bad, good, "{what}: the sample was not changed");
+            assert!(ConsentState::from_json(&bad).is_err(), "{what} was accepted");
+        }
+    }
+}
