@@ -1,0 +1,111 @@
+//! Compressed siblings of the bundled files, so that the server never compresses in a request.
+
+use anyhow::{Context, Result};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+/// What shrinks when compressed. Pictures do not.
+const KINDS: [&str; 6] = ["html", "js", "wasm", "css", "svg", "json"];
+
+/// Compresses what Trunk has staged; Trunk names the directory in `TRUNK_STAGING_DIR`.
+///
+/// # Errors
+/// When not started by Trunk, or a file cannot be read or written.
+pub fn staged() -> Result<()> {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("precompress is a hook of `trunk build`: TRUNK_STAGING_DIR is not set")?;
+    // A development build is for the reload a moment later: brotli 11 would triple its time.
+    if std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "debug") {
+        return Ok(());
+    }
+    directory(Path::new(&staging))
+}
+
+fn directory(directory: &Path) -> Result<()> {
+    for entry in WalkDir::new(directory) {
+        let entry = entry?;
+        let path = entry.path();
+        let kind = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if entry.file_type().is_file() && KINDS.contains(&kind) {
+            let plain = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            keep_if_smaller(path, "br", &brotli(&plain)?, plain.len())?;
+            keep_if_smaller(path, "gz", &gzip(&plain)?, plain.len())?;
+        }
+    }
+    Ok(())
+}
+
+/// The best that brotli does (quality 11), with a window that browsers must support.
+///
+/// # Errors
+/// Never in practice: it writes to memory.
+pub fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: plain.len(),
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &*plain, &mut packed, &parameters)?;
+    Ok(packed)
+}
+
+/// The best that gzip does (level 9).
+///
+/// # Errors
+/// Never in practice: it writes to memory.
+pub fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(plain)?;
+    Ok(encoder.finish()?)
+}
+
+fn keep_if_smaller(path: &Path, suffix: &str, packed: &[u8], plain: usize) -> Result<()> {
+    // A tiny file grows; the server then sends the plain one.
+    if packed.len() >= plain {
+        return Ok(());
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    let sibling = PathBuf::from(name);
+    fs::write(&sibling, packed).with_context(|| format!("writing {}", sibling.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn siblings_unpack_to_the_file_they_stand_beside() {
+        let staging = tempfile::tempdir().expect("a temporary directory");
+        let page = staging.path().join("index.html");
+        let text = "<p>동의하고 계속하기</p>".repeat(50);
+        fs::write(&page, &text).expect("written");
+        directory(staging.path()).expect("compressed");
+
+        let packed = fs::read(staging.path().join("index.html.br")).expect("a brotli sibling");
+        let mut unpacked = Vec::new();
+        brotli::BrotliDecompress(&mut &*packed, &mut unpacked).expect("valid brotli");
+        assert_eq!(unpacked, text.as_bytes());
+
+        let packed = fs::read(staging.path().join("index.html.gz")).expect("a gzip sibling");
+        let mut unpacked = String::new();
+        flate2::read::GzDecoder::new(&*packed).read_to_string(&mut unpacked).expect("valid gzip");
+        assert_eq!(unpacked, text);
+    }
+
+    #[test]
+    fn pictures_and_tiny_files_have_no_siblings() {
+        let staging = tempfile::tempdir().expect("a temporary directory");
+        fs::write(staging.path().join("icon.png"), vec![0_u8; 1000]).expect("written");
+        fs::write(staging.path().join("empty.json"), "{}").expect("written");
+        directory(staging.path()).expect("nothing to do");
+        assert_eq!(fs::read_dir(staging.path()).expect("listed").count(), 2);
+    }
+}
