@@ -1,7 +1,16 @@
 //! `cargo xtask`: the only automation of this repository.
 
+mod browser;
+mod bundle;
 mod css;
+mod pictures;
 mod precompress;
+mod process;
+mod run;
+mod size;
+mod test;
+mod tidy;
+mod tools;
 mod workspace;
 
 use anyhow::Result;
@@ -16,6 +25,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build everything and start the demo
+    Run(run::Options),
+    /// Run every check
+    Test(test::Options),
+    /// Measure what an end user downloads, against budget.toml
+    Size,
+    /// Photograph the screen's main states
+    Pictures(pictures::Options),
     /// Join the style sheets into the one file that index.html links (Trunk's pre_build hook)
     Css,
     /// Write a brotli and a gzip sibling of every bundled text file (Trunk's post_build hook)
@@ -24,6 +41,10 @@ enum Command {
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Size => bundle::screen().and_then(|()| size::check()),
+        Command::Pictures(options) => pictures::take(&options),
         Command::Css => css::write(),
         Command::Precompress => precompress::staged(),
     }

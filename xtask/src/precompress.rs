@@ -1,11 +1,11 @@
 //! Compressed siblings of the bundled files, so that the server never compresses in a request.
 
 use anyhow::{Context, Result};
+use ignore::WalkBuilder;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use walkdir::WalkDir;
 
 /// What shrinks when compressed. Pictures do not.
 const KINDS: [&str; 6] = ["html", "js", "wasm", "css", "svg", "json"];
@@ -25,11 +25,11 @@ pub fn staged() -> Result<()> {
 }
 
 fn directory(directory: &Path) -> Result<()> {
-    for entry in WalkDir::new(directory) {
+    for entry in WalkBuilder::new(directory).standard_filters(false).build() {
         let entry = entry?;
         let path = entry.path();
         let kind = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        if entry.file_type().is_file() && KINDS.contains(&kind) {
+        if path.is_file() && KINDS.contains(&kind) {
             let plain = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
             keep_if_smaller(path, "br", &brotli(&plain)?, plain.len())?;
             keep_if_smaller(path, "gz", &gzip(&plain)?, plain.len())?;

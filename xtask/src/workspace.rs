@@ -1,5 +1,7 @@
-//! Where things are in the checkout.
+//! Where things are: the checkout, what cargo builds, and what the tools are installed into.
 
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Metadata, MetadataCommand};
 use std::path::PathBuf;
 
 /// The root of the checkout that is being worked on.
@@ -10,4 +12,45 @@ pub fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     manifest.parent().expect("xtask is a directory of the checkout").to_owned()
+}
+
+/// The bundled screen, as Trunk.toml names it.
+pub fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// The workspace as cargo sees it, without asking the network for anything.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn metadata() -> Result<Metadata> {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .context("cargo cannot read the workspace")
+}
+
+/// The reference backend, where `cargo build --release` leaves it.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn backend() -> Result<PathBuf> {
+    let name = format!("consent-backend{}", std::env::consts::EXE_SUFFIX);
+    Ok(metadata()?.target_directory.join("release").join(name).into())
+}
+
+/// Where the tools live: outside of the clone, so that the next clone finds them.
+///
+/// # Errors
+/// When neither `XDG_CACHE_HOME` nor a home directory is known.
+pub fn tools() -> Result<PathBuf> {
+    let cache = match std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
+        Some(cache) => PathBuf::from(cache),
+        None => match std::env::home_dir() {
+            Some(home) => home.join(".cache"),
+            None => bail!("no home directory: say where tools may be kept with XDG_CACHE_HOME"),
+        },
+    };
+    Ok(cache.join("consent-screen").join("tools"))
 }

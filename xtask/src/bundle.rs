@@ -1,0 +1,118 @@
+//! The product: the bundled screen and the backend's binary.
+
+use crate::{process, tools, workspace};
+use anyhow::{Context, Result};
+use ignore::WalkBuilder;
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+use std::time::Instant;
+
+/// What the bundle is made from. A file that is not named here is not noticed when it changes.
+const INPUTS: [&str; 14] = [
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "contract/Cargo.toml",
+    "contract/src",
+    "index.html",
+    "public",
+    "rust-toolchain.toml",
+    "src",
+    "style",
+    "xtask/src/css.rs",
+    "xtask/src/main.rs",
+    "xtask/src/precompress.rs",
+];
+
+/// Remembers in the bundle what it was made from. Trunk empties the directory when it builds, so
+/// that a bundle made in another way, or half made, has no such file.
+const STAMP: &str = ".made-from";
+
+/// Bundles the screen, unless nothing changed since it was last bundled.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or the screen does not build.
+pub fn screen() -> Result<()> {
+    tools::ensure()?;
+    let stamp = workspace::dist().join(STAMP);
+    let inputs = fingerprint(&workspace::root())?;
+    if fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == inputs) {
+        println!("The screen has not changed since it was bundled.");
+        return Ok(());
+    }
+    println!("Bundling the screen (usually 3 minutes the first time, half a minute after)");
+    let started = Instant::now();
+    let mut trunk = process::with_own_flags(process::program("trunk")?);
+    // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
+    trunk.args(["build", "--release", "--skip-version-check"]);
+    process::run(trunk)?;
+    fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
+    println!("The screen is bundled ({} s)", started.elapsed().as_secs());
+    Ok(())
+}
+
+/// Builds the backend as it would be deployed.
+///
+/// # Errors
+/// When it does not build.
+pub fn backend() -> Result<()> {
+    println!("Building the backend (usually 4 minutes the first time, seconds after)");
+    process::run(process::cargo(["build", "--release", "--locked", "-p", "consent-backend"])?)
+}
+
+/// A number that changes when any of the [`INPUTS`] or the compiler does.
+fn fingerprint(root: &Path) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    let mut rustc = process::program("rustc")?;
+    rustc.arg("--version");
+    process::output(rustc).hash(&mut hasher);
+    for input in INPUTS {
+        input.hash(&mut hasher);
+        if !root.join(input).exists() {
+            continue;
+        }
+        // What git ignores is made from the rest: style/.built among it.
+        let mut walk = WalkBuilder::new(root.join(input));
+        walk.hidden(false).sort_by_file_path(Path::cmp);
+        for entry in walk.build() {
+            let entry = entry?;
+            let path = entry.path();
+            if path.is_file() {
+                path.strip_prefix(root).unwrap_or(path).hash(&mut hasher);
+                let content = fs::read(path);
+                content.with_context(|| format!("reading {}", path.display()))?.hash(&mut hasher);
+            }
+        }
+    }
+    Ok(format!("{:016x}\n", hasher.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_changes_with_content_and_name_and_with_nothing_else() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let write = |name: &str, text: &str| {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().expect("in a directory")).expect("made");
+            fs::write(path, text).expect("written");
+        };
+        let fingerprint = || fingerprint(root.path()).expect("a fingerprint");
+        write("src/lib.rs", "a");
+        let first = fingerprint();
+        write("README.md", "not an input");
+        write("src/lib.rs", "a");
+        assert_eq!(fingerprint(), first);
+        write("src/lib.rs", "b");
+        let second = fingerprint();
+        assert_ne!(second, first);
+        fs::rename(root.path().join("src/lib.rs"), root.path().join("src/main.rs"))
+            .expect("renamed");
+        assert_ne!(fingerprint(), second);
+    }
+}

@@ -1,0 +1,80 @@
+//! Starting other programs.
+
+use crate::{tools, workspace};
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A program started from the root of the checkout, which finds the installed tools before any
+/// others that the machine may have.
+///
+/// # Errors
+/// When it is not known where the tools are.
+pub fn program(name: impl AsRef<OsStr>) -> Result<Command> {
+    let mut command = Command::new(name);
+    command.current_dir(workspace::root());
+    let machine = env::var_os("PATH").unwrap_or_default();
+    let directories = tools::directories()?.into_iter().chain(env::split_paths(&machine));
+    command.env("PATH", env::join_paths(directories)?);
+    Ok(command)
+}
+
+/// The cargo that runs this task, so that a `+toolchain` given to it holds for its children.
+///
+/// # Errors
+/// As [`program`].
+pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<Command> {
+    let mut command = program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))?;
+    command.args(arguments);
+    Ok(command)
+}
+
+/// Makes a command build with the flags of this checkout and no others.
+///
+/// `RUSTFLAGS` in the environment replaces the flags of `.cargo/config.toml` without a word:
+/// `erase_components` would be lost, and the bundle would be another one than everybody's.
+pub fn with_own_flags(mut command: Command) -> Command {
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+}
+
+/// Runs a command to its end; its output goes where ours goes.
+///
+/// # Errors
+/// When it cannot be started or does not succeed; the error says which command.
+pub fn run(mut command: Command) -> Result<()> {
+    let shown = shown(&command);
+    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// What a command prints, without the line end; `None` when it is missing or fails.
+pub fn output(mut command: Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(text)
+}
+
+/// The full path of a program on `PATH`.
+pub fn find(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|directory| directory.join(&file))
+        .find(|path| path.is_file())
+}
+
+fn shown(command: &Command) -> String {
+    let program = PathBuf::from(command.get_program());
+    let name = program.file_stem().unwrap_or(command.get_program());
+    let mut shown = name.to_string_lossy().into_owned();
+    for argument in command.get_args() {
+        shown.push(' ');
+        shown.push_str(&argument.to_string_lossy());
+    }
+    shown
+}

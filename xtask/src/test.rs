@@ -1,0 +1,245 @@
+//! `cargo xtask test`: every check there is, in stages.
+
+use crate::{browser, bundle, process, size, tidy, workspace};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// The browser's target.
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Which checks to run.
+#[derive(Args)]
+pub struct Options {
+    /// Run this stage only (may be given several times)
+    #[arg(long, value_name = "STAGE")]
+    only: Vec<String>,
+    /// Name the stages and what each checks
+    #[arg(long)]
+    list: bool,
+}
+
+struct Stage {
+    name: &'static str,
+    checks: &'static str,
+    /// A stage that must have succeeded, when it runs too, for this one to mean anything.
+    after: Option<&'static str>,
+    run: fn() -> Result<()>,
+}
+
+/// What is quick comes first. A new check is one more line here, or belongs into a stage.
+const STAGES: [Stage; 8] = [
+    Stage { name: "fmt", checks: "formatting", after: None, run: fmt },
+    Stage {
+        name: "invariants",
+        checks: "what must stay true of the tree (xtask/src/tidy)",
+        after: None,
+        run: tidy::check,
+    },
+    Stage {
+        name: "clippy",
+        checks: "lints, warnings as errors, for the host and for WebAssembly",
+        after: None,
+        run: clippy,
+    },
+    Stage { name: "unit", checks: "unit and property tests on the host", after: None, run: unit },
+    Stage { name: "build", checks: "the product builds in release", after: None, run: build },
+    Stage {
+        name: "size",
+        checks: "downloads within budget.toml",
+        after: Some("build"),
+        run: size::check,
+    },
+    Stage {
+        name: "component",
+        checks: "components and pages mounted in headless Chromium",
+        after: None,
+        run: component,
+    },
+    Stage {
+        name: "e2e",
+        checks: "the built product driven in headless Chromium",
+        after: Some("build"),
+        run: e2e,
+    },
+];
+
+enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(&'static str),
+}
+
+/// Runs the stages and prints a line for each.
+///
+/// # Errors
+/// When a stage fails, or one was asked for that does not exist.
+pub fn run(options: &Options) -> Result<()> {
+    if options.list {
+        for Stage { name, checks, .. } in &STAGES {
+            println!("{name:<11} {checks}");
+        }
+        return Ok(());
+    }
+    let chosen = choose(&options.only)?;
+    let started = Instant::now();
+    let mut results: Vec<(&Stage, Outcome, Duration)> = Vec::new();
+    for stage in chosen {
+        let failed = |name: &&str| {
+            results.iter().any(|(stage, outcome, _)| {
+                stage.name == *name && !matches!(outcome, Outcome::Passed)
+            })
+        };
+        let began = Instant::now();
+        let outcome = match stage.after.filter(|name| failed(name)) {
+            Some(needed) => Outcome::Skipped(needed),
+            None => {
+                println!("\n== {}: {}", stage.name, stage.checks);
+                match (stage.run)() {
+                    Ok(()) => Outcome::Passed,
+                    Err(error) => Outcome::Failed(format!("{error:#}")),
+                }
+            }
+        };
+        if let Outcome::Failed(why) = &outcome {
+            println!("{}: {why}", stage.name);
+        }
+        results.push((stage, outcome, began.elapsed()));
+    }
+    report(&results, started.elapsed())
+}
+
+fn choose(only: &[String]) -> Result<Vec<&'static Stage>> {
+    for name in only {
+        if !STAGES.iter().any(|stage| stage.name == name) {
+            let names: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
+            bail!("there is no stage {name}; there are {}", names.join(", "));
+        }
+    }
+    let wanted = |stage: &&Stage| only.is_empty() || only.iter().any(|name| stage.name == name);
+    Ok(STAGES.iter().filter(wanted).collect())
+}
+
+fn report(results: &[(&Stage, Outcome, Duration)], total: Duration) -> Result<()> {
+    println!();
+    let mut failed = 0;
+    for (stage, outcome, time) in results {
+        let said = match outcome {
+            Outcome::Passed => "passed".to_owned(),
+            Outcome::Failed(why) => format!("FAILED   {why}"),
+            Outcome::Skipped(needed) => format!("not run, because {needed} failed"),
+        };
+        failed += usize::from(!matches!(outcome, Outcome::Passed));
+        println!("{:<11} {:>8}  {said}", stage.name, clock(*time));
+    }
+    println!("{:<11} {:>8}", "total", clock(total));
+    println!("{} passed, {failed} failed", results.len() - failed);
+    if failed > 0 {
+        // The lines above say everything; an error would repeat them.
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    format!("{}m {:02}.{}s", seconds / 60, seconds % 60, time.subsec_millis() / 100)
+}
+
+/// Runs all of them even when one fails: who mends one fault wants to know the others.
+fn all(commands: impl IntoIterator<Item = Result<Command>>) -> Result<()> {
+    let mut faults = Vec::new();
+    for command in commands {
+        if let Err(fault) = process::run(command?) {
+            faults.push(fault.to_string());
+        }
+    }
+    if !faults.is_empty() {
+        bail!("{}", faults.join("; "));
+    }
+    Ok(())
+}
+
+fn fmt() -> Result<()> {
+    process::run(process::cargo(["fmt", "--all", "--check"])?)
+}
+
+fn clippy() -> Result<()> {
+    crate::tools::ensure()?;
+    let deny = ["--", "-D", "warnings"];
+    let host = ["clippy", "--workspace", "--all-targets", "--locked"];
+    let server = ["clippy", "-p", "consent-screen", "--features", "ssr", "--all-targets"];
+    let browser = ["--lib", "--bins", "--tests", "--features", "csr", "--target", WASM];
+    let browser = [&["clippy", "-p", "consent-screen"], &browser[..], &deny].concat();
+    all([
+        process::cargo([&host[..], &deny].concat()),
+        process::cargo([&server[..], &deny].concat()),
+        process::cargo(browser).map(process::with_own_flags),
+    ])
+}
+
+fn unit() -> Result<()> {
+    all([
+        process::cargo(["test", "--workspace", "--exclude", "consent-e2e", "--locked"]),
+        process::cargo(["test", "-p", "consent-screen", "--features", "ssr", "--locked"]),
+    ])
+}
+
+fn build() -> Result<()> {
+    bundle::screen()?;
+    bundle::backend()
+}
+
+fn component() -> Result<()> {
+    crate::tools::ensure()?;
+    browser::ensure()?;
+    let test =
+        ["test", "-p", "consent-screen", "--features", "csr", "--target", WASM, "--test", "*"];
+    let mut test = process::with_own_flags(process::cargo(test)?);
+    // The runner reads webdriver.json beside Cargo.toml; chromedriver makes a new profile.
+    test.env("CHROMEDRIVER", browser::driver().context("no chromedriver")?);
+    process::run(test)
+}
+
+fn e2e() -> Result<()> {
+    build()?;
+    process::run(with_product(process::cargo(["test", "-p", "consent-e2e", "--locked"])?)?)
+}
+
+/// Tells the end-to-end tests where the product and the driver are.
+///
+/// # Errors
+/// When something of the browser is missing and cannot be installed.
+pub fn with_product(mut command: Command) -> Result<Command> {
+    browser::ensure()?;
+    command
+        .env("CONSENT_BACKEND", workspace::backend()?)
+        .env("CONSENT_DIST", workspace::dist())
+        .env("CHROMEDRIVER", browser::driver().context("no chromedriver")?);
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_run_after_the_stages_they_need() {
+        for (position, stage) in STAGES.iter().enumerate() {
+            if let Some(needed) = stage.after {
+                let before = STAGES[..position].iter().any(|earlier| earlier.name == needed);
+                assert!(before, "{} needs {needed}, which runs later", stage.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_stage_is_refused_with_the_names_there_are() {
+        let Err(error) = choose(&["e3e".into()]) else { panic!("there is no stage e3e") };
+        assert!(error.to_string().contains("there are fmt, invariants"), "{error}");
+        let chosen = choose(&["size".into(), "fmt".into()]).expect("both exist");
+        let names: Vec<&str> = chosen.iter().map(|stage| stage.name).collect();
+        assert_eq!(names, ["fmt", "size"]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Invariants 6 and 8: nothing legal and nothing of the demo is compiled into the screen.
+
+use super::{Finding, Tree, rust};
+use toml::{Table, Value};
+
+/// The demo's services, with their names and texts.
+const DEMO: &str = "backend/demo/services.toml";
+
+pub fn check(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let names = match tree.get(DEMO).map(str::parse::<Table>) {
+        Some(Ok(demo)) => demo_names(&demo),
+        Some(Err(error)) => return vec![Finding::of(DEMO, format!("is no TOML: {error}"))],
+        None => return vec![Finding::of(DEMO, "is missing: its names are looked for in src/")],
+    };
+    for (path, text) in tree.under("src/", ".rs") {
+        let Ok(tokens) = rust::product(text) else { continue };
+        for name in ["include_str", "include_bytes"] {
+            findings.extend(rust::find(&tokens, &[name, "!"]).map(|line| {
+                Finding::at(path, line, format!("{name}! compiles a text in; fetch it instead"))
+            }));
+        }
+        for token in tokens.iter().filter(|token| token.is_literal()) {
+            if let Some(name) = names.iter().find(|name| token.text.contains(name.as_str())) {
+                let what = format!("\"{name}\" is a name of the demo; names come from the backend");
+                findings.push(Finding::at(path, token.line, what));
+            }
+        }
+    }
+    for (number, line) in tree.get("index.html").unwrap_or_default().lines().enumerate() {
+        if let Some(name) = names.iter().find(|name| line.contains(name.as_str())) {
+            let what = format!("\"{name}\" is a name of the demo; names come from the backend");
+            findings.push(Finding::at("index.html", number + 1, what));
+        }
+    }
+    findings
+}
+
+/// What names a service, its company or its channels, in every locale.
+fn demo_names(demo: &Table) -> Vec<String> {
+    let mut names = Vec::new();
+    collect(demo, &mut names);
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn collect(table: &Table, names: &mut Vec<String>) {
+    for (key, value) in table {
+        let named = match key.as_str() {
+            "client_id" | "company" | "public_id" => true,
+            // Items and accounts have names, too, but theirs are words like any other.
+            "name" => table.contains_key("client_id"),
+            _ => false,
+        };
+        match value {
+            Value::String(text) if named => names.push(text.clone()),
+            Value::Table(locales) if named => {
+                names.extend(locales.values().filter_map(Value::as_str).map(str::to_owned));
+            }
+            Value::Table(inner) => collect(inner, names),
+            Value::Array(entries) => {
+                entries.iter().filter_map(Value::as_table).for_each(|inner| collect(inner, names));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: [usize; 0] = [];
+
+    const SERVICES: &str = "[[services]]\nclient_id = \"demo-shop\"\n\
+        name = { ko = \"한옥마켓\", en = \"Hanok Market\" }\ncompany = \"한옥마켓 주식회사\"\n\
+        [[services.terms]]\ntag = \"tos\"\nname = \"terms\"\n";
+
+    fn lines(path: &str, text: &str) -> Vec<usize> {
+        let findings = check(&Tree::made_up([(DEMO, SERVICES), (path, text)]));
+        findings.iter().filter_map(|finding| finding.line).collect()
+    }
+
+    #[test]
+    fn a_name_of_the_demo_in_the_screen_is_found() {
+        assert_eq!(lines("src/i18n/ko.rs", "const A: &str =\n  \"한옥마켓에 가입하기\";"), [2]);
+        assert_eq!(lines("src/app.rs", "fn a() { b(\"demo-shop\") }"), [1]);
+        assert_eq!(lines("index.html", "<html>\n<h1>Hanok Market</h1>"), [2]);
+        assert_eq!(lines("src/app.rs", "const A: &str = \"terms\"; // 한옥마켓"), NONE);
+        let test = "#[cfg(test)]\nmod tests { const A: &str = \"한옥마켓\"; }";
+        assert_eq!(lines("src/app.rs", test), NONE);
+    }
+
+    #[test]
+    fn a_text_is_not_compiled_in() {
+        assert_eq!(lines("src/app.rs", "const A: &str = include_str!(\"../tos.md\");"), [1]);
+    }
+
+    #[test]
+    fn without_the_demo_the_check_does_not_pass_by_itself() {
+        assert_eq!(check(&Tree::default()).len(), 1);
+    }
+}

@@ -1,0 +1,63 @@
+//! A component and its style sheet come and go together.
+
+use super::{Finding, Tree};
+
+/// Components that show nothing, and so have nothing to style.
+const WITHOUT_STYLE: [&str; 0] = [];
+
+pub fn check(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut components = Vec::new();
+    for (path, _) in tree.under("src/components/", ".rs") {
+        let name = path.trim_start_matches("src/components/").trim_end_matches(".rs");
+        // A component that fills a directory is styled as one.
+        let name = name.split_once('/').map_or(name, |(directory, _)| directory);
+        if name != "mod" && !components.contains(&name) {
+            components.push(name);
+            let sheet = format!("style/components/{}.css", name.replace('_', "-"));
+            if !WITHOUT_STYLE.contains(&name) && !tree.has(&sheet) {
+                findings.push(Finding::of(path, format!("has no style sheet {sheet}")));
+            }
+        }
+    }
+    for (path, _) in tree.under("style/components/", ".css") {
+        let name = path.trim_start_matches("style/components/").trim_end_matches(".css");
+        if !components.contains(&name.replace('-', "_").as_str()) {
+            findings.push(Finding::of(path, "styles no component of src/components/"));
+        }
+    }
+    for (path, _) in tree.under("style/pages/", ".css") {
+        let name = path.trim_start_matches("style/pages/").trim_end_matches(".css");
+        if !tree.has(&format!("src/{}", name.replace('-', "_"))) {
+            findings.push(Finding::of(path, "styles no page of src/"));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(files: [&str; 3]) -> Vec<String> {
+        let tree = Tree::made_up(files.map(|path| (path, "")));
+        check(&tree).into_iter().map(|finding| finding.path).collect()
+    }
+
+    #[test]
+    fn a_component_without_a_sheet_is_found_and_a_sheet_without_a_component() {
+        let (button, sheet) = ("src/components/text_button.rs", "style/components/text-button.css");
+        assert_eq!(paths([button, sheet, "src/components/mod.rs"]), Vec::<String>::new());
+        assert_eq!(paths([button, "src/app.rs", "style/base.css"]), [button]);
+        assert_eq!(paths([sheet, "src/app.rs", "style/base.css"]), [sheet]);
+        let dialog = ["src/components/dialog/mod.rs", "src/components/dialog/focus.rs"];
+        assert_eq!(paths([dialog[0], dialog[1], "style/components/dialog.css"]).len(), 0);
+    }
+
+    #[test]
+    fn a_sheet_of_a_page_that_is_gone_is_found() {
+        let page = "style/pages/auto-login.css";
+        assert_eq!(paths([page, "src/auto_login/mod.rs", "src/app.rs"]), Vec::<String>::new());
+        assert_eq!(paths([page, "src/consent/mod.rs", "src/app.rs"]), [page]);
+    }
+}
