@@ -1,1 +1,3 @@
-fn main() {}
+fn main() {
+    consent_screen::app::mount();
+}

@@ -1,0 +1,68 @@
+//! The only code that speaks HTTP: typed calls with a deadline, and what can go wrong with them.
+
+mod error;
+mod retry_after;
+mod transport;
+
+use consent_contract::{
+    self as contract,
+    decision::{Decision, Extended, ExtensionRequest, Recorded},
+    document::Document,
+    request::ConsentState,
+};
+
+pub use error::ApiError;
+
+/// A call without an answer is given up after this long.
+const DEADLINE_MS: u32 = 15_000;
+
+/// Reads the request behind a challenge, in the given language or the one the backend finds best.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn read_consent(challenge: &str, locale: Option<&str>) -> Result<ConsentState, ApiError> {
+    let path = contract::consent_path(challenge);
+    let path = match locale {
+        Some(locale) => format!("{path}?locale={locale}"),
+        None => path,
+    };
+    let body = transport::get(&path, DEADLINE_MS).await?;
+    ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
+}
+
+/// The same, from the answer to the call that the static shell made while the WebAssembly was
+/// still on its way. None when the shell made no call, or its answer was taken already.
+pub async fn read_consent_from_shell() -> Option<Result<ConsentState, ApiError>> {
+    let body = transport::from_shell(DEADLINE_MS).await?;
+    Some(body.and_then(|body| ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)))
+}
+
+/// Sends the decision. Sending the same one again is safe: the backend answers as it did before.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn decide(challenge: &str, decision: &Decision) -> Result<Recorded, ApiError> {
+    let body = serde_json::to_string(decision).map_err(|_| ApiError::Unreadable)?;
+    let answer = transport::post(&contract::decision_path(challenge), body, DEADLINE_MS).await?;
+    serde_json::from_str(&answer).map_err(|_| ApiError::Unreadable)
+}
+
+/// Asks for more time.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn extend(challenge: &str, csrf_token: String) -> Result<Extended, ApiError> {
+    let body = serde_json::to_string(&ExtensionRequest { csrf_token })
+        .map_err(|_| ApiError::Unreadable)?;
+    let answer = transport::post(&contract::extension_path(challenge), body, DEADLINE_MS).await?;
+    serde_json::from_str(&answer).map_err(|_| ApiError::Unreadable)
+}
+
+/// Reads the full text of a term.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn read_document(tag: &str, version: &str, digest: &str) -> Result<Document, ApiError> {
+    let body = transport::get(&contract::document_path(tag, version, digest), DEADLINE_MS).await?;
+    serde_json::from_str(&body).map_err(|_| ApiError::Unreadable)
+}

@@ -1,0 +1,97 @@
+//! Fetch, with a deadline, and nothing else.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+
+use super::{ApiError, retry_after};
+use crate::platform::clock;
+
+/// The property of `window` in which the shell leaves the promise of its answer.
+const SHELL_ANSWER: &str = "consentAnswer";
+
+pub async fn get(path: &str, deadline_ms: u32) -> Result<String, ApiError> {
+    let abort = AbortController::new().ok();
+    let request = prepared(Request::get(path), abort.as_ref());
+    let answer = async {
+        let response = request.send().await.map_err(|_| ApiError::Offline)?;
+        body(response).await
+    };
+    within(deadline_ms, abort.as_ref(), answer).await
+}
+
+pub async fn post(path: &str, json: String, deadline_ms: u32) -> Result<String, ApiError> {
+    let abort = AbortController::new().ok();
+    let request = prepared(Request::post(path), abort.as_ref())
+        .header("Content-Type", "application/json")
+        .body(json)
+        .map_err(|_| ApiError::Offline)?;
+    let answer = async {
+        let response = request.send().await.map_err(|_| ApiError::Offline)?;
+        body(response).await
+    };
+    within(deadline_ms, abort.as_ref(), answer).await
+}
+
+/// The answer to the shell's own call, once.
+pub async fn from_shell(deadline_ms: u32) -> Option<Result<String, ApiError>> {
+    let window = web_sys::window()?;
+    let key = JsValue::from_str(SHELL_ANSWER);
+    let promise = js_sys::Reflect::get(&window, &key).ok()?.dyn_into::<js_sys::Promise>().ok()?;
+    // An answer holds only once: trying again must ask again.
+    js_sys::Reflect::delete_property(&window, &key).ok()?;
+    let answer = async {
+        let response = JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?;
+        body(response.unchecked_into::<web_sys::Response>().into()).await
+    };
+    Some(within(deadline_ms, None, answer).await)
+}
+
+fn prepared(request: RequestBuilder, abort: Option<&AbortController>) -> RequestBuilder {
+    let signal = abort.map(AbortController::signal);
+    request
+        .header("Accept", "application/json, application/problem+json")
+        .credentials(web_sys::RequestCredentials::SameOrigin)
+        .cache(web_sys::RequestCache::Default)
+        .abort_signal(signal.as_ref())
+}
+
+async fn body(response: Response) -> Result<String, ApiError> {
+    let status = response.status();
+    let wait = response.headers().get("Retry-After");
+    let text = response.text().await.map_err(|_| ApiError::Offline)?;
+    if response.ok() {
+        Ok(text)
+    } else {
+        Err(ApiError::from_answer(status, retry_after::seconds(wait.as_deref()), &text))
+    }
+}
+
+/// Gives up after the deadline, and takes the request back.
+async fn within(
+    deadline_ms: u32,
+    abort: Option<&AbortController>,
+    answer: impl Future<Output = Result<String, ApiError>>,
+) -> Result<String, ApiError> {
+    let mut answer = pin!(answer);
+    let mut deadline = pin!(clock::sleep(deadline_ms));
+    poll_fn(|cx| {
+        if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+            return Poll::Ready(answer);
+        }
+        deadline.as_mut().poll(cx).map(|()| {
+            if let Some(abort) = abort {
+                abort.abort();
+            }
+            Err(ApiError::Silent)
+        })
+    })
+    .await
+}

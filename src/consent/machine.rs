@@ -1,0 +1,156 @@
+//! Carries events into the state machine, and what it wants done out to the browser.
+
+use std::sync::Arc;
+
+use consent_contract::problem::Code;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::state::{Effect, Event, Page, State, Stop, Target, Timer, step};
+use crate::{
+    api,
+    components::HEADING_ID,
+    i18n::Locale,
+    platform::{clock, focus, leave, watch},
+};
+
+/// The id of the list of what is in the way.
+pub const SUMMARY_ID: &str = "summary";
+/// The id of the notice above the form.
+pub const NOTICE_ID: &str = "notice";
+
+/// A handle to the page's state.
+#[derive(Clone, Copy)]
+pub struct Machine {
+    pub page: RwSignal<Page>,
+    /// Whose consent this is. None for a page that only shows a state: it can do nothing.
+    challenge: StoredValue<Option<Arc<str>>>,
+    /// For each kind of effect that ends in an event, the number of the newest: an older one's
+    /// event is dropped, so that a late answer cannot undo a newer one.
+    newest: StoredValue<[u32; KINDS]>,
+}
+
+const KINDS: usize = 9;
+
+/// The place of an effect in [`Machine::newest`].
+#[derive(Clone, Copy)]
+enum Kind {
+    Read,
+    ReadText,
+    Decide,
+    Extend,
+    Timer(Timer),
+}
+
+impl Kind {
+    fn place(self) -> usize {
+        match self {
+            Self::Read => 0,
+            Self::ReadText => 1,
+            Self::Decide => 2,
+            Self::Extend => 3,
+            Self::Timer(Timer::Slow) => 4,
+            Self::Timer(Timer::Second) => 5,
+            Self::Timer(Timer::ExpiresSoon) => 6,
+            Self::Timer(Timer::Expired) => 7,
+            Self::Timer(Timer::Stuck) => 8,
+        }
+    }
+}
+
+impl Machine {
+    /// A page that shows a state and can do nothing: for previews, tests, and a server that paints.
+    #[must_use]
+    pub fn showing(page: Page) -> Self {
+        Self {
+            page: RwSignal::new(page),
+            challenge: StoredValue::new(None),
+            newest: StoredValue::new([0; KINDS]),
+        }
+    }
+
+    /// A page that asks for a challenge's request, and goes on from there.
+    #[must_use]
+    pub fn started(challenge: String, locale: Locale) -> Self {
+        let (page, effects) = Page::start(locale);
+        let machine = Self::showing(page);
+        machine.challenge.set_value(Some(challenge.into()));
+        watch::restored(move || machine.send(Event::Restored));
+        watch::online(move || machine.send(Event::Online));
+        effects.into_iter().for_each(|effect| machine.run(effect));
+        machine
+    }
+
+    /// The page for an address that names no challenge.
+    #[must_use]
+    pub fn not_found(locale: Locale) -> Self {
+        let code = Code::ChallengeNotFound;
+        let stop = Stop::Problem { code, restart_url: None, redirect_to: None };
+        Self::showing(Page { locale, state: State::Stopped(stop) })
+    }
+
+    /// The challenge, if this page can do anything.
+    #[must_use]
+    pub fn challenge(self) -> Option<Arc<str>> {
+        self.challenge.get_value()
+    }
+
+    /// Something has happened.
+    pub fn send(self, event: Event) {
+        let effects = self.page.try_update(|page| {
+            // Should `step` ever panic, what is left says that nothing can be asked.
+            let left = Page { locale: page.locale, state: State::Stopped(Stop::Unreadable) };
+            let (next, effects) = step(std::mem::replace(page, left), event);
+            *page = next;
+            effects
+        });
+        effects.unwrap_or_default().into_iter().for_each(|effect| self.run(effect));
+    }
+
+    fn run(self, effect: Effect) {
+        let Some(challenge) = self.challenge() else { return };
+        match effect {
+            Effect::Read { locale } => self.later(Kind::Read, async move {
+                let from_shell = match locale {
+                    None => api::read_consent_from_shell().await,
+                    Some(_) => None,
+                };
+                Event::Read(match from_shell {
+                    Some(answer) => answer,
+                    None => api::read_consent(&challenge, locale.map(Locale::tag)).await,
+                })
+            }),
+            Effect::ReadText { tag, version, digest } => self.later(Kind::ReadText, async move {
+                Event::TextRead(api::read_document(&tag, &version, &digest).await)
+            }),
+            Effect::Decide(decision) => self.later(Kind::Decide, async move {
+                Event::Decided(api::decide(&challenge, &decision).await)
+            }),
+            Effect::Extend { csrf_token } => self.later(Kind::Extend, async move {
+                Event::Extended(api::extend(&challenge, csrf_token).await)
+            }),
+            Effect::Set(timer, ms) => self.later(Kind::Timer(timer), async move {
+                clock::sleep(ms).await;
+                Event::Rang(timer)
+            }),
+            Effect::Leave(to) => leave::go(&to),
+            Effect::Focus(Target::Summary) => focus::soon(SUMMARY_ID),
+            Effect::Focus(Target::Notice) => focus::soon(NOTICE_ID),
+            Effect::Focus(Target::Heading) => focus::soon(HEADING_ID),
+        }
+    }
+
+    /// Sends the event that the future ends in, unless a newer effect of its kind was started.
+    fn later(self, kind: Kind, event: impl Future<Output = Event> + 'static) {
+        let place = kind.place();
+        let number = self.newest.try_update_value(|newest| {
+            newest[place] += 1;
+            newest[place]
+        });
+        spawn_local(async move {
+            let event = event.await;
+            if self.newest.try_with_value(|newest| newest[place]) == number {
+                self.send(event);
+            }
+        });
+    }
+}

@@ -1,0 +1,167 @@
+//! The screen's own words, as constant tables: one for each language, each with every text (the
+//! compiler sees to that). Nothing legal is in here: terms, names and labels come from the backend.
+
+mod date;
+mod en;
+mod ja;
+mod ko;
+mod problems;
+mod texts;
+
+pub use date::date;
+pub use problems::{Way, Words};
+pub use texts::Texts;
+
+use consent_contract::{request::Collect, value::ValueFault};
+
+/// A language of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Locale {
+    Ko,
+    En,
+    Ja,
+}
+
+impl Locale {
+    pub const ALL: [Self; 3] = [Self::Ko, Self::En, Self::Ja];
+
+    /// The language of a BCP 47 tag, whatever its region.
+    #[must_use]
+    pub fn of(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|locale| language.eq_ignore_ascii_case(locale.tag()))
+    }
+
+    /// The first of these languages that the screen speaks, else Korean, the reference.
+    #[must_use]
+    pub fn best<'a>(languages: impl IntoIterator<Item = &'a str>) -> Self {
+        languages.into_iter().find_map(Self::of).unwrap_or(Self::Ko)
+    }
+
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Ko => "ko",
+            Self::En => "en",
+            Self::Ja => "ja",
+        }
+    }
+
+    /// The language's name in itself.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ko => "한국어",
+            Self::En => "English",
+            Self::Ja => "日本語",
+        }
+    }
+
+    #[must_use]
+    pub fn texts(self) -> &'static Texts {
+        match self {
+            Self::Ko => &ko::TEXTS,
+            Self::En => &en::TEXTS,
+            Self::Ja => &ja::TEXTS,
+        }
+    }
+}
+
+impl Texts {
+    /// Why a typed value was not accepted, and what to do.
+    #[must_use]
+    pub fn value_fault(&self, kind: Option<Collect>, fault: ValueFault) -> &'static str {
+        match fault {
+            ValueFault::Empty => self.fault_empty,
+            ValueFault::TooLong => self.fault_too_long,
+            ValueFault::TooShort => self.fault_too_short,
+            ValueFault::NotAnEmail => self.fault_email,
+            ValueFault::NotAPhoneNumber => self.fault_phone,
+            ValueFault::NotADate => self.fault_date,
+            ValueFault::NotText => self.fault_not_text,
+            ValueFault::Other => match kind {
+                Some(Collect::Email) => self.fault_email,
+                Some(Collect::Phone) => self.fault_phone,
+                Some(Collect::Birthday) => self.fault_date,
+                _ => self.fault_other,
+            },
+        }
+    }
+
+    /// What the person is asked to type.
+    #[must_use]
+    pub fn collect(&self, kind: Collect) -> &'static str {
+        match kind {
+            Collect::Email => self.collect_email,
+            Collect::Phone => self.collect_phone,
+            Collect::Name => self.collect_name,
+            Collect::Birthday => self.collect_birthday,
+            Collect::Address => self.collect_address,
+        }
+    }
+}
+
+/// Puts a value in the place that `{}` marks.
+#[must_use]
+pub fn fill(text: &str, value: &str) -> String {
+    let (before, after) = around(text);
+    [before, value, after].concat()
+}
+
+/// The text before and after `{}`: for views that put an isolated name between them.
+#[must_use]
+pub fn around(text: &str) -> (&str, &str) {
+    text.split_once("{}").unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_found_by_its_tag() {
+        assert_eq!(Locale::of("ko-KR"), Some(Locale::Ko));
+        assert_eq!(Locale::of("JA"), Some(Locale::Ja));
+        assert_eq!(Locale::of("en_US"), Some(Locale::En));
+        assert_eq!(Locale::of("kok"), None);
+        assert_eq!(Locale::best(["fr-FR", "en-GB", "ko"]), Locale::En);
+        assert_eq!(Locale::best([]), Locale::Ko);
+    }
+
+    #[test]
+    fn every_locale_says_everything() {
+        for locale in Locale::ALL {
+            for (name, text) in locale.texts().all() {
+                assert!(!text.trim().is_empty(), "{locale:?} has no {name}");
+                let slots = |text: &str| text.matches("{}").count();
+                let reference = Locale::Ko.texts().all();
+                let (_, korean) = reference.iter().find(|(n, _)| n == &name).unwrap();
+                assert_eq!(
+                    slots(text),
+                    slots(korean),
+                    "{locale:?} {name}: a slot is missing or too many"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_was_left_untranslated() {
+        let korean = Locale::Ko.texts().all();
+        for locale in [Locale::En, Locale::Ja] {
+            for ((name, text), (_, korean)) in locale.texts().all().iter().zip(&korean) {
+                assert_ne!(text, korean, "{locale:?} {name}");
+                assert!(
+                    !text.chars().any(|c| ('가'..='힣').contains(&c)),
+                    "{locale:?} {name} has Hangul in it"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_slot_is_filled_once() {
+        assert_eq!(fill("{}에 가입하기", "한옥마켓"), "한옥마켓에 가입하기");
+        assert_eq!(fill("{}!", "{}"), "{}!");
+    }
+}

@@ -1,0 +1,146 @@
+//! The list of texts. `{}` marks the one slot a text may have.
+
+macro_rules! texts {
+    ($($(#[$meta:meta])* $name:ident,)*) => {
+        /// Every text of the screen in one language.
+        #[derive(Debug)]
+        pub struct Texts {
+            $($(#[$meta])* pub $name: &'static str,)*
+        }
+
+        impl Texts {
+            /// Every text with its name, in the order of the list.
+            #[must_use]
+            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name),)*]
+            }
+        }
+    };
+}
+
+texts! {
+    // The page.
+    /// Slot: the service.
+    sign_up_heading,
+    sign_up_lead,
+    /// Slot: the service.
+    additional_heading,
+    additional_lead,
+    language,
+    verified,
+    not_verified,
+    test_mode,
+    answering_as,
+    switch_account,
+    // Agree to all.
+    agree_all_required,
+    agree_all_required_hint,
+    agree_all_everything,
+    agree_all_everything_hint,
+    required_only,
+    // Terms.
+    terms,
+    required,
+    optional,
+    open_text,
+    text_unread,
+    // Personal information.
+    personal_info,
+    recipient,
+    purpose,
+    retention,
+    refusal_effect,
+    privacy_policy,
+    opens_new_window,
+    no_value,
+    collect_email,
+    collect_phone,
+    collect_name,
+    collect_birthday,
+    collect_address,
+    // Channels.
+    channels,
+    /// Slot: the channel.
+    add_channel,
+    advertising,
+    /// Slot: the company.
+    channel_sender,
+    channel_block,
+    // Already agreed.
+    /// Slot: how many.
+    already_agreed,
+    /// Slot: the day.
+    agreed_on,
+    // Actions.
+    agree,
+    cancel,
+    sending,
+    leaving,
+    leaving_stuck,
+    go_on,
+    checking,
+    // What is in the way.
+    summary_title,
+    /// Slot: the item.
+    fault_not_agreed,
+    /// Slot: the item.
+    fault_text_unread,
+    fault_agree,
+    fault_empty,
+    fault_too_long,
+    fault_too_short,
+    fault_email,
+    fault_phone,
+    fault_date,
+    fault_not_text,
+    fault_other,
+    // The text dialog.
+    close,
+    loading,
+    text_failed,
+    retry,
+    /// Slot: the day.
+    effective_from,
+    /// Slot: the version.
+    version,
+    // Notices.
+    /// Slot: the items.
+    text_changed,
+    refreshed,
+    not_sent,
+    not_refreshed,
+    expires_soon,
+    more_time,
+    // Trying again.
+    again_offline,
+    again_silent,
+    again_busy,
+    again_trouble,
+    ticks_kept,
+    /// Slot: seconds.
+    again_in,
+    retry_now,
+    // Problems: a heading, and what to do.
+    not_found_heading,
+    not_found_body,
+    expired_heading,
+    expired_body,
+    decided_heading,
+    decided_body,
+    wrong_session_heading,
+    wrong_session_body,
+    not_approved_heading,
+    not_approved_body,
+    not_member_heading,
+    not_member_body,
+    under_age_heading,
+    under_age_body,
+    unreadable_heading,
+    unreadable_body,
+    bad_target_heading,
+    bad_target_body,
+    out_of_reach_heading,
+    restart,
+    back_to_service,
+    may_close,
+}
