@@ -1,0 +1,17 @@
+//! The built product driven through real browsers.
+//!
+//! A test plays a [`scene`]: one backend with a database of its own, one browser with a profile
+//! of its own, and between the two a [`proxy`] that can break what passes through it. At the end
+//! of each scene, [`watch`] fails the test on anything the browser complained about.
+
+pub mod browser;
+pub mod engine;
+pub mod pages;
+pub mod product;
+pub mod proxy;
+pub mod records;
+pub mod role;
+pub mod scene;
+pub mod watch;
+
+pub use scene::{Scene, Setup, play};

@@ -2,9 +2,6 @@
 
 use super::{Finding, Tree};
 
-/// Components that show nothing, and so have nothing to style.
-const WITHOUT_STYLE: [&str; 0] = [];
-
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut components = Vec::new();
@@ -14,21 +11,25 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         let name = name.split_once('/').map_or(name, |(directory, _)| directory);
         if name != "mod" && !components.contains(&name) {
             components.push(name);
-            let sheet = format!("style/components/{}.css", name.replace('_', "-"));
-            if !WITHOUT_STYLE.contains(&name) && !tree.has(&sheet) {
+            let sheet = format!("style/components/{name}.css");
+            if !tree.has(&sheet) {
                 findings.push(Finding::of(path, format!("has no style sheet {sheet}")));
             }
         }
     }
     for (path, _) in tree.under("style/components/", ".css") {
         let name = path.trim_start_matches("style/components/").trim_end_matches(".css");
-        if !components.contains(&name.replace('-', "_").as_str()) {
+        if !components.contains(&name) {
             findings.push(Finding::of(path, "styles no component of src/components/"));
         }
     }
     for (path, _) in tree.under("style/pages/", ".css") {
         let name = path.trim_start_matches("style/pages/").trim_end_matches(".css");
-        if !tree.has(&format!("src/{}", name.replace('-', "_"))) {
+        // A page is a directory of src/, or a file in one when it is a state of a page.
+        let shown = |(source, _): (&str, &str)| {
+            source.split('/').any(|part| part.trim_end_matches(".rs") == name)
+        };
+        if !tree.under("src/", ".rs").any(shown) {
             findings.push(Finding::of(path, "styles no page of src/"));
         }
     }
@@ -46,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_component_without_a_sheet_is_found_and_a_sheet_without_a_component() {
-        let (button, sheet) = ("src/components/text_button.rs", "style/components/text-button.css");
+        let (button, sheet) = ("src/components/text_button.rs", "style/components/text_button.css");
         assert_eq!(paths([button, sheet, "src/components/mod.rs"]), Vec::<String>::new());
         assert_eq!(paths([button, "src/app.rs", "style/base.css"]), [button]);
         assert_eq!(paths([sheet, "src/app.rs", "style/base.css"]), [sheet]);
@@ -56,8 +57,10 @@ mod tests {
 
     #[test]
     fn a_sheet_of_a_page_that_is_gone_is_found() {
-        let page = "style/pages/auto-login.css";
+        let page = "style/pages/auto_login.css";
         assert_eq!(paths([page, "src/auto_login/mod.rs", "src/app.rs"]), Vec::<String>::new());
         assert_eq!(paths([page, "src/consent/mod.rs", "src/app.rs"]), [page]);
+        let state = ["style/pages/loading.css", "src/consent/loading.rs", "src/app.rs"];
+        assert_eq!(paths(state), Vec::<String>::new());
     }
 }

@@ -1,0 +1,225 @@
+//! One browser with a profile of its own, looked at as a person would.
+
+use crate::engine::{Device, Engine};
+use crate::role::{self, Role};
+use anyhow::{Context, Result, bail};
+use std::time::{Duration, Instant};
+use thirtyfour::cdp::domains::emulation::{
+    MediaFeature, SetDeviceMetricsOverride, SetEmulatedMedia,
+};
+use thirtyfour::error::WebDriverResult;
+use thirtyfour::{By, Key, WebDriver, WebElement};
+
+/// How long something may take to appear: a release build on a busy machine of two cores.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often the page is looked at while waiting.
+const GLANCE: Duration = Duration::from_millis(60);
+
+/// One browser.
+#[derive(Clone)]
+pub struct Browser {
+    /// For what this type does not offer.
+    pub driver: WebDriver,
+    origin: String,
+}
+
+impl Browser {
+    /// Starts a browser that takes `origin` for the product.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start(
+        engine: Engine,
+        device: Device,
+        languages: &str,
+        origin: &str,
+    ) -> Result<Self> {
+        let driver = engine.start(device, languages).await?;
+        let browser = Self { driver, origin: origin.to_owned() };
+        if let Device::Phone = device {
+            browser.become_device(device).await?;
+        }
+        Ok(browser)
+    }
+
+    /// Takes the size and the scale of a device's screen (Chromium only).
+    ///
+    /// # Errors
+    /// When the browser cannot do it.
+    pub async fn become_device(&self, device: Device) -> Result<()> {
+        let (width, height, device_scale_factor) = device.screen();
+        let mobile = matches!(device, Device::Phone);
+        let screen = SetDeviceMetricsOverride {
+            width,
+            height,
+            device_scale_factor,
+            mobile,
+            scale: None,
+            screen_orientation: None,
+        };
+        self.driver.cdp().send(screen).await.context("cannot change the screen")?;
+        Ok(())
+    }
+
+    /// Sets a preference of the person, such as `prefers-color-scheme` to `dark` (Chromium only).
+    ///
+    /// # Errors
+    /// When the browser cannot do it.
+    pub async fn prefer(&self, feature: &str, value: &str) -> Result<()> {
+        let feature = MediaFeature { name: feature.to_owned(), value: value.to_owned() };
+        let media = SetEmulatedMedia { media: None, features: Some(vec![feature]) };
+        self.driver.cdp().send(media).await.context("cannot set a preference")?;
+        Ok(())
+    }
+
+    /// Goes to a path of the product: `/demo`.
+    ///
+    /// # Errors
+    /// When the page cannot be reached.
+    pub async fn go(&self, path: &str) -> Result<()> {
+        let address = format!("{}{path}", self.origin);
+        self.driver.goto(&address).await.with_context(|| format!("cannot go to {address}"))
+    }
+
+    /// The path and query of the page; an address of another origin as a whole.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn address(&self) -> Result<String> {
+        let address = self.driver.current_url().await?.to_string();
+        Ok(address.strip_prefix(&self.origin).map_or(address.clone(), str::to_owned))
+    }
+
+    /// Waits until the address begins like this, and returns all of it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn arrive(&self, path: &str) -> Result<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let address = self.address().await?;
+            if address.starts_with(path) {
+                return Ok(address);
+            }
+            if Instant::now() > deadline {
+                bail!("waited for an address that begins with {path}, but it is {address}");
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits for the one visible element of a role whose name is, or else holds, `name`.
+    ///
+    /// # Errors
+    /// When there is none, or several; the error lists what there is.
+    pub async fn find(&self, role: Role, name: &str) -> Result<WebElement> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let there = self.all(role).await.unwrap_or_default();
+            if let [(_, element)] = &best(&there, name)[..] {
+                return Ok(element.clone());
+            }
+            if Instant::now() > deadline {
+                let names: Vec<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
+                bail!("no single {role:?} is called {name:?}; there are {names:#?}");
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Whether there is a visible element of a role whose name holds `name`, now.
+    ///
+    /// # Errors
+    /// When the page cannot be looked at.
+    pub async fn has(&self, role: Role, name: &str) -> Result<bool> {
+        Ok(self.all(role).await?.iter().any(|(called, _)| called.contains(name)))
+    }
+
+    /// All visible elements of a role, with their names, in the order of the page.
+    ///
+    /// # Errors
+    /// When the page changes meanwhile.
+    pub async fn all(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
+        let mut found = Vec::new();
+        for element in self.driver.find_all(By::Css(role.candidates())).await? {
+            // A checkbox may be drawn by its label and so count as not displayed.
+            let shown = role == Role::Checkbox || element.is_displayed().await?;
+            if shown && role.is(&role::role(&element).await?) {
+                found.push((role::name(&element).await?, element));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Finds and clicks.
+    ///
+    /// # Errors
+    /// As [`Browser::find`], and when something covers the element.
+    pub async fn press(&self, role: Role, name: &str) -> Result<()> {
+        let element = self.find(role, name).await?;
+        element.click().await.with_context(|| format!("cannot press the {role:?} {name:?}"))
+    }
+
+    /// Types into the text field of that name, after emptying it.
+    ///
+    /// # Errors
+    /// As [`Browser::find`].
+    pub async fn fill(&self, name: &str, text: &str) -> Result<()> {
+        let field = self.find(Role::Textbox, name).await?;
+        field.clear().await?;
+        field.send_keys(text).await.with_context(|| format!("cannot type into {name:?}"))
+    }
+
+    /// Presses a key with whatever has the focus.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn key(&self, key: Key) -> Result<()> {
+        self.driver.active_element().await?.send_keys(key + "").await?;
+        Ok(())
+    }
+
+    /// Waits until the page shows a text.
+    ///
+    /// # Errors
+    /// When it does not; the error holds what it shows.
+    pub async fn see(&self, text: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.text().await.unwrap_or_default();
+            if shown.contains(text) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("the page does not show {text:?}, but:\n{shown}");
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// What the page shows, as text.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.driver.find(By::Tag("body")).await?.text().await?)
+    }
+
+    /// What the element with the focus is called.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn focused(&self) -> Result<String> {
+        Ok(role::name(&self.driver.active_element().await?).await?)
+    }
+}
+
+/// Those called exactly so, or, if there is none, those whose name holds it.
+fn best(there: &[(String, WebElement)], name: &str) -> Vec<(String, WebElement)> {
+    let exact: Vec<_> = there.iter().filter(|(called, _)| called == name).cloned().collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    there.iter().filter(|(called, _)| called.contains(name)).cloned().collect()
+}

@@ -1,0 +1,5 @@
+//! The pages, as a person uses them. Words are those of the Korean screen.
+
+pub mod consent;
+
+pub use consent::Consent;

@@ -1,0 +1,107 @@
+//! One backend process with a database of its own.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// How long a backend may take to say where it listens. It makes a signing key at its first start.
+const START: Duration = Duration::from_secs(60);
+
+/// A running backend. It ends, hard, when this is dropped.
+pub struct Product {
+    process: Child,
+    address: String,
+    /// How it was started, to start it again.
+    arguments: Vec<OsString>,
+    data: PathBuf,
+}
+
+impl Product {
+    /// Starts the backend that `cargo xtask` has built, with its demo.
+    ///
+    /// `public_origin` is where browsers find it: the address of the proxy in front of it.
+    /// `data` is the directory of its database and of its log, `backend.log`.
+    ///
+    /// # Errors
+    /// When the environment does not say what to start, or it does not start.
+    pub async fn start(public_origin: &str, data: &Path, more: &[String]) -> Result<Self> {
+        let mut arguments: Vec<OsString> =
+            ["--demo", "--listen", "127.0.0.1:0", "--public-origin", public_origin, "--data-dir"]
+                .map(OsString::from)
+                .into();
+        arguments.push(data.into());
+        arguments.push("--dist".into());
+        arguments.push(path_from("CONSENT_DIST")?.into());
+        arguments.extend(more.iter().map(OsString::from));
+        let (process, address) = launch(&arguments, data).await?;
+        Ok(Self { process, address, arguments, data: data.to_owned() })
+    }
+
+    /// Where it listens: `127.0.0.1:41234`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Ends it as a power failure would: no handler runs, nothing is flushed.
+    ///
+    /// # Errors
+    /// When the process cannot be ended.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await.context("cannot kill the backend")
+    }
+
+    /// Starts it again on the same database, at another address.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_again(&mut self) -> Result<()> {
+        (self.process, self.address) = launch(&self.arguments, &self.data).await?;
+        Ok(())
+    }
+}
+
+async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> {
+    let log = data.join("backend.log");
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(&log)?;
+    let mut process = Command::new(path_from("CONSENT_BACKEND")?)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(file)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start the backend")?;
+    let stdout = process.stdout.take().context("the backend's output was not asked for")?;
+    let mut lines = BufReader::new(stdout).lines();
+    let listening = async {
+        while let Some(line) = lines.next_line().await? {
+            if let Some(address) = line.strip_prefix("listening on http://") {
+                return Ok(address.trim_end_matches('/').to_owned());
+            }
+        }
+        bail!("the backend ended without listening");
+    };
+    let said = timeout(START, listening).await.context("the backend does not say where it listens");
+    let address = said.and_then(|said| said).with_context(|| {
+        let log = std::fs::read_to_string(&log).unwrap_or_default();
+        format!("`consent-backend {}` wrote:\n{log}", arguments.join(" ".as_ref()).display())
+    })?;
+    // Nobody reads on: a full pipe would stop the backend in the middle of a test.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Ok((process, address))
+}
+
+fn path_from(name: &str) -> Result<PathBuf> {
+    let Some(path) = env::var_os(name).map(PathBuf::from) else {
+        bail!("{name} is not set: start these tests with `cargo xtask test --only e2e`");
+    };
+    ensure!(path.exists(), "{name} names {}, which does not exist", path.display());
+    Ok(path)
+}

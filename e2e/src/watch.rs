@@ -1,0 +1,83 @@
+//! What the browser complained about, and whom it spoke to.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use thirtyfour::WebDriver;
+
+/// What a browser wrote during a scene.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// Errors and warnings of the console: failed loads and violations of the Content Security
+    /// Policy among them.
+    pub complaints: Vec<String>,
+    /// Addresses that something was asked of, in order.
+    pub requested: Vec<String>,
+}
+
+impl Log {
+    /// Reads and empties the browser's logs (Chromium only).
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn take(driver: &WebDriver) -> Result<Self> {
+        let mut log = Self::default();
+        for entry in driver.get_log("browser").await.context("cannot read the console")? {
+            if matches!(entry.level.as_str(), "SEVERE" | "WARNING") {
+                log.complaints.push(format!("{}: {}", entry.level, entry.message));
+            }
+        }
+        for entry in driver.get_log("performance").await.context("cannot read the requests")? {
+            let event: Value = serde_json::from_str(&entry.message)?;
+            let message = &event["message"];
+            if message["method"] == "Network.requestWillBeSent" {
+                let address = message["params"]["request"]["url"].as_str().unwrap_or_default();
+                log.requested.push(address.to_owned());
+            }
+        }
+        Ok(log)
+    }
+
+    /// What nobody expected: complaints that hold none of the `forgiven` texts, and requests to
+    /// another origin.
+    #[must_use]
+    pub fn unexpected(&self, origin: &str, forgiven: &[String]) -> Vec<String> {
+        let complaints = self
+            .complaints
+            .iter()
+            .filter(|complaint| !forgiven.iter().any(|text| complaint.contains(text)))
+            .cloned();
+        let inside = format!("{origin}/");
+        // A browser starts with a page of its own, which is none of ours.
+        let own = ["data:", "about:", "chrome:"];
+        let strangers = self
+            .requested
+            .iter()
+            .filter(|address| !address.starts_with(&inside))
+            .filter(|address| !own.iter().any(|scheme| address.starts_with(scheme)))
+            .map(|address| format!("asked another origin: {address}"))
+            .filter(|stranger| !forgiven.iter().any(|text| stranger.contains(text)));
+        complaints.chain(strangers).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_and_complaints_are_unexpected_unless_forgiven() {
+        let log = Log {
+            complaints: vec!["SEVERE: … status of 410 (Gone)".into(), "SEVERE: boom".into()],
+            requested: vec![
+                "http://127.0.0.1:1/a".into(),
+                "http://127.0.0.1:12/b".into(),
+                "data:,".into(),
+            ],
+        };
+        let forgiven = ["status of 410".to_owned()];
+        assert_eq!(
+            log.unexpected("http://127.0.0.1:1", &forgiven),
+            ["SEVERE: boom", "asked another origin: http://127.0.0.1:12/b"]
+        );
+    }
+}
