@@ -42,7 +42,7 @@ fn directory(directory: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Never in practice: it writes to memory.
-pub fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
+fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
@@ -58,10 +58,18 @@ pub fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// Never in practice: it writes to memory.
-pub fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
+fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(plain)?;
     Ok(encoder.finish()?)
+}
+
+/// `a.js` compressed with brotli is `a.js.br`.
+pub fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 fn keep_if_smaller(path: &Path, suffix: &str, packed: &[u8], plain: usize) -> Result<()> {
@@ -69,10 +77,7 @@ fn keep_if_smaller(path: &Path, suffix: &str, packed: &[u8], plain: usize) -> Re
     if packed.len() >= plain {
         return Ok(());
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    let sibling = PathBuf::from(name);
+    let sibling = sibling(path, suffix);
     fs::write(&sibling, packed).with_context(|| format!("writing {}", sibling.display()))
 }
 

@@ -6,6 +6,7 @@ use ignore::WalkBuilder;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// budget.toml: the most that may be downloaded, in bytes after brotli 11.
@@ -64,18 +65,24 @@ fn weigh(dist: &Path) -> Result<Vec<Weight>> {
         if !path.is_file() || matches!(extension(path), "br" | "gz") {
             continue;
         }
-        let plain = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let raw = size(path)?.with_context(|| format!("{} is gone", path.display()))?;
         let name = path.strip_prefix(dist).unwrap_or(path).to_string_lossy().into_owned();
-        // A file that compression does not shrink is sent as it is.
-        weights.push(Weight {
-            name,
-            raw: plain.len(),
-            gzip: precompress::gzip(&plain)?.len().min(plain.len()),
-            brotli: precompress::brotli(&plain)?.len().min(plain.len()),
-        });
+        // A file without a sibling is sent as it is (see crate::precompress).
+        let gzip = size(&precompress::sibling(path, "gz"))?.unwrap_or(raw);
+        let brotli = size(&precompress::sibling(path, "br"))?.unwrap_or(raw);
+        weights.push(Weight { name, raw, gzip, brotli });
     }
     weights.sort_by(|a, b| b.brotli.cmp(&a.brotli).then_with(|| a.name.cmp(&b.name)));
     Ok(weights)
+}
+
+/// Of a file, in bytes; `None` when there is none.
+fn size(path: &Path) -> Result<Option<usize>> {
+    match fs::metadata(path) {
+        Ok(file) => Ok(Some(usize::try_from(file.len())?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    }
 }
 
 fn extension(path: &Path) -> &str {
@@ -153,13 +160,15 @@ mod tests {
     #[test]
     fn siblings_and_hidden_files_are_not_downloaded() {
         let dist = tempfile::tempdir().expect("a temporary directory");
-        for name in ["index.html", "index.html.br", "index.html.gz", ".made-from"] {
-            fs::write(dist.path().join(name), "<p>".repeat(100)).expect("written");
+        for (name, size) in
+            [("index.html", 300), ("index.html.br", 20), (".made-from", 9), ("icon.png", 40)]
+        {
+            fs::write(dist.path().join(name), vec![b'a'; size]).expect("written");
         }
         let weights = weigh(dist.path()).expect("weighed");
-        assert_eq!(weights.len(), 1);
-        assert_eq!((weights[0].name.as_str(), weights[0].raw), ("index.html", 300));
-        assert!(weights[0].brotli < weights[0].gzip && weights[0].gzip < 300);
+        let told: Vec<_> =
+            weights.iter().map(|w| (w.name.as_str(), w.raw, w.gzip, w.brotli)).collect();
+        assert_eq!(told, [("icon.png", 40, 40, 40), ("index.html", 300, 300, 20)]);
     }
 
     #[test]

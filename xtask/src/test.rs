@@ -216,6 +216,8 @@ pub fn with_product(mut command: Command) -> Result<Command> {
     command
         .env("CONSENT_BACKEND", workspace::backend()?)
         .env("CONSENT_DIST", workspace::dist())
+        // A failed test says what the page showed; forty lines of runtime would bury it.
+        .env("RUST_LIB_BACKTRACE", "0")
         .env("CHROMEDRIVER", browser::driver().context("no chromedriver")?);
     Ok(command)
 }

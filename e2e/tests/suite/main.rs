@@ -1,3 +1,4 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
 mod start;
+mod watch;

@@ -39,7 +39,7 @@ const BOOT_LEAVES: [&str; 5] =
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (path, text) in tree.under("src/", ".rs") {
+    for (path, text) in tree.sources("src/") {
         let tokens = match rust::product(text) {
             Ok(tokens) => tokens,
             Err(error) => {

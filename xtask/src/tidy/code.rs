@@ -40,6 +40,9 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             found(&all, &[name, "!"], "unfinished code");
         }
         found(&all, &["#", "[", "ignore"], "a test that does not run protects nothing");
+        if !tree.sources("").any(|(source, _)| source == path) {
+            continue;
+        }
         if starts_with_any(path, &PRODUCT) {
             let what = "give an error, or say with expect why it holds";
             found(&product, &[".", "unwrap", "("], what);

@@ -13,7 +13,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         Some(Err(error)) => return vec![Finding::of(DEMO, format!("is no TOML: {error}"))],
         None => return vec![Finding::of(DEMO, "is missing: its names are looked for in src/")],
     };
-    for (path, text) in tree.under("src/", ".rs") {
+    for (path, text) in tree.sources("src/") {
         let Ok(tokens) = rust::product(text) else { continue };
         for name in ["include_str", "include_bytes"] {
             findings.extend(rust::find(&tokens, &[name, "!"]).map(|line| {

@@ -28,7 +28,7 @@ const PLACEHOLDERS: [&str; 5] = ["{base}", "{js}", "{wasm}", "{crossorigin}", "{
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (path, text) in tree.under("src/", ".rs") {
+    for (path, text) in tree.sources("src/") {
         let Ok(tokens) = rust::product(text) else { continue };
         findings.extend(view_faults(path, &tokens));
     }

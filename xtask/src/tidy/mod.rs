@@ -57,6 +57,13 @@ impl Tree {
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
+    /// The Rust sources under a directory that are no test module of their own: by convention
+    /// those are called `tests.rs` or `…_tests.rs`.
+    fn sources<'a>(&'a self, directory: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.under(directory, ".rs")
+            .filter(|(path, _)| !path.ends_with("/tests.rs") && !path.ends_with("_tests.rs"))
+    }
+
     fn get(&self, path: &str) -> Option<&str> {
         self.0.get(path).map(String::as_str)
     }
@@ -142,6 +149,12 @@ mod tests {
         let tree = Tree::read(&workspace::root()).expect("the checkout can be read");
         let findings: Vec<String> = findings(&tree).iter().map(Finding::to_string).collect();
         assert!(findings.is_empty(), "\n{}", findings.join("\n"));
+    }
+
+    #[test]
+    fn test_modules_are_no_sources() {
+        let tree = Tree::made_up([("src/a.rs", ""), ("src/a_tests.rs", ""), ("src/tests.rs", "")]);
+        assert_eq!(tree.sources("src/").map(|(path, _)| path).collect::<Vec<_>>(), ["src/a.rs"]);
     }
 
     #[test]

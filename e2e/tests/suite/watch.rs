@@ -1,0 +1,51 @@
+//! The harness notices what it is there to notice. If these pass by accident, the others prove
+//! nothing.
+
+use bytes::Bytes;
+use consent_e2e::proxy::Fault;
+use consent_e2e::{Setup, play};
+use hyper::Method;
+use hyper::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+
+/// Shows a page in place of the health check, and gives back what the scene then says.
+async fn verdict_on(policy: &'static str, page: &'static str) -> String {
+    let played = play(Setup::default(), |scene| async move {
+        let change = move |answer: &mut hyper::Response<Bytes>| {
+            let headers = answer.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            *answer.body_mut() = Bytes::from_static(page.as_bytes());
+        };
+        scene.proxy.fault(Method::GET, "/healthz", None, Fault::Rewrite(Box::new(change)));
+        scene.browser.go("/healthz").await?;
+        scene.browser.see("here").await
+    })
+    .await;
+    played.err().map(|error| format!("{error:#}")).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_quiet_page_is_let_pass() {
+    assert_eq!(verdict_on("default-src 'none'", "<link rel=icon href=data:,><p>here").await, "");
+}
+
+#[tokio::test]
+async fn an_error_in_a_script_is_noticed() {
+    let page = "<p>here<script>throw new Error('spilt')</script>";
+    let verdict = verdict_on("script-src 'unsafe-inline'", page).await;
+    assert!(verdict.contains("spilt"), "{verdict}");
+}
+
+#[tokio::test]
+async fn a_violation_of_the_policy_is_noticed() {
+    let page = "<p style='color: red'>here";
+    let verdict = verdict_on("default-src 'none'", page).await;
+    assert!(verdict.contains("Content Security Policy"), "{verdict}");
+}
+
+#[tokio::test]
+async fn a_request_to_another_origin_is_noticed() {
+    let page = "<p>here<img src='http://127.0.0.2:9/pixel' alt=''>";
+    let verdict = verdict_on("img-src *", page).await;
+    assert!(verdict.contains("asked another origin: http://127.0.0.2:9/pixel"), "{verdict}");
+}
