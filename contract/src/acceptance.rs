@@ -1,8 +1,6 @@
 //! Whether an agreement answers a request. The backend's check and the screen's check are this
 //! one function: what the screen lets pass, the backend accepts, and nothing else.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::{
     channel,
     decision::Agreement,
@@ -33,89 +31,85 @@ pub enum Objection {
 /// Checks an agreement against the request that it answers, in the same locale.
 ///
 /// # Errors
-/// Every objection there is, in the order of the screen. An agreement without objection has every
+/// Every objection there is, section by section. An agreement without objection has every
 /// required item agreed, every asked item answered once, nothing that was not asked, and only
 /// values that [`value::normalise`] accepts.
 pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<Objection>> {
     let mut found = Vec::new();
 
-    let mut answers = HashMap::new();
-    let mut seen = HashSet::new();
-    for answer in &agreement.terms {
-        let key = ItemKey::Term(answer.tag.clone());
-        if !seen.insert(key.clone()) {
-            found.push(Objection::AnsweredTwice(key));
-        }
-        answers.insert(&*answer.tag, answer);
-    }
-    for term in &request.terms {
-        let key = ItemKey::Term(term.tag.clone());
-        match answers.remove(&*term.tag) {
-            None => found.push(Objection::Unanswered(key)),
-            Some(answer) if answer.version != term.version || answer.digest != term.digest => {
-                found.push(Objection::TextChanged(key));
-            }
-            Some(answer) if term.required && !answer.agreed => {
-                found.push(Objection::RequiredNotAgreed(key));
-            }
-            Some(_) => {}
+    let asked: Vec<&str> = request.terms.iter().map(|term| &*term.tag).collect();
+    let answered: Vec<&str> = agreement.terms.iter().map(|answer| &*answer.tag).collect();
+    let answers = pair(&mut found, &asked, &answered, ItemKey::Term);
+    for (term, answer) in request.terms.iter().zip(answers) {
+        let Some(answer) = answer.map(|at| &agreement.terms[at]) else { continue };
+        let key = || ItemKey::Term(term.tag.clone());
+        if answer.version != term.version || answer.digest != term.digest {
+            found.push(Objection::TextChanged(key()));
+        } else if term.required && !answer.agreed {
+            found.push(Objection::RequiredNotAgreed(key()));
         }
     }
-    unknown(&mut found, answers.into_keys(), ItemKey::Term);
 
     if agreement.personal_info_digest != request.personal_info.digest {
         found.push(Objection::PersonalInfoChanged);
     }
-    let mut answers = HashMap::new();
-    for answer in &agreement.personal_info {
-        let key = ItemKey::Item(answer.id.clone());
-        if !seen.insert(key.clone()) {
-            found.push(Objection::AnsweredTwice(key));
-        }
-        answers.insert(&*answer.id, answer);
-    }
-    for item in &request.personal_info.items {
+    let items = &request.personal_info.items;
+    let asked: Vec<&str> = items.iter().map(|item| &*item.id).collect();
+    let answered: Vec<&str> = agreement.personal_info.iter().map(|answer| &*answer.id).collect();
+    let answers = pair(&mut found, &asked, &answered, ItemKey::Item);
+    for (item, answer) in items.iter().zip(answers) {
+        let Some(answer) = answer.map(|at| &agreement.personal_info[at]) else { continue };
         let key = ItemKey::Item(item.id.clone());
-        match answers.remove(&*item.id) {
-            None => found.push(Objection::Unanswered(key)),
-            Some(answer) if item.required && !answer.agreed => {
-                found.push(Objection::RequiredNotAgreed(key));
-            }
-            Some(answer) => {
-                let to_collect = item.to_collect().filter(|_| answer.agreed);
-                found.extend(value_objection(key, to_collect, answer.value.as_deref()));
-            }
+        if item.required && !answer.agreed {
+            found.push(Objection::RequiredNotAgreed(key));
+        } else {
+            let to_collect = item.to_collect().filter(|_| answer.agreed);
+            found.extend(value_objection(key, to_collect, answer.value.as_deref()));
         }
     }
-    unknown(&mut found, answers.into_keys(), ItemKey::Item);
 
-    let mut answers = HashMap::new();
-    for answer in &agreement.channels {
-        let key = ItemKey::Channel(answer.public_id.clone());
-        if !seen.insert(key.clone()) {
-            found.push(Objection::AnsweredTwice(key));
-        }
-        answers.insert(&*answer.public_id, ());
-    }
-    for channel in channel::offered(request) {
-        if answers.remove(&*channel.public_id).is_none() {
-            found.push(Objection::Unanswered(ItemKey::Channel(channel.public_id.clone())));
-        }
-    }
-    unknown(&mut found, answers.into_keys(), ItemKey::Channel);
+    let offered = channel::offered(request);
+    let asked: Vec<&str> = offered.iter().map(|channel| &*channel.public_id).collect();
+    let answered: Vec<&str> = agreement.channels.iter().map(|answer| &*answer.public_id).collect();
+    pair(&mut found, &asked, &answered, ItemKey::Channel);
 
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
-fn unknown<'a>(
+/// For each asked item, the place of its answer. Says which items were not answered, answered
+/// twice, or never asked.
+///
+/// Plain loops over names instead of hash maps, which would cost the end user's bundle several
+/// kilobytes. Answers in the order of the request, as the screen sends them, are found at once.
+fn pair(
     found: &mut Vec<Objection>,
-    names: impl Iterator<Item = &'a str>,
-    key: impl Fn(String) -> ItemKey,
-) {
-    // A map has no order; a refusal that names the same fault differently each time is no use.
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    found.extend(names.into_iter().map(|name| Objection::Unknown(key(name.to_owned()))));
+    asked: &[&str],
+    answered: &[&str],
+    key: fn(String) -> ItemKey,
+) -> Vec<Option<usize>> {
+    let mut taken = vec![false; answered.len()];
+    let mut places = Vec::with_capacity(asked.len());
+    for (at, name) in asked.iter().enumerate() {
+        let place = match answered.get(at) {
+            Some(answer) if answer == name => Some(at),
+            _ => answered.iter().position(|answer| answer == name),
+        };
+        match place {
+            Some(place) => taken[place] = true,
+            None => found.push(Objection::Unanswered(key((*name).to_owned()))),
+        }
+        places.push(place);
+    }
+    for (answer, taken) in answered.iter().zip(taken) {
+        if !taken {
+            let key = key((*answer).to_owned());
+            found.push(match asked.contains(answer) {
+                true => Objection::AnsweredTwice(key),
+                false => Objection::Unknown(key),
+            });
+        }
+    }
+    places
 }
 
 fn value_objection(

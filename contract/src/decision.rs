@@ -64,7 +64,7 @@ pub struct ChannelAnswer {
 }
 
 /// The answer to a decision that was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(miniserde::Deserialize, Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Recorded {
     /// Where the person goes now.
@@ -81,7 +81,7 @@ pub struct ExtensionRequest {
 }
 
 /// How long the challenge lives now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(miniserde::Deserialize, Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Extended {
     /// Seconds, counted from the answer.

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, Unreadable};
+
 /// One version of a term's text, in one language. Never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -42,9 +44,8 @@ pub enum Block {
     },
 }
 
-/// The wire form of a block with every field of every kind: read without serde's buffering of
-/// tagged enums, which the end user would download.
-#[derive(Deserialize)]
+/// The wire form of a block, with every field of every kind.
+#[derive(Deserialize, miniserde::Deserialize)]
 struct AnyBlock {
     r#type: BlockType,
     level: Option<u8>,
@@ -54,37 +55,35 @@ struct AnyBlock {
     rows: Option<Vec<Vec<String>>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Deserialize, miniserde::Deserialize)]
 enum BlockType {
+    #[serde(rename = "heading")]
     Heading,
+    #[serde(rename = "paragraph")]
     Paragraph,
+    #[serde(rename = "list")]
     List,
+    #[serde(rename = "table")]
     Table,
 }
 
-impl<'de> Deserialize<'de> for Block {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let any = AnyBlock::deserialize(deserializer)?;
-        let text = any.text.ok_or_else(|| D::Error::missing_field("text"));
+impl TryFrom<AnyBlock> for Block {
+    type Error = &'static str;
+
+    fn try_from(any: AnyBlock) -> Result<Self, Self::Error> {
+        let text = any.text.ok_or("this block has a text");
         match any.r#type {
             BlockType::Heading => match any.level {
                 Some(level @ 2..=3) => Ok(Self::Heading { level, text: text? }),
-                _ => Err(D::Error::custom("a heading's level is 2 or 3")),
+                _ => Err("a heading's level is 2 or 3"),
             },
             BlockType::Paragraph => Ok(Self::Paragraph { text: text? }),
-            BlockType::List => {
-                let items = any.items.ok_or_else(|| D::Error::missing_field("items"))?;
-                Ok(Self::List { items })
-            }
+            BlockType::List => Ok(Self::List { items: any.items.ok_or("a list has items")? }),
             BlockType::Table => {
-                let header = any.header.ok_or_else(|| D::Error::missing_field("header"))?;
-                let rows = any.rows.ok_or_else(|| D::Error::missing_field("rows"))?;
+                let header = any.header.ok_or("a table has a header")?;
+                let rows = any.rows.ok_or("a table has rows")?;
                 if rows.iter().any(|row| row.len() != header.len()) {
-                    return Err(D::Error::custom(
-                        "every row of a table has as many cells as its header",
-                    ));
+                    return Err("every row of a table has as many cells as its header");
                 }
                 Ok(Self::Table { header, rows })
             }
@@ -92,7 +91,35 @@ impl<'de> Deserialize<'de> for Block {
     }
 }
 
+impl<'de> Deserialize<'de> for Block {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(AnyBlock::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
 impl Document {
+    /// Reads the answer of the backend.
+    ///
+    /// # Errors
+    /// Anything the contract does not name: a text is shown whole or not at all.
+    pub fn from_json(json: &str) -> Result<Self, Unreadable> {
+        #[derive(miniserde::Deserialize)]
+        struct Wire {
+            tag: String,
+            version: String,
+            title: String,
+            locale: String,
+            digest: String,
+            effective_from: String,
+            blocks: Vec<AnyBlock>,
+        }
+        let Wire { tag, version, title, locale, digest, effective_from, blocks } =
+            json::read(json)?;
+        let blocks = blocks.into_iter().map(Block::try_from).collect::<Result<_, _>>();
+        let blocks = blocks.map_err(|_| Unreadable)?;
+        Ok(Self { tag, version, title, locale, digest, effective_from, blocks })
+    }
+
     /// The bytes that the digest covers: title and blocks, as compact JSON with the fields in the
     /// order of the types above.
     #[must_use]
@@ -139,6 +166,27 @@ mod tests {
         ] {
             assert!(read(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_document_is_read_the_same_way_on_both_sides() {
+        let document = Document {
+            tag: "tos".into(),
+            version: "1".into(),
+            title: "약관".into(),
+            locale: "ko".into(),
+            digest: "sha256-x".into(),
+            effective_from: "2026-11-01".into(),
+            blocks: vec![
+                Block::Heading { level: 3, text: "제1조".into() },
+                Block::Table { header: vec!["a".into()], rows: vec![vec!["1".into()]] },
+            ],
+        };
+        let json = serde_json::to_string(&document).unwrap();
+        assert_eq!(Document::from_json(&json), Ok(document.clone()));
+        assert_eq!(serde_json::from_str::<Document>(&json).unwrap(), document);
+        let bad = json.replace("\"level\":3", "\"level\":1");
+        assert_eq!(Document::from_json(&bad), Err(Unreadable));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod document;
 pub mod form;
 pub mod item;
+pub mod json;
 pub mod name;
 pub mod problem;
 pub mod redirect;

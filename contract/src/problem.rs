@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{item::ItemKey, value::ValueFault};
+use crate::{
+    item::ItemKey,
+    json::{self, Unreadable},
+    value::ValueFault,
+};
 
 /// The media type of every error of the API.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -67,6 +71,12 @@ macro_rules! codes {
                 match self { $(Self::$code => $name,)* Self::Other => "other" }
             }
 
+            /// The code of this name; [`Code::Other`] for a name that is not known here.
+            #[must_use]
+            pub fn of(name: &str) -> Self {
+                match name { $($name => Self::$code,)* _ => Self::Other }
+            }
+
             /// The HTTP status it comes with.
             #[must_use]
             pub fn status(self) -> u16 {
@@ -116,6 +126,51 @@ codes! {
 }
 
 impl Problem {
+    /// Reads the answer of the backend.
+    ///
+    /// # Errors
+    /// Anything that is not a problem. An unknown code or reason is read as such.
+    pub fn from_json(json: &str) -> Result<Self, Unreadable> {
+        #[derive(miniserde::Deserialize)]
+        struct Wire {
+            r#type: String,
+            title: String,
+            status: u16,
+            code: String,
+            detail: Option<String>,
+            restart_url: Option<String>,
+            redirect_to: Option<String>,
+            missing: Option<Vec<String>>,
+            invalid: Option<Vec<WireInvalid>>,
+        }
+        #[derive(miniserde::Deserialize)]
+        struct WireInvalid {
+            id: String,
+            reason: String,
+        }
+        let wire: Wire = json::read(json)?;
+        let key = |text: String| ItemKey::try_from(text).map_err(|_| Unreadable);
+        let mut missing = Vec::new();
+        for id in wire.missing.unwrap_or_default() {
+            missing.push(key(id)?);
+        }
+        let mut invalid = Vec::new();
+        for WireInvalid { id, reason } in wire.invalid.unwrap_or_default() {
+            invalid.push(InvalidValue { id: key(id)?, reason: ValueFault::of(&reason) });
+        }
+        Ok(Self {
+            r#type: wire.r#type,
+            title: wire.title,
+            status: wire.status,
+            code: Code::of(&wire.code),
+            detail: wire.detail,
+            restart_url: wire.restart_url,
+            redirect_to: wire.redirect_to,
+            missing,
+            invalid,
+        })
+    }
+
     /// A problem with no detail and no way out yet.
     #[must_use]
     pub fn new(code: Code) -> Self {
@@ -141,6 +196,7 @@ mod tests {
     fn a_code_is_written_as_it_is_named() {
         for code in Code::ALL {
             assert_eq!(serde_json::to_string(code).unwrap(), format!("\"{}\"", code.name()));
+            assert_eq!(Code::of(code.name()), *code);
         }
     }
 
@@ -149,6 +205,7 @@ mod tests {
         let json =
             r#"{"type":"/problems/x","title":"X","status":418,"code":"teapot","whatever":1}"#;
         assert_eq!(serde_json::from_str::<Problem>(json).unwrap().code, Code::Other);
+        assert_eq!(Problem::from_json(json).unwrap().code, Code::Other);
     }
 
     #[test]
@@ -162,5 +219,6 @@ mod tests {
         let json = serde_json::to_string(&problem).unwrap();
         assert!(json.contains(r#""missing":["term:tos"]"#), "{json}");
         assert_eq!(serde_json::from_str::<Problem>(&json).unwrap(), problem);
+        assert_eq!(Problem::from_json(&json), Ok(problem));
     }
 }

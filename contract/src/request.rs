@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, Unreadable};
+
 /// What the backend answers to the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -19,27 +21,26 @@ impl ConsentState {
     /// # Errors
     /// Anything the contract does not name is an error, an unknown `kind` or `state` included:
     /// the screen must not show, and so not collect agreement to, what it does not understand.
-    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        // Two plain passes instead of serde's tagged enum, whose buffering of unknown content
-        // would cost the end user's bundle several kilobytes.
-        #[derive(Deserialize)]
+    pub fn from_json(json: &str) -> Result<Self, Unreadable> {
+        #[derive(miniserde::Deserialize)]
         struct Probe {
             state: Tag,
         }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "snake_case")]
+        #[derive(miniserde::Deserialize)]
         enum Tag {
+            #[serde(rename = "ask")]
             Ask,
+            #[serde(rename = "done")]
             Done,
         }
-        #[derive(Deserialize)]
+        #[derive(miniserde::Deserialize)]
         struct Done {
             redirect_to: String,
         }
-        match serde_json::from_str::<Probe>(json)?.state {
-            Tag::Ask => Ok(Self::Ask(serde_json::from_str(json)?)),
+        match json::read::<Probe>(json)?.state {
+            Tag::Ask => Ok(Self::Ask(Box::new(json::read(json)?))),
             Tag::Done => {
-                let Done { redirect_to } = serde_json::from_str(json)?;
+                let Done { redirect_to } = json::read(json)?;
                 Ok(Self::Done { redirect_to })
             }
         }
@@ -47,7 +48,7 @@ impl ConsentState {
 }
 
 /// Everything that one consent screen shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsentRequest {
     /// Seconds until the challenge expires, counted from the answer: clocks are not compared.
@@ -67,18 +68,19 @@ pub struct ConsentRequest {
 }
 
 /// Why the person is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// The first time, or the first time on the combined screen.
+    #[serde(rename = "sign_up")]
     SignUp,
     /// Only what is new is asked; the rest is listed as already agreed.
+    #[serde(rename = "additional_consent")]
     AdditionalConsent,
 }
 
 /// The service that asks. Everything in it was written by the service: untrusted text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Service {
     pub name: String,
@@ -94,17 +96,18 @@ pub struct Service {
     pub privacy_policy_url: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum Mode {
+    #[serde(rename = "live")]
     Live,
     /// A copy for trying things out: the screen says so.
+    #[serde(rename = "test")]
     Test,
 }
 
 /// The account that answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
     pub nickname: String,
@@ -118,18 +121,19 @@ pub struct Account {
 }
 
 /// What the agree-all control covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum AgreeAllPolicy {
     /// Required items only. The default (rule KR-P23).
+    #[serde(rename = "required_only")]
     RequiredOnly,
     /// Optional items too: the label says so, and a "required only" twin stands beside it (KR-P24).
+    #[serde(rename = "everything")]
     Everything,
 }
 
 /// One of the service's terms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Term {
     /// The service's own name for it: `[A-Za-z0-9_-]{1,64}`, unique within the service.
@@ -144,39 +148,46 @@ pub struct Term {
 }
 
 /// Each kind of consent is its own unit (rule KR-P01).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum TermKind {
+    #[serde(rename = "service")]
     Service,
+    #[serde(rename = "privacy_collection")]
     PrivacyCollection,
     /// Can never be required (rule KR-P07).
+    #[serde(rename = "marketing")]
     Marketing,
+    #[serde(rename = "overseas")]
     Overseas,
+    #[serde(rename = "sensitive")]
     Sensitive,
 }
 
 /// Important content that is shown, and set apart, without opening anything (rule KR-P12).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Highlight {
     pub kind: HighlightKind,
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum HighlightKind {
+    #[serde(rename = "promotion")]
     Promotion,
+    #[serde(rename = "sensitive")]
     Sensitive,
+    #[serde(rename = "retention")]
     Retention,
+    #[serde(rename = "recipient")]
     Recipient,
 }
 
 /// The provision of personal information to the service, with the five statements that must stand
 /// beside it (rule KR-P03): recipient, purpose, items, retention, effect of refusing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalInfo {
     pub recipient: String,
@@ -213,7 +224,7 @@ impl PersonalInfo {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalInfoItem {
     /// The scope's id, for example `account_email`: `[A-Za-z0-9_-]{1,64}`.
@@ -239,19 +250,23 @@ impl PersonalInfoItem {
 }
 
 /// A kind of value that the screen may ask for. See [`crate::value`] for what is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum Collect {
+    #[serde(rename = "email")]
     Email,
+    #[serde(rename = "phone")]
     Phone,
+    #[serde(rename = "name")]
     Name,
+    #[serde(rename = "birthday")]
     Birthday,
+    #[serde(rename = "address")]
     Address,
 }
 
 /// A messenger channel of the service, as facts: [`crate::channel`] decides whether it is offered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Channel {
     pub public_id: String,
@@ -265,24 +280,26 @@ pub struct Channel {
 }
 
 /// How the account stands to a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
 pub enum Relation {
+    #[serde(rename = "none")]
     None,
+    #[serde(rename = "added")]
     Added,
+    #[serde(rename = "blocked")]
     Blocked,
 }
 
 /// What the person agreed to earlier, listed and not asked again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlreadyAgreed {
     pub terms: Vec<AgreedTerm>,
     pub personal_info: Vec<AgreedItem>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgreedTerm {
     pub tag: String,
@@ -292,7 +309,7 @@ pub struct AgreedTerm {
     pub agreed_at: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgreedItem {
     pub id: String,

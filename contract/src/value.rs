@@ -28,6 +28,23 @@ pub enum ValueFault {
     Other,
 }
 
+impl ValueFault {
+    /// The fault of this name; [`ValueFault::Other`] for a name that is not known here.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        match name {
+            "empty" => Self::Empty,
+            "too_long" => Self::TooLong,
+            "too_short" => Self::TooShort,
+            "not_an_email" => Self::NotAnEmail,
+            "not_a_phone_number" => Self::NotAPhoneNumber,
+            "not_a_date" => Self::NotADate,
+            "not_text" => Self::NotText,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The longest text of each kind, in characters.
 #[must_use]
 pub fn longest(kind: Collect) -> usize {
@@ -213,6 +230,16 @@ mod tests {
             assert_eq!(normalise(kind, typed), Err(fault), "{typed:?}");
         }
         assert_eq!(normalise(Name, &"가".repeat(41)), Err(ValueFault::TooLong));
+    }
+
+    #[test]
+    fn a_fault_is_read_as_it_is_written() {
+        use ValueFault::*;
+        for fault in [Empty, TooLong, TooShort, NotAnEmail, NotAPhoneNumber, NotADate, NotText] {
+            let written = serde_json::to_string(&fault).unwrap();
+            assert_eq!(ValueFault::of(written.trim_matches('"')), fault);
+        }
+        assert_eq!(ValueFault::of("of a newer backend"), Other);
     }
 
     proptest! {

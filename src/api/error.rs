@@ -19,7 +19,7 @@ impl ApiError {
     /// Makes an error of an answer that is not a success.
     #[must_use]
     pub fn from_answer(status: u16, retry_after: Option<u32>, body: &str) -> Self {
-        match serde_json::from_str::<Problem>(body) {
+        match Problem::from_json(body) {
             Ok(problem) => Self::Problem { problem: Box::new(problem), retry_after },
             Err(_) => Self::Status { status, retry_after },
         }

@@ -8,6 +8,7 @@ use consent_contract::{
     self as contract,
     decision::{Decision, Extended, ExtensionRequest, Recorded},
     document::Document,
+    json,
     request::ConsentState,
 };
 
@@ -44,7 +45,7 @@ pub async fn read_consent_from_shell() -> Option<Result<ConsentState, ApiError>>
 pub async fn decide(challenge: &str, decision: &Decision) -> Result<Recorded, ApiError> {
     let body = serde_json::to_string(decision).map_err(|_| ApiError::Unreadable)?;
     let answer = transport::post(&contract::decision_path(challenge), body, DEADLINE_MS).await?;
-    serde_json::from_str(&answer).map_err(|_| ApiError::Unreadable)
+    json::read(&answer).map_err(|_| ApiError::Unreadable)
 }
 
 /// Asks for more time.
@@ -55,7 +56,7 @@ pub async fn extend(challenge: &str, csrf_token: String) -> Result<Extended, Api
     let body = serde_json::to_string(&ExtensionRequest { csrf_token })
         .map_err(|_| ApiError::Unreadable)?;
     let answer = transport::post(&contract::extension_path(challenge), body, DEADLINE_MS).await?;
-    serde_json::from_str(&answer).map_err(|_| ApiError::Unreadable)
+    json::read(&answer).map_err(|_| ApiError::Unreadable)
 }
 
 /// Reads the full text of a term.
@@ -64,5 +65,5 @@ pub async fn extend(challenge: &str, csrf_token: String) -> Result<Extended, Api
 /// See [`ApiError`].
 pub async fn read_document(tag: &str, version: &str, digest: &str) -> Result<Document, ApiError> {
     let body = transport::get(&contract::document_path(tag, version, digest), DEADLINE_MS).await?;
-    serde_json::from_str(&body).map_err(|_| ApiError::Unreadable)
+    Document::from_json(&body).map_err(|_| ApiError::Unreadable)
 }
