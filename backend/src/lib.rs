@@ -1,0 +1,24 @@
+//! The reference backend of the consent screen.
+//!
+//! A service sends a browser to `/oauth/authorize`; this backend finds out what has to be asked,
+//! lets the screen ask it, writes the decision down for good, and sends the browser back with a
+//! code. The rules of consent are not here: they are in `consent-contract`, shared with the screen.
+//!
+//! `config` says who there is, `store` keeps what happened, `consent` and `oauth` decide without
+//! touching either, `http` answers, `demo` plays the partner services.
+
+pub mod api_doc;
+mod app;
+pub mod clock;
+pub mod config;
+mod consent;
+pub mod crypto;
+mod demo;
+mod http;
+pub mod locale;
+mod oauth;
+mod serve;
+mod store;
+
+pub use app::{App, Services, Settings, StartError};
+pub use serve::serve;

@@ -1,1 +1,148 @@
-fn main() {}
+//! `consent-backend`: reads the command line and starts.
+
+use std::{
+    io::{IsTerminal, Write},
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{ArgGroup, Parser, Subcommand};
+use consent_backend::{App, Services, Settings, StartError, api_doc, clock::Clock, serve};
+use tracing_subscriber::EnvFilter;
+
+/// The reference backend of the consent screen.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(group(ArgGroup::new("source").required(true).args(["services", "demo"])))]
+struct Arguments {
+    #[command(subcommand)]
+    print: Option<Print>,
+
+    /// Where to listen; port 0 takes any free port.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// The built screen.
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    dist: PathBuf,
+
+    /// Where the database is; by default in the user's data directory.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// Services and accounts, as TOML.
+    #[arg(long, value_name = "FILE")]
+    services: Option<PathBuf>,
+
+    /// Built-in services and accounts, and pages to try them. For one's own machine: anybody can
+    /// be anybody there.
+    #[arg(long)]
+    demo: bool,
+
+    /// The origin under which browsers reach this server; by default where it listens.
+    #[arg(long, value_name = "URL")]
+    public_origin: Option<String>,
+
+    /// How long a person has for an answer.
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = time_to_answer)]
+    challenge_ttl: Duration,
+
+    /// Requests a minute for each browser session, and ten times as many for each address.
+    /// 0 for no limit.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    rate_limit: u32,
+}
+
+#[derive(Subcommand)]
+enum Print {
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Prints docs/API.md.
+    ApiDoc,
+}
+
+fn time_to_answer(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if (1..=24 * 60 * 60).contains(&duration.as_secs()) {
+        Ok(duration)
+    } else {
+        Err("expected between 1s and 24h".to_owned())
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.print {
+        Some(Print::Openapi) => {
+            println!("{}", api_doc::json());
+            return ExitCode::SUCCESS;
+        }
+        Some(Print::ApiDoc) => {
+            print!("{}", api_doc::markdown());
+            return ExitCode::SUCCESS;
+        }
+        None => {}
+    }
+    // Standard output is for the address alone: whoever starts this reads it there.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            match error {
+                StartError::Configuration(_) => ExitCode::from(2),
+                StartError::Other(_) => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), StartError> {
+    let other =
+        |what: &str, error: &dyn std::fmt::Display| StartError::Other(format!("{what}: {error}"));
+    let listener = tokio::net::TcpListener::bind(arguments.listen)
+        .await
+        .map_err(|error| other(&format!("cannot listen on {}", arguments.listen), &error))?;
+    let address = listener.local_addr().map_err(|error| other("no address", &error))?;
+    let public_origin = match arguments.public_origin {
+        Some(origin) => origin,
+        None if is_everywhere(address.ip()) => {
+            let reason = "listening on every address needs --public-origin";
+            return Err(StartError::Other(reason.to_owned()));
+        }
+        None => format!("http://{address}"),
+    };
+    let data_dir = match arguments.data_dir {
+        Some(folder) => folder,
+        None => directories::ProjectDirs::from("", "", "consent-backend")
+            .map(|folders| folders.data_dir().to_owned())
+            .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))?,
+    };
+    let app = App::open(Settings {
+        services: arguments.services.map_or(Services::Demo, Services::File),
+        public_origin,
+        dist: arguments.dist,
+        data_dir,
+        challenge_ttl: arguments.challenge_ttl,
+        rate_limit: NonZeroU32::new(arguments.rate_limit),
+        clock: Clock::default(),
+    })
+    .await?;
+    println!("listening on http://{address}");
+    // Whoever waits for the line must not wait for a buffer to fill.
+    std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
+    serve(&app, listener).await.map_err(|error| other("the socket failed", &error))
+}
+
+fn is_everywhere(ip: IpAddr) -> bool {
+    ip.is_unspecified()
+}

@@ -1,0 +1,256 @@
+//! What every handler shares, and how it comes to be.
+
+use std::{
+    fmt,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use consent_contract::{document::Document, redirect};
+
+use crate::{
+    clock::{Clock, Seconds},
+    config::{Catalog, Fault, Source},
+    crypto::{self, NamingKey},
+    demo,
+    http::{self, Limiter},
+    oauth::key::SigningKey,
+    store::{Store, StoredText},
+};
+
+/// Where services and accounts come from.
+#[derive(Debug, Clone)]
+pub enum Services {
+    /// A TOML file.
+    File(PathBuf),
+    /// The built-in ones, with the pages to try them.
+    Demo,
+}
+
+/// How this backend is to run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub services: Services,
+    /// The origin under which browsers reach it: `https://id.example`. Plain http only on loopback.
+    pub public_origin: String,
+    /// The built screen.
+    pub dist: PathBuf,
+    /// Where the database is.
+    pub data_dir: PathBuf,
+    /// How long a person has for an answer.
+    pub challenge_ttl: Duration,
+    /// Requests a minute for each browser session; none for no limit.
+    pub rate_limit: Option<NonZeroU32>,
+    pub clock: Clock,
+}
+
+/// Why it does not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The configuration is wrong: every fault.
+    Configuration(Vec<Fault>),
+    /// Something else is in the way.
+    Other(String),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(faults) => {
+                for fault in faults {
+                    writeln!(f, "{fault}")?;
+                }
+                let many =
+                    if faults.len() == 1 { "1 fault" } else { &format!("{} faults", faults.len()) };
+                write!(f, "the configuration has {many}")
+            }
+            Self::Other(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// What every handler shares. Cheap to copy.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    catalog: Catalog,
+    store: Store,
+    clock: Clock,
+    origin: String,
+    dist: PathBuf,
+    challenge_ttl: Seconds,
+    is_demo: bool,
+    names: NamingKey,
+    signing_key: SigningKey,
+    limiter: Option<Limiter>,
+}
+
+impl App {
+    /// Reads the configuration, opens the database, and makes the keys that are missing.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(settings: Settings) -> Result<Self, StartError> {
+        let other = |error: &dyn fmt::Display| StartError::Other(error.to_string());
+        let origin = redirect::origin(&settings.public_origin)
+            .ok()
+            .filter(|origin| *origin == settings.public_origin.trim_end_matches('/'))
+            .ok_or_else(|| {
+                StartError::Other(format!(
+                    "the public origin `{}` must be https://host[:port], or http on a loopback host",
+                    settings.public_origin
+                ))
+            })?;
+        let is_demo = matches!(settings.services, Services::Demo);
+        let source = match &settings.services {
+            Services::Demo => demo::source(&origin),
+            Services::File(path) => Source::file(path)
+                .map_err(|error| StartError::Other(format!("{}: {error}", path.display())))?,
+        };
+        let catalog = source.catalog().map_err(StartError::Configuration)?;
+        let store = Store::open(&settings.data_dir).await.map_err(|error| {
+            StartError::Other(format!("the database in {}: {error}", settings.data_dir.display()))
+        })?;
+        keep_texts(&store, &catalog, &source).await?;
+        store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
+        let names = store
+            .secret("names", || crypto::random_bytes::<32>().to_vec())
+            .await
+            .map_err(|error| other(&error))?;
+        let key =
+            store.secret("id_token", SigningKey::generate).await.map_err(|error| other(&error))?;
+        let signing_key = SigningKey::read(&key)
+            .map_err(|_| StartError::Other("the key in the database cannot be read".to_owned()))?;
+        if !settings.dist.join("index.html").is_file() {
+            tracing::warn!(dist = %settings.dist.display(), "the screen is not there: its pages will say so");
+        }
+        Ok(Self(Arc::new(Inner {
+            names: NamingKey::new(&names),
+            signing_key,
+            limiter: settings.rate_limit.map(Limiter::new),
+            challenge_ttl: Seconds::try_from(settings.challenge_ttl.as_secs()).unwrap_or(i64::MAX),
+            clock: settings.clock,
+            dist: settings.dist,
+            origin,
+            is_demo,
+            catalog,
+            store,
+        })))
+    }
+
+    /// Everything this backend answers to.
+    pub fn router(&self) -> Router {
+        let router = http::router();
+        let router = if self.0.is_demo { router.merge(demo::router()) } else { router };
+        http::around(router, self)
+    }
+
+    /// Forgets what has run out. To be called every few minutes.
+    pub async fn tidy_up(&self) {
+        if let Some(limiter) = self.limiter() {
+            limiter.forget();
+        }
+        if let Err(error) = self.0.store.forget_expired(self.now()).await {
+            tracing::warn!(%error, "what has run out could not be forgotten");
+        }
+    }
+
+    /// Closes the database.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn names(&self) -> &NamingKey {
+        &self.0.names
+    }
+
+    pub(crate) fn signing_key(&self) -> &SigningKey {
+        &self.0.signing_key
+    }
+
+    pub(crate) fn limiter(&self) -> Option<&Limiter> {
+        self.0.limiter.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Seconds {
+        self.0.clock.now()
+    }
+
+    /// Our origin, which is also the issuer of tokens.
+    pub(crate) fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.origin.starts_with("https:")
+    }
+
+    pub(crate) fn dist(&self) -> &Path {
+        &self.0.dist
+    }
+
+    pub(crate) fn challenge_ttl(&self) -> Seconds {
+        self.0.challenge_ttl
+    }
+
+    /// Where a signed-out browser is sent.
+    pub(crate) fn login_url(&self) -> Option<&str> {
+        if self.0.is_demo { Some(demo::PATH) } else { self.0.catalog.sign_in.login_url.as_deref() }
+    }
+
+    /// `__Host-` binds the cookie to this very host; browsers take it only over https.
+    pub(crate) fn session_cookie(&self) -> &'static str {
+        if self.is_https() { "__Host-session" } else { "session" }
+    }
+}
+
+/// Keeps the texts of every term in every language, and refuses one that changed under its version.
+async fn keep_texts(store: &Store, catalog: &Catalog, source: &Source) -> Result<(), StartError> {
+    let mut texts = Vec::new();
+    for service in catalog.services.values() {
+        for term in &service.terms {
+            for locale in &service.locales {
+                let document = Document {
+                    tag: term.tag.clone(),
+                    version: term.version.clone(),
+                    title: term.title.get(locale).clone(),
+                    locale: locale.clone(),
+                    digest: term.digests.get(locale).clone(),
+                    effective_from: term.effective_from.clone(),
+                    blocks: term.blocks.get(locale).clone(),
+                };
+                texts.push(StoredText { service: service.client_id.clone(), document });
+            }
+        }
+    }
+    let kept = store
+        .keep_texts(&texts)
+        .await
+        .map_err(|error| StartError::Other(format!("the texts cannot be kept: {error}")))?;
+    kept.map_err(|changed| {
+        let faults = changed.into_iter().map(|text| {
+            let term = catalog.services.get(&text.service).and_then(|it| it.term(&text.tag));
+            let reason = format!(
+                "the text of `{}` in `{}` differs from what was shown as version `{}` before: \
+                 a changed text needs a new version",
+                text.tag, text.locale, text.version
+            );
+            source.fault(term.map_or(0, |term| term.position), reason)
+        });
+        StartError::Configuration(faults.collect())
+    })
+}

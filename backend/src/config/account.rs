@@ -1,0 +1,148 @@
+//! Reads `[[account]]`.
+
+use std::collections::BTreeMap;
+
+use consent_contract::{
+    request::{Collect, Relation},
+    value,
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    catalog::{Account, Catalog, How, Link},
+    reader::Table,
+};
+
+/// Something an account names that must exist; checked when everything was read.
+pub struct Reference {
+    pub at: usize,
+    service: Option<String>,
+    name: Name,
+}
+
+enum Name {
+    Service,
+    Term(String),
+    Item(String),
+    Channel(String),
+}
+
+impl Reference {
+    pub fn check(&self, catalog: &Catalog) -> Result<(), String> {
+        if let Name::Channel(id) = &self.name {
+            let mut channels = catalog.services.values().flat_map(|service| &service.channels);
+            return match channels.any(|channel| channel.public_id == *id) {
+                true => Ok(()),
+                false => Err(format!("no service has a channel `{id}`")),
+            };
+        }
+        let name = self.service.as_deref().unwrap_or_default();
+        let service = catalog.services.get(name);
+        match (&self.name, service) {
+            (Name::Service, None) => Err(format!("there is no service `{name}`")),
+            (Name::Term(tag), Some(service)) if service.term(tag).is_none() => {
+                Err(format!("`{name}` has no term `{tag}`"))
+            }
+            (Name::Item(id), Some(service)) if service.item(id).is_none() => {
+                Err(format!("`{name}` has no item `{id}`"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
+    let (id, _) = table.need_name("id");
+    let (nickname, at) = table.need_string("nickname");
+    if let Err(fault) = consent_contract::name::check(&nickname) {
+        table.fault(at, format!("`nickname`: {fault}"));
+    }
+    let mut personal = |key, kind| {
+        let (text, at) = table.string(key)?;
+        match value::normalise(kind, &text) {
+            // Given out as it is written here, so it must be in the form that is given out.
+            Ok(value) if value == text => Some(value),
+            Ok(value) => {
+                table.fault(at, format!("`{text}`: write it as `{value}`"));
+                None
+            }
+            Err(fault) => {
+                table.fault(at, format!("`{text}` is not acceptable: {fault:?}"));
+                None
+            }
+        }
+    };
+    let email = personal("email", Collect::Email);
+    let phone = personal("phone", Collect::Phone);
+    let name = personal("name", Collect::Name);
+    let address = personal("address", Collect::Address);
+    let birthday = table.date("birthday").map(|(day, _)| day);
+    let channels = channels(&mut table, references);
+    let links = table.tables("links").into_iter().map(|link| self::link(link, references));
+    Account {
+        id,
+        nickname,
+        email,
+        phone,
+        name,
+        birthday,
+        address,
+        links: links.collect(),
+        channels,
+        messenger_registered: table.boolean("messenger_registered").unwrap_or(true),
+        under_14: table.boolean("under_14").unwrap_or(false),
+        note: table.text("note", |text| Ok(text.to_owned())),
+    }
+}
+
+fn channels(table: &mut Table<'_>, references: &mut Vec<Reference>) -> BTreeMap<String, Relation> {
+    let mut channels = BTreeMap::new();
+    for (id, at, relation) in table.map("channels") {
+        let relation = match &*relation {
+            "added" => Relation::Added,
+            "blocked" => Relation::Blocked,
+            "none" => Relation::None,
+            other => {
+                table.fault(at, format!("`{other}`: expected one of added, blocked, none"));
+                continue;
+            }
+        };
+        references.push(Reference { at, service: None, name: Name::Channel(id.clone()) });
+        channels.insert(id, relation);
+    }
+    channels
+}
+
+fn link(mut table: Table<'_>, references: &mut Vec<Reference>) -> Link {
+    let (service, at) = table.need_name("service");
+    let mut refer = |at, name| {
+        references.push(Reference { at, service: Some(service.clone()), name });
+    };
+    refer(at, Name::Service);
+    let mut terms = Vec::new();
+    for (tag, at, version) in table.map("terms") {
+        refer(at, Name::Term(tag.clone()));
+        terms.push((tag, version));
+    }
+    let mut items = Vec::new();
+    for (id, at) in table.strings("items") {
+        refer(at, Name::Item(id.clone()));
+        items.push(id);
+    }
+    let how = table.need_choice(
+        "how",
+        &[("combined_screen", How::Combined), ("plain_login", How::PlainLogin)],
+    );
+    let (text, position) = table.need_string("at");
+    let at = match OffsetDateTime::parse(&text, &Rfc3339) {
+        Ok(at) => at.unix_timestamp(),
+        Err(_) => {
+            if !text.is_empty() {
+                let reason = format!("`{text}` is not a time, written as 2026-01-31T09:00:00Z");
+                table.fault(position, reason);
+            }
+            0
+        }
+    };
+    Link { service, how, at, terms, items }
+}

@@ -1,0 +1,285 @@
+//! Services and accounts as they were configured, checked: what is in here is good.
+
+use std::collections::BTreeMap;
+
+use consent_contract::{
+    document::Block,
+    request::{AgreeAllPolicy, Collect, HighlightKind, Mode, Relation, TermKind},
+};
+use time::Date;
+
+/// Everything that was configured.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    pub services: BTreeMap<String, Service>,
+    pub accounts: BTreeMap<String, Account>,
+    pub sign_in: SignIn,
+}
+
+/// How people sign in: this backend has no passwords of its own.
+#[derive(Debug, Clone, Default)]
+pub struct SignIn {
+    /// Where a signed-out browser is sent, with `return_to` added: an own path or an https URL.
+    pub login_url: Option<String>,
+    /// The header in which a trusted reverse proxy names the account. Whoever can reach this
+    /// server without passing that proxy can be anybody: off unless configured.
+    pub account_header: Option<String>,
+}
+
+/// A text in every language of its service, `ko` among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Localised<T> {
+    /// By BCP 47 tag; a text that was given once stands for every language.
+    texts: BTreeMap<String, T>,
+    everywhere: Option<T>,
+}
+
+impl<T> Localised<T> {
+    /// One text for every language.
+    pub fn everywhere(text: T) -> Self {
+        Self { texts: BTreeMap::new(), everywhere: Some(text) }
+    }
+
+    /// One text for each language. `None` without Korean, which every other language falls back to.
+    pub fn by_locale(texts: BTreeMap<String, T>) -> Option<Self> {
+        texts.contains_key("ko").then_some(Self { texts, everywhere: None })
+    }
+
+    /// The text in this language, else in Korean.
+    pub fn get(&self, locale: &str) -> &T {
+        self.texts
+            .get(locale)
+            .or(self.everywhere.as_ref())
+            .or_else(|| self.texts.get("ko"))
+            .expect("by_locale() lets nothing in without Korean")
+    }
+
+    /// The languages it was given in; none when one text stands for all.
+    pub fn locales(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+}
+
+/// A text in the languages of its service.
+pub type Text = Localised<String>;
+
+/// A service that people sign up to.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub client_id: String,
+    pub name: Text,
+    pub company: Text,
+    pub icon: Option<Icon>,
+    /// Exact; only the port of a loopback address is free (RFC 8252, 7.3).
+    pub redirect_uris: Vec<String>,
+    /// A service without a secret is a public client and must use PKCE.
+    pub client_secret: Option<String>,
+    pub mode: Mode,
+    /// Whether the operator has checked who runs it.
+    pub verified: bool,
+    /// Whether it may use the combined screen.
+    pub approved: bool,
+    /// Younger people are turned away; 0 for no limit.
+    pub min_age: u8,
+    pub agree_all: AgreeAllPolicy,
+    pub test_members: Vec<String>,
+    pub privacy_policy_url: Option<String>,
+    pub terms: Vec<Term>,
+    pub personal_info: PersonalInfo,
+    pub channels: Vec<Channel>,
+    /// What the demo says about this service.
+    pub note: Option<Text>,
+    /// The languages of its texts, `ko` first.
+    pub locales: Vec<String>,
+}
+
+impl Service {
+    /// The term with this tag.
+    #[must_use]
+    pub fn term(&self, tag: &str) -> Option<&Term> {
+        self.terms.iter().find(|term| term.tag == tag)
+    }
+
+    /// The personal information item with this id.
+    #[must_use]
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.personal_info.items.iter().find(|item| item.attribute.id() == id)
+    }
+
+    /// The language of its texts for these wishes.
+    #[must_use]
+    pub fn locale<'a>(&self, wishes: impl IntoIterator<Item = &'a str>) -> &str {
+        let available: Vec<&str> = self.locales.iter().map(String::as_str).collect();
+        let chosen = crate::locale::best(wishes, &available).unwrap_or("ko");
+        self.locales.iter().map(String::as_str).find(|tag| *tag == chosen).unwrap_or("ko")
+    }
+}
+
+/// A picture, read when the server started.
+#[derive(Debug, Clone)]
+pub struct Icon {
+    /// Changes with the picture.
+    pub name: String,
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// One of a service's terms, in its current version.
+#[derive(Debug, Clone)]
+pub struct Term {
+    pub tag: String,
+    pub kind: TermKind,
+    pub required: bool,
+    /// Asked only when the authorize request names it in `service_terms`.
+    pub only_when_requested: bool,
+    pub version: String,
+    /// `YYYY-MM-DD`.
+    pub effective_from: String,
+    pub title: Text,
+    pub highlights: Vec<(HighlightKind, Text)>,
+    pub blocks: Localised<Vec<Block>>,
+    /// Digest of title and blocks.
+    pub digests: Localised<String>,
+    /// Where it stands in the configuration, for faults that show only beside the database.
+    pub position: usize,
+}
+
+/// What a service asks of the account, and the statements that stand beside it.
+#[derive(Debug, Clone)]
+pub struct PersonalInfo {
+    pub recipient: Text,
+    pub purpose: Text,
+    pub retention: Text,
+    pub refusal_effect: Text,
+    pub items: Vec<Item>,
+}
+
+/// One item of personal information.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub attribute: Attribute,
+    pub label: Text,
+    pub required: bool,
+    /// Whether the screen asks for the value when the account has none.
+    pub collect: bool,
+    /// Asked only when the authorize request names it in `scope`.
+    pub only_when_requested: bool,
+}
+
+/// What an account may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribute {
+    Nickname,
+    Email,
+    Phone,
+    Name,
+    Birthday,
+    Address,
+}
+
+impl Attribute {
+    pub const ALL: [Self; 6] =
+        [Self::Nickname, Self::Email, Self::Phone, Self::Name, Self::Birthday, Self::Address];
+
+    /// The id of the item, which is also its scope.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Nickname => "profile_nickname",
+            Self::Email => "account_email",
+            Self::Phone => "phone_number",
+            Self::Name => "name",
+            Self::Birthday => "birthday",
+            Self::Address => "shipping_address",
+        }
+    }
+
+    /// The claim it becomes (OpenID Connect Core, 5.1).
+    #[must_use]
+    pub fn claim(self) -> &'static str {
+        match self {
+            Self::Nickname => "nickname",
+            Self::Email => "email",
+            Self::Phone => "phone_number",
+            Self::Name => "name",
+            Self::Birthday => "birthdate",
+            Self::Address => "address",
+        }
+    }
+
+    /// The kind of value the screen asks for.
+    #[must_use]
+    pub fn collect(self) -> Collect {
+        match self {
+            Self::Nickname | Self::Name => Collect::Name,
+            Self::Email => Collect::Email,
+            Self::Phone => Collect::Phone,
+            Self::Birthday => Collect::Birthday,
+            Self::Address => Collect::Address,
+        }
+    }
+}
+
+/// A messenger channel of a service.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    pub public_id: String,
+    pub name: Text,
+    pub primary: bool,
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub id: String,
+    pub nickname: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub name: Option<String>,
+    pub birthday: Option<Date>,
+    pub address: Option<String>,
+    pub messenger_registered: bool,
+    /// Known to be under 14, whether or not the birthday is known.
+    pub under_14: bool,
+    /// By public id; every other channel is `none`.
+    pub channels: BTreeMap<String, Relation>,
+    pub links: Vec<Link>,
+    /// What the demo says about this account.
+    pub note: Option<Text>,
+}
+
+impl Account {
+    /// The value of an attribute, as it would be provided.
+    #[must_use]
+    pub fn value(&self, attribute: Attribute) -> Option<String> {
+        match attribute {
+            Attribute::Nickname => Some(self.nickname.clone()),
+            Attribute::Email => self.email.clone(),
+            Attribute::Phone => self.phone.clone(),
+            Attribute::Name => self.name.clone(),
+            Attribute::Birthday => self.birthday.map(|day| day.to_string()),
+            Attribute::Address => self.address.clone(),
+        }
+    }
+}
+
+/// A link between an account and a service that was there before this backend.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub service: String,
+    pub how: How,
+    pub at: crate::clock::Seconds,
+    /// Tags and versions.
+    pub terms: Vec<(String, String)>,
+    /// Ids.
+    pub items: Vec<String>,
+}
+
+/// How an account came to a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Through the combined screen.
+    Combined,
+    /// By plain login, before the service had the combined screen: to be asked once.
+    PlainLogin,
+}

@@ -1,0 +1,132 @@
+//! The configuration: one TOML file with services, accounts and how people sign in.
+//!
+//! Reading it finds every fault at once. What comes out is a [`Catalog`] that nothing needs to
+//! check again.
+
+mod account;
+mod catalog;
+mod reader;
+mod service;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use consent_contract::redirect;
+use toml::de::DeTable;
+
+pub use catalog::{
+    Account, Attribute, Catalog, Channel, How, Icon, Item, Link, Localised, PersonalInfo, Service,
+    SignIn, Term, Text,
+};
+pub use reader::Fault;
+use reader::{Faults, Table, place};
+
+/// A configuration and where it came from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// As it is named in faults.
+    pub name: String,
+    pub toml: String,
+    /// Where the files stand that it names; none for a built-in configuration.
+    folder: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not UTF-8.
+    pub fn file(path: &Path) -> std::io::Result<Self> {
+        Ok(Self {
+            name: path.display().to_string(),
+            toml: std::fs::read_to_string(path)?,
+            folder: Some(path.parent().unwrap_or(Path::new("")).to_owned()),
+        })
+    }
+
+    /// A configuration that is built in.
+    #[must_use]
+    pub fn built_in(name: &str, toml: String) -> Self {
+        Self { name: name.to_owned(), toml, folder: None }
+    }
+
+    /// A fault at a place of this source, see [`Term::position`].
+    #[must_use]
+    pub fn fault(&self, position: usize, reason: String) -> Fault {
+        place(&self.name, &self.toml, position, reason)
+    }
+
+    /// Reads and checks.
+    ///
+    /// # Errors
+    /// Every fault there is, in the order of the file.
+    pub fn catalog(&self) -> Result<Catalog, Vec<Fault>> {
+        let faults = Faults::default();
+        let (document, broken) = DeTable::parse_recoverable(&self.toml);
+        if !broken.is_empty() {
+            // What follows a broken line is guessed at: checking it would only add noise.
+            for error in broken {
+                faults.add(error.span().map_or(0, |span| span.start), error.message());
+            }
+            return Err(faults.placed(&self.name, &self.toml));
+        }
+        let mut catalog = Catalog::default();
+        let mut root = Table::new(document.get_ref(), 0, &faults);
+        for table in root.tables("service") {
+            let at = table.at;
+            let service = service::read(table, self.folder.as_deref());
+            let id = service.client_id.clone();
+            if catalog.services.insert(id.clone(), service).is_some() {
+                faults.add(at, format!("there are two services `{id}`"));
+            }
+        }
+        let mut references = Vec::new();
+        for table in root.tables("account") {
+            let at = table.at;
+            let account = account::read(table, &mut references);
+            let id = account.id.clone();
+            if catalog.accounts.insert(id.clone(), account).is_some() {
+                faults.add(at, format!("there are two accounts `{id}`"));
+            }
+        }
+        for reference in references {
+            if let Err(reason) = reference.check(&catalog) {
+                faults.add(reference.at, reason);
+            }
+        }
+        for service in catalog.services.values() {
+            for member in &service.test_members {
+                if !catalog.accounts.contains_key(member) {
+                    // Test members are checked here and not in their service, because accounts
+                    // may stand after it. The place is found again by the name.
+                    let quoted = format!("\"{member}\"");
+                    let at = self.toml.find(&quoted).unwrap_or_default();
+                    faults.add(at, format!("there is no account `{member}`"));
+                }
+            }
+        }
+        if let Some(table) = root.table("sign_in") {
+            catalog.sign_in = sign_in(table);
+        }
+        drop(root);
+        let found = faults.placed(&self.name, &self.toml);
+        if found.is_empty() { Ok(catalog) } else { Err(found) }
+    }
+}
+
+fn sign_in(mut table: Table<'_>) -> SignIn {
+    let login_url = table.string("login_url").map(|(url, at)| {
+        let https = redirect::origin(&url).is_ok_and(|origin| origin.starts_with("http"));
+        if !redirect::is_own_path(&url) && !https {
+            table.fault(at, format!("`{url}`: expected a path on this origin or an https URL"));
+        }
+        url
+    });
+    let account_header = table.string("account_header").map(|(name, at)| {
+        if name.parse::<axum::http::HeaderName>().is_err() {
+            table.fault(at, format!("`{name}` is not the name of a header"));
+        }
+        name
+    });
+    SignIn { login_url, account_header }
+}

@@ -1,0 +1,319 @@
+//! Reads `[[service]]`.
+
+use std::{collections::HashSet, path::Path};
+
+use consent_contract::{
+    document::Document,
+    name,
+    redirect::{self, Refused},
+    request::{AgreeAllPolicy, HighlightKind, Mode, TermKind},
+};
+
+use super::{
+    catalog::{Attribute, Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
+    reader::Table,
+    text,
+};
+use crate::crypto;
+
+/// The largest icon, in bytes.
+const LARGEST_ICON: usize = 256 * 1024;
+
+pub fn read(mut table: Table<'_>, folder: Option<&Path>) -> Service {
+    let (client_id, _) = table.need_name("client_id");
+    let mode = table.choice("mode", &[("live", Mode::Live), ("test", Mode::Test)]);
+    let test_members = table.strings("test_members");
+    if mode != Some(Mode::Test) && !test_members.is_empty() {
+        table.fault(test_members[0].1, "`test_members` are for services with mode = \"test\"");
+    }
+    let client_secret = table.string("client_secret").map(|(secret, at)| {
+        if secret.len() < 16 {
+            table.fault(at, "`client_secret` is shorter than 16 characters");
+        }
+        secret
+    });
+    let agree_all = [
+        ("required_only", AgreeAllPolicy::RequiredOnly),
+        ("everything", AgreeAllPolicy::Everything),
+    ];
+    let privacy_policy_url = table.string("privacy_policy_url").map(|(url, at)| {
+        match redirect::origin(&url) {
+            Ok(origin) if origin.starts_with("http") => {}
+            _ => table.fault(at, format!("`{url}` is not an https URL")),
+        }
+        url
+    });
+    let mut service = Service {
+        name: display_name(&mut table, "name"),
+        company: display_name(&mut table, "company"),
+        icon: icon(&mut table, folder),
+        redirect_uris: redirect_uris(&mut table),
+        client_secret,
+        mode: mode.unwrap_or(Mode::Live),
+        verified: table.boolean("verified").unwrap_or(false),
+        approved: table.boolean("approved").unwrap_or(false),
+        min_age: table.integer("min_age", 0..100).unwrap_or(0),
+        agree_all: table.choice("agree_all", &agree_all).unwrap_or(AgreeAllPolicy::RequiredOnly),
+        test_members: test_members.into_iter().map(|(id, _)| id).collect(),
+        privacy_policy_url,
+        terms: terms(&mut table),
+        personal_info: personal_info(&mut table),
+        channels: channels(&mut table),
+        note: table.text("note", anything),
+        locales: Vec::new(),
+        client_id,
+    };
+    service.locales = locales(&service, &table);
+    service
+}
+
+fn anything(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("nothing visible".into()),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn nothing() -> Text {
+    Localised::everywhere(String::new())
+}
+
+/// Names are shown beside the operator's own words, so they may not look like anything else.
+fn checked_name(text: &str) -> Result<String, String> {
+    name::check(text).map_err(|fault| fault.to_string())?;
+    Ok(name::clean(text))
+}
+
+fn display_name(table: &mut Table<'_>, key: &'static str) -> Text {
+    table.need_text(key, checked_name).unwrap_or_else(nothing)
+}
+
+fn statement(table: &mut Table<'_>, key: &'static str) -> Text {
+    table.need_text(key, anything).unwrap_or_else(nothing)
+}
+
+fn redirect_uris(table: &mut Table<'_>) -> Vec<String> {
+    let uris = table.strings("redirect_uris");
+    if uris.is_empty() {
+        table.fault(table.at, "`redirect_uris` needs at least one address");
+    }
+    for (uri, at) in &uris {
+        let reason = match redirect::origin(uri) {
+            Ok(_) if uri.contains('#') => "a redirect URI has no fragment (RFC 6749, 3.1.2)",
+            Ok(_) => continue,
+            Err(Refused::Scheme) => {
+                "expected https, http on a loopback host, or an app's own scheme with a dot in it"
+            }
+            Err(Refused::Characters) => "it holds characters that addresses do not have",
+            Err(Refused::UserInfo) => "it names a user before the host",
+            Err(Refused::Host | Refused::OtherOrigin) => "it has no proper host",
+        };
+        table.fault(*at, format!("`{uri}`: {reason}"));
+    }
+    uris.into_iter().map(|(uri, _)| uri).collect()
+}
+
+fn icon(table: &mut Table<'_>, folder: Option<&Path>) -> Option<Icon> {
+    let (name, at) = table.string("icon")?;
+    let read = || -> Result<Icon, String> {
+        let folder = folder.ok_or("a built-in configuration has no files beside it")?;
+        let bytes = std::fs::read(folder.join(&name)).map_err(|error| error.to_string())?;
+        if bytes.len() > LARGEST_ICON {
+            return Err(format!("larger than {} KiB", LARGEST_ICON / 1024));
+        }
+        // By what is in it, not by its name. No SVG: it can hold scripts (SEC-53).
+        let media_type = match &bytes[..] {
+            [0x89, b'P', b'N', b'G', ..] => "image/png",
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
+            _ => return Err("neither PNG, JPEG nor WebP".into()),
+        };
+        Ok(Icon { name: crypto::content_name(&bytes), media_type, bytes })
+    };
+    match read() {
+        Ok(icon) => Some(icon),
+        Err(reason) => {
+            table.fault(at, format!("icon `{name}`: {reason}"));
+            None
+        }
+    }
+}
+
+const KINDS: &[(&str, TermKind)] = &[
+    ("service", TermKind::Service),
+    ("privacy_collection", TermKind::PrivacyCollection),
+    ("marketing", TermKind::Marketing),
+    ("overseas", TermKind::Overseas),
+    ("sensitive", TermKind::Sensitive),
+];
+
+const HIGHLIGHTS: &[(&str, HighlightKind)] = &[
+    ("promotion", HighlightKind::Promotion),
+    ("sensitive", HighlightKind::Sensitive),
+    ("retention", HighlightKind::Retention),
+    ("recipient", HighlightKind::Recipient),
+];
+
+fn terms(table: &mut Table<'_>) -> Vec<Term> {
+    let mut tags = HashSet::new();
+    let mut terms = Vec::new();
+    for mut table in table.tables("terms") {
+        let (tag, at) = table.need_name("tag");
+        if !tags.insert(tag.clone()) {
+            table.fault(at, format!("there are two terms `{tag}`"));
+        }
+        let kind = table.need_choice("kind", KINDS);
+        let required = table.need_boolean("required");
+        if required && kind == TermKind::Marketing {
+            table.fault(at, format!("`{tag}` is marketing and can never be required (KR-P07)"));
+        }
+        let (version, version_at) = table.need_string("version");
+        // The version stands in an address and, between spaces, in a form field.
+        let in_address = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        if !version.bytes().all(in_address) || version.len() > 64 || version.starts_with('.') {
+            let reason = format!("`{version}`: a version is 1 to 64 of A-Z a-z 0-9 . _ -");
+            table.fault(version_at, reason);
+        }
+        let effective_from = table.date("effective_from");
+        if effective_from.is_none() {
+            table.fault(table.at, format!("`{tag}` needs a day in `effective_from`"));
+        }
+        let title = table.need_text("title", checked_title).unwrap_or_else(nothing);
+        let highlights = table.tables("highlights").into_iter().map(|mut table| {
+            (table.need_choice("kind", HIGHLIGHTS), statement(&mut table, "text"))
+        });
+        let highlights = highlights.collect();
+        let blocks = table
+            .need_text("text", text::blocks)
+            .unwrap_or_else(|| Localised::everywhere(Vec::new()));
+        terms.push(Term {
+            digests: digests(&title, &blocks),
+            effective_from: effective_from.map(|(day, _)| day.to_string()).unwrap_or_default(),
+            only_when_requested: table.boolean("only_when_requested").unwrap_or(false),
+            position: version_at,
+            tag,
+            kind,
+            required,
+            version,
+            title,
+            highlights,
+            blocks,
+        });
+    }
+    terms
+}
+
+/// A title may be longer than a name, and is as clean.
+fn checked_title(text: &str) -> Result<String, String> {
+    match name::check(text) {
+        Ok(()) | Err(name::NameFault::TooLong) => Ok(name::clean(text)),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
+fn digests(
+    title: &Text,
+    blocks: &Localised<Vec<consent_contract::document::Block>>,
+) -> Localised<String> {
+    let digest =
+        |locale: &str| crypto::sri(&Document::digest_input(title.get(locale), blocks.get(locale)));
+    let locales: Vec<&str> = blocks.locales().chain(title.locales()).collect();
+    let by_locale = locales.iter().map(|locale| ((*locale).to_owned(), digest(locale))).collect();
+    Localised::by_locale(by_locale).unwrap_or_else(|| Localised::everywhere(digest("ko")))
+}
+
+fn personal_info(table: &mut Table<'_>) -> PersonalInfo {
+    let Some(mut table) = table.table("personal_info") else {
+        table.fault(table.at, "`personal_info` is missing");
+        let [recipient, purpose, retention, refusal_effect] = [(); 4].map(|()| nothing());
+        return PersonalInfo { recipient, purpose, retention, refusal_effect, items: Vec::new() };
+    };
+    let mut ids = HashSet::new();
+    let known = Attribute::ALL.map(|attribute| (attribute.id(), attribute));
+    let mut items = Vec::new();
+    for mut item in table.tables("items") {
+        let attribute = item.need_choice("id", &known);
+        if !ids.insert(attribute.id()) {
+            item.fault(item.at, format!("there are two items `{}`", attribute.id()));
+        }
+        items.push(Item {
+            attribute,
+            label: item.need_text("label", checked_name).unwrap_or_else(nothing),
+            required: item.need_boolean("required"),
+            collect: item.boolean("collect").unwrap_or(false),
+            only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
+        });
+    }
+    PersonalInfo {
+        recipient: statement(&mut table, "recipient"),
+        purpose: statement(&mut table, "purpose"),
+        retention: statement(&mut table, "retention"),
+        refusal_effect: statement(&mut table, "refusal_effect"),
+        items,
+    }
+}
+
+fn channels(table: &mut Table<'_>) -> Vec<Channel> {
+    let mut ids = HashSet::new();
+    let mut channels: Vec<Channel> = Vec::new();
+    for mut table in table.tables("channels") {
+        let (public_id, at) = table.need_name("public_id");
+        if !ids.insert(public_id.clone()) {
+            table.fault(at, format!("there are two channels `{public_id}`"));
+        }
+        let primary = table.boolean("primary").unwrap_or(false);
+        if primary && channels.iter().any(|channel| channel.primary) {
+            table.fault(at, format!("`{public_id}`: another channel is primary already"));
+        }
+        channels.push(Channel { name: display_name(&mut table, "name"), public_id, primary });
+    }
+    channels
+}
+
+/// The languages of a service: those its texts have. A text that lacks one that others have was
+/// forgotten, and would be shown in Korean in the middle of another language.
+fn locales(service: &Service, table: &Table<'_>) -> Vec<String> {
+    fn of<T>(text: &Localised<T>) -> Vec<&str> {
+        text.locales().collect()
+    }
+    let provision = &service.personal_info;
+    let mut texts = vec![
+        ("`name`".to_owned(), table.at, of(&service.name)),
+        ("`company`".to_owned(), table.at, of(&service.company)),
+        ("`recipient`".to_owned(), table.at, of(&provision.recipient)),
+        ("`purpose`".to_owned(), table.at, of(&provision.purpose)),
+        ("`retention`".to_owned(), table.at, of(&provision.retention)),
+        ("`refusal_effect`".to_owned(), table.at, of(&provision.refusal_effect)),
+    ];
+    for term in &service.terms {
+        let mut add = |what, locales| {
+            texts.push((format!("{what} of term `{}`", term.tag), term.position, locales));
+        };
+        add("the title", of(&term.title));
+        add("the text", of(&term.blocks));
+        term.highlights.iter().for_each(|(_, text)| add("a highlight", of(text)));
+    }
+    for item in &provision.items {
+        let what = format!("the label of item `{}`", item.attribute.id());
+        texts.push((what, table.at, of(&item.label)));
+    }
+    for channel in &service.channels {
+        let what = format!("the name of channel `{}`", channel.public_id);
+        texts.push((what, table.at, of(&channel.name)));
+    }
+    let mut locales = vec!["ko".to_owned()];
+    for locale in texts.iter().flat_map(|(_, _, locales)| locales) {
+        if !locales.iter().any(|known| known == locale) {
+            locales.push((*locale).to_owned());
+        }
+    }
+    for (what, at, has) in &texts {
+        // A text that was given once stands for every language.
+        for locale in locales.iter().filter(|_| !has.is_empty()) {
+            if !has.contains(&locale.as_str()) {
+                table.fault(*at, format!("{what} has no `{locale}`, which other texts have"));
+            }
+        }
+    }
+    locales
+}

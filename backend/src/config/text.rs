@@ -1,0 +1,129 @@
+//! Legal texts are written in a small part of Markdown: headings, paragraphs, lists and tables.
+//! Anything else (links, pictures, emphasis, HTML) is refused: the screen shows plain text only,
+//! and a text that is shown otherwise than it was written is no text to agree to.
+
+use consent_contract::document::Block;
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+/// Reads a text into blocks.
+///
+/// # Errors
+/// What was found that is not a heading of level 2 or 3, a paragraph, a flat list or a table.
+pub fn blocks(source: &str) -> Result<Vec<Block>, String> {
+    let mut blocks = Vec::new();
+    let mut text = String::new();
+    let mut items: Vec<String> = Vec::new();
+    // The number of the next item, in a numbered list.
+    let mut number = None;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut in_list = false;
+    for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
+        match event {
+            Event::Text(words) => text.push_str(&words),
+            Event::SoftBreak => text.push(' '),
+            Event::Start(Tag::Heading { level: HeadingLevel::H2 | HeadingLevel::H3, .. })
+            | Event::Start(Tag::Paragraph | Tag::Table(_) | Tag::TableCell)
+            | Event::End(TagEnd::TableHead | TagEnd::TableRow) => {}
+            Event::End(TagEnd::Heading(level)) => {
+                let level = if level == HeadingLevel::H2 { 2 } else { 3 };
+                blocks.push(Block::Heading { level, text: std::mem::take(&mut text) });
+            }
+            // The paragraphs of a loose list belong to its items.
+            Event::End(TagEnd::Paragraph) if in_list => text.push(' '),
+            Event::End(TagEnd::Paragraph) => {
+                blocks.push(Block::Paragraph { text: std::mem::take(&mut text) });
+            }
+            Event::Start(Tag::List(first)) if !in_list => {
+                in_list = true;
+                number = first;
+            }
+            Event::Start(Tag::Item) => {
+                if let Some(number) = &mut number {
+                    text = format!("{number}. ");
+                    *number += 1;
+                }
+            }
+            Event::End(TagEnd::Item) => items.push(std::mem::take(&mut text).trim().to_owned()),
+            Event::End(TagEnd::List(_)) => {
+                in_list = false;
+                blocks.push(Block::List { items: std::mem::take(&mut items) });
+            }
+            Event::Start(Tag::TableHead | Tag::TableRow) => rows.push(Vec::new()),
+            Event::End(TagEnd::TableCell) => {
+                let cell = std::mem::take(&mut text);
+                rows.last_mut().ok_or("a cell outside of a table")?.push(cell);
+            }
+            Event::End(TagEnd::Table) => {
+                let mut rows = std::mem::take(&mut rows).into_iter();
+                let header = rows.next().ok_or("a table without a header")?;
+                blocks.push(Block::Table { header, rows: rows.collect() });
+            }
+            other => {
+                return Err(format!(
+                    "only headings (## and ###), paragraphs, flat lists and tables are allowed, \
+                     found {}",
+                    named(&other)
+                ));
+            }
+        }
+    }
+    if blocks.is_empty() { Err("nothing to read".into()) } else { Ok(blocks) }
+}
+
+fn named(event: &Event<'_>) -> String {
+    match event {
+        Event::Start(Tag::Heading { .. }) => "a heading of another level".into(),
+        Event::Start(Tag::List(_)) => "a list inside a list".into(),
+        Event::Start(Tag::Emphasis | Tag::Strong) => "emphasis (write \\* for a star)".into(),
+        Event::Start(Tag::Link { .. } | Tag::Image { .. }) => "a link or picture".into(),
+        Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::HtmlBlock) => "HTML".into(),
+        Event::Code(_) | Event::Start(Tag::CodeBlock(_)) => {
+            "code (an indented line, or backticks)".into()
+        }
+        Event::HardBreak => "a forced line break (two spaces at the end of a line)".into(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_block_is_read() {
+        let text = "## 제1조\n\n첫 줄\n둘째 줄\n\n- 하나\n- 둘\n\n1. a\n2. b\n\n\
+                    | 항목 | 기간 |\n|---|---|\n| 이메일 | 1년 |\n| 전화 | 2년 |\n\n### 끝\n";
+        let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            blocks(text).unwrap(),
+            [
+                Block::Heading { level: 2, text: "제1조".into() },
+                Block::Paragraph { text: "첫 줄 둘째 줄".into() },
+                Block::List { items: strings(&["하나", "둘"]) },
+                Block::List { items: strings(&["1. a", "2. b"]) },
+                Block::Table {
+                    header: strings(&["항목", "기간"]),
+                    rows: vec![strings(&["이메일", "1년"]), strings(&["전화", "2년"])],
+                },
+                Block::Heading { level: 3, text: "끝".into() },
+            ]
+        );
+    }
+
+    #[test]
+    fn what_would_be_shown_otherwise_is_refused() {
+        for (text, found) in [
+            ("# 약관", "another level"),
+            ("한 **번** 더", "emphasis"),
+            ("[여기](https://x.example)", "link"),
+            ("<b>x</b>", "HTML"),
+            ("<script>x</script>", "HTML"),
+            ("- a\n  - b", "list inside"),
+            ("`x`", "code"),
+            ("", "nothing"),
+        ] {
+            let reason = blocks(text).unwrap_err();
+            assert!(reason.contains(found), "{text:?}: {reason}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What has to be asked, if anything.
+//!
+//! The rules are the platform's (Kakao Login REST, service terms): the first connection asks;
+//! whoever came by plain login is asked once; later only what the service names is asked, and only
+//! when it names a required term or an item that was not agreed to. A new required term prompts
+//! nobody by itself.
+
+use consent_contract::request::Purpose;
+
+use crate::{
+    config::{Account, How, Item, Service, Term},
+    oauth::request::Wanted,
+    store::Grant,
+};
+
+/// What has to be asked. Everything of it, or nothing, is on the screen.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    pub purpose: Purpose,
+    pub terms: Vec<&'a Term>,
+    pub items: Vec<&'a Item>,
+}
+
+impl Asked<'_> {
+    /// Whether the person must type something to agree.
+    #[must_use]
+    pub fn needs_a_value(&self, account: &Account) -> bool {
+        self.items
+            .iter()
+            .any(|item| item.required && item.collect && account.value(item.attribute).is_none())
+    }
+}
+
+/// What has to be asked. `None` when there is nothing to ask.
+#[must_use]
+pub fn asked<'a>(
+    service: &'a Service,
+    account: &Account,
+    grant: &Grant,
+    wanted: &Wanted,
+) -> Option<Asked<'a>> {
+    let can_be_asked = |item: &Item| {
+        // Nobody can say yes to providing what there is not and may not be typed. A required item
+        // is asked all the same: leaving it out would look as if the service did not want it.
+        item.required || item.collect || account.value(item.attribute).is_some()
+    };
+    if grant.link != Some(How::Combined) {
+        let terms = service.terms.iter();
+        let items = service.personal_info.items.iter();
+        return Some(Asked {
+            purpose: Purpose::SignUp,
+            terms: terms
+                .filter(|term| !term.only_when_requested || wanted.terms.contains(&term.tag))
+                .collect(),
+            items: items
+                .filter(|item| can_be_asked(item))
+                .filter(|item| {
+                    !item.only_when_requested || wanted.items.contains(item.attribute.id())
+                })
+                .collect(),
+        });
+    }
+
+    let is_new = |term: &Term| {
+        grant.terms.get(&term.tag).is_none_or(|(version, _)| *version != term.version)
+    };
+    let terms: Vec<&Term> = service
+        .terms
+        .iter()
+        .filter(|term| wanted.terms.contains(&term.tag) && is_new(term))
+        .collect();
+    let items: Vec<&Item> = service
+        .personal_info
+        .items
+        .iter()
+        .filter(|item| {
+            let id = item.attribute.id();
+            wanted.items.contains(id) && !grant.items.contains_key(id) && can_be_asked(item)
+        })
+        .collect();
+    let prompts = terms.iter().any(|term| term.required) || !items.is_empty();
+    prompts.then_some(Asked { purpose: Purpose::AdditionalConsent, terms, items })
+}

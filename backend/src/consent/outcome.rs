@@ -1,0 +1,89 @@
+//! What follows from an answer: the receipt, and what is granted.
+
+use consent_contract::{
+    channel,
+    decision::Agreement,
+    item::ItemKey,
+    request::{ConsentRequest, PersonalInfoItem},
+    value,
+};
+
+use crate::store::{NewGrant, ReceiptItem};
+
+/// One line for everything that the request asked, in the order of the screen. Without an
+/// agreement (a cancel) everything was refused.
+#[must_use]
+pub fn receipt_items(request: &ConsentRequest, agreement: Option<&Agreement>) -> Vec<ReceiptItem> {
+    let terms = request.terms.iter().map(|term| ReceiptItem {
+        key: ItemKey::Term(term.tag.clone()),
+        kind: kind_name(&term.kind),
+        title: term.title.clone(),
+        required: term.required,
+        version: Some(term.version.clone()),
+        digest: Some(term.digest.clone()),
+        agreed: agreement
+            .is_some_and(|a| a.terms.iter().any(|answer| answer.tag == term.tag && answer.agreed)),
+    });
+    let items = request.personal_info.items.iter().map(|item| ReceiptItem {
+        key: ItemKey::Item(item.id.clone()),
+        kind: "provision".to_owned(),
+        title: item.label.clone(),
+        required: item.required,
+        version: None,
+        digest: Some(request.personal_info.digest.clone()),
+        agreed: agreement.is_some_and(|a| {
+            a.personal_info.iter().any(|answer| answer.id == item.id && answer.agreed)
+        }),
+    });
+    let channels = channel::offered(request).into_iter().map(|channel| ReceiptItem {
+        key: ItemKey::Channel(channel.public_id.clone()),
+        kind: "channel".to_owned(),
+        title: channel.name.clone(),
+        required: false,
+        version: None,
+        digest: None,
+        agreed: agreement.is_some_and(|a| {
+            a.channels.iter().any(|answer| answer.public_id == channel.public_id && answer.add)
+        }),
+    });
+    terms.chain(items).chain(channels).collect()
+}
+
+/// What an acceptable agreement grants. Collected values are in the form in which they are
+/// provided.
+#[must_use]
+pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
+    let value = |id: &str, typed: &Option<String>| {
+        let item = request.personal_info.items.iter().find(|item| item.id == id);
+        let kind = item.and_then(PersonalInfoItem::to_collect)?;
+        value::normalise(kind, typed.as_deref()?).ok()
+    };
+    NewGrant {
+        terms: agreement
+            .terms
+            .iter()
+            .filter(|answer| answer.agreed)
+            .map(|answer| (answer.tag.clone(), answer.version.clone()))
+            .collect(),
+        items: agreement
+            .personal_info
+            .iter()
+            .filter(|answer| answer.agreed)
+            .map(|answer| (answer.id.clone(), value(&answer.id, &answer.value)))
+            .collect(),
+        channels: agreement
+            .channels
+            .iter()
+            .filter(|answer| answer.add)
+            .map(|answer| answer.public_id.clone())
+            .collect(),
+    }
+}
+
+/// The kind as the contract writes it.
+fn kind_name(kind: &consent_contract::request::TermKind) -> String {
+    match serde_json::to_value(kind) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => unreachable!("a kind without content is written as its name"),
+    }
+}

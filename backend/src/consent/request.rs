@@ -1,0 +1,150 @@
+//! Writing the message that the screen shows.
+
+use consent_contract::request::{
+    self as message, AgreedItem, AgreedTerm, AlreadyAgreed, ConsentRequest, Relation,
+};
+
+use super::{ask::Asked, mask};
+use crate::{
+    clock::rfc3339,
+    config::{Account, Service},
+    crypto,
+    oauth::{answer, request::AuthorizeRequest},
+    store::Grant,
+};
+
+/// What the message says beside what is asked.
+pub struct Frame<'a> {
+    pub locale: &'a str,
+    pub expires_in: u32,
+    pub csrf_token: String,
+    /// Where to answer as somebody else.
+    pub switch_url: Option<String>,
+    /// Where the service's icon is.
+    pub icon_url: Option<String>,
+}
+
+/// The message for what is asked.
+#[must_use]
+pub fn request(
+    service: &Service,
+    account: &Account,
+    grant: &Grant,
+    asked: &Asked<'_>,
+    authorize: &AuthorizeRequest,
+    frame: Frame<'_>,
+) -> ConsentRequest {
+    let locale = frame.locale;
+    let provision = &service.personal_info;
+    let mut personal_info = message::PersonalInfo {
+        recipient: provision.recipient.get(locale).clone(),
+        purpose: provision.purpose.get(locale).clone(),
+        retention: provision.retention.get(locale).clone(),
+        refusal_effect: provision.refusal_effect.get(locale).clone(),
+        digest: String::new(),
+        items: asked.items.iter().map(|item| self::item(item, account, locale)).collect(),
+    };
+    personal_info.digest = crypto::sri(&personal_info.digest_input());
+    ConsentRequest {
+        expires_in: frame.expires_in,
+        csrf_token: frame.csrf_token,
+        locale: locale.to_owned(),
+        purpose: asked.purpose,
+        service: message::Service {
+            name: service.name.get(locale).clone(),
+            company: service.company.get(locale).clone(),
+            icon_url: frame.icon_url,
+            destination_origin: answer::destination(&authorize.redirect_uri),
+            verified: service.verified,
+            mode: service.mode,
+            privacy_policy_url: service.privacy_policy_url.clone(),
+        },
+        account: message::Account {
+            nickname: account.nickname.clone(),
+            avatar_url: None,
+            identifier: mask::identifier(account),
+            messenger_registered: account.messenger_registered,
+            switch_url: frame.switch_url,
+        },
+        agree_all: service.agree_all,
+        terms: asked.terms.iter().map(|term| self::term(term, locale)).collect(),
+        personal_info,
+        channels: channels(service, grant, authorize, locale),
+        already_agreed: already_agreed(service, grant, asked, locale),
+    }
+}
+
+fn term(term: &crate::config::Term, locale: &str) -> message::Term {
+    let highlight = |(kind, text): &(message::HighlightKind, crate::config::Text)| {
+        message::Highlight { kind: *kind, text: text.get(locale).clone() }
+    };
+    message::Term {
+        tag: term.tag.clone(),
+        title: term.title.get(locale).clone(),
+        kind: term.kind,
+        required: term.required,
+        version: term.version.clone(),
+        digest: term.digests.get(locale).clone(),
+        highlights: term.highlights.iter().map(highlight).collect(),
+    }
+}
+
+fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message::PersonalInfoItem {
+    let value = mask::preview(account, item.attribute);
+    message::PersonalInfoItem {
+        id: item.attribute.id().to_owned(),
+        label: item.label.get(locale).clone(),
+        required: item.required,
+        // Asked for only when there is none: the screen need not know what could be asked for.
+        collect: (item.collect && value.is_none()).then(|| item.attribute.collect()),
+        value,
+    }
+}
+
+fn channels(
+    service: &Service,
+    grant: &Grant,
+    authorize: &AuthorizeRequest,
+    locale: &str,
+) -> Vec<message::Channel> {
+    let channels = service.channels.iter().map(|channel| message::Channel {
+        public_id: channel.public_id.clone(),
+        name: channel.name.get(locale).clone(),
+        icon_url: None,
+        primary: channel.primary,
+        requested: authorize.wanted.channels.contains(&channel.public_id),
+        relation: grant.channels.get(&channel.public_id).copied().unwrap_or(Relation::None),
+    });
+    channels.collect()
+}
+
+/// What was agreed to before and is not asked now. Nothing at a sign-up: it asks everything.
+fn already_agreed(
+    service: &Service,
+    grant: &Grant,
+    asked: &Asked<'_>,
+    locale: &str,
+) -> AlreadyAgreed {
+    if asked.purpose == message::Purpose::SignUp {
+        return AlreadyAgreed::default();
+    }
+    let terms = service.terms.iter().filter_map(|term| {
+        let (version, at) = grant.terms.get(&term.tag)?;
+        let is_asked = asked.terms.iter().any(|asked| asked.tag == term.tag);
+        (!is_asked).then(|| AgreedTerm {
+            tag: term.tag.clone(),
+            title: term.title.get(locale).clone(),
+            version: version.clone(),
+            agreed_at: rfc3339(*at),
+        })
+    });
+    let items = service.personal_info.items.iter().filter_map(|item| {
+        let (at, _) = grant.items.get(item.attribute.id())?;
+        Some(AgreedItem {
+            id: item.attribute.id().to_owned(),
+            label: item.label.get(locale).clone(),
+            agreed_at: rfc3339(*at),
+        })
+    });
+    AlreadyAgreed { terms: terms.collect(), personal_info: items.collect() }
+}

@@ -1,0 +1,105 @@
+//! Random names, digests and MACs, in the encodings that this backend uses.
+
+use aws_lc_rs::{digest, hmac, rand};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+
+/// A fresh secret of 256 bits, as 43 characters of base64url.
+#[must_use]
+pub fn random_token() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
+/// Random bytes from the operating system.
+#[must_use]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // A machine without randomness must not hand out guessable codes.
+    rand::fill(&mut bytes).expect("the operating system gives random numbers");
+    bytes
+}
+
+/// What is stored of a secret: whoever reads the database cannot use what is in it.
+#[must_use]
+pub fn fingerprint(secret: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
+}
+
+/// A digest as it is written in the contract, in the notation of SRI: `sha256-` and base64.
+#[must_use]
+pub fn sri(bytes: &[u8]) -> String {
+    format!("sha256-{}", STANDARD.encode(digest::digest(&digest::SHA256, bytes)))
+}
+
+/// A name for some content that changes with it, fit for an address.
+#[must_use]
+pub fn content_name(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, bytes))
+}
+
+/// The S256 challenge of a PKCE verifier (RFC 7636, 4.2).
+#[must_use]
+pub fn pkce_challenge(verifier: &str) -> String {
+    content_name(verifier.as_bytes())
+}
+
+/// Whether two secrets are the same, in a time that does not tell where they differ.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
+/// A key that names are derived from: the same parts give the same name, and nobody without the
+/// key can make it.
+#[derive(Clone)]
+pub struct NamingKey(hmac::Key);
+
+impl NamingKey {
+    /// A key from 32 stored bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// The name for these parts, as 43 characters of base64url. `purpose` keeps names of different
+    /// kinds apart.
+    #[must_use]
+    pub fn name(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let mut mac = hmac::Context::with_key(&self.0);
+        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
+            // With the length before each part, no two lists of parts run together.
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        URL_SAFE_NO_PAD.encode(mac.sign())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pkce_follows_the_example_of_rfc_7636() {
+        assert_eq!(
+            pkce_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let key = NamingKey::new(&[7; 32]);
+        assert_ne!(key.name("x", &[b"ab", b"c"]), key.name("x", &[b"a", b"bc"]));
+        assert_ne!(key.name("x", &[b"ab"]), key.name("y", &[b"ab"]));
+        assert_eq!(key.name("x", &[b"ab"]), key.name("x", &[b"ab"]));
+    }
+
+    #[test]
+    fn tokens_are_long_and_different() {
+        assert_eq!(random_token().len(), 43);
+        assert_ne!(random_token(), random_token());
+    }
+}

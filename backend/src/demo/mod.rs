@@ -1,0 +1,133 @@
+//! `--demo`: built-in services and accounts, and the partner services' own side of the story, so
+//! that the whole way can be tried on one machine. Nothing here exists without `--demo`.
+
+mod pages;
+mod partner;
+mod words;
+
+use axum::{
+    Router,
+    extract::{Query, RawForm, State},
+    http::{HeaderMap, Method, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use consent_contract::redirect;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use crate::{
+    App,
+    config::Source,
+    http::{
+        authorize::see_other,
+        error::Error,
+        session::{self, Visitor},
+    },
+    locale::Locale,
+};
+
+/// Where the demo is. Also where people choose who they are.
+pub const PATH: &str = "/demo";
+
+/// The built-in configuration, for this origin.
+#[must_use]
+pub fn source(origin: &str) -> Source {
+    let toml = include_str!("../../demo/services.toml").replace("{origin}", origin);
+    Source::built_in("demo/services.toml", toml)
+}
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to(PATH) }))
+        .route("/demo", get(home))
+        .route("/demo/demo.css", get(style))
+        .route("/demo/login", get(login))
+        .route("/demo/reset", post(reset))
+        .route("/demo/start", get(partner::start))
+        .route("/demo/callback", get(partner::callback))
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, include_str!("demo.css"))
+}
+
+#[derive(Deserialize)]
+struct Home {
+    lang: Option<String>,
+    /// Somebody is to sign in and be sent back.
+    return_to: Option<String>,
+    /// What was just put back to how it was.
+    reset: Option<String>,
+}
+
+async fn home(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Query(query): Query<Home>,
+) -> Response {
+    if let Some(elsewhere) = canonical(&app, &headers) {
+        return see_other(&elsewhere);
+    }
+    let locale = locale(query.lang.as_deref(), &visitor.languages);
+    let signed_in = visitor.session.map(|session| session.account);
+    match query.return_to.filter(|path| redirect::is_own_path(path)) {
+        Some(path) => pages::who(&app, locale, signed_in.as_deref(), &path),
+        None => pages::home(&app, locale, signed_in.as_deref(), query.reset.is_some()),
+    }
+}
+
+/// The same page under the origin that cookies and redirects are for: `localhost` and `127.0.0.1`
+/// are the same machine, but not the same to a browser.
+fn canonical(app: &App, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let ours = app.origin().split_once("://")?.1;
+    let is_alias =
+        |host: &str| redirect::is_loopback(host.rsplit_once(':').map_or(host, |it| it.0));
+    (host != ours && is_alias(host) && is_alias(ours)).then(|| format!("{}{PATH}", app.origin()))
+}
+
+fn locale(lang: Option<&str>, languages: &[String]) -> Locale {
+    Locale::choose(lang.into_iter().chain(languages.iter().map(String::as_str)))
+}
+
+#[derive(Deserialize)]
+struct Login {
+    account: String,
+    return_to: Option<String>,
+}
+
+/// Signs in as anybody. That is what a demo is for.
+async fn login(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<Login>,
+) -> Result<Response, Error> {
+    let account = app.catalog().accounts.get(&query.account).ok_or(Error::NotFound)?;
+    let (_, cookie) = visitor.sign_in(&app, &account.id).await?;
+    let to = query.return_to.filter(|path| redirect::is_own_path(path));
+    let answer = see_other(to.as_deref().unwrap_or(PATH));
+    Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+}
+
+/// Puts what holds between an account and a service back to how it was, to try it again.
+async fn reset(
+    State(app): State<App>,
+    method: Method,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Result<Response, Error> {
+    session::from_our_page(&app, &method, &headers)?;
+    let fields: Vec<(String, String)> = form_urlencoded::parse(&form).into_owned().collect();
+    let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    let account = get("account").and_then(|id| app.catalog().accounts.get(id));
+    let service = get("service").and_then(|id| app.catalog().services.get(id));
+    let (Some(account), Some(service)) = (account, service) else {
+        return Err(Error::Malformed("there is no such account or service".to_owned()));
+    };
+    app.store().start_over(account, service).await?;
+    let lang = locale(get("lang").map(String::as_str), &session::languages(&headers));
+    Ok(see_other(&format!("{PATH}?lang={lang}&reset=1")))
+}

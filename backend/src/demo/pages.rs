@@ -1,0 +1,296 @@
+//! The demo's pages.
+
+use axum::response::Response;
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::{
+    PATH,
+    partner::Outcome,
+    words::{self, Words, say},
+};
+use crate::{
+    App,
+    clock::rfc3339,
+    config::{Service, Text},
+    http::{authorize::with_return_to, page},
+    locale::Locale,
+    store::Receipt,
+};
+
+const STYLES: &[&str] = &["/demo/demo.css"];
+
+/// Who, where, go.
+pub fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool) -> Response {
+    let t = |words: Words| say(locale, words);
+    let catalog = app.catalog();
+    let first = signed_in.filter(|id| catalog.accounts.contains_key(*id)).unwrap_or("new");
+    let extra = |name: &str, value: &str, words: Words| {
+        html! {
+            label class="tick" { input type="checkbox" name=(name) value=(value); span { (t(words)) } }
+        }
+    };
+    let main = html! {
+        (languages(locale))
+        h1 { (t(words::TITLE)) }
+        p { (t(words::LEAD)) }
+        @if was_reset { p class="told" role="status" { (t(words::RESET_DONE)) } }
+        form action=(format!("{PATH}/start")) method="get" autocomplete="off" {
+            input type="hidden" name="lang" value=(locale);
+            fieldset {
+                legend { (t(words::WHO)) }
+                @for account in in_order(catalog.accounts.values(), ACCOUNTS, |it| &it.id) {
+                    (choice("account", &account.id, &account.nickname, &account.id,
+                        account.note.as_ref(), locale, account.id == first))
+                }
+            }
+            fieldset {
+                legend { (t(words::WHERE)) }
+                @for service in in_order(catalog.services.values(), SERVICES, |it| &it.client_id) {
+                    (choice("service", &service.client_id, service.name.get(locale.tag()),
+                        &service.client_id, service.note.as_ref(), locale,
+                        service.client_id == SERVICES[0]))
+                }
+            }
+            details {
+                summary { (t(words::MORE)) }
+                (extra("service_terms", "travel_notice", words::TERM))
+                (extra("channel_public_id", "_hanok,_hanok_events", words::CHANNELS))
+                (extra("scope", "phone_number", words::PHONE))
+                (extra("scope", "shipping_address", words::ADDRESS))
+                (extra("prompt", "none", words::SILENT))
+                p class="reset" {
+                    // A button of its own form would lose what is chosen above.
+                    button class="plain" formaction=(format!("{PATH}/reset")) formmethod="post" {
+                        (t(words::RESET))
+                    }
+                    small { (t(words::RESET_WHY)) }
+                }
+            }
+            div class="go" { button { (t(words::GO)) } }
+        }
+    };
+    page::layout(app, locale, t(words::TITLE), STYLES, &main)
+}
+
+/// Choosing who goes on, for somebody who was sent here to sign in.
+pub fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: &str) -> Response {
+    let t = |words: Words| say(locale, words);
+    let main = html! {
+        h1 { (t(words::SIGN_IN)) }
+        ul class="people" {
+            @for account in in_order(app.catalog().accounts.values(), ACCOUNTS, |it| &it.id) {
+                li {
+                    a href=(with_return_to(&format!("{PATH}/login?account={}", account.id), return_to)) {
+                        strong { (account.nickname) }
+                        @if signed_in == Some(account.id.as_str()) {
+                            span class="tag" { (t(words::SIGNED_IN)) }
+                        }
+                        @if let Some(note) = &account.note { small { (note.get(locale.tag())) } }
+                    }
+                }
+            }
+        }
+    };
+    page::layout(app, locale, t(words::SIGN_IN), STYLES, &main)
+}
+
+/// The service has its tokens.
+pub fn done(
+    app: &App,
+    locale: Locale,
+    service: Option<&Service>,
+    account: Option<&str>,
+    outcome: &Outcome,
+) -> Response {
+    let t = |words: Words| say(locale, words);
+    let main = html! {
+        (at_service(service, locale))
+        h1 { (t(words::DONE)) }
+        p { (t(words::DONE_WHY)) }
+        section {
+            h2 { (t(words::CLAIMS)) }
+            dl id="claims" {
+                @for (name, value) in &outcome.claims {
+                    dt { (name) }
+                    dd data-claim=(name) { (plain(value)) }
+                }
+            }
+        }
+        section {
+            h2 { (t(words::RECEIPT)) }
+            @match &outcome.receipt {
+                Some(receipt) => {
+                    @if !outcome.is_new { p { (t(words::EARLIER)) } }
+                    (self::receipt(receipt, locale))
+                }
+                None => p { (t(words::NO_RECEIPT)) },
+            }
+        }
+        section {
+            h2 { (t(words::TOKENS)) }
+            dl id="tokens" {
+                @for (name, value) in &outcome.tokens {
+                    dt { (name) }
+                    dd { (shortened(name, value)) }
+                }
+            }
+        }
+        (ways(locale, service, account))
+    };
+    page::layout(app, locale, t(words::DONE), STYLES, &main)
+}
+
+/// The service was told of an error.
+pub fn failed(
+    app: &App,
+    locale: Locale,
+    service: Option<&Service>,
+    account: Option<&str>,
+    error: &str,
+    description: &str,
+) -> Response {
+    let t = |words: Words| say(locale, words);
+    let (title, why) = if error == "access_denied" {
+        (words::CANCELLED, words::CANCELLED_WHY)
+    } else {
+        (words::FAILED, words::FAILED_WHY)
+    };
+    let main = html! {
+        (at_service(service, locale))
+        h1 { (t(title)) }
+        p { (t(why)) }
+        dl id="error" {
+            dt { "error" } dd data-claim="error" { (error) }
+            @if !description.is_empty() {
+                dt { "error_description" } dd data-claim="error_description" lang="en" { (description) }
+            }
+        }
+        (ways(locale, service, account))
+    };
+    page::layout(app, locale, t(title), STYLES, &main)
+}
+
+fn receipt(receipt: &Receipt, locale: Locale) -> Markup {
+    let t = |words: Words| say(locale, words);
+    html! {
+        p class="small" { time datetime=(rfc3339(receipt.decided_at)) { (rfc3339(receipt.decided_at)) } }
+        ul id="receipt" class="receipt" data-receipt=(receipt.receipt_id) {
+            @for item in &receipt.items {
+                li data-item=(item.key) data-agreed=(item.agreed) {
+                    span class="what" {
+                        span class="tag" { (t(if item.required { words::REQUIRED } else { words::OPTIONAL })) }
+                        " " (item.title)
+                        @if let Some(version) = &item.version { " " small { (version) } }
+                    }
+                    span class=(if item.agreed { "yes" } else { "no" }) {
+                        (t(if item.agreed { words::AGREED } else { words::REFUSED }))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// On from here: something else, or the same once more.
+fn ways(locale: Locale, service: Option<&Service>, account: Option<&str>) -> Markup {
+    let t = |words: Words| say(locale, words);
+    html! {
+        nav class="ways" {
+            a class="way" href=(format!("{PATH}?lang={locale}")) { (t(words::AGAIN)) }
+            @if let (Some(service), Some(account)) = (service, account) {
+                form action=(format!("{PATH}/reset")) method="post" {
+                    input type="hidden" name="account" value=(account);
+                    input type="hidden" name="service" value=(service.client_id);
+                    input type="hidden" name="lang" value=(locale);
+                    button class="plain" { (t(words::RESET)) }
+                }
+            }
+        }
+    }
+}
+
+fn at_service(service: Option<&Service>, locale: Locale) -> Markup {
+    html! {
+        @if let Some(service) = service {
+            p class="service" { bdi { (service.name.get(locale.tag())) } }
+        }
+    }
+}
+
+fn languages(locale: Locale) -> Markup {
+    let name = |locale| match locale {
+        Locale::Ko => "한국어",
+        Locale::En => "English",
+        Locale::Ja => "日本語",
+    };
+    html! {
+        nav class="languages" aria-label="Language" {
+            @for other in Locale::ALL {
+                a href=(format!("{PATH}?lang={other}")) lang=(other)
+                    aria-current=[(other == locale).then_some("true")] { (name(other)) }
+            }
+        }
+    }
+}
+
+fn choice(
+    field: &str,
+    value: &str,
+    title: &str,
+    id: &str,
+    note: Option<&Text>,
+    locale: Locale,
+    is_first: bool,
+) -> Markup {
+    html! {
+        label class="choice" {
+            input type="radio" name=(field) value=(value) checked[is_first] required;
+            span {
+                strong { bdi { (title) } } " " code { (id) }
+                @if let Some(note) = note { small { (note.get(locale.tag())) } }
+            }
+        }
+    }
+}
+
+/// The order that tells the story; a map would give the alphabet's.
+const ACCOUNTS: &[&str] = &[
+    "new",
+    "returning",
+    "login-only",
+    "no-email",
+    "channel-added",
+    "channel-blocked",
+    "no-messenger",
+    "under-14",
+];
+const SERVICES: &[&str] =
+    &["demo-shop", "demo-bookclub", "demo-travel", "demo-test-app", "demo-pending"];
+
+fn in_order<'a, T>(
+    all: impl Iterator<Item = &'a T>,
+    order: &[&str],
+    id: impl Fn(&T) -> &str,
+) -> Vec<&'a T> {
+    let mut all: Vec<&T> = all.collect();
+    all.sort_by_key(|it| order.iter().position(|known| *known == id(it)).unwrap_or(order.len()));
+    all
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Tokens open doors: enough is shown to tell two apart.
+fn shortened(name: &str, value: &Value) -> String {
+    let text = plain(value);
+    if name.ends_with("_token") {
+        format!("{}… ({})", text.chars().take(12).collect::<String>(), text.len())
+    } else {
+        text
+    }
+}

@@ -1,0 +1,294 @@
+//! The consent API: what is asked, the decision on it, and more time for it.
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{Path, Query, State},
+    http::{HeaderMap, Method, header},
+    response::{AppendHeaders, IntoResponse, Response},
+    routing::{get, post},
+};
+use consent_contract::{
+    acceptance,
+    decision::{Agreement, Decision, Extended, ExtensionRequest, Recorded},
+    form,
+    problem::Problem,
+    request::{ConsentRequest, ConsentState, Purpose},
+};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::{
+    authorize::see_other,
+    case::Case,
+    error::Error,
+    headers,
+    session::{self, Visitor},
+};
+use crate::{
+    App, consent, crypto,
+    store::{NewDecision, Written},
+};
+
+/// The largest decision, in bytes: hundreds of items fit.
+const LARGEST_BODY: usize = 64 * 1024;
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/api/v1/consents/{challenge}", get(read))
+        .route("/api/v1/consents/{challenge}/decision", post(decide))
+        .route("/api/v1/consents/{challenge}/extension", post(extend))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReadQuery {
+    locale: Option<String>,
+}
+
+/// What a service asks of the person.
+#[utoipa::path(get, path = "/api/v1/consents/{challenge}", tag = "consent",
+    params(
+        ("challenge" = String, Path, description = "The name of the challenge, from the address of the screen"),
+        ("locale" = Option<String>, Query, description = "The language of the texts, a BCP 47 tag; by default the one negotiated at the authorize request"),
+    ),
+    responses(
+        (status = 200, description = "What is asked, or where to go when nothing is", body = ConsentState),
+        (status = 403, description = "`wrong_session`, `simple_sign_up_inactive`, `not_a_test_member`, `under_age`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`challenge_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "`challenge_expired`, `already_decided`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn read(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(challenge): Path<String>,
+    Query(query): Query<ReadQuery>,
+) -> Result<Json<ConsentState>, Error> {
+    let case = Case::find(&app, &challenge).await?;
+    case.not_decided(&visitor).await?;
+    case.open_to(&visitor)?;
+    let asked = case.asked();
+    if let Some(refusal) = case.refusal(asked.as_ref()) {
+        return Err(case.refused(refusal));
+    }
+    Ok(Json(match asked {
+        Some(asked) => {
+            ConsentState::Ask(Box::new(case.message(Some(&asked), query.locale.as_deref())))
+        }
+        // Reading gives no code out. Whoever has nothing left to answer asks again and is sent on.
+        None => ConsentState::Done {
+            redirect_to: format!("{}{}", app.origin(), case.authorize.restart_url()),
+        },
+    }))
+}
+
+/// The person's decision. The same one again gives the same answer; another one is refused.
+#[utoipa::path(post, path = "/api/v1/consents/{challenge}/decision", tag = "consent",
+    params(("challenge" = String, Path, description = "The name of the challenge")),
+    request_body(description = "As JSON, or as a form of the same content; a form is answered with 303 to where the person goes now", content(
+        (Decision = "application/json"),
+        (String = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "Recorded, for good", body = Recorded),
+        (status = 303, description = "Recorded; the answer to a form"),
+        (status = 400, description = "`malformed_request`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`csrf_rejected`, `wrong_session`, `simple_sign_up_inactive`, `not_a_test_member`, `under_age`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`challenge_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`terms_changed`", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "`challenge_expired`, `already_decided`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`required_items_missing`, `invalid_value`, `unknown_item`, `item_unanswered`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn decide(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(challenge): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    session::from_our_page(&app, &method, &headers)?;
+    let (decision, is_form) = decision(&headers, body).await?;
+    let case = Case::find(&app, &challenge).await?;
+    let recorded = record(&app, &case, &visitor, &decision).await?;
+    let answer =
+        if is_form { see_other(&recorded.redirect_to) } else { Json(recorded).into_response() };
+    let turned = AppendHeaders([(header::SET_COOKIE, session::turned_page(&app))]);
+    Ok((turned, answer).into_response())
+}
+
+/// More time to answer.
+#[utoipa::path(post, path = "/api/v1/consents/{challenge}/extension", tag = "consent",
+    params(("challenge" = String, Path, description = "The name of the challenge")),
+    request_body = ExtensionRequest,
+    responses(
+        (status = 200, description = "Extended", body = Extended),
+        (status = 400, description = "`malformed_request`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`csrf_rejected`, `wrong_session`, `extension_refused`: ten times is the most", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`challenge_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "`challenge_expired`, `already_decided`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn extend(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(challenge): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Extended>, Error> {
+    session::from_our_page(&app, &method, &headers)?;
+    if media_type(&headers) != "application/json" {
+        return Err(Error::Malformed("expected application/json".to_owned()));
+    }
+    let request: ExtensionRequest = json(&read_body(&headers, body).await?)?;
+    let case = Case::find(&app, &challenge).await?;
+    case.not_decided(&visitor).await?;
+    case.open_to(&visitor)?;
+    case.check_csrf(&request.csrf_token)?;
+    let expires_at = app.now() + app.challenge_ttl();
+    if !app.store().extend(&case.challenge, expires_at).await? {
+        return Err(Error::ExtensionRefused);
+    }
+    let left = expires_at.max(case.challenge.expires_at) - app.now();
+    Ok(Json(Extended { expires_in: u32::try_from(left).unwrap_or(0) }))
+}
+
+/// Reads a decision in either of its two forms, and says whether it was the form.
+async fn decision(headers: &HeaderMap, body: Body) -> Result<(Decision, bool), Error> {
+    let media_type = media_type(headers);
+    let body = read_body(headers, body).await?;
+    match &*media_type {
+        "application/json" => Ok((json(&body)?, false)),
+        "application/x-www-form-urlencoded" => {
+            let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
+            let decision =
+                form::decision(&fields).map_err(|fault| Error::Malformed(fault.to_string()))?;
+            Ok((decision, true))
+        }
+        _ => Err(Error::Malformed(
+            "expected application/json or application/x-www-form-urlencoded".to_owned(),
+        )),
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers::get(headers, header::CONTENT_TYPE).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Error> {
+    let announced = headers::get(headers, header::CONTENT_LENGTH);
+    if announced.and_then(|length| length.parse().ok()).is_some_and(|n: usize| n > LARGEST_BODY) {
+        return Err(Error::TooLarge);
+    }
+    Ok(to_bytes(body, LARGEST_BODY).await.map_err(|_| Error::TooLarge)?.to_vec())
+}
+
+fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error> {
+    // The message quotes what was sent, which may be personal: only its place is told.
+    serde_json::from_slice(body).map_err(|error| {
+        Error::Malformed(format!(
+            "line {}, column {}: not a message of the contract",
+            error.line(),
+            error.column()
+        ))
+    })
+}
+
+async fn record(
+    app: &App,
+    case: &Case<'_>,
+    visitor: &Visitor,
+    decision: &Decision,
+) -> Result<Recorded, Error> {
+    let body = fingerprint(decision);
+    // A decision that was made comes before everything else: whoever lost the answer gets it.
+    if let Some(before) = app.store().decision(&case.challenge).await? {
+        return if case.is_of(visitor) && before.body == body {
+            let redirect_to = case.redirect_to(&before.receipt_id, before.agreed);
+            Ok(Recorded { redirect_to, receipt_id: before.receipt_id })
+        } else {
+            Err(case.already_decided(&before, visitor).await?)
+        };
+    }
+    case.open_to(visitor)?;
+    let asked = case.asked();
+    let refusal = case.refusal(asked.as_ref());
+    let (agreement, locale) = match decision {
+        Decision::Agree(agreement) => {
+            if let Some(refusal) = refusal {
+                return Err(case.refused(refusal));
+            }
+            case.check_csrf(&agreement.csrf_token)?;
+            (Some(agreement), Some(agreement.locale.as_str()))
+        }
+        Decision::Cancel(_) => (None, None),
+    };
+    let message = case.message(asked.as_ref(), locale);
+    if let Some(agreement) = agreement {
+        acceptance::check(&message, agreement).map_err(Error::Objections)?;
+    }
+    // Nothing was shown to somebody who was turned away, so nothing of it was refused.
+    let items = match refusal {
+        None => consent::receipt_items(&message, agreement),
+        Some(_) => Vec::new(),
+    };
+    write(app, case, visitor, &message, agreement, &items, &body).await
+}
+
+async fn write(
+    app: &App,
+    case: &Case<'_>,
+    visitor: &Visitor,
+    message: &ConsentRequest,
+    agreement: Option<&Agreement>,
+    items: &[crate::store::ReceiptItem],
+    body: &[u8],
+) -> Result<Recorded, Error> {
+    let receipt_id = crypto::random_token();
+    let granted = agreement
+        .map(|agreement| (consent::granted(message, agreement), case.new_code(&receipt_id)));
+    let statements = String::from_utf8(message.personal_info.digest_input())
+        .expect("the statements are JSON, which is UTF-8");
+    let new = NewDecision {
+        receipt_id: &receipt_id,
+        challenge: &case.challenge,
+        decision: if agreement.is_some() { "agree" } else { "cancel" },
+        purpose: match message.purpose {
+            Purpose::SignUp => "sign_up",
+            Purpose::AdditionalConsent => "additional_consent",
+        },
+        locale: &message.locale,
+        body,
+        at: app.now(),
+        items,
+        statements: (!message.personal_info.items.is_empty())
+            .then_some((&*message.personal_info.digest, &*statements)),
+        granted: granted.as_ref().map(|(grant, code)| (grant, code)),
+    };
+    let (receipt_id, agreed) = match app.store().decide(&new).await? {
+        Written::Now => (receipt_id.clone(), agreement.is_some()),
+        // Somebody was faster: the same click sent twice, or another tab.
+        Written::Before(before) if before.body == body => (before.receipt_id, before.agreed),
+        Written::Before(before) => return Err(case.already_decided(&before, visitor).await?),
+    };
+    Ok(Recorded { redirect_to: case.redirect_to(&receipt_id, agreed), receipt_id })
+}
+
+/// By which a decision is recognised when it comes again, as JSON or as a form. The token is left
+/// out: it says where the decision came from, not what it is.
+fn fingerprint(decision: &Decision) -> Vec<u8> {
+    let mut decision = decision.clone();
+    match &mut decision {
+        Decision::Agree(agreement) => agreement.csrf_token.clear(),
+        Decision::Cancel(cancellation) => cancellation.csrf_token = None,
+    }
+    let json = serde_json::to_string(&decision).expect("a decision is always JSON");
+    crypto::fingerprint(&json)
+}

@@ -1,0 +1,82 @@
+//! Headers on every answer (rules SEC-01, SEC-02, SEC-06, SEC-07, SEC-08).
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::App;
+
+/// For answers that are not pages: nothing may be loaded, framed or sent from them.
+const NOTHING: &str = "default-src 'none'; script-src 'none'; form-action 'none'; base-uri 'none'; \
+                       frame-ancestors 'none'; object-src 'none'";
+
+/// A policy for a page.
+#[derive(Default)]
+pub struct Policy<'a> {
+    /// Whether the page starts the screen's own scripts and WebAssembly.
+    pub scripts: bool,
+    /// Digests of its inline scripts.
+    pub script_digests: &'a [String],
+    /// Digests of its inline styles.
+    pub style_digests: &'a [String],
+    /// Where its form may lead beside this origin: Chromium checks redirects after a form, too.
+    pub destination: Option<&'a str>,
+}
+
+impl Policy<'_> {
+    /// The policy as a header.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        let digests = |digests: &[String]| -> String {
+            digests.iter().map(|digest| format!(" '{digest}'")).collect()
+        };
+        let (scripts, connect) = if self.scripts {
+            let digests = digests(self.script_digests);
+            (format!("'self' 'wasm-unsafe-eval'{digests}"), "'self'")
+        } else {
+            ("'none'".to_owned(), "'none'")
+        };
+        let styles = digests(self.style_digests);
+        let destination = self.destination.map(|origin| format!(" {origin}")).unwrap_or_default();
+        let policy = format!(
+            "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; \
+             connect-src {connect}; img-src 'self'; font-src 'none'; \
+             form-action 'self'{destination}; base-uri 'none'; frame-ancestors 'none'; \
+             object-src 'none'"
+        );
+        HeaderValue::from_str(&policy).expect("digests and origins are plain ASCII")
+    }
+}
+
+/// Adds what every answer has, errors included. What a handler set stays.
+pub async fn on_every_answer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, NOTHING);
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
+    // Personal by default; what may be kept says so itself.
+    set(header::CACHE_CONTROL, "no-store");
+    if app.is_https() {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    response
+}
+
+/// The value of a header, when it is there once and is ASCII.
+#[must_use]
+pub fn get(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,72 @@
+//! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
+
+pub mod authorize;
+mod case;
+pub mod consent;
+mod discovery;
+pub mod error;
+pub mod headers;
+mod health;
+mod icon;
+mod limit;
+pub mod page;
+mod screen;
+pub mod session;
+pub mod terms;
+pub mod token;
+mod trace;
+mod words;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use limit::Limiter;
+
+use crate::App;
+use error::Error;
+
+/// How long one request may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every address there is, without the demo's.
+pub fn router() -> Router<App> {
+    Router::new()
+        .merge(authorize::router())
+        .merge(consent::router())
+        .merge(token::router())
+        .merge(discovery::router())
+        .merge(terms::router())
+        .merge(icon::router())
+        .merge(health::router())
+        .merge(page::router())
+        .merge(screen::router())
+}
+
+/// Puts around every address what all of them share, from the outermost inwards.
+pub fn around(router: Router<App>, app: &App) -> Router {
+    router
+        .layer(CatchPanicLayer::custom(|_| {
+            // The panic's own words are in the log already.
+            Error::Unavailable("a handler panicked".to_owned()).into_response()
+        }))
+        .layer(from_fn(in_time))
+        .layer(from_fn_with_state(app.clone(), limit::hold_back))
+        .layer(from_fn_with_state(app.clone(), page::instead_of_problems))
+        .layer(from_fn_with_state(app.clone(), headers::on_every_answer))
+        .layer(from_fn(trace::every_request))
+        .with_state(app.clone())
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Error::Unavailable("the answer took too long".to_owned()).into_response(),
+    }
+}

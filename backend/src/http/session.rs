@@ -1,0 +1,125 @@
+//! Who is there: the browser's session, its cookies, and whether a request came from our own page.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
+
+use super::{error::Error, headers};
+use crate::{App, crypto, locale, store::Session};
+
+/// The browser that asks.
+pub struct Visitor {
+    /// Its session, when it is signed in and still who the proxy says, if a proxy says anything.
+    pub session: Option<Session>,
+    /// Whom a trusted reverse proxy names, when that is configured. See [`crate::config::SignIn`].
+    pub named_by_proxy: Option<String>,
+    /// The languages the browser wishes, the most wished first.
+    pub languages: Vec<String>,
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let proxy_header = app.catalog().sign_in.account_header.as_deref();
+        let named_by_proxy = proxy_header
+            .and_then(|name| headers::get(&parts.headers, name))
+            .filter(|account| app.catalog().accounts.contains_key(*account))
+            .map(str::to_owned);
+        let mut session = match cookie(&parts.headers, app.session_cookie()) {
+            Some(value) => app.store().session(value, app.now()).await?,
+            None => None,
+        };
+        if proxy_header.is_some() {
+            session = session.filter(|known| Some(&known.account) == named_by_proxy.as_ref());
+        }
+        Ok(Self { session, named_by_proxy, languages: languages(&parts.headers) })
+    }
+}
+
+impl OptionalFromRequestParts<App> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
+        Ok(<Self as FromRequestParts<App>>::from_request_parts(parts, app).await.ok())
+    }
+}
+
+impl Visitor {
+    /// Signs an account in and gives the cookie to set.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sign_in(&self, app: &App, account: &str) -> Result<(Session, HeaderValue), Error> {
+        let (session, value) =
+            app.store().sign_in(self.session.as_ref(), account, app.now()).await?;
+        Ok((session, set_cookie(app, app.session_cookie(), &value, "/", None)))
+    }
+}
+
+/// The languages a browser wishes.
+#[must_use]
+pub fn languages(headers: &HeaderMap) -> Vec<String> {
+    let header = headers::get(headers, header::ACCEPT_LANGUAGE).unwrap_or_default();
+    locale::accepted(header).into_iter().map(str::to_owned).collect()
+}
+
+/// A cookie that changes with every decision. Browsers do not restore a page from their
+/// back/forward cache once an `HttpOnly` cookie has changed, so the finished form does not come back.
+#[must_use]
+pub fn turned_page(app: &App) -> HeaderValue {
+    let name = if app.is_https() { "__Host-page" } else { "page" };
+    set_cookie(app, name, &crypto::random_token(), "/", None)
+}
+
+/// The value of a cookie that is there once.
+#[must_use]
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value);
+    // Two cookies of one name mean that somebody else's host planted one: neither is believed.
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// A `Set-Cookie` header. The value must be free of `;`, as base64url is. Without `max_age` the
+/// cookie lasts as long as the browser; with 0 seconds it is taken away.
+#[must_use]
+pub fn set_cookie(
+    app: &App,
+    name: &str,
+    value: &str,
+    path: &str,
+    max_age: Option<u32>,
+) -> HeaderValue {
+    let secure = if app.is_https() { "; Secure" } else { "" };
+    let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let cookie = format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{age}{secure}");
+    HeaderValue::from_str(&cookie).expect("cookies are made of plain ASCII")
+}
+
+/// Refuses what another page made the browser send (SEC-23): `Sec-Fetch-Site` decides, and where a
+/// browser does not send it, `Origin`. With neither the request is refused.
+///
+/// # Errors
+/// `csrf_rejected`.
+pub fn from_our_page(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), Error> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    match (headers::get(headers, "sec-fetch-site"), headers::get(headers, header::ORIGIN)) {
+        (Some("same-origin"), _) => Ok(()),
+        (Some(_), _) => Err(Error::CsrfRejected("the request came from another site")),
+        (None, Some(origin)) if origin == app.origin() => Ok(()),
+        (None, Some(_)) => Err(Error::CsrfRejected("the request came from another origin")),
+        (None, None) => Err(Error::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
+    }
+}

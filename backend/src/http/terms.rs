@@ -1,0 +1,60 @@
+//! The full texts.
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use consent_contract::{document::Document, problem::Problem};
+use serde::Deserialize;
+
+use super::{error::Error, headers};
+use crate::App;
+
+/// For what is named by its own digest.
+pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+pub fn router() -> Router<App> {
+    Router::new().route("/api/v1/terms/{tag}/{version}", get(read))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Digest {
+    digest: Option<String>,
+}
+
+/// One version of a text, in the language of its digest. Never changes.
+#[utoipa::path(get, path = "/api/v1/terms/{tag}/{version}", tag = "terms",
+    params(
+        ("tag" = String, Path, description = "The service's name for the term"),
+        ("version" = String, Path, description = "Its version"),
+        ("digest" = String, Query, description = "The digest of the text, as the consent request gives it"),
+    ),
+    responses(
+        (status = 200, description = "The text; may be kept for ever", body = Document),
+        (status = 304, description = "The text that `If-None-Match` names is the one"),
+        (status = 404, description = "`document_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn read(
+    State(app): State<App>,
+    Path((tag, version)): Path<(String, String)>,
+    Query(query): Query<Digest>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let digest = query.digest.ok_or(Error::DocumentNotFound)?;
+    let document =
+        app.store().document(&tag, &version, &digest).await?.ok_or(Error::DocumentNotFound)?;
+    let tag = format!("\"{}\"", document.digest);
+    let known = headers::get(&headers, header::IF_NONE_MATCH).is_some_and(|tags| {
+        tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
+    });
+    let kept = [(header::CACHE_CONTROL, FOR_EVER.to_owned()), (header::ETAG, tag)];
+    Ok(if known {
+        (StatusCode::NOT_MODIFIED, kept).into_response()
+    } else {
+        (kept, Json(document)).into_response()
+    })
+}

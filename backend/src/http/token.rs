@@ -1,0 +1,207 @@
+//! `POST /oauth/token` and `/oauth/userinfo`.
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::State,
+    http::{HeaderMap, header},
+    routing::{get, post},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
+
+use super::{
+    error::{Error, TokenError},
+    headers,
+};
+use crate::{
+    App,
+    config::{Account, Service},
+    crypto,
+    oauth::claims,
+    store::{Grant, Redemption, TOKEN_LIFETIME, TokenFault},
+};
+
+/// The largest form, in bytes.
+const LARGEST_BODY: usize = 16 * 1024;
+
+/// How long an ID token is good, in seconds: it is read at once.
+const ID_TOKEN_LIFETIME: i64 = 10 * 60;
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/oauth/token", post(token))
+        .route("/oauth/userinfo", get(userinfo).post(userinfo))
+}
+
+#[derive(Serialize)]
+struct Granted {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// Redeems a code.
+async fn token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Granted>, Error> {
+    let form = Form::read(&headers, body).await?;
+    let service = authenticate(&app, &headers, &form)?;
+    if form.need("grant_type")? != "authorization_code" {
+        return Err(Error::Token(
+            TokenError::UnsupportedGrantType,
+            "only authorization_code is supported",
+        ));
+    }
+    let redemption = Redemption {
+        code: form.need("code")?,
+        service: &service.client_id,
+        redirect_uri: form.need("redirect_uri")?,
+        code_verifier: form.get("code_verifier"),
+    };
+    let redeemed = app.store().redeem(&redemption, app.now()).await?.map_err(|fault| {
+        Error::Token(
+            TokenError::InvalidGrant,
+            match fault {
+                TokenFault::Unknown => "there is no such code",
+                TokenFault::UsedBefore => "the code was used before; its tokens are revoked",
+                TokenFault::Expired => "the code has expired",
+                TokenFault::OtherService => "the code was given to another client",
+                TokenFault::OtherRedirectUri => "redirect_uri is not the one of the request",
+                TokenFault::Verifier => "code_verifier does not match",
+            },
+        )
+    })?;
+    let account = app
+        .catalog()
+        .accounts
+        .get(&redeemed.account)
+        .ok_or(Error::Token(TokenError::InvalidGrant, "the account does not exist any more"))?;
+    let grant = app.store().grant(&account.id, &service.client_id).await?;
+    let id_token = redeemed.openid.then(|| {
+        let now = app.now();
+        let mut claims = about(&app, service, account, &grant);
+        claims.insert("iss".into(), json!(app.origin()));
+        claims.insert("aud".into(), json!(service.client_id));
+        claims.insert("iat".into(), json!(now));
+        claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
+        claims.insert("auth_time".into(), json!(redeemed.signed_in));
+        if let Some(nonce) = &redeemed.nonce {
+            claims.insert("nonce".into(), json!(nonce));
+        }
+        app.signing_key().sign(&claims)
+    });
+    Ok(Json(Granted {
+        access_token: redeemed.access_token,
+        token_type: "Bearer",
+        expires_in: TOKEN_LIFETIME,
+        scope: claims::scope(service, &grant, redeemed.openid),
+        id_token,
+    }))
+}
+
+/// What the bearer of an access token may know of the person, as it holds now.
+async fn userinfo(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<Map<String, Value>>, Error> {
+    let token = headers::get(&headers, header::AUTHORIZATION)
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(Error::BadToken)?;
+    let (account, service) = app.store().token(token, app.now()).await?.ok_or(Error::BadToken)?;
+    let account = app.catalog().accounts.get(&account).ok_or(Error::BadToken)?;
+    let service = app.catalog().services.get(&service).ok_or(Error::BadToken)?;
+    let grant = app.store().grant(&account.id, &service.client_id).await?;
+    Ok(Json(about(&app, service, account, &grant)))
+}
+
+fn about(app: &App, service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
+    let mut claims = claims::agreed(service, account, grant);
+    let subject = claims::subject(app.names(), &service.client_id, &account.id);
+    claims.insert("sub".into(), Value::String(subject));
+    claims
+}
+
+/// The service that asks. Basic and form are both good (RFC 6749, 2.3.1), but not at once.
+fn authenticate<'a>(app: &'a App, headers: &HeaderMap, form: &Form) -> Result<&'a Service, Error> {
+    let refused = |why| Error::Token(TokenError::InvalidClient, why);
+    let basic = match headers::get(headers, header::AUTHORIZATION) {
+        Some(value) => Some(basic(value).ok_or(refused("Authorization cannot be read"))?),
+        None => None,
+    };
+    let (id, secret) = match (&basic, form.get("client_secret")) {
+        (Some(_), Some(_)) => {
+            let why = "the client authenticates in two ways";
+            return Err(Error::Token(TokenError::InvalidRequest, why));
+        }
+        (Some((id, secret)), None) => (id.as_str(), Some(secret.as_str())),
+        (None, secret) => (form.need("client_id")?, secret),
+    };
+    if form.get("client_id").is_some_and(|named| named != id) {
+        return Err(refused("client_id is not the one that authenticates"));
+    }
+    let service = app.catalog().services.get(id).ok_or(refused("there is no such client"))?;
+    match (&service.client_secret, secret) {
+        (Some(known), Some(sent)) if crypto::same(known, sent) => Ok(service),
+        (Some(_), _) => Err(refused("the client secret is missing or wrong")),
+        // A public client has nothing to prove itself with: PKCE stands in for it.
+        (None, None) => Ok(service),
+        (None, Some(_)) => Err(refused("this client has no secret")),
+    }
+}
+
+/// Name and secret, both encoded as in forms (RFC 6749, 2.3.1).
+fn basic(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    // A form of one nameless field: the parser of forms then does the decoding.
+    let plain = |text: &str| {
+        form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, it)| it.into_owned())
+    };
+    Some((plain(id)?, plain(secret)?))
+}
+
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Error> {
+        let invalid = |why| Error::Token(TokenError::InvalidRequest, why);
+        let media_type = headers::get(headers, header::CONTENT_TYPE).unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(invalid("expected application/x-www-form-urlencoded"));
+        }
+        let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| invalid("too large"))?;
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(invalid("a parameter is there more than once"));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// An empty parameter counts as absent (RFC 6749, 3.2).
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, value)| key == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn need(&self, name: &'static str) -> Result<&str, Error> {
+        self.get(name).ok_or(Error::Token(TokenError::InvalidRequest, "a parameter is missing"))
+    }
+}

@@ -1,0 +1,230 @@
+//! What the server's own pages say, in three languages.
+
+use consent_contract::problem::Code;
+
+use crate::locale::Locale;
+
+/// The words of one page.
+pub struct Words {
+    pub title: &'static str,
+    pub text: &'static str,
+    pub restart: &'static str,
+    pub onwards: &'static str,
+}
+
+type Three = [(&'static str, &'static str); 3];
+
+fn words(locale: Locale, [ko, en, ja]: Three) -> Words {
+    let ((title, text), restart, onwards) = match locale {
+        Locale::Ko => (ko, "처음부터 다시 하기", "서비스로 돌아가기"),
+        Locale::En => (en, "Start again", "Go to the service"),
+        Locale::Ja => (ja, "はじめからやり直す", "サービスに戻る"),
+    };
+    Words { title, text, restart, onwards }
+}
+
+/// For a problem of the API.
+#[must_use]
+pub fn of(code: Code, locale: Locale) -> Words {
+    let three: Three = match code {
+        Code::ChallengeNotFound => [
+            (
+                "요청을 찾을 수 없습니다",
+                "주소가 잘못되었거나 오래된 요청입니다. 서비스에서 다시 시작해 주세요.",
+            ),
+            (
+                "This request does not exist",
+                "The address is wrong, or the request is an old one. Please start again at the service.",
+            ),
+            (
+                "リクエストが見つかりません",
+                "アドレスが間違っているか、古いリクエストです。サービスからやり直してください。",
+            ),
+        ],
+        Code::ChallengeExpired => [
+            ("시간이 지났습니다", "안전을 위해 요청이 만료되었습니다. 아무것도 보내지 않았습니다."),
+            ("The time has run out", "For safety the request has expired. Nothing was sent."),
+            ("時間が過ぎました", "安全のためリクエストの期限が切れました。何も送信していません。"),
+        ],
+        Code::AlreadyDecided => [
+            ("이미 처리되었습니다", "이 요청에는 이미 답했습니다."),
+            ("Already answered", "This request has been answered before."),
+            ("すでに処理されています", "このリクエストにはすでに回答済みです。"),
+        ],
+        Code::WrongSession => [
+            ("이 브라우저의 요청이 아닙니다", "다른 브라우저나 다른 계정에서 시작한 요청입니다."),
+            (
+                "This request belongs elsewhere",
+                "It was started in another browser or by another account.",
+            ),
+            (
+                "このブラウザーのリクエストではありません",
+                "別のブラウザーまたは別のアカウントで始めたリクエストです。",
+            ),
+        ],
+        Code::CsrfRejected => [
+            (
+                "확인할 수 없는 요청입니다",
+                "동의 화면에서 보낸 요청이 아니어서 처리하지 않았습니다. 화면을 다시 열어 주세요.",
+            ),
+            (
+                "The request could not be verified",
+                "It did not come from the consent screen, so nothing was done. Please open the screen again.",
+            ),
+            (
+                "確認できないリクエストです",
+                "同意画面から送られたものではないため、処理しませんでした。画面を開き直してください。",
+            ),
+        ],
+        Code::TermsChanged => [
+            (
+                "내용이 바뀌었습니다",
+                "보시는 동안 약관이 바뀌었습니다. 앞 화면을 새로 열어 다시 확인해 주세요.",
+            ),
+            (
+                "The text has changed",
+                "The terms changed while you were reading. Please open the previous page again and check them.",
+            ),
+            (
+                "内容が変わりました",
+                "ご覧になっている間に規約が変わりました。前の画面を開き直してご確認ください。",
+            ),
+        ],
+        Code::RequiredItemsMissing | Code::ItemUnanswered => [
+            (
+                "빠진 항목이 있습니다",
+                "필수 항목에 모두 동의해야 계속할 수 있습니다. 앞 화면으로 돌아가 확인해 주세요.",
+            ),
+            (
+                "Something is missing",
+                "You can go on once every required item is agreed to. Please go back and check.",
+            ),
+            (
+                "未選択の項目があります",
+                "必須項目すべてに同意すると続けられます。前の画面に戻ってご確認ください。",
+            ),
+        ],
+        Code::InvalidValue => [
+            (
+                "입력한 내용을 확인해 주세요",
+                "적은 값 가운데 쓸 수 없는 것이 있습니다. 앞 화면으로 돌아가 고쳐 주세요.",
+            ),
+            (
+                "Please check what you typed",
+                "One of the values cannot be used. Please go back and correct it.",
+            ),
+            (
+                "入力内容をご確認ください",
+                "使用できない値があります。前の画面に戻って修正してください。",
+            ),
+        ],
+        Code::SimpleSignUpInactive => [
+            ("아직 가입할 수 없는 서비스입니다", "이 서비스는 간편가입 심사를 마치지 않았습니다."),
+            ("Sign-up is not open yet", "This service has not been approved for simple sign-up."),
+            ("まだ登録できないサービスです", "このサービスは簡単登録の審査が完了していません。"),
+        ],
+        Code::NotATestMember => [
+            ("테스트 중인 서비스입니다", "테스트에 참여하는 계정만 이용할 수 있습니다."),
+            ("This is a test app", "Only its test members can use it."),
+            ("テスト中のサービスです", "テストに参加しているアカウントだけが利用できます。"),
+        ],
+        Code::UnderAge => [
+            ("가입할 수 없는 나이입니다", "이 서비스가 정한 나이보다 어려 가입할 수 없습니다."),
+            ("You are too young for this service", "The service accepts only older people."),
+            (
+                "ご利用いただけない年齢です",
+                "このサービスが定める年齢に達していないため登録できません。",
+            ),
+        ],
+        Code::RateLimited | Code::Unavailable | Code::Other => [
+            (
+                "잠시 후 다시 시도해 주세요",
+                "지금은 요청을 처리할 수 없습니다. 아무것도 보내지 않았습니다.",
+            ),
+            (
+                "Please try again in a moment",
+                "The request cannot be handled right now. Nothing was sent.",
+            ),
+            (
+                "しばらくしてからお試しください",
+                "現在リクエストを処理できません。何も送信していません。",
+            ),
+        ],
+        Code::UnknownItem
+        | Code::MalformedRequest
+        | Code::TooLarge
+        | Code::DocumentNotFound
+        | Code::ExtensionRefused => [
+            (
+                "요청을 처리하지 못했습니다",
+                "보낸 내용을 읽을 수 없습니다. 동의 화면을 다시 열어 주세요.",
+            ),
+            (
+                "The request could not be handled",
+                "What was sent could not be read. Please open the consent screen again.",
+            ),
+            (
+                "リクエストを処理できませんでした",
+                "送信内容を読み取れません。同意画面を開き直してください。",
+            ),
+        ],
+    };
+    words(locale, three)
+}
+
+/// For an authorize request that leads nowhere. Nobody is sent to an address that was not verified.
+#[must_use]
+pub fn no_way_back(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            (
+                "서비스의 요청이 잘못되었습니다",
+                "이 서비스가 보낸 요청을 확인할 수 없어 여기서 멈췄습니다. 서비스 운영자에게 알려 주세요.",
+            ),
+            (
+                "The service's request is wrong",
+                "The request of this service could not be verified, so it ends here. Please tell the people who run the service.",
+            ),
+            (
+                "サービスからのリクエストが正しくありません",
+                "リクエストを確認できないため、ここで停止しました。サービスの運営者にお知らせください。",
+            ),
+        ],
+    )
+}
+
+/// Where there is nothing.
+#[must_use]
+pub fn not_found(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            ("페이지가 없습니다", "주소를 다시 확인해 주세요."),
+            ("There is no such page", "Please check the address."),
+            ("ページがありません", "アドレスをご確認ください。"),
+        ],
+    )
+}
+
+/// Where the built screen is missing.
+#[must_use]
+pub fn no_screen(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            (
+                "화면이 아직 만들어지지 않았습니다",
+                "서버는 켜져 있지만 동의 화면의 파일이 없습니다. cargo xtask run으로 만들거나 --dist로 위치를 알려 주세요.",
+            ),
+            (
+                "The screen has not been built",
+                "The server runs, but the files of the consent screen are not there. Build them with cargo xtask run, or say with --dist where they are.",
+            ),
+            (
+                "画面がまだ作られていません",
+                "サーバーは動いていますが、同意画面のファイルがありません。cargo xtask run で作るか、--dist で場所を指定してください。",
+            ),
+        ],
+    )
+}

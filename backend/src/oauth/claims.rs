@@ -1,0 +1,47 @@
+//! What a service learns of a person: exactly the items that were agreed to.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    config::{Account, Attribute, Service},
+    crypto::NamingKey,
+    store::Grant,
+};
+
+/// The name of an account at a service: the same for ever, another at each service.
+#[must_use]
+pub fn subject(key: &NamingKey, service: &str, account: &str) -> String {
+    key.name("subject", &[service.as_bytes(), account.as_bytes()])
+}
+
+/// The claims for what was agreed to. An item without a value gives no claim.
+#[must_use]
+pub fn agreed(service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
+    let mut claims = Map::new();
+    for item in &service.personal_info.items {
+        let Some((_, collected)) = grant.items.get(item.attribute.id()) else { continue };
+        let own = account.value(item.attribute);
+        let is_own = own.is_some();
+        let Some(value) = own.or_else(|| collected.clone()) else { continue };
+        let claim = item.attribute.claim().to_owned();
+        match item.attribute {
+            Attribute::Address => claims.insert(claim, json!({ "formatted": value })),
+            _ => claims.insert(claim, Value::String(value)),
+        };
+        // What somebody typed a moment ago has been verified by nobody.
+        match item.attribute {
+            Attribute::Email => claims.insert("email_verified".into(), is_own.into()),
+            Attribute::Phone => claims.insert("phone_number_verified".into(), is_own.into()),
+            _ => None,
+        };
+    }
+    claims
+}
+
+/// The scopes that an access token has: the items that were agreed to, and `openid` if asked for.
+#[must_use]
+pub fn scope(service: &Service, grant: &Grant, openid: bool) -> String {
+    let items = service.personal_info.items.iter().map(|item| item.attribute.id());
+    let agreed = items.filter(|id| grant.items.contains_key(*id));
+    openid.then_some("openid").into_iter().chain(agreed).collect::<Vec<_>>().join(" ")
+}

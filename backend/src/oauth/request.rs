@@ -1,0 +1,252 @@
+//! `GET /oauth/authorize`: reading what a service asks.
+
+use std::collections::BTreeSet;
+
+use consent_contract::redirect::is_loopback;
+use url::{Url, form_urlencoded};
+
+use super::answer::AuthorizeError;
+use crate::config::{Catalog, Service};
+
+/// A good authorize request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizeRequest {
+    pub client_id: String,
+    pub redirect_uri: String,
+    pub state: Option<String>,
+    pub nonce: Option<String>,
+    pub code_challenge: Option<String>,
+    /// Whether an ID token is asked for.
+    pub openid: bool,
+    pub wanted: Wanted,
+    pub prompt: Option<Prompt>,
+    pub ui_locales: Vec<String>,
+    /// The whole request in one spelling, to be read again or started again.
+    pub query: String,
+}
+
+/// What the service names beyond what it always asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Ids, from `scope`.
+    pub items: BTreeSet<String>,
+    /// Tags, from `service_terms`.
+    pub terms: BTreeSet<String>,
+    /// Public ids, from `channel_public_id`.
+    pub channels: BTreeSet<String>,
+}
+
+/// How the person may be met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// Not at all.
+    None,
+    /// Only after signing in anew, or choosing an account.
+    SignIn,
+}
+
+/// Why a request is not answered with a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestFault {
+    /// Nobody to send the person to that was registered (RFC 9700, 4.11): a page of our own.
+    NoWayBack(&'static str),
+    /// The service is told.
+    Told { redirect_uri: String, state: Option<String>, error: AuthorizeError, description: String },
+}
+
+/// The longest request, in bytes of its one spelling: it must fit an own path.
+const LONGEST: usize = 6000;
+
+/// Parameters that may be given once (RFC 6749, 3.1). Others are ignored.
+const ONCE: &[&str] = &[
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "prompt",
+    "service_terms",
+    "channel_public_id",
+    "code_challenge",
+    "code_challenge_method",
+    "ui_locales",
+    "request",
+    "request_uri",
+];
+
+/// Reads the query of an authorize request.
+///
+/// # Errors
+/// See [`RequestFault`].
+pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestFault> {
+    use AuthorizeError as E;
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let get = |name: &str| {
+        let mut values = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        // An empty parameter counts as absent (RFC 6749, 3.1).
+        values.next().filter(|value| !value.is_empty()).map(String::as_str)
+    };
+    let count = |name: &str| pairs.iter().filter(|(key, _)| key == name).count();
+
+    // Until these two are known to belong together there is nowhere to go.
+    if count("client_id") != 1 {
+        return Err(RequestFault::NoWayBack("`client_id` must be there once"));
+    }
+    let service = get("client_id")
+        .and_then(|id| catalog.services.get(id))
+        .ok_or(RequestFault::NoWayBack("there is no service with this `client_id`"))?;
+    if count("redirect_uri") != 1 {
+        return Err(RequestFault::NoWayBack("`redirect_uri` must be there once"));
+    }
+    let redirect_uri = get("redirect_uri")
+        .filter(|uri| is_registered(uri, service))
+        .ok_or(RequestFault::NoWayBack("this `redirect_uri` is not registered for the service"))?;
+    let mut one_spelling = form_urlencoded::Serializer::new(String::new());
+    one_spelling.extend_pairs(pairs.iter().filter(|(key, _)| ONCE.contains(&key.as_str())));
+    let query = one_spelling.finish();
+    if query.len() > LONGEST {
+        return Err(RequestFault::NoWayBack("the request is too long"));
+    }
+
+    let told = |error, description: String| RequestFault::Told {
+        redirect_uri: redirect_uri.to_owned(),
+        state: get("state").map(str::to_owned),
+        error,
+        description,
+    };
+    let invalid = |description: &str| told(E::InvalidRequest, description.to_owned());
+    if let Some(twice) = ONCE.iter().find(|name| count(name) > 1) {
+        return Err(told(E::InvalidRequest, format!("{twice} is there more than once")));
+    }
+    match get("response_type") {
+        Some("code") => {}
+        None => return Err(invalid("response_type is missing")),
+        Some(_) => {
+            return Err(told(E::UnsupportedResponseType, "only code is supported".to_owned()));
+        }
+    }
+    if get("response_mode").is_some_and(|mode| mode != "query") {
+        return Err(invalid("only response_mode=query is supported"));
+    }
+    if get("request").is_some() {
+        return Err(told(E::RequestNotSupported, "request objects are not supported".to_owned()));
+    }
+    if get("request_uri").is_some() {
+        return Err(told(E::RequestUriNotSupported, "request_uri is not supported".to_owned()));
+    }
+
+    let code_challenge = get("code_challenge");
+    match (code_challenge, get("code_challenge_method")) {
+        (None, None) if service.client_secret.is_some() => {}
+        (None, None) => return Err(invalid("a public client must send a code_challenge")),
+        (None, Some(_)) => return Err(invalid("code_challenge is missing")),
+        (Some(challenge), Some("S256")) if is_s256(challenge) => {}
+        (Some(_), Some("S256")) => return Err(invalid("code_challenge is not a SHA-256 digest")),
+        (Some(_), _) => return Err(invalid("code_challenge_method must be S256")),
+    }
+
+    let mut items = list(get("scope"));
+    let openid = items.remove("openid");
+    if let Some(unknown) = items.iter().find(|id| service.item(id).is_none()) {
+        return Err(told(E::InvalidScope, format!("the service has no item {}", plain(unknown))));
+    }
+    let terms = list(get("service_terms"));
+    // A misspelt tag must not let anybody through without the term that was meant.
+    if let Some(unknown) = terms.iter().find(|tag| service.term(tag).is_none()) {
+        return Err(invalid(&format!("the service has no term {}", plain(unknown))));
+    }
+    let channels = list(get("channel_public_id"));
+    let has_channel = |id: &String| service.channels.iter().any(|known| known.public_id == *id);
+    if let Some(unknown) = channels.iter().find(|id| !has_channel(id)) {
+        return Err(invalid(&format!("the service has no channel {}", plain(unknown))));
+    }
+    let prompts = list(get("prompt"));
+    let prompt = match (prompts.contains("none"), prompts.len()) {
+        (true, 1) => Some(Prompt::None),
+        (true, _) => return Err(invalid("prompt=none cannot be combined")),
+        (false, _) if prompts.contains("login") || prompts.contains("select_account") => {
+            Some(Prompt::SignIn)
+        }
+        (false, _) => None,
+    };
+    Ok(AuthorizeRequest {
+        client_id: service.client_id.clone(),
+        redirect_uri: redirect_uri.to_owned(),
+        state: get("state").map(str::to_owned),
+        nonce: get("nonce").map(str::to_owned),
+        code_challenge: code_challenge.map(str::to_owned),
+        openid,
+        wanted: Wanted { items, terms, channels },
+        prompt,
+        ui_locales: get("ui_locales").unwrap_or_default().split(' ').map(str::to_owned).collect(),
+        query,
+    })
+}
+
+impl AuthorizeRequest {
+    /// Starting this request again: a path on this origin.
+    #[must_use]
+    pub fn restart_url(&self) -> String {
+        restart_url(&self.query)
+    }
+
+    /// The same request without `prompt`: the person has signed in anew by then, and asking again
+    /// would never end.
+    #[must_use]
+    pub fn restart_url_after_sign_in(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let pairs = form_urlencoded::parse(self.query.as_bytes());
+        query.extend_pairs(pairs.filter(|(key, _)| key != "prompt"));
+        restart_url(&query.finish())
+    }
+}
+
+/// Starting the request of this query again: a path on this origin.
+#[must_use]
+pub fn restart_url(query: &str) -> String {
+    format!("/oauth/authorize?{query}")
+}
+
+/// Lists come with commas (Kakao's documents) or spaces (its SDKs, and OAuth).
+fn list(value: Option<&str>) -> BTreeSet<String> {
+    let words = value.unwrap_or_default().split([',', ' ']);
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// What may stand in `error_description` (RFC 6749, 4.1.2.1).
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_graphic() && *c != '"' && *c != '\\').take(64).collect()
+}
+
+fn is_s256(challenge: &str) -> bool {
+    challenge.len() == 43
+        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// The exact string, except that a loopback address may have any port (RFC 8252, 7.3).
+fn is_registered(uri: &str, service: &Service) -> bool {
+    service.redirect_uris.iter().any(|registered| {
+        registered == uri
+            || without_port(registered).is_some_and(|it| Some(it) == without_port(uri))
+    })
+}
+
+/// What stands before and after the port of an http address on a loopback host.
+fn without_port(uri: &str) -> Option<(&str, &str)> {
+    // Only what `redirect::origin` reads is looked at, so a port is digits and nothing else.
+    consent_contract::redirect::origin(uri).ok()?;
+    let parsed = Url::parse(uri).ok()?;
+    let host = parsed.host_str()?;
+    if parsed.scheme() != "http" || !is_loopback(host) {
+        return None;
+    }
+    let (before, rest) = uri.split_at_checked("http://".len() + host.len())?;
+    let after = match rest.strip_prefix(':') {
+        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    Some((before, after))
+}

@@ -1,0 +1,242 @@
+//! Decisions and their receipts: written once, never changed.
+
+use consent_contract::item::ItemKey;
+use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+
+use super::{Challenge, Error, NewCode, NewGrant, Store, grant, token};
+use crate::clock::Seconds;
+
+/// The shape of the receipts that are written now.
+const SCHEMA_VERSION: i64 = 1;
+
+/// A decision to be written, with everything that follows from it.
+pub struct NewDecision<'a> {
+    pub receipt_id: &'a str,
+    pub challenge: &'a Challenge,
+    /// `agree` or `cancel`.
+    pub decision: &'static str,
+    pub purpose: &'static str,
+    /// The language in which everything was shown.
+    pub locale: &'a str,
+    /// Digest of the decision as it was sent.
+    pub body: &'a [u8],
+    pub at: Seconds,
+    pub items: &'a [ReceiptItem],
+    /// Digest and text of the statements about the provision.
+    pub statements: Option<(&'a str, &'a str)>,
+    /// What was agreed to and the code for it; none for a cancel.
+    pub granted: Option<(&'a NewGrant, &'a NewCode)>,
+}
+
+/// One item of a receipt: what was asked, and what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptItem {
+    pub key: ItemKey,
+    /// A kind of term, `provision` or `channel`.
+    pub kind: String,
+    /// Title or label, in the language in which it was shown.
+    pub title: String,
+    pub required: bool,
+    pub version: Option<String>,
+    pub digest: Option<String>,
+    pub agreed: bool,
+}
+
+/// A decision that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub receipt_id: String,
+    pub session: i64,
+    pub agreed: bool,
+    pub body: Vec<u8>,
+}
+
+/// What became of a decision that was to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    Now,
+    /// There was one already; nothing was written.
+    Before(Decision),
+}
+
+/// A decision with everything that was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub receipt_id: String,
+    pub agreed: bool,
+    pub purpose: String,
+    pub locale: String,
+    pub decided_at: Seconds,
+    pub items: Vec<ReceiptItem>,
+}
+
+fn decision(row: &SqliteRow) -> Result<Decision, Error> {
+    Ok(Decision {
+        receipt_id: row.try_get("receipt_id")?,
+        session: row.try_get("session")?,
+        agreed: row.try_get::<&str, _>("decision")? == "agree",
+        body: row.try_get("body")?,
+    })
+}
+
+const DECISION: &str =
+    "SELECT receipt_id, session, decision, body FROM decisions WHERE challenge = ?";
+
+impl Store {
+    /// The decision on a challenge.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn decision(&self, challenge: &Challenge) -> Result<Option<Decision>, Error> {
+        sqlx::query(DECISION)
+            .bind(&challenge.id)
+            .fetch_optional(&self.readers)
+            .await?
+            .map(|row| decision(&row))
+            .transpose()
+    }
+
+    /// Writes a decision, its receipt, what it grants and its code: all of it or nothing, and only
+    /// when the challenge has no decision yet, whichever process asks.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing was, then.
+    pub async fn decide(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
+        let mut transaction = self.begin().await?;
+        let before =
+            sqlx::query(DECISION).bind(&new.challenge.id).fetch_optional(&mut *transaction).await?;
+        if let Some(row) = before {
+            return Ok(Written::Before(decision(&row)?));
+        }
+        let Challenge { account, service, .. } = new.challenge;
+        sqlx::query(
+            "INSERT INTO decisions (receipt_id, schema_version, challenge, session, account,
+                 service, decision, purpose, locale, body, decided_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.receipt_id)
+        .bind(SCHEMA_VERSION)
+        .bind(&new.challenge.id)
+        .bind(new.challenge.session)
+        .bind(account)
+        .bind(service)
+        .bind(new.decision)
+        .bind(new.purpose)
+        .bind(new.locale)
+        .bind(new.body)
+        .bind(new.at)
+        .execute(&mut *transaction)
+        .await?;
+        write_items(&mut transaction, new).await?;
+        if let Some((digest, text)) = new.statements {
+            sqlx::query(
+                "INSERT INTO statements (digest, locale, text) VALUES (?, ?, ?)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(digest)
+            .bind(new.locale)
+            .bind(text)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        if let Some((granted, code)) = new.granted {
+            grant::add(&mut transaction, account, service, granted, new.at).await?;
+            token::write_code(&mut *transaction, code).await?;
+        }
+        transaction.commit().await?;
+        Ok(Written::Now)
+    }
+
+    /// The receipt of this id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn receipt(&self, receipt_id: &str) -> Result<Option<Receipt>, Error> {
+        let head = sqlx::query(
+            "SELECT decision, purpose, locale, decided_at FROM decisions WHERE receipt_id = ?",
+        )
+        .bind(receipt_id)
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(head) = head else { return Ok(None) };
+        let rows = sqlx::query(
+            "SELECT key, kind, title, required, version, digest, agreed FROM receipt_items
+             WHERE receipt_id = ? ORDER BY position",
+        )
+        .bind(receipt_id)
+        .fetch_all(&self.readers)
+        .await?;
+        let items = rows.iter().map(|row| {
+            Ok(ReceiptItem {
+                key: row
+                    .try_get::<&str, _>("key")?
+                    .parse()
+                    .map_err(|error| Error::Decode(Box::new(error)))?,
+                kind: row.try_get("kind")?,
+                title: row.try_get("title")?,
+                required: row.try_get("required")?,
+                version: row.try_get("version")?,
+                digest: row.try_get("digest")?,
+                agreed: row.try_get("agreed")?,
+            })
+        });
+        Ok(Some(Receipt {
+            receipt_id: receipt_id.to_owned(),
+            agreed: head.try_get::<&str, _>("decision")? == "agree",
+            purpose: head.try_get("purpose")?,
+            locale: head.try_get("locale")?,
+            decided_at: head.try_get("decided_at")?,
+            items: items.collect::<Result<_, Error>>()?,
+        }))
+    }
+
+    /// The last receipt between an account and a service.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_receipt(
+        &self,
+        account: &str,
+        service: &str,
+    ) -> Result<Option<Receipt>, Error> {
+        let id: Option<String> = sqlx::query_scalar(
+            "SELECT receipt_id FROM decisions WHERE account = ? AND service = ?
+             ORDER BY decided_at DESC, rowid DESC LIMIT 1",
+        )
+        .bind(account)
+        .bind(service)
+        .fetch_optional(&self.readers)
+        .await?;
+        match id {
+            Some(id) => self.receipt(&id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+async fn write_items(
+    transaction: &mut Transaction<'static, Sqlite>,
+    new: &NewDecision<'_>,
+) -> Result<(), Error> {
+    for (position, item) in (0_i64..).zip(new.items) {
+        sqlx::query(
+            "INSERT INTO receipt_items (receipt_id, position, key, kind, title, required,
+                 version, digest, locale, agreed, decided_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.receipt_id)
+        .bind(position)
+        .bind(item.key.to_string())
+        .bind(&item.kind)
+        .bind(&item.title)
+        .bind(item.required)
+        .bind(&item.version)
+        .bind(&item.digest)
+        .bind(new.locale)
+        .bind(item.agreed)
+        .bind(new.at)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}

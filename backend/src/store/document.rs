@@ -1,0 +1,115 @@
+//! Legal texts, kept for ever.
+
+use consent_contract::document::Document;
+use sqlx::Row;
+
+use super::{Error, Store};
+
+/// A text as it is kept: a document, and whose it is.
+pub struct StoredText {
+    pub service: String,
+    pub document: Document,
+}
+
+/// A text that differs from the one that is kept under the same version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedText {
+    pub service: String,
+    pub tag: String,
+    pub version: String,
+    pub locale: String,
+}
+
+impl Store {
+    /// Keeps texts that are new. When any differs from what is kept under its version, nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// The outer one when the database cannot be used; the inner one names the changed texts.
+    pub async fn keep_texts(
+        &self,
+        texts: &[StoredText],
+    ) -> Result<Result<(), Vec<ChangedText>>, Error> {
+        let mut transaction = self.begin().await?;
+        let mut changed = Vec::new();
+        for StoredText { service, document } in texts {
+            let kept: Option<String> = sqlx::query_scalar(
+                "SELECT digest FROM documents
+                 WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
+            )
+            .bind(service)
+            .bind(&document.tag)
+            .bind(&document.version)
+            .bind(&document.locale)
+            .fetch_optional(&mut *transaction)
+            .await?;
+            match kept {
+                Some(digest) if digest == document.digest => {}
+                Some(_) => changed.push(ChangedText {
+                    service: service.clone(),
+                    tag: document.tag.clone(),
+                    version: document.version.clone(),
+                    locale: document.locale.clone(),
+                }),
+                None => {
+                    let blocks = serde_json::to_string(&document.blocks)
+                        .expect("strings and numbers always become JSON");
+                    sqlx::query(
+                        "INSERT INTO documents
+                         (service, tag, version, locale, digest, title, effective_from, blocks)
+                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    )
+                    .bind(service)
+                    .bind(&document.tag)
+                    .bind(&document.version)
+                    .bind(&document.locale)
+                    .bind(&document.digest)
+                    .bind(&document.title)
+                    .bind(&document.effective_from)
+                    .bind(blocks)
+                    .execute(&mut *transaction)
+                    .await?;
+                }
+            }
+        }
+        if changed.is_empty() {
+            transaction.commit().await?;
+            Ok(Ok(()))
+        } else {
+            Ok(Err(changed))
+        }
+    }
+
+    /// The text with this digest.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn document(
+        &self,
+        tag: &str,
+        version: &str,
+        digest: &str,
+    ) -> Result<Option<Document>, Error> {
+        // Two services may use the same words under the same tag and version: the same document.
+        let row = sqlx::query(
+            "SELECT title, locale, effective_from, blocks FROM documents
+             WHERE digest = ? AND tag = ? AND version = ? ORDER BY rowid LIMIT 1",
+        )
+        .bind(digest)
+        .bind(tag)
+        .bind(version)
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let blocks: String = row.try_get("blocks")?;
+        Ok(Some(Document {
+            tag: tag.to_owned(),
+            version: version.to_owned(),
+            digest: digest.to_owned(),
+            title: row.try_get("title")?,
+            locale: row.try_get("locale")?,
+            effective_from: row.try_get("effective_from")?,
+            blocks: serde_json::from_str(&blocks).map_err(|e| Error::Decode(e.into()))?,
+        }))
+    }
+}

@@ -1,0 +1,277 @@
+//! What an account has agreed to at a service, as it holds now.
+
+use std::collections::BTreeMap;
+
+use consent_contract::request::Relation;
+use sqlx::{Row, Sqlite, Transaction};
+
+use super::{Error, Store};
+use crate::{
+    clock::Seconds,
+    config::{Account, How, Service},
+};
+
+/// What an account has agreed to at a service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grant {
+    /// How the account came to the service; none when it never did.
+    pub link: Option<How>,
+    /// Version and time, by tag.
+    pub terms: BTreeMap<String, (String, Seconds)>,
+    /// Time and collected value, by id.
+    pub items: BTreeMap<String, (Seconds, Option<String>)>,
+    /// By public id; every other channel is `none`.
+    pub channels: BTreeMap<String, Relation>,
+}
+
+/// What a decision adds to a grant.
+#[derive(Debug, Clone, Default)]
+pub struct NewGrant {
+    /// Tags and versions.
+    pub terms: Vec<(String, String)>,
+    /// Ids and collected values.
+    pub items: Vec<(String, Option<String>)>,
+    /// Public ids of channels that were added.
+    pub channels: Vec<String>,
+}
+
+impl Store {
+    /// What holds between an account and a service.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn grant(&self, account: &str, service: &str) -> Result<Grant, Error> {
+        let mut grant = Grant::default();
+        // One transaction: a decision that is being written shows whole or not at all.
+        let mut reading = self.readers.begin().await?;
+        let how: Option<String> =
+            sqlx::query_scalar("SELECT how FROM links WHERE account = ? AND service = ?")
+                .bind(account)
+                .bind(service)
+                .fetch_optional(&mut *reading)
+                .await?;
+        grant.link = how.map(|how| match &*how {
+            "plain_login" => How::PlainLogin,
+            _ => How::Combined,
+        });
+        let rows = sqlx::query(
+            "SELECT key, version, value, agreed_at FROM agreements
+             WHERE account = ? AND service = ?",
+        )
+        .bind(account)
+        .bind(service)
+        .fetch_all(&mut *reading)
+        .await?;
+        for row in rows {
+            let key: String = row.try_get("key")?;
+            let at = row.try_get("agreed_at")?;
+            match key.split_once(':') {
+                Some(("term", tag)) => {
+                    let version: Option<String> = row.try_get("version")?;
+                    grant.terms.insert(tag.to_owned(), (version.unwrap_or_default(), at));
+                }
+                Some(("item", id)) => {
+                    grant.items.insert(id.to_owned(), (at, row.try_get("value")?));
+                }
+                _ => {}
+            }
+        }
+        let rows =
+            sqlx::query("SELECT public_id, relation FROM channel_relations WHERE account = ?")
+                .bind(account)
+                .fetch_all(&mut *reading)
+                .await?;
+        for row in rows {
+            let relation = match row.try_get("relation")? {
+                "added" => Relation::Added,
+                "blocked" => Relation::Blocked,
+                _ => Relation::None,
+            };
+            grant.channels.insert(row.try_get("public_id")?, relation);
+        }
+        reading.commit().await?;
+        Ok(grant)
+    }
+
+    /// Writes the links and channels that accounts were configured with, once for each account.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn seed(&self, accounts: impl Iterator<Item = &Account>) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        for account in accounts {
+            let new = sqlx::query("INSERT INTO seeded (account) VALUES (?) ON CONFLICT DO NOTHING")
+                .bind(&account.id)
+                .execute(&mut *transaction)
+                .await?;
+            if new.rows_affected() == 0 {
+                continue;
+            }
+            seed_channels(&mut transaction, account, |_| true).await?;
+            seed_links(&mut transaction, account, |_| true).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Puts what holds between an account and a service back to how it was configured, so that a
+    /// way can be tried again. Receipts stay.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn start_over(&self, account: &Account, service: &Service) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        for sql in [
+            "DELETE FROM links WHERE account = ? AND service = ?",
+            "DELETE FROM agreements WHERE account = ? AND service = ?",
+            "DELETE FROM codes WHERE account = ? AND service = ?",
+            "DELETE FROM tokens WHERE account = ? AND service = ?",
+        ] {
+            sqlx::query(sql)
+                .bind(&account.id)
+                .bind(&service.client_id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        for channel in &service.channels {
+            sqlx::query("DELETE FROM channel_relations WHERE account = ? AND public_id = ?")
+                .bind(&account.id)
+                .bind(&channel.public_id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        seed_channels(&mut transaction, account, |id| {
+            service.channels.iter().any(|channel| channel.public_id == id)
+        })
+        .await?;
+        seed_links(&mut transaction, account, |id| id == service.client_id).await?;
+        transaction.commit().await
+    }
+}
+
+/// Writes what a decision adds, inside the decision's transaction.
+pub(super) async fn add(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+    new: &NewGrant,
+    at: Seconds,
+) -> Result<(), Error> {
+    link(transaction, account, service, "combined_screen", at).await?;
+    for (tag, version) in &new.terms {
+        let key = format!("term:{tag}");
+        agree(transaction, account, service, &key, Some(version), None, at).await?;
+    }
+    for (id, value) in &new.items {
+        let key = format!("item:{id}");
+        agree(transaction, account, service, &key, None, value.as_deref(), at).await?;
+    }
+    for id in &new.channels {
+        relate(transaction, account, id, "added").await?;
+    }
+    Ok(())
+}
+
+async fn seed_channels(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &Account,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    for (id, relation) in account.channels.iter().filter(|(id, _)| wanted(id)) {
+        let relation = match relation {
+            Relation::None => "none",
+            Relation::Added => "added",
+            Relation::Blocked => "blocked",
+        };
+        relate(transaction, &account.id, id, relation).await?;
+    }
+    Ok(())
+}
+
+async fn seed_links(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &Account,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    for configured in account.links.iter().filter(|link| wanted(&link.service)) {
+        let how = match configured.how {
+            How::Combined => "combined_screen",
+            How::PlainLogin => "plain_login",
+        };
+        let (account, service, at) = (&*account.id, &*configured.service, configured.at);
+        link(transaction, account, service, how, at).await?;
+        for (tag, version) in &configured.terms {
+            let key = format!("term:{tag}");
+            agree(transaction, account, service, &key, Some(version), None, at).await?;
+        }
+        for id in &configured.items {
+            let key = format!("item:{id}");
+            agree(transaction, account, service, &key, None, None, at).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn link(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+    how: &str,
+    at: Seconds,
+) -> Result<(), Error> {
+    // Whoever came by plain login and then saw the combined screen is linked since the login.
+    sqlx::query(
+        "INSERT INTO links (account, service, how, linked_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET how = excluded.how",
+    )
+    .bind(account)
+    .bind(service)
+    .bind(how)
+    .bind(at)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn agree(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+    key: &str,
+    version: Option<&str>,
+    value: Option<&str>,
+    at: Seconds,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO agreements (account, service, key, version, value, agreed_at)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET version = excluded.version, agreed_at = excluded.agreed_at,
+             value = coalesce(excluded.value, value)",
+    )
+    .bind(account)
+    .bind(service)
+    .bind(key)
+    .bind(version)
+    .bind(value)
+    .bind(at)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn relate(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    public_id: &str,
+    relation: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO channel_relations (account, public_id, relation) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET relation = excluded.relation",
+    )
+    .bind(account)
+    .bind(public_id)
+    .bind(relation)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Signed-in browsers.
+
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{Error, Store};
+use crate::{clock::Seconds, crypto};
+
+/// How long somebody stays signed in.
+const LIFETIME: Seconds = 24 * 60 * 60;
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Stays the same while the cookie is rotated.
+    pub id: i64,
+    pub account: String,
+    pub signed_in: Seconds,
+}
+
+fn session(row: &SqliteRow) -> Result<Session, Error> {
+    Ok(Session {
+        id: row.try_get("id")?,
+        account: row.try_get("account")?,
+        signed_in: row.try_get("signed_in")?,
+    })
+}
+
+impl Store {
+    /// The session of a cookie, while it lasts.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn session(&self, cookie: &str, now: Seconds) -> Result<Option<Session>, Error> {
+        sqlx::query(
+            "SELECT id, account, signed_in FROM sessions WHERE cookie = ? AND expires_at > ?",
+        )
+        .bind(crypto::fingerprint(cookie))
+        .bind(now)
+        .fetch_optional(&self.readers)
+        .await?
+        .map(|row| session(&row))
+        .transpose()
+    }
+
+    /// Signs an account in and gives the new cookie. The same account again keeps its session, so
+    /// that its open challenges stay its own; another account gets another session.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sign_in(
+        &self,
+        before: Option<&Session>,
+        account: &str,
+        now: Seconds,
+    ) -> Result<(Session, String), Error> {
+        let cookie = crypto::random_token();
+        // The old cookie stops working either way: whoever planted it gains nothing (RFC 6749, 10.12).
+        let mut transaction = self.begin().await?;
+        let kept = before.filter(|session| session.account == account);
+        if let (Some(other), None) = (before, kept) {
+            sqlx::query("DELETE FROM sessions WHERE id = ?")
+                .bind(other.id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        let row = sqlx::query(
+            "INSERT INTO sessions (id, cookie, account, signed_in, expires_at)
+             VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
+                 signed_in = excluded.signed_in, expires_at = excluded.expires_at
+             RETURNING id, account, signed_in",
+        )
+        .bind(kept.map(|session| session.id))
+        .bind(crypto::fingerprint(&cookie))
+        .bind(account)
+        .bind(now)
+        .bind(now + LIFETIME)
+        .fetch_one(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok((session(&row)?, cookie))
+    }
+}

@@ -1,0 +1,211 @@
+//! Authorization codes and access tokens.
+
+use sqlx::{Executor, Row, Sqlite};
+
+use super::{Error, Store};
+use crate::{clock::Seconds, crypto};
+
+/// How long a code may be used.
+const CODE_LIFETIME: Seconds = 60;
+
+/// How long an access token may be used.
+pub const TOKEN_LIFETIME: Seconds = 60 * 60;
+
+/// A code to be given out.
+#[derive(Debug, Clone)]
+pub struct NewCode {
+    pub code: String,
+    pub account: String,
+    pub service: String,
+    pub redirect_uri: String,
+    pub code_challenge: Option<String>,
+    pub nonce: Option<String>,
+    /// Whether an ID token was asked for.
+    pub openid: bool,
+    /// When the person signed in.
+    pub signed_in: Seconds,
+    pub issued_at: Seconds,
+    /// The decision it follows from, when there was one just now.
+    pub receipt_id: Option<String>,
+}
+
+/// A code that comes back to be redeemed.
+pub struct Redemption<'a> {
+    pub code: &'a str,
+    pub service: &'a str,
+    pub redirect_uri: &'a str,
+    pub code_verifier: Option<&'a str>,
+}
+
+/// What a code was good for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redeemed {
+    pub access_token: String,
+    pub account: String,
+    pub nonce: Option<String>,
+    pub openid: bool,
+    pub signed_in: Seconds,
+}
+
+/// Why a code is not redeemed. All are `invalid_grant` to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFault {
+    Unknown,
+    /// Its tokens were revoked (RFC 6749, 4.1.2).
+    UsedBefore,
+    Expired,
+    OtherService,
+    OtherRedirectUri,
+    /// The verifier is missing, wrong, or was never announced (RFC 9700, 4.8.2).
+    Verifier,
+}
+
+pub(super) async fn write_code<'c>(
+    executor: impl Executor<'c, Database = Sqlite>,
+    new: &NewCode,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, openid,
+             signed_in, expires_at, receipt_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(crypto::fingerprint(&new.code))
+    .bind(&new.account)
+    .bind(&new.service)
+    .bind(&new.redirect_uri)
+    .bind(&new.code_challenge)
+    .bind(&new.nonce)
+    .bind(new.openid)
+    .bind(new.signed_in)
+    .bind(new.issued_at + CODE_LIFETIME)
+    .bind(&new.receipt_id)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Writes a code that needs no decision.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn new_code(&self, new: &NewCode) -> Result<(), Error> {
+        write_code(&self.writer, new).await
+    }
+
+    /// Redeems a code, once. A code that was redeemed before takes its tokens back: one of the two
+    /// who had it should not have had it.
+    ///
+    /// # Errors
+    /// The outer one when the database cannot be used.
+    pub async fn redeem(
+        &self,
+        redemption: &Redemption<'_>,
+        now: Seconds,
+    ) -> Result<Result<Redeemed, TokenFault>, Error> {
+        let code = crypto::fingerprint(redemption.code);
+        let mut transaction = self.begin().await?;
+        let row = sqlx::query(
+            "SELECT account, service, redirect_uri, code_challenge, nonce, openid, signed_in,
+                 expires_at, used
+             FROM codes WHERE code = ?",
+        )
+        .bind(&code)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(Err(TokenFault::Unknown)) };
+        if row.try_get::<&str, _>("service")? != redemption.service {
+            return Ok(Err(TokenFault::OtherService));
+        }
+        if row.try_get("used")? {
+            sqlx::query("DELETE FROM tokens WHERE code = ?")
+                .bind(&code)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            return Ok(Err(TokenFault::UsedBefore));
+        }
+        if row.try_get::<Seconds, _>("expires_at")? <= now {
+            return Ok(Err(TokenFault::Expired));
+        }
+        if row.try_get::<&str, _>("redirect_uri")? != redemption.redirect_uri {
+            return Ok(Err(TokenFault::OtherRedirectUri));
+        }
+        let announced: Option<&str> = row.try_get("code_challenge")?;
+        let proven = match (announced, redemption.code_verifier) {
+            (None, None) => true,
+            (Some(announced), Some(verifier)) => {
+                crypto::same(announced, &crypto::pkce_challenge(verifier))
+            }
+            _ => false,
+        };
+        if !proven {
+            return Ok(Err(TokenFault::Verifier));
+        }
+        let redeemed = Redeemed {
+            access_token: crypto::random_token(),
+            account: row.try_get("account")?,
+            nonce: row.try_get("nonce")?,
+            openid: row.try_get("openid")?,
+            signed_in: row.try_get("signed_in")?,
+        };
+        sqlx::query("UPDATE codes SET used = 1 WHERE code = ?")
+            .bind(&code)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "INSERT INTO tokens (token, code, account, service, expires_at) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(crypto::fingerprint(&redeemed.access_token))
+        .bind(&code)
+        .bind(&redeemed.account)
+        .bind(redemption.service)
+        .bind(now + TOKEN_LIFETIME)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Ok(redeemed))
+    }
+
+    /// Whether a code could still be redeemed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn code_is_good(&self, code: &str, now: Seconds) -> Result<bool, Error> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM codes WHERE code = ? AND expires_at > ? AND used = 0)",
+        )
+        .bind(crypto::fingerprint(code))
+        .bind(now)
+        .fetch_one(&self.readers)
+        .await
+    }
+
+    /// The account and service that an access token stands for.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn token(
+        &self,
+        token: &str,
+        now: Seconds,
+    ) -> Result<Option<(String, String)>, Error> {
+        sqlx::query_as("SELECT account, service FROM tokens WHERE token = ? AND expires_at > ?")
+            .bind(crypto::fingerprint(token))
+            .bind(now)
+            .fetch_optional(&self.readers)
+            .await
+    }
+
+    /// The receipt that a code follows from.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn receipt_of_code(&self, code: &str) -> Result<Option<String>, Error> {
+        let receipt = sqlx::query_scalar("SELECT receipt_id FROM codes WHERE code = ?")
+            .bind(crypto::fingerprint(code))
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(receipt.flatten())
+    }
+}
