@@ -143,8 +143,9 @@ impl Browser {
     pub async fn all(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
         let mut found = Vec::new();
         for element in self.driver.find_all(By::Css(role.candidates())).await? {
-            // A checkbox may be drawn by its label and so count as not displayed.
-            let shown = role == Role::Checkbox || element.is_displayed().await?;
+            // These may be drawn by their label, and then count as not displayed themselves.
+            let drawn_by_label = matches!(role, Role::Checkbox | Role::Radio);
+            let shown = drawn_by_label || element.is_displayed().await?;
             if shown && role.is(&role::role(&element).await?) {
                 found.push((role::name(&element).await?, element));
             }
@@ -152,12 +153,15 @@ impl Browser {
         Ok(found)
     }
 
-    /// Finds and clicks.
+    /// Finds, scrolls there as a person would, and clicks.
     ///
     /// # Errors
     /// As [`Browser::find`], and when something covers the element.
     pub async fn press(&self, role: Role, name: &str) -> Result<()> {
         let element = self.find(role, name).await?;
+        // By itself the driver scrolls no further than to the edge, under what sticks there.
+        let centre = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.driver.execute(centre, vec![element.to_json()?]).await?;
         element.click().await.with_context(|| format!("cannot press the {role:?} {name:?}"))
     }
 

@@ -1,5 +1,6 @@
 //! The pages, as a person uses them. Words are those of the Korean screen.
 
 pub mod consent;
+pub mod demo;
 
 pub use consent::Consent;
