@@ -3,6 +3,7 @@
 use crate::engine::{Device, Engine};
 use crate::role::{self, Role};
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use std::time::{Duration, Instant};
 use thirtyfour::cdp::domains::emulation::{
     MediaFeature, SetDeviceMetricsOverride, SetEmulatedMedia,
@@ -48,7 +49,22 @@ impl Browser {
     /// # Errors
     /// When the browser cannot do it.
     pub async fn become_device(&self, device: Device) -> Result<()> {
-        let (width, height, device_scale_factor) = device.screen();
+        self.resize(device, device.screen().1).await
+    }
+
+    /// A device whose screen is as high as the page, so that all of it can be seen at once, and
+    /// at least as high as it really is (Chromium only).
+    ///
+    /// # Errors
+    /// When the browser cannot do it.
+    pub async fn show_whole_page(&self, device: Device) -> Result<()> {
+        let height = "return document.documentElement.scrollHeight";
+        let height: u32 = self.driver.execute(height, Vec::new()).await?.convert()?;
+        self.resize(device, height.max(device.screen().1)).await
+    }
+
+    async fn resize(&self, device: Device, height: u32) -> Result<()> {
+        let (width, _, device_scale_factor) = device.screen();
         let mobile = matches!(device, Device::Phone);
         let screen = SetDeviceMetricsOverride {
             width,
@@ -62,13 +78,28 @@ impl Browser {
         Ok(())
     }
 
-    /// Sets a preference of the person, such as `prefers-color-scheme` to `dark` (Chromium only).
+    /// Hides the scroll bars, which differ between machines (Chromium only).
     ///
     /// # Errors
     /// When the browser cannot do it.
-    pub async fn prefer(&self, feature: &str, value: &str) -> Result<()> {
-        let feature = MediaFeature { name: feature.to_owned(), value: value.to_owned() };
-        let media = SetEmulatedMedia { media: None, features: Some(vec![feature]) };
+    pub async fn hide_scroll_bars(&self) -> Result<()> {
+        let hidden = json!({ "hidden": true });
+        self.driver.cdp().send_raw("Emulation.setScrollbarsHidden", hidden).await?;
+        Ok(())
+    }
+
+    /// Sets what the person prefers, such as `prefers-color-scheme` to `dark`; what is not named
+    /// is as it is by default (Chromium only).
+    ///
+    /// # Errors
+    /// When the browser cannot do it.
+    pub async fn prefer(&self, preferences: &[(&str, &str)]) -> Result<()> {
+        let feature = |(name, value): &(&str, &str)| MediaFeature {
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+        };
+        let features = Some(preferences.iter().map(feature).collect());
+        let media = SetEmulatedMedia { media: None, features };
         self.driver.cdp().send(media).await.context("cannot set a preference")?;
         Ok(())
     }

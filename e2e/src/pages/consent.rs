@@ -2,22 +2,59 @@
 
 use crate::browser::Browser;
 use crate::role::Role;
-use anyhow::Result;
+use anyhow::{Result, bail};
+
+/// What the screen's controls are called in one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    agree: &'static str,
+    cancel: &'static str,
+    tick_required: &'static str,
+    open_text: &'static str,
+    summary: &'static str,
+}
+
+/// Korean, the screen's first language.
+pub const KO: Words = Words {
+    agree: "동의하고 계속하기",
+    cancel: "취소",
+    tick_required: "필수 항목 모두 동의",
+    open_text: "내용 보기",
+    summary: "아직 확인이 필요한 항목이 있습니다",
+};
+
+/// English.
+pub const EN: Words = Words {
+    agree: "Agree and continue",
+    cancel: "Cancel",
+    tick_required: "Agree to all required items",
+    open_text: "Read",
+    summary: "Something still needs your attention",
+};
 
 /// The consent screen that a browser shows.
 pub struct Consent<'a> {
     browser: &'a Browser,
+    words: Words,
 }
 
 impl<'a> Consent<'a> {
-    /// Waits until the screen asks.
+    /// Waits until the screen asks, in Korean.
     ///
     /// # Errors
     /// When it does not.
     pub async fn asking(browser: &'a Browser) -> Result<Self> {
+        Self::asking_in(browser, KO).await
+    }
+
+    /// Waits until the screen asks in a language.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn asking_in(browser: &'a Browser, words: Words) -> Result<Self> {
         browser.arrive("/consent/").await?;
-        browser.find(Role::Button, "동의하고 계속하기").await?;
-        Ok(Self { browser })
+        browser.find(Role::Button, words.agree).await?;
+        Ok(Self { browser, words })
     }
 
     /// Ticks or unticks an item by (a part of) its name.
@@ -41,7 +78,7 @@ impl<'a> Consent<'a> {
     /// # Errors
     /// When the screen offers no such thing.
     pub async fn tick_required(&self) -> Result<()> {
-        self.tick("필수 항목 모두 동의").await
+        self.tick(self.words.tick_required).await
     }
 
     /// The names of the items that are asked, in order.
@@ -58,7 +95,7 @@ impl<'a> Consent<'a> {
     /// # Errors
     /// When there is no such button.
     pub async fn agree(&self) -> Result<()> {
-        self.browser.press(Role::Button, "동의하고 계속하기").await
+        self.browser.press(Role::Button, self.words.agree).await
     }
 
     /// Presses cancel.
@@ -66,6 +103,29 @@ impl<'a> Consent<'a> {
     /// # Errors
     /// When there is no such button.
     pub async fn cancel(&self) -> Result<()> {
-        self.browser.press(Role::Button, "취소").await
+        self.browser.press(Role::Button, self.words.cancel).await
+    }
+
+    /// Opens the full text of the term of that name, and waits for its dialog.
+    ///
+    /// # Errors
+    /// When there is no such term, or its text does not open.
+    pub async fn open_text(&self, term: &str) -> Result<()> {
+        let buttons = self.browser.all(Role::Button).await?;
+        let of_term = |name: &str| name.contains(self.words.open_text) && name.contains(term);
+        let Some((name, _)) = buttons.iter().find(|(name, _)| of_term(name)) else {
+            bail!("no text of {term:?} can be opened");
+        };
+        self.browser.press(Role::Button, name).await?;
+        self.browser.find(Role::Dialog, "").await?;
+        Ok(())
+    }
+
+    /// Waits for the summary of what is missing.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn summary(&self) -> Result<()> {
+        self.browser.see(self.words.summary).await
     }
 }
