@@ -1,0 +1,297 @@
+//! A server with its own database and clock, and browsers that visit it.
+
+use std::{collections::BTreeMap, fs, num::NonZeroU32, path::Path, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use consent_backend::{App, Services, Settings, StartError, clock::Clock};
+use consent_contract::{
+    answers::Answers,
+    consent_path,
+    decision::{Agreement, Decision, Recorded},
+    decision_path,
+    item::ItemKey,
+    problem::Problem,
+    request::{ConsentRequest, ConsentState},
+};
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use url::Url;
+
+pub const ORIGIN: &str = "http://127.0.0.1:8080";
+
+/// A server with its own database and clock.
+pub struct Server {
+    pub app: App,
+    pub clock: Clock,
+    /// Holds the database, and the built screen if there is one.
+    pub folder: TempDir,
+}
+
+/// Settings for a server in this folder.
+pub fn settings(folder: &Path, services: Services) -> Settings {
+    Settings {
+        services,
+        public_origin: ORIGIN.to_owned(),
+        dist: folder.join("dist"),
+        data_dir: folder.join("data"),
+        challenge_ttl: Duration::from_secs(15 * 60),
+        rate_limit: None,
+        clock: Clock::default(),
+    }
+}
+
+impl Server {
+    pub async fn demo() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The demo, with other settings.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut settings = settings(folder.path(), Services::Demo);
+        change(&mut settings);
+        let clock = settings.clock.clone();
+        Self { app: App::open(settings).await.unwrap(), clock, folder }
+    }
+
+    /// A server with services of its own, without the demo.
+    pub async fn configured(toml: &str) -> Result<Self, StartError> {
+        Self::configured_in(TempDir::new().unwrap(), toml, ORIGIN).await
+    }
+
+    /// The same, in a folder that may hold a database already.
+    pub async fn configured_in(
+        folder: TempDir,
+        toml: &str,
+        origin: &str,
+    ) -> Result<Self, StartError> {
+        let file = folder.path().join("services.toml");
+        fs::write(&file, toml).unwrap();
+        let mut settings = settings(folder.path(), Services::File(file));
+        settings.public_origin = origin.to_owned();
+        let clock = settings.clock.clone();
+        Ok(Self { app: App::open(settings).await?, clock, folder })
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser { router: self.app.router(), cookies: BTreeMap::new(), language: None }
+    }
+
+    /// A browser that is signed in.
+    pub async fn browser_of(&self, account: &str) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.get(&format!("/demo/login?account={account}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        browser
+    }
+
+    /// What the database on disk says.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        let file = self.folder.path().join("data/consent.sqlite");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    #[track_caller]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The problem it is, whose status must be the answer's own.
+    #[track_caller]
+    pub fn problem(&self) -> Problem {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let problem = Problem::from_json(self.text()).unwrap();
+        assert_eq!(problem.status, self.status.as_u16());
+        problem
+    }
+
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}"));
+        value.to_str().unwrap()
+    }
+
+    /// Where it leads.
+    #[track_caller]
+    pub fn location(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
+        self.header("location")
+    }
+
+    /// The challenge it leads to.
+    #[track_caller]
+    pub fn challenge(&self) -> String {
+        let location = self.location();
+        let challenge = location.strip_prefix("/consent/");
+        challenge.unwrap_or_else(|| panic!("no challenge: {location}")).to_owned()
+    }
+
+    /// A parameter of the address it leads to.
+    #[track_caller]
+    pub fn told(&self, name: &str) -> Option<String> {
+        parameter(self.location(), name)
+    }
+}
+
+/// A parameter of an address.
+pub fn parameter(address: &str, name: &str) -> Option<String> {
+    let url = Url::parse(address).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// A browser: it keeps cookies, and says that what it sends comes from our own page.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+    pub language: Option<&'static str>,
+}
+
+impl Browser {
+    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        if !pairs.is_empty() {
+            request.headers_mut().insert(header::COOKIE, pairs.join("; ").parse().unwrap());
+        }
+        if let Some(language) = self.language {
+            request.headers_mut().insert(header::ACCEPT_LANGUAGE, language.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            if cookie.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&mut self, path: &str, media_type: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, media_type)
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub async fn authorize(&mut self, parameters: &[(&str, &str)]) -> Answer {
+        self.get(&authorize(parameters)).await
+    }
+
+    /// Goes to a service of the demo, and is put before the screen.
+    pub async fn challenged(&mut self, client_id: &str, more: &[(&str, &str)]) -> String {
+        let parameters = [&service(client_id)[..], more].concat();
+        self.authorize(&parameters).await.challenge()
+    }
+
+    pub async fn read(&mut self, challenge: &str) -> Answer {
+        self.get(&consent_path(challenge)).await
+    }
+
+    /// What is asked.
+    pub async fn asked(&mut self, challenge: &str) -> ConsentRequest {
+        let answer = self.read(challenge).await;
+        match ConsentState::from_json(answer.text()) {
+            Ok(ConsentState::Ask(request)) => *request,
+            other => panic!("{other:?}: {answer:?}"),
+        }
+    }
+
+    pub async fn decide(&mut self, challenge: &str, decision: &Decision) -> Answer {
+        let body = serde_json::to_string(decision).unwrap();
+        self.post(&decision_path(challenge), "application/json", body).await
+    }
+
+    /// Agrees to the required items and nothing else.
+    pub async fn agrees(&mut self, challenge: &str) -> Recorded {
+        let request = self.asked(challenge).await;
+        let answer = self.decide(challenge, &required_only(&request)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        answer.json()
+    }
+}
+
+/// The authorize address for these parameters.
+pub fn authorize(parameters: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters);
+    format!("/oauth/authorize?{}", query.finish())
+}
+
+/// PKCE of RFC 7636, appendix B.
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// What every request of a demo service says.
+pub fn service(client_id: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("response_type", "code"),
+        ("client_id", client_id),
+        ("redirect_uri", "http://127.0.0.1:8080/demo/callback"),
+        ("state", "state of the service"),
+        ("nonce", "n-0S6"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]
+}
+
+/// The required items agreed to, nothing else.
+pub fn required_only(request: &ConsentRequest) -> Decision {
+    agreement(request, |_, required| required)
+}
+
+/// An agreement to what `ticked` says. Addresses are typed where one is collected.
+pub fn agreement(request: &ConsentRequest, ticked: impl Fn(&ItemKey, bool) -> bool) -> Decision {
+    let mut answers = Answers::untouched(request);
+    for (key, required) in answers.keys(request) {
+        answers.tick(request, &key, ticked(&key, required));
+        answers.write(request, &key, "typed@example.com".to_owned());
+    }
+    Decision::Agree(answers.agreement(request))
+}
+
+/// The agreement inside of a decision, to change something in it.
+pub fn changed(mut decision: Decision, change: impl FnOnce(&mut Agreement)) -> Decision {
+    let Decision::Agree(agreement) = &mut decision else { panic!("an agreement") };
+    change(agreement);
+    decision
+}
+
+/// A cancel.
+pub fn cancel() -> Decision {
+    Decision::Cancel(Default::default())
+}
+
+/// A limit, for settings.
+pub fn a_minute(requests: u32) -> Option<NonZeroU32> {
+    NonZeroU32::new(requests)
+}

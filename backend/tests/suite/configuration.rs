@@ -1,0 +1,205 @@
+//! Wrong configuration is refused at the start: all of it at once, each fault with its place.
+
+use std::fs;
+
+use consent_backend::StartError;
+use tempfile::TempDir;
+
+use crate::browser::{ORIGIN, Server};
+
+/// A configuration with nothing wrong in it.
+pub const GOOD: &str = r#"[[service]]
+client_id = "shop"
+name = "가게"
+company = "가게 주식회사"
+redirect_uris = ["https://shop.example/callback", "com.example.shop:/callback"]
+approved = true
+
+[[service.terms]]
+tag = "tos"
+kind = "service"
+required = true
+version = "1"
+effective_from = 2026-01-01
+title = "이용약관"
+text = "물건을 팝니다."
+
+[service.personal_info]
+recipient = "가게 주식회사"
+purpose = "주문"
+retention = "1년"
+refusal_effect = "주문할 수 없습니다"
+
+[[service.personal_info.items]]
+id = "profile_nickname"
+label = "닉네임"
+required = true
+"#;
+
+async fn faults(toml: &str) -> Vec<String> {
+    match Server::configured(toml).await {
+        Err(StartError::Configuration(faults)) => faults
+            .into_iter()
+            .map(|it| format!("{}:{}: {}", it.line, it.column, it.reason))
+            .collect(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+/// The good configuration with something replaced has exactly this fault.
+async fn refused(from: &str, to: &str, fault: &str) {
+    let toml = GOOD.replacen(from, to, 1);
+    assert_ne!(toml, GOOD, "{from} is not there");
+    let found = faults(&toml).await;
+    assert!(found.len() == 1 && found[0].contains(fault), "{from} -> {to}: {found:#?}");
+}
+
+#[tokio::test]
+async fn what_is_good_is_taken() {
+    assert_eq!(faults(GOOD).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn each_fault_is_named_with_its_place() {
+    let uri = "https://shop.example/callback";
+    for (from, to, fault) in [
+        ("\"shop\"", "\"my shop\"", "2:13: `my shop`: a client_id is 1 to 64"),
+        ("\"가게\"", "\"가\u{202e}게\"", "3:8: `name`: the invisible character U+202E"),
+        ("\"가게\"", "\"K\u{430}kao\"", "3:8: `name`: Latin letters mixed with Cyrillic"),
+        ("name = \"가게\"\n", "", "1:1: `name` is missing"),
+        ("\"가게\"", "{ en = \"Shop\" }", "3:8: `name` has no `ko`"),
+        ("\"가게\"", "3", "3:8: expected a string, or a table of languages, found integer"),
+        ("approved", "aproved", "6:1: unknown field `aproved`: expected one of"),
+        ("= true", "= \"true\"", "6:12: expected true or false, found string"),
+        (uri, "http://shop.example/", "expected https, http on a loopback host"),
+        (uri, "shop:/callback", "expected https, http on a loopback host"),
+        (uri, "javascript:alert(1)", "expected https, http on a loopback host"),
+        (uri, "https://shop.example/#x", "a redirect URI has no fragment"),
+        (uri, "https://u@shop.example/", "names a user before the host"),
+        (uri, "https://shop.example/a b", "characters that addresses do not have"),
+        ("\"service\"", "\"rules\"", "10:8: `rules`: expected one of service, privacy_collection"),
+        ("\"service\"", "\"marketing\"", "`tos` is marketing and can never be required (KR-P07)"),
+        ("\"1\"", "\"1 beta\"", "12:11: `1 beta`: a version is"),
+        ("2026-01-01", "\"2026-02-30\"", "13:18: `2026-02-30` is not a day"),
+        ("물건을 팝니다.", "물건을 **꼭** 팝니다.", "15:8: `text`: only headings (## and ###)"),
+        ("물건을 팝니다.", "<script>x</script>", "found HTML"),
+        (
+            "\"profile_nickname\"",
+            "\"account_ci\"",
+            "`account_ci`: expected one of profile_nickname",
+        ),
+        ("purpose = \"주문\"\n", "", "17:1: `purpose` is missing"),
+        ("\"닉네임\"", "\" \"", "`label`: nothing visible"),
+    ] {
+        // Dates and names stand in for more than one thing: a missing day is told twice.
+        let toml = GOOD.replacen(from, to, 1);
+        let found = faults(&toml).await;
+        assert!(found.iter().any(|it| it.contains(fault)), "{from} -> {to}: {found:#?}");
+    }
+    refused("approved = true", "test_members = [\"hana\"]\nmode = \"test\"", "no account `hana`")
+        .await;
+    refused("approved = true", "test_members = []\nclient_secret = \"short\"", "shorter than 16")
+        .await;
+    refused("approved = true", "min_age = 200", "expected a number from 0 to 99").await;
+    refused("approved = true", "icon = \"no-such.png\"", "icon `no-such.png`").await;
+    refused("approved = true", "privacy_policy_url = \"http://x.example\"", "not an https URL")
+        .await;
+    refused("[[service]]", "[[service]]\n= 1", "2:1: ").await;
+}
+
+#[tokio::test]
+async fn all_faults_are_told_at_once() {
+    let term = &GOOD[GOOD.find("[[service.terms]]").unwrap()..GOOD.find("[service.pers").unwrap()];
+    let toml = format!(
+        "{}{term}{}\n[[account]]\nid = \"a\"\nnickname = \"가\"\nemail = \"not an address\"\n\
+         phone = \"010-1234-5678\"\ncolour = \"blue\"\n\n[account.channels]\n_none = \"added\"\n\n\
+         [[account.links]]\nservice = \"shop\"\nhow = \"letter\"\nat = \"yesterday\"\n\
+         terms = {{ no_such = \"1\" }}\nitems = [\"name\"]\n\n[[account.links]]\nservice = \"nowhere\"\n\
+         how = \"plain_login\"\nat = \"2026-01-01T00:00:00Z\"\n\n[sign_in]\nlogin_url = \"//evil.example\"\n\
+         account_header = \"no header\"\n",
+        &GOOD[..GOOD.find("[service.pers").unwrap()],
+        &GOOD[GOOD.find("[service.pers").unwrap()..],
+    );
+    let found = faults(&toml).await;
+    for fault in [
+        "there are two terms `tos`",
+        "`not an address` is not acceptable",
+        "`010-1234-5678`: write it as `01012345678`",
+        "unknown field `colour`",
+        "no service has a channel `_none`",
+        "`letter`: expected one of combined_screen, plain_login",
+        "`yesterday` is not a time",
+        "`shop` has no term `no_such`",
+        "`shop` has no item `name`",
+        "there is no service `nowhere`",
+        "`//evil.example`: expected a path on this origin or an https URL",
+        "`no header` is not the name of a header",
+    ] {
+        assert_eq!(found.iter().filter(|it| it.contains(fault)).count(), 1, "{fault}: {found:#?}");
+    }
+    let lines: Vec<usize> =
+        found.iter().map(|it| it.split(':').next().unwrap().parse().unwrap()).collect();
+    assert!(lines.is_sorted(), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_translation_that_was_forgotten_is_missed() {
+    let toml = GOOD
+        .replace("name = \"가게\"", "name = { ko = \"가게\", en = \"Shop\" }")
+        .replace("title = \"이용약관\"", "title = { ko = \"이용약관\" }");
+    let found = faults(&toml).await;
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("the title of term `tos` has no `en`"), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_changed_text_needs_a_new_version() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::configured_in(folder, GOOD, ORIGIN).await.unwrap();
+    server.app.close().await;
+    let changed = GOOD.replace("물건을 팝니다.", "물건을 안 팝니다.");
+    let path = server.folder.path().to_owned();
+    let again = |toml: String| {
+        let path = path.clone();
+        async move {
+            fs::write(path.join("services.toml"), toml).unwrap();
+            let file = consent_backend::Services::File(path.join("services.toml"));
+            consent_backend::App::open(crate::browser::settings(&path, file)).await
+        }
+    };
+    match again(changed.clone()).await.map(|_| ()) {
+        Err(StartError::Configuration(faults)) => {
+            assert_eq!(faults.len(), 1);
+            assert_eq!((faults[0].line, faults[0].column), (12, 11));
+            assert!(faults[0].reason.contains("a changed text needs a new version"));
+        }
+        other => panic!("{other:?}"),
+    }
+    again(changed.replace("version = \"1\"", "version = \"2\"")).await.map(|_| ()).unwrap();
+    again(GOOD.to_owned()).await.map(|_| ()).unwrap();
+}
+
+#[tokio::test]
+async fn an_icon_is_a_picture_and_comes_from_our_own_origin() {
+    let toml = GOOD.replace("approved", "icon = \"icon.png\"\napproved");
+    let try_icon = async |bytes: &[u8]| {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("icon.png"), bytes).unwrap();
+        Server::configured_in(folder, &toml, ORIGIN).await
+    };
+    for bad in [&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], &[0x89; 300_000], b""] {
+        assert!(matches!(try_icon(bad).await, Err(StartError::Configuration(_))));
+    }
+    try_icon(b"\x89PNG\r\n\x1a\n").await.unwrap();
+}
+
+#[tokio::test]
+async fn plain_http_is_for_loopback_only() {
+    for origin in ["http://id.example", "ftp://id.example", "https://id.example/path", "id.example"]
+    {
+        let started = Server::configured_in(TempDir::new().unwrap(), GOOD, origin).await;
+        assert!(matches!(started, Err(StartError::Other(_))), "{origin}");
+    }
+    Server::configured_in(TempDir::new().unwrap(), GOOD, "https://id.example").await.unwrap();
+}

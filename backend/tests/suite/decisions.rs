@@ -1,0 +1,162 @@
+//! One decision for each challenge, ever, whoever asks how often.
+
+use axum::http::StatusCode;
+use consent_backend::{App, Services};
+use consent_contract::{decision::Recorded, problem::Code};
+
+use crate::browser::{Server, agreement, cancel, changed, parameter, required_only, settings};
+
+#[tokio::test]
+async fn the_same_decision_again_gives_the_same_answer() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let request = browser.asked(&challenge).await;
+    let decision = required_only(&request);
+    let first: Recorded = browser.decide(&challenge, &decision).await.json();
+    // The answer was lost; much later the browser sends the same again.
+    server.clock.advance(2 * 60 * 60);
+    let second: Recorded = browser.decide(&challenge, &decision).await.json();
+    assert_eq!(first, second);
+
+    for other in [agreement(&request, |_, _| true), cancel()] {
+        let problem = browser.decide(&challenge, &other).await.problem();
+        assert_eq!(problem.code, Code::AlreadyDecided);
+        assert!(problem.redirect_to.is_some());
+        let mut stranger = server.browser_of("new").await;
+        let problem = stranger.decide(&challenge, &other).await.problem();
+        assert_eq!((problem.code, problem.redirect_to), (Code::AlreadyDecided, None));
+    }
+    // Not even the very same one, from another browser.
+    let mut stranger = server.browser_of("new").await;
+    let problem = stranger.decide(&challenge, &decision).await.problem();
+    assert_eq!((problem.code, problem.redirect_to), (Code::AlreadyDecided, None));
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+}
+
+#[tokio::test]
+async fn sixteen_at_once_make_one_decision() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let decision = required_only(&browser.asked(&challenge).await);
+    let clicks: Vec<_> = (0..16)
+        .map(|_| {
+            let (mut browser, challenge, decision) =
+                (browser.clone(), challenge.clone(), decision.clone());
+            tokio::spawn(async move { browser.decide(&challenge, &decision).await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for click in clicks {
+        let answer = click.await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        answers.push(answer.json::<Recorded>());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+    assert_eq!(server.count("SELECT count(*) FROM receipt_items").await, 7);
+    assert_eq!(server.count("SELECT count(*) FROM codes").await, 1);
+}
+
+#[tokio::test]
+async fn two_servers_on_one_database_make_one_decision() {
+    let server = Server::demo().await;
+    let second = App::open(settings(server.folder.path(), Services::Demo)).await.unwrap();
+    let mut here = server.browser_of("new").await;
+    let challenge = here.challenged("demo-shop", &[]).await;
+    let request = here.asked(&challenge).await;
+    let mut there = Server {
+        app: second,
+        clock: server.clock.clone(),
+        folder: tempfile::TempDir::new().unwrap(),
+    }
+    .browser();
+    there.cookies = here.cookies.clone();
+    // Agreeing here and cancelling there at the same time: one of the two is what was decided.
+    let (agree, cancel) = (required_only(&request), cancel());
+    let (one, other) =
+        tokio::join!(here.decide(&challenge, &agree), there.decide(&challenge, &cancel));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 410], "{one:?} {other:?}");
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+    let code = i64::from(one.status == StatusCode::OK);
+    assert_eq!(server.count("SELECT count(*) FROM codes").await, code);
+}
+
+#[tokio::test]
+async fn coming_back_after_the_code_was_used_gives_a_fresh_one() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let recorded = browser.agrees(&challenge).await;
+    let first = parameter(&recorded.redirect_to, "code").unwrap();
+    let way_on = |problem: consent_contract::problem::Problem| problem.redirect_to.unwrap();
+    assert_eq!(way_on(browser.read(&challenge).await.problem()), recorded.redirect_to);
+
+    assert_eq!(crate::tokens::redeem(&server, &first).await.status, 200);
+    let fresh = parameter(&way_on(browser.read(&challenge).await.problem()), "code").unwrap();
+    assert_ne!(fresh, first);
+    assert_eq!(crate::tokens::redeem(&server, &fresh).await.status, 200);
+
+    server.clock.advance(61);
+    let fresh = parameter(&way_on(browser.read(&challenge).await.problem()), "code").unwrap();
+    assert_eq!(crate::tokens::redeem(&server, &fresh).await.status, 200);
+}
+
+#[tokio::test]
+async fn receipts_cannot_be_rewritten() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    browser.agrees(&challenge).await;
+    let file = server.folder.path().join("data/consent.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    for sql in [
+        "UPDATE decisions SET decision = 'cancel'",
+        "DELETE FROM decisions",
+        "UPDATE receipt_items SET agreed = 1",
+        "DELETE FROM receipt_items",
+        "UPDATE documents SET blocks = '[]'",
+        "DELETE FROM documents",
+        "UPDATE statements SET text = ''",
+        "DELETE FROM statements",
+    ] {
+        let refused = sqlx::query(sql).execute(&pool).await.unwrap_err().to_string();
+        assert!(refused.contains("never"), "{sql}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_s_own_cookie_turns_with_the_decision() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let request = browser.asked(&challenge).await;
+    let bad = changed(required_only(&request), |a| a.terms[0].agreed = false);
+    browser.decide(&challenge, &bad).await;
+    assert!(!browser.cookies.contains_key("page"));
+    let session = browser.cookies["session"].clone();
+    let answer = browser.decide(&challenge, &required_only(&request)).await;
+    assert!(answer.header("set-cookie").contains("HttpOnly"));
+    assert!(browser.cookies.contains_key("page"));
+    assert_eq!(browser.cookies["session"], session, "a lost answer can still be asked for again");
+}
+
+#[tokio::test]
+async fn what_has_run_out_is_forgotten_and_what_proves_is_not() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    browser.agrees(&challenge).await;
+    server.clock.advance(3 * 24 * 60 * 60);
+    server.app.tidy_up().await;
+    assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM codes").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM sessions").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+    assert_eq!(browser.read(&challenge).await.problem().code, Code::ChallengeNotFound);
+}

@@ -1,0 +1,19 @@
+//! The backend as its neighbours see it: driven over HTTP, in process, on a database on disk.
+
+mod authorize;
+mod browser;
+mod channels;
+mod configuration;
+mod decisions;
+mod demo;
+mod documentation;
+mod forms;
+mod guards;
+mod headers;
+mod languages;
+mod problems;
+mod process;
+mod screen;
+mod sign_up;
+mod texts;
+mod tokens;
