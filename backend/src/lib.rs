@@ -21,4 +21,4 @@ mod serve;
 mod store;
 
 pub use app::{App, Services, Settings, StartError};
-pub use serve::serve;
+pub use serve::{Stop, serve};

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{ArgGroup, Parser, Subcommand};
-use consent_backend::{App, Services, Settings, StartError, api_doc, clock::Clock, serve};
+use consent_backend::{App, Services, Settings, StartError, Stop, api_doc, clock::Clock, serve};
 use tracing_subscriber::EnvFilter;
 
 /// The reference backend of the consent screen.
@@ -137,10 +137,12 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         clock: Clock::default(),
     })
     .await?;
+    // Before the line: whoever has read it may tell us to stop.
+    let stop = Stop::when_told().map_err(|error| other("no signals", &error))?;
     println!("listening on http://{address}");
     // Whoever waits for the line must not wait for a buffer to fill.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
-    serve(&app, listener).await.map_err(|error| other("the socket failed", &error))
+    serve(&app, listener, stop).await.map_err(|error| other("the socket failed", &error))
 }
 
 fn is_everywhere(ip: IpAddr) -> bool {

@@ -9,11 +9,51 @@ use crate::App;
 /// How often what has run out is forgotten.
 const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
 
-/// Answers until SIGTERM or Ctrl-C; requests that have begun are finished.
+/// Being told to stop. From the moment this exists, SIGTERM and Ctrl-C end the process in order.
+pub struct Stop {
+    #[cfg(unix)]
+    signals: [signal::unix::Signal; 2],
+}
+
+impl Stop {
+    /// Starts to listen for the signals.
+    ///
+    /// # Errors
+    /// When the operating system does not let us.
+    pub fn when_told() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use signal::unix::{SignalKind, signal};
+            let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+            Ok(Self { signals })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    async fn told(self) {
+        #[cfg(unix)]
+        {
+            let [mut terminate, mut interrupt] = self.signals;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        if signal::ctrl_c().await.is_err() {
+            // Without a handler Ctrl-C ends the process the ordinary way.
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("stopping");
+    }
+}
+
+/// Answers until told to stop; requests that have begun are finished.
 ///
 /// # Errors
 /// When the socket fails.
-pub async fn serve(app: &App, listener: TcpListener) -> std::io::Result<()> {
+pub async fn serve(app: &App, listener: TcpListener, stop: Stop) -> std::io::Result<()> {
     let tidy = app.clone();
     let tidying = tokio::spawn(async move {
         let mut every = tokio::time::interval(TIDY_UP_EVERY);
@@ -23,31 +63,8 @@ pub async fn serve(app: &App, listener: TcpListener) -> std::io::Result<()> {
         }
     });
     let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(asked_to_stop()).await?;
+    axum::serve(listener, service).with_graceful_shutdown(stop.told()).await?;
     tidying.abort();
     app.close().await;
     Ok(())
-}
-
-async fn asked_to_stop() {
-    let interrupted = async {
-        // Without a handler Ctrl-C ends the process the ordinary way: nothing to do here then.
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
-    tracing::info!("stopping");
 }
