@@ -246,22 +246,5 @@ fn broken_after(part: Bytes) -> Body {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn faults_are_used_up_and_the_latest_wins() {
-        let mut state = State::default();
-        for (path, left) in [("/api/", None), ("*/decision", Some(1))] {
-            let fault = Arc::new(Fault::Drop);
-            state.rules.push(Rule { method: Method::POST, path, fault, left });
-        }
-        let decision = "/api/v1/consents/x/decision?locale=ko";
-        let mut fault = |method| fault_for(&mut state, &method, decision);
-        let first = fault(Method::POST).expect("the latest");
-        let second = fault(Method::POST).expect("the first, for good");
-        assert!(!Arc::ptr_eq(&first, &second));
-        assert!(fault(Method::POST).is_some());
-        assert!(fault(Method::GET).is_none());
-    }
-}
+#[path = "proxy_tests.rs"]
+mod tests;

@@ -1,0 +1,110 @@
+use super::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Counts what it is asked, and answers ten digits.
+async fn backend() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            if stream.read(&mut request).await.is_ok_and(|length| length > 0) {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let answer = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789";
+                stream.write_all(answer.as_bytes()).await.expect("somebody listens");
+            }
+        }
+    });
+    (address, asked)
+}
+
+/// Everything that comes back until the connection ends.
+async fn get(proxy: &Proxy, path: &str) -> String {
+    let address = proxy.origin().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("the proxy listens");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = Vec::new();
+    // A connection that is cut may end in an error; what came before counts.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).expect("text")
+}
+
+async fn with(fault: Fault) -> (Proxy, Arc<AtomicUsize>) {
+    let (address, asked) = backend().await;
+    let proxy = Proxy::start().await.expect("a proxy");
+    proxy.lead_to(&address);
+    proxy.fault(Method::GET, "/broken", Some(1), fault);
+    (proxy, asked)
+}
+
+#[tokio::test]
+async fn what_is_not_broken_passes_and_is_remembered() {
+    let (proxy, asked) = with(Fault::Drop).await;
+    let answer = get(&proxy, "/whole?a=b").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("0123456789"), "{answer}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let seen = proxy.seen();
+    assert_eq!((seen[0].path.as_str(), seen[0].status), ("/whole?a=b", Some(200)));
+    assert_eq!(proxy.count(&Method::GET, "/whole"), 1);
+}
+
+#[tokio::test]
+async fn a_dropped_request_reaches_nobody_and_a_lost_answer_was_given() {
+    let (proxy, asked) = with(Fault::Drop).await;
+    assert_eq!(get(&proxy, "/broken").await, "");
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    assert!(get(&proxy, "/broken").await.ends_with("0123456789"), "broken once only");
+
+    let (proxy, asked) = with(Fault::Lose).await;
+    assert_eq!(get(&proxy, "/broken").await, "");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(proxy.seen()[0].status, None);
+}
+
+#[tokio::test]
+async fn a_truncated_answer_announces_more_than_it_holds() {
+    let (proxy, _) = with(Fault::Truncate(4)).await;
+    let answer = get(&proxy, "/broken").await;
+    assert!(answer.contains("content-length: 10") && answer.ends_with("\r\n\r\n0123"), "{answer}");
+}
+
+#[tokio::test]
+async fn answers_are_replaced_rewritten_and_delayed() {
+    let body = "<h1>no</h1>".to_owned();
+    let (proxy, asked) =
+        with(Fault::Replace { status: 502, content_type: "text/html", body }).await;
+    let answer = get(&proxy, "/broken").await;
+    assert!(answer.starts_with("HTTP/1.1 502") && answer.ends_with("<h1>no</h1>"), "{answer}");
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+
+    let change = |answer: &mut Response<Bytes>| *answer.body_mut() = Bytes::from_static(b"other");
+    let (proxy, _) = with(Fault::Rewrite(Box::new(change))).await;
+    let answer = get(&proxy, "/broken").await;
+    assert!(answer.contains("content-length: 5") && answer.ends_with("other"), "{answer}");
+
+    let (proxy, _) = with(Fault::Delay(Duration::from_millis(300))).await;
+    let began = tokio::time::Instant::now();
+    assert!(get(&proxy, "/broken").await.ends_with("0123456789"));
+    assert!(began.elapsed() >= Duration::from_millis(300));
+}
+
+#[test]
+fn faults_are_used_up_and_the_latest_wins() {
+    let mut state = State::default();
+    for (path, left) in [("/api/", None), ("*/decision", Some(1))] {
+        let fault = Arc::new(Fault::Drop);
+        state.rules.push(Rule { method: Method::POST, path, fault, left });
+    }
+    let decision = "/api/v1/consents/x/decision?locale=ko";
+    let mut fault = |method| fault_for(&mut state, &method, decision);
+    let first = fault(Method::POST).expect("the latest");
+    let second = fault(Method::POST).expect("the first, for good");
+    assert!(!Arc::ptr_eq(&first, &second));
+    assert!(fault(Method::POST).is_some());
+    assert!(fault(Method::GET).is_none());
+}
