@@ -1,6 +1,7 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
 pub mod authorize;
+mod built_page;
 mod case;
 pub mod consent;
 mod discovery;

@@ -12,9 +12,10 @@ use consent_contract::{problem::Problem, redirect};
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
+    built_page::BuiltPage,
     error::Told,
     headers::{self, Policy},
-    screen, session,
+    session,
     words::{self, Words},
 };
 use crate::{App, locale::Locale};
@@ -36,7 +37,8 @@ pub fn layout(
     more_styles: &[&str],
     main: &Markup,
 ) -> Response {
-    let screen = screen::style_sheets(app.dist());
+    // Without a screen the pages have their own style still.
+    let screen = BuiltPage::read(&app.dist().join("index.html")).unwrap_or_default();
     let page = html! {
         (DOCTYPE)
         html lang=(locale.tag()) {
@@ -46,7 +48,7 @@ pub fn layout(
                 meta name="robots" content="noindex";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                @for sheet in &screen { link rel="stylesheet" href=(sheet); }
+                @for sheet in &screen.style_sheets { link rel="stylesheet" href=(sheet); }
                 link rel="stylesheet" href="/pages.css";
                 @for sheet in more_styles { link rel="stylesheet" href=(sheet); }
                 // Without it every page asks for /favicon.ico and is refused.

@@ -14,9 +14,10 @@ use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
 use super::{
-    case::Case, consent, error::Error, headers::Policy, session::Visitor, terms::FOR_EVER,
+    built_page::BuiltPage, case::Case, consent, error::Error, headers::Policy, session::Visitor,
+    terms::FOR_EVER,
 };
-use crate::{App, crypto, oauth::answer};
+use crate::{App, oauth::answer};
 
 /// The page takes the decision's form, too: the static shell's cancel goes to the page's own
 /// address and needs no script. Every other address is a file, or nothing.
@@ -31,12 +32,13 @@ async fn page(
     request: Request,
 ) -> Result<Response, Error> {
     let index = app.dist().join("index.html");
-    let html = std::fs::read_to_string(&index).map_err(|_| Error::NoScreen)?;
+    // Read every time: a screen that is built again while this runs has other digests.
+    let built = BuiltPage::read(&index).map_err(|_| Error::NoScreen)?;
     let destination = destination(&app, visitor, &challenge).await;
     let policy = Policy {
         scripts: true,
-        script_digests: &inline(&html, "script"),
-        style_digests: &inline(&html, "style"),
+        script_digests: &built.script_digests,
+        style_digests: &built.style_digests,
         destination: destination.as_deref(),
     };
     let file = ServeFile::new(index).precompressed_br().precompressed_gzip();
@@ -100,49 +102,9 @@ fn is_hashed(path: &str) -> bool {
     })
 }
 
-/// Digests of the inline elements of this kind, for the policy. Trunk writes plain, well-formed
-/// tags; what this does not find the browser blocks, and a test on the built page sees it.
-fn inline(html: &str, element: &str) -> Vec<String> {
-    let (open, close) = (format!("<{element}"), format!("</{element}>"));
-    let mut digests = Vec::new();
-    let mut rest = html;
-    while let Some(start) = rest.find(&open) {
-        rest = &rest[start + open.len()..];
-        let Some((attributes, after)) = rest.split_once('>') else { break };
-        let Some((content, after)) = after.split_once(&close) else { break };
-        // `<style` must not be found in `<styled`, nor a `src` be hashed.
-        let is_this = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
-        if is_this && !attributes.split_whitespace().any(|it| it.starts_with("src")) {
-            digests.push(crypto::sri(content.as_bytes()));
-        }
-        rest = after;
-    }
-    digests
-}
-
-/// The style sheets that the built page links to, for pages of the server's own.
-#[must_use]
-pub fn style_sheets(dist: &FilePath) -> Vec<String> {
-    let Ok(html) = std::fs::read_to_string(dist.join("index.html")) else { return Vec::new() };
-    let links = html.split("<link").skip(1).filter_map(|rest| rest.split_once('>')).map(|it| it.0);
-    links
-        .filter(|link| link.contains("rel=\"stylesheet\""))
-        .filter_map(|link| Some(link.split_once("href=\"")?.1.split_once('"')?.0.to_owned()))
-        .filter(|href| consent_contract::redirect::is_own_path(href))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_inline_scripts_are_hashed() {
-        let html = "<script src=\"/a.js\"></script><script type=\"module\">let a = 1;</script>\
-                    <style>a{}</style><script>\n</script>";
-        assert_eq!(inline(html, "script"), [crypto::sri(b"let a = 1;"), crypto::sri(b"\n")]);
-        assert_eq!(inline(html, "style"), [crypto::sri(b"a{}")]);
-    }
 
     #[test]
     fn hashed_names_are_told_from_others() {

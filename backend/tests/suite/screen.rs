@@ -23,9 +23,8 @@ pub fn build(server: &Server) {
     let dist = server.folder.path().join("dist");
     fs::create_dir_all(&dist).unwrap();
     let page = format!(
-        "<!DOCTYPE html><html><head><link rel=\"stylesheet\" href=\"/screen-0011223344556677.css\" \
-         integrity=\"sha384-x\"/><style>{STYLE}</style><script type=\"module\">{SCRIPT}</script>\
-         <script src=\"/boot.js\"></script></head><body></body></html>"
+        "<!doctype html><link href=/screen-0011223344556677.css rel=stylesheet><style>{STYLE}</style>\
+         <script type=module>{SCRIPT}</script><script src=/boot.js></script>"
     );
     for (name, content) in [
         ("index.html", page.as_bytes()),
