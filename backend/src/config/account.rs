@@ -9,47 +9,10 @@ use consent_contract::{
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    catalog::{Account, Catalog, How, Link},
+    catalog::{Account, How, Link},
     reader::Table,
+    reference::{Name, Reference},
 };
-
-/// Something an account names that must exist; checked when everything was read.
-pub struct Reference {
-    pub at: usize,
-    service: Option<String>,
-    name: Name,
-}
-
-enum Name {
-    Service,
-    Term(String),
-    Item(String),
-    Channel(String),
-}
-
-impl Reference {
-    pub fn check(&self, catalog: &Catalog) -> Result<(), String> {
-        if let Name::Channel(id) = &self.name {
-            let mut channels = catalog.services.values().flat_map(|service| &service.channels);
-            return match channels.any(|channel| channel.public_id == *id) {
-                true => Ok(()),
-                false => Err(format!("no service has a channel `{id}`")),
-            };
-        }
-        let name = self.service.as_deref().unwrap_or_default();
-        let service = catalog.services.get(name);
-        match (&self.name, service) {
-            (Name::Service, None) => Err(format!("there is no service `{name}`")),
-            (Name::Term(tag), Some(service)) if service.term(tag).is_none() => {
-                Err(format!("`{name}` has no term `{tag}`"))
-            }
-            (Name::Item(id), Some(service)) if service.item(id).is_none() => {
-                Err(format!("`{name}` has no item `{id}`"))
-            }
-            _ => Ok(()),
-        }
-    }
-}
 
 pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
     let (id, _) = table.need_name("id");
@@ -107,7 +70,7 @@ fn channels(table: &mut Table<'_>, references: &mut Vec<Reference>) -> BTreeMap<
                 continue;
             }
         };
-        references.push(Reference { at, service: None, name: Name::Channel(id.clone()) });
+        references.push(Reference { at, name: Name::Channel(id.clone()) });
         channels.insert(id, relation);
     }
     channels
@@ -115,18 +78,15 @@ fn channels(table: &mut Table<'_>, references: &mut Vec<Reference>) -> BTreeMap<
 
 fn link(mut table: Table<'_>, references: &mut Vec<Reference>) -> Link {
     let (service, at) = table.need_name("service");
-    let mut refer = |at, name| {
-        references.push(Reference { at, service: Some(service.clone()), name });
-    };
-    refer(at, Name::Service);
+    references.push(Reference { at, name: Name::Service(service.clone()) });
     let mut terms = Vec::new();
     for (tag, at, version) in table.map("terms") {
-        refer(at, Name::Term(tag.clone()));
+        references.push(Reference { at, name: Name::Term(service.clone(), tag.clone()) });
         terms.push((tag, version));
     }
     let mut items = Vec::new();
     for (id, at) in table.strings("items") {
-        refer(at, Name::Item(id.clone()));
+        references.push(Reference { at, name: Name::Item(service.clone(), id.clone()) });
         items.push(id);
     }
     let how = table.need_choice(

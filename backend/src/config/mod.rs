@@ -5,7 +5,10 @@
 
 mod account;
 mod catalog;
+mod fault;
+mod languages;
 mod reader;
+mod reference;
 mod service;
 mod text;
 
@@ -18,8 +21,9 @@ pub use catalog::{
     Account, Attribute, Catalog, Channel, How, Icon, Item, Link, Localised, PersonalInfo, Service,
     SignIn, Term, Text,
 };
-pub use reader::Fault;
-use reader::{Faults, Table, place};
+pub use fault::Fault;
+use fault::{Faults, place};
+use reader::Table;
 
 /// A configuration and where it came from.
 #[derive(Debug, Clone)]
@@ -72,15 +76,15 @@ impl Source {
         }
         let mut catalog = Catalog::default();
         let mut root = Table::new(document.get_ref(), 0, &faults);
+        let mut references = Vec::new();
         for table in root.tables("service") {
             let at = table.at;
-            let service = service::read(table, self.folder.as_deref());
+            let service = service::read(table, self.folder.as_deref(), &mut references);
             let id = service.client_id.clone();
             if catalog.services.insert(id.clone(), service).is_some() {
                 faults.add(at, format!("there are two services `{id}`"));
             }
         }
-        let mut references = Vec::new();
         for table in root.tables("account") {
             let at = table.at;
             let account = account::read(table, &mut references);
@@ -92,17 +96,6 @@ impl Source {
         for reference in references {
             if let Err(reason) = reference.check(&catalog) {
                 faults.add(reference.at, reason);
-            }
-        }
-        for service in catalog.services.values() {
-            for member in &service.test_members {
-                if !catalog.accounts.contains_key(member) {
-                    // Test members are checked here and not in their service, because accounts
-                    // may stand after it. The place is found again by the name.
-                    let quoted = format!("\"{member}\"");
-                    let at = self.toml.find(&quoted).unwrap_or_default();
-                    faults.add(at, format!("there is no account `{member}`"));
-                }
             }
         }
         if let Some(table) = root.table("sign_in") {

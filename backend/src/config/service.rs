@@ -11,7 +11,9 @@ use consent_contract::{
 
 use super::{
     catalog::{Attribute, Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
+    languages,
     reader::Table,
+    reference::{Name, Reference},
     text,
 };
 use crate::crypto;
@@ -19,13 +21,20 @@ use crate::crypto;
 /// The largest icon, in bytes.
 const LARGEST_ICON: usize = 256 * 1024;
 
-pub fn read(mut table: Table<'_>, folder: Option<&Path>) -> Service {
+pub fn read(
+    mut table: Table<'_>,
+    folder: Option<&Path>,
+    references: &mut Vec<Reference>,
+) -> Service {
     let (client_id, _) = table.need_name("client_id");
     let mode = table.choice("mode", &[("live", Mode::Live), ("test", Mode::Test)]);
     let test_members = table.strings("test_members");
     if mode != Some(Mode::Test) && !test_members.is_empty() {
         table.fault(test_members[0].1, "`test_members` are for services with mode = \"test\"");
     }
+    references.extend(
+        test_members.iter().map(|(id, at)| Reference { at: *at, name: Name::Account(id.clone()) }),
+    );
     let client_secret = table.string("client_secret").map(|(secret, at)| {
         if secret.len() < 16 {
             table.fault(at, "`client_secret` is shorter than 16 characters");
@@ -63,7 +72,7 @@ pub fn read(mut table: Table<'_>, folder: Option<&Path>) -> Service {
         locales: Vec::new(),
         client_id,
     };
-    service.locales = locales(&service, &table);
+    service.locales = languages::of(&service, &table);
     service
 }
 
@@ -268,52 +277,4 @@ fn channels(table: &mut Table<'_>) -> Vec<Channel> {
         channels.push(Channel { name: display_name(&mut table, "name"), public_id, primary });
     }
     channels
-}
-
-/// The languages of a service: those its texts have. A text that lacks one that others have was
-/// forgotten, and would be shown in Korean in the middle of another language.
-fn locales(service: &Service, table: &Table<'_>) -> Vec<String> {
-    fn of<T>(text: &Localised<T>) -> Vec<&str> {
-        text.locales().collect()
-    }
-    let provision = &service.personal_info;
-    let mut texts = vec![
-        ("`name`".to_owned(), table.at, of(&service.name)),
-        ("`company`".to_owned(), table.at, of(&service.company)),
-        ("`recipient`".to_owned(), table.at, of(&provision.recipient)),
-        ("`purpose`".to_owned(), table.at, of(&provision.purpose)),
-        ("`retention`".to_owned(), table.at, of(&provision.retention)),
-        ("`refusal_effect`".to_owned(), table.at, of(&provision.refusal_effect)),
-    ];
-    for term in &service.terms {
-        let mut add = |what, locales| {
-            texts.push((format!("{what} of term `{}`", term.tag), term.position, locales));
-        };
-        add("the title", of(&term.title));
-        add("the text", of(&term.blocks));
-        term.highlights.iter().for_each(|(_, text)| add("a highlight", of(text)));
-    }
-    for item in &provision.items {
-        let what = format!("the label of item `{}`", item.attribute.id());
-        texts.push((what, table.at, of(&item.label)));
-    }
-    for channel in &service.channels {
-        let what = format!("the name of channel `{}`", channel.public_id);
-        texts.push((what, table.at, of(&channel.name)));
-    }
-    let mut locales = vec!["ko".to_owned()];
-    for locale in texts.iter().flat_map(|(_, _, locales)| locales) {
-        if !locales.iter().any(|known| known == locale) {
-            locales.push((*locale).to_owned());
-        }
-    }
-    for (what, at, has) in &texts {
-        // A text that was given once stands for every language.
-        for locale in locales.iter().filter(|_| !has.is_empty()) {
-            if !has.contains(&locale.as_str()) {
-                table.fault(*at, format!("{what} has no `{locale}`, which other texts have"));
-            }
-        }
-    }
-    locales
 }

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     PATH,
@@ -111,7 +111,7 @@ pub fn done(
         section {
             h2 { (t(words::CLAIMS)) }
             dl id="claims" {
-                @for (name, value) in &outcome.claims {
+                @for (name, value) in about_the_person_first(&outcome.claims) {
                     dt { (name) }
                     dd data-claim=(name) { (plain(value)) }
                 }
@@ -283,6 +283,14 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+fn about_the_person_first(claims: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let is_technical =
+        |name: &str| ["iss", "aud", "iat", "exp", "auth_time", "nonce", "sub"].contains(&name);
+    let mut claims: Vec<_> = claims.iter().collect();
+    claims.sort_by_key(|(name, _)| is_technical(name));
+    claims
 }
 
 /// Tokens open doors: enough is shown to tell two apart.

@@ -109,7 +109,11 @@ fn unmet(refusal: Option<Refusal>, member_must_type: bool) -> (AuthorizeError, &
 fn sign_in(app: &App, request: &AuthorizeRequest) -> Response {
     match app.login_url() {
         Some(login_url) if request.prompt != Some(Prompt::None) => {
-            see_other(&with_return_to(login_url, &request.restart_url_after_sign_in()))
+            let path = request.restart_url_after_sign_in();
+            // A login page elsewhere must be told where here is.
+            let elsewhere = !login_url.starts_with('/');
+            let back = if elsewhere { format!("{}{path}", app.origin()) } else { path };
+            see_other(&with_return_to(login_url, &back))
         }
         _ => {
             let description = "user authentication required.";
@@ -119,11 +123,11 @@ fn sign_in(app: &App, request: &AuthorizeRequest) -> Response {
     }
 }
 
-/// A login address that comes back to a path of ours.
+/// A login address that comes back to us.
 #[must_use]
-pub fn with_return_to(login_url: &str, path: &str) -> String {
+pub fn with_return_to(login_url: &str, return_to: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("return_to", path);
+    query.append_pair("return_to", return_to);
     let joint = if login_url.contains('?') { '&' } else { '?' };
     format!("{login_url}{joint}{}", query.finish())
 }

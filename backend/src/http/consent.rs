@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    extract::{Path, Query, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, Method, header},
     response::{AppendHeaders, IntoResponse, Response},
     routing::{get, post},
@@ -40,11 +40,6 @@ pub fn router() -> Router<App> {
         .route("/api/v1/consents/{challenge}/extension", post(extend))
 }
 
-#[derive(Deserialize)]
-pub(super) struct ReadQuery {
-    locale: Option<String>,
-}
-
 /// What a service asks of the person.
 #[utoipa::path(get, path = "/api/v1/consents/{challenge}", tag = "consent",
     params(
@@ -59,11 +54,11 @@ pub(super) struct ReadQuery {
         (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     ))]
-pub(super) async fn read(
+pub async fn read(
     State(app): State<App>,
     visitor: Visitor,
     Path(challenge): Path<String>,
-    Query(query): Query<ReadQuery>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<ConsentState>, Error> {
     let case = Case::find(&app, &challenge).await?;
     case.not_decided(&visitor).await?;
@@ -72,10 +67,9 @@ pub(super) async fn read(
     if let Some(refusal) = case.refusal(asked.as_ref()) {
         return Err(case.refused(refusal));
     }
+    let locale = super::parameter(query.as_deref(), "locale");
     Ok(Json(match asked {
-        Some(asked) => {
-            ConsentState::Ask(Box::new(case.message(Some(&asked), query.locale.as_deref())))
-        }
+        Some(asked) => ConsentState::Ask(Box::new(case.message(Some(&asked), locale.as_deref()))),
         // Reading gives no code out. Whoever has nothing left to answer asks again and is sent on.
         None => ConsentState::Done {
             redirect_to: format!("{}{}", app.origin(), case.authorize.restart_url()),
@@ -103,7 +97,7 @@ pub(super) async fn read(
         (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     ))]
-pub(super) async fn decide(
+pub async fn decide(
     State(app): State<App>,
     visitor: Visitor,
     Path(challenge): Path<String>,
@@ -134,7 +128,7 @@ pub(super) async fn decide(
         (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     ))]
-pub(super) async fn extend(
+pub async fn extend(
     State(app): State<App>,
     visitor: Visitor,
     Path(challenge): Path<String>,

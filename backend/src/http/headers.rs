@@ -78,5 +78,8 @@ pub async fn on_every_answer(State(app): State<App>, request: Request, next: Nex
 /// The value of a header, when it is there once and is ASCII.
 #[must_use]
 pub fn get(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
+    let mut values = headers.get_all(name).iter();
+    // Of two values nobody knows which one the next reader believes: neither is taken.
+    let value = values.next()?;
+    if values.next().is_some() { None } else { value.to_str().ok() }
 }

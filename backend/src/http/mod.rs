@@ -71,3 +71,10 @@ async fn in_time(request: Request, next: Next) -> Response {
         Err(_) => Error::Unavailable("the answer took too long".to_owned()).into_response(),
     }
 }
+
+/// A parameter of a query, when it is there once.
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    values.next().filter(|_| values.next().is_none())
+}

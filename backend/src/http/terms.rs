@@ -2,13 +2,12 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, Query, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use consent_contract::{document::Document, problem::Problem};
-use serde::Deserialize;
 
 use super::{error::Error, headers};
 use crate::App;
@@ -18,11 +17,6 @@ pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 pub fn router() -> Router<App> {
     Router::new().route("/api/v1/terms/{tag}/{version}", get(read))
-}
-
-#[derive(Deserialize)]
-pub(super) struct Digest {
-    digest: Option<String>,
 }
 
 /// One version of a text, in the language of its digest. Never changes.
@@ -38,13 +32,13 @@ pub(super) struct Digest {
         (status = 404, description = "`document_not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
     ))]
-pub(super) async fn read(
+pub async fn read(
     State(app): State<App>,
     Path((tag, version)): Path<(String, String)>,
-    Query(query): Query<Digest>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let digest = query.digest.ok_or(Error::DocumentNotFound)?;
+    let digest = super::parameter(query.as_deref(), "digest").ok_or(Error::DocumentNotFound)?;
     let document =
         app.store().document(&tag, &version, &digest).await?.ok_or(Error::DocumentNotFound)?;
     let tag = format!("\"{}\"", document.digest);

@@ -93,17 +93,17 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
 
     // Until these two are known to belong together there is nowhere to go.
     if count("client_id") != 1 {
-        return Err(RequestFault::NoWayBack("`client_id` must be there once"));
+        return Err(RequestFault::NoWayBack("client_id must be there once"));
     }
     let service = get("client_id")
         .and_then(|id| catalog.services.get(id))
-        .ok_or(RequestFault::NoWayBack("there is no service with this `client_id`"))?;
+        .ok_or(RequestFault::NoWayBack("there is no service with this client_id"))?;
     if count("redirect_uri") != 1 {
-        return Err(RequestFault::NoWayBack("`redirect_uri` must be there once"));
+        return Err(RequestFault::NoWayBack("redirect_uri must be there once"));
     }
     let redirect_uri = get("redirect_uri")
         .filter(|uri| is_registered(uri, service))
-        .ok_or(RequestFault::NoWayBack("this `redirect_uri` is not registered for the service"))?;
+        .ok_or(RequestFault::NoWayBack("this redirect_uri is not registered for the service"))?;
     let mut one_spelling = form_urlencoded::Serializer::new(String::new());
     one_spelling.extend_pairs(pairs.iter().filter(|(key, _)| ONCE.contains(&key.as_str())));
     let query = one_spelling.finish();

@@ -159,7 +159,9 @@ async fn a_signed_out_browser_goes_where_the_operator_says() {
     let toml = format!("{GOOD}\n[sign_in]\nlogin_url = \"https://id.example/login?lang=ko\"\n");
     let server = Server::configured(&toml).await.unwrap();
     let answer = server.browser().authorize(&request).await;
-    assert!(answer.location().starts_with("https://id.example/login?lang=ko&return_to=%2Foauth"));
+    assert!(answer.location().starts_with("https://id.example/login?lang=ko&return_to="));
+    let back = answer.told("return_to").unwrap();
+    assert!(back.starts_with("http://127.0.0.1:8080/oauth/authorize?"), "{back}");
 }
 
 #[tokio::test]
