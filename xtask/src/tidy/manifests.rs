@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 /// All that the contract may need: it also lands in the end user's bundle. A browser, a runtime
 /// or a database among them would break one of the two sides.
-const CONTRACT_NEEDS: [&str; 3] = ["serde", "serde_json", "utoipa"];
+const CONTRACT_NEEDS: [&str; 4] = ["miniserde", "serde", "serde_json", "utoipa"];
 
 /// Crates of this workspace that the screen must not depend on.
 const NOT_FOR_THE_SCREEN: [&str; 5] =
@@ -120,7 +120,7 @@ mod tests {
         let tokio = format!(
             "{CONTRACT}[target.'cfg(unix)'.dependencies]\nrt = {{ package = \"tokio\", version = \"1\" }}\n"
         );
-        assert_eq!(said(&tokio, SCREEN), ["tokio is none of serde, serde_json, utoipa"]);
+        assert_eq!(said(&tokio, SCREEN), ["tokio is none of miniserde, serde, serde_json, utoipa"]);
         let utoipa = "[dependencies]\nutoipa = \"6\"\n";
         assert!(said(utoipa, SCREEN)[0].contains("must be optional"));
     }

@@ -12,6 +12,11 @@ const MARKUP: [&str; 5] = [
     "InnerHtmlAttribute",
 ];
 
+/// Names that a string must not be: of elements and attributes that the policy blocks, and of
+/// properties that turn text into markup. Elements are built from such strings, not only by
+/// `view!` (see src/components/element.rs).
+const NAMES: [&str; 6] = ["style", "script", "srcdoc", "innerHTML", "outerHTML", "javascript:"];
+
 /// The same, and code out of text, in the boot script.
 const SCRIPT: [&str; 7] = [
     "innerHTML",
@@ -51,6 +56,13 @@ fn view_faults(path: &str, tokens: &[rust::Token]) -> Vec<Finding> {
     for token in tokens.iter().filter(|token| MARKUP.contains(&token.text.as_str())) {
         let what = format!("{}: render text as text", token.text);
         findings.push(Finding::at(path, token.line, what));
+    }
+    for token in tokens.iter().filter(|token| token.is_literal()) {
+        let name = token.text.trim_matches('"');
+        if NAMES.contains(&name) || is_handler(name) {
+            let what = format!("{name:?}: neither the policy nor a safe page has room for it");
+            findings.push(Finding::at(path, token.line, what));
+        }
     }
     for window in tokens.windows(3) {
         let [first, second, third] = window else { continue };
@@ -141,6 +153,16 @@ mod tests {
         assert_eq!(lines(path, "fn a() { view! { <p onclick=b/> } }"), [1]);
         assert_eq!(lines(path, "fn a() { view! { <style>\"p {}\"</style> } }"), [1]);
         assert_eq!(lines(path, "fn a() { p().style(\"color: red\") }"), [1]);
+    }
+
+    #[test]
+    fn elements_built_from_names_are_no_way_around() {
+        let path = "src/consent/row.rs";
+        assert_eq!(lines(path, "fn a() { el(\"p\").attr(\"style\", \"color: red\") }"), [1]);
+        assert_eq!(lines(path, "fn a() { el(\"script\") }"), [1]);
+        assert_eq!(lines(path, "fn a() { el(\"p\").prop(\"innerHTML\", text) }"), [1]);
+        assert_eq!(lines(path, "fn a() { el(\"p\").attr(\"onclick\", text) }"), [1]);
+        assert_eq!(lines(path, "fn a() { el(\"p\").on(\"click\", b).class(\"styled\") }"), NONE);
     }
 
     #[test]

@@ -2,6 +2,13 @@
 
 use super::{Finding, Tree};
 
+/// Files of `src/components/` that are no component. Say why beside each.
+const NO_COMPONENT: [&str; 2] = [
+    // The list of modules.
+    "mod", // Elements as data: what components are built from.
+    "element",
+];
+
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut components = Vec::new();
@@ -9,7 +16,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         let name = path.trim_start_matches("src/components/").trim_end_matches(".rs");
         // A component that fills a directory is styled as one.
         let name = name.split_once('/').map_or(name, |(directory, _)| directory);
-        if name != "mod" && !components.contains(&name) {
+        if !NO_COMPONENT.contains(&name) && !components.contains(&name) {
             components.push(name);
             let sheet = format!("style/components/{name}.css");
             if !tree.has(&sheet) {
