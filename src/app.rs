@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    consent::{ConsentPage, Machine},
+    consent::{self, Machine},
     i18n::Locale,
     platform::document,
 };
@@ -40,28 +40,24 @@ fn is_challenge(text: &str) -> bool {
 
 /// Builds the page that the address asks for and puts it in the shell's place.
 pub fn mount() {
-    std::panic::set_hook(Box::new(|_| document::report_broken()));
-    let Some(place) = document::mount_point() else {
-        document::report_broken();
-        return;
-    };
+    // Without a place there is nothing to do; the shell's watchdog says so.
+    let Some(place) = document::mount_point() else { return };
     let languages = document::languages();
     let locale = Locale::best(languages.iter().map(String::as_str));
     let address = Address::of(&document::path());
-    let handle = mount_to(place, move || view! { <App address locale/> });
+    let handle = mount_to(place, move || view(address, locale));
     // The page lives as long as the document.
     handle.forget();
     document::remove_shell();
 }
 
 /// The page for an address.
-#[component]
-pub fn App(address: Address, locale: Locale) -> impl IntoView {
-    let machine = match address {
+#[must_use]
+pub fn view(address: Address, locale: Locale) -> AnyView {
+    consent::page(match address {
         Address::Consent { challenge } => Machine::started(challenge, locale),
         Address::Unknown => Machine::not_found(locale),
-    };
-    view! { <ConsentPage machine/> }
+    })
 }
 
 #[cfg(test)]

@@ -26,3 +26,11 @@ const cannotStart = () => {
 };
 setTimeout(cannotStart, 20000);
 import(JS).then((app) => app.default({ module_or_path: WASM })).catch(cannotStart);
+
+// A trap in WebAssembly leaves the app in no state to go on: the panel takes its place.
+addEventListener("error", (event) => {
+  if (event.error instanceof WebAssembly.RuntimeError) {
+    root.dataset.app = "broken";
+    document.getElementById("cannot-start").hidden = false;
+  }
+});

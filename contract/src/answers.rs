@@ -81,7 +81,7 @@ impl Answers {
     /// What the agree-all control shows.
     #[must_use]
     pub fn agree_all(&self, request: &ConsentRequest) -> Shown {
-        let required = keys(request).into_iter().map(|(_, required)| required);
+        let required = required(request);
         agree_all::shown(request.agree_all, required.zip(self.ticked.iter().copied()))
     }
 
@@ -111,8 +111,7 @@ impl Answers {
     /// How many of the required items are ticked, and how many there are.
     #[must_use]
     pub fn progress(&self, request: &ConsentRequest) -> (usize, usize) {
-        let required =
-            keys(request).into_iter().zip(&self.ticked).filter(|((_, required), _)| *required);
+        let required = required(request).zip(&self.ticked).filter(|(required, _)| *required);
         let (mut ticked, mut all) = (0, 0);
         for (_, is_ticked) in required {
             ticked += usize::from(*is_ticked);
@@ -210,6 +209,13 @@ impl Answers {
         }
         (carried, changed)
     }
+}
+
+/// Whether each item on the screen is required: channels, which come last, never are.
+fn required(request: &ConsentRequest) -> impl Iterator<Item = bool> {
+    let terms = request.terms.iter().map(|term| term.required);
+    let items = request.personal_info.items.iter().map(|item| item.required);
+    terms.chain(items).chain(std::iter::repeat(false))
 }
 
 fn keys(request: &ConsentRequest) -> Vec<(ItemKey, bool)> {

@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     task::Poll,
 };
 
@@ -17,31 +17,28 @@ use crate::platform::clock;
 /// The property of `window` in which the shell leaves the promise of its answer.
 const SHELL_ANSWER: &str = "consentAnswer";
 
-pub async fn get(path: &str, deadline_ms: u32) -> Result<String, ApiError> {
+/// What a call ends in: the body of a good answer, as text.
+type Answer = Result<String, ApiError>;
+
+/// Calls are boxed on purpose: one copy of the code for each call there is would double it.
+type Pending = Pin<Box<dyn Future<Output = Answer>>>;
+
+pub async fn get(path: &str, deadline_ms: u32) -> Answer {
     let abort = AbortController::new().ok();
-    let request = prepared(Request::get(path), abort.as_ref());
-    let answer = async {
-        let response = request.send().await.map_err(|_| ApiError::Offline)?;
-        body(response).await
-    };
-    within(deadline_ms, abort.as_ref(), answer).await
+    let request = prepared(Request::get(path), abort.as_ref()).build();
+    send(request, abort, deadline_ms).await
 }
 
-pub async fn post(path: &str, json: String, deadline_ms: u32) -> Result<String, ApiError> {
+pub async fn post(path: &str, json: String, deadline_ms: u32) -> Answer {
     let abort = AbortController::new().ok();
     let request = prepared(Request::post(path), abort.as_ref())
         .header("Content-Type", "application/json")
-        .body(json)
-        .map_err(|_| ApiError::Offline)?;
-    let answer = async {
-        let response = request.send().await.map_err(|_| ApiError::Offline)?;
-        body(response).await
-    };
-    within(deadline_ms, abort.as_ref(), answer).await
+        .body(json);
+    send(request, abort, deadline_ms).await
 }
 
 /// The answer to the shell's own call, once.
-pub async fn from_shell(deadline_ms: u32) -> Option<Result<String, ApiError>> {
+pub async fn from_shell(deadline_ms: u32) -> Option<Answer> {
     let window = web_sys::window()?;
     let key = JsValue::from_str(SHELL_ANSWER);
     let promise = js_sys::Reflect::get(&window, &key).ok()?.dyn_into::<js_sys::Promise>().ok()?;
@@ -51,7 +48,7 @@ pub async fn from_shell(deadline_ms: u32) -> Option<Result<String, ApiError>> {
         let response = JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?;
         body(response.unchecked_into::<web_sys::Response>().into()).await
     };
-    Some(within(deadline_ms, None, answer).await)
+    Some(within(deadline_ms, None, Box::pin(answer)).await)
 }
 
 fn prepared(request: RequestBuilder, abort: Option<&AbortController>) -> RequestBuilder {
@@ -59,11 +56,23 @@ fn prepared(request: RequestBuilder, abort: Option<&AbortController>) -> Request
     request
         .header("Accept", "application/json, application/problem+json")
         .credentials(web_sys::RequestCredentials::SameOrigin)
-        .cache(web_sys::RequestCache::Default)
         .abort_signal(signal.as_ref())
 }
 
-async fn body(response: Response) -> Result<String, ApiError> {
+async fn send(
+    request: Result<Request, gloo_net::Error>,
+    abort: Option<AbortController>,
+    deadline_ms: u32,
+) -> Answer {
+    let request = request.map_err(|_| ApiError::Offline)?;
+    let answer = async {
+        let response = request.send().await.map_err(|_| ApiError::Offline)?;
+        body(response).await
+    };
+    within(deadline_ms, abort, Box::pin(answer)).await
+}
+
+async fn body(response: Response) -> Answer {
     let status = response.status();
     let wait = response.headers().get("Retry-After");
     let text = response.text().await.map_err(|_| ApiError::Offline)?;
@@ -75,19 +84,14 @@ async fn body(response: Response) -> Result<String, ApiError> {
 }
 
 /// Gives up after the deadline, and takes the request back.
-async fn within(
-    deadline_ms: u32,
-    abort: Option<&AbortController>,
-    answer: impl Future<Output = Result<String, ApiError>>,
-) -> Result<String, ApiError> {
-    let mut answer = pin!(answer);
+async fn within(deadline_ms: u32, abort: Option<AbortController>, mut answer: Pending) -> Answer {
     let mut deadline = pin!(clock::sleep(deadline_ms));
     poll_fn(|cx| {
         if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
             return Poll::Ready(answer);
         }
         deadline.as_mut().poll(cx).map(|()| {
-            if let Some(abort) = abort {
+            if let Some(abort) = &abort {
                 abort.abort();
             }
             Err(ApiError::Silent)

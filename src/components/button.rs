@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use super::{Element, el};
 
 /// How much a button stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +20,14 @@ impl Look {
             Self::Quiet => "button button--quiet",
         }
     }
+
+    /// A link that looks like a button.
+    pub fn link(self, url: &str) -> Element {
+        el("a").class(self.class()).attr("href", url)
+    }
 }
 
 /// A button that does something here, without sending a form.
-#[component]
-pub fn Button(look: Look, on_press: Callback<()>, children: Children) -> impl IntoView {
-    view! {
-        <button type="button" class=look.class() on:click=move |_| on_press.run(())>
-            {children()}
-        </button>
-    }
+pub fn button(look: Look, on_press: impl Fn() + 'static) -> Element {
+    el("button").attr("type", "button").class(look.class()).on("click", move |_| on_press())
 }

@@ -1,43 +1,39 @@
-use leptos::prelude::*;
+use leptos::prelude::{Get, GetUntracked, Memo};
 
+use super::{Element, el};
 use crate::platform::input;
 
 /// A native checkbox whose state is the page's state, never its own.
-#[component]
-pub fn Checkbox(
-    id: String,
-    /// The form field, for when the form is sent by the browser; none for a control that only
-    /// changes others.
-    #[prop(optional_no_strip)]
-    field: Option<(&'static str, String)>,
-    #[prop(into)] checked: Signal<bool>,
-    #[prop(optional, into)] mixed: Signal<bool>,
-    /// Whether there is a fault on it that the person was told of.
-    #[prop(optional, into)]
-    faulty: Signal<bool>,
+pub struct Checkbox {
+    pub id: String,
+    pub checked: Memo<bool>,
+    /// Neither checked nor not: for a box that stands for several.
+    pub mixed: Option<Memo<bool>>,
     /// Ids of elements that say more.
-    described_by: String,
-    on_change: Callback<bool>,
-) -> impl IntoView {
-    let (name, value) = field.unzip();
-    let change = move |event: leptos::ev::Event| {
-        on_change.run(event_target_checked(&event));
-        input::set_checked(&event, checked.get_untracked(), mixed.get_untracked());
-    };
-    view! {
-        <input
-            type="checkbox"
-            class="checkbox"
-            id=id
-            name=name
-            value=value
-            checked=checked.get_untracked()
-            prop:checked=move || checked.get()
-            prop:indeterminate=move || mixed.get()
-            aria-invalid=move || faulty.get().then_some("true")
-            aria-describedby=(!described_by.is_empty()).then_some(described_by)
-            autocomplete="off"
-            on:change=change
-        />
+    pub described_by: String,
+}
+
+impl Checkbox {
+    /// Draws it. The caller adds the form field, if it is one.
+    pub fn element(self, on_change: impl Fn(bool) + 'static) -> Element {
+        let Self { id, checked, mixed, described_by } = self;
+        let is_mixed = move || mixed.is_some_and(|mixed| mixed.get_untracked());
+        let change = move |event| {
+            on_change(input::is_checked(&event));
+            input::set_checked(&event, checked.get_untracked(), is_mixed());
+        };
+        let element = el("input")
+            .attr("type", "checkbox")
+            .class("checkbox")
+            .id(&id)
+            .attr("autocomplete", "off")
+            .attr("aria-describedby", &described_by)
+            .attr_if(checked.get_untracked(), "checked", "")
+            .live_prop("checked", move || checked.get())
+            .on("change", change);
+        match mixed {
+            Some(mixed) => element.live_prop("indeterminate", move || mixed.get()),
+            None => element,
+        }
     }
 }

@@ -1,31 +1,21 @@
-use leptos::{html, prelude::*};
+use leptos::prelude::{Effect, Get, Memo};
 
-use crate::platform::dialog;
+use super::{Element, el};
+use crate::platform::dialog::set_open;
 
 /// A native modal dialog. `labelled_by` is the id of its title.
-#[component]
-pub fn Dialog(
-    #[prop(into)] open: Signal<bool>,
+pub fn dialog(
+    id: &'static str,
     labelled_by: &'static str,
-    on_close: Callback<()>,
-    children: Children,
-) -> impl IntoView {
-    let element = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let open = open.get();
-        if let Some(element) = element.get() {
-            dialog::set_open(&element, open);
-        }
-    });
+    open: Memo<bool>,
+    on_close: impl Fn() + 'static,
+) -> Element {
+    // Effects run once the dialog is in the document.
+    Effect::new(move |_| set_open(id, open.get()));
     // Escape, and Android's back gesture, close it without asking us: `close` tells.
-    view! {
-        <dialog
-            class="dialog"
-            node_ref=element
-            aria-labelledby=labelled_by
-            on:close=move |_| on_close.run(())
-        >
-            {children()}
-        </dialog>
-    }
+    el("dialog")
+        .class("dialog")
+        .id(id)
+        .attr("aria-labelledby", labelled_by)
+        .on("close", move |_| on_close())
 }

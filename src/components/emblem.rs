@@ -1,5 +1,6 @@
 use consent_contract::{name, redirect};
-use leptos::prelude::*;
+
+use super::{Element, el};
 
 /// What an emblem stands for decides its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +12,7 @@ pub enum Shape {
 
 /// The picture of a service, account or channel, or the first letter of its name. Says nothing:
 /// the name stands beside it.
-#[component]
-pub fn Emblem(shape: Shape, picture: Option<String>, name: String) -> impl IntoView {
+pub fn emblem(shape: Shape, picture: Option<&str>, name: &str) -> Element {
     let class = match shape {
         Shape::Service => "emblem emblem--service",
         Shape::Account => "emblem emblem--account",
@@ -20,10 +20,10 @@ pub fn Emblem(shape: Shape, picture: Option<String>, name: String) -> impl IntoV
     };
     // A picture from another origin would tell that origin who is here.
     match picture.filter(|url| redirect::is_own_path(url)) {
-        Some(url) => view! { <img class=class src=url alt="" width="40" height="40"/> }.into_any(),
+        Some(url) => el("img").class(class).attr("src", url).attr("alt", ""),
         None => {
-            let letter: String = name::clean(&name).chars().take(1).collect();
-            view! { <span class=class aria-hidden="true">{letter}</span> }.into_any()
+            let letter: String = name::clean(name).chars().take(1).collect();
+            el("span").class(class).attr("aria-hidden", "true").text(&letter)
         }
     }
 }

@@ -4,15 +4,18 @@
 mod button;
 mod checkbox;
 mod dialog;
+/// The building material: not a component, so without a style sheet.
+mod element;
 mod emblem;
 mod live_region;
 mod notice;
 mod page_heading;
 
-pub use button::{Button, Look};
+pub use button::{Look, button};
 pub use checkbox::Checkbox;
-pub use dialog::Dialog;
-pub use emblem::{Emblem, Shape};
-pub use live_region::LiveRegion;
-pub use notice::{Notice, Tone};
-pub use page_heading::{HEADING_ID, PageHeading};
+pub use dialog::dialog;
+pub use element::{Child, Element, div, el, live};
+pub use emblem::{Shape, emblem};
+pub use live_region::live_region;
+pub use notice::{Tone, notice};
+pub use page_heading::{HEADING_ID, page_heading};

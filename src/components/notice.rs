@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use super::{Element, div, el};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
@@ -7,11 +7,10 @@ pub enum Tone {
 }
 
 /// Something the person should know, in a box of its own.
-#[component]
-pub fn Notice(tone: Tone, children: Children) -> impl IntoView {
+pub fn notice(tone: Tone, text: &str) -> Element {
     let class = match tone {
         Tone::Plain => "notice",
         Tone::Warning => "notice notice--warning",
     };
-    view! { <div class=class>{children()}</div> }
+    div(class).child(el("p").text(text))
 }

@@ -1,24 +1,24 @@
 //! Who answers, and the way to answer as somebody else.
 
-use consent_contract::{name, redirect, request::Account};
-use leptos::prelude::*;
+use consent_contract::{redirect, request::Account};
 
+use super::isolated;
 use crate::{
-    components::{Emblem, Look, Shape},
+    components::{Element, Look, Shape, el, emblem},
     i18n::Texts,
 };
 
-pub fn view(account: &Account, texts: &'static Texts) -> impl IntoView + use<> {
-    let switch = account.switch_url.clone().filter(|url| redirect::is_own_path(url));
-    view! {
-        <section class="account" aria-label=texts.answering_as>
-            <Emblem shape=Shape::Account picture=account.avatar_url.clone() name=account.nickname.clone()/>
-            <p class="account__text">
-                <strong><bdi>{name::clean(&account.nickname)}</bdi></strong>
-                " "
-                <span class="account__identifier"><bdi>{name::clean(&account.identifier)}</bdi></span>
-            </p>
-            {switch.map(|url| view! { <a class=Look::Quiet.class() href=url>{texts.switch_account}</a> })}
-        </section>
-    }
+pub fn view(account: &Account, texts: &'static Texts) -> Element {
+    let switch = account.switch_url.as_deref().filter(|url| redirect::is_own_path(url));
+    let who = el("p")
+        .class("account__text")
+        .child(el("strong").child(isolated(&account.nickname)))
+        .text(" ")
+        .child(isolated(&account.identifier).class("account__identifier"));
+    el("section")
+        .class("account")
+        .attr("aria-label", texts.answering_as)
+        .child(emblem(Shape::Account, account.avatar_url.as_deref(), &account.nickname))
+        .child(who)
+        .child(switch.map(|url| Look::Quiet.link(url).text(texts.switch_account)))
 }

@@ -1,128 +1,99 @@
 //! The two buttons, equal in size and one tap apart (rule KR-E02), and what is happening to what
-//! was pressed. They can be pressed and focused at all times; while they do nothing they say so.
+//! was pressed. They can be focused at all times; while they do nothing they say so.
 
 use consent_contract::form::{self, field};
-use leptos::prelude::*;
+use leptos::prelude::{Get, Memo, WithUntracked};
 
 use super::{
     Machine,
     form::CANCEL_FORM,
     retry::{Attempt, Try},
-    state::{Asking, Event, Leaving, Notice, Phase},
+    state::{Asking, Event, Leaving, Notice, Page, Phase},
     why,
 };
 use crate::{
-    components::{Button, Look},
+    components::{Element, Look, button, div, el, live},
     i18n::{Texts, fill},
 };
 
-pub fn view(machine: Machine, texts: &'static Texts) -> impl IntoView {
-    let asking = move |of: fn(&Asking) -> bool| {
-        Memo::new(move |_| machine.page.with(|page| page.asking().is_some_and(of)))
-    };
-    let open = asking(Asking::is_open);
-    let may_cancel = asking(Asking::may_cancel);
-    let label = Memo::new(move |_| {
-        machine
-            .page
-            .with(|page| page.asking().map_or(texts.agree, |asking| agree_label(asking, texts)))
+pub fn view(machine: Machine, texts: &'static Texts) -> Element {
+    let open = machine.asks(Asking::is_open);
+    let may_cancel = machine.asks(Asking::may_cancel);
+    let label = machine.words(move |page| agree_label(page, texts).to_owned());
+    let said =
+        machine.words(move |page| Remark::of(page, texts).map(|r| r.text).unwrap_or_default());
+    let remark = live(move || {
+        said.get();
+        let remark = machine.page.with_untracked(|page| Remark::of(page, texts))?;
+        Some(remark.element(machine, texts))
     });
-    let status = Memo::new(move |_| machine.page.with(|page| page.asking().and_then(Status::of)));
-    view! {
-        <div class="actions">
-            {move || status.get().map(|status| self::status(machine, texts, status))}
-            <div class="actions__buttons">
-                <button
-                    type="submit"
-                    form=CANCEL_FORM
-                    class=Look::Secondary.class()
-                    aria-disabled=move || (!may_cancel.get()).then_some("true")
-                >
-                    {texts.cancel}
-                </button>
-                <button
-                    type="submit"
-                    name=field::DECISION
-                    value=form::AGREE
-                    class=Look::Primary.class()
-                    aria-disabled=move || (!open.get()).then_some("true")
-                >
-                    {move || label.get()}
-                </button>
-            </div>
-        </div>
-    }
+    let submit = |look: Look| el("button").attr("type", "submit").class(look.class());
+    let off = |on: Memo<bool>| move || (!on.get()).then_some("true");
+    let cancel = submit(Look::Secondary)
+        .attr("form", CANCEL_FORM)
+        .live_attr("aria-disabled", off(may_cancel))
+        .text(texts.cancel);
+    let agree = submit(Look::Primary)
+        .attr("name", field::DECISION)
+        .attr("value", form::AGREE)
+        .live_attr("aria-disabled", off(open))
+        .live_text(move || label.get());
+    div("actions").child(remark).child(div("actions__buttons").child(cancel).child(agree))
 }
 
-fn agree_label(asking: &Asking, texts: &'static Texts) -> &'static str {
-    match &asking.phase {
-        Phase::Submitting { attempt, .. } if !attempt.is_waiting() => texts.sending,
-        Phase::Leaving(_) => texts.leaving,
-        Phase::Rechecking { attempt } if !attempt.is_waiting() => texts.checking,
+fn agree_label(page: &Page, texts: &'static Texts) -> &'static str {
+    match page.asking().map(|asking| &asking.phase) {
+        Some(Phase::Submitting { attempt, .. }) if !attempt.is_waiting() => texts.sending,
+        Some(Phase::Leaving(_)) => texts.leaving,
+        Some(Phase::Rechecking { attempt }) if !attempt.is_waiting() => texts.checking,
         _ => texts.agree,
     }
 }
 
-/// What stands above the buttons.
-#[derive(Debug, Clone, PartialEq)]
-enum Status {
-    Waiting(Attempt),
-    Stuck(String),
-    NotSent,
-    ExpiresSoon,
+/// What stands above the buttons, and what can be done about it.
+struct Remark {
+    text: String,
+    way: Way,
 }
 
-impl Status {
-    fn of(asking: &Asking) -> Option<Self> {
-        match &asking.phase {
+enum Way {
+    None,
+    Retry,
+    MoreTime,
+    GoOn(String),
+}
+
+impl Remark {
+    fn of(page: &Page, texts: &Texts) -> Option<Self> {
+        let asking = page.asking()?;
+        let (text, way) = match &asking.phase {
             Phase::Submitting { attempt, .. } | Phase::Rechecking { attempt }
                 if attempt.is_waiting() =>
             {
-                Some(Self::Waiting(attempt.clone()))
+                (waiting(texts, attempt), Way::Retry)
             }
-            Phase::Leaving(Leaving { to, stuck: true }) => Some(Self::Stuck(to.clone())),
-            Phase::Editing | Phase::Incomplete(_) if asking.notice == Some(Notice::NotSent) => {
-                Some(Self::NotSent)
+            Phase::Leaving(Leaving { to, stuck: true }) => {
+                (texts.leaving_stuck.to_owned(), Way::GoOn(to.clone()))
             }
-            Phase::Editing | Phase::Incomplete(_) if asking.expires_soon => Some(Self::ExpiresSoon),
-            _ => None,
-        }
+            Phase::Editing | Phase::Incomplete(_) => match asking.notice {
+                Some(Notice::NotSent) => (texts.not_sent.to_owned(), Way::None),
+                _ if asking.expires_soon => (texts.expires_soon.to_owned(), Way::MoreTime),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Self { text, way })
     }
-}
 
-fn status(machine: Machine, texts: &'static Texts, status: Status) -> AnyView {
-    let press = move |event: Event| Callback::new(move |()| machine.send(event.clone()));
-    match status {
-        Status::Waiting(attempt) => {
-            let retry = press(Event::RetryPressed);
-            view! {
-                <div class="actions__status">
-                    <p>{waiting(texts, &attempt)}</p>
-                    <Button look=Look::Quiet on_press=retry>{texts.retry_now}</Button>
-                </div>
-            }
-            .into_any()
-        }
-        Status::Stuck(to) => view! {
-            <div class="actions__status">
-                <p>{texts.leaving_stuck}</p>
-                <a class=Look::Quiet.class() href=to>{texts.go_on}</a>
-            </div>
-        }
-        .into_any(),
-        Status::NotSent => {
-            view! { <div class="actions__status"><p>{texts.not_sent}</p></div> }.into_any()
-        }
-        Status::ExpiresSoon => {
-            let more = press(Event::MoreTimePressed);
-            view! {
-                <div class="actions__status">
-                    <p>{texts.expires_soon}</p>
-                    <Button look=Look::Quiet on_press=more>{texts.more_time}</Button>
-                </div>
-            }
-            .into_any()
-        }
+    fn element(self, machine: Machine, texts: &'static Texts) -> Element {
+        let press = |event: fn() -> Event| button(Look::Quiet, move || machine.send(event()));
+        let way = match self.way {
+            Way::None => None,
+            Way::Retry => Some(press(|| Event::RetryPressed).text(texts.retry_now)),
+            Way::MoreTime => Some(press(|| Event::MoreTimePressed).text(texts.more_time)),
+            Way::GoOn(to) => Some(Look::Quiet.link(&to).text(texts.go_on)),
+        };
+        div("actions__status").child(el("p").text(&self.text)).child(way)
     }
 }
 

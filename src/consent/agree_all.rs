@@ -4,54 +4,44 @@ use consent_contract::{
     agree_all::Shown,
     request::{AgreeAllPolicy, ConsentRequest},
 };
-use leptos::prelude::*;
+use leptos::prelude::WithUntracked;
 
-use super::{Machine, state::Event};
+use super::{
+    Machine,
+    state::{Asking, Event},
+};
 use crate::{
-    components::{Button, Checkbox, Look},
+    components::{Checkbox, Element, Look, button, div, el},
     i18n::Texts,
 };
 
 const ID: &str = "agree-all";
 const HINT_ID: &str = "agree-all-hint";
 
-pub fn view(
-    machine: Machine,
-    request: &ConsentRequest,
-    texts: &'static Texts,
-) -> impl IntoView + use<> {
-    let shown = Memo::new(move |_| {
-        machine.page.with(|page| {
-            page.asking().map_or(Shown::Absent, |asking| asking.answers.agree_all(&asking.request))
-        })
-    });
+pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
+    let shown = |asking: &Asking| asking.answers.agree_all(&asking.request);
+    if machine.page.with_untracked(|page| page.asking().map(shown)) == Some(Shown::Absent) {
+        return None;
+    }
     let (label, hint) = match request.agree_all {
         AgreeAllPolicy::RequiredOnly => (texts.agree_all_required, texts.agree_all_required_hint),
         AgreeAllPolicy::Everything => (texts.agree_all_everything, texts.agree_all_everything_hint),
     };
     let required_only = (request.agree_all == AgreeAllPolicy::Everything).then(|| {
-        let press = Callback::new(move |()| machine.send(Event::RequiredOnlyPressed));
-        view! { <Button look=Look::Secondary on_press=press>{texts.required_only}</Button> }
+        button(Look::Secondary, move || machine.send(Event::RequiredOnlyPressed))
+            .text(texts.required_only)
     });
-    let on_change = Callback::new(move |_| machine.send(Event::AgreeAllPressed));
-    (shown.get_untracked() != Shown::Absent).then(|| {
-        view! {
-            <div class="agree-all">
-                <div class="agree-all__box">
-                    <Checkbox
-                        id=ID.to_owned()
-                        checked=Signal::derive(move || shown.get() == Shown::On)
-                        mixed=Signal::derive(move || shown.get() == Shown::Mixed)
-                        described_by=HINT_ID.to_owned()
-                        on_change
-                    />
-                    <div>
-                        <label class="agree-all__label" for=ID>{label}</label>
-                        <p class="agree-all__hint" id=HINT_ID>{hint}</p>
-                    </div>
-                </div>
-                {required_only}
-            </div>
-        }
-    })
+    let checkbox = Checkbox {
+        id: ID.to_owned(),
+        checked: machine.asks(move |asking| shown(asking) == Shown::On),
+        mixed: Some(machine.asks(move |asking| shown(asking) == Shown::Mixed)),
+        described_by: HINT_ID.to_owned(),
+    };
+    let words = el("div")
+        .child(el("label").class("agree-all__label").attr("for", ID).text(label))
+        .child(el("p").class("agree-all__hint").id(HINT_ID).text(hint));
+    let all = div("agree-all__box")
+        .child(checkbox.element(move |_| machine.send(Event::AgreeAllPressed)))
+        .child(words);
+    Some(div("agree-all").child(all).child(required_only))
 }

@@ -1,34 +1,30 @@
 //! What was agreed to earlier, folded: it is not asked again.
 
-use consent_contract::{name, request::ConsentRequest};
-use leptos::prelude::*;
+use consent_contract::request::ConsentRequest;
 
-use crate::i18n::{Locale, date, fill};
+use super::isolated;
+use crate::{
+    components::{Element, el},
+    i18n::{Locale, date, fill},
+};
 
-pub fn view(request: &ConsentRequest, locale: Locale) -> impl IntoView + use<> {
+pub fn view(request: &ConsentRequest, locale: Locale) -> Option<Element> {
     let texts = locale.texts();
     let agreed = &request.already_agreed;
     let terms = agreed.terms.iter().map(|term| (&term.title, &term.agreed_at));
     let items = agreed.personal_info.iter().map(|item| (&item.label, &item.agreed_at));
-    let rows: Vec<_> = terms
-        .chain(items)
-        .map(|(title, agreed_at)| {
-            let when = fill(texts.agreed_on, &date(locale, agreed_at));
-            view! {
-                <li>
-                    <bdi>{name::clean(title)}</bdi>
-                    " "
-                    <time class="already-agreed__when" datetime=agreed_at.clone()>{when}</time>
-                </li>
-            }
-        })
-        .collect();
+    let rows = terms.chain(items).map(|(title, agreed_at)| {
+        let when = el("time")
+            .class("already-agreed__when")
+            .attr("datetime", agreed_at)
+            .text(&fill(texts.agreed_on, &date(locale, agreed_at)));
+        el("li").child(isolated(title)).text(" ").child(when).view()
+    });
+    let rows: Vec<_> = rows.collect();
     (!rows.is_empty()).then(|| {
-        view! {
-            <details class="already-agreed">
-                <summary>{fill(texts.already_agreed, &rows.len().to_string())}</summary>
-                <ul>{rows}</ul>
-            </details>
-        }
+        el("details")
+            .class("already-agreed")
+            .child(el("summary").text(&fill(texts.already_agreed, &rows.len().to_string())))
+            .child(el("ul").children(rows))
     })
 }

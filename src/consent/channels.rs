@@ -2,52 +2,32 @@
 //! offers (rules KR-N01, KR-N03, KR-N09).
 
 use consent_contract::{channel, item::ItemKey, request::ConsentRequest};
-use leptos::prelude::*;
 
-use super::{
-    Machine,
-    row::{self, Row},
-    with_name,
-};
+use super::{Machine, row::Row, terms::section, with_name};
 use crate::{
-    components::{Emblem, Shape},
+    components::{Element, Shape, el, emblem},
     i18n::Texts,
 };
 
-pub fn view(
-    machine: Machine,
-    request: &ConsentRequest,
-    texts: &'static Texts,
-) -> impl IntoView + use<> {
+pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
     let first = request.terms.len() + request.personal_info.items.len();
     let rows = channel::offered(request).into_iter().enumerate().map(|(at, channel)| {
         let key = ItemKey::Channel(channel.public_id.clone());
-        let shown = key.to_string();
-        let row = Row { key, position: first + at, required: false, shown, has_details: true };
-        let label = view! {
-            {with_name(texts.add_channel, &channel.name)}
-            " · "
-            {texts.advertising}
+        let label = with_name(el("span"), texts.add_channel, &channel.name)
+            .text(" · ")
+            .text(texts.advertising);
+        let sender = with_name(el("em"), texts.channel_sender, &request.service.company);
+        let details = el("p").class("row__note").child(sender).text(" ").text(texts.channel_block);
+        let row = Row {
+            position: first + at,
+            required: false,
+            shown: key.to_string(),
+            key,
+            label: label.into(),
+            details: details.into(),
+            beside: emblem(Shape::Channel, channel.icon_url.as_deref(), &channel.name).into(),
         };
-        let details = view! {
-            <p class="row__note">
-                <em>{with_name(texts.channel_sender, &request.service.company)}</em>
-                " "
-                {texts.channel_block}
-            </p>
-        };
-        let beside = view! {
-            <Emblem shape=Shape::Channel picture=channel.icon_url.clone() name=channel.name.clone()/>
-        };
-        row::view(machine, texts, row, label, details, beside)
+        row.element(machine, texts).view()
     });
-    let rows: Vec<_> = rows.collect();
-    (!rows.is_empty()).then(|| {
-        view! {
-            <fieldset class="section">
-                <legend class="section__title">{texts.channels}</legend>
-                {rows}
-            </fieldset>
-        }
-    })
+    section(texts.channels, rows.collect())
 }

@@ -1,89 +1,78 @@
 //! The form, as a whole: native, with real fields and real submit buttons. Before, or without,
 //! WebAssembly the browser sends it; with it, the events below take over.
 
-use consent_contract::{self as contract, form::field};
-use leptos::prelude::*;
+use consent_contract::{self as contract, form::field, request::Purpose};
+use leptos::prelude::WithUntracked;
 
 use super::{
     Machine, account, actions, agree_all, already_agreed, channels, heading, language, notices,
     personal_info, service, state::Event, summary, terms, text_dialog, with_name,
 };
-use crate::{components::PageHeading, i18n::Locale};
+use crate::{
+    components::{Element, div, el, page_heading},
+    i18n::Locale,
+};
 
 /// The id of the form that cancels.
 pub const CANCEL_FORM: &str = "cancel-form";
 
-pub fn view(machine: Machine, locale: Locale) -> AnyView {
-    let Some(request) =
-        machine.page.with_untracked(|page| page.asking().map(|asking| asking.request.clone()))
-    else {
-        return ().into_any();
-    };
+pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
+    let request = machine.page.with_untracked(|page| page.asking().map(|a| a.request.clone()))?;
     let texts = locale.texts();
-    let action = machine
-        .challenge()
-        .map(|challenge| contract::decision_path(&challenge))
-        .unwrap_or_default();
     let lead = match request.purpose {
-        contract::request::Purpose::SignUp => texts.sign_up_lead,
-        contract::request::Purpose::AdditionalConsent => texts.additional_lead,
+        Purpose::SignUp => texts.sign_up_lead,
+        Purpose::AdditionalConsent => texts.additional_lead,
     };
-    let heading = with_name(heading(texts, request.purpose), &request.service.name);
+    let action = machine.challenge().map(|c| contract::decision_path(&c)).unwrap_or_default();
+    let form = |event: fn() -> Event| {
+        el("form").attr("method", "post").attr("action", &action).on("submit", move |submit| {
+            submit.prevent_default();
+            machine.send(event());
+        })
+    };
+    let header = el("header")
+        .class("consent__header")
+        .child(
+            div("consent__who")
+                .child(service::view(&request, texts))
+                .child(language::view(machine, locale))
+                .child(service::mode(&request, texts)),
+        )
+        .child(with_name(page_heading(), heading(texts, request.purpose), &request.service.name))
+        .child(el("p").class("lead").text(lead));
+    let other_language = Locale::of(&request.locale) != Some(locale);
+    let consent = form(|| Event::AgreePressed)
+        .class("consent__form")
+        .attr("autocomplete", "off")
+        .attr("novalidate", "")
+        .attr_if(other_language, "lang", &request.locale)
+        .child(hidden(field::CSRF_TOKEN, &request.csrf_token))
+        .child(hidden(field::LOCALE, &request.locale))
+        .child(hidden(field::PERSONAL_INFO_DIGEST, &request.personal_info.digest))
+        .child(notices::view(machine, texts))
+        .child(summary::view(machine, texts))
+        .child(agree_all::view(machine, &request, texts))
+        .child(terms::view(machine, &request, texts))
+        .child(personal_info::view(machine, &request, texts))
+        .child(channels::view(machine, &request, texts))
+        .child(already_agreed::view(&request, locale))
+        .child(actions::view(machine, texts));
     // Cancelling is a form of its own: Enter in a text field presses a form's first submit button,
     // which must never be cancel.
-    view! {
-        <div class="consent">
-            <header class="consent__header">
-                <div class="consent__who">
-                    {service::view(&request, texts)}
-                    {language::view(machine, locale)}
-                </div>
-                <PageHeading>{heading}</PageHeading>
-                <p class="lead">{lead}</p>
-            </header>
-            {account::view(&request.account, texts)}
-            <form
-                class="consent__form"
-                method="post"
-                action=action.clone()
-                autocomplete="off"
-                novalidate
-                lang=(Locale::of(&request.locale) != Some(locale)).then(|| request.locale.clone())
-                on:submit=move |event| {
-                    event.prevent_default();
-                    machine.send(Event::AgreePressed);
-                }
-            >
-                <input type="hidden" name=field::CSRF_TOKEN value=request.csrf_token.clone()/>
-                <input type="hidden" name=field::LOCALE value=request.locale.clone()/>
-                <input
-                    type="hidden"
-                    name=field::PERSONAL_INFO_DIGEST
-                    value=request.personal_info.digest.clone()
-                />
-                {notices::view(machine, texts)}
-                {summary::view(machine, texts)}
-                {agree_all::view(machine, &request, texts)}
-                {terms::view(machine, &request, texts)}
-                {personal_info::view(machine, &request, texts)}
-                {channels::view(machine, &request, texts)}
-                {already_agreed::view(&request, locale)}
-                {actions::view(machine, texts)}
-            </form>
-            <form
-                id=CANCEL_FORM
-                method="post"
-                action=action
-                on:submit=move |event| {
-                    event.prevent_default();
-                    machine.send(Event::CancelPressed);
-                }
-            >
-                <input type="hidden" name=field::DECISION value=contract::form::CANCEL/>
-                <input type="hidden" name=field::CSRF_TOKEN value=request.csrf_token.clone()/>
-            </form>
-            {text_dialog::view(machine, locale)}
-        </div>
-    }
-    .into_any()
+    let cancel = form(|| Event::CancelPressed)
+        .id(CANCEL_FORM)
+        .child(hidden(field::DECISION, contract::form::CANCEL))
+        .child(hidden(field::CSRF_TOKEN, &request.csrf_token));
+    let page = div("consent")
+        .child(header)
+        .child(account::view(&request.account, texts))
+        .child(consent)
+        .child(cancel)
+        .child(text_dialog::view(machine, locale));
+    Some(page)
+}
+
+/// A field that the person does not see.
+pub fn hidden(name: &'static str, value: &str) -> Element {
+    el("input").attr("type", "hidden").attr("name", name).attr("value", value)
 }

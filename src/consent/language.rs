@@ -1,29 +1,32 @@
 //! Choosing the language, without losing anything.
 
-use leptos::prelude::*;
-
 use super::{Machine, state::Event};
-use crate::i18n::Locale;
+use crate::{
+    components::{Element, el},
+    i18n::Locale,
+    platform::input,
+};
 
-pub fn view(machine: Machine, locale: Locale) -> impl IntoView {
-    let choose = move |event| {
-        if let Some(chosen) = Locale::of(&event_target_value(&event)) {
-            machine.send(Event::LocaleChosen(chosen));
-        }
-    };
-    let option = move |offered: Locale| {
-        view! {
-            <option value=offered.tag() lang=offered.tag() selected=offered == locale>
-                {offered.name()}
-            </option>
-        }
-    };
-    view! {
-        <label class="language">
-            <span class="visually-hidden">{locale.texts().language}</span>
-            <select class="language__select" autocomplete="off" on:change=choose>
-                {Locale::ALL.map(option).collect_view()}
-            </select>
-        </label>
-    }
+pub fn view(machine: Machine, locale: Locale) -> Element {
+    let options = Locale::ALL.map(|offered| {
+        el("option")
+            .attr("value", offered.tag())
+            .attr("lang", offered.tag())
+            .attr_if(offered == locale, "selected", "")
+            .text(offered.name())
+            .view()
+    });
+    let select = el("select")
+        .class("language__select")
+        .attr("autocomplete", "off")
+        .on("change", move |event| {
+            if let Some(chosen) = Locale::of(&input::chosen(&event)) {
+                machine.send(Event::LocaleChosen(chosen));
+            }
+        })
+        .children(options);
+    el("label")
+        .class("language")
+        .child(el("span").class("visually-hidden").text(locale.texts().language))
+        .child(select)
 }

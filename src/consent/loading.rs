@@ -1,6 +1,6 @@
 //! Before there is anything to ask, and after there was nothing to ask.
 
-use leptos::prelude::*;
+use leptos::prelude::Get;
 
 use super::{
     Machine,
@@ -8,67 +8,64 @@ use super::{
     state::{Event, State},
 };
 use crate::{
-    components::{Button, Look, PageHeading},
+    components::{Element, Look, button, div, el, live, page_heading},
     i18n::Locale,
-    problem::CancelForm,
+    problem,
 };
 
-/// The same skeleton as the static shell's, so that nothing moves when one takes the other's
-/// place; and, once something went wrong, what, and what happens next.
-pub fn view(machine: Machine, locale: Locale) -> AnyView {
+/// The bars of the skeleton, as in the static shell: nothing moves when one takes the other's
+/// place.
+const BARS: [&str; 7] = [
+    "skeleton__who",
+    "skeleton__title",
+    "skeleton__line",
+    "skeleton__box",
+    "skeleton__line",
+    "skeleton__line",
+    "skeleton__line",
+];
+
+/// The skeleton; and, once something went wrong, what, and what happens next.
+pub fn view(machine: Machine, locale: Locale) -> Element {
     let texts = locale.texts();
-    let trouble = Memo::new(move |_| {
-        machine.page.with(|page| match &page.state {
-            State::Loading { attempt, .. } if attempt.is_waiting() => Some(waiting(texts, attempt)),
-            _ => None,
+    let trouble = machine.words(move |page| match &page.state {
+        State::Loading { attempt, .. } => waiting(texts, attempt),
+        _ => String::new(),
+    });
+    let trouble = live(move || {
+        let words = trouble.get();
+        let there = !words.is_empty();
+        there.then(|| {
+            let retry = button(Look::Quiet, move || machine.send(Event::RetryPressed));
+            div("loading__trouble").child(el("p").text(&words)).child(retry.text(texts.retry_now))
         })
     });
-    let retry = Callback::new(move |()| machine.send(Event::RetryPressed));
-    view! {
-        <div class="loading">
-            <PageHeading><span class="visually-hidden">{texts.loading}</span></PageHeading>
-            <div class="skeleton" aria-hidden="true">
-                <span class="skeleton__who"></span>
-                <span class="skeleton__title"></span>
-                <span class="skeleton__line"></span>
-                <span class="skeleton__box"></span>
-                <span class="skeleton__line"></span>
-                <span class="skeleton__line"></span>
-                <span class="skeleton__line"></span>
-            </div>
-            {move || trouble.get().map(|words| view! {
-                <div class="loading__trouble">
-                    <p>{words}</p>
-                    <Button look=Look::Quiet on_press=retry>{texts.retry_now}</Button>
-                </div>
-            })}
-            <div class="actions">
-                <div class="actions__buttons actions__buttons--one">
-                    <CancelForm machine texts/>
-                </div>
-            </div>
-        </div>
-    }
-    .into_any()
+    let heading = page_heading().child(el("span").class("visually-hidden").text(texts.loading));
+    let skeleton = div("skeleton").attr("aria-hidden", "true");
+    let cancel =
+        div("actions__buttons actions__buttons--one").child(problem::cancel(machine, texts));
+    div("loading")
+        .child(heading)
+        .child(skeleton.children(BARS.map(|bar| el("span").class(bar).view())))
+        .child(trouble)
+        .child(div("actions").child(cancel))
 }
 
 /// On the way to the service.
-pub fn leaving(machine: Machine, locale: Locale) -> AnyView {
+pub fn leaving(machine: Machine, locale: Locale) -> Element {
     let texts = locale.texts();
-    let stuck = Memo::new(move |_| {
-        machine.page.with(|page| match &page.state {
-            State::Leaving(leaving) if leaving.stuck => Some(leaving.to.clone()),
-            _ => None,
+    let stuck_at = machine.words(|page| match &page.state {
+        State::Leaving(leaving) if leaving.stuck => leaving.to.clone(),
+        _ => String::new(),
+    });
+    let go_on = live(move || {
+        let to = stuck_at.get();
+        let stuck = !to.is_empty();
+        stuck.then(|| {
+            div("problem__ways")
+                .child(el("p").text(texts.leaving_stuck))
+                .child(Look::Primary.link(&to).text(texts.go_on))
         })
     });
-    view! {
-        <div class="problem">
-            <PageHeading>{texts.leaving}</PageHeading>
-            {move || stuck.get().map(|to| view! {
-                <p class="lead">{texts.leaving_stuck}</p>
-                <p class="problem__ways"><a class=Look::Primary.class() href=to>{texts.go_on}</a></p>
-            })}
-        </div>
-    }
-    .into_any()
+    div("problem").child(page_heading().text(texts.leaving)).child(go_on)
 }

@@ -1,11 +1,11 @@
 //! Carries events into the state machine, and what it wants done out to the browser.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use consent_contract::problem::Code;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::state::{Effect, Event, Page, State, Stop, Target, Timer, step};
+use super::state::{Asking, Effect, Event, Page, State, Stop, Target, Timer, step};
 use crate::{
     api,
     components::HEADING_ID,
@@ -94,6 +94,23 @@ impl Machine {
         self.challenge.get_value()
     }
 
+    /// Whether something holds of what is asked, followed. No, while nothing is asked.
+    ///
+    /// The view follows the state through truths and words only: each further type of memo brings
+    /// its own copy of Leptos's code into the bundle.
+    #[must_use]
+    pub fn asks(self, of: impl Fn(&Asking) -> bool + Send + Sync + 'static) -> Memo<bool> {
+        let of: Box<dyn Fn(&Asking) -> bool + Send + Sync> = Box::new(of);
+        Memo::new(move |_| self.page.with(|page| page.asking().is_some_and(&of)))
+    }
+
+    /// Words about the page, followed. Empty for nothing to say.
+    #[must_use]
+    pub fn words(self, of: impl Fn(&Page) -> String + Send + Sync + 'static) -> Memo<String> {
+        let of: Box<dyn Fn(&Page) -> String + Send + Sync> = Box::new(of);
+        Memo::new(move |_| self.page.with(&of))
+    }
+
     /// Something has happened.
     pub fn send(self, event: Event) {
         let effects = self.page.try_update(|page| {
@@ -109,29 +126,30 @@ impl Machine {
     fn run(self, effect: Effect) {
         let Some(challenge) = self.challenge() else { return };
         match effect {
-            Effect::Read { locale } => self.later(Kind::Read, async move {
-                let from_shell = match locale {
-                    None => api::read_consent_from_shell().await,
-                    Some(_) => None,
+            Effect::Read { locale } => self.later(Kind::Read, Box::pin(read(challenge, locale))),
+            Effect::ReadText { tag, version, digest } => {
+                let read = async move {
+                    Event::TextRead(api::read_document(&tag, &version, &digest).await)
                 };
-                Event::Read(match from_shell {
-                    Some(answer) => answer,
-                    None => api::read_consent(&challenge, locale.map(Locale::tag)).await,
-                })
-            }),
-            Effect::ReadText { tag, version, digest } => self.later(Kind::ReadText, async move {
-                Event::TextRead(api::read_document(&tag, &version, &digest).await)
-            }),
-            Effect::Decide(decision) => self.later(Kind::Decide, async move {
-                Event::Decided(api::decide(&challenge, &decision).await)
-            }),
-            Effect::Extend { csrf_token } => self.later(Kind::Extend, async move {
-                Event::Extended(api::extend(&challenge, csrf_token).await)
-            }),
-            Effect::Set(timer, ms) => self.later(Kind::Timer(timer), async move {
-                clock::sleep(ms).await;
-                Event::Rang(timer)
-            }),
+                self.later(Kind::ReadText, Box::pin(read));
+            }
+            Effect::Decide(decision) => {
+                let decide =
+                    async move { Event::Decided(api::decide(&challenge, &decision).await) };
+                self.later(Kind::Decide, Box::pin(decide));
+            }
+            Effect::Extend { csrf_token } => {
+                let extend =
+                    async move { Event::Extended(api::extend(&challenge, csrf_token).await) };
+                self.later(Kind::Extend, Box::pin(extend));
+            }
+            Effect::Set(timer, ms) => {
+                let ring = async move {
+                    clock::sleep(ms).await;
+                    Event::Rang(timer)
+                };
+                self.later(Kind::Timer(timer), Box::pin(ring));
+            }
             Effect::Leave(to) => leave::go(&to),
             Effect::Focus(Target::Summary) => focus::soon(SUMMARY_ID),
             Effect::Focus(Target::Notice) => focus::soon(NOTICE_ID),
@@ -140,7 +158,7 @@ impl Machine {
     }
 
     /// Sends the event that the future ends in, unless a newer effect of its kind was started.
-    fn later(self, kind: Kind, event: impl Future<Output = Event> + 'static) {
+    fn later(self, kind: Kind, event: Pin<Box<dyn Future<Output = Event>>>) {
         let place = kind.place();
         let number = self.newest.try_update_value(|newest| {
             newest[place] += 1;
@@ -153,4 +171,14 @@ impl Machine {
             }
         });
     }
+}
+
+/// Reads the request: the first time from the answer to the call that the shell made.
+async fn read(challenge: Arc<str>, locale: Option<Locale>) -> Event {
+    if locale.is_none()
+        && let Some(answer) = api::read_consent_from_shell().await
+    {
+        return Event::Read(answer);
+    }
+    Event::Read(api::read_consent(&challenge, locale.map(Locale::tag)).await)
 }

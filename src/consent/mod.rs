@@ -25,25 +25,28 @@ mod text_dialog;
 use leptos::prelude::*;
 
 pub use machine::Machine;
-use state::{Page, Said, State, Stop};
+use state::{Page, Said, State};
 
 use crate::{
-    components::{HEADING_ID, LiveRegion},
-    i18n::{Texts, fill},
+    components::{Element, HEADING_ID, el, live, live_region},
+    i18n::{Texts, around, fill},
     platform::document,
-    problem::ProblemPage,
+    problem,
 };
 use consent_contract::{name, request::Purpose};
 use retry::Again;
 
 /// What is drawn. The view is built anew when this changes, and only then; within one drawing,
 /// what changes is read from the state piece by piece.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Drawing {
     Loading,
-    Asking { edition: u32 },
+    Asking {
+        edition: u32,
+    },
     Leaving,
-    Stopped(Stop),
+    /// One stop never follows another without loading in between.
+    Stopped,
 }
 
 impl Drawing {
@@ -52,40 +55,37 @@ impl Drawing {
             State::Loading { .. } => Self::Loading,
             State::Asking(asking) => Self::Asking { edition: asking.edition },
             State::Leaving(_) => Self::Leaving,
-            State::Stopped(stop) => Self::Stopped(stop.clone()),
+            State::Stopped(_) => Self::Stopped,
         }
     }
 }
 
 /// The consent page in all its states.
-#[component]
-pub fn ConsentPage(machine: Machine) -> impl IntoView {
+#[must_use]
+pub fn page(machine: Machine) -> AnyView {
     let drawing = Memo::new(move |_| machine.page.with(|page| (page.locale, Drawing::of(page))));
-    let said = Memo::new(move |_| machine.page.with(|page| (page.locale, page.said())));
-    let spoken = Signal::derive(move || {
-        let (locale, said) = said.get();
-        said.map(|said| speak(locale.texts(), said)).unwrap_or_default()
-    });
+    let said = machine
+        .words(|page| page.said().map(|said| speak(page.locale.texts(), said)).unwrap_or_default());
+    let title = machine.words(title);
     Effect::new(move |_| {
-        machine.page.with(|page| {
-            document::set_language(page.locale.tag());
-            document::set_title(&title(page));
-        });
+        document::set_language(drawing.with(|(locale, _)| locale.tag()));
+        document::set_title(&title.get());
     });
-    view! {
-        <main class="page" aria-labelledby=HEADING_ID>
-            {move || {
-                let (locale, drawing) = drawing.get();
-                match drawing {
-                    Drawing::Loading => loading::view(machine, locale),
-                    Drawing::Asking { .. } => form::view(machine, locale),
-                    Drawing::Leaving => loading::leaving(machine, locale),
-                    Drawing::Stopped(stop) => view! { <ProblemPage machine locale stop/> }.into_any(),
-                }
-            }}
-            <LiveRegion text=spoken/>
-        </main>
-    }
+    let content = live(move || {
+        let (locale, drawing) = drawing.get();
+        match drawing {
+            Drawing::Loading => Some(loading::view(machine, locale)),
+            Drawing::Asking { .. } => form::view(machine, locale),
+            Drawing::Leaving => Some(loading::leaving(machine, locale)),
+            Drawing::Stopped => problem::view(machine, locale),
+        }
+    });
+    el("main")
+        .class("page")
+        .attr("aria-labelledby", HEADING_ID)
+        .child(content)
+        .child(live_region(move || said.get()))
+        .view()
 }
 
 /// What stands in the title bar: the same as the heading.
@@ -94,9 +94,10 @@ fn title(page: &Page) -> String {
     match &page.state {
         State::Loading { .. } => texts.loading.to_owned(),
         State::Leaving(_) => texts.leaving.to_owned(),
-        State::Stopped(stop) => crate::problem::words(texts, stop).heading.to_owned(),
+        State::Stopped(stop) => problem::words(texts, stop).heading.to_owned(),
         State::Asking(asking) => {
-            fill(heading(texts, asking.request.purpose), &name::clean(&asking.request.service.name))
+            let heading = heading(texts, asking.request.purpose);
+            fill(heading, &name::clean(&asking.request.service.name))
         }
     }
 }
@@ -133,10 +134,14 @@ pub fn why(texts: &Texts, again: Again) -> &'static str {
     }
 }
 
-/// A text whose slot is filled with a name that somebody else chose, isolated, so that it cannot
-/// reorder or run into the words around it (rule SEC-54).
-fn with_name(text: &'static str, untrusted: &str) -> impl IntoView + use<> {
-    let (before, after) = crate::i18n::around(text);
-    let shown = name::clean(untrusted);
-    view! { {before}<bdi>{shown}</bdi>{after} }
+/// Puts a text into the element, its slot filled with a name that somebody else chose, isolated,
+/// so that it cannot reorder or run into the words around it (rule SEC-54).
+fn with_name(element: Element, text: &'static str, untrusted: &str) -> Element {
+    let (before, after) = around(text);
+    element.text(before).child(isolated(untrusted)).text(after)
+}
+
+/// A text that somebody else wrote, cleaned and isolated (rule SEC-51).
+fn isolated(untrusted: &str) -> Element {
+    el("bdi").text(&name::clean(untrusted))
 }

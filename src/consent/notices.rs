@@ -1,7 +1,7 @@
 //! What the person is told above the form.
 
 use consent_contract::name;
-use leptos::prelude::*;
+use leptos::prelude::{AnyView, Get};
 
 use super::{
     Machine,
@@ -10,30 +10,31 @@ use super::{
     summary::label,
 };
 use crate::{
-    components::{self, Tone},
+    components::{Tone, div, live, notice},
     i18n::{Texts, fill},
 };
 
-pub fn view(machine: Machine, texts: &'static Texts) -> impl IntoView {
-    let words = Memo::new(move |_| {
-        machine.page.with(|page| page.asking().and_then(|asking| words(asking, texts)))
+pub fn view(machine: Machine, texts: &'static Texts) -> AnyView {
+    let words = machine.words(move |page| {
+        page.asking().and_then(|asking| words(asking, texts)).unwrap_or_default()
     });
-    move || {
-        words.get().map(|words| {
-            view! {
-                <div id=NOTICE_ID tabindex="-1" class="consent__notice">
-                    <components::Notice tone=Tone::Warning><p>{words}</p></components::Notice>
-                </div>
-            }
+    live(move || {
+        let words = words.get();
+        let there = !words.is_empty();
+        there.then(|| {
+            div("consent__notice")
+                .id(NOTICE_ID)
+                .attr("tabindex", "-1")
+                .child(notice(Tone::Warning, &words))
         })
-    }
+    })
 }
 
 fn words(asking: &Asking, texts: &Texts) -> Option<String> {
     Some(match asking.notice.as_ref()? {
         Notice::TextChanged(keys) => {
-            let labels: Vec<_> =
-                keys.iter().map(|key| name::clean(label(&asking.request, key))).collect();
+            let label = |key| name::clean(label(&asking.request, key));
+            let labels: Vec<_> = keys.iter().map(label).collect();
             fill(texts.text_changed, &labels.join(", "))
         }
         Notice::Refreshed => texts.refreshed.to_owned(),

@@ -8,90 +8,82 @@ use consent_contract::{
     request::{Collect, ConsentRequest, PersonalInfoItem},
     value,
 };
-use leptos::prelude::*;
+use leptos::prelude::{AnyView, Get, WithUntracked};
 
 use super::{
-    Machine,
-    row::{self, Row},
+    Machine, isolated,
+    row::Row,
     state::{Event, Fault},
+    terms::section,
 };
-use crate::i18n::Texts;
+use crate::{
+    components::{Element, div, el},
+    i18n::Texts,
+    platform::input,
+};
 
-pub fn view(
-    machine: Machine,
-    request: &ConsentRequest,
-    texts: &'static Texts,
-) -> impl IntoView + use<> {
-    let info = &request.personal_info;
+pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
+    let items = request.personal_info.items.iter().enumerate();
     let first = request.terms.len();
-    let rows: Vec<_> = info
-        .items
-        .iter()
-        .enumerate()
-        .map(|(at, item)| one(machine, texts, first + at, item))
+    let rows: Vec<AnyView> = items
+        .map(|(at, item)| row(machine, texts, first + at, item).element(machine, texts).view())
         .collect();
-    let fact =
-        |term: &'static str, text: &str| view! { <dt>{term}</dt><dd>{name::clean(text)}</dd> };
-    let policy =
-        request.service.privacy_policy_url.clone().filter(|url| redirect::origin(url).is_ok());
-    let facts = view! {
-        <dl class="facts">
-            {fact(texts.recipient, &info.recipient)}
-            {fact(texts.purpose, &info.purpose)}
-            {fact(texts.retention, &info.retention)}
-            {fact(texts.refusal_effect, &info.refusal_effect)}
-        </dl>
-        {policy.map(|url| view! {
-            <p class="section__aside">
-                <a class="link" href=url target="_blank" rel="noopener noreferrer">
-                    {texts.privacy_policy}
-                    <span class="visually-hidden">" "{texts.opens_new_window}</span>
-                </a>
-            </p>
-        })}
-    };
-    (!rows.is_empty()).then(|| {
-        view! {
-            <fieldset class="section">
-                <legend class="section__title">{texts.personal_info}</legend>
-                {facts}
-                {rows}
-            </fieldset>
-        }
+    if rows.is_empty() {
+        return None;
+    }
+    let policy = policy(request, texts).map(Element::view);
+    let above = std::iter::once(facts(request, texts).view()).chain(policy);
+    section(texts.personal_info, above.chain(rows).collect())
+}
+
+fn facts(request: &ConsentRequest, texts: &'static Texts) -> Element {
+    let info = &request.personal_info;
+    let facts = [
+        (texts.recipient, &info.recipient),
+        (texts.purpose, &info.purpose),
+        (texts.retention, &info.retention),
+        (texts.refusal_effect, &info.refusal_effect),
+    ];
+    facts.into_iter().fold(el("dl").class("facts"), |list, (term, text)| {
+        list.child(el("dt").text(term)).child(el("dd").text(&name::clean(text)))
     })
 }
 
-fn one(
-    machine: Machine,
-    texts: &'static Texts,
-    position: usize,
-    item: &PersonalInfoItem,
-) -> impl IntoView + use<> {
+fn policy(request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
+    let url = request.service.privacy_policy_url.as_deref()?;
+    redirect::origin(url).ok()?;
+    let link = el("a")
+        .class("link")
+        .attr("href", url)
+        .attr("target", "_blank")
+        .attr("rel", "noopener noreferrer")
+        .text(texts.privacy_policy)
+        .child(el("span").class("visually-hidden").text(" ").text(texts.opens_new_window));
+    Some(el("p").class("section__aside").child(link))
+}
+
+fn row(machine: Machine, texts: &'static Texts, position: usize, item: &PersonalInfoItem) -> Row {
     let key = ItemKey::Item(item.id.clone());
     let collect = item.to_collect();
-    let row = Row {
-        key: key.clone(),
+    let value = match &item.value {
+        Some(value) => Some(isolated(value)),
+        None => collect.is_none().then(|| el("span").text(texts.no_value)),
+    };
+    Row {
         position,
         required: item.required,
         shown: key.to_string(),
-        has_details: false,
-    };
-    let details = collect.map(|kind| input(machine, texts, key, kind));
-    let beside = match (&item.value, collect) {
-        (Some(value), _) => Some(
-            view! { <span class="row__value"><bdi>{name::clean(value)}</bdi></span> }.into_any(),
-        ),
-        (None, None) => Some(view! { <span class="row__value">{texts.no_value}</span> }.into_any()),
-        (None, Some(_)) => None,
-    };
-    row::view(machine, texts, row, view! { <bdi>{name::clean(&item.label)}</bdi> }, details, beside)
+        label: isolated(&item.label).into(),
+        details: collect.map(|kind| field(machine, texts, key.clone(), kind)).into(),
+        beside: value.map(|value| value.class("row__value")).into(),
+        key,
+    }
 }
 
 /// The input for a value that the account lacks. The style sheet shows it once its box is ticked,
 /// with or without WebAssembly.
-fn input(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -> impl IntoView {
+fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -> Element {
     let id = form::value_field(key.name());
-    let hint_id = format!("{id}-hint");
     let fault_id = format!("{id}-fault");
     let (r#type, inputmode, autocomplete) = match kind {
         Collect::Email => ("email", "email", "email"),
@@ -101,44 +93,39 @@ fn input(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         Collect::Address => ("text", "text", "street-address"),
     };
     let typed = machine.page.with_untracked(|page| {
-        page.asking()
-            .map(|asking| asking.answers.typed(&asking.request, &key).to_owned())
-            .unwrap_or_default()
+        let asking = page.asking()?;
+        Some(asking.answers.typed(&asking.request, &key).to_owned())
     });
-    let fault = Memo::new({
+    let fault = machine.words({
         let key = key.clone();
-        move |_| {
-            machine.page.with(|page| {
-                page.asking()?.faults().iter().find_map(|fault| match fault {
-                    Fault::Value(on, fault) if *on == key => Some(*fault),
-                    _ => None,
-                })
-            })
+        move |page| {
+            let faults = page.asking().map(|asking| asking.faults()).unwrap_or_default();
+            let fault = faults.iter().find_map(|fault| match fault {
+                Fault::Value(on, fault) if *on == key => {
+                    Some(texts.value_fault(Some(kind), *fault))
+                }
+                _ => None,
+            });
+            fault.unwrap_or_default().to_owned()
         }
     });
-    view! {
-        <div class="field">
-            <label class="field__hint" id=hint_id for=id.clone()>{texts.collect(kind)}</label>
-            <input
-                class="field__input"
-                id=id.clone()
-                name=id
-                type=r#type
-                inputmode=inputmode
-                autocomplete=autocomplete
-                autocapitalize="off"
-                spellcheck="false"
-                maxlength=value::longest(kind).to_string()
-                value=typed.clone()
-                prop:value=typed
-                aria-required="true"
-                aria-invalid=move || fault.get().map(|_| "true")
-                aria-describedby=fault_id.clone()
-                on:input=move |event| machine.send(Event::Wrote(key.clone(), event_target_value(&event)))
-            />
-            <p class="row__fault" id=fault_id>
-                {move || fault.get().map(|fault| texts.value_fault(Some(kind), fault))}
-            </p>
-        </div>
-    }
+    let field = el("input")
+        .class("field__input")
+        .id(&id)
+        .attr("name", &id)
+        .attr("type", r#type)
+        .attr("inputmode", inputmode)
+        .attr("autocomplete", autocomplete)
+        .attr("autocapitalize", "off")
+        .attr("spellcheck", "false")
+        .attr("maxlength", &value::longest(kind).to_string())
+        .attr("value", &typed.unwrap_or_default())
+        .attr("aria-required", "true")
+        .attr("aria-describedby", &fault_id)
+        .live_attr("aria-invalid", move || (!fault.get().is_empty()).then_some("true"))
+        .on("input", move |event| machine.send(Event::Wrote(key.clone(), input::typed(&event))));
+    div("field")
+        .child(el("label").class("field__hint").attr("for", &id).text(texts.collect(kind)))
+        .child(field)
+        .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault.get()))
 }

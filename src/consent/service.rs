@@ -1,40 +1,37 @@
 //! Who asks. Everything here was written by the service, but for "verified" and the destination.
 
-use consent_contract::{
-    name,
-    request::{ConsentRequest, Mode},
-};
-use leptos::prelude::*;
+use consent_contract::request::{ConsentRequest, Mode};
 
+use super::isolated;
 use crate::{
-    components::{Emblem, Notice, Shape, Tone},
+    components::{Element, Shape, Tone, div, el, emblem, notice},
     i18n::Texts,
 };
 
-pub fn view(request: &ConsentRequest, texts: &'static Texts) -> impl IntoView + use<> {
+pub fn view(request: &ConsentRequest, texts: &'static Texts) -> Element {
     let service = &request.service;
     // `https://shop.example` is told as `shop.example`; other schemes are told in full.
-    let host = service.destination_origin.trim_start_matches("https://").to_owned();
+    let host = service.destination_origin.trim_start_matches("https://");
     let (class, verified) = match service.verified {
         true => ("service__status service__status--verified", texts.verified),
         false => ("service__status", texts.not_verified),
     };
-    view! {
-        <div class="service">
-            <Emblem shape=Shape::Service picture=service.icon_url.clone() name=service.name.clone()/>
-            <div class="service__text">
-                <p class="service__names">
-                    <strong><bdi>{name::clean(&service.name)}</bdi></strong>
-                    <span class="service__company"><bdi>{name::clean(&service.company)}</bdi></span>
-                </p>
-                <p class="service__place">
-                    <span class=class>{verified}</span>
-                    " "
-                    <bdi class="service__host">{host}</bdi>
-                </p>
-            </div>
-        </div>
-        {(service.mode == Mode::Test)
-            .then(|| view! { <Notice tone=Tone::Warning><p>{texts.test_mode}</p></Notice> })}
-    }
+    let names = el("p")
+        .class("service__names")
+        .child(el("strong").child(isolated(&service.name)))
+        .text(" ")
+        .child(el("span").class("service__company").child(isolated(&service.company)));
+    let place = el("p")
+        .class("service__place")
+        .child(el("span").class(class).text(verified))
+        .text(" ")
+        .child(isolated(host).class("service__host"));
+    div("service")
+        .child(emblem(Shape::Service, service.icon_url.as_deref(), &service.name))
+        .child(div("service__text").child(names).child(place))
+}
+
+/// That this is only a test, if it is.
+pub fn mode(request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
+    (request.service.mode == Mode::Test).then(|| notice(Tone::Warning, texts.test_mode))
 }

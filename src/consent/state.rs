@@ -3,7 +3,7 @@
 //! Nothing here knows a browser, a clock or the network. [`step`] is the only way from one state
 //! to the next, so what can lead to an agreement can be read here, and is tested without a browser.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use consent_contract::{
     acceptance::{self, Objection},
@@ -53,7 +53,7 @@ pub struct Asking {
     pub answers: Answers,
     pub text: Text,
     /// Tags whose text could not be read: they cannot be agreed to.
-    pub unreadable: BTreeSet<String>,
+    pub unreadable: Vec<String>,
     pub phase: Phase,
     pub notice: Option<Notice>,
     pub expires_soon: bool,
@@ -68,7 +68,7 @@ pub enum Phase {
     Incomplete(Vec<Fault>),
     /// The decision is on its way, or will be sent again. Nothing can be edited while it is
     /// under way; editing while it waits calls it off.
-    Submitting { decision: Decision, attempt: Attempt },
+    Submitting { decision: Arc<Decision>, attempt: Attempt },
     /// Recorded. The buttons stay off until the page is gone.
     Leaving(Leaving),
     /// The request is being read again: the buttons are off until it is known that they still
@@ -191,7 +191,7 @@ pub enum Effect {
         version: String,
         digest: String,
     },
-    Decide(Decision),
+    Decide(Arc<Decision>),
     Extend {
         csrf_token: String,
     },
@@ -374,7 +374,7 @@ impl Asking {
             request,
             edition: 0,
             text: Text::Closed,
-            unreadable: BTreeSet::new(),
+            unreadable: Vec::new(),
             phase: Phase::Editing,
             notice: None,
             expires_soon: false,
@@ -484,7 +484,8 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
         Event::Read(answer) => return read_again(locale, asking, answer),
         Event::TextOpened(tag) => effects.extend(open_text(&mut asking, tag)),
         Event::TextRetried => {
-            if let Text::Failed { tag } = asking.text.clone() {
+            if let Text::Failed { tag } = &asking.text {
+                let tag = tag.clone();
                 effects.extend(open_text(&mut asking, tag));
             }
         }
@@ -525,6 +526,7 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
 }
 
 fn submit(asking: &mut Asking, decision: Decision) -> Vec<Effect> {
+    let decision = Arc::new(decision);
     asking.notice = None;
     asking.phase = Phase::Submitting { decision: decision.clone(), attempt: Attempt::first() };
     vec![Effect::Decide(decision)]
@@ -552,8 +554,12 @@ fn decided(
     mut asking: Box<Asking>,
     answer: Result<Recorded, ApiError>,
 ) -> (State, Vec<Effect>) {
-    let Phase::Submitting { decision, attempt } = asking.phase.clone() else {
-        return (State::Asking(asking), vec![]);
+    let (decision, attempt) = match std::mem::replace(&mut asking.phase, Phase::Editing) {
+        Phase::Submitting { decision, attempt } => (decision, attempt),
+        other => {
+            asking.phase = other;
+            return (State::Asking(asking), vec![]);
+        }
     };
     let error = match answer {
         Ok(recorded) => return leave_from(asking, recorded.redirect_to),
@@ -623,9 +629,10 @@ fn read_again(
     mut asking: Box<Asking>,
     answer: Result<ConsentState, ApiError>,
 ) -> (State, Vec<Effect>) {
-    let Phase::Rechecking { attempt } = asking.phase.clone() else {
+    let Phase::Rechecking { attempt } = &asking.phase else {
         return (State::Asking(asking), vec![]);
     };
+    let attempt = attempt.clone();
     match answer {
         Ok(ConsentState::Ask(request)) => {
             let request = Arc::new(*request);
@@ -687,7 +694,7 @@ fn text_read(asking: &mut Asking, answer: Result<Document, ApiError>) {
     let asked = asking.request.terms.iter().find(|term| term.tag == tag);
     asking.text = match (answer, asked) {
         (Ok(document), Some(term)) if document.digest == term.digest => {
-            asking.unreadable.remove(&tag);
+            asking.unreadable.retain(|unreadable| *unreadable != tag);
             if let Phase::Incomplete(faults) = &mut asking.phase {
                 faults.retain(|fault| *fault != Fault::TextUnread(ItemKey::Term(tag.clone())));
                 if faults.is_empty() {
@@ -697,7 +704,9 @@ fn text_read(asking: &mut Asking, answer: Result<Document, ApiError>) {
             Text::Open { tag, document: Arc::new(document) }
         }
         _ => {
-            asking.unreadable.insert(tag.clone());
+            if !asking.unreadable.contains(&tag) {
+                asking.unreadable.push(tag.clone());
+            }
             Text::Failed { tag }
         }
     };

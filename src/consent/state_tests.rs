@@ -60,7 +60,7 @@ impl Run {
     fn sent(&self) -> Vec<&Decision> {
         self.effects
             .iter()
-            .filter_map(|e| if let Effect::Decide(d) = e { Some(d) } else { None })
+            .filter_map(|e| if let Effect::Decide(d) = e { Some(&**d) } else { None })
             .collect()
     }
 
@@ -297,11 +297,8 @@ fn another_language_keeps_the_ticks() {
     let run = run.after(Event::Read(Ok(ConsentState::Ask(Box::new(english)))));
     assert_eq!(run.page.locale, Locale::En);
     assert!(run.is_ticked(&tos()) && run.ask().is_open());
-    let Phase::Submitting { decision: Decision::Agree(agreement), .. } =
-        &run.after(Event::AgreePressed).ask().phase.clone()
-    else {
-        panic!()
-    };
+    let run = run.after(Event::AgreePressed);
+    let [Decision::Agree(agreement)] = run.sent()[..] else { panic!("{:?}", run.effects) };
     assert_eq!(
         (&*agreement.locale, &*agreement.terms[0].digest),
         ("en", "sha256-en"),

@@ -1,56 +1,59 @@
 //! What is in the way, named and linked, above everything else once the person has pressed agree.
 
 use consent_contract::{form, item::ItemKey, name, request::ConsentRequest, value::ValueFault};
-use leptos::prelude::*;
+use leptos::prelude::{AnyView, Get, WithUntracked};
 
 use super::{
     Machine,
     machine::SUMMARY_ID,
-    state::{Asking, Fault},
+    state::{Asking, Fault, Page},
 };
 use crate::{
+    components::{Element, div, el, live},
     i18n::{Texts, fill},
     platform::focus,
 };
 
 const TITLE_ID: &str = "summary-title";
 
-pub fn view(machine: Machine, texts: &'static Texts) -> impl IntoView {
-    let lines = Memo::new(move |_| {
-        machine
-            .page
-            .with(|page| page.asking().map(|asking| lines(asking, texts)).unwrap_or_default())
-    });
-    move || {
-        let lines = lines.get();
+pub fn view(machine: Machine, texts: &'static Texts) -> AnyView {
+    let lines = move |page: &Page| page.asking().map(|a| lines(a, texts)).unwrap_or_default();
+    let said = machine.words(move |page| lines(page).into_iter().map(|line| line.text).collect());
+    live(move || {
+        if said.get().is_empty() {
+            return None;
+        }
+        let lines = machine.page.with_untracked(lines);
+        let items = lines.into_iter().map(|line| item(line).view());
         // The role stands on a child: the box itself takes the focus, and a focused alert is read
         // twice by some screen readers and not at all by others.
-        (!lines.is_empty()).then(|| {
-            view! {
-                <div class="summary" id=SUMMARY_ID tabindex="-1" aria-labelledby=TITLE_ID>
-                    <div role="alert">
-                        <h2 class="summary__title" id=TITLE_ID>{texts.summary_title}</h2>
-                        <ul class="summary__list">
-                            {lines.into_iter().map(|line| one(line)).collect_view()}
-                        </ul>
-                    </div>
-                </div>
-            }
-        })
-    }
+        let alert = el("div")
+            .attr("role", "alert")
+            .child(el("h2").class("summary__title").id(TITLE_ID).text(texts.summary_title))
+            .child(el("ul").class("summary__list").children(items));
+        let summary = div("summary")
+            .id(SUMMARY_ID)
+            .attr("tabindex", "-1")
+            .attr("role", "group")
+            .attr("aria-labelledby", TITLE_ID)
+            .child(alert);
+        Some(summary)
+    })
 }
 
-fn one(line: Line) -> impl IntoView {
-    let target = line.target.clone();
-    let go = move |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        focus::now(&target);
-    };
-    view! { <li><a class="link" href=format!("#{}", line.target) on:click=go>{line.text}</a></li> }
+fn item(line: Line) -> Element {
+    let Line { text, target } = line;
+    let link = el("a").class("link").attr("href", &format!("#{target}")).text(&text).on(
+        "click",
+        move |event| {
+            event.prevent_default();
+            focus::now(&target);
+        },
+    );
+    el("li").child(link)
 }
 
 /// A fault in words, and the id of the control that mends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     text: String,
     target: String,

@@ -6,78 +6,55 @@ use consent_contract::{
     name,
     request::{ConsentRequest, Term},
 };
-use leptos::prelude::*;
+use leptos::prelude::Get;
 
-use super::{
-    Machine,
-    row::{self, Row},
-    state::Event,
-};
+use super::{Machine, isolated, row::Row, state::Event};
 use crate::{
-    components::{Button, Look},
+    components::{Element, Look, button, el, live},
     i18n::Texts,
 };
 
-pub fn view(
-    machine: Machine,
-    request: &ConsentRequest,
-    texts: &'static Texts,
-) -> impl IntoView + use<> {
-    let rows: Vec<_> = request
-        .terms
-        .iter()
-        .enumerate()
-        .map(|(position, term)| one(machine, texts, position, term))
-        .collect();
+pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
+    let row = |(position, term)| row(texts, machine, position, term).element(machine, texts).view();
+    section(texts.terms, request.terms.iter().enumerate().map(row).collect())
+}
+
+/// A group of rows with a legend; nothing, when it would be empty.
+pub fn section(legend: &'static str, rows: Vec<leptos::prelude::AnyView>) -> Option<Element> {
     (!rows.is_empty()).then(|| {
-        view! {
-            <fieldset class="section">
-                <legend class="section__title">{texts.terms}</legend>
-                {rows}
-            </fieldset>
-        }
+        el("fieldset")
+            .class("section")
+            .child(el("legend").class("section__title").text(legend))
+            .children(rows)
     })
 }
 
-fn one(
-    machine: Machine,
-    texts: &'static Texts,
-    position: usize,
-    term: &Term,
-) -> impl IntoView + use<> {
-    let title = name::clean(&term.title);
+fn row(texts: &'static Texts, machine: Machine, position: usize, term: &Term) -> Row {
     let highlights = term
         .highlights
         .iter()
-        .map(|highlight| view! { <li><em>{name::clean(&highlight.text)}</em></li> });
-    let highlights: Vec<_> = highlights.collect();
-    let unread = {
+        .map(|highlight| el("li").child(el("em").text(&name::clean(&highlight.text))).view());
+    let highlights =
+        (!term.highlights.is_empty()).then(|| el("ul").class("highlights").children(highlights));
+    let unread = machine.asks({
         let tag = term.tag.clone();
-        Memo::new(move |_| {
-            machine
-                .page
-                .with(|page| page.asking().is_some_and(|asking| asking.unreadable.contains(&tag)))
-        })
+        move |asking| asking.unreadable.contains(&tag)
+    });
+    let unread =
+        live(move || unread.get().then(|| el("p").class("row__fault").text(texts.text_unread)));
+    let open = {
+        let tag = term.tag.clone();
+        button(Look::Quiet, move || machine.send(Event::TextOpened(tag.clone())))
+            .child(el("span").class("visually-hidden").text(&name::clean(&term.title)).text(" "))
+            .text(texts.open_text)
     };
-    let row = Row {
+    Row {
         key: ItemKey::Term(term.tag.clone()),
         position,
         required: term.required,
         shown: form::shown_term(term),
-        has_details: true,
-    };
-    let details = view! {
-        {(!highlights.is_empty()).then(|| view! { <ul class="highlights">{highlights}</ul> })}
-        {move || unread.get().then(|| view! { <p class="row__fault">{texts.text_unread}</p> })}
-    };
-    let tag = term.tag.clone();
-    let open = Callback::new(move |()| machine.send(Event::TextOpened(tag.clone())));
-    let of = title.clone();
-    let beside = view! {
-        <Button look=Look::Quiet on_press=open>
-            <span class="visually-hidden">{of}" "</span>
-            {texts.open_text}
-        </Button>
-    };
-    row::view(machine, texts, row, view! { <bdi>{title}</bdi> }, details, beside)
+        label: isolated(&term.title).into(),
+        details: el("div").child(highlights).child(unread).into(),
+        beside: open.into(),
+    }
 }

@@ -1,111 +1,99 @@
 //! The full text of a term, in a dialog. Closing it agrees to nothing.
 
-use std::sync::Arc;
-
 use consent_contract::{
     document::{Block, Document},
     name,
 };
-use leptos::prelude::*;
+use leptos::prelude::{Get, WithUntracked};
 
 use super::{
     Machine,
     state::{Event, Text},
 };
 use crate::{
-    components::{Button, Dialog, Look},
-    i18n::{Locale, Texts, date, fill},
+    components::{Element, Look, button, dialog, div, el, live},
+    i18n::{Locale, date, fill},
 };
 
+const ID: &str = "text";
 const TITLE_ID: &str = "text-title";
 
-pub fn view(machine: Machine, locale: Locale) -> impl IntoView {
-    let texts = locale.texts();
-    let text = Memo::new(move |_| {
-        machine.page.with(|page| page.asking().map_or(Text::Closed, |asking| asking.text.clone()))
+pub fn view(machine: Machine, locale: Locale) -> Element {
+    let shown = machine.words(|page| match page.asking().map(|asking| &asking.text) {
+        None | Some(Text::Closed) => String::new(),
+        Some(Text::Loading { tag }) => format!("loading {tag}"),
+        Some(Text::Open { tag, .. }) => format!("open {tag}"),
+        Some(Text::Failed { tag }) => format!("failed {tag}"),
     });
-    let close = Callback::new(move |()| machine.send(Event::TextClosed));
-    view! {
-        <Dialog
-            open=Signal::derive(move || text.with(|text| *text != Text::Closed))
-            labelled_by=TITLE_ID
-            on_close=close
-        >
-            {move || content(machine, texts, locale, &text.get())}
-            <div class="dialog__actions">
-                <Button look=Look::Secondary on_press=close>{texts.close}</Button>
-            </div>
-        </Dialog>
-    }
+    let open = machine.asks(|asking| !matches!(asking.text, Text::Closed));
+    let content = live(move || {
+        shown.get();
+        let text = machine.page.with_untracked(|page| page.asking().map(|a| a.text.clone()))?;
+        content(machine, locale, &text)
+    });
+    let close = move || machine.send(Event::TextClosed);
+    dialog(ID, TITLE_ID, open, close).child(content).child(
+        div("dialog__actions").child(button(Look::Secondary, close).text(locale.texts().close)),
+    )
 }
 
-fn content(machine: Machine, texts: &'static Texts, locale: Locale, text: &Text) -> AnyView {
-    let (Text::Loading { tag } | Text::Open { tag, .. } | Text::Failed { tag }) = text else {
-        return ().into_any();
+fn content(machine: Machine, locale: Locale, text: &Text) -> Option<Element> {
+    let texts = locale.texts();
+    let (tag, body) = match text {
+        Text::Closed => return None,
+        Text::Loading { tag } => (tag, el("p").attr("role", "status").text(texts.loading)),
+        Text::Open { tag, document } => (tag, body(locale, document)),
+        Text::Failed { tag } => {
+            let retry = button(Look::Quiet, move || machine.send(Event::TextRetried));
+            let alert = el("p").attr("role", "alert").text(texts.text_failed);
+            (tag, el("div").child(alert).child(retry.text(texts.retry)))
+        }
     };
     let title = machine.page.with_untracked(|page| {
         let terms = &page.asking()?.request.terms;
         terms.iter().find(|term| term.tag == *tag).map(|term| name::clean(&term.title))
     });
-    let body = match text {
-        Text::Open { document, .. } => document_view(locale, document),
-        Text::Failed { .. } => {
-            let retry = Callback::new(move |()| machine.send(Event::TextRetried));
-            view! {
-                <div role="alert"><p>{texts.text_failed}</p></div>
-                <Button look=Look::Quiet on_press=retry>{texts.retry}</Button>
-            }
-            .into_any()
-        }
-        Text::Loading { .. } | Text::Closed => {
-            view! { <p role="status">{texts.loading}</p> }.into_any()
-        }
-    };
     // Long text scrolls inside the dialog: the scrolling box must be reachable by keyboard.
-    view! {
-        <div class="dialog__scroll" tabindex="0" role="group" aria-labelledby=TITLE_ID>
-            <h2 class="dialog__title" id=TITLE_ID>{title.unwrap_or_default()}</h2>
-            {body}
-        </div>
-    }
-    .into_any()
+    let scroll = div("dialog__scroll")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-labelledby", TITLE_ID)
+        .child(el("h2").class("dialog__title").id(TITLE_ID).text(&title.unwrap_or_default()))
+        .child(body);
+    Some(scroll)
 }
 
-fn document_view(locale: Locale, document: &Arc<Document>) -> AnyView {
+fn body(locale: Locale, document: &Document) -> Element {
     let texts = locale.texts();
     let when = fill(texts.effective_from, &date(locale, &document.effective_from));
     let version = fill(texts.version, &name::clean(&document.version));
-    let blocks: Vec<_> = document.blocks.iter().map(block).collect();
-    view! {
-        <p class="document__edition">{when}" · "{version}</p>
-        <div class="document" lang=document.locale.clone()>{blocks}</div>
-    }
-    .into_any()
+    let edition = el("p").class("document__edition").text(&format!("{when} · {version}"));
+    let text = div("document").attr("lang", &document.locale);
+    let blocks = document.blocks.iter().map(|written| block(written).view());
+    el("div").child(edition).child(text.children(blocks))
 }
 
-fn block(block: &Block) -> AnyView {
-    let text = |text: &String| name::clean(text);
+fn block(block: &Block) -> Element {
     match block {
-        Block::Heading { level: 2, text: t } => view! { <h3>{text(t)}</h3> }.into_any(),
-        Block::Heading { text: t, .. } => view! { <h4>{text(t)}</h4> }.into_any(),
-        Block::Paragraph { text: t } => view! { <p>{text(t)}</p> }.into_any(),
+        Block::Heading { level: 2, text } => leaf("h3", text),
+        Block::Heading { text, .. } => leaf("h4", text),
+        Block::Paragraph { text } => leaf("p", text),
         Block::List { items } => {
-            let items: Vec<_> = items.iter().map(|item| view! { <li>{text(item)}</li> }).collect();
-            view! { <ul>{items}</ul> }.into_any()
+            el("ul").children(items.iter().map(|item| leaf("li", item).view()))
         }
         Block::Table { header, rows } => {
-            let header: Vec<_> =
-                header.iter().map(|cell| view! { <th scope="col">{text(cell)}</th> }).collect();
-            let cells = |row: &Vec<String>| {
-                row.iter().map(|cell| view! { <td>{text(cell)}</td> }).collect::<Vec<_>>()
+            let cells = |tag, cells: &[String]| {
+                cells.iter().fold(el("tr"), |row, cell| row.child(leaf(tag, cell)))
             };
-            let rows: Vec<_> = rows.iter().map(|row| view! { <tr>{cells(row)}</tr> }).collect();
-            view! {
-                <div class="document__table">
-                    <table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>
-                </div>
-            }
-            .into_any()
+            let rows = rows.iter().map(|row| cells("td", row).view());
+            let table = el("table")
+                .child(el("thead").child(cells("th", header)))
+                .child(el("tbody").children(rows));
+            div("document__table").attr("tabindex", "0").child(table)
         }
     }
+}
+
+fn leaf(tag: &'static str, text: &str) -> Element {
+    el(tag).text(&name::clean(text))
 }

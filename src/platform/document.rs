@@ -41,29 +41,16 @@ pub fn remove_shell() {
     if let Some(shell) = document.get_element_by_id("shell") {
         shell.remove();
     }
-    set_state("mounted");
-}
-
-/// The style sheet and the shell's watchdog go by this. The panel is also hidden by attribute, for
-/// when the style sheet never came.
-fn set_state(state: &str) {
+    // The style sheet and the shell's watchdog go by this.
     if let Some(root) = root() {
-        drop(root.set_attribute("data-app", state));
+        drop(root.set_attribute("data-app", "mounted"));
     }
-    let panel = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id("cannot-start"));
-    if let Some(panel) = panel {
-        drop(panel.toggle_attribute_with_force("hidden", state != "broken"));
+    // Hidden by attribute too, for when the style sheet never came.
+    if let Some(panel) = document.get_element_by_id("cannot-start") {
+        drop(panel.set_attribute("hidden", ""));
     }
 }
 
 fn root() -> Option<web_sys::Element> {
     web_sys::window()?.document()?.document_element()
-}
-
-/// The app is beyond repair: the shell's panel, which says so and offers a way back, is shown in
-/// its place. Nothing of the panic is shown or sent.
-pub fn report_broken() {
-    set_state("broken");
 }

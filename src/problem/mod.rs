@@ -1,13 +1,13 @@
 //! One page for everything that can go wrong, with the way out that there is.
 
 use consent_contract::{self as contract, form::field};
-use leptos::prelude::*;
+use leptos::prelude::WithUntracked;
 
 use crate::{
-    components::{Button, Look, PageHeading},
+    components::{Element, Look, button, div, el, page_heading},
     consent::{
         Machine,
-        state::{Event, Stop},
+        state::{Event, State, Stop},
         why,
     },
     i18n::{Locale, Texts, Way, Words},
@@ -37,63 +37,57 @@ pub fn words(texts: &Texts, stop: &Stop) -> Words {
 }
 
 /// The page.
-#[component]
-pub fn ProblemPage(machine: Machine, locale: Locale, stop: Stop) -> impl IntoView {
+pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
+    let stop = machine.page.with_untracked(|page| match &page.state {
+        State::Stopped(stop) => Some(stop.clone()),
+        _ => None,
+    })?;
     let texts = locale.texts();
     let Words { heading, body, way } = words(texts, &stop);
-    view! {
-        <div class="problem">
-            <span class="problem__sign" aria-hidden="true">"!"</span>
-            <PageHeading>{heading}</PageHeading>
-            <p class="lead">{body}</p>
-            <div class="problem__ways">{way_out(machine, texts, way, stop)}</div>
-        </div>
-    }
+    let sign = el("span").class("problem__sign").attr("aria-hidden", "true").text("!");
+    let page = div("problem")
+        .child(sign)
+        .child(page_heading().text(heading))
+        .child(el("p").class("lead").text(body))
+        .child(ways(machine, texts, way, stop));
+    Some(page)
 }
 
-fn way_out(machine: Machine, texts: &'static Texts, way: Way, stop: Stop) -> AnyView {
+fn ways(machine: Machine, texts: &'static Texts, way: Way, stop: Stop) -> Element {
+    let ways = div("problem__ways");
     let (restart_url, redirect_to) = match stop {
         Stop::Problem { restart_url, redirect_to, .. } => (restart_url, redirect_to),
         _ => (None, None),
     };
-    let link = |label: &'static str, url: Option<String>| {
-        url.map(|url| view! { <a class=Look::Primary.class() href=url>{label}</a> }.into_any())
-    };
-    let way_out = match way {
-        Way::None => None,
-        Way::Restart => link(texts.restart, restart_url),
-        Way::GoOn => link(texts.go_on, redirect_to),
-        Way::Back => link(texts.back_to_service, redirect_to),
+    let link = match way {
         Way::RetryOrCancel => {
-            let retry = Callback::new(move |()| machine.send(Event::RetryPressed));
-            Some(
-                view! {
-                    <Button look=Look::Primary on_press=retry>{texts.retry}</Button>
-                    <CancelForm machine texts/>
-                }
-                .into_any(),
-            )
+            let retry = button(Look::Primary, move || machine.send(Event::RetryPressed));
+            return ways.child(retry.text(texts.retry)).child(cancel(machine, texts));
         }
+        Way::None => None,
+        Way::Restart => restart_url.map(|url| (texts.restart, url)),
+        Way::GoOn => redirect_to.map(|url| (texts.go_on, url)),
+        Way::Back => redirect_to.map(|url| (texts.back_to_service, url)),
     };
-    // Without an address that was verified there is nowhere to send the person to.
-    way_out.unwrap_or_else(|| view! { <p>{texts.may_close}</p> }.into_any())
+    match link {
+        Some((label, url)) => ways.child(Look::Primary.link(&url).text(label)),
+        // Without an address that was verified there is nowhere to send the person to.
+        None => ways.child(el("p").text(texts.may_close)),
+    }
 }
 
 /// Cancelling as a form that the browser sends by itself: it works when the request could not be
 /// read, because it needs nothing of it.
-#[component]
-pub fn CancelForm(machine: Machine, texts: &'static Texts) -> impl IntoView {
-    machine.challenge().map(|challenge| {
-        view! {
-            <form class="cancel" method="post" action=contract::decision_path(&challenge)>
-                <button
-                    class=Look::Secondary.class()
-                    name=field::DECISION
-                    value=contract::form::CANCEL
-                >
-                    {texts.cancel}
-                </button>
-            </form>
-        }
-    })
+pub fn cancel(machine: Machine, texts: &'static Texts) -> Option<Element> {
+    let challenge = machine.challenge()?;
+    let button = el("button")
+        .class(Look::Secondary.class())
+        .attr("name", field::DECISION)
+        .attr("value", contract::form::CANCEL)
+        .text(texts.cancel);
+    let form = el("form")
+        .class("cancel")
+        .attr("method", "post")
+        .attr("action", &contract::decision_path(&challenge));
+    Some(form.child(button))
 }
