@@ -115,3 +115,25 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Killing the process cannot show this: only a machine that loses its power forgets what was
+    /// not synced.
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_before_it_is_answered() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let pragma = async |sql: &'static str| {
+            sqlx::query_scalar::<_, i64>(sql).fetch_one(&store.writer).await.unwrap()
+        };
+        assert_eq!(pragma("PRAGMA synchronous").await, 2, "FULL");
+        assert_eq!(pragma("PRAGMA foreign_keys").await, 1);
+        assert!(pragma("PRAGMA busy_timeout").await >= 1000);
+        let mode: String =
+            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.writer).await.unwrap();
+        assert_eq!(mode, "wal");
+    }
+}
