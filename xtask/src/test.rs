@@ -180,9 +180,10 @@ fn clippy() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
+    let on = ["test", "--locked", "--no-fail-fast"];
     all([
-        process::cargo(["test", "--workspace", "--exclude", "consent-e2e", "--locked"]),
-        process::cargo(["test", "-p", "consent-screen", "--features", "ssr", "--locked"]),
+        process::cargo([&on[..], &["--workspace", "--exclude", "consent-e2e"]].concat()),
+        process::cargo([&on[..], &["-p", "consent-screen", "--features", "ssr"]].concat()),
     ])
 }
 
@@ -204,7 +205,13 @@ fn component() -> Result<()> {
 
 fn e2e() -> Result<()> {
     build()?;
-    process::run(with_product(process::cargo(["test", "-p", "consent-e2e", "--locked"])?)?)
+    process::run(with_product(process::cargo([
+        "test",
+        "--locked",
+        "--no-fail-fast",
+        "-p",
+        "consent-e2e",
+    ])?)?)
 }
 
 /// Tells the end-to-end tests where the product and the driver are.
