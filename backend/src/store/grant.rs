@@ -245,7 +245,7 @@ async fn agree(
         "INSERT INTO agreements (account, service, key, version, value, agreed_at)
          VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET version = excluded.version, agreed_at = excluded.agreed_at,
-             value = coalesce(excluded.value, value)",
+             value = excluded.value",
     )
     .bind(account)
     .bind(service)
