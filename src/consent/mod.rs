@@ -38,44 +38,49 @@ use retry::Again;
 
 /// What is drawn. The view is built anew when this changes, and only then; within one drawing,
 /// what changes is read from the state piece by piece.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Drawing {
     Loading,
-    Asking {
-        edition: u32,
-    },
+    Asking,
     Leaving,
     /// One stop never follows another without loading in between.
     Stopped,
 }
 
-impl Drawing {
-    fn of(page: &Page) -> Self {
-        match &page.state {
-            State::Loading { .. } => Self::Loading,
-            State::Asking(asking) => Self::Asking { edition: asking.edition },
-            State::Leaving(_) => Self::Leaving,
-            State::Stopped(_) => Self::Stopped,
-        }
+/// A name for the drawing: another one for another language, and for another request.
+fn drawing_name(page: &Page) -> String {
+    let edition = page.asking().map_or(0, |asking| asking.edition);
+    let drawing = drawing(page) as u8;
+    [page.locale.tag(), &drawing.to_string(), &edition.to_string()].join(" ")
+}
+
+fn drawing(page: &Page) -> Drawing {
+    match &page.state {
+        State::Loading { .. } => Drawing::Loading,
+        State::Asking(_) => Drawing::Asking,
+        State::Leaving(_) => Drawing::Leaving,
+        State::Stopped(_) => Drawing::Stopped,
     }
 }
 
 /// The consent page in all its states.
 #[must_use]
 pub fn page(machine: Machine) -> AnyView {
-    let drawing = Memo::new(move |_| machine.page.with(|page| (page.locale, Drawing::of(page))));
+    let name = machine.words(drawing_name);
     let said = machine
         .words(|page| page.said().map(|said| speak(page.locale.texts(), said)).unwrap_or_default());
     let title = machine.words(title);
     Effect::new(move |_| {
-        document::set_language(drawing.with(|(locale, _)| locale.tag()));
         document::set_title(&title.get());
+        name.get();
+        document::set_language(machine.page.with_untracked(|page| page.locale.tag()));
     });
     let content = live(move || {
-        let (locale, drawing) = drawing.get();
+        name.get();
+        let (locale, drawing) = machine.page.with_untracked(|page| (page.locale, drawing(page)));
         match drawing {
             Drawing::Loading => Some(loading::view(machine, locale)),
-            Drawing::Asking { .. } => form::view(machine, locale),
+            Drawing::Asking => form::view(machine, locale),
             Drawing::Leaving => Some(loading::leaving(machine, locale)),
             Drawing::Stopped => problem::view(machine, locale),
         }

@@ -1,6 +1,6 @@
 //! The product: the bundled screen and the backend's binary.
 
-use crate::{process, tools, workspace};
+use crate::{process, small, tools, workspace};
 use anyhow::{Context, Result};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// What the bundle is made from. A file that is not named here is not noticed when it changes.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 14] = [
     "xtask/src/css.rs",
     "xtask/src/main.rs",
     "xtask/src/precompress.rs",
+    "xtask/src/small.rs",
 ];
 
 /// Remembers in the bundle what it was made from. Trunk empties the directory when it builds, so
@@ -45,13 +46,25 @@ pub fn screen() -> Result<()> {
     }
     println!("Bundling the screen (usually 3 minutes the first time, half a minute after)");
     let started = Instant::now();
-    let mut trunk = process::with_own_flags(process::program("trunk")?);
+    let trunk = process::with_own_flags(process::program("trunk")?);
+    let mut trunk = small::with_small_std(trunk)?;
     // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
     trunk.args(["build", "--release", "--skip-version-check"]);
     process::run(trunk)?;
     fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
     println!("The screen is bundled ({} s)", started.elapsed().as_secs());
     Ok(())
+}
+
+/// Calls Trunk as a developer would.
+///
+/// # Errors
+/// When a tool cannot be installed, or Trunk fails.
+pub fn trunk(arguments: &[String]) -> Result<()> {
+    tools::ensure()?;
+    let mut trunk = process::with_own_flags(process::program("trunk")?);
+    trunk.args(arguments);
+    process::run(trunk)
 }
 
 /// Builds the backend as it would be deployed.

@@ -8,6 +8,7 @@ mod precompress;
 mod process;
 mod run;
 mod size;
+mod small;
 mod test;
 mod tidy;
 mod tools;
@@ -34,6 +35,11 @@ enum Command {
     Size,
     /// Photograph the screen's main states
     Pictures(pictures::Options),
+    /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
+    Trunk {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Join the style sheets into the one file that index.html links (Trunk's pre_build hook)
     Css,
     /// Write a brotli and a gzip sibling of every bundled text file (Trunk's post_build hook)
@@ -57,6 +63,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Size => bundle::screen().and_then(|()| size::check()),
         Command::Pictures(options) => pictures::take(&options),
+        Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),
         Command::Precompress => precompress::staged(),
     }

@@ -16,7 +16,10 @@ pub fn program(name: impl AsRef<OsStr>) -> Result<Command> {
     let mut command = Command::new(name);
     command.current_dir(workspace::root());
     let machine = env::var_os("PATH").unwrap_or_default();
-    let directories = tools::directories()?.into_iter().chain(env::split_paths(&machine));
+    // Trunk's hooks call us by name.
+    let own = env::current_exe()?.parent().map(PathBuf::from);
+    let installed = tools::directories()?.into_iter().chain(own);
+    let directories = installed.chain(env::split_paths(&machine));
     command.env("PATH", env::join_paths(directories)?);
     Ok(command)
 }
@@ -33,8 +36,8 @@ pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<Command
 
 /// Makes a command build with the flags of this checkout and no others.
 ///
-/// `RUSTFLAGS` in the environment replaces the flags of `.cargo/config.toml` without a word:
-/// `erase_components` would be lost, and the bundle would be another one than everybody's.
+/// `RUSTFLAGS` in the environment replaces all other flags without a word, and the bundle would
+/// be another one than everybody's.
 pub fn with_own_flags(mut command: Command) -> Command {
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command

@@ -1,0 +1,11 @@
+//! The screen's pages and components, mounted in a real browser.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "web/consent.rs"]
+mod consent;
+#[path = "web/mounted.rs"]
+mod mounted;
+#[path = "web/problem.rs"]
+mod problem;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,197 @@
+use consent_contract::{
+    document::Document,
+    item::ItemKey,
+    request::{AgreeAllPolicy, AgreedTerm, Mode, Purpose, Relation},
+};
+use consent_screen::consent::state::{Event, Timer};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::mounted::{asking, request, settle};
+
+#[wasm_bindgen_test]
+async fn nothing_is_ticked_for_the_person() {
+    let page = asking(request()).await;
+    assert!(page.all("input[type=checkbox]").len() > 5);
+    assert!(page.all("input:checked, input:indeterminate, input[checked]").is_empty());
+    assert_eq!(
+        page.one("form.consent__form").get_attribute("autocomplete").as_deref(),
+        Some("off")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn every_box_has_a_label_that_says_whether_it_is_required() {
+    let page = asking(request()).await;
+    for (label, word) in [
+        ("이용약관", "[필수]"),
+        ("광고성 정보 수신", "[선택]"),
+        ("이메일", "[필수]"),
+        ("한옥마켓 채널 추가", "[선택]"),
+    ] {
+        let id = page.checkbox(label).id();
+        let text = page.text(&format!("label[for='{id}']"));
+        assert!(text.starts_with(word), "{text}");
+    }
+    // Nothing is nested in a label but text.
+    assert!(page.all("label a, label button, .row label input").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn agree_all_shows_what_its_items_are() {
+    let page = asking(request()).await;
+    let all = page.checkbox("필수 항목 모두 동의");
+    page.press(&page.checkbox("이용약관")).await;
+    assert!(all.indeterminate() && !all.checked());
+    page.press(&all).await;
+    assert!(all.checked() && !all.indeterminate());
+    assert!(page.checkbox("이메일").checked());
+    assert!(!page.checkbox("광고성 정보 수신").checked(), "optional items are chosen one by one");
+    page.press(&all).await;
+    assert!(!all.checked() && !page.checkbox("이용약관").checked());
+}
+
+#[wasm_bindgen_test]
+async fn agree_to_everything_says_so_and_has_a_twin() {
+    let mut request = request();
+    request.agree_all = AgreeAllPolicy::Everything;
+    let page = asking(request).await;
+    page.press(&page.checkbox("선택 항목 포함")).await;
+    assert!(page.checkbox("광고성 정보 수신").checked());
+    page.press(&page.one(".agree-all button")).await;
+    assert!(!page.checkbox("광고성 정보 수신").checked() && page.checkbox("이용약관").checked());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_missing_is_listed_linked_and_marked() {
+    let page = asking(request()).await;
+    page.press(&page.one("button[value=agree]")).await;
+    let links = page.all(".summary a");
+    assert_eq!(links.len(), 3);
+    assert_eq!(links[0].get_attribute("href").as_deref(), Some("#term:tos"));
+    let tos = page.checkbox("이용약관");
+    assert_eq!(tos.get_attribute("aria-invalid").as_deref(), Some("true"));
+    page.press(&tos).await;
+    assert_eq!(tos.get_attribute("aria-invalid"), None);
+    assert_eq!(page.all(".summary a").len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_missing_value_is_asked_for_when_its_box_is_ticked() {
+    let page = asking(request()).await;
+    let input = page.one("input[name='value:account_email']");
+    assert_eq!(input.get_attribute("type").as_deref(), Some("email"));
+    assert_eq!(input.get_attribute("autocomplete").as_deref(), Some("email"));
+    assert!(page.all("input[name='value:phone_number']").is_empty(), "the account has a number");
+    page.press(&page.checkbox("필수 항목 모두 동의")).await;
+    page.machine.send(Event::Wrote(ItemKey::Item("account_email".into()), "hana".into()));
+    page.press(&page.one("button[value=agree]")).await;
+    assert_eq!(input.get_attribute("aria-invalid").as_deref(), Some("true"));
+    let said = input.get_attribute("aria-describedby").unwrap();
+    assert!(page.text(&format!("[id='{said}']")).contains("name@example.com"));
+}
+
+#[wasm_bindgen_test]
+async fn while_it_is_sent_the_buttons_keep_the_focus_and_do_nothing() {
+    let page = asking(request()).await;
+    page.press(&page.checkbox("필수 항목 모두 동의")).await;
+    page.machine
+        .send(Event::Wrote(ItemKey::Item("account_email".into()), "hana@example.com".into()));
+    let agree = page.one("button[value=agree]");
+    page.press(&agree).await;
+    assert_eq!(agree.get_attribute("aria-disabled").as_deref(), Some("true"));
+    assert!(!agree.has_attribute("disabled"));
+    assert_eq!(agree.text_content().as_deref(), Some("보내는 중"));
+    assert_eq!(page.text("[role=status].live-region"), "보내는 중");
+    page.press(&page.checkbox("이용약관")).await;
+    assert!(page.checkbox("이용약관").checked(), "a refused change is not shown as made");
+}
+
+#[wasm_bindgen_test]
+async fn the_text_opens_in_a_dialog_and_closing_it_agrees_to_nothing() {
+    let page = asking(request()).await;
+    let open = page
+        .all(".row button")
+        .into_iter()
+        .find(|b| b.text_content().unwrap().contains("이용약관"))
+        .unwrap();
+    page.press(&wasm_bindgen::JsCast::unchecked_into(open)).await;
+    assert!(page.one("dialog").has_attribute("open"));
+    page.machine.send(Event::TextRead(Ok(Document {
+        tag: "tos".into(),
+        version: "2026-11-01".into(),
+        title: "이용약관".into(),
+        locale: "ko".into(),
+        digest: "sha256-tos".into(),
+        effective_from: "2026-11-01".into(),
+        blocks: serde_json::from_str(r#"[{"type":"heading","level":2,"text":"제1조"},{"type":"paragraph","text":"<img src=x onerror=alert(1)>"}]"#).unwrap(),
+    })));
+    settle().await;
+    assert_eq!(page.text("dialog h3"), "제1조");
+    assert!(page.text("dialog .document p").contains("<img"), "text is text");
+    assert!(page.all("dialog img").is_empty());
+    page.press(&page.one(".dialog__actions button")).await;
+    assert!(!page.one("dialog").has_attribute("open"));
+    assert!(!page.checkbox("이용약관").checked());
+}
+
+#[wasm_bindgen_test]
+async fn the_channel_is_there_only_when_the_rule_offers_it() {
+    assert!(asking(request()).await.all("input[value^='channel:']").len() == 1);
+    let mut hidden = request();
+    hidden.channels[0].relation = Relation::Blocked;
+    let page = asking(hidden).await;
+    assert!(page.all("[value^='channel:']").is_empty());
+    assert!(!page.text("main").contains("채널"));
+}
+
+#[wasm_bindgen_test]
+async fn a_test_service_an_unverified_one_and_what_was_agreed_before_are_told() {
+    let mut request = request();
+    request.service.mode = Mode::Test;
+    request.service.verified = false;
+    request.purpose = Purpose::AdditionalConsent;
+    request.already_agreed.terms = vec![AgreedTerm {
+        tag: "old".into(),
+        title: "옛 약관".into(),
+        version: "1".into(),
+        agreed_at: "2026-10-01T00:00:00Z".into(),
+    }];
+    let page = asking(request).await;
+    let text = page.text("main");
+    for words in [
+        "테스트용",
+        "확인되지 않은 서비스",
+        "이미 동의한 항목 1개",
+        "2026년 10월 1일에 동의",
+        "새로 요청한 동의",
+    ] {
+        assert!(text.contains(words), "{words}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn names_are_cleaned_and_kept_apart() {
+    let mut request = request();
+    request.service.name = "evil\u{202e}pohs<b>".into();
+    let page = asking(request).await;
+    assert_eq!(page.text("h1 bdi"), "evilpohs<b>");
+}
+
+#[wasm_bindgen_test]
+async fn time_running_out_is_said_and_can_be_put_off() {
+    let page = asking(request()).await;
+    page.machine.send(Event::Rang(Timer::ExpiresSoon));
+    settle().await;
+    assert!(page.text(".actions__status").contains("시간"));
+    assert!(page.text("[role=status].live-region").contains("1분"));
+    assert_eq!(page.text(".actions__status button"), "시간 늘리기");
+}
+
+#[wasm_bindgen_test]
+async fn enter_in_a_field_cannot_cancel() {
+    let page = asking(request()).await;
+    // The browser presses the first submit button of the field's own form.
+    let first = page.all("form.consent__form button[type=submit]:not([form])");
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0].get_attribute("value").as_deref(), Some("agree"));
+}

@@ -1,0 +1,94 @@
+//! A page in a place of its own, looked at as a person would: by role and name.
+
+use std::sync::Arc;
+
+use consent_contract::request::{ConsentRequest, ConsentState};
+use consent_screen::{
+    consent::{
+        self, Machine,
+        state::{Asking, Page, State},
+    },
+    i18n::Locale,
+};
+use leptos::{mount::UnmountHandle, prelude::*, tachys::view::any_view::AnyViewState};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+/// Taken away again when dropped.
+pub struct Mounted {
+    pub machine: Machine,
+    root: HtmlElement,
+    _handle: UnmountHandle<AnyViewState>,
+}
+
+pub fn request() -> ConsentRequest {
+    match ConsentState::from_json(include_str!("../../contract/samples/ask.json")) {
+        Ok(ConsentState::Ask(request)) => *request,
+        other => panic!("the sample asks: {other:?}"),
+    }
+}
+
+/// Mounts the page that asks a request.
+pub async fn asking(request: ConsentRequest) -> Mounted {
+    showing(State::Asking(Box::new(Asking::new(Arc::new(request))))).await
+}
+
+/// Mounts the page in a state.
+pub async fn showing(state: State) -> Mounted {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+    document.body().unwrap().append_child(&root).unwrap();
+    let owner = Owner::new();
+    let machine = owner.with(|| Machine::showing(Page { locale: Locale::Ko, state }));
+    let handle = mount_to(root.clone(), move || consent::page(machine));
+    // Kept for as long as the page: the state lives in it.
+    std::mem::forget(owner);
+    settle().await;
+    Mounted { machine, root, _handle: handle }
+}
+
+/// Waits until effects have run.
+pub async fn settle() {
+    leptos::task::tick().await;
+    leptos::task::tick().await;
+}
+
+impl Mounted {
+    pub fn all(&self, selector: &str) -> Vec<Element> {
+        let found = self.root.query_selector_all(selector).unwrap();
+        (0..found.length()).filter_map(|at| found.item(at)).map(JsCast::unchecked_into).collect()
+    }
+
+    pub fn one(&self, selector: &str) -> HtmlElement {
+        let mut found = self.all(selector);
+        assert_eq!(found.len(), 1, "{selector}");
+        found.remove(0).unchecked_into()
+    }
+
+    pub fn text(&self, selector: &str) -> String {
+        self.one(selector).text_content().unwrap_or_default()
+    }
+
+    /// The checkbox whose label says this.
+    pub fn checkbox(&self, label: &str) -> HtmlInputElement {
+        let labels = self.all("label");
+        let label = labels
+            .iter()
+            .find(|found| found.text_content().unwrap_or_default().contains(label))
+            .unwrap_or_else(|| panic!("no label says {label}"));
+        let id = label.get_attribute("for").unwrap();
+        let input = self.all("input").into_iter().find(|input| input.id() == id);
+        input.expect("a label names its input").unchecked_into()
+    }
+
+    pub async fn press(&self, element: &HtmlElement) {
+        element.click();
+        settle().await;
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
