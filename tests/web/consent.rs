@@ -136,7 +136,7 @@ async fn the_text_opens_in_a_dialog_and_closing_it_agrees_to_nothing() {
 
 #[wasm_bindgen_test]
 async fn the_channel_is_there_only_when_the_rule_offers_it() {
-    assert!(asking(request()).await.all("input[value^='channel:']").len() == 1);
+    assert_eq!(asking(request()).await.all("input[type=checkbox][value^='channel:']").len(), 1);
     let mut hidden = request();
     hidden.channels[0].relation = Relation::Blocked;
     let page = asking(hidden).await;
