@@ -1,8 +1,10 @@
 //! The consent screen.
 
 use crate::browser::Browser;
+use crate::pages::demo;
 use crate::role::Role;
 use anyhow::{Result, bail};
+use thirtyfour::By;
 
 /// What the screen's controls are called in one language.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,21 @@ impl<'a> Consent<'a> {
         Ok(Self { browser, words })
     }
 
+    /// Goes to a service's "sign up" link as an account (see [`demo::sign_up`]), and waits until
+    /// the screen asks, in Korean.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn of(
+        browser: &'a Browser,
+        account: &str,
+        service: &str,
+        more: &str,
+    ) -> Result<Self> {
+        demo::sign_up(browser, account, service, more).await?;
+        Self::asking(browser).await
+    }
+
     /// Ticks or unticks an item by (a part of) its name.
     ///
     /// # Errors
@@ -79,6 +96,30 @@ impl<'a> Consent<'a> {
     /// When the screen offers no such thing.
     pub async fn tick_required(&self) -> Result<()> {
         self.tick(self.words.tick_required).await
+    }
+
+    /// The names of the items that are ticked, in order.
+    ///
+    /// # Errors
+    /// When the page cannot be read.
+    pub async fn ticked(&self) -> Result<Vec<String>> {
+        let mut ticked = Vec::new();
+        for (name, checkbox) in self.browser.all(Role::Checkbox).await? {
+            if checkbox.is_selected().await? {
+                ticked.push(name);
+            }
+        }
+        Ok(ticked)
+    }
+
+    /// Chooses the screen's language by its tag, and waits for the words of that language.
+    ///
+    /// # Errors
+    /// When it is not offered.
+    pub async fn choose_language(self, tag: &str, words: Words) -> Result<Self> {
+        let place = By::Css(format!("select option[value='{tag}']"));
+        self.browser.driver.find(place).await?.click().await?;
+        Self::asking_in(self.browser, words).await
     }
 
     /// The names of the items that are asked, in order.

@@ -2,7 +2,8 @@
 
 use crate::browser::Browser;
 use crate::role::Role;
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use thirtyfour::By;
 
 /// Opens the demo page, chooses an account and a service by their ids, and starts.
 ///
@@ -30,4 +31,53 @@ pub async fn sign_up(browser: &Browser, account: &str, service: &str, more: &str
 /// When it does not come back.
 pub async fn back_at_service(browser: &Browser) -> Result<String> {
     browser.arrive("/demo/callback").await
+}
+
+/// What the ID token says under a name, once the service has verified it; `None` for no such claim.
+/// After an error, `error` is one, too.
+///
+/// # Errors
+/// When the page cannot be read.
+pub async fn claim(browser: &Browser, name: &str) -> Result<Option<String>> {
+    let place = By::Css(format!("dd[data-claim='{name}']"));
+    match browser.driver.find_all(place).await?.first() {
+        Some(claim) => Ok(Some(claim.text().await?)),
+        None => Ok(None),
+    }
+}
+
+/// The items that the page says were recorded, and whether each was agreed to.
+///
+/// # Errors
+/// When the page cannot be read.
+pub async fn receipt(browser: &Browser) -> Result<Vec<(String, bool)>> {
+    let mut items = Vec::new();
+    for item in browser.driver.find_all(By::Css("#receipt [data-item]")).await? {
+        let key = item.attr("data-item").await?.context("an item without a name")?;
+        items.push((key, item.attr("data-agreed").await?.as_deref() == Some("true")));
+    }
+    Ok(items)
+}
+
+/// Waits until the service says that its ID token was verified.
+///
+/// # Errors
+/// When it does not.
+pub async fn signed_up(browser: &Browser) -> Result<String> {
+    let address = back_at_service(browser).await?;
+    browser.find(Role::Heading, "서비스에 도착했습니다").await?;
+    Ok(address)
+}
+
+/// Waits until the service says that it was cancelled, and returns the address: with
+/// `access_denied`, and the state that the service had given.
+///
+/// # Errors
+/// When it was not, or the state is missing.
+pub async fn cancelled(browser: &Browser) -> Result<String> {
+    let address = back_at_service(browser).await?;
+    browser.find(Role::Heading, "가입하지 않았습니다").await?;
+    let has = |name: &str| address.split(['?', '&']).any(|pair| pair.starts_with(name));
+    ensure!(has("error=access_denied") && has("state=") && !has("code="), "{address}");
+    Ok(address)
 }
