@@ -1,5 +1,7 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
+mod channels;
+mod missing_values;
 mod sign_up;
 mod start;
 mod watch;
