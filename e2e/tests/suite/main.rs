@@ -2,6 +2,7 @@
 
 mod channels;
 mod missing_values;
+mod problems;
 mod sign_up;
 mod start;
 mod watch;
