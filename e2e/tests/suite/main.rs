@@ -2,6 +2,7 @@
 
 mod channels;
 mod missing_values;
+mod once;
 mod problems;
 mod sign_up;
 mod start;
