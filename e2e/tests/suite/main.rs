@@ -1,9 +1,12 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
 mod channels;
+mod keyboard;
+mod languages;
 mod missing_values;
 mod once;
 mod problems;
 mod sign_up;
 mod start;
+mod texts;
 mod watch;
