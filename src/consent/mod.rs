@@ -150,3 +150,54 @@ fn with_name(element: Element, text: &'static str, untrusted: &str) -> Element {
 fn isolated(untrusted: &str) -> Element {
     el("bdi").text(&name::clean(untrusted))
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use std::sync::Arc;
+
+    use consent_contract::request::ConsentState;
+    use leptos::prelude::{Owner, RenderHtml};
+
+    use super::{state::Asking, *};
+    use crate::i18n::Locale;
+
+    fn painted(change: impl FnOnce(&mut consent_contract::request::ConsentRequest)) -> String {
+        let json = include_str!("../../contract/samples/ask.json");
+        let Ok(ConsentState::Ask(mut request)) = ConsentState::from_json(json) else {
+            panic!("the sample asks");
+        };
+        change(&mut request);
+        let state = State::Asking(Box::new(Asking::new(Arc::new(*request))));
+        Owner::new().with(|| page(Machine::showing(Page { locale: Locale::Ko, state })).to_html())
+    }
+
+    /// Invariant 4: the screen is painted without a browser, as a form that works as it stands.
+    #[test]
+    fn the_screen_renders_on_the_host() {
+        let html = painted(|_| {});
+        for part in [
+            "<form",
+            r#"name="agree""#,
+            r#"value="term:tos""#,
+            r#"name="shown""#,
+            r#"name="value:account_email""#,
+            r#"name="decision""#,
+            "필수 항목 모두 동의",
+            "한옥마켓 주식회사",
+        ] {
+            assert!(html.contains(part), "no {part} in {html}");
+        }
+        assert!(!html.contains("checked"), "nothing is ticked for the person");
+        assert!(!html.contains("</input>"), "a void element has no closing tag");
+    }
+
+    #[test]
+    fn what_others_wrote_is_escaped() {
+        let html = painted(|request| {
+            request.service.name = "<script>alert(1)</script>".into();
+            request.terms[0].title = "\"><img src=x>".into();
+            request.csrf_token = "\"><img src=x>".into();
+        });
+        assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+    }
+}

@@ -444,11 +444,9 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
     let mut effects = Vec::new();
     let editable = asking.is_open();
     match event {
-        Event::Ticked(key, ticked) if editable => {
-            if !ticked || asking.may_tick(&key) {
-                asking.answers.tick(&asking.request.clone(), &key, ticked);
-                asking.edited(Some(&key));
-            }
+        Event::Ticked(key, ticked) if editable && (!ticked || asking.may_tick(&key)) => {
+            asking.answers.tick(&asking.request.clone(), &key, ticked);
+            asking.edited(Some(&key));
         }
         Event::Wrote(key, text) if editable => {
             asking.answers.write(&asking.request.clone(), &key, text);
@@ -751,6 +749,7 @@ impl Page {
     }
 }
 
-#[cfg(test)]
+// On the host only: what has no browser in it is not tested in one.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "state_tests.rs"]
 mod tests;
