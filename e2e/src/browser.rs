@@ -233,6 +233,21 @@ impl Browser {
         }
     }
 
+    /// Waits until the page shows a text no more.
+    ///
+    /// # Errors
+    /// When it still does.
+    pub async fn see_no_more(&self, text: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.text().await?.contains(text) {
+            if Instant::now() > deadline {
+                bail!("the page still shows {text:?}");
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(())
+    }
+
     /// What the page shows, as text.
     ///
     /// # Errors

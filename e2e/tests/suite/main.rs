@@ -8,5 +8,6 @@ mod once;
 mod problems;
 mod sign_up;
 mod start;
+mod survives;
 mod texts;
 mod watch;

@@ -8,14 +8,8 @@ use consent_e2e::{Setup, play};
 use hyper::Method;
 use thirtyfour::{By, Key};
 
-/// Waits until there is no dialog: it goes in the moment after Escape.
-async fn closed(screen: &consent_e2e::browser::Browser) -> Result<()> {
-    let open = "return document.querySelector('dialog[open]') !== null";
-    while screen.driver.execute(open, Vec::new()).await?.convert::<bool>()? {
-        tokio::task::yield_now().await;
-    }
-    Ok(())
-}
+/// What every dialog with a text says below its title.
+const EDITION: &str = "부터 시행";
 
 #[tokio::test]
 async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Result<()> {
@@ -25,14 +19,14 @@ async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Resu
         screen.open_text("이용약관").await?;
         browser.see("제5조 청약철회").await?;
         browser.key(Key::Escape).await?;
-        closed(browser).await?;
+        browser.see_no_more(EDITION).await?;
         assert_eq!(browser.focused().await?, "이용약관 내용 보기");
         assert_eq!(screen.ticked().await?, [""; 0]);
 
         screen.open_text("광고성 정보 수신").await?;
         browser.see("거두는 방법").await?;
         browser.press(Role::Button, "닫기").await?;
-        closed(browser).await?;
+        browser.see_no_more(EDITION).await?;
         assert_eq!(browser.focused().await?, "광고성 정보 수신 내용 보기");
         assert_eq!(screen.ticked().await?, [""; 0]);
         assert_eq!(scene.decisions().await?, []);
@@ -52,7 +46,7 @@ async fn what_cannot_be_read_cannot_be_agreed_to() -> Result<()> {
         screen.open_text("이용약관").await?;
         browser.see("내용을 볼 수 있을 때까지 이 항목에는 동의할 수 없습니다.").await?;
         browser.press(Role::Button, "닫기").await?;
-        closed(browser).await?;
+        browser.see_no_more(EDITION).await?;
         screen.tick_required().await?;
         assert!(!screen.is_ticked("이용약관").await?, "neither by agree-all");
         screen.tick("이용약관").await?;
@@ -62,7 +56,7 @@ async fn what_cannot_be_read_cannot_be_agreed_to() -> Result<()> {
         screen.open_text("이용약관").await?;
         browser.see("제1조 목적").await?;
         browser.driver.find(By::Css("dialog .dialog__actions button")).await?.click().await?;
-        closed(browser).await?;
+        browser.see_no_more(EDITION).await?;
         screen.tick("이용약관").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
