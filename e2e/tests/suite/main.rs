@@ -1,5 +1,6 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
+mod blocked;
 mod channels;
 mod keyboard;
 mod languages;

@@ -1,0 +1,98 @@
+//! Browsers in which the app cannot start: a page that explains itself, and a cancel that works.
+
+use anyhow::Result;
+use consent_e2e::pages::demo;
+use consent_e2e::proxy::Fault;
+use consent_e2e::role::Role;
+use consent_e2e::{Scene, Setup, play};
+use hyper::Method;
+use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use serde_json::json;
+use thirtyfour::By;
+
+/// Waits for the panel, and cancels there.
+async fn explains_itself_and_cancels(scene: &Scene) -> Result<()> {
+    let browser = &scene.browser;
+    demo::sign_up(browser, "new", "demo-shop", "").await?;
+    browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
+    browser.see("다른 브라우저에서 서비스를 다시 열어 주세요.").await?;
+    let shown = browser.text().await?;
+    assert!(!shown.contains("불러오는 중") && !shown.contains("cannot be shown"), "{shown}");
+    browser.press(Role::Button, "취소하고 돌아가기").await?;
+    demo::cancelled(browser).await?;
+    for decision in scene.decisions().await? {
+        assert_eq!(decision.decision, "cancel");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn webassembly_forbidden_by_a_policy() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let forbid = |answer: &mut hyper::Response<bytes::Bytes>| {
+            let headers = answer.headers_mut();
+            let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("policies are ASCII");
+            assert!(policy.contains("'wasm-unsafe-eval'"), "{policy}");
+            let policy = policy.replace("'wasm-unsafe-eval'", "");
+            let policy = HeaderValue::from_str(&policy).expect("still ASCII");
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
+        };
+        scene.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
+        explains_itself_and_cancels(&scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn webassembly_that_is_not_there() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive("the server responded with a status of 404");
+        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
+        explains_itself_and_cancels(&scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn webassembly_that_breaks_off() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive("net::ERR_CONTENT_LENGTH_MISMATCH");
+        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Truncate(20_000));
+        explains_itself_and_cancels(&scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn scripts_that_are_not_there() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive("the server responded with a status of 404");
+        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        scene.proxy.fault(Method::GET, "*.js", None, gone);
+        explains_itself_and_cancels(&scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn scripts_switched_off() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let off = json!({ "value": true });
+        browser.driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
+        demo::sign_up(browser, "new", "demo-shop", "").await?;
+        browser.arrive("/consent/").await?;
+        // The panel speaks three languages here: choosing one takes a script.
+        let panel = browser.driver.find(By::Css("#cannot-start")).await?;
+        assert!(panel.is_displayed().await?, "there is nothing to see without scripts");
+        let asked = scene.proxy.count(&Method::GET, "/api/v1/consents/");
+        assert_eq!(asked, 0, "the boot script ran, so scripts were not off");
+        let cancel = browser.driver.find(By::Css("#cannot-start [value=cancel]")).await?;
+        cancel.click().await?;
+        browser.arrive("/demo/callback").await?;
+        assert!(browser.address().await?.contains("error=access_denied"));
+        Ok(())
+    })
+    .await
+}
