@@ -5,6 +5,7 @@ use consent_e2e::browser::Browser;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::role::Role;
 use consent_e2e::{Setup, play};
+use hyper::Method;
 
 /// What consoles say of an answer that the screen explains.
 const FORBIDDEN: &str = "the server responded with a status of 403";
@@ -110,6 +111,29 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
         assert_ne!(browser.address().await?, before);
         assert_eq!(screen.ticked().await?, [""; 0], "ticks are not remembered");
         assert_eq!(scene.decisions().await?, []);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<()> {
+    // The warning comes a minute before the end.
+    let setup = Setup::default().backend(["--challenge-ttl", "65s"]);
+    play(setup, |scene| async move {
+        let browser = &scene.browser;
+        let screen = Consent::of(browser, "new", "demo-shop", "").await?;
+        screen.tick_required().await?;
+        let ticked = screen.ticked().await?;
+        browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
+        browser.press(Role::Button, "시간 늘리기").await?;
+        browser.see_no_more("1분 안에 이 화면의 시간이 끝납니다.").await?;
+        assert_eq!(screen.ticked().await?, ticked);
+        assert_eq!(scene.proxy.count(&Method::POST, "*/extension"), 1);
+        // The time counts anew: what comes next is the same warning, and not the end.
+        browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
         Ok(())
     })
     .await
