@@ -14,6 +14,7 @@ use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +42,19 @@ pub enum Fault {
 
 /// Changes the answer of the backend. Its body comes without content encoding.
 pub type Rewriting = dyn Fn(&mut Response<Bytes>) + Send + Sync;
+
+impl Fault {
+    /// Changes the JSON of the answer.
+    ///
+    /// An answer that is no JSON is a panic in the proxy, and the browser gets none.
+    pub fn json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        Self::Rewrite(Box::new(move |answer| {
+            let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
+            change(&mut json);
+            *answer.body_mut() = json.to_string().into();
+        }))
+    }
+}
 
 /// One request that came by.
 #[derive(Clone, Debug)]

@@ -11,4 +11,5 @@ mod sign_up;
 mod start;
 mod survives;
 mod texts;
+mod unreadable;
 mod watch;
