@@ -97,7 +97,7 @@ async fn an_unknown_request_is_said_to_be_unknown() -> Result<()> {
 
 #[tokio::test]
 async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
-    let setup = Setup::default().backend(["--challenge-ttl", "6s"]);
+    let setup = Setup::default().backend(["--challenge-ttl", "9s"]);
     play(setup, |scene| async move {
         scene.forgive(GONE);
         let browser = &scene.browser;
