@@ -1,42 +1,6 @@
 //! Which language to speak: asked for by the service, else by the browser, else Korean.
 
-use std::fmt;
-
-/// A language of this backend's own pages. Texts of services may come in others too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Locale {
-    Ko,
-    En,
-    Ja,
-}
-
-impl Locale {
-    pub const ALL: [Self; 3] = [Self::Ko, Self::En, Self::Ja];
-
-    /// The BCP 47 tag.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Ko => "ko",
-            Self::En => "en",
-            Self::Ja => "ja",
-        }
-    }
-
-    /// The best of this backend's own languages for what is wished.
-    #[must_use]
-    pub fn choose<'a>(wishes: impl IntoIterator<Item = &'a str>) -> Self {
-        let tags = Self::ALL.map(Self::tag);
-        let chosen = best(wishes, &tags).unwrap_or(tags[0]);
-        Self::ALL.into_iter().find(|locale| locale.tag() == chosen).unwrap_or(Self::Ko)
-    }
-}
-
-impl fmt::Display for Locale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.tag())
-    }
-}
+pub use consent_contract::locale::Locale;
 
 /// The first wish that can be met, by lookup (RFC 4647, 3.4): `en-GB` is met by `en`, never `en` by
 /// `en-GB`.
@@ -84,8 +48,6 @@ mod tests {
         assert_eq!(best(["fr", "en-GB", "ko"], &["ko", "en"]), Some("en"));
         assert_eq!(best(["EN"], &["ko", "en"]), Some("en"));
         assert_eq!(best(["en"], &["ko", "en-GB"]), None);
-        assert_eq!(Locale::choose(["zh"]), Locale::Ko);
-        assert_eq!(Locale::choose(["ja-JP"]), Locale::Ja);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod document;
 pub mod form;
 pub mod item;
 pub mod json;
+pub mod locale;
 pub mod name;
 pub mod problem;
 pub mod redirect;

@@ -5,11 +5,11 @@ use consent_contract::request::ConsentRequest;
 use super::isolated;
 use crate::{
     components::{Element, el},
-    i18n::{Locale, date, fill},
+    i18n::{self, Locale, date, fill},
 };
 
 pub fn view(request: &ConsentRequest, locale: Locale) -> Option<Element> {
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let agreed = &request.already_agreed;
     let terms = agreed.terms.iter().map(|term| (&term.title, &term.agreed_at));
     let items = agreed.personal_info.iter().map(|item| (&item.label, &item.agreed_at));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     components::{Element, div, el, page_heading},
-    i18n::Locale,
+    i18n::{self, Locale},
 };
 
 /// The id of the form that cancels.
@@ -18,7 +18,7 @@ pub const CANCEL_FORM: &str = "cancel-form";
 
 pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
     let request = machine.page.with_untracked(|page| page.asking().map(|a| a.request.clone()))?;
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let lead = match request.purpose {
         Purpose::SignUp => texts.sign_up_lead,
         Purpose::AdditionalConsent => texts.additional_lead,

@@ -3,7 +3,7 @@
 use super::{Machine, state::Event};
 use crate::{
     components::{Element, el},
-    i18n::Locale,
+    i18n::{self, Locale},
     platform::input,
 };
 
@@ -27,6 +27,6 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
         .children(options);
     el("label")
         .class("language")
-        .child(el("span").class("visually-hidden").text(locale.texts().language))
+        .child(el("span").class("visually-hidden").text(i18n::texts(locale).language))
         .child(select)
 }

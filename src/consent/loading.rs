@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     components::{Element, Look, button, div, el, live, page_heading},
-    i18n::Locale,
+    i18n::{self, Locale},
     problem,
 };
 
@@ -27,7 +27,7 @@ const BARS: [&str; 7] = [
 
 /// The skeleton; and, once something went wrong, what, and what happens next.
 pub fn view(machine: Machine, locale: Locale) -> Element {
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let trouble = machine.words(move |page| match &page.state {
         State::Loading { attempt, .. } => waiting(texts, attempt),
         _ => String::new(),
@@ -53,7 +53,7 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
 
 /// On the way to the service.
 pub fn leaving(machine: Machine, locale: Locale) -> Element {
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let stuck_at = machine.words(|page| match &page.state {
         State::Leaving(leaving) if leaving.stuck => leaving.to.clone(),
         _ => String::new(),

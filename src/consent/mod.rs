@@ -29,7 +29,7 @@ use state::{Page, Said, State};
 
 use crate::{
     components::{Element, HEADING_ID, el, live, live_region},
-    i18n::{Texts, around, fill},
+    i18n::{self, Texts, around, fill},
     platform::document,
     problem,
 };
@@ -67,8 +67,9 @@ fn drawing(page: &Page) -> Drawing {
 #[must_use]
 pub fn page(machine: Machine) -> AnyView {
     let name = machine.words(drawing_name);
-    let said = machine
-        .words(|page| page.said().map(|said| speak(page.locale.texts(), said)).unwrap_or_default());
+    let said = machine.words(|page| {
+        page.said().map(|said| speak(i18n::texts(page.locale), said)).unwrap_or_default()
+    });
     let title = machine.words(title);
     Effect::new(move |_| {
         document::set_title(&title.get());
@@ -95,7 +96,7 @@ pub fn page(machine: Machine) -> AnyView {
 
 /// What stands in the title bar: the same as the heading.
 fn title(page: &Page) -> String {
-    let texts = page.locale.texts();
+    let texts = i18n::texts(page.locale);
     match &page.state {
         State::Loading { .. } => texts.loading.to_owned(),
         State::Leaving(_) => texts.leaving.to_owned(),

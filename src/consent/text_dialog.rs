@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     components::{Element, Look, button, dialog, div, el, live},
-    i18n::{Locale, date, fill},
+    i18n::{self, Locale, date, fill},
 };
 
 const ID: &str = "text";
@@ -33,12 +33,13 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
     });
     let close = move || machine.send(Event::TextClosed);
     dialog(ID, TITLE_ID, open, close).child(content).child(
-        div("dialog__actions").child(button(Look::Secondary, close).text(locale.texts().close)),
+        div("dialog__actions")
+            .child(button(Look::Secondary, close).text(i18n::texts(locale).close)),
     )
 }
 
 fn content(machine: Machine, locale: Locale, text: &Text) -> Option<Element> {
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let (tag, body) = match text {
         Text::Closed => return None,
         Text::Loading { tag } => (tag, el("p").attr("role", "status").text(texts.loading)),
@@ -64,7 +65,7 @@ fn content(machine: Machine, locale: Locale, text: &Text) -> Option<Element> {
 }
 
 fn body(locale: Locale, document: &Document) -> Element {
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let when = fill(texts.effective_from, &date(locale, &document.effective_from));
     let version = fill(texts.version, &name::clean(&document.version));
     let edition = el("p").class("document__edition").text(&format!("{when} · {version}"));

@@ -8,62 +8,20 @@ mod ko;
 mod problems;
 mod texts;
 
+pub use consent_contract::locale::Locale;
 pub use date::date;
 pub use problems::{Way, Words};
 pub use texts::Texts;
 
 use consent_contract::{request::Collect, value::ValueFault};
 
-/// A language of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Locale {
-    Ko,
-    En,
-    Ja,
-}
-
-impl Locale {
-    pub const ALL: [Self; 3] = [Self::Ko, Self::En, Self::Ja];
-
-    /// The language of a BCP 47 tag, whatever its region.
-    #[must_use]
-    pub fn of(tag: &str) -> Option<Self> {
-        let language = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|locale| language.eq_ignore_ascii_case(locale.tag()))
-    }
-
-    /// The first of these languages that the screen speaks, else Korean, the reference.
-    #[must_use]
-    pub fn best<'a>(languages: impl IntoIterator<Item = &'a str>) -> Self {
-        languages.into_iter().find_map(Self::of).unwrap_or(Self::Ko)
-    }
-
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Ko => "ko",
-            Self::En => "en",
-            Self::Ja => "ja",
-        }
-    }
-
-    /// The language's name in itself.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ko => "한국어",
-            Self::En => "English",
-            Self::Ja => "日本語",
-        }
-    }
-
-    #[must_use]
-    pub fn texts(self) -> &'static Texts {
-        match self {
-            Self::Ko => &ko::TEXTS,
-            Self::En => &en::TEXTS,
-            Self::Ja => &ja::TEXTS,
-        }
+/// The screen's own texts in a language.
+#[must_use]
+pub fn texts(locale: Locale) -> &'static Texts {
+    match locale {
+        Locale::Ko => &ko::TEXTS,
+        Locale::En => &en::TEXTS,
+        Locale::Ja => &ja::TEXTS,
     }
 }
 
@@ -119,22 +77,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_is_found_by_its_tag() {
-        assert_eq!(Locale::of("ko-KR"), Some(Locale::Ko));
-        assert_eq!(Locale::of("JA"), Some(Locale::Ja));
-        assert_eq!(Locale::of("en_US"), Some(Locale::En));
-        assert_eq!(Locale::of("kok"), None);
-        assert_eq!(Locale::best(["fr-FR", "en-GB", "ko"]), Locale::En);
-        assert_eq!(Locale::best([]), Locale::Ko);
-    }
-
-    #[test]
     fn every_locale_says_everything() {
         for locale in Locale::ALL {
-            for (name, text) in locale.texts().all() {
+            for (name, text) in texts(locale).all() {
                 assert!(!text.trim().is_empty(), "{locale:?} has no {name}");
                 let slots = |text: &str| text.matches("{}").count();
-                let reference = Locale::Ko.texts().all();
+                let reference = texts(Locale::Ko).all();
                 let (_, korean) = reference.iter().find(|(n, _)| n == &name).unwrap();
                 assert_eq!(
                     slots(text),
@@ -147,9 +95,9 @@ mod tests {
 
     #[test]
     fn no_text_was_left_untranslated() {
-        let korean = Locale::Ko.texts().all();
+        let korean = texts(Locale::Ko).all();
         for locale in [Locale::En, Locale::Ja] {
-            for ((name, text), (_, korean)) in locale.texts().all().iter().zip(&korean) {
+            for ((name, text), (_, korean)) in texts(locale).all().iter().zip(&korean) {
                 assert_ne!(text, korean, "{locale:?} {name}");
                 assert!(
                     !text.chars().any(|c| ('가'..='힣').contains(&c)),

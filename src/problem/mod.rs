@@ -10,7 +10,7 @@ use crate::{
         state::{Event, State, Stop},
         why,
     },
-    i18n::{Locale, Texts, Way, Words},
+    i18n::{self, Locale, Texts, Way, Words},
 };
 
 /// What the page says, by what stopped it.
@@ -42,7 +42,7 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
         State::Stopped(stop) => Some(stop.clone()),
         _ => None,
     })?;
-    let texts = locale.texts();
+    let texts = i18n::texts(locale);
     let Words { heading, body, way } = words(texts, &stop);
     let sign = el("span").class("problem__sign").attr("aria-hidden", "true").text("!");
     let page = div("problem")

@@ -90,7 +90,7 @@ fn canonical(app: &App, headers: &HeaderMap) -> Option<String> {
 }
 
 fn locale(lang: Option<&str>, languages: &[String]) -> Locale {
-    Locale::choose(lang.into_iter().chain(languages.iter().map(String::as_str)))
+    Locale::best(lang.into_iter().chain(languages.iter().map(String::as_str)))
 }
 
 #[derive(Deserialize)]

@@ -219,16 +219,11 @@ fn at_service(service: Option<&Service>, locale: Locale) -> Markup {
 }
 
 fn languages(locale: Locale) -> Markup {
-    let name = |locale| match locale {
-        Locale::Ko => "한국어",
-        Locale::En => "English",
-        Locale::Ja => "日本語",
-    };
     html! {
         nav class="languages" aria-label="Language" {
             @for other in Locale::ALL {
                 a href=(format!("{PATH}?lang={other}")) lang=(other)
-                    aria-current=[(other == locale).then_some("true")] { (name(other)) }
+                    aria-current=[(other == locale).then_some("true")] { (other.name()) }
             }
         }
     }

@@ -69,7 +69,7 @@ pub fn layout(
 /// window, or after sending a form.
 pub async fn instead_of_problems(State(app): State<App>, request: Request, next: Next) -> Response {
     let wishes = session::languages(request.headers());
-    let locale = Locale::choose(wishes.iter().map(String::as_str));
+    let locale = Locale::best(wishes.iter().map(String::as_str));
     let accepts_a_page = headers::get(request.headers(), header::ACCEPT)
         .is_some_and(|accept| accept.contains("text/html"));
     let sends_a_form = headers::get(request.headers(), header::CONTENT_TYPE)
