@@ -87,3 +87,23 @@ pub struct Extended {
     /// Seconds, counted from the answer.
     pub expires_in: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn an_answer_is_read_the_same_way_on_both_sides() {
+        let recorded = Recorded {
+            redirect_to: "https://shop.example/callback?code=1".into(),
+            receipt_id: "r-1".into(),
+        };
+        let text = serde_json::to_string(&recorded).unwrap();
+        assert_eq!(json::read::<Recorded>(&text), Ok(recorded));
+        let extended = Extended { expires_in: 900 };
+        let text = serde_json::to_string(&extended).unwrap();
+        assert_eq!(json::read::<Extended>(&text), Ok(extended));
+        assert!(json::read::<Extended>(r#"{"expires_in":-1}"#).is_err());
+    }
+}
