@@ -125,7 +125,6 @@ fn speak(texts: &Texts, said: Said) -> String {
         Said::Rechecking => texts.checking.to_owned(),
         Said::ExpiresSoon => texts.expires_soon.to_owned(),
         Said::NotSent => texts.not_sent.to_owned(),
-        Said::NotRefreshed => texts.not_refreshed.to_owned(),
     }
 }
 

@@ -39,6 +39,6 @@ fn words(asking: &Asking, texts: &Texts) -> Option<String> {
         }
         Notice::Refreshed => texts.refreshed.to_owned(),
         // Said beside the buttons, where the person is looking.
-        Notice::NotSent | Notice::NotRefreshed => return None,
+        Notice::NotSent => return None,
     })
 }

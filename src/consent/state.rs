@@ -121,8 +121,6 @@ pub enum Notice {
     Refreshed,
     /// The decision could not be sent; nothing was lost.
     NotSent,
-    /// The other language, or the newest state, could not be read.
-    NotRefreshed,
 }
 
 /// Why nothing can be asked, and the way out.
@@ -386,11 +384,11 @@ impl Asking {
 /// two sides are never compared.
 fn alarms(expires_in: u32) -> Vec<Effect> {
     let seconds = |s: u32| s.min(86_400) * 1000;
-    let mut effects = vec![Effect::Set(Timer::Expired, seconds(expires_in))];
-    if expires_in > WARN_BEFORE {
-        effects.push(Effect::Set(Timer::ExpiresSoon, seconds(expires_in - WARN_BEFORE)));
-    }
-    effects
+    let warn = expires_in.saturating_sub(WARN_BEFORE);
+    vec![
+        Effect::Set(Timer::Expired, seconds(expires_in)),
+        Effect::Set(Timer::ExpiresSoon, seconds(warn)),
+    ]
 }
 
 fn leave(to: String, told: Option<&str>) -> (State, Vec<Effect>) {
@@ -480,7 +478,13 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
         }
         Event::Decided(answer) => return decided(locale, asking, answer),
         Event::Read(answer) => return read_again(locale, asking, answer),
-        Event::TextOpened(tag) => effects.extend(open_text(&mut asking, tag)),
+        // Who reads on has not made up their mind: what waits to be sent is called off.
+        Event::TextOpened(tag) => {
+            if editable && matches!(asking.phase, Phase::Submitting { .. }) {
+                asking.phase = Phase::Editing;
+            }
+            effects.extend(open_text(&mut asking, tag));
+        }
         Event::TextRetried => {
             if let Text::Failed { tag } = &asking.text {
                 let tag = tag.clone();
@@ -497,7 +501,7 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
             effects = alarms(extended.expires_in);
         }
         // The backend knows best how the challenge stands, and how to start again.
-        Event::Extended(Err(_)) => effects = recheck(&mut asking, None),
+        Event::Extended(Err(_)) if editable => effects = recheck(&mut asking, Some(*locale)),
         Event::LocaleChosen(chosen) if editable && chosen != *locale => {
             *locale = chosen;
             effects = recheck(&mut asking, Some(chosen));
@@ -637,8 +641,6 @@ fn read_again(
             let (answers, changed) = asking.answers.carried_over(&asking.request, &request);
             if !changed.is_empty() {
                 asking.notice = Some(Notice::TextChanged(changed));
-            } else if asking.notice == Some(Notice::NotRefreshed) {
-                asking.notice = None;
             }
             *locale = Locale::of(&request.locale).unwrap_or(*locale);
             let mut effects = alarms(request.expires_in);
@@ -664,11 +666,15 @@ fn read_again(
                 }
                 Err(again) => {
                     // The buttons stay off: nobody knows whether they still mean something.
-                    asking.notice = Some(Notice::NotRefreshed);
                     asking.phase = Phase::Rechecking { attempt: Attempt::given_up(again) };
                     (State::Asking(asking), vec![])
                 }
             },
+            // Not the backend's word: the ticks stay, and the person may ask again, or cancel.
+            None if !matches!(error, ApiError::Problem { .. }) => {
+                asking.phase = Phase::Rechecking { attempt: Attempt::given_up(Again::Trouble) };
+                (State::Asking(asking), vec![])
+            }
             None => (stop(error), vec![Effect::Focus(Target::Heading)]),
         },
     }
@@ -721,7 +727,6 @@ pub enum Said {
     Rechecking,
     ExpiresSoon,
     NotSent,
-    NotRefreshed,
 }
 
 impl Page {
@@ -741,7 +746,6 @@ impl Page {
                 (Phase::Leaving(_), _) => Some(Said::Leaving),
                 (Phase::Rechecking { attempt }, _) => of(attempt, Said::Rechecking),
                 (_, Some(Notice::NotSent)) => Some(Said::NotSent),
-                (_, Some(Notice::NotRefreshed)) => Some(Said::NotRefreshed),
                 _ if asking.expires_soon => Some(Said::ExpiresSoon),
                 _ => None,
             },

@@ -386,6 +386,39 @@ fn the_end_is_announced_and_can_be_put_off() {
 }
 
 #[test]
+fn the_warning_stays_for_as_long_as_it_is_true() {
+    let mut short = request();
+    short.expires_in = 30;
+    let run = Run::start().after(Event::Read(Ok(ConsentState::Ask(Box::new(short)))));
+    assert!(run.effects.contains(&Effect::Set(Timer::ExpiresSoon, 0)), "time is short already");
+    let run = run.after(Event::Extended(Err(problem(Code::ExtensionRefused))));
+    assert_eq!(run.effects, [Effect::Read { locale: Some(Locale::Ko) }], "in the same language");
+}
+
+#[test]
+fn a_late_extension_does_not_disturb_a_decision_on_its_way() {
+    let run = Run::ready().after(Event::AgreePressed);
+    let run = run.after(Event::Extended(Err(ApiError::Offline)));
+    assert!(matches!(run.ask().phase, Phase::Submitting { .. }));
+}
+
+#[test]
+fn an_answer_that_is_not_the_backend_s_takes_no_tick() {
+    let run = Run::ready().after(Event::LocaleChosen(Locale::En));
+    let run = run.after(Event::Read(Err(ApiError::Unreadable)));
+    assert!(run.is_ticked(&tos()) && run.ask().may_cancel() && !run.ask().is_open());
+    assert_eq!(run.after(Event::RetryPressed).effects.len(), 1);
+}
+
+#[test]
+fn reading_a_text_calls_off_what_waits_to_be_sent() {
+    let run = Run::ready().after(Event::AgreePressed).after(Event::Decided(Err(ApiError::Offline)));
+    let run = run.after(Event::TextOpened("tos".into())).after(Event::Online);
+    assert!(run.sent().is_empty());
+    assert_eq!(run.ask().phase, Phase::Editing);
+}
+
+#[test]
 fn slow_loading_is_spoken_of_only_when_it_is_slow() {
     let run = Run::start();
     assert_eq!(run.page.said(), None);

@@ -69,7 +69,6 @@ pub const TEXTS: Texts = Texts {
     text_changed: "These texts have changed, so they are unticked. Please check them again: {}",
     refreshed: "The page was loaded again. Check your choices and press once more.",
     not_sent: "This could not be sent. Your choices are still here. Please press again.",
-    not_refreshed: "The newest state could not be loaded. Your choices are still here.",
     expires_soon: "Time for this page runs out within a minute.",
     more_time: "More time",
     again_offline: "There is no connection.",

@@ -69,7 +69,6 @@ pub const TEXTS: Texts = Texts {
     text_changed: "내용이 바뀌어 동의를 풀었습니다. 다시 확인해 주세요: {}",
     refreshed: "화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.",
     not_sent: "보내지 못했습니다. 고른 내용은 그대로 있습니다. 다시 눌러 주세요.",
-    not_refreshed: "새 내용을 불러오지 못했습니다. 고른 내용은 그대로 있습니다.",
     expires_soon: "1분 안에 이 화면의 시간이 끝납니다.",
     more_time: "시간 늘리기",
     again_offline: "연결이 끊겼습니다.",

@@ -108,7 +108,6 @@ texts! {
     text_changed,
     refreshed,
     not_sent,
-    not_refreshed,
     expires_soon,
     more_time,
     // Trying again.
