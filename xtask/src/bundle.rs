@@ -1,6 +1,6 @@
 //! The product: the bundled screen and the backend's binary.
 
-use crate::{process, small, tools, workspace};
+use crate::{precompress, process, short_names, small, tools, workspace};
 use anyhow::{Context, Result};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// What the bundle is made from. A file that is not named here is not noticed when it changes.
-const INPUTS: [&str; 15] = [
+const INPUTS: [&str; 16] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -22,9 +22,10 @@ const INPUTS: [&str; 15] = [
     "rust-toolchain.toml",
     "src",
     "style",
+    "xtask/src/bundle.rs",
     "xtask/src/css.rs",
-    "xtask/src/main.rs",
     "xtask/src/precompress.rs",
+    "xtask/src/short_names.rs",
     "xtask/src/small.rs",
 ];
 
@@ -65,6 +66,23 @@ pub fn trunk(arguments: &[String]) -> Result<()> {
     let mut trunk = process::with_own_flags(process::program("trunk")?);
     trunk.args(arguments);
     process::run(trunk)
+}
+
+/// What is left to do with a bundle that Trunk has staged; Trunk names the directory in
+/// `TRUNK_STAGING_DIR`. One hook for all of it: Trunk runs the hooks of a stage side by side.
+///
+/// # Errors
+/// When not started by Trunk, or a file cannot be read or written.
+pub fn finish() -> Result<()> {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("finish is a hook of `trunk build`: TRUNK_STAGING_DIR is not set")?;
+    // A development build is for the reload a moment later: brotli 11 would triple its time.
+    if std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "debug") {
+        return Ok(());
+    }
+    let staging = Path::new(&staging);
+    short_names::shorten(staging)?;
+    precompress::directory(staging)
 }
 
 /// Builds the backend as it would be deployed.

@@ -7,6 +7,7 @@ mod pictures;
 mod precompress;
 mod process;
 mod run;
+mod short_names;
 mod size;
 mod small;
 mod test;
@@ -42,8 +43,8 @@ enum Command {
     },
     /// Join the style sheets into the one file that index.html links (Trunk's pre_build hook)
     Css,
-    /// Write a brotli and a gzip sibling of every bundled text file (Trunk's post_build hook)
-    Precompress,
+    /// Shorten names and compress what was bundled (Trunk's post_build hook)
+    Finish,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +66,6 @@ fn obey(command: Command) -> Result<()> {
         Command::Pictures(options) => pictures::take(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),
-        Command::Precompress => precompress::staged(),
+        Command::Finish => bundle::finish(),
     }
 }

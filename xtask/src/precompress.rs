@@ -10,21 +10,11 @@ use std::path::{Path, PathBuf};
 /// What shrinks when compressed. Pictures do not.
 const KINDS: [&str; 6] = ["html", "js", "wasm", "css", "svg", "json"];
 
-/// Compresses what Trunk has staged; Trunk names the directory in `TRUNK_STAGING_DIR`.
+/// Compresses every text file in the directory.
 ///
 /// # Errors
-/// When not started by Trunk, or a file cannot be read or written.
-pub fn staged() -> Result<()> {
-    let staging = std::env::var_os("TRUNK_STAGING_DIR")
-        .context("precompress is a hook of `trunk build`: TRUNK_STAGING_DIR is not set")?;
-    // A development build is for the reload a moment later: brotli 11 would triple its time.
-    if std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "debug") {
-        return Ok(());
-    }
-    directory(Path::new(&staging))
-}
-
-fn directory(directory: &Path) -> Result<()> {
+/// When a file cannot be read or written.
+pub fn directory(directory: &Path) -> Result<()> {
     for entry in WalkBuilder::new(directory).standard_filters(false).build() {
         let entry = entry?;
         let path = entry.path();
