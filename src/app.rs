@@ -1,11 +1,12 @@
-//! Composition root: which page the address asks for, and mounting it in the static shell's place.
+//! Composition root: which page the address asks for, and mounting it in the place of the static
+//! shell, or of what a server has painted there.
 
 use leptos::prelude::*;
 
 use crate::{
-    consent::{self, Machine},
+    consent::{self, Machine, painted::Painted},
     i18n::Locale,
-    platform::document,
+    platform::{document, shell},
 };
 
 /// What an address asks for.
@@ -38,24 +39,28 @@ fn is_challenge(text: &str) -> bool {
         && !text.starts_with('.')
 }
 
-/// Builds the page that the address asks for and puts it in the shell's place.
-pub fn mount() {
+/// Builds the page that the address asks for and puts it in the shell's place, at a moment when the
+/// person is not in the middle of something there.
+pub async fn mount() {
+    shell::quiet().await;
+    // From here on nothing waits: in one task the shell is read, and the app in its place.
     // Without a place there is nothing to do; the shell's watchdog says so.
     let Some(place) = document::mount_point() else { return };
     let languages = document::languages();
     let locale = Locale::best(languages.iter().map(String::as_str));
     let address = Address::of(&document::path());
-    let handle = mount_to(place, move || view(address, locale));
+    let painted = shell::painted();
+    let handle = mount_to(place, move || view(&address, locale, painted.as_ref()));
     // The page lives as long as the document.
     handle.forget();
-    document::remove_shell();
+    shell::make_way();
 }
 
 /// The page for an address.
 #[must_use]
-pub fn view(address: Address, locale: Locale) -> AnyView {
+pub fn view(address: &Address, locale: Locale, painted: Option<&Painted>) -> AnyView {
     consent::page(match address {
-        Address::Consent { challenge } => Machine::started(challenge, locale),
+        Address::Consent { challenge } => Machine::started(challenge, locale, painted),
         Address::Unknown => Machine::not_found(locale),
     })
 }

@@ -1,36 +1,121 @@
-// Starts the app. Trunk puts this into index.html, behind the constants JS and WASM; the page's
-// policy allows it by its hash. It does what must not wait for the WebAssembly, and nothing else.
+// Starts the app, and looks after the page until it is there. Trunk puts this into index.html,
+// behind the constants JS and WASM; the page's policy allows it by its hash. It does what must not
+// wait for the WebAssembly, and nothing else.
 const root = document.documentElement;
 root.dataset.app = "starting";
+const at = (id) => document.getElementById(id);
+const app = at("app");
+const shell = at("shell");
 
-const spoken = (navigator.languages || []).map((tag) => tag.slice(0, 2).toLowerCase());
-root.lang = spoken.find((language) => ["ko", "en", "ja"].includes(language)) || "ko";
+// What a server has painted: the answer of the API, and its form. In the static shell: neither.
+const painted = at("request");
+const form = painted && at("consent-form");
 
-// The request is asked for now, beside the download of the app, which takes the answer from here.
-const challenge = /^\/consent\/([A-Za-z0-9_.~-]{1,512})$/.exec(location.pathname);
-if (challenge) {
-  const api = "/api/v1/consents/" + challenge[1];
-  window.consentAnswer = fetch(api, {
-    headers: { Accept: "application/json, application/problem+json" },
-  });
-  // The app looks at failures; until it does, they are not unhandled.
-  window.consentAnswer.catch(() => {});
-  for (const form of document.querySelectorAll("form[data-cancel]")) {
-    form.action = api + "/decision";
+if (!painted) {
+  const spoken = (navigator.languages || []).map((tag) => tag.slice(0, 2).toLowerCase());
+  root.lang = spoken.find((language) => ["ko", "en", "ja"].includes(language)) || "ko";
+
+  // The request is asked for now, beside the download of the app, which takes the answer from here.
+  const challenge = /^\/consent\/([A-Za-z0-9_.~-]{1,512})$/.exec(location.pathname);
+  if (challenge) {
+    const api = "/api/v1/consents/" + challenge[1];
+    window.consentAnswer = fetch(api, {
+      headers: { Accept: "application/json, application/problem+json" },
+    });
+    // The app looks at failures; until it does, they are not unhandled.
+    window.consentAnswer.catch(() => {});
+    for (const form of document.querySelectorAll("form[data-cancel]")) {
+      form.action = api + "/decision";
+    }
   }
 }
 
-// The app says when it is there. Should it come later than this, it still takes its place.
+// "Agree to all" ticks what it stands for, which the boxes themselves say. The app knows the rule.
+const all = form && form.elements.agree_all;
+const follow = (event) => {
+  const boxes = [...form.querySelectorAll("[data-all]")];
+  if (event && event.target === all) for (const box of boxes) box.checked = all.checked;
+  const ticked = boxes.filter((box) => box.checked).length;
+  all.checked = ticked === boxes.length;
+  all.indeterminate = ticked > 0 && !all.checked;
+};
+if (all) {
+  follow();
+  form.addEventListener("change", follow);
+}
+
+// What is held down or being composed. The app must not take the page over in the middle of it:
+// a click whose press and release meet different elements is no click.
+const held = new Set();
+let calm = 0;
+const listen = (types, call) => {
+  for (const type of types.split(" ")) addEventListener(type, call, true);
+};
+listen("pointerdown keydown compositionstart", (event) => held.add(event.type.slice(0, 3)));
+listen("pointerup pointercancel keyup compositionend", (event) => {
+  held.delete(event.type.slice(0, 3));
+  // The click comes after its release, on some devices not at once.
+  calm = performance.now() + 50;
+});
+listen("blur", (event) => event.target === window && held.clear());
+
+// A form that is under way is not disturbed, and is read again should its page come back.
+listen("submit", () => {
+  if (root.dataset.app === "starting") root.dataset.app = "sent";
+});
+listen("pageshow", (event) => {
+  if (event.persisted && root.dataset.app === "sent") location.reload();
+});
+
+// Where one can go by keyboard; the same places in the shell and in the app.
+const stops = (place) => [
+  ...place.querySelectorAll(":is(a, button, input:not([type=hidden]), select, summary, [tabindex]):not([data-by-hand], [aria-hidden])"),
+];
+
+// For the app, see src/platform/shell.rs.
+window.consentShell = {
+  quiet: async () => {
+    while (held.size || performance.now() < calm || root.dataset.app === "sent") {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  },
+  answer: () => (painted ? painted.textContent : undefined),
+  fields: () => JSON.stringify([...new FormData(form)]),
+  makeWay: () => {
+    const from = document.activeElement;
+    const to = stops(app)[stops(shell).indexOf(from)];
+    if (painted && to) {
+      to.focus({ preventScroll: true });
+      if (from.matches("input:not([type=checkbox])")) {
+        to.setSelectionRange(from.selectionStart, from.selectionEnd, from.selectionDirection);
+      }
+    }
+    const folded = [...app.querySelectorAll("details")];
+    shell.querySelectorAll("details").forEach((old, place) => (folded[place].open = old.open));
+    shell.remove();
+    root.dataset.app = "mounted";
+    // Hidden by attribute too, for when the style sheet never came.
+    at("cannot-start").hidden = true;
+  },
+};
+
+// The app says when it is there. Should it come later than this, it still takes its place. A
+// painted page needs no app: it goes on as it is.
 const cannotStart = () => {
-  if (root.dataset.app === "starting") root.dataset.app = "broken";
+  if (root.dataset.app === "starting") root.dataset.app = painted ? "by-hand" : "broken";
 };
 setTimeout(cannotStart, 20000);
 import(JS).then((app) => app.default({ module_or_path: WASM })).catch(cannotStart);
 
-// A trap in WebAssembly leaves the app in no state to go on: the panel takes its place.
+// A trap in WebAssembly leaves the app in no state to go on: the panel takes its place, or what was
+// painted stays.
 addEventListener("error", (event) => {
-  if (event.error instanceof WebAssembly.RuntimeError) {
+  if (!(event.error instanceof WebAssembly.RuntimeError)) return;
+  if (painted && root.dataset.app === "starting") {
+    app.replaceChildren();
+    cannotStart();
+  } else {
     root.dataset.app = "broken";
-    document.getElementById("cannot-start").hidden = false;
+    at("cannot-start").hidden = false;
   }
 });

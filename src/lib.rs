@@ -14,6 +14,9 @@ pub mod components;
 pub mod consent;
 /// The screen's own words, in three languages.
 pub mod i18n;
+/// The screen as HTML, for a server.
+#[cfg(feature = "ssr")]
+pub mod painting;
 /// The only code that touches the browser.
 pub mod platform;
 /// One page for everything that can go wrong.

@@ -1,3 +1,3 @@
 fn main() {
-    consent_screen::app::mount();
+    leptos::task::spawn_local(consent_screen::app::mount());
 }

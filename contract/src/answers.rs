@@ -71,6 +71,13 @@ impl Answers {
         }
     }
 
+    /// The same, by its place on the screen.
+    pub fn tick_at(&mut self, position: usize, ticked: bool) {
+        if let Some(at) = self.ticked.get_mut(position) {
+            *at = ticked;
+        }
+    }
+
     /// The person typed a value.
     pub fn write(&mut self, request: &ConsentRequest, key: &ItemKey, text: String) {
         if let Some(at) = typed_position(request, key) {

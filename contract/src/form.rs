@@ -10,6 +10,16 @@
 //! | `value:account_email` | what was typed for an item |
 //!
 //! A browser leaves unticked boxes out; `shown` says which of the absent ones were refused.
+//!
+//! The page's own address takes more, so that the form can be filled in without a script; what it
+//! means is read in [`crate::draft`], and none of it is ever part of a decision:
+//!
+//! | field | value |
+//! |---|---|
+//! | `decision` | `required_only`, `read:tos`, `show` |
+//! | `agree_all` | there when the box is ticked |
+//! | `language` | the language to show the form in |
+//! | `told` | what the page says above the form: `incomplete`, `refreshed`, `changed:term:tos` |
 
 use std::{collections::HashSet, fmt, str::FromStr};
 
@@ -28,12 +38,30 @@ pub mod field {
     pub const SHOWN: &str = "shown";
     pub const AGREE: &str = "agree";
     pub const VALUE_PREFIX: &str = "value:";
+    /// Not an answer: it stands for boxes that are answers.
+    pub const AGREE_ALL: &str = "agree_all";
+    pub const LANGUAGE: &str = "language";
+    /// For whoever takes the page over; the backend knows better and does not read it.
+    pub const TOLD: &str = "told";
 }
 
 /// Values of [`field::DECISION`].
 pub const AGREE: &str = "agree";
 /// See [`AGREE`].
 pub const CANCEL: &str = "cancel";
+/// See [`crate::draft::Press`].
+pub const REQUIRED_ONLY: &str = "required_only";
+/// See [`crate::draft::Press`].
+pub const READ_PREFIX: &str = "read:";
+/// See [`crate::draft::Press`].
+pub const SHOW: &str = "show";
+
+/// A value of [`field::TOLD`].
+pub const TOLD_INCOMPLETE: &str = "incomplete";
+/// A value of [`field::TOLD`].
+pub const TOLD_REFRESHED: &str = "refreshed";
+/// A value of [`field::TOLD`], before an [`ItemKey`].
+pub const TOLD_CHANGED: &str = "changed:";
 
 /// The `shown` value of a term.
 #[must_use]
@@ -107,6 +135,9 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
         field::PERSONAL_INFO_DIGEST,
         field::SHOWN,
         field::AGREE,
+        field::AGREE_ALL,
+        field::LANGUAGE,
+        field::TOLD,
     ];
     if let Some((field, _)) = fields.iter().find(|(field, _)| {
         !known.contains(&field.as_str()) && !field.starts_with(field::VALUE_PREFIX)
@@ -251,6 +282,11 @@ mod tests {
         );
         assert_eq!(with(("shown", "term:tos")), Err(FormFault::NotAnItem("term:tos".into())));
         assert_eq!(with(("shown", "item:a b")), Err(FormFault::NotAnItem("item:a b".into())));
+        let nothing_agreed = match with(("agree_all", "on")) {
+            Ok(Decision::Agree(agreement)) => agreement,
+            other => panic!("{other:?}"),
+        };
+        assert!(nothing_agreed.terms.is_empty(), "agree-all is no answer by itself");
         assert_eq!(with(("other", "1")), Err(FormFault::UnknownField("other".into())));
     }
 

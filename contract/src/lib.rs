@@ -10,6 +10,7 @@ pub mod answers;
 pub mod channel;
 pub mod decision;
 pub mod document;
+pub mod draft;
 pub mod form;
 pub mod item;
 pub mod json;
@@ -25,6 +26,12 @@ mod samples;
 
 /// The path of the versioned API, without a trailing slash.
 pub const API: &str = "/api/v1";
+
+/// The address of the screen itself.
+#[must_use]
+pub fn page_path(challenge: &str) -> String {
+    format!("/consent/{challenge}")
+}
 
 /// `GET` this for the request behind a challenge; add `?locale=` to choose the language of its texts.
 #[must_use]

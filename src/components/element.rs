@@ -21,6 +21,9 @@ use leptos::{
     },
 };
 
+/// Whether this is built for a server that paints, and what is drawn must work as it stands.
+pub const PAINTS: bool = cfg!(feature = "ssr");
+
 /// An element under construction.
 // Boxed, so that each step of building passes a pointer and not a copy.
 #[must_use]
@@ -64,6 +67,12 @@ impl Element {
     /// An attribute that is there or not, for as long as the element is.
     pub fn attr_if(self, there: bool, name: &'static str, value: &str) -> Self {
         if there { self.attr(name, value) } else { self }
+    }
+
+    /// An attribute for a browser that sends the form by itself: only in what a server paints.
+    /// With WebAssembly nothing is sent like that, and the bundle is spared the code.
+    pub fn form_attr(self, name: &'static str, value: &str) -> Self {
+        self.attr_if(PAINTS, name, value)
     }
 
     /// An attribute that follows the state; none takes it away.

@@ -14,7 +14,7 @@ mod page_heading;
 pub use button::{Look, button};
 pub use checkbox::Checkbox;
 pub use dialog::dialog;
-pub use element::{Child, Element, div, el, live};
+pub use element::{Child, Element, PAINTS, div, el, live};
 pub use emblem::{Shape, emblem};
 pub use live_region::live_region;
 pub use notice::{Tone, notice};

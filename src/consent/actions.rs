@@ -1,12 +1,12 @@
 //! The two buttons, equal in size and one tap apart (rule KR-E02), and what is happening to what
 //! was pressed. They can be focused at all times; while they do nothing they say so.
 
-use consent_contract::form::{self, field};
+use consent_contract::form::{self as wire, field};
 use leptos::prelude::{Get, Memo, WithUntracked};
 
 use super::{
     Machine,
-    form::CANCEL_FORM,
+    form::{CANCEL_FORM, submit},
     retry::{Attempt, Try},
     state::{Asking, Event, Leaving, Notice, Page, Phase},
     why,
@@ -27,15 +27,14 @@ pub fn view(machine: Machine, texts: &'static Texts) -> Element {
         let remark = machine.page.with_untracked(|page| Remark::of(page, texts))?;
         Some(remark.element(machine, texts))
     });
-    let submit = |look: Look| el("button").attr("type", "submit").class(look.class());
     let off = |on: Memo<bool>| move || (!on.get()).then_some("true");
     let cancel = submit(Look::Secondary)
         .attr("form", CANCEL_FORM)
         .live_attr("aria-disabled", off(may_cancel))
         .text(texts.cancel);
     let agree = submit(Look::Primary)
-        .attr("name", field::DECISION)
-        .attr("value", form::AGREE)
+        .form_attr("name", field::DECISION)
+        .form_attr("value", wire::AGREE)
         .live_attr("aria-disabled", off(open))
         .live_text(move || label.get());
     div("actions").child(remark).child(div("actions__buttons").child(cancel).child(agree))

@@ -2,16 +2,18 @@
 
 use consent_contract::{
     agree_all::Shown,
+    form::{self, field},
     request::{AgreeAllPolicy, ConsentRequest},
 };
 use leptos::prelude::WithUntracked;
 
 use super::{
     Machine,
+    form::press,
     state::{Asking, Event},
 };
 use crate::{
-    components::{Checkbox, Element, Look, button, div, el},
+    components::{Checkbox, Element, Look, div, el},
     i18n::Texts,
 };
 
@@ -28,8 +30,10 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
         AgreeAllPolicy::Everything => (texts.agree_all_everything, texts.agree_all_everything_hint),
     };
     let required_only = (request.agree_all == AgreeAllPolicy::Everything).then(|| {
-        button(Look::Secondary, move || machine.send(Event::RequiredOnlyPressed))
-            .text(texts.required_only)
+        press(Look::Secondary, form::REQUIRED_ONLY, move || {
+            machine.send(Event::RequiredOnlyPressed)
+        })
+        .text(texts.required_only)
     });
     let checkbox = Checkbox {
         id: ID.to_owned(),
@@ -41,7 +45,11 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
         .child(el("label").class("agree-all__label").attr("for", ID).text(label))
         .child(el("p").class("agree-all__hint").id(HINT_ID).text(hint));
     let all = div("agree-all__box")
-        .child(checkbox.element(move |_| machine.send(Event::AgreeAllPressed)))
+        .child(
+            checkbox
+                .element(move |_| machine.send(Event::AgreeAllPressed))
+                .form_attr("name", field::AGREE_ALL),
+        )
         .child(words);
     Some(div("agree-all").child(all).child(required_only))
 }

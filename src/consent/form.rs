@@ -1,17 +1,26 @@
-//! The form, as a whole: native, with real fields and real submit buttons. Before, or without,
-//! WebAssembly the browser sends it; with it, the events below take over.
+//! The form, as a whole: with real fields and real submit buttons. As a server paints it, the
+//! browser sends it; with WebAssembly the events below take over.
 
-use consent_contract::{self as contract, form::field, request::Purpose};
+use consent_contract::{
+    self as contract,
+    form::{self as wire, field},
+    request::Purpose,
+};
 use leptos::prelude::WithUntracked;
 
 use super::{
     Machine, account, actions, agree_all, already_agreed, channels, heading, language, notices,
-    personal_info, service, state::Event, summary, terms, text_dialog, with_name,
+    personal_info, service,
+    state::{Asking, Event, Notice},
+    summary, terms, text_dialog, with_name,
 };
 use crate::{
-    components::{Element, div, el, page_heading},
+    components::{Element, Look, PAINTS, button, div, el, page_heading},
     i18n::{self, Locale},
 };
+
+/// The id of the form that agrees.
+pub const CONSENT_FORM: &str = "consent-form";
 
 /// The id of the form that cancels.
 pub const CANCEL_FORM: &str = "cancel-form";
@@ -23,12 +32,17 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
         Purpose::SignUp => texts.sign_up_lead,
         Purpose::AdditionalConsent => texts.additional_lead,
     };
-    let action = machine.challenge().map(|c| contract::decision_path(&c)).unwrap_or_default();
+    // Sent by the browser, it goes to the page's own address: an answer that shows the form again
+    // is then in its place, and so is the address bar.
+    let action = machine.challenge().map(|c| contract::page_path(&c)).unwrap_or_default();
     let form = |event: fn() -> Event| {
-        el("form").attr("method", "post").attr("action", &action).on("submit", move |submit| {
-            submit.prevent_default();
-            machine.send(event());
-        })
+        el("form").form_attr("method", "post").form_attr("action", &action).on(
+            "submit",
+            move |submit| {
+                submit.prevent_default();
+                machine.send(event());
+            },
+        )
     };
     let header = el("header")
         .class("consent__header")
@@ -36,6 +50,7 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
             div("consent__who")
                 .child(service::view(&request, texts))
                 .child(language::view(machine, locale))
+                .child(language::by_hand(locale))
                 .child(service::mode(&request, texts)),
         )
         .child(with_name(page_heading(), heading(texts, request.purpose), &request.service.name))
@@ -43,12 +58,11 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
     let other_language = Locale::of(&request.locale) != Some(locale);
     let consent = form(|| Event::AgreePressed)
         .class("consent__form")
+        .id(CONSENT_FORM)
         .attr("autocomplete", "off")
         .attr("novalidate", "")
         .attr_if(other_language, "lang", &request.locale)
-        .child(hidden(field::CSRF_TOKEN, &request.csrf_token))
-        .child(hidden(field::LOCALE, &request.locale))
-        .child(hidden(field::PERSONAL_INFO_DIGEST, &request.personal_info.digest))
+        .children(if PAINTS { unseen(machine) } else { Vec::new() })
         .child(notices::view(machine, texts))
         .child(summary::view(machine, texts))
         .child(agree_all::view(machine, &request, texts))
@@ -61,8 +75,8 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
     // which must never be cancel.
     let cancel = form(|| Event::CancelPressed)
         .id(CANCEL_FORM)
-        .child(hidden(field::DECISION, contract::form::CANCEL))
-        .child(hidden(field::CSRF_TOKEN, &request.csrf_token));
+        .child(PAINTS.then(|| hidden(field::DECISION, wire::CANCEL)))
+        .child(PAINTS.then(|| hidden(field::CSRF_TOKEN, &request.csrf_token)));
     let page = div("consent")
         .child(header)
         .child(account::view(&request.account, texts))
@@ -72,7 +86,58 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
     Some(page)
 }
 
+/// A button that does something here. As a server paints it, it sends the form there, and the form
+/// comes back with it done.
+pub fn press(look: Look, asks_for: &str, on_press: impl Fn() + 'static) -> Element {
+    if !PAINTS {
+        return button(look, on_press);
+    }
+    submit(look).attr("name", field::DECISION).attr("value", asks_for)
+}
+
+/// A button that sends a form.
+pub fn submit(look: Look) -> Element {
+    el("button").attr("type", "submit").class(look.class())
+}
+
+/// What a browser has to send along, and what the app has to know when it takes the page over.
+fn unseen(machine: Machine) -> Vec<leptos::prelude::AnyView> {
+    let fields = machine.page.with_untracked(|page| page.asking().map(unseen_fields));
+    // Enter in a text field presses a form's first button, and that must be this one: the others
+    // that stand in front of the visible "agree" show something.
+    // Not `hidden`: WebKit passes over a button that is not drawn.
+    let first = el("button")
+        .attr("name", field::DECISION)
+        .attr("value", wire::AGREE)
+        .attr("class", "visually-hidden")
+        .attr("tabindex", "-1")
+        .attr("aria-hidden", "true");
+    let fields = fields.unwrap_or_default().into_iter();
+    fields.map(|(name, value)| hidden(name, &value)).chain([first]).map(Element::view).collect()
+}
+
+fn unseen_fields(asking: &Asking) -> Vec<(&'static str, String)> {
+    let request = &asking.request;
+    let mut fields = vec![
+        (field::CSRF_TOKEN, request.csrf_token.clone()),
+        (field::LOCALE, request.locale.clone()),
+        (field::PERSONAL_INFO_DIGEST, request.personal_info.digest.clone()),
+    ];
+    if !asking.faults().is_empty() {
+        fields.push((field::TOLD, wire::TOLD_INCOMPLETE.to_owned()));
+    }
+    match &asking.notice {
+        Some(Notice::Refreshed) => fields.push((field::TOLD, wire::TOLD_REFRESHED.to_owned())),
+        Some(Notice::TextChanged(keys)) => {
+            let told = |key| (field::TOLD, format!("{}{key}", wire::TOLD_CHANGED));
+            fields.extend(keys.iter().map(told));
+        }
+        Some(Notice::NotSent) | None => {}
+    }
+    fields
+}
+
 /// A field that the person does not see.
-pub fn hidden(name: &'static str, value: &str) -> Element {
+pub fn hidden(name: &str, value: &str) -> Element {
     el("input").attr("type", "hidden").attr("name", name).attr("value", value)
 }

@@ -1,8 +1,14 @@
 //! Choosing the language, without losing anything.
 
-use super::{Machine, state::Event};
+use consent_contract::form::{SHOW, field};
+
+use super::{
+    Machine,
+    form::{CONSENT_FORM, press},
+    state::Event,
+};
 use crate::{
-    components::{Element, el},
+    components::{Element, Look, PAINTS, el},
     i18n::{self, Locale},
     platform::input,
 };
@@ -24,9 +30,21 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
                 machine.send(Event::LocaleChosen(chosen));
             }
         })
+        .form_attr("name", field::LANGUAGE)
+        .form_attr("form", CONSENT_FORM)
         .children(options);
     el("label")
         .class("language")
         .child(el("span").class("visually-hidden").text(i18n::texts(locale).language))
         .child(select)
+}
+
+/// Without a script, choosing does nothing by itself.
+pub fn by_hand(locale: Locale) -> Option<Element> {
+    PAINTS.then(|| {
+        press(Look::Quiet, SHOW, || {})
+            .attr("form", CONSENT_FORM)
+            .attr("data-by-hand", "")
+            .text(i18n::texts(locale).language)
+    })
 }

@@ -5,7 +5,10 @@ use std::{pin::Pin, sync::Arc};
 use consent_contract::problem::Code;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::state::{Asking, Effect, Event, Page, State, Stop, Target, Timer, step};
+use super::{
+    painted::Painted,
+    state::{Asking, Effect, Event, Page, State, Stop, Target, Timer, step},
+};
 use crate::{
     api,
     components::HEADING_ID,
@@ -68,12 +71,23 @@ impl Machine {
         }
     }
 
-    /// A page that asks for a challenge's request, and goes on from there.
+    /// A page that shows a state, with forms that lead to the challenge: for a server that paints.
     #[must_use]
-    pub fn started(challenge: String, locale: Locale) -> Self {
-        let (page, effects) = Page::start(locale);
+    pub fn painting(page: Page, challenge: &str) -> Self {
         let machine = Self::showing(page);
         machine.challenge.set_value(Some(challenge.into()));
+        machine
+    }
+
+    /// A page that asks for a challenge's request, and goes on from there; or, where a server has
+    /// painted it already, one that goes on from what the person has made of that.
+    #[must_use]
+    pub fn started(challenge: &str, locale: Locale, painted: Option<&Painted>) -> Self {
+        let (page, effects) = match painted {
+            Some(painted) => painted.taken_over(locale),
+            None => Page::start(locale),
+        };
+        let machine = Self::painting(page, challenge);
         watch::restored(move || machine.send(Event::Restored));
         watch::online(move || machine.send(Event::Online));
         effects.into_iter().for_each(|effect| machine.run(effect));

@@ -13,6 +13,7 @@ mod language;
 mod loading;
 mod machine;
 mod notices;
+pub mod painted;
 mod personal_info;
 pub mod retry;
 mod row;
@@ -21,11 +22,15 @@ pub mod state;
 mod summary;
 mod terms;
 mod text_dialog;
+#[cfg(feature = "ssr")]
+mod text_page;
 
 use leptos::prelude::*;
 
 pub use machine::Machine;
 use state::{Page, Said, State};
+#[cfg(feature = "ssr")]
+pub use text_page::view as text_page;
 
 use crate::{
     components::{Element, HEADING_ID, el, live, live_region},
@@ -95,7 +100,8 @@ pub fn page(machine: Machine) -> AnyView {
 }
 
 /// What stands in the title bar: the same as the heading.
-fn title(page: &Page) -> String {
+#[must_use]
+pub fn title(page: &Page) -> String {
     let texts = i18n::texts(page.locale);
     match &page.state {
         State::Loading { .. } => texts.loading.to_owned(),

@@ -24,6 +24,7 @@ pub fn view(machine: Machine, texts: &'static Texts) -> AnyView {
         there.then(|| {
             div("consent__notice")
                 .id(NOTICE_ID)
+                .form_attr("autofocus", "")
                 .attr("tabindex", "-1")
                 .child(notice(Tone::Warning, &words))
         })

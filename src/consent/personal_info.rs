@@ -86,7 +86,9 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
     let id = form::value_field(key.name());
     let fault_id = format!("{id}-fault");
     let (r#type, inputmode, autocomplete) = match kind {
-        Collect::Email => ("email", "email", "email"),
+        // Not type=email: a field of that type does not tell where its caret is, which would be
+        // lost when the app takes a painted page over.
+        Collect::Email => ("text", "email", "email"),
         Collect::Phone => ("tel", "tel", "tel"),
         Collect::Name => ("text", "text", "name"),
         Collect::Birthday => ("text", "numeric", "bday"),
@@ -112,7 +114,7 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
     let field = el("input")
         .class("field__input")
         .id(&id)
-        .attr("name", &id)
+        .form_attr("name", &id)
         .attr("type", r#type)
         .attr("inputmode", inputmode)
         .attr("autocomplete", autocomplete)

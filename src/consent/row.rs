@@ -1,8 +1,8 @@
 //! One item that is asked: its box, its label, and what belongs to it. The same for terms,
 //! personal information and channels.
 
-use consent_contract::{form::field, item::ItemKey};
-use leptos::prelude::Get;
+use consent_contract::{agree_all, form::field, item::ItemKey};
+use leptos::prelude::{Get, WithUntracked};
 
 use super::{
     Machine,
@@ -10,7 +10,7 @@ use super::{
     state::{Asking, Event, Fault},
 };
 use crate::{
-    components::{Checkbox, Child, Element, div, el},
+    components::{Checkbox, Child, Element, PAINTS, div, el},
     i18n::Texts,
 };
 
@@ -58,8 +58,9 @@ impl Row {
         };
         let checkbox = checkbox
             .element(move |ticked| machine.send(Event::Ticked(key.clone(), ticked)))
-            .attr("name", field::AGREE)
-            .attr("value", &id)
+            .form_attr("name", field::AGREE)
+            .form_attr("value", &id)
+            .attr_if(PAINTS && in_agree_all(machine, required), "data-all", "")
             .live_attr("aria-invalid", move || (!fault.get().is_empty()).then_some("true"));
         let label = el("label")
             .class("row__label")
@@ -73,11 +74,19 @@ impl Row {
             .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault.get()));
         div("row")
             .attr("data-row", "")
-            .child(hidden(field::SHOWN, &shown))
+            .child(PAINTS.then(|| hidden(field::SHOWN, &shown)))
             .child(checkbox)
             .child(text)
             .child(div("row__beside").child(beside))
     }
+}
+
+/// Whether "agree to all" stands for this box, too: until the app is there, the boot script goes by
+/// it.
+fn in_agree_all(machine: Machine, required: bool) -> bool {
+    machine.page.with_untracked(|page| {
+        page.asking().is_some_and(|a| agree_all::covers(a.request.agree_all, required))
+    })
 }
 
 /// The fault on the item itself, in short; one of its value stands at its input.

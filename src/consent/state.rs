@@ -261,7 +261,7 @@ impl Asking {
     }
 
     /// Everything in the way of agreeing, in the order of the screen.
-    fn in_the_way(&self) -> Result<(), Vec<Fault>> {
+    pub(super) fn in_the_way(&self) -> Result<(), Vec<Fault>> {
         let agreement = self.answers.agreement(&self.request);
         let objections = acceptance::check(&self.request, &agreement).err().unwrap_or_default();
         let mut faults: Vec<Fault> = objections.into_iter().filter_map(fault).collect();
@@ -424,7 +424,9 @@ fn stopped(stop: Stop, event: &Event) -> (State, Vec<Effect>) {
     }
 }
 
-fn stop(error: ApiError) -> State {
+/// What stops the page, from an answer that trying again would not change.
+#[must_use]
+pub fn stop(error: ApiError) -> State {
     State::Stopped(match error {
         ApiError::Problem { problem, .. } if problem.code != Code::Other => {
             let Problem { code, restart_url, redirect_to, .. } = *problem;

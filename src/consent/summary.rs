@@ -33,6 +33,7 @@ pub fn view(machine: Machine, texts: &'static Texts) -> AnyView {
             .child(el("ul").class("summary__list").children(items));
         let summary = div("summary")
             .id(SUMMARY_ID)
+            .form_attr("autofocus", "")
             .attr("tabindex", "-1")
             .attr("role", "group")
             .attr("aria-labelledby", TITLE_ID)

@@ -8,9 +8,9 @@ use consent_contract::{
 };
 use leptos::prelude::Get;
 
-use super::{Machine, isolated, row::Row, state::Event};
+use super::{Machine, form::press, isolated, row::Row, state::Event};
 use crate::{
-    components::{Element, Look, button, el, live},
+    components::{Element, Look, el, live},
     i18n::Texts,
 };
 
@@ -44,7 +44,8 @@ fn row(texts: &'static Texts, machine: Machine, position: usize, term: &Term) ->
         live(move || unread.get().then(|| el("p").class("row__fault").text(texts.text_unread)));
     let open = {
         let tag = term.tag.clone();
-        button(Look::Quiet, move || machine.send(Event::TextOpened(tag.clone())))
+        let asks_for = [form::READ_PREFIX, &tag].concat();
+        press(Look::Quiet, &asks_for, move || machine.send(Event::TextOpened(tag.clone())))
             .child(el("span").class("visually-hidden").text(&name::clean(&term.title)).text(" "))
             .text(texts.open_text)
     };

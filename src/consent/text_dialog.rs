@@ -64,7 +64,7 @@ fn content(machine: Machine, locale: Locale, text: &Text) -> Option<Element> {
     Some(scroll)
 }
 
-fn body(locale: Locale, document: &Document) -> Element {
+pub fn body(locale: Locale, document: &Document) -> Element {
     let texts = i18n::texts(locale);
     let when = fill(texts.effective_from, &date(locale, &document.effective_from));
     let version = fill(texts.version, &name::clean(&document.version));

@@ -9,4 +9,5 @@ pub mod document;
 pub mod focus;
 pub mod input;
 pub mod leave;
+pub mod shell;
 pub mod watch;

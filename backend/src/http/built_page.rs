@@ -1,22 +1,29 @@
-//! What the built page says about itself: which scripts and styles stand in it, and which style
-//! sheets it links to.
+//! What the built page says about itself: which scripts and styles stand in it, which style sheets
+//! it links to, and where a painting goes.
 
-use std::path::Path;
+use std::{cell::RefCell, path::Path};
 
 use consent_contract::redirect;
-use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+use consent_screen::painting::Painting;
+use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str, text};
 
 use crate::crypto;
 
-/// What has to be known of `index.html`.
+/// The element that takes a painting. Without one the page is left as it was built.
+const PLACE: &str = "[data-paint]";
+
+/// `index.html`, and what has to be known of it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct BuiltPage {
+    html: String,
     /// For the policy.
     pub script_digests: Vec<String>,
     /// For the policy.
     pub style_digests: Vec<String>,
     /// Own paths, in their order.
     pub style_sheets: Vec<String>,
+    /// Whether it has a place for a painting.
+    pub paints: bool,
 }
 
 impl BuiltPage {
@@ -25,50 +32,98 @@ impl BuiltPage {
     /// # Errors
     /// When it is not there.
     pub fn read(index: &Path) -> std::io::Result<Self> {
-        Ok(Self::of(&std::fs::read_to_string(index)?))
+        Ok(Self::of(std::fs::read_to_string(index)?))
     }
 
-    fn of(html: &str) -> Self {
-        let mut page = Self::default();
-        // Otherwise what stands in a script would be taken for tags.
-        let mut emitter = DefaultEmitter::default();
-        emitter.naively_switch_states(true);
-        let mut inside: Option<Vec<u8>> = None;
-        for token in Tokenizer::new_with_emitter(html, emitter) {
-            let Ok(token) = token;
-            match token {
-                Token::StartTag(tag) => match &tag.name.0[..] {
-                    b"script" if attribute(&tag, "src").is_none() => inside = Some(Vec::new()),
-                    b"style" => inside = Some(Vec::new()),
-                    b"link" if attribute(&tag, "rel") == Some("stylesheet") => {
-                        let own = attribute(&tag, "href").filter(|it| redirect::is_own_path(it));
-                        page.style_sheets.extend(own.map(str::to_owned));
-                    }
-                    _ => {}
-                },
-                Token::String(text) => {
-                    if let Some(content) = &mut inside {
-                        content.extend_from_slice(&text.value.0);
-                    }
-                }
-                Token::EndTag(tag) => {
-                    let digests = match &tag.name.0[..] {
-                        b"script" => &mut page.script_digests,
-                        b"style" => &mut page.style_digests,
-                        _ => continue,
-                    };
-                    digests.extend(inside.take().map(|content| crypto::sri(&content)));
-                }
-                _ => {}
-            }
+    fn of(html: String) -> Self {
+        let scripts = RefCell::new(Contents::default());
+        let styles = RefCell::new(Contents::default());
+        let mut style_sheets = Vec::new();
+        let mut paints = false;
+        let settings = RewriteStrSettings::new()
+            .append_element_content_handler(text!("script:not([src])", |text| {
+                scripts.borrow_mut().add(text.as_str(), text.last_in_text_node());
+                Ok(())
+            }))
+            .append_element_content_handler(text!("style", |text| {
+                styles.borrow_mut().add(text.as_str(), text.last_in_text_node());
+                Ok(())
+            }))
+            .append_element_content_handler(element!("link[rel=stylesheet][href]", |link| {
+                let own = link.get_attribute("href").filter(|path| redirect::is_own_path(path));
+                style_sheets.extend(own);
+                Ok(())
+            }))
+            .append_element_content_handler(element!(PLACE, |_| {
+                paints = true;
+                Ok(())
+            }));
+        // Reading only: what comes out is what went in. A page that is no HTML says nothing.
+        drop(rewrite_str(&html, settings));
+        Self {
+            html,
+            script_digests: scripts.into_inner().digests,
+            style_digests: styles.into_inner().digests,
+            style_sheets,
+            paints,
         }
-        page
+    }
+
+    /// The page as it was built.
+    #[must_use]
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
+    /// The page with a painting in its place. With the answer that was painted, the scripts of the
+    /// page take it over; without one it holds no script at all.
+    #[must_use]
+    pub fn painted(&self, painting: &Painting, answer: Option<&str>) -> String {
+        let mut body = painting.body.clone();
+        if let Some(answer) = answer {
+            // Inert: no browser runs a script of this type. A `<` could end it.
+            let json = answer.replace('<', "\\u003c");
+            body += &format!("<script type=\"application/json\" id=\"request\">{json}</script>");
+        }
+        let mut settings = RewriteStrSettings::new()
+            .append_element_content_handler(element!("html", |html| {
+                Ok(html.set_attribute("lang", painting.language)?)
+            }))
+            .append_element_content_handler(element!("title", |title| {
+                title.set_inner_content(&painting.title, ContentType::Text);
+                Ok(())
+            }))
+            .append_element_content_handler(element!(PLACE, |place| {
+                place.set_inner_content(&body, ContentType::Html);
+                place.remove_attribute("data-paint");
+                Ok(())
+            }));
+        if answer.is_none() {
+            let needless =
+                "script, link[rel=preload], link[rel=modulepreload], #app, #cannot-start";
+            settings = settings.append_element_content_handler(element!(needless, |element| {
+                element.remove();
+                Ok(())
+            }));
+        }
+        rewrite_str(&self.html, settings).expect("the page was read before, and nothing here fails")
     }
 }
 
-fn attribute<'a>(tag: &'a StartTag<()>, name: &str) -> Option<&'a str> {
-    let (_, value) = tag.attributes.iter().find(|(key, _)| key.0 == name.as_bytes())?;
-    std::str::from_utf8(&value.0).ok()
+/// What stands in elements of one kind. It arrives in pieces.
+#[derive(Default)]
+struct Contents {
+    text: String,
+    digests: Vec<String>,
+}
+
+impl Contents {
+    fn add(&mut self, piece: &str, is_last: bool) {
+        self.text.push_str(piece);
+        if is_last {
+            self.digests.push(crypto::sri(std::mem::take(&mut self.text).as_bytes()));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -83,12 +138,44 @@ mod tests {
                      <script src=/boot.js></script><script type=module>if (a<b) c('<style>');</script>\
                      <style>a{}</style><p>text</p><SCRIPT>\n</SCRIPT>";
         assert_eq!(
-            BuiltPage::of(plain),
+            BuiltPage::of(plain.to_owned()),
             BuiltPage {
+                html: plain.to_owned(),
                 script_digests: vec![crypto::sri(b"if (a<b) c('<style>');"), crypto::sri(b"\n"),],
                 style_digests: vec![crypto::sri(b"a{}")],
                 style_sheets: vec!["/a.css".into(), "/b.css".into()],
+                paints: false,
             }
+        );
+    }
+
+    #[test]
+    fn a_painting_takes_its_place_and_cannot_leave_it() {
+        let page = BuiltPage::of(
+            "<!DOCTYPE html><html lang=ko><title>x</title><link rel=modulepreload href=/a.js>\
+             <script type=module>run()</script><div id=app></div>\
+             <div data-paint id=shell><p>skeleton</p></div><div id=cannot-start></div></html>"
+                .to_owned(),
+        );
+        assert!(page.paints);
+        let painting = Painting {
+            language: "en",
+            title: "</title><script>".into(),
+            body: "<main>painted</main>".into(),
+        };
+        assert_eq!(
+            page.painted(&painting, Some("{\"name\":\"</script><script>alert(1)\"}")),
+            "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
+             <link rel=modulepreload href=/a.js><script type=module>run()</script>\
+             <div id=app></div><div id=shell><main>painted</main>\
+             <script type=\"application/json\" id=\"request\">\
+             {\"name\":\"\\u003c/script>\\u003cscript>alert(1)\"}</script></div>\
+             <div id=cannot-start></div></html>"
+        );
+        assert_eq!(
+            page.painted(&painting, None),
+            "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
+             <div id=shell><main>painted</main></div></html>"
         );
     }
 }

@@ -92,6 +92,20 @@ impl<'a> Case<'a> {
         consent::refusal(self.service, self.account, asked, self.app.now())
     }
 
+    /// What this browser is to be asked now; none when everything was answered in the meantime.
+    ///
+    /// # Errors
+    /// `already_decided`, `challenge_expired`, `wrong_session`, or why the account is refused.
+    pub async fn to_ask(&self, visitor: &Visitor) -> Result<Option<Asked<'a>>, Error> {
+        self.not_decided(visitor).await?;
+        self.open_to(visitor)?;
+        let asked = self.asked();
+        match self.refusal(asked.as_ref()) {
+            Some(refusal) => Err(self.refused(refusal)),
+            None => Ok(asked),
+        }
+    }
+
     /// The refusal as the screen is told it.
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> Error {

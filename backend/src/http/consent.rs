@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     extract::{Path, RawQuery, State},
     http::{HeaderMap, Method, header},
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, IntoResponseParts, Response},
     routing::{get, post},
 };
 use consent_contract::{
@@ -30,8 +30,10 @@ use crate::{
     store::{NewDecision, Written},
 };
 
-/// The largest decision, in bytes: hundreds of items fit.
-const LARGEST_BODY: usize = 64 * 1024;
+/// The largest decision, in bytes: thousands of items fit.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -61,12 +63,7 @@ pub async fn read(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ConsentState>, Error> {
     let case = Case::find(&app, &challenge).await?;
-    case.not_decided(&visitor).await?;
-    case.open_to(&visitor)?;
-    let asked = case.asked();
-    if let Some(refusal) = case.refusal(asked.as_ref()) {
-        return Err(case.refused(refusal));
-    }
+    let asked = case.to_ask(&visitor).await?;
     let locale = super::parameter(query.as_deref(), "locale");
     Ok(Json(match asked {
         Some(asked) => ConsentState::Ask(Box::new(case.message(Some(&asked), locale.as_deref()))),
@@ -106,13 +103,59 @@ pub async fn decide(
     body: Body,
 ) -> Result<Response, Error> {
     session::from_our_page(&app, &method, &headers)?;
-    let (decision, is_form) = decision(&headers, body).await?;
-    let case = Case::find(&app, &challenge).await?;
-    let recorded = record(&app, &case, &visitor, &decision).await?;
-    let answer =
-        if is_form { see_other(&recorded.redirect_to) } else { Json(recorded).into_response() };
-    let turned = AppendHeaders([(header::SET_COOKIE, session::turned_page(&app))]);
-    Ok((turned, answer).into_response())
+    match &*media_type(&headers) {
+        "application/json" => {
+            let decision: Decision = json(&read_body(&headers, body).await?)?;
+            let recorded = decided(&app, &visitor, &challenge, &decision).await?;
+            Ok((turned(&app), Json(recorded)).into_response())
+        }
+        FORM => {
+            let form = form(&headers, body).await?;
+            decide_by_form(&app, &visitor, &challenge, &form).await
+        }
+        _ => Err(Error::Malformed(format!("expected application/json or {FORM}"))),
+    }
+}
+
+/// The decision that a form holds; the answer leads to where the person goes now.
+///
+/// # Errors
+/// As for [`decide`].
+pub async fn decide_by_form(
+    app: &App,
+    visitor: &Visitor,
+    challenge: &str,
+    form: &[(String, String)],
+) -> Result<Response, Error> {
+    let decision = form::decision(form).map_err(|fault| Error::Malformed(fault.to_string()))?;
+    let recorded = decided(app, visitor, challenge, &decision).await?;
+    Ok((turned(app), see_other(&recorded.redirect_to)).into_response())
+}
+
+/// The decoded fields of a form, in their order.
+///
+/// # Errors
+/// When it is something else, or too large.
+pub async fn form(headers: &HeaderMap, body: Body) -> Result<Vec<(String, String)>, Error> {
+    if media_type(headers) != FORM {
+        return Err(Error::Malformed(format!("expected {FORM}")));
+    }
+    let body = read_body(headers, body).await?;
+    Ok(form_urlencoded::parse(&body).into_owned().collect())
+}
+
+async fn decided(
+    app: &App,
+    visitor: &Visitor,
+    challenge: &str,
+    decision: &Decision,
+) -> Result<Recorded, Error> {
+    let case = Case::find(app, challenge).await?;
+    record(app, &case, visitor, decision).await
+}
+
+fn turned(app: &App) -> impl IntoResponseParts + use<> {
+    AppendHeaders([(header::SET_COOKIE, session::turned_page(app))])
 }
 
 /// More time to answer.
@@ -151,24 +194,6 @@ pub async fn extend(
     }
     let left = expires_at.max(case.challenge.expires_at) - app.now();
     Ok(Json(Extended { expires_in: u32::try_from(left).unwrap_or(0) }))
-}
-
-/// Reads a decision in either of its two forms, and says whether it was the form.
-async fn decision(headers: &HeaderMap, body: Body) -> Result<(Decision, bool), Error> {
-    let media_type = media_type(headers);
-    let body = read_body(headers, body).await?;
-    match &*media_type {
-        "application/json" => Ok((json(&body)?, false)),
-        "application/x-www-form-urlencoded" => {
-            let fields: Vec<_> = form_urlencoded::parse(&body).into_owned().collect();
-            let decision =
-                form::decision(&fields).map_err(|fault| Error::Malformed(fault.to_string()))?;
-            Ok((decision, true))
-        }
-        _ => Err(Error::Malformed(
-            "expected application/json or application/x-www-form-urlencoded".to_owned(),
-        )),
-    }
 }
 
 fn media_type(headers: &HeaderMap) -> String {

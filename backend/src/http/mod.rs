@@ -11,6 +11,7 @@ mod health;
 mod icon;
 mod limit;
 pub mod page;
+mod painted;
 mod screen;
 pub mod session;
 pub mod terms;
@@ -26,7 +27,7 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 pub use limit::Limiter;
 
@@ -47,6 +48,7 @@ pub fn router() -> Router<App> {
         .merge(icon::router())
         .merge(health::router())
         .merge(page::router())
+        .merge(painted::router())
         .merge(screen::router())
 }
 
@@ -61,6 +63,10 @@ pub fn around(router: Router<App>, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), limit::hold_back))
         .layer(from_fn_with_state(app.clone(), page::instead_of_problems))
         .layer(from_fn_with_state(app.clone(), headers::on_every_answer))
+        // Of what is made for each answer; files of the screen come with compressed siblings. A
+        // painted page holds a secret (the csrf token) and nothing that somebody else could choose
+        // and then measure by the size: what a form repeats came from our own page (SEC-23).
+        .layer(CompressionLayer::new())
         .layer(from_fn(trace::every_request))
         .with_state(app.clone())
 }

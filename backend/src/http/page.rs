@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use consent_contract::{problem::Problem, redirect};
-use maud::{DOCTYPE, Markup, html};
+use consent_screen::painting;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     built_page::BuiltPage,
@@ -37,6 +37,17 @@ pub fn layout(
     more_styles: &[&str],
     main: &Markup,
 ) -> Response {
+    let body = html! { main class="sheet" { (main) } };
+    document(app, locale, title, more_styles, &body)
+}
+
+fn document(
+    app: &App,
+    locale: Locale,
+    title: &str,
+    more_styles: &[&str],
+    body: &Markup,
+) -> Response {
     // Without a screen the pages have their own style still.
     let screen = BuiltPage::read(&app.dist().join("index.html")).unwrap_or_default();
     let page = html! {
@@ -54,7 +65,7 @@ pub fn layout(
                 // Without it every page asks for /favicon.ico and is refused.
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
             }
-            body { main class="sheet" { (main) } }
+            body { (body) }
         }
     };
     let headers = [
@@ -80,18 +91,7 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
     if !(accepts_a_page || sends_a_form || matches!(told, Told::NoWayBack(_))) {
         return response;
     }
-    let (words, detail) = match &told {
-        Told::Problem(problem) => (words::of(problem.code, locale), None),
-        Told::NoWayBack(reason) => (words::no_way_back(locale), Some(*reason)),
-        Told::NotFound => (words::not_found(locale), None),
-        Told::NoScreen => (words::no_screen(locale), None),
-    };
-    let problem = match &told {
-        Told::Problem(problem) => Some(&**problem),
-        _ => None,
-    };
-    let main = problem_page(&words, detail, problem);
-    let page = layout(&app, locale, words.title, &[], &main);
+    let page = told_page(&app, locale, &told);
     let (mut parts, _) = response.into_parts();
     let (page_parts, body) = page.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -101,18 +101,23 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
     Response::from_parts(parts, body)
 }
 
-fn problem_page(words: &Words, detail: Option<&str>, problem: Option<&Problem>) -> Markup {
-    let restart = problem.and_then(|it| it.restart_url.as_deref());
-    let onwards = problem.and_then(|it| it.redirect_to.as_deref());
-    html! {
-        h1 { (words.title) }
-        p { (words.text) }
-        @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
-        @if let Some(url) = restart.filter(|url| redirect::is_own_path(url)) {
-            p { a class="way" href=(url) { (words.restart) } }
-        }
-        @if let Some(url) = onwards.filter(|url| redirect::check(url, None).is_ok()) {
-            p { a class="way" href=(url) { (words.onwards) } }
-        }
+fn told_page(app: &App, locale: Locale, told: &Told) -> Response {
+    let plain = |words: Words, detail: Option<&str>| {
+        let main = html! {
+            h1 { (words.title) }
+            p { (words.text) }
+            @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
+        };
+        layout(app, locale, words.title, &[], &main)
+    };
+    match told {
+        // What the screen has words for, it says itself.
+        Told::Problem(problem) => match painting::problem(locale, (**problem).clone()) {
+            Some(painted) => document(app, locale, &painted.title, &[], &PreEscaped(painted.body)),
+            None => plain(words::of(problem.code, locale), None),
+        },
+        Told::NoWayBack(reason) => plain(words::no_way_back(locale), Some(reason)),
+        Told::NotFound => plain(words::not_found(locale), None),
+        Told::NoScreen => plain(words::no_screen(locale), None),
     }
 }

@@ -1,62 +1,23 @@
-//! The built screen: its page, and the files beside it.
+//! The files of the built screen, beside its page.
 
 use std::{convert::Infallible, path::Path as FilePath};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use tower::ServiceExt;
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::services::ServeDir;
 
-use super::{
-    built_page::BuiltPage, case::Case, consent, error::Error, headers::Policy, session::Visitor,
-    terms::FOR_EVER,
-};
-use crate::{App, oauth::answer};
+use super::{error::Error, terms::FOR_EVER};
+use crate::App;
 
-/// The page takes the decision's form, too: the static shell's cancel goes to the page's own
-/// address and needs no script. Every other address is a file, or nothing.
+/// Every address that is nothing else is a file, or nothing.
 pub fn router() -> Router<App> {
-    Router::new().route("/consent/{challenge}", get(page).post(consent::decide)).fallback(file)
-}
-
-async fn page(
-    State(app): State<App>,
-    visitor: Option<Visitor>,
-    Path(challenge): Path<String>,
-    request: Request,
-) -> Result<Response, Error> {
-    let index = app.dist().join("index.html");
-    // Read every time: a screen that is built again while this runs has other digests.
-    let built = BuiltPage::read(&index).map_err(|_| Error::NoScreen)?;
-    let destination = destination(&app, visitor, &challenge).await;
-    let policy = Policy {
-        scripts: true,
-        script_digests: &built.script_digests,
-        style_digests: &built.style_digests,
-        destination: destination.as_deref(),
-    };
-    let file = ServeFile::new(index).precompressed_br().precompressed_gzip();
-    let mut response = whole(file.oneshot(request).await);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.header());
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    // A page that is never kept needs no time to compare with.
-    headers.remove(header::LAST_MODIFIED);
-    Ok(response)
-}
-
-/// Where this challenge's form leads, told only to the browser that was asked. The page comes even
-/// when the database does not: it says so better than an error could.
-async fn destination(app: &App, visitor: Option<Visitor>, challenge: &str) -> Option<String> {
-    let case = Case::find(app, challenge).await.ok()?;
-    case.is_of(&visitor?).then(|| answer::destination(&case.authorize.redirect_uri))
+    Router::new().fallback(file)
 }
 
 async fn file(State(app): State<App>, request: Request) -> Result<Response, Error> {

@@ -5,63 +5,27 @@ use consent_contract::problem::Code;
 use crate::locale::Locale;
 
 /// The words of one page.
+#[derive(Clone, Copy)]
 pub struct Words {
     pub title: &'static str,
     pub text: &'static str,
-    pub restart: &'static str,
-    pub onwards: &'static str,
 }
 
 type Three = [(&'static str, &'static str); 3];
 
 fn words(locale: Locale, [ko, en, ja]: Three) -> Words {
-    let ((title, text), restart, onwards) = match locale {
-        Locale::Ko => (ko, "처음부터 다시 하기", "서비스로 돌아가기"),
-        Locale::En => (en, "Start again", "Go to the service"),
-        Locale::Ja => (ja, "はじめからやり直す", "サービスに戻る"),
+    let (title, text) = match locale {
+        Locale::Ko => ko,
+        Locale::En => en,
+        Locale::Ja => ja,
     };
-    Words { title, text, restart, onwards }
+    Words { title, text }
 }
 
-/// For a problem of the API.
+/// For a problem of the API that the screen has no page for.
 #[must_use]
 pub fn of(code: Code, locale: Locale) -> Words {
     let three: Three = match code {
-        Code::ChallengeNotFound => [
-            (
-                "요청을 찾을 수 없습니다",
-                "주소가 잘못되었거나 오래된 요청입니다. 서비스에서 다시 시작해 주세요.",
-            ),
-            (
-                "This request does not exist",
-                "The address is wrong, or the request is an old one. Please start again at the service.",
-            ),
-            (
-                "リクエストが見つかりません",
-                "アドレスが間違っているか、古いリクエストです。サービスからやり直してください。",
-            ),
-        ],
-        Code::ChallengeExpired => [
-            ("시간이 지났습니다", "안전을 위해 요청이 만료되었습니다. 아무것도 보내지 않았습니다."),
-            ("The time has run out", "For safety the request has expired. Nothing was sent."),
-            ("時間が過ぎました", "安全のためリクエストの期限が切れました。何も送信していません。"),
-        ],
-        Code::AlreadyDecided => [
-            ("이미 처리되었습니다", "이 요청에는 이미 답했습니다."),
-            ("Already answered", "This request has been answered before."),
-            ("すでに処理されています", "このリクエストにはすでに回答済みです。"),
-        ],
-        Code::WrongSession => [
-            ("이 브라우저의 요청이 아닙니다", "다른 브라우저나 다른 계정에서 시작한 요청입니다."),
-            (
-                "This request belongs elsewhere",
-                "It was started in another browser or by another account.",
-            ),
-            (
-                "このブラウザーのリクエストではありません",
-                "別のブラウザーまたは別のアカウントで始めたリクエストです。",
-            ),
-        ],
         Code::CsrfRejected => [
             (
                 "확인할 수 없는 요청입니다",
@@ -118,24 +82,6 @@ pub fn of(code: Code, locale: Locale) -> Words {
                 "使用できない値があります。前の画面に戻って修正してください。",
             ),
         ],
-        Code::SimpleSignUpInactive => [
-            ("아직 가입할 수 없는 서비스입니다", "이 서비스는 간편가입 심사를 마치지 않았습니다."),
-            ("Sign-up is not open yet", "This service has not been approved for simple sign-up."),
-            ("まだ登録できないサービスです", "このサービスは簡単登録の審査が完了していません。"),
-        ],
-        Code::NotATestMember => [
-            ("테스트 중인 서비스입니다", "테스트에 참여하는 계정만 이용할 수 있습니다."),
-            ("This is a test app", "Only its test members can use it."),
-            ("テスト中のサービスです", "テストに参加しているアカウントだけが利用できます。"),
-        ],
-        Code::UnderAge => [
-            ("가입할 수 없는 나이입니다", "이 서비스가 정한 나이보다 어려 가입할 수 없습니다."),
-            ("You are too young for this service", "The service accepts only older people."),
-            (
-                "ご利用いただけない年齢です",
-                "このサービスが定める年齢に達していないため登録できません。",
-            ),
-        ],
         Code::RateLimited | Code::Unavailable | Code::Other => [
             (
                 "잠시 후 다시 시도해 주세요",
@@ -150,11 +96,9 @@ pub fn of(code: Code, locale: Locale) -> Words {
                 "現在リクエストを処理できません。何も送信していません。",
             ),
         ],
-        Code::UnknownItem
-        | Code::MalformedRequest
-        | Code::TooLarge
-        | Code::DocumentNotFound
-        | Code::ExtensionRefused => [
+        // The rest means that the page and the server have lost each other. What ends a request is
+        // not among it: the screen has a page for that.
+        _ => [
             (
                 "요청을 처리하지 못했습니다",
                 "보낸 내용을 읽을 수 없습니다. 동의 화면을 다시 열어 주세요.",

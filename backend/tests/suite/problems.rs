@@ -66,7 +66,11 @@ async fn every_code_is_told_with_its_way_out() {
         .await;
     meet(&answer.problem(), Code::MalformedRequest);
     let answer = browser
-        .post(&consent_contract::decision_path(&challenge), "application/json", "x".repeat(70_000))
+        .post(
+            &consent_contract::decision_path(&challenge),
+            "application/json",
+            "x".repeat(1_100_000),
+        )
         .await;
     meet(&answer.problem(), Code::TooLarge);
 
@@ -174,7 +178,7 @@ async fn people_are_told_on_a_page_and_programs_as_problem_details() {
     let answer = browser.send(page).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert!(answer.header("content-type").starts_with("text/html"));
-    assert!(answer.text().contains("This request does not exist"), "{}", answer.text());
+    assert!(answer.text().contains("This request was not found"), "{}", answer.text());
 }
 
 #[tokio::test]

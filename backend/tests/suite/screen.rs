@@ -28,7 +28,6 @@ pub fn build(server: &Server) {
     );
     for (name, content) in [
         ("index.html", page.as_bytes()),
-        ("index.html.br", b"brotli of the page"),
         ("consent-screen-1a2b3c4d5e6f7890.js", b"export default 1"),
         ("consent-screen-1a2b3c4d5e6f7890.js.br", b"brotli"),
         ("consent-screen-1a2b3c4d5e6f7890.js.gz", b"gzip"),
@@ -85,7 +84,6 @@ async fn the_smallest_form_that_the_browser_reads_is_sent() {
         (script, "br;q=0, gzip", Some("gzip"), "gzip"),
         (script, "zstd", None, "export default 1"),
         ("/theme.css", "br", None, ":root{}"),
-        ("/consent/any", "br", Some("br"), "brotli of the page"),
     ] {
         let answer = get(&server, path, accepted).await;
         assert_eq!(answer.text(), body, "{path} {accepted}");

@@ -1,0 +1,238 @@
+//! The screen's page at its own address: painted with what is asked, and taking the form that a
+//! browser sends by itself, so that a person needs no script to get to the end.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use consent_contract::{
+    draft::{Draft, Press},
+    request::{ConsentRequest, ConsentState},
+};
+use consent_screen::{
+    consent::state::{Asking, Notice},
+    painting::{self, Painting},
+};
+
+use super::{
+    authorize::see_other,
+    built_page::BuiltPage,
+    case::Case,
+    consent,
+    error::Error,
+    headers::Policy,
+    session::{self, Visitor},
+};
+use crate::{App, consent::Asked, locale::Locale, oauth::answer};
+
+pub fn router() -> Router<App> {
+    Router::new().route("/consent/{challenge}", get(page).post(sent))
+}
+
+/// The page, painted where it can be.
+async fn page(
+    State(app): State<App>,
+    visitor: Option<Visitor>,
+    Path(challenge): Path<String>,
+) -> Result<Response, Error> {
+    let built = built(&app)?;
+    // The page comes even when the database does not: unpainted, it tries again by itself.
+    let Some(visitor) = visitor else { return Ok(unpainted(&built, None)) };
+    if !built.paints {
+        let destination = destination(&app, &visitor, &challenge).await;
+        return Ok(unpainted(&built, destination.as_deref()));
+    }
+    match paint(&app, &visitor, &challenge, &built).await {
+        Err(Error::Unavailable(_)) => Ok(unpainted(&built, None)),
+        painted => painted,
+    }
+}
+
+async fn paint(
+    app: &App,
+    visitor: &Visitor,
+    challenge: &str,
+    built: &BuiltPage,
+) -> Result<Response, Error> {
+    let case = Case::find(app, challenge).await?;
+    let Some(asked) = case.to_ask(visitor).await? else {
+        return Ok(see_other(&case.authorize.restart_url()));
+    };
+    let message = Arc::new(case.message(Some(&asked), None));
+    let shown = Shown { visitor, challenge, case: &case, built };
+    Ok(shown.asking(StatusCode::OK, Asking::new(message)))
+}
+
+/// A form that the browser sent by itself: a decision, or something on the way to one.
+async fn sent(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(challenge): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    session::from_our_page(&app, &method, &headers)?;
+    let form = consent::form(&headers, body).await?;
+    // Deciding needs no page to show.
+    let built = built(&app).unwrap_or_default();
+    let press = Press::of(&form);
+    if matches!(press, None | Some(Press::Cancel)) || !built.paints {
+        return consent::decide_by_form(&app, &visitor, &challenge, &form).await;
+    }
+    let case = Case::find(&app, &challenge).await?;
+    if press == Some(Press::Agree) && !has_more_to_tick(&case, &form) {
+        match consent::decide_by_form(&app, &visitor, &challenge, &form).await {
+            // What the person can mend is shown where it is; their answers stay.
+            Err(Error::Objections(_) | Error::CsrfRejected(_)) => {}
+            decided => return decided,
+        }
+    }
+    let Some(asked) = case.to_ask(&visitor).await? else {
+        return Ok(see_other(&case.authorize.restart_url()));
+    };
+    let shown = Shown { visitor: &visitor, challenge: &challenge, case: &case, built: &built };
+    shown.again(&app, &asked, &form, &press.unwrap_or(Press::Show)).await
+}
+
+/// Whether "agree to all" stands for something that is not ticked yet. It is ticked and shown
+/// before it is agreed to (rule KR-P11).
+fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
+    let draft = Draft(form);
+    draft.agrees_to_all() && {
+        let message = case.message(case.asked().as_ref(), draft.locale());
+        let (mut answers, _) = draft.answers(&message);
+        draft.agree_to_all(&message, &mut answers)
+    }
+}
+
+fn built(app: &App) -> Result<BuiltPage, Error> {
+    // Read every time: a screen that is built again while this runs has other digests.
+    BuiltPage::read(&app.dist().join("index.html")).map_err(|_| Error::NoScreen)
+}
+
+/// For whom, and of what, something is shown.
+struct Shown<'a> {
+    visitor: &'a Visitor,
+    challenge: &'a str,
+    case: &'a Case<'a>,
+    built: &'a BuiltPage,
+}
+
+impl Shown<'_> {
+    /// The form once more, with its answers, and with what the pressed button asked for.
+    async fn again(
+        &self,
+        app: &App,
+        asked: &Asked<'_>,
+        form: &[(String, String)],
+        press: &Press,
+    ) -> Result<Response, Error> {
+        let draft = Draft(form);
+        let message = Arc::new(self.case.message(Some(asked), draft.locale()));
+        if let Press::Read(tag) = press {
+            return self.text(app, &message, tag, form).await;
+        }
+        let has_more_to_tick = has_more_to_tick(self.case, form);
+        let asking = Asking::drafted(message, draft);
+        let mut asking = self.in_language(asked, asking, draft.language());
+        let status = match press {
+            Press::RequiredOnly => {
+                asking.answers.required_only(&asking.request, |_| true);
+                StatusCode::OK
+            }
+            Press::Agree => {
+                asking.find_faults();
+                if asking.faults().is_empty() && asking.notice.is_none() || has_more_to_tick {
+                    asking.notice = Some(Notice::Refreshed);
+                }
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Press::Cancel | Press::Read(_) | Press::Show => StatusCode::OK,
+        };
+        Ok(self.asking(status, asking))
+    }
+
+    fn in_language(&self, asked: &Asked<'_>, asking: Asking, wish: Option<&str>) -> Asking {
+        if wish.is_none_or(|wish| wish == asking.request.locale) {
+            return asking;
+        }
+        let message = Arc::new(self.case.message(Some(asked), wish));
+        let (answers, _) = asking.answers.carried_over(&asking.request, &message);
+        Asking { answers, notice: asking.notice, ..Asking::new(message) }
+    }
+
+    async fn text(
+        &self,
+        app: &App,
+        message: &ConsentRequest,
+        tag: &str,
+        form: &[(String, String)],
+    ) -> Result<Response, Error> {
+        let term = message.terms.iter().find(|it| it.tag == tag).ok_or(Error::DocumentNotFound)?;
+        let document = app.store().document(tag, &term.version, &term.digest).await?;
+        let document = document.ok_or(Error::DocumentNotFound)?;
+        let locale = self.locale(message);
+        let painting = painting::text(self.challenge, locale, &term.title, &document, form);
+        Ok(self.response(StatusCode::OK, &painting, None))
+    }
+
+    fn asking(&self, status: StatusCode, asking: Asking) -> Response {
+        let locale = self.locale(&asking.request);
+        let state = ConsentState::Ask(Box::new(ConsentRequest::clone(&asking.request)));
+        let answer = serde_json::to_string(&state).expect("a message is always JSON");
+        let painting = painting::asking(self.challenge, locale, asking);
+        self.response(status, &painting, Some(&answer))
+    }
+
+    /// The screen's own language: the one of the texts, if it speaks that.
+    fn locale(&self, message: &ConsentRequest) -> Locale {
+        let wishes = self.visitor.languages.iter().map(String::as_str);
+        Locale::of(&message.locale).unwrap_or_else(|| Locale::best(wishes))
+    }
+
+    fn response(&self, status: StatusCode, painting: &Painting, answer: Option<&str>) -> Response {
+        // Told only to the browser that was asked; nothing else is shown to any other.
+        let destination = answer::destination(&self.case.authorize.redirect_uri);
+        let policy = Policy {
+            scripts: answer.is_some(),
+            script_digests: &self.built.script_digests,
+            style_digests: &self.built.style_digests,
+            destination: Some(&destination),
+        };
+        let language = HeaderValue::from_static(painting.language);
+        let html = self.built.painted(painting, answer);
+        (status, [(header::CONTENT_LANGUAGE, language)], headed(&policy), Html(html))
+            .into_response()
+    }
+}
+
+/// Where this challenge's form leads, told only to the browser that was asked.
+async fn destination(app: &App, visitor: &Visitor, challenge: &str) -> Option<String> {
+    let case = Case::find(app, challenge).await.ok()?;
+    case.is_of(visitor).then(|| answer::destination(&case.authorize.redirect_uri))
+}
+
+/// The page as it was built.
+fn unpainted(built: &BuiltPage, destination: Option<&str>) -> Response {
+    let policy = Policy {
+        scripts: true,
+        script_digests: &built.script_digests,
+        style_digests: &built.style_digests,
+        destination,
+    };
+    (headed(&policy), Html(built.html().to_owned())).into_response()
+}
+
+fn headed(policy: &Policy<'_>) -> [(header::HeaderName, HeaderValue); 2] {
+    [
+        (header::CONTENT_SECURITY_POLICY, policy.header()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ]
+}

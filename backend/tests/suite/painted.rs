@@ -1,0 +1,254 @@
+//! The screen painted by the server: the whole way to the end without a script.
+
+use std::fs;
+
+use axum::http::StatusCode;
+use consent_contract::request::ConsentState;
+
+use crate::{
+    browser::{Browser, Server},
+    form::{Form, Painted},
+    screen,
+};
+
+/// A server whose screen has a place for paintings.
+async fn server() -> Server {
+    let server = Server::demo().await;
+    screen::build(&server);
+    let page = format!(
+        "<!DOCTYPE html><html lang=ko><head><title>x</title>\
+         <link href=/screen-0011223344556677.css rel=stylesheet>\
+         <script type=module>{}</script></head><body><div id=app></div>\
+         <div data-paint id=shell>skeleton</div><div id=cannot-start>sorry</div></body></html>",
+        screen::SCRIPT
+    );
+    fs::write(server.folder.path().join("dist/index.html"), page).unwrap();
+    server
+}
+
+async fn painted(browser: &mut Browser, challenge: &str) -> Painted {
+    let painted = Painted::of(browser.get(&format!("/consent/{challenge}")).await);
+    assert_eq!(painted.answer.status, StatusCode::OK, "{}", painted.answer.text());
+    painted
+}
+
+/// The form that asks, for this account at this service.
+async fn form(server: &Server, account: &str, service: &str) -> (Browser, String, Form) {
+    let mut browser = server.browser_of(account).await;
+    let challenge = browser.challenged(service, &[]).await;
+    let form = painted(&mut browser, &challenge).await.form("#consent-form");
+    (browser, challenge, form)
+}
+
+const REQUIRED: [&str; 4] =
+    ["term:tos", "term:privacy", "item:profile_nickname", "item:account_email"];
+
+fn with_required(form: Form) -> Form {
+    REQUIRED.iter().fold(form, |form, key| form.tick(key))
+}
+
+#[tokio::test]
+async fn the_page_is_painted_with_what_is_asked_and_nothing_is_ticked() {
+    let server = server().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let page = painted(&mut browser, &challenge).await;
+    assert_eq!(page.texts("h1"), ["한옥마켓에 가입하기"]);
+    assert_eq!(page.texts("title"), page.texts("h1"));
+    assert_eq!(page.attribute("html", "lang"), "ko");
+    assert_eq!(page.form("#consent-form").ticked(), [""; 0]);
+    assert!(!page.answer.text().contains("skeleton"));
+    let json = page.texts("script#request[type='application/json']").remove(0);
+    let ConsentState::Ask(told) = ConsentState::from_json(&json).unwrap() else { panic!("{json}") };
+    assert_eq!(*told, browser.asked(&challenge).await, "what is painted is what the API says");
+    let keys: Vec<String> = {
+        let answers = consent_contract::answers::Answers::untouched(&told);
+        answers.keys(&told).iter().map(|(key, _)| key.to_string()).collect()
+    };
+    assert_eq!(page.form("#consent-form").boxes(), keys);
+
+    let policy = page.answer.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:8080;"), "{policy}");
+    assert!(policy.contains(&screen::digest(screen::SCRIPT)), "{policy}");
+    assert_eq!(page.answer.header("cache-control"), "no-store");
+    assert_eq!(page.answer.header("content-language"), "ko");
+}
+
+#[tokio::test]
+async fn only_the_browser_that_was_asked_sees_what_is_asked() {
+    let server = server().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let mut stranger = server.browser_of("returning").await;
+    let request = axum::http::Request::get(format!("/consent/{challenge}"))
+        .header("accept", "text/html")
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let page = Painted::of(stranger.send(request).await);
+    assert_eq!(page.answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(page.count("form, script"), 0, "{}", page.answer.text());
+    assert!(page.attribute("a.button", "href").starts_with("/oauth/authorize?"));
+    assert!(!page.answer.text().contains("한옥마켓"), "not even who asks");
+}
+
+#[tokio::test]
+async fn a_person_without_a_script_signs_up() {
+    let server = server().await;
+    let (mut browser, challenge, form) = form(&server, "new", "demo-shop").await;
+    let form = with_required(form);
+    let answer = form.press(&mut browser, "agree").await;
+    assert!(answer.told("code").is_some(), "{answer:?}");
+    assert_eq!(answer.told("state").unwrap(), "state of the service");
+    let again = form.press(&mut browser, "agree").await;
+    assert_eq!(again.location(), answer.location(), "pressed twice, decided once");
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+    let agreed = "SELECT count(*) FROM receipt_items WHERE agreed = 1";
+    assert_eq!(server.count(agreed).await, 4);
+    let over = browser.get(&format!("/consent/{challenge}")).await;
+    assert_eq!(over.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn cancelling_takes_one_press() {
+    let server = server().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let page = painted(&mut browser, &challenge).await;
+    let answer = page.form("#cancel-form").send(&mut browser).await;
+    assert_eq!(answer.told("error").unwrap(), "access_denied");
+}
+
+#[tokio::test]
+async fn what_is_missing_comes_back_with_a_summary_and_the_ticks() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "no-email", "demo-shop").await;
+    let form = form.tick("term:tos").tick("item:account_email").tick("channel:_hanok");
+    let form = form.write("value:account_email", "not an address");
+    let page = form.shown(&mut browser, "agree").await;
+    assert_eq!(page.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.texts("title")[0].starts_with("아직 확인이 필요한 항목이 있습니다"));
+    assert_eq!(page.count("#summary[autofocus] a"), 3, "{:?}", page.texts("#summary a"));
+    let form = page.form("#consent-form");
+    assert_eq!(form.ticked(), ["term:tos", "item:account_email", "channel:_hanok"]);
+    assert_eq!(form.value("value:account_email"), ["not an address"]);
+    assert_eq!(form.value("told"), ["incomplete"]);
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+
+    let form = with_required(form).write("value:account_email", "hana@example.com");
+    assert!(form.press(&mut browser, "agree").await.told("code").is_some());
+    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = 1").await, 5);
+}
+
+#[tokio::test]
+async fn agree_all_is_shown_before_it_is_agreed_to() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-shop").await;
+    let page = form.agree_all().shown(&mut browser, "agree").await;
+    assert_eq!(page.count("#notice[autofocus]"), 1);
+    let form = page.form("#consent-form");
+    assert_eq!(form.ticked(), [&["on"], &REQUIRED[..]].concat(), "and nothing optional");
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0, "nothing is implied");
+    assert!(form.press(&mut browser, "agree").await.told("code").is_some());
+}
+
+#[tokio::test]
+async fn required_only_takes_optional_ticks_away() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-bookclub").await;
+    let form = form.boxes().into_iter().fold(form.clone(), |form, key| form.tick(key));
+    let before = form.boxes().len();
+    let page = form.shown(&mut browser, "required_only").await;
+    assert_eq!(page.answer.status, StatusCode::OK);
+    let after = page.form("#consent-form").ticked().len();
+    assert!((1..before).contains(&after), "{after} of {before}");
+    assert_eq!(page.count("[aria-invalid]"), 0, "nobody has pressed agree");
+}
+
+#[tokio::test]
+async fn a_text_is_a_page_and_the_way_back_keeps_everything() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "no-email", "demo-shop").await;
+    let form = form.tick("term:tos").tick("item:account_email");
+    let form = form.write("value:account_email", "하나@example.com");
+    let text = form.shown(&mut browser, "read:privacy").await;
+    assert_eq!(text.answer.status, StatusCode::OK);
+    assert_eq!(text.count("script"), 0, "nothing takes this page over");
+    assert!(text.count(".document h3, .document p") > 2, "{}", text.answer.text());
+    assert_eq!(text.texts("title"), text.texts("h1"));
+    let back = text.form("form").shown(&mut browser, "show").await;
+    let form = back.form("#consent-form");
+    assert_eq!(form.ticked(), ["term:tos", "item:account_email"]);
+    assert_eq!(form.value("value:account_email"), ["하나@example.com"]);
+    assert_eq!(back.count("#summary"), 0);
+    let none = form.press(&mut browser, "read:no-such").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_language_changes_and_the_ticks_stay() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-shop").await;
+    let form = with_required(form).write("language", "en");
+    let page = form.shown(&mut browser, "show").await;
+    assert_eq!(page.attribute("html", "lang"), "en");
+    assert_eq!(page.texts("h1"), ["Sign up to Hanok Market"]);
+    let form = page.form("#consent-form");
+    assert_eq!(form.ticked(), [&["on"], &REQUIRED[..]].concat());
+    assert!(form.press(&mut browser, "agree").await.told("code").is_some());
+    let english = "SELECT count(*) FROM decisions WHERE locale = 'en'";
+    assert_eq!(server.count(english).await, 1);
+}
+
+#[tokio::test]
+async fn a_text_that_changed_is_unticked_and_named() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-shop").await;
+    let stale = form.value("shown")[0].to_owned();
+    let mut form = with_required(form);
+    form.change(&stale, &stale.replace("sha256-", "sha256-old"));
+    let page = form.shown(&mut browser, "agree").await;
+    assert_eq!(page.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let form = page.form("#consent-form");
+    assert_eq!(form.ticked(), REQUIRED[1..]);
+    assert_eq!(form.value("told"), ["incomplete", "changed:term:tos"]);
+    assert_eq!(page.texts("#notice").len(), 1);
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_ours_agrees_to_nothing() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-shop").await;
+    let token = form.value("csrf_token")[0].to_owned();
+    let mut form = with_required(form);
+    form.change(&token, "guessed");
+    let page = form.shown(&mut browser, "agree").await;
+    assert_eq!(page.count("#notice"), 1, "it is asked again");
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+}
+
+#[tokio::test]
+async fn a_request_with_nothing_left_to_ask_leads_on() {
+    let server = server().await;
+    let mut browser = server.browser_of("new").await;
+    let first = browser.challenged("demo-shop", &[]).await;
+    let second = browser.challenged("demo-shop", &[]).await;
+    browser.agrees(&first).await;
+    let answer = browser.get(&format!("/consent/{second}")).await;
+    assert!(answer.location().starts_with("/oauth/authorize?"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_others_wrote_cannot_leave_its_place() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "no-email", "demo-shop").await;
+    let form = form.tick("item:account_email");
+    let form = form.write("value:account_email", "\"><script>alert(1)</script>");
+    for press in ["agree", "show", "read:tos"] {
+        let page = form.shown(&mut browser, press).await;
+        let scripts = page.texts("script:not([type])");
+        assert!(scripts.is_empty(), "{press}: {scripts:?}");
+        let kept = page.form("form").value("value:account_email").join("");
+        assert_eq!(kept, "\"><script>alert(1)</script>", "{press}");
+    }
+}

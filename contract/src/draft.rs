@@ -1,0 +1,230 @@
+//! The form before it is a decision: what is ticked and typed in it, and which button was pressed.
+//!
+//! Read in two places. The server reads it when the form comes back unfinished and is painted
+//! again; the WebAssembly reads it when it takes the painted form over. Both must understand the
+//! same by it, or a tick would be lost between them.
+
+use crate::{
+    agree_all,
+    answers::Answers,
+    form::{self, field},
+    item::ItemKey,
+    request::ConsentRequest,
+};
+
+/// What the button that sent the form asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Press {
+    Agree,
+    Cancel,
+    /// Tick the required items, untick the others, and show the form again.
+    RequiredOnly,
+    /// Show the text of the term with this tag, and the form again after it.
+    Read(String),
+    /// Show the form again: in another language, or after a text.
+    Show,
+}
+
+impl Press {
+    /// Which button was pressed; none when the form does not say it exactly once.
+    #[must_use]
+    pub fn of(fields: &[(String, String)]) -> Option<Self> {
+        Some(match Draft(fields).once(field::DECISION)? {
+            form::AGREE => Self::Agree,
+            form::CANCEL => Self::Cancel,
+            form::REQUIRED_ONLY => Self::RequiredOnly,
+            form::SHOW => Self::Show,
+            other => Self::Read(other.strip_prefix(form::READ_PREFIX)?.to_owned()),
+        })
+    }
+}
+
+/// The fields of a form, decoded, in the order of the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a>(pub &'a [(String, String)]);
+
+impl<'a> Draft<'a> {
+    /// The answers it holds to a request in the same language, and the ticked items whose text is
+    /// not the one that was shown: those come out unticked. What the request does not ask is left
+    /// out; judging the form as a decision is [`form::decision`]'s work.
+    #[must_use]
+    pub fn answers(self, request: &ConsentRequest) -> (Answers, Vec<ItemKey>) {
+        let mut answers = Answers::untouched(request);
+        let keys = answers.keys(request);
+        let names: Vec<String> = keys.iter().map(|(key, _)| key.to_string()).collect();
+        let same_statements =
+            self.once(field::PERSONAL_INFO_DIGEST) == Some(&request.personal_info.digest);
+        let mut changed = Vec::new();
+        let mut shown = "";
+        let mut last = 0;
+        for (name, value) in self.0 {
+            match name.as_str() {
+                field::SHOWN => shown = value,
+                field::AGREE => {
+                    // The form has the order of the request, so the next one is near: thousands of
+                    // items would take a search each.
+                    let places = (last..names.len()).chain(0..last);
+                    let Some(at) = places.into_iter().find(|at| names[*at] == *value) else {
+                        continue;
+                    };
+                    last = at;
+                    let key = &keys[at].0;
+                    let same = match request.terms.get(at) {
+                        // What was shown stands in front of its tick.
+                        Some(term) => form::shown_term(term) == shown,
+                        None => same_statements || !matches!(key, ItemKey::Item(_)),
+                    };
+                    if same {
+                        answers.tick_at(at, true);
+                    } else {
+                        changed.push(key.clone());
+                    }
+                }
+                _ => {
+                    if let Some(id) = name.strip_prefix(field::VALUE_PREFIX) {
+                        answers.write(request, &ItemKey::Item(id.to_owned()), value.clone());
+                    }
+                }
+            }
+        }
+        (answers, changed)
+    }
+
+    /// Whether "agree to all" is ticked. Where no script follows it, the items that it stands for
+    /// may not be ticked yet.
+    #[must_use]
+    pub fn agrees_to_all(self) -> bool {
+        self.once(field::AGREE_ALL).is_some()
+    }
+
+    /// Ticks what "agree to all" stands for, if it is ticked and something is left to tick. Whether
+    /// it did: the person has to see that, before it can be agreed to.
+    pub fn agree_to_all(self, request: &ConsentRequest, answers: &mut Answers) -> bool {
+        let to_do = self.agrees_to_all() && agree_all::pressed(answers.agree_all(request));
+        if to_do {
+            answers.press_agree_all(request, |_| true);
+        }
+        to_do
+    }
+
+    /// The language of the texts that were shown.
+    #[must_use]
+    pub fn locale(self) -> Option<&'a str> {
+        self.once(field::LOCALE)
+    }
+
+    /// The language that is wished now.
+    #[must_use]
+    pub fn language(self) -> Option<&'a str> {
+        self.once(field::LANGUAGE)
+    }
+
+    /// What the page said above the form, see [`field::TOLD`].
+    pub fn told(self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(|(name, _)| name == field::TOLD).map(|(_, value)| value.as_str())
+    }
+
+    fn once(self, name: &str) -> Option<&'a str> {
+        let mut values = self.0.iter().filter(|(field, _)| field == name);
+        let (_, value) = values.next()?;
+        values.next().is_none().then_some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{agree_all::Shown, samples};
+    use proptest::prelude::*;
+
+    fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_pressed_button_is_read_when_there_is_one() {
+        let press = |value| Press::of(&fields(&[("decision", value)]));
+        assert_eq!(press("agree"), Some(Press::Agree));
+        assert_eq!(press("cancel"), Some(Press::Cancel));
+        assert_eq!(press("required_only"), Some(Press::RequiredOnly));
+        assert_eq!(press("show"), Some(Press::Show));
+        assert_eq!(press("read:tos"), Some(Press::Read("tos".into())));
+        assert_eq!(press("maybe"), None);
+        assert_eq!(Press::of(&[]), None);
+        assert_eq!(Press::of(&fields(&[("decision", "show"), ("decision", "agree")])), None);
+    }
+
+    #[test]
+    fn a_tick_whose_text_has_changed_comes_out_unticked_and_named() {
+        let request = samples::request();
+        let mut answers = Answers::untouched(&request);
+        let tos = ItemKey::Term("tos".into());
+        let nickname = ItemKey::Item("profile_nickname".into());
+        for key in [&tos, &nickname] {
+            answers.tick(&request, key, true);
+        }
+        let form = form::fields(&answers.agreement(&request));
+        let read = |change: fn(&mut ConsentRequest)| {
+            let mut request = request.clone();
+            change(&mut request);
+            let (answers, changed) = Draft(&form).answers(&request);
+            let ticked = [&tos, &nickname].map(|key| answers.is_ticked(&request, key));
+            (ticked, changed)
+        };
+        assert_eq!(read(|_| {}), ([true, true], vec![]));
+        let tos_only = vec![tos.clone()];
+        assert_eq!(
+            read(|r| r.terms[0].digest = "sha256-x".into()),
+            ([false, true], tos_only.clone())
+        );
+        assert_eq!(read(|r| r.terms[0].version = "2".into()), ([false, true], tos_only));
+        assert_eq!(
+            read(|r| r.personal_info.digest = "sha256-x".into()),
+            ([true, false], vec![nickname.clone()])
+        );
+        assert_eq!(read(|r| drop(r.terms.remove(0))).0, [false, true]);
+    }
+
+    #[test]
+    fn agree_to_all_ticks_what_it_stands_for_once() {
+        let request = samples::request();
+        let form = fields(&[("agree_all", "on")]);
+        let (mut answers, _) = Draft(&form).answers(&request);
+        assert!(Draft(&form).agree_to_all(&request, &mut answers));
+        assert_eq!(answers.agree_all(&request), Shown::On);
+        assert!(!Draft(&form).agree_to_all(&request, &mut answers), "there is nothing left");
+        let mut answers = Answers::untouched(&request);
+        assert!(!Draft(&[]).agree_to_all(&request, &mut answers));
+        assert_eq!(answers, Answers::untouched(&request));
+    }
+
+    proptest! {
+        /// Whatever is ticked and typed comes back, in whatever order the fields of a row stand.
+        #[test]
+        fn a_form_holds_the_answers_it_was_made_of(request in samples::requests(), ticks in any::<u64>()) {
+            let mut answers = Answers::untouched(&request);
+            for (at, (key, _)) in answers.keys(&request).into_iter().enumerate() {
+                if ticks >> (at % 64) & 1 == 1 {
+                    answers.tick(&request, &key, true);
+                    answers.write(&request, &key, samples::good_value(&request, &key));
+                }
+            }
+            let form = form::fields(&answers.agreement(&request));
+            let (read, changed) = Draft(&form).answers(&request);
+            prop_assert_eq!(changed, vec![]);
+            prop_assert_eq!(read.agreement(&request), answers.agreement(&request));
+        }
+
+        #[test]
+        fn nothing_that_somebody_sends_is_read_as_more_than_the_request_asks(
+            request in samples::requests(),
+            pairs in proptest::collection::vec(("(agree|shown|value:[a-z]{1,4}|agree_all|told)", "[ -~]{0,20}"), 0..20),
+        ) {
+            let (answers, _) = Draft(&pairs).answers(&request);
+            // An honest form for terms names version and digest, which nobody guesses.
+            let ticked = |tag: &String| answers.is_ticked(&request, &ItemKey::Term(tag.clone()));
+            prop_assert_eq!(request.terms.iter().filter(|term| ticked(&term.tag)).count(), 0);
+            let _ = Press::of(&pairs);
+        }
+    }
+}

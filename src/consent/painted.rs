@@ -1,0 +1,73 @@
+//! The page that a server has painted, as the app finds it: what was asked, and the form as it
+//! stands by now.
+
+use std::sync::Arc;
+
+use consent_contract::{
+    draft::Draft,
+    form::{TOLD_CHANGED, TOLD_INCOMPLETE, TOLD_REFRESHED},
+    request::{ConsentRequest, ConsentState},
+};
+
+use super::state::{Asking, Effect, Event, Notice, Page, Phase, State, step};
+use crate::i18n::Locale;
+
+/// What was painted, and what the person has made of it.
+#[derive(Debug)]
+pub struct Painted {
+    /// The answer of the API that was painted, as JSON.
+    pub answer: String,
+    /// The fields of the form, in their order.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Painted {
+    /// The page in the state in which the person has it before their eyes. An answer that cannot be
+    /// read is asked for again, as if nothing had been painted.
+    #[must_use]
+    pub fn taken_over(&self, locale: Locale) -> (Page, Vec<Effect>) {
+        let (page, asks) = Page::start(locale);
+        let Ok(answer) = ConsentState::from_json(&self.answer) else { return (page, asks) };
+        let (mut page, effects) = step(page, Event::Read(Ok(answer)));
+        if let State::Asking(asking) = &mut page.state {
+            let draft = Draft(&self.fields);
+            **asking = Asking::drafted(asking.request.clone(), draft);
+            asking.tell(draft);
+        }
+        (page, effects)
+    }
+}
+
+impl Asking {
+    /// A request with the answers that a form holds. What has changed since it was shown comes out
+    /// unticked, and the notice says so.
+    #[must_use]
+    pub fn drafted(request: Arc<ConsentRequest>, draft: Draft<'_>) -> Self {
+        let (mut answers, changed) = draft.answers(&request);
+        draft.agree_to_all(&request, &mut answers);
+        let notice = (!changed.is_empty()).then_some(Notice::TextChanged(changed));
+        Self { answers, notice, ..Self::new(request) }
+    }
+
+    /// Says what is in the way of agreeing, if something is.
+    pub fn find_faults(&mut self) {
+        if let Err(faults) = self.in_the_way() {
+            self.phase = Phase::Incomplete(faults);
+        }
+    }
+
+    /// Says again what the page said above the form, as far as it still holds.
+    fn tell(&mut self, draft: Draft<'_>) {
+        let mut changed = Vec::new();
+        for told in draft.told() {
+            match told {
+                TOLD_INCOMPLETE => self.find_faults(),
+                TOLD_REFRESHED => self.notice = Some(Notice::Refreshed),
+                _ => changed.extend(told.strip_prefix(TOLD_CHANGED).and_then(|it| it.parse().ok())),
+            }
+        }
+        if !changed.is_empty() {
+            self.notice = Some(Notice::TextChanged(changed));
+        }
+    }
+}
