@@ -1,0 +1,222 @@
+//! The reference backend, started for one contender, and people to answer its questions.
+
+use crate::client::Client;
+use crate::page::Visitor;
+use anyhow::{Context, Result, bail, ensure};
+use std::fmt::Write;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// How long a backend may take to say where it listens.
+const START: Duration = Duration::from_secs(60);
+
+/// The demo's services: what is measured is what people can look at.
+const DEMO: &str = include_str!("../../backend/demo/services.toml");
+
+/// The header in which the accounts are named. See the backend's `sign_in.account_header`.
+const ACCOUNT_HEADER: &str = "x-bench-account";
+
+/// The service whose screen is measured.
+pub const SHOP: &str = "demo-shop";
+
+/// A service with this many terms and nothing else.
+#[must_use]
+pub fn service_of(items: usize) -> String {
+    format!("bench-{items}")
+}
+
+/// A running backend with a database of its own. It ends, hard, when this is dropped.
+pub struct Backend {
+    /// Where it listens: `127.0.0.1:41234`.
+    pub address: String,
+    /// Where its database is.
+    pub data: TempDir,
+    accounts: usize,
+    used: AtomicUsize,
+    _process: Child,
+}
+
+/// A question that was put to a person.
+pub struct Question {
+    pub challenge: String,
+    pub visitor: Visitor,
+}
+
+impl Question {
+    /// The headers of the person's requests.
+    #[must_use]
+    pub fn headers(&self) -> [(&'static str, String); 2] {
+        let (name, value) = &self.visitor.cookie;
+        [("cookie", format!("{name}={value}")), (ACCOUNT_HEADER, self.visitor.header.1.clone())]
+    }
+
+    /// The page that asks it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}/consent/{}", self.visitor.origin, self.challenge)
+    }
+}
+
+impl Backend {
+    /// Starts the program with a built screen, with services of so many terms each, and with this
+    /// many people. A person is asked by one question only: who has answered is asked no more.
+    ///
+    /// # Errors
+    /// When it does not start; the error holds what it wrote.
+    pub async fn start(
+        program: &Path,
+        dist: &Path,
+        terms: &[usize],
+        accounts: usize,
+    ) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let services = data.path().join("services.toml");
+        std::fs::write(&services, configuration(terms, accounts))?;
+        let log = data.path().join("backend.log");
+        let mut process = Command::new(program)
+            .args(["--listen", "127.0.0.1:0", "--rate-limit", "0", "--challenge-ttl", "12h"])
+            .arg("--dist")
+            .arg(dist)
+            .arg("--services")
+            .arg(&services)
+            .arg("--data-dir")
+            .arg(data.path())
+            // What it would log is the same for all, and is no part of any answer.
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let stdout = process.stdout.take().context("the output was not asked for")?;
+        let address = listening(stdout).await.with_context(|| {
+            format!("the backend wrote:\n{}", std::fs::read_to_string(log).unwrap_or_default())
+        })?;
+        Ok(Self { address, data, accounts, used: AtomicUsize::new(0), _process: process })
+    }
+
+    /// The file of its database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data.path().join("consent.sqlite")
+    }
+
+    /// Lets a service ask a person who was not asked before.
+    ///
+    /// # Errors
+    /// When everybody was asked, or the backend asks nothing.
+    pub async fn ask(&self, client: &mut Client, service: &str, email: bool) -> Result<Question> {
+        let number = self.used.fetch_add(1, Ordering::Relaxed);
+        ensure!(number < self.accounts, "all {} people were asked", self.accounts);
+        let account = account(number, email);
+        let redirect = format!("http%3A%2F%2F{}%2Fdemo%2Fcallback", self.address);
+        let path = format!(
+            "/oauth/authorize?response_type=code&client_id={service}&redirect_uri={redirect}\
+             &scope=openid&state=bench&nonce=bench&ui_locales=ko\
+             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+        );
+        let answer = client.get(&path, &[(ACCOUNT_HEADER, &account)]).await?;
+        let location = answer.headers.get("location").and_then(|it| it.to_str().ok());
+        let challenge = location.and_then(|to| to.strip_prefix("/consent/"));
+        let cookie = answer.headers.get("set-cookie").and_then(|it| it.to_str().ok());
+        let cookie = cookie.and_then(|it| it.split(';').next()?.split_once('='));
+        let (Some(challenge), Some((name, value))) = (challenge, cookie) else {
+            bail!(
+                "{service} asks {account} nothing: {} {location:?} {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
+        };
+        Ok(Question {
+            challenge: challenge.to_owned(),
+            visitor: Visitor {
+                origin: format!("http://{}", self.address),
+                cookie: (name.to_owned(), value.to_owned()),
+                header: (ACCOUNT_HEADER.to_owned(), account),
+            },
+        })
+    }
+}
+
+/// Reads where a server listens from what it writes, and goes on reading.
+///
+/// # Errors
+/// When it does not say so within a minute.
+pub async fn listening(stdout: tokio::process::ChildStdout) -> Result<String> {
+    let mut lines = BufReader::new(stdout).lines();
+    let address = timeout(START, async {
+        while let Some(line) = lines.next_line().await? {
+            if let Some(address) = line.strip_prefix("listening on http://") {
+                return Ok(address.trim_end_matches('/').to_owned());
+            }
+        }
+        bail!("it ended without listening");
+    });
+    let address = address.await.context("it does not say where it listens")??;
+    // Nobody reads on: a full pipe would stop it.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Ok(address)
+}
+
+fn account(number: usize, email: bool) -> String {
+    format!("{}{number}", if email { "p" } else { "q" })
+}
+
+fn configuration(terms: &[usize], accounts: usize) -> String {
+    // Any port of a loopback address is the same to the backend (RFC 8252, 7.3).
+    let mut toml = DEMO.replace("{origin}", "http://127.0.0.1");
+    for &items in terms {
+        let id = service_of(items);
+        let _ = write!(
+            toml,
+            "\n[[service]]\nclient_id = \"{id}\"\nname = \"약관 {items}개\"\n\
+             company = \"한옥마켓 주식회사\"\n\
+             redirect_uris = [\"http://127.0.0.1/demo/callback\"]\n\
+             client_secret = \"{id}-is-no-secret\"\nverified = true\napproved = true\n\
+             [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
+             retention = \"탈퇴할 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
+        );
+        for item in 1..=items {
+            let required = item % 2 == 1;
+            let _ = write!(
+                toml,
+                "[[service.terms]]\ntag = \"t{item}\"\nkind = \"service\"\nrequired = {required}\n\
+                 version = \"2026-11-01\"\neffective_from = 2026-11-01\n\
+                 title = \"{item}번 약관\"\ntext = \"제{item}조의 내용입니다.\"\n"
+            );
+        }
+    }
+    for number in 0..accounts {
+        for email in [true, false] {
+            let id = account(number, email);
+            let _ = write!(toml, "\n[[account]]\nid = \"{id}\"\nnickname = \"하나\"\n");
+            if email {
+                let _ = writeln!(toml, "email = \"hana@example.com\"\nphone = \"01012341234\"");
+            }
+        }
+    }
+    let _ = write!(toml, "\n[sign_in]\naccount_header = \"{ACCOUNT_HEADER}\"\n");
+    toml
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_has_every_service_and_both_kinds_of_people() {
+        let toml = configuration(&[3, 30], 2);
+        assert_eq!(toml.matches("tag = \"t").count(), 33);
+        assert!(toml.contains("client_id = \"bench-30\""));
+        assert!(toml.contains("id = \"p1\"") && toml.contains("id = \"q1\""));
+        assert!(!toml.contains("{origin}"));
+    }
+}

@@ -1,0 +1,223 @@
+//! How many answers a second, and after how long, from a release backend with SQLite.
+
+use crate::backend::{Backend, Question, SHOP, listening};
+use crate::client::Client;
+use crate::results::{LoadResult, Recorded};
+use anyhow::{Context, Result, ensure};
+use consent_contract::answers::Answers;
+use consent_contract::decision::Decision;
+use consent_contract::request::ConsentState;
+use futures_util::future::try_join_all;
+use hdrhistogram::Histogram;
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Row};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::process::{Child, Command};
+
+/// How many at once.
+pub const CONNECTIONS: [usize; 3] = [1, 16, 128];
+
+/// One request that is ready to be sent.
+struct Ready {
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    /// None for a GET.
+    body: Option<Bytes>,
+}
+
+/// Measures everything. `each` is how many requests are sent of each kind at each number of
+/// connections.
+///
+/// # Errors
+/// When a server does not start, or a connection breaks.
+pub async fn measure(
+    backend: &Path,
+    dist: &Path,
+    each: usize,
+) -> Result<(Vec<LoadResult>, Recorded)> {
+    let people = each * (CONNECTIONS.len() + 1);
+    let backend = Backend::start(backend, dist, &[], people).await?;
+    let mut client = Client::connect(&backend.address).await?;
+    let mut results = Vec::new();
+    let mut answered = 0;
+
+    eprintln!("load: preparing {} questions", each * CONNECTIONS.len());
+    let (read, size) = ready(&backend, &mut client, 100.min(each), false).await?;
+    let reads = Arc::new(read);
+    let bare = Bare::start(size).await?;
+    let nothing = |body| Ready { path: "/".into(), headers: Vec::new(), body };
+    for connections in CONNECTIONS {
+        eprintln!("load: {connections} connections");
+        let (posts, _) = ready(&backend, &mut client, each, true).await?;
+        let posted = posts.first().and_then(|post| post.body.clone());
+        let posts = Arc::new(posts);
+        for (what, address, requests) in [
+            ("GET", &backend.address, Arc::clone(&reads)),
+            ("GET, bare axum", &bare.address, Arc::new(vec![nothing(None)])),
+            ("POST decision", &backend.address, posts),
+            ("POST, bare axum", &bare.address, Arc::new(vec![nothing(posted)])),
+        ] {
+            let result = send(what, address, &requests, connections, each).await?;
+            if what == "POST decision" {
+                answered += result.requests - result.refused;
+            }
+            results.push(result);
+        }
+    }
+    let recorded = recorded(&backend.database(), answered).await?;
+    Ok((results, recorded))
+}
+
+/// Requests for questions that were put to people just now, and the size of the question.
+async fn ready(
+    backend: &Backend,
+    client: &mut Client,
+    count: usize,
+    decide: bool,
+) -> Result<(Vec<Ready>, usize)> {
+    let mut all = Vec::with_capacity(count);
+    let mut size = 0;
+    for _ in 0..count {
+        let question = backend.ask(client, SHOP, true).await?;
+        let path = consent_contract::consent_path(&question.challenge);
+        let headers = question.headers();
+        if decide {
+            let (decision, bytes) = decision(client, &path, &question).await?;
+            size = bytes;
+            let body = Bytes::from(serde_json::to_vec(&decision)?);
+            let path = consent_contract::decision_path(&question.challenge);
+            all.push(Ready { path, headers: headers.into(), body: Some(body) });
+        } else {
+            if size == 0 {
+                size = decision(client, &path, &question).await?.1;
+            }
+            all.push(Ready { path, headers: headers.into(), body: None });
+        }
+    }
+    Ok((all, size))
+}
+
+/// The least that a person must agree to, and the size of the question.
+async fn decision(
+    client: &mut Client,
+    path: &str,
+    question: &Question,
+) -> Result<(Decision, usize)> {
+    let headers = question.headers();
+    let answer = client.get(path, &headers.each_ref().map(|(name, it)| (*name, &**it))).await?;
+    let text = std::str::from_utf8(&answer.body)?;
+    ensure!(answer.status == StatusCode::OK, "{path}: {} {text}", answer.status);
+    let Ok(ConsentState::Ask(request)) = ConsentState::from_json(text) else {
+        anyhow::bail!("{path} does not ask: {text}");
+    };
+    let mut answers = Answers::untouched(&request);
+    for key in answers.required_keys(&request) {
+        answers.tick(&request, &key, true);
+    }
+    Ok((Decision::Agree(answers.agreement(&request)), text.len()))
+}
+
+async fn send(
+    what: &str,
+    address: &str,
+    requests: &Arc<Vec<Ready>>,
+    connections: usize,
+    count: usize,
+) -> Result<LoadResult> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        clients.push(Client::connect(address).await?);
+    }
+    let began = Instant::now();
+    let workers = clients.into_iter().map(|client| {
+        let (requests, next) = (Arc::clone(requests), Arc::clone(&next));
+        tokio::spawn(work(client, requests, next, count))
+    });
+    let mut times = Histogram::<u64>::new(3)?;
+    let mut refused = 0;
+    for done in try_join_all(workers).await? {
+        let (own, not_taken) = done?;
+        times.add(own)?;
+        refused += not_taken;
+    }
+    let took = began.elapsed().as_secs_f64();
+    let at = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
+    Ok(LoadResult {
+        what: what.to_owned(),
+        connections,
+        requests: times.len(),
+        per_second: times.len() as f64 / took,
+        p50: at(0.5),
+        p90: at(0.9),
+        p99: at(0.99),
+        refused,
+    })
+}
+
+/// Sends requests one after the other until all are sent. Times are in microseconds.
+async fn work(
+    mut client: Client,
+    requests: Arc<Vec<Ready>>,
+    next: Arc<AtomicUsize>,
+    count: usize,
+) -> Result<(Histogram<u64>, u64)> {
+    let mut times = Histogram::<u64>::new(3)?;
+    let mut refused = 0;
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if number >= count {
+            return Ok((times, refused));
+        }
+        // A decision is sent once: there are as many as are counted.
+        let Ready { path, headers, body } = &requests[number % requests.len()];
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, it)| (*name, &**it)).collect();
+        let began = Instant::now();
+        let answer = match body {
+            None => client.get(path, &headers).await?,
+            Some(body) => client.post(path, &headers, body.clone()).await?,
+        };
+        times.record(u64::try_from(began.elapsed().as_micros())?)?;
+        refused += u64::from(answer.status != StatusCode::OK);
+    }
+}
+
+async fn recorded(database: &Path, answered: u64) -> Result<Recorded> {
+    let mut database: SqliteConnection = SqliteConnectOptions::new()
+        .filename(database)
+        .read_only(true)
+        .busy_timeout(Duration::from_secs(10))
+        .connect()
+        .await
+        .context("the backend's database")?;
+    let query = "SELECT count(*), count(DISTINCT challenge) FROM decisions";
+    let row = sqlx::query(query).fetch_one(&mut database).await?;
+    let number = |at: usize| Ok::<_, anyhow::Error>(u64::try_from(row.try_get::<i64, _>(at)?)?);
+    Ok(Recorded { answered, recorded: number(0)?, questions: number(1)? })
+}
+
+/// The bare server, in a process of its own.
+struct Bare {
+    address: String,
+    _process: Child,
+}
+
+impl Bare {
+    async fn start(bytes: usize) -> Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["bare", &bytes.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("cannot start the bare server")?;
+        let stdout = process.stdout.take().context("the output was not asked for")?;
+        Ok(Self { address: listening(stdout).await?, _process: process })
+    }
+}

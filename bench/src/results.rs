@@ -1,0 +1,108 @@
+//! Everything that was measured, as it is kept in `results.json`.
+//!
+//! A part that was not measured this time keeps what was measured last.
+
+use crate::statistics::Summary;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The part names, as `--only` takes them.
+pub const PARTS: [&str; 4] = ["page", "growth", "takeover", "load"];
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Results {
+    /// What it was measured on and with, line by line.
+    pub machine: Vec<(String, String)>,
+    pub pages: Vec<PageResult>,
+    pub growth: Vec<GrowthResult>,
+    pub takeover: Vec<TakeoverResult>,
+    pub load: Vec<LoadResult>,
+    pub recorded: Option<Recorded>,
+    /// Visits that came to no end: what was not measured, and why.
+    pub failures: Vec<String>,
+}
+
+/// One contender on one line: by name of what was measured. Times are in milliseconds, sizes in
+/// bytes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PageResult {
+    pub contender: String,
+    pub profile: String,
+    pub measured: BTreeMap<String, Summary>,
+}
+
+/// One contender with so many items, on a slow line; milliseconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct GrowthResult {
+    pub contender: String,
+    pub items: usize,
+    pub usable: Summary,
+    /// From a click on a box to the frame that shows it.
+    pub tick: Summary,
+}
+
+/// People who are quicker than the app.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TakeoverResult {
+    pub profile: String,
+    pub runs: usize,
+    /// Runs in which every box and every field was as the person left it.
+    pub kept: usize,
+    /// Runs in which a click or a key came before the app did.
+    pub early: usize,
+    /// The largest layout shift of any run, as browsers count it.
+    pub shift: f64,
+    /// The farthest that any box moved in the frame of the take-over, in CSS pixels.
+    pub moved: f64,
+    /// What went wrong, run by run.
+    pub faults: Vec<String>,
+}
+
+/// One kind of request at a number of connections; milliseconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LoadResult {
+    pub what: String,
+    pub connections: usize,
+    pub requests: u64,
+    pub per_second: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    /// Answers that were not 200.
+    pub refused: u64,
+}
+
+/// What became of the decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Decisions answered with 200.
+    pub answered: u64,
+    /// Decisions in the database.
+    pub recorded: u64,
+    /// Different questions among them.
+    pub questions: u64,
+}
+
+impl Results {
+    /// What was measured last; nothing when there is no such file, or an older program wrote it.
+    #[must_use]
+    pub fn last(file: &Path) -> Self {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// The median of one measurement.
+    #[must_use]
+    pub fn page(&self, contender: &str, profile: &str, what: &str) -> Option<Summary> {
+        let result =
+            self.pages.iter().find(|it| it.contender == contender && it.profile == profile)?;
+        result.measured.get(what).copied()
+    }
+
+    /// The measurement of one contender with so many items.
+    #[must_use]
+    pub fn grown(&self, contender: &str, items: usize) -> Option<&GrowthResult> {
+        self.growth.iter().find(|it| it.contender == contender && it.items == items)
+    }
+}
