@@ -14,7 +14,7 @@ struct Need {
 }
 
 const NEEDS: [Need; 3] = [
-    Need { what: "Chromium", package: "chromium", met: || browser().is_some() },
+    Need { what: "Chromium", package: "chromium", met: || program().is_some() },
     Need {
         what: "chromedriver, of the same version as Chromium",
         package: "chromium-driver",
@@ -35,13 +35,15 @@ pub fn driver() -> Option<PathBuf> {
     }
 }
 
-fn browser() -> Option<PathBuf> {
+/// Chromium's program, or Chrome's.
+pub fn program() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
         .into_iter()
         .find_map(process::find)
         // Where macOS keeps it; chromedriver looks there by itself.
         .or_else(|| {
-            Some(PathBuf::from("/Applications/Google Chrome.app")).filter(|app| app.is_dir())
+            let program = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+            Some(PathBuf::from(program)).filter(|program| program.is_file())
         })
 }
 

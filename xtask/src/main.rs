@@ -1,5 +1,6 @@
 //! `cargo xtask`: the only automation of this repository.
 
+mod bench;
 mod browser;
 mod bundle;
 mod css;
@@ -34,6 +35,8 @@ enum Command {
     Test(test::Options),
     /// Measure what an end user downloads, against budget.toml
     Size,
+    /// Measure the screen beside others, and the backend under load; writes docs/BENCH.md
+    Bench(bench::Options),
     /// Photograph the screen's main states
     Pictures(pictures::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
@@ -63,6 +66,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Size => bundle::screen().and_then(|()| size::check()),
+        Command::Bench(options) => bench::run(&options),
         Command::Pictures(options) => pictures::take(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),
