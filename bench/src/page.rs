@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 
 const PROBE: &str = include_str!("probe.js");
 
-/// How long anything that is waited for may take: 3,000 items on a slow line take half of it.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long anything that is waited for may take: 3,000 items on a slow line take a third of it.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What a page is visited as.
 pub struct Visitor {
