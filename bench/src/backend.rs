@@ -198,8 +198,9 @@ fn configuration(terms: &[usize], accounts: usize) -> String {
         for email in [true, false] {
             let id = account(number, email);
             let _ = write!(toml, "\n[[account]]\nid = \"{id}\"\nnickname = \"하나\"\n");
+            let _ = writeln!(toml, "phone = \"01012341234\"");
             if email {
-                let _ = writeln!(toml, "email = \"hana@example.com\"\nphone = \"01012341234\"");
+                let _ = writeln!(toml, "email = \"hana@example.com\"");
             }
         }
     }

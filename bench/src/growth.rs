@@ -42,7 +42,7 @@ pub async fn measure(
     let usable = page.value("window.bench.usable").await?.as_f64().unwrap_or(f64::NAN);
     let mut ticks = Vec::new();
     for item in [1, items.div_ceil(2), items] {
-        let selector = format!("input[name=agree][value='term:t{item}']");
+        let selector = format!("[id='term:t{item}']");
         let place = page.place(&selector).await?;
         // Scrolling so far is work of its own.
         sleep(Duration::from_millis(300)).await;

@@ -14,6 +14,7 @@ use tokio::time::sleep;
 
 /// The item whose value the account lacks, so that it is typed.
 const TYPED: &str = "item:account_email";
+const BOXES_SHOWN: &str = "[...document.querySelectorAll('[data-row] input[type=checkbox]')]";
 const FIELD: &str = "value:account_email";
 
 /// How long the person goes on once the app is there.
@@ -82,8 +83,7 @@ struct Person {
 
 impl Person {
     async fn look(page: &Page) -> Result<Self> {
-        let ids = "[...document.querySelectorAll('input[name=agree]')].map((it) => it.value)";
-        let ids = page.value(ids).await?;
+        let ids = page.value(&format!("{BOXES_SHOWN}.map((it) => it.id)")).await?;
         let ids = ids.as_array().into_iter().flatten().filter_map(Value::as_str);
         Ok(Self { ticked: ids.map(|id| (id.to_owned(), false)).collect(), typed: String::new() })
     }
@@ -94,7 +94,7 @@ impl Person {
         }
         let chosen = random.usize(0..self.ticked.len());
         let (id, ticked) = self.ticked.iter_mut().nth(chosen).context("a box among the boxes")?;
-        let place = page.place(&format!("input[name=agree][value='{id}']")).await?;
+        let place = page.place(&format!("[id='{id}']")).await?;
         // A finger rests on the glass for a moment, and the app may come in just that moment.
         let held = Duration::from_millis(random.u64(0..90));
         page.press(place, held).await?;
@@ -119,8 +119,7 @@ impl Person {
 
     async fn compare(&self, page: &Page) -> Result<Vec<String>> {
         let state = format!(
-            "[Object.fromEntries([...document.querySelectorAll('input[name=agree]')]
-                .map((it) => [it.value, it.checked])),
+            "[Object.fromEntries({BOXES_SHOWN}.map((it) => [it.id, it.checked])),
               document.getElementById('{FIELD}')?.value ?? '']"
         );
         let state = page.value(&state).await?;

@@ -86,19 +86,19 @@ async fn tick_what_is_required(page: &Page) -> Result<()> {
         .value(
             "[...document.querySelectorAll('[data-row]')]
                .filter((row) => row.querySelector('.row__need--required'))
-               .map((row) => row.querySelector('input[name=agree]').id)",
+               .map((row) => row.querySelector('input[type=checkbox]').id)",
         )
         .await?;
     let required: Vec<&str> =
         required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     ensure!(!required.is_empty(), "{SHOP} requires nothing: the wrong page");
     for id in &required {
-        page.click(&format!("input[name=agree][value='{id}']")).await?;
+        page.click(&format!("[id='{id}']")).await?;
     }
     // Long enough for what would take a tick back.
     sleep(Duration::from_millis(200)).await;
     let ticked = page
-        .value("[...document.querySelectorAll('input[name=agree]:checked')].map((it) => it.id)")
+        .value("[...document.querySelectorAll('[data-row] input:checked')].map((it) => it.id)")
         .await?;
     ensure!(ticked == json!(required), "clicked {required:?}, ticked are {ticked}");
     Ok(())
@@ -107,7 +107,7 @@ async fn tick_what_is_required(page: &Page) -> Result<()> {
 /// Presses agree, and gives the milliseconds until the decision left.
 async fn decide(page: &mut Page, began: f64) -> Result<f64> {
     page.forget();
-    page.click("button[name=decision][value=agree]").await?;
+    page.click(".actions__buttons .button--primary").await?;
     let pressed: f64 = page.told("pressed").await?.parse()?;
     let left = page
         .wait("the decision", |(method, params)| {
