@@ -69,7 +69,8 @@ window.bench = { boxes: BOXES, ready: null, usable: null, mounted: null, shift: 
       if (bench.watchPlaces && !touched) compare();
       benchTold("mounted");
     }
-    if (bench.watchPlaces && bench.mounted === null) places = note();
+    // Before anything was painted, nobody sees it move.
+    if (bench.watchPlaces && bench.mounted === null && painted !== null) places = note();
     touched = false;
     // No frames are asked for once there is nothing to wait for: they would slow the page down.
     if (bench.ready === null || (bench.takesOver && bench.mounted === null)) {

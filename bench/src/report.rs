@@ -72,7 +72,8 @@ fn page_tables(out: &mut String, results: &Results) {
         let of_profile = results.pages.iter().filter(|it| it.profile == name);
         let limit = results.page(LIMIT, name, "usable").map(|it| it.median);
         let rows = of_profile.map(|it| page_row(it, limit)).collect();
-        let rounds = results.page(LIMIT, name, "usable").map_or(0, |it| it.count);
+        let counts = results.pages.iter().filter_map(|it| it.measured.get("usable"));
+        let rounds = counts.map(|it| it.count).max().unwrap_or(0);
         let title = format!("First visit, {name}: medians of {rounds} rounds");
         let head = [
             "",
