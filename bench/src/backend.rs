@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn the_configuration_has_every_service_and_both_kinds_of_people() {
         let toml = configuration(&[3, 30], 2);
-        assert_eq!(toml.matches("tag = \"t").count(), 33);
+        assert_eq!(toml.matches("번 약관\"").count(), 33);
         assert!(toml.contains("client_id = \"bench-30\""));
         assert!(toml.contains("id = \"p1\"") && toml.contains("id = \"q1\""));
         assert!(!toml.contains("{origin}"));
