@@ -39,11 +39,14 @@ fn is_challenge(text: &str) -> bool {
         && !text.starts_with('.')
 }
 
-/// Builds the page that the address asks for and puts it in the shell's place, at a moment when the
-/// person is not in the middle of something there.
-pub async fn mount() {
-    shell::quiet().await;
-    // From here on nothing waits: in one task the shell is read, and the app in its place.
+/// Starts the app, at a moment when the person is not in the middle of something.
+pub fn start() {
+    shell::when_quiet(mount);
+}
+
+/// Builds the page that the address asks for and puts it in the shell's place. All in one task: in
+/// between nobody could tick anything that would be lost.
+fn mount() {
     // Without a place there is nothing to do; the shell's watchdog says so.
     let Some(place) = document::mount_point() else { return };
     let languages = document::languages();

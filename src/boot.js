@@ -74,10 +74,11 @@ const stops = (place) => [
 
 // For the app, see src/platform/shell.rs.
 window.consentShell = {
-  quiet: async () => {
+  whenQuiet: async (call) => {
     while (held.size || performance.now() < calm || root.dataset.app === "sent") {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    call();
   },
   answer: () => (painted ? painted.textContent : undefined),
   fields: () => JSON.stringify([...new FormData(form)]),
@@ -109,8 +110,8 @@ import(JS).then((app) => app.default({ module_or_path: WASM })).catch(cannotStar
 
 // A trap in WebAssembly leaves the app in no state to go on: the panel takes its place, or what was
 // painted stays.
-addEventListener("error", (event) => {
-  if (!(event.error instanceof WebAssembly.RuntimeError)) return;
+listen("error unhandledrejection", (event) => {
+  if (!((event.error || event.reason) instanceof WebAssembly.RuntimeError)) return;
   if (painted && root.dataset.app === "starting") {
     app.replaceChildren();
     cannotStart();

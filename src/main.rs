@@ -1,3 +1,3 @@
 fn main() {
-    leptos::task::spawn_local(consent_screen::app::mount());
+    consent_screen::app::start();
 }

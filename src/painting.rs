@@ -73,10 +73,80 @@ fn page(page: Page, machine: impl FnOnce(Page) -> Machine) -> Painting {
     }
 }
 
-/// Signals live as long as their owner: here, as long as one painting takes.
+/// Signals live as long as their owner: here, as long as one painting takes. The marks that Leptos
+/// sets for hydration go: the app replaces what was painted (docs/adr/008-painted-by-the-server.md).
+/// Nobody else can write one, for every `<` that is not ours is escaped.
 fn html(view: impl FnOnce() -> AnyView) -> String {
     let owner = Owner::new();
     let html = owner.with(|| view().to_html());
     owner.cleanup();
-    html
+    html.replace("<!>", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use consent_contract::{
+        problem::Code,
+        request::{ConsentRequest, ConsentState},
+    };
+
+    use super::*;
+
+    fn painted(change: impl FnOnce(&mut ConsentRequest)) -> Painting {
+        let json = include_str!("../contract/samples/ask.json");
+        let Ok(ConsentState::Ask(mut request)) = ConsentState::from_json(json) else {
+            panic!("the sample asks");
+        };
+        change(&mut request);
+        asking("c-1", Locale::Ko, Asking::new(Arc::new(*request)))
+    }
+
+    /// Invariant 4: the screen is painted without a browser, as a form that works as it stands.
+    #[test]
+    fn the_screen_renders_on_the_host() {
+        let Painting { language, title, body } = painted(|_| {});
+        assert_eq!((language, title.as_str()), ("ko", "한옥마켓에 가입하기"));
+        for part in [
+            r#"<form method="post" action="/consent/c-1""#,
+            r#"name="agree""#,
+            r#"value="term:tos""#,
+            r#"name="shown""#,
+            r#"name="value:account_email""#,
+            r#"name="decision""#,
+            "필수 항목 모두 동의",
+            "한옥마켓 주식회사",
+        ] {
+            assert!(body.contains(part), "no {part} in {body}");
+        }
+        assert!(!body.contains("checked"), "nothing is ticked for the person");
+        assert!(!body.contains("</input>"), "a void element has no closing tag");
+        assert!(!body.contains("<!"), "no marks for a hydration that never comes");
+        assert!(body.contains(r#"id="term:tos-fault"></p>"#), "what is empty has no space in it");
+    }
+
+    #[test]
+    fn what_others_wrote_is_escaped() {
+        let Painting { body, .. } = painted(|request| {
+            request.service.name = "<script>alert(1)</script><!>".into();
+            request.terms[0].title = "\"><img src=x>".into();
+            request.csrf_token = "\"><img src=x><!>".into();
+        });
+        assert!(!body.contains("<script") && !body.contains("<img"), "{body}");
+        assert_eq!(body.matches("&lt;!&gt;").count(), 4, "{body}");
+    }
+
+    #[test]
+    fn a_problem_is_painted_where_it_needs_no_script() {
+        for code in Code::ALL {
+            let painted = problem(Locale::En, Problem::new(*code));
+            assert!(painted.is_none_or(|it| it.body.contains("<h1") && !it.body.contains("<form")));
+        }
+        let mut expired = Problem::new(Code::ChallengeExpired);
+        expired.restart_url = Some("/oauth/authorize?x".into());
+        let painted = problem(Locale::En, expired).expect("a page of its own");
+        assert_eq!(painted.title, "Time has run out");
+        assert!(painted.body.contains(r#"href="/oauth/authorize?x""#), "{}", painted.body);
+    }
 }

@@ -233,6 +233,25 @@ impl Browser {
         }
     }
 
+    /// Waits until the page's boot script says this of the app: `starting`, `mounted`, `by-hand`.
+    ///
+    /// # Errors
+    /// When it does not; the error holds what it says.
+    pub async fn app(&self, state: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let html = self.driver.find(By::Tag("html")).await?;
+            let said = html.attr("data-app").await?.unwrap_or_default();
+            if said == state {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("the app is not {state}, but {said}");
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Waits until the page shows a text no more.
     ///
     /// # Errors

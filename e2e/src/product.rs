@@ -26,18 +26,25 @@ impl Product {
     /// Starts the backend that `cargo xtask` has built, with its demo.
     ///
     /// `public_origin` is where browsers find it: the address of the proxy in front of it.
-    /// `data` is the directory of its database and of its log, `backend.log`.
+    /// `data` is the directory of its database and of its log, `backend.log`. Unless `painted`, the
+    /// page has no place for a painting, as on a static host.
     ///
     /// # Errors
     /// When the environment does not say what to start, or it does not start.
-    pub async fn start(public_origin: &str, data: &Path, more: &[String]) -> Result<Self> {
+    pub async fn start(
+        public_origin: &str,
+        data: &Path,
+        painted: bool,
+        more: &[String],
+    ) -> Result<Self> {
         let mut arguments: Vec<OsString> =
             ["--demo", "--listen", "127.0.0.1:0", "--public-origin", public_origin, "--data-dir"]
                 .map(OsString::from)
                 .into();
         arguments.push(data.into());
         arguments.push("--dist".into());
-        arguments.push(path_from("CONSENT_DIST")?.into());
+        let dist = path_from("CONSENT_DIST")?;
+        arguments.push(if painted { dist } else { unpainted(&dist, data)? }.into());
         arguments.extend(more.iter().map(OsString::from));
         let (process, address) = launch(&arguments, data).await?;
         Ok(Self { process, address, arguments, data: data.to_owned() })
@@ -65,6 +72,21 @@ impl Product {
         (self.process, self.address) = launch(&self.arguments, &self.data).await?;
         Ok(())
     }
+}
+
+/// A copy of the built screen whose page has no place for a painting.
+fn unpainted(dist: &Path, data: &Path) -> Result<PathBuf> {
+    let copy = data.join("dist");
+    std::fs::create_dir_all(&copy)?;
+    for file in std::fs::read_dir(dist)? {
+        let file = file?;
+        std::fs::copy(file.path(), copy.join(file.file_name()))?;
+    }
+    let page = copy.join("index.html");
+    let html = std::fs::read_to_string(&page)?;
+    ensure!(html.contains(" data-paint"), "the page has no place for a painting");
+    std::fs::write(page, html.replace(" data-paint", ""))?;
+    Ok(copy)
 }
 
 async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> {

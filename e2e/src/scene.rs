@@ -22,6 +22,7 @@ pub struct Setup {
     device: Device,
     languages: String,
     backend: Vec<String>,
+    painted: bool,
 }
 
 impl Default for Setup {
@@ -31,6 +32,7 @@ impl Default for Setup {
             device: Device::Phone,
             languages: "ko".into(),
             backend: Vec::new(),
+            painted: true,
         }
     }
 }
@@ -47,6 +49,14 @@ impl Setup {
     #[must_use]
     pub fn languages(mut self, languages: &str) -> Self {
         self.languages = languages.into();
+        self
+    }
+
+    /// With the page as a static host would serve it: the backend paints nothing into it, and the
+    /// screen reads the request from the API.
+    #[must_use]
+    pub fn statically_hosted(mut self) -> Self {
+        self.painted = false;
         self
     }
 
@@ -71,7 +81,8 @@ impl Scene {
     async fn set(setup: &Setup) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let proxy = Proxy::start().await?;
-        let product = Product::start(proxy.origin(), data.path(), &setup.backend).await?;
+        let product =
+            Product::start(proxy.origin(), data.path(), setup.painted, &setup.backend).await?;
         proxy.lead_to(product.address());
         let Setup { engine, device, languages, .. } = setup;
         let browser = Browser::start(*engine, *device, languages, proxy.origin()).await?;

@@ -104,12 +104,18 @@ impl Element {
     /// Text as it is: never markup.
     #[inline(never)]
     pub fn text(mut self, text: &str) -> Self {
-        self.0.children.push(plain(text.to_owned()));
+        // Leptos paints a space for nothing, and then the element is not empty any more.
+        if !text.is_empty() {
+            self.0.children.push(plain(text.to_owned()));
+        }
         self
     }
 
     /// Text that follows the state.
     pub fn live_text(self, text: impl Fn() -> String + Send + 'static) -> Self {
+        if PAINTS {
+            return self.text(&text());
+        }
         self.child(following_text(Box::new(text)))
     }
 

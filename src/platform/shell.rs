@@ -1,45 +1,41 @@
 //! What stands in the document before the app: the static shell, or what a server has painted.
 //!
 //! It is the boot script's (`src/boot.js`), which is there long before the WebAssembly and looks
-//! after it until then. That script is part of the page, not of this bundle: where it is missing,
-//! as in a test, nothing is waited for and nothing was painted.
+//! after it until then. That script is part of the page, not of this bundle; pages that are mounted by a test
+//! have none.
 
 use consent_contract::json;
-use js_sys::Promise;
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
 
 use crate::consent::painted::Painted;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_namespace = consentShell, js_name = quiet)]
-    fn shell_quiet() -> Result<Promise, wasm_bindgen::JsValue>;
-    #[wasm_bindgen(catch, js_namespace = consentShell, js_name = answer)]
-    fn shell_answer() -> Result<Option<String>, wasm_bindgen::JsValue>;
-    #[wasm_bindgen(catch, js_namespace = consentShell, js_name = fields)]
-    fn shell_fields() -> Result<String, wasm_bindgen::JsValue>;
-    #[wasm_bindgen(catch, js_namespace = consentShell, js_name = makeWay)]
-    fn shell_make_way() -> Result<(), wasm_bindgen::JsValue>;
+    #[wasm_bindgen(js_namespace = consentShell, js_name = whenQuiet)]
+    fn shell_when_quiet(call: JsValue);
+    #[wasm_bindgen(js_namespace = consentShell, js_name = answer)]
+    fn shell_answer() -> Option<String>;
+    #[wasm_bindgen(js_namespace = consentShell, js_name = fields)]
+    fn shell_fields() -> String;
+    #[wasm_bindgen(js_namespace = consentShell, js_name = makeWay)]
+    fn shell_make_way();
 }
 
-/// Waits while a key or a pointer is down, a syllable is being composed, or the form is under way.
-pub async fn quiet() {
-    if let Ok(quiet) = shell_quiet() {
-        drop(JsFuture::from(quiet).await);
-    }
+/// Calls when no key or pointer is down, no syllable is being composed, and no form is under way.
+pub fn when_quiet(call: fn()) {
+    shell_when_quiet(Closure::once_into_js(call));
 }
 
 /// What a server has painted and the person has ticked and typed in it; none in the static shell.
 #[must_use]
 pub fn painted() -> Option<Painted> {
-    let answer = shell_answer().ok()??;
-    let fields = json::read(&shell_fields().ok()?).ok()?;
+    let answer = shell_answer()?;
+    let fields = json::read(&shell_fields()).ok()?;
     Some(Painted { answer, fields })
 }
 
 /// Takes the shell away, in the same task in which the app took its place: there is never a frame
 /// with both, or with neither. The focus, the caret and what was unfolded go over to the app.
 pub fn make_way() {
-    drop(shell_make_way());
+    shell_make_way();
 }

@@ -96,7 +96,8 @@ impl BuiltPage {
             .append_element_content_handler(element!(PLACE, |place| {
                 place.set_inner_content(&body, ContentType::Html);
                 place.remove_attribute("data-paint");
-                Ok(())
+                // The style sheet goes by it: a painted page needs no script.
+                Ok(place.set_attribute("data-painted", "")?)
             }));
         if answer.is_none() {
             let needless =
@@ -167,7 +168,7 @@ mod tests {
             page.painted(&painting, Some("{\"name\":\"</script><script>alert(1)\"}")),
             "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
              <link rel=modulepreload href=/a.js><script type=module>run()</script>\
-             <div id=app></div><div id=shell><main>painted</main>\
+             <div id=app></div><div id=shell data-painted=\"\"><main>painted</main>\
              <script type=\"application/json\" id=\"request\">\
              {\"name\":\"\\u003c/script>\\u003cscript>alert(1)\"}</script></div>\
              <div id=cannot-start></div></html>"
@@ -175,7 +176,7 @@ mod tests {
         assert_eq!(
             page.painted(&painting, None),
             "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
-             <div id=shell><main>painted</main></div></html>"
+             <div id=shell data-painted=\"\"><main>painted</main></div></html>"
         );
     }
 }

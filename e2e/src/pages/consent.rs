@@ -54,6 +54,16 @@ impl<'a> Consent<'a> {
     /// # Errors
     /// When it does not.
     pub async fn asking_in(browser: &'a Browser, words: Words) -> Result<Self> {
+        let screen = Self::painted_in(browser, words).await?;
+        browser.app("mounted").await?;
+        Ok(screen)
+    }
+
+    /// Waits until the screen is there to be filled in, whether or not the app has taken it over.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn painted_in(browser: &'a Browser, words: Words) -> Result<Self> {
         browser.arrive("/consent/").await?;
         browser.find(Role::Button, words.agree).await?;
         Ok(Self { browser, words })
@@ -159,6 +169,18 @@ impl<'a> Consent<'a> {
         };
         self.browser.press(Role::Button, name).await?;
         self.browser.find(Role::Dialog, "").await?;
+        Ok(())
+    }
+
+    /// Opens the full text of the term of that name where no script opens a dialog, and waits for
+    /// its page.
+    ///
+    /// # Errors
+    /// When there is no such term, or its text does not open.
+    pub async fn open_text_as_page(&self, term: &str) -> Result<()> {
+        let name = format!("{term} {}", self.words.open_text);
+        self.browser.press(Role::Button, &name).await?;
+        self.browser.find(Role::Heading, term).await?;
         Ok(())
     }
 

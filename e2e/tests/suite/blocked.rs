@@ -1,4 +1,5 @@
-//! Browsers in which the app cannot start: a page that explains itself, and a cancel that works.
+//! Browsers in which the app cannot start, where nothing paints the page: it explains itself, and
+//! cancel works. What a painted page does there is in `by_hand`.
 
 use anyhow::Result;
 use consent_e2e::pages::demo;
@@ -28,7 +29,7 @@ async fn explains_itself_and_cancels(scene: &Scene) -> Result<()> {
 
 #[tokio::test]
 async fn webassembly_forbidden_by_a_policy() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         let forbid = |answer: &mut hyper::Response<bytes::Bytes>| {
             let headers = answer.headers_mut();
             let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("policies are ASCII");
@@ -45,7 +46,7 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
 
 #[tokio::test]
 async fn webassembly_that_is_not_there() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
         let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
         scene.proxy.fault(Method::GET, "*.wasm", None, gone);
@@ -56,7 +57,7 @@ async fn webassembly_that_is_not_there() -> Result<()> {
 
 #[tokio::test]
 async fn webassembly_that_breaks_off() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("net::ERR_CONTENT_LENGTH_MISMATCH");
         scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Truncate(20_000));
         explains_itself_and_cancels(&scene).await
@@ -66,7 +67,7 @@ async fn webassembly_that_breaks_off() -> Result<()> {
 
 #[tokio::test]
 async fn scripts_that_are_not_there() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
         let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
         scene.proxy.fault(Method::GET, "*.js", None, gone);
@@ -77,7 +78,7 @@ async fn scripts_that_are_not_there() -> Result<()> {
 
 #[tokio::test]
 async fn scripts_switched_off() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
         let off = json!({ "value": true });
         browser.driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;

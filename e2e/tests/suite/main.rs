@@ -1,6 +1,7 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
 mod blocked;
+mod by_hand;
 mod channels;
 mod keyboard;
 mod languages;
@@ -10,6 +11,7 @@ mod problems;
 mod sign_up;
 mod start;
 mod survives;
+mod taken_over;
 mod texts;
 mod unreadable;
 mod watch;

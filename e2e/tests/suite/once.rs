@@ -2,11 +2,13 @@
 
 use anyhow::Result;
 use consent_e2e::browser::Browser;
+use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
+use std::time::Duration;
 
 /// What consoles say of an answer that the screen explains.
 const GONE: &str = "the server responded with a status of 410";
@@ -146,9 +148,12 @@ async fn a_form_from_the_history_knows_that_it_was_answered_elsewhere() -> Resul
 async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
     play(Setup::default(), |scene| async move {
         let browser = &scene.browser;
-        let screen = Consent::of(browser, "new", "demo-shop", "").await?;
+        // What the browser sends without WebAssembly, three times at once.
+        let late = Fault::Delay(Duration::from_secs(5));
+        scene.proxy.fault(Method::GET, "*.wasm", None, late);
+        demo::sign_up(browser, "new", "demo-shop", "").await?;
+        let screen = Consent::painted_in(browser, KO).await?;
         screen.tick_required().await?;
-        // What the browser would send without WebAssembly, three times at once.
         let replay = "
             const done = arguments[arguments.length - 1];
             const form = document.querySelector('.consent__form');
@@ -164,10 +169,12 @@ async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
         assert_eq!(answers, ["opaqueredirect"; 3], "each is sent on to the service");
         agreed_once(&scene).await?;
 
-        // The screen's own is the same answer, only as JSON.
+        // The app's own is the same answer, only as JSON.
+        browser.app("mounted").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 4);
+        assert_eq!(scene.proxy.count(&Method::POST, "/consent/"), 3);
+        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1);
         agreed_once(&scene).await
     })
     .await

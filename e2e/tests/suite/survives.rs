@@ -22,7 +22,7 @@ pub async fn cancelled_or_nothing(scene: &Scene) -> Result<()> {
 
 #[tokio::test]
 async fn a_connection_that_breaks_off_is_taken_up_again_by_itself() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("net::ERR_CONTENT_LENGTH_MISMATCH");
         let browser = &scene.browser;
         scene.proxy.fault(Method::GET, REQUEST, Some(1), Fault::Truncate(100));
@@ -80,7 +80,7 @@ async fn what_waits_to_be_sent_is_called_off_by_a_change() -> Result<()> {
 
 #[tokio::test]
 async fn silence_is_given_up_and_cancel_works_all_the_while() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
         let silence = Fault::Delay(Duration::from_secs(30));
         scene.proxy.fault(Method::GET, REQUEST, None, silence);
@@ -129,7 +129,7 @@ async fn offline_while_sending_keeps_the_ticks_and_sends_by_itself() -> Result<(
 
 #[tokio::test]
 async fn a_text_that_changed_meanwhile_is_named_and_must_be_agreed_to_again() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("the server responded with a status of 409");
         let browser = &scene.browser;
         // The person is shown an older text than the one in force when the answer comes.

@@ -15,7 +15,7 @@ const REQUEST: &str = "/api/v1/consents/";
 /// Answers like this whenever the request is read, and expects the screen to say that it cannot
 /// be shown, to agree to nothing, and to let the person cancel.
 async fn is_refused_and_can_be_cancelled(fault: Fault) -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
         scene.proxy.fault(Method::GET, REQUEST, None, fault);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
@@ -68,7 +68,7 @@ async fn a_page_in_place_of_the_answer_is_not_shown() -> Result<()> {
 
 #[tokio::test]
 async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
         let page = Fault::Replace { status: 200, content_type: "text/html", body: "?".into() };
         scene.proxy.fault(Method::GET, REQUEST, Some(1), page);
@@ -85,7 +85,7 @@ async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
 
 #[tokio::test]
 async fn the_screen_never_goes_to_a_script() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
         let done = Fault::Replace {
             status: 200,

@@ -1,0 +1,256 @@
+//! The app takes a painted page over: nothing jumps, and nothing that the person did is lost.
+
+use anyhow::{Result, ensure};
+use consent_e2e::browser::Browser;
+use consent_e2e::pages::consent::KO;
+use consent_e2e::pages::{Consent, demo};
+use consent_e2e::proxy::Fault;
+use consent_e2e::role::Role;
+use consent_e2e::{Scene, Setup, play};
+use hyper::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+use thirtyfour::{By, Key};
+
+/// Holds the WebAssembly back, so that there is time to do something before it.
+fn hold_back(scene: &Scene) {
+    scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
+}
+
+/// Goes to the screen of an account while the app is still on its way.
+async fn painted<'a>(scene: &'a Scene, account: &str, more: &str) -> Result<Consent<'a>> {
+    hold_back(scene);
+    let (service, more) = more.split_once('&').unwrap_or((more, ""));
+    demo::sign_up(&scene.browser, account, service, more).await?;
+    let screen = Consent::painted_in(&scene.browser, KO).await?;
+    scene.browser.app("starting").await?;
+    Ok(screen)
+}
+
+async fn js(browser: &Browser, script: &str) -> Result<Value> {
+    Ok(browser.driver.execute(script, Vec::new()).await?.json().clone())
+}
+
+/// Where everything is: the place and size of every element on the screen, by its path of tags.
+const PLACES: &str = "
+    const page = document.querySelector('main.page');
+    return [...page.querySelectorAll('*')]
+        .filter((it) => it.checkVisibility() && !it.closest('[data-by-hand], [aria-hidden=true]'))
+        .map((it) => {
+            const { x, y, width, height } = it.getBoundingClientRect();
+            // A text in two pieces is up to a 64th of a pixel wider than in one.
+            const round = (length) => Math.round(length * 4) / 4;
+            return [it.tagName, it.className, ...[x, y, width, height].map(round)].join(' ');
+        });";
+
+#[track_caller]
+fn same_places(before: &Value, after: &Value) {
+    let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
+    assert_eq!(before.len(), after.len());
+    let moved: Vec<_> =
+        before.iter().zip(after).filter(|(before, after)| before != after).collect();
+    assert!(moved.is_empty(), "{moved:#?}");
+}
+
+#[tokio::test]
+async fn nothing_moves() -> Result<()> {
+    for (account, more) in [
+        ("new", "demo-shop"),
+        ("no-email", "demo-shop"),
+        ("new", "demo-bookclub"),
+        ("returning", "demo-travel&service_terms=travel_notice"),
+    ] {
+        play(Setup::default(), |scene| async move {
+            let browser = &scene.browser;
+            painted(&scene, account, more).await?;
+            let shifts = "window.shifted = 0; new PerformanceObserver((list) => {
+                for (const shift of list.getEntries()) window.shifted += shift.value;
+            }).observe({ type: 'layout-shift', buffered: true });";
+            js(browser, shifts).await?;
+            let before = js(browser, PLACES).await?;
+            browser.app("mounted").await?;
+            let after = js(browser, PLACES).await?;
+            assert!(before.as_array().is_some_and(|all| all.len() > 40), "{before}");
+            same_places(&before, &after);
+            assert_eq!(js(browser, "return window.shifted").await?, 0);
+            assert_eq!(scene.proxy.count(&Method::GET, "/api/v1/consents/"), 0);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let screen = painted(&scene, "no-email", "demo-shop").await?;
+        screen.tick("이용약관").await?;
+        screen.tick("이메일").await?;
+        screen.tick("전화번호").await?;
+        screen.tick("전화번호").await?;
+        let ticked = screen.ticked().await?;
+        browser.fill("받을 주소", "sechan@example.com").await?;
+        for _ in 0..4 {
+            browser.key(Key::Left).await?;
+        }
+        let caret = "const it = document.activeElement;
+            return [it.id, it.selectionStart, it.selectionEnd, window.scrollY]";
+        let before = js(browser, caret).await?;
+        assert_eq!((&before[0], &before[1]), (&"value:account_email".into(), &14.into()));
+        browser.app("mounted").await?;
+        assert_eq!(js(browser, caret).await?, before);
+        assert_eq!(screen.ticked().await?, ticked);
+
+        // What is typed next goes where the caret is, and into the app.
+        browser.key(Key::Backspace).await?;
+        browser.key(Key::Backspace).await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        let email = demo::claim(browser, "email").await?;
+        assert_eq!(email.as_deref(), Some("sechan@examp.com"));
+        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1, "the app sent it");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        hold_back(&scene);
+        // Otherwise the WebAssembly is there at once from the second time on.
+        let off = json!({ "cacheDisabled": true });
+        browser.driver.cdp().send_raw("Network.setCacheDisabled", off).await?;
+        let mut seen = Vec::new();
+        for tabs in [1, 2, 3, 4, 6, 9, 12] {
+            demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice")
+                .await?;
+            Consent::painted_in(browser, KO).await?;
+            browser.app("starting").await?;
+            for _ in 0..tabs {
+                browser.key(Key::Tab).await?;
+            }
+            let before = browser.focused().await?;
+            browser.app("mounted").await?;
+            ensure!(browser.focused().await? == before, "after {tabs} tabs: {before}");
+            seen.push(before);
+        }
+        seen.dedup();
+        assert!(seen.len() > 4, "the focus moved: {seen:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let screen = painted(&scene, "new", "demo-shop").await?;
+        screen.tick_required().await?;
+        assert_eq!(screen.ticked().await?.len(), 5);
+        screen.tick("이용약관").await?;
+        let mixed = "const it = document.getElementById('agree-all');
+            return [it.checked, it.indeterminate]";
+        let before = js(browser, mixed).await?;
+        assert_eq!(before, json!([false, true]));
+        browser.app("mounted").await?;
+        assert_eq!(js(browser, mixed).await?, before);
+        screen.tick_required().await?;
+        assert_eq!(screen.ticked().await?.len(), 5);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let screen = painted(&scene, "new", "demo-shop").await?;
+        let checkbox = browser.find(Role::Checkbox, "이용약관").await?;
+        let press =
+            browser.driver.action_chain().move_to_element_center(&checkbox).click_and_hold();
+        press.perform().await?;
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        browser.app("starting").await?;
+        browser.driver.action_chain().release().perform().await?;
+        browser.app("mounted").await?;
+        assert!(screen.is_ticked("이용약관").await?);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let screen = painted(&scene, "new", "demo-shop").await?;
+        // The answer to the form takes longer than the WebAssembly.
+        let slow = Fault::Delay(Duration::from_secs(8));
+        scene.proxy.fault(Method::POST, "/consent/", None, slow);
+        screen.tick_required().await?;
+        js(
+            browser,
+            "setTimeout(() => document.querySelector('.actions [value=agree]').click(), 50)",
+        )
+        .await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        demo::signed_up(browser).await?;
+        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 0, "the app sent nothing");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_summary_that_was_painted_stays_until_it_is_mended() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive("the server responded with a status of 422");
+        let browser = &scene.browser;
+        let screen = painted(&scene, "new", "demo-shop").await?;
+        screen.tick("이용약관").await?;
+        screen.agree().await?;
+        screen.summary().await?;
+        browser.app("starting").await?;
+        let before = js(browser, PLACES).await?;
+        let focus = "return document.activeElement.id";
+        assert_eq!(js(browser, focus).await?, "summary");
+        browser.app("mounted").await?;
+        same_places(&before, &js(browser, PLACES).await?);
+        assert_eq!(js(browser, focus).await?, "summary");
+        let links = browser.driver.find_all(By::Css("#summary a")).await?;
+        assert_eq!(links.len(), 3);
+        links[0].click().await?;
+        assert_eq!(js(browser, focus).await?, "term:privacy");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_was_painted_and_cannot_be_read_is_asked_for_again() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let broken = Fault::Rewrite(Box::new(|answer| {
+            let html = String::from_utf8_lossy(answer.body()).into_owned();
+            let html = html.replace("\"state\":\"ask\"", "\"state\":\"asks\"");
+            *answer.body_mut() = html.into();
+        }));
+        scene.proxy.fault(Method::GET, "/consent/", Some(1), broken);
+        demo::sign_up(browser, "new", "demo-shop", "").await?;
+        let screen = Consent::asking(browser).await?;
+        assert_eq!(scene.proxy.count(&Method::GET, "/api/v1/consents/"), 1);
+        screen.tick_required().await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        Ok(())
+    })
+    .await
+}
