@@ -105,8 +105,13 @@ window.consentShell = {
 const cannotStart = () => {
   if (root.dataset.app === "starting") root.dataset.app = painted ? "by-hand" : "broken";
 };
-setTimeout(cannotStart, 20000);
-import(JS).then((app) => app.default({ module_or_path: WASM })).catch(cannotStart);
+const start = () => {
+  setTimeout(cannotStart, 20000);
+  import(JS).then((app) => app.default({ module_or_path: WASM })).catch(cannotStart);
+};
+// What was painted is seen first. A page in the background is not drawn: it has no time to lose.
+if (painted && !document.hidden) requestAnimationFrame(() => setTimeout(start));
+else start();
 
 // A trap in WebAssembly leaves the app in no state to go on: the panel takes its place, or what was
 // painted stays.

@@ -22,17 +22,36 @@ pub struct BuiltPage {
     pub style_digests: Vec<String>,
     /// Own paths, in their order.
     pub style_sheets: Vec<String>,
+    /// What stands in those that a painted page holds itself: a request less before it is seen.
+    inlined: Vec<(String, String)>,
     /// Whether it has a place for a painting.
     pub paints: bool,
 }
 
 impl BuiltPage {
-    /// Reads the page.
+    /// Reads the page from the directory of the built screen.
     ///
     /// # Errors
     /// When it is not there.
-    pub fn read(index: &Path) -> std::io::Result<Self> {
-        Ok(Self::of(std::fs::read_to_string(index)?))
+    pub fn read(dist: &Path) -> std::io::Result<Self> {
+        let mut page = Self::of(std::fs::read_to_string(dist.join("index.html"))?);
+        if page.paints {
+            for path in page.style_sheets.clone() {
+                // One that is not there, or could end its element, stays a link.
+                let css = std::fs::read_to_string(dist.join(path.trim_start_matches('/')));
+                if let Ok(css) = css
+                    && !css.to_ascii_lowercase().contains("</style")
+                {
+                    page.inline(path, css);
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    fn inline(&mut self, path: String, css: String) {
+        self.style_digests.push(crypto::sri(css.as_bytes()));
+        self.inlined.push((path, css));
     }
 
     fn of(html: String) -> Self {
@@ -65,6 +84,7 @@ impl BuiltPage {
             script_digests: scripts.into_inner().digests,
             style_digests: styles.into_inner().digests,
             style_sheets,
+            inlined: Vec::new(),
             paints,
         }
     }
@@ -75,8 +95,9 @@ impl BuiltPage {
         &self.html
     }
 
-    /// The page with a painting in its place. With the answer that was painted, the scripts of the
-    /// page take it over; without one it holds no script at all.
+    /// The page with a painting in its place, and its style sheets inside, so that it can be seen
+    /// with one request. With the answer that was painted, the scripts of the page take it over;
+    /// without one it holds no script at all.
     #[must_use]
     pub fn painted(&self, painting: &Painting, answer: Option<&str>) -> String {
         let mut body = painting.body.clone();
@@ -99,14 +120,25 @@ impl BuiltPage {
                 // The style sheet goes by it: a painted page needs no script.
                 Ok(place.set_attribute("data-painted", "")?)
             }));
-        if answer.is_none() {
-            let needless =
-                "script, link[rel=preload], link[rel=modulepreload], #app, #cannot-start";
-            settings = settings.append_element_content_handler(element!(needless, |element| {
-                element.remove();
+        settings = settings.append_element_content_handler(element!(
+            "link[rel=stylesheet][href]",
+            |link| {
+                let path = link.get_attribute("href").unwrap_or_default();
+                if let Some((_, css)) = self.inlined.iter().find(|(inlined, _)| *inlined == path) {
+                    link.replace(&format!("<style>{css}</style>"), ContentType::Html);
+                }
                 Ok(())
-            }));
-        }
+            }
+        ));
+        // Nobody waits for the app here: what is to be seen has the line for itself first.
+        let needless = match answer {
+            Some(_) => "link[rel=preload], link[rel=modulepreload]",
+            None => "script, link[rel=preload], link[rel=modulepreload], #app, #cannot-start",
+        };
+        settings = settings.append_element_content_handler(element!(needless, |element| {
+            element.remove();
+            Ok(())
+        }));
         rewrite_str(&self.html, settings).expect("the page was read before, and nothing here fails")
     }
 }
@@ -145,6 +177,7 @@ mod tests {
                 script_digests: vec![crypto::sri(b"if (a<b) c('<style>');"), crypto::sri(b"\n"),],
                 style_digests: vec![crypto::sri(b"a{}")],
                 style_sheets: vec!["/a.css".into(), "/b.css".into()],
+                inlined: vec![],
                 paints: false,
             }
         );
@@ -152,13 +185,16 @@ mod tests {
 
     #[test]
     fn a_painting_takes_its_place_and_cannot_leave_it() {
-        let page = BuiltPage::of(
+        let mut page = BuiltPage::of(
             "<!DOCTYPE html><html lang=ko><title>x</title><link rel=modulepreload href=/a.js>\
+             <link rel=stylesheet href=/a.css><link rel=stylesheet href=/b.css>\
              <script type=module>run()</script><div id=app></div>\
              <div data-paint id=shell><p>skeleton</p></div><div id=cannot-start></div></html>"
                 .to_owned(),
         );
         assert!(page.paints);
+        page.inline("/a.css".into(), "a>b{}".into());
+        assert_eq!(page.style_digests, [crypto::sri(b"a>b{}")]);
         let painting = Painting {
             language: "en",
             title: "</title><script>".into(),
@@ -167,8 +203,8 @@ mod tests {
         assert_eq!(
             page.painted(&painting, Some("{\"name\":\"</script><script>alert(1)\"}")),
             "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
-             <link rel=modulepreload href=/a.js><script type=module>run()</script>\
-             <div id=app></div><div id=shell data-painted=\"\"><main>painted</main>\
+             <style>a>b{}</style><link rel=stylesheet href=/b.css>\
+             <script type=module>run()</script><div id=app></div><div id=shell data-painted=\"\"><main>painted</main>\
              <script type=\"application/json\" id=\"request\">\
              {\"name\":\"\\u003c/script>\\u003cscript>alert(1)\"}</script></div>\
              <div id=cannot-start></div></html>"
@@ -176,6 +212,7 @@ mod tests {
         assert_eq!(
             page.painted(&painting, None),
             "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
+             <style>a>b{}</style><link rel=stylesheet href=/b.css>\
              <div id=shell data-painted=\"\"><main>painted</main></div></html>"
         );
     }

@@ -49,7 +49,7 @@ fn document(
     body: &Markup,
 ) -> Response {
     // Without a screen the pages have their own style still.
-    let screen = BuiltPage::read(&app.dist().join("index.html")).unwrap_or_default();
+    let screen = BuiltPage::read(app.dist()).unwrap_or_default();
     let page = html! {
         (DOCTYPE)
         html lang=(locale.tag()) {

@@ -114,7 +114,7 @@ fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
 
 fn built(app: &App) -> Result<BuiltPage, Error> {
     // Read every time: a screen that is built again while this runs has other digests.
-    BuiltPage::read(&app.dist().join("index.html")).map_err(|_| Error::NoScreen)
+    BuiltPage::read(app.dist()).map_err(|_| Error::NoScreen)
 }
 
 /// For whom, and of what, something is shown.
