@@ -34,6 +34,12 @@ impl Answers {
         }
     }
 
+    /// How many items are on the screen.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.ticked.len()
+    }
+
     /// Every item on the screen with whether it is required, in the order of the screen.
     #[must_use]
     pub fn keys(&self, request: &ConsentRequest) -> Vec<(ItemKey, bool)> {
@@ -56,6 +62,13 @@ impl Answers {
     #[must_use]
     pub fn is_ticked_at(&self, position: usize) -> bool {
         self.ticked.get(position).copied().unwrap_or(false)
+    }
+
+    /// The places on the screen where a tick is not the same in both.
+    #[must_use]
+    pub fn changed_from(&self, other: &Self) -> Vec<usize> {
+        let both = self.ticked.iter().zip(&other.ticked).enumerate();
+        both.filter(|(_, (ticked, other))| ticked != other).map(|(at, _)| at).collect()
     }
 
     /// What was typed for a personal information item.

@@ -1,14 +1,19 @@
-use leptos::prelude::{Get, GetUntracked, Memo};
+use std::sync::Arc;
+
+use leptos::prelude::untrack;
 
 use super::{Element, el};
 use crate::platform::input;
 
+/// A truth that follows the state.
+pub type LiveTruth = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// A native checkbox whose state is the page's state, never its own.
 pub struct Checkbox {
     pub id: String,
-    pub checked: Memo<bool>,
+    pub checked: LiveTruth,
     /// Neither checked nor not: for a box that stands for several.
-    pub mixed: Option<Memo<bool>>,
+    pub mixed: Option<LiveTruth>,
     /// Ids of elements that say more.
     pub described_by: String,
 }
@@ -17,10 +22,11 @@ impl Checkbox {
     /// Draws it. The caller adds the form field, if it is one.
     pub fn element(self, on_change: impl Fn(bool) + 'static) -> Element {
         let Self { id, checked, mixed, described_by } = self;
-        let is_mixed = move || mixed.is_some_and(|mixed| mixed.get_untracked());
+        let (now, now_mixed) = (checked.clone(), mixed.clone());
         let change = move |event| {
             on_change(input::is_checked(&event));
-            input::set_checked(&event, checked.get_untracked(), is_mixed());
+            let is_mixed = now_mixed.as_ref().is_some_and(|mixed| untrack(&**mixed));
+            input::set_checked(&event, untrack(&*now), is_mixed);
         };
         let element = el("input")
             .attr("type", "checkbox")
@@ -28,11 +34,11 @@ impl Checkbox {
             .id(&id)
             .attr("autocomplete", "off")
             .attr("aria-describedby", &described_by)
-            .attr_if(checked.get_untracked(), "checked", "")
-            .live_prop("checked", move || checked.get())
+            .attr_if(untrack(&*checked), "checked", "")
+            .live_prop("checked", move || checked())
             .on("change", change);
         match mixed {
-            Some(mixed) => element.live_prop("indeterminate", move || mixed.get()),
+            Some(mixed) => element.live_prop("indeterminate", move || mixed()),
             None => element,
         }
     }

@@ -12,7 +12,7 @@ mod notice;
 mod page_heading;
 
 pub use button::{Look, button};
-pub use checkbox::Checkbox;
+pub use checkbox::{Checkbox, LiveTruth};
 pub use dialog::dialog;
 pub use element::{Child, Element, PAINTS, div, el, live};
 pub use emblem::{Shape, emblem};

@@ -1,11 +1,13 @@
 //! Agree to all: says what it covers, shows mixed as mixed, and never submits.
 
+use std::sync::Arc;
+
 use consent_contract::{
     agree_all::Shown,
     form::{self, field},
     request::{AgreeAllPolicy, ConsentRequest},
 };
-use leptos::prelude::WithUntracked;
+use leptos::prelude::{Get, Memo, WithUntracked};
 
 use super::{
     Machine,
@@ -13,7 +15,7 @@ use super::{
     state::{Asking, Event},
 };
 use crate::{
-    components::{Checkbox, Element, Look, div, el},
+    components::{Checkbox, Element, LiveTruth, Look, div, el},
     i18n::Texts,
 };
 
@@ -37,8 +39,8 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
     });
     let checkbox = Checkbox {
         id: ID.to_owned(),
-        checked: machine.asks(move |asking| shown(asking) == Shown::On),
-        mixed: Some(machine.asks(move |asking| shown(asking) == Shown::Mixed)),
+        checked: follow(machine.asks(move |asking| shown(asking) == Shown::On)),
+        mixed: Some(follow(machine.asks(move |asking| shown(asking) == Shown::Mixed))),
         described_by: HINT_ID.to_owned(),
     };
     let words = el("div")
@@ -52,4 +54,8 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
         )
         .child(words);
     Some(div("agree-all").child(all).child(required_only))
+}
+
+fn follow(truth: Memo<bool>) -> LiveTruth {
+    Arc::new(move || truth.get())
 }

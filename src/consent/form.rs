@@ -3,6 +3,7 @@
 
 use consent_contract::{
     self as contract,
+    answers::Answers,
     form::{self as wire, field},
     request::Purpose,
 };
@@ -28,6 +29,7 @@ pub const CANCEL_FORM: &str = "cancel-form";
 pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
     let request = machine.page.with_untracked(|page| page.asking().map(|a| a.request.clone()))?;
     let texts = i18n::texts(locale);
+    machine.draw_rows(Answers::untouched(&request).count());
     let lead = match request.purpose {
         Purpose::SignUp => texts.sign_up_lead,
         Purpose::AdditionalConsent => texts.additional_lead,

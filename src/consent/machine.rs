@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use consent_contract::problem::Code;
+use consent_contract::{answers::Answers, problem::Code};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api,
-    components::HEADING_ID,
+    components::{HEADING_ID, LiveTruth},
     i18n::Locale,
     platform::{clock, focus, leave, watch},
 };
@@ -25,12 +25,26 @@ pub const NOTICE_ID: &str = "notice";
 #[derive(Clone, Copy)]
 pub struct Machine {
     pub page: RwSignal<Page>,
+    kept: StoredValue<Kept>,
+}
+
+/// What goes along with the state and is none of it.
+#[derive(Default)]
+struct Kept {
     /// Whose consent this is. None for a page that only shows a state: it can do nothing.
-    challenge: StoredValue<Option<Arc<str>>>,
+    challenge: Option<Arc<str>>,
     /// For each kind of effect that ends in an event, the number of the newest: an older one's
     /// event is dropped, so that a late answer cannot undo a newer one.
-    newest: StoredValue<[u32; KINDS]>,
+    newest: [u32; KINDS],
+    /// One for each row: its tick has changed. A row follows its own and not the whole page, for
+    /// there may be thousands of rows.
+    ticks: Vec<Trigger>,
+    /// What is in the way of agreeing has changed, or which texts cannot be read.
+    faults: Option<Trigger>,
 }
+
+/// Words that follow the state.
+pub type LiveWords = Arc<dyn Fn() -> String + Send + Sync>;
 
 const KINDS: usize = 9;
 
@@ -64,18 +78,14 @@ impl Machine {
     /// A page that shows a state and can do nothing: for previews, tests, and a server that paints.
     #[must_use]
     pub fn showing(page: Page) -> Self {
-        Self {
-            page: RwSignal::new(page),
-            challenge: StoredValue::new(None),
-            newest: StoredValue::new([0; KINDS]),
-        }
+        Self { page: RwSignal::new(page), kept: StoredValue::new(Kept::default()) }
     }
 
     /// A page that shows a state, with forms that lead to the challenge: for a server that paints.
     #[must_use]
     pub fn painting(page: Page, challenge: &str) -> Self {
         let machine = Self::showing(page);
-        machine.challenge.set_value(Some(challenge.into()));
+        machine.kept.update_value(|kept| kept.challenge = Some(challenge.into()));
         machine
     }
 
@@ -105,7 +115,7 @@ impl Machine {
     /// The challenge, if this page can do anything.
     #[must_use]
     pub fn challenge(self) -> Option<Arc<str>> {
-        self.challenge.get_value()
+        self.kept.with_value(|kept| kept.challenge.clone())
     }
 
     /// Whether something holds of what is asked, followed. No, while nothing is asked.
@@ -125,8 +135,59 @@ impl Machine {
         Memo::new(move |_| self.page.with(&of))
     }
 
+    /// Gets ready for the rows of a form that is drawn anew.
+    pub fn draw_rows(self, count: usize) {
+        self.kept.update_value(|kept| {
+            kept.ticks = (0..count).map(|_| Trigger::new()).collect();
+            kept.faults = Some(Trigger::new());
+        });
+    }
+
+    /// Whether the row at this place is ticked, followed.
+    #[must_use]
+    pub fn is_ticked_at(self, position: usize) -> LiveTruth {
+        let tick = self.kept.with_value(|kept| kept.ticks.get(position).copied());
+        Arc::new(move || {
+            tick.iter().for_each(Track::track);
+            let ticked = |asking: &Asking| asking.answers.is_ticked_at(position);
+            self.page.with_untracked(|page| page.asking().is_some_and(ticked))
+        })
+    }
+
+    /// Words about what is wrong with an answer, followed.
+    #[must_use]
+    pub fn fault_words(self, of: impl Fn(&Asking) -> String + Send + Sync + 'static) -> LiveWords {
+        let faults = self.kept.with_value(|kept| kept.faults);
+        let of: Box<dyn Fn(&Asking) -> String + Send + Sync> = Box::new(of);
+        Arc::new(move || {
+            faults.iter().for_each(Track::track);
+            self.page.with_untracked(|page| page.asking().map(&of)).unwrap_or_default()
+        })
+    }
+
+    /// What the rows go by.
+    fn rows(self) -> Option<(Answers, bool)> {
+        self.page.with_untracked(|page| {
+            let asking = page.asking()?;
+            let is_wrong = !asking.faults().is_empty() || !asking.unreadable.is_empty();
+            Some((asking.answers.clone(), is_wrong))
+        })
+    }
+
+    /// Tells the rows what has changed for them. Telling a row too much is harmless: it looks again.
+    fn tell_rows(self, (before, was_wrong): &(Answers, bool)) {
+        let Some((now, is_wrong)) = self.rows() else { return };
+        let changed = now.changed_from(before);
+        let told: Vec<Trigger> = self.kept.with_value(|kept| {
+            let ticks = changed.iter().filter_map(|at| kept.ticks.get(*at).copied());
+            ticks.chain(kept.faults.filter(|_| *was_wrong || is_wrong)).collect()
+        });
+        told.iter().for_each(Notify::notify);
+    }
+
     /// Something has happened.
     pub fn send(self, event: Event) {
+        let before = self.rows();
         let effects = self.page.try_update(|page| {
             // Should `step` ever panic, what is left says that nothing can be asked.
             let left = Page { locale: page.locale, state: State::Stopped(Stop::Unreadable) };
@@ -134,6 +195,9 @@ impl Machine {
             *page = next;
             effects
         });
+        if let Some(before) = before {
+            self.tell_rows(&before);
+        }
         effects.unwrap_or_default().into_iter().for_each(|effect| self.run(effect));
     }
 
@@ -174,13 +238,13 @@ impl Machine {
     /// Sends the event that the future ends in, unless a newer effect of its kind was started.
     fn later(self, kind: Kind, event: Pin<Box<dyn Future<Output = Event>>>) {
         let place = kind.place();
-        let number = self.newest.try_update_value(|newest| {
-            newest[place] += 1;
-            newest[place]
+        let number = self.kept.try_update_value(|kept| {
+            kept.newest[place] += 1;
+            kept.newest[place]
         });
         spawn_local(async move {
             let event = event.await;
-            if self.newest.try_with_value(|newest| newest[place]) == number {
+            if self.kept.try_with_value(|kept| kept.newest[place]) == number {
                 self.send(event);
             }
         });

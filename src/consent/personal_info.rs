@@ -8,7 +8,7 @@ use consent_contract::{
     request::{Collect, ConsentRequest, PersonalInfoItem},
     value,
 };
-use leptos::prelude::{AnyView, Get, WithUntracked};
+use leptos::prelude::{AnyView, WithUntracked};
 
 use super::{
     Machine, isolated,
@@ -98,11 +98,10 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         let asking = page.asking()?;
         Some(asking.answers.typed(&asking.request, &key).to_owned())
     });
-    let fault = machine.words({
+    let fault = machine.fault_words({
         let key = key.clone();
-        move |page| {
-            let faults = page.asking().map(|asking| asking.faults()).unwrap_or_default();
-            let fault = faults.iter().find_map(|fault| match fault {
+        move |asking| {
+            let fault = asking.faults().iter().find_map(|fault| match fault {
                 Fault::Value(on, fault) if *on == key => {
                     Some(texts.value_fault(Some(kind), *fault))
                 }
@@ -111,6 +110,7 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
             fault.unwrap_or_default().to_owned()
         }
     });
+    let is_wrong = fault.clone();
     let field = el("input")
         .class("field__input")
         .id(&id)
@@ -124,10 +124,10 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         .attr("value", &typed.unwrap_or_default())
         .attr("aria-required", "true")
         .attr("aria-describedby", &fault_id)
-        .live_attr("aria-invalid", move || (!fault.get().is_empty()).then_some("true"))
+        .live_attr("aria-invalid", move || (!is_wrong().is_empty()).then_some("true"))
         .on("input", move |event| machine.send(Event::Wrote(key.clone(), input::typed(&event))));
     div("field")
         .child(el("label").class("field__hint").attr("for", &id).text(texts.collect(kind)))
         .child(field)
-        .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault.get()))
+        .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault()))
 }

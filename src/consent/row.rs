@@ -2,7 +2,7 @@
 //! personal information and channels.
 
 use consent_contract::{agree_all, form::field, item::ItemKey};
-use leptos::prelude::{Get, WithUntracked};
+use leptos::prelude::WithUntracked;
 
 use super::{
     Machine,
@@ -36,23 +36,18 @@ impl Row {
         let id = key.to_string();
         let details_id = format!("{id}-details");
         let fault_id = format!("{id}-fault");
-        let checked = machine.asks(move |asking| asking.answers.is_ticked_at(position));
-        let fault = machine.words({
+        let fault = machine.fault_words({
             let key = key.clone();
-            move |page| {
-                page.asking()
-                    .and_then(|asking| fault_on(asking, &key, texts))
-                    .unwrap_or_default()
-                    .to_owned()
-            }
+            move |asking| fault_on(asking, &key, texts).unwrap_or_default().to_owned()
         });
+        let is_wrong = fault.clone();
         let (word, word_class) = match required {
             true => (texts.required, "row__need row__need--required"),
             false => (texts.optional, "row__need"),
         };
         let checkbox = Checkbox {
             id: id.clone(),
-            checked,
+            checked: machine.is_ticked_at(position),
             mixed: None,
             described_by: format!("{details_id} {fault_id}"),
         };
@@ -61,7 +56,7 @@ impl Row {
             .form_attr("name", field::AGREE)
             .form_attr("value", &id)
             .attr_if(PAINTS && in_agree_all(machine, required), "data-all", "")
-            .live_attr("aria-invalid", move || (!fault.get().is_empty()).then_some("true"));
+            .live_attr("aria-invalid", move || (!is_wrong().is_empty()).then_some("true"));
         let label = el("label")
             .class("row__label")
             .attr("for", &id)
@@ -71,7 +66,7 @@ impl Row {
         let text = div("row__text")
             .child(label)
             .child(div("row__details").id(&details_id).child(details))
-            .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault.get()));
+            .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault()));
         div("row")
             .attr("data-row", "")
             .child(PAINTS.then(|| hidden(field::SHOWN, &shown)))

@@ -6,7 +6,6 @@ use consent_contract::{
     name,
     request::{ConsentRequest, Term},
 };
-use leptos::prelude::Get;
 
 use super::{Machine, form::press, isolated, row::Row, state::Event};
 use crate::{
@@ -22,8 +21,10 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
 /// A group of rows with a legend; nothing, when it would be empty.
 pub fn section(legend: &'static str, rows: Vec<leptos::prelude::AnyView>) -> Option<Element> {
     (!rows.is_empty()).then(|| {
+        // So many are drawn as they come into sight.
+        let class = if rows.len() > 100 { "section section--long" } else { "section" };
         el("fieldset")
-            .class("section")
+            .class(class)
             .child(el("legend").class("section__title").text(legend))
             .children(rows)
     })
@@ -36,12 +37,17 @@ fn row(texts: &'static Texts, machine: Machine, position: usize, term: &Term) ->
         .map(|highlight| el("li").child(el("em").text(&name::clean(&highlight.text))).view());
     let highlights =
         (!term.highlights.is_empty()).then(|| el("ul").class("highlights").children(highlights));
-    let unread = machine.asks({
+    let unread = machine.fault_words({
         let tag = term.tag.clone();
-        move |asking| asking.unreadable.contains(&tag)
+        move |asking| match asking.unreadable.contains(&tag) {
+            true => texts.text_unread.to_owned(),
+            false => String::new(),
+        }
     });
-    let unread =
-        live(move || unread.get().then(|| el("p").class("row__fault").text(texts.text_unread)));
+    let unread = live(move || {
+        let words = unread();
+        (!words.is_empty()).then(|| el("p").class("row__fault").text(&words))
+    });
     let open = {
         let tag = term.tag.clone();
         let asks_for = [form::READ_PREFIX, &tag].concat();

@@ -64,7 +64,7 @@ async fn agree_to_everything_says_so_and_has_a_twin() {
 #[wasm_bindgen_test]
 async fn what_is_missing_is_listed_linked_and_marked() {
     let page = asking(request()).await;
-    page.press(&page.one("button[value=agree]")).await;
+    page.press(&page.one(".actions__buttons .button--primary")).await;
     let links = page.all(".summary a");
     assert_eq!(links.len(), 3);
     assert_eq!(links[0].get_attribute("href").as_deref(), Some("#term:tos"));
@@ -78,13 +78,13 @@ async fn what_is_missing_is_listed_linked_and_marked() {
 #[wasm_bindgen_test]
 async fn a_missing_value_is_asked_for_when_its_box_is_ticked() {
     let page = asking(request()).await;
-    let input = page.one("input[name='value:account_email']");
-    assert_eq!(input.get_attribute("type").as_deref(), Some("email"));
+    let input = page.one("input[id='value:account_email']");
+    assert_eq!(input.get_attribute("inputmode").as_deref(), Some("email"));
     assert_eq!(input.get_attribute("autocomplete").as_deref(), Some("email"));
-    assert!(page.all("input[name='value:phone_number']").is_empty(), "the account has a number");
+    assert!(page.all("input[id='value:phone_number']").is_empty(), "the account has a number");
     page.press(&page.checkbox("필수 항목 모두 동의")).await;
     page.machine.send(Event::Wrote(ItemKey::Item("account_email".into()), "hana".into()));
-    page.press(&page.one("button[value=agree]")).await;
+    page.press(&page.one(".actions__buttons .button--primary")).await;
     assert_eq!(input.get_attribute("aria-invalid").as_deref(), Some("true"));
     let said = input.get_attribute("aria-describedby").unwrap();
     assert!(page.text(&format!("[id='{said}']")).contains("name@example.com"));
@@ -96,7 +96,7 @@ async fn while_it_is_sent_the_buttons_keep_the_focus_and_do_nothing() {
     page.press(&page.checkbox("필수 항목 모두 동의")).await;
     page.machine
         .send(Event::Wrote(ItemKey::Item("account_email".into()), "hana@example.com".into()));
-    let agree = page.one("button[value=agree]");
+    let agree = page.one(".actions__buttons .button--primary");
     page.press(&agree).await;
     assert_eq!(agree.get_attribute("aria-disabled").as_deref(), Some("true"));
     assert!(!agree.has_attribute("disabled"));
@@ -136,11 +136,11 @@ async fn the_text_opens_in_a_dialog_and_closing_it_agrees_to_nothing() {
 
 #[wasm_bindgen_test]
 async fn the_channel_is_there_only_when_the_rule_offers_it() {
-    assert_eq!(asking(request()).await.all("input[type=checkbox][value^='channel:']").len(), 1);
+    assert_eq!(asking(request()).await.all("input[type=checkbox][id^='channel:']").len(), 1);
     let mut hidden = request();
     hidden.channels[0].relation = Relation::Blocked;
     let page = asking(hidden).await;
-    assert!(page.all("[value^='channel:']").is_empty());
+    assert!(page.all("[id^='channel:']").is_empty());
     assert!(!page.text("main").contains("채널"));
 }
 
@@ -193,5 +193,5 @@ async fn enter_in_a_field_cannot_cancel() {
     // The browser presses the first submit button of the field's own form.
     let first = page.all("form.consent__form button[type=submit]:not([form])");
     assert_eq!(first.len(), 1);
-    assert_eq!(first[0].get_attribute("value").as_deref(), Some("agree"));
+    assert_eq!(first[0].text_content().as_deref(), Some("동의하고 계속하기"));
 }
