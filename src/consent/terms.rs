@@ -21,10 +21,8 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
 /// A group of rows with a legend; nothing, when it would be empty.
 pub fn section(legend: &'static str, rows: Vec<leptos::prelude::AnyView>) -> Option<Element> {
     (!rows.is_empty()).then(|| {
-        // So many are drawn as they come into sight.
-        let class = if rows.len() > 100 { "section section--long" } else { "section" };
         el("fieldset")
-            .class(class)
+            .class("section")
             .child(el("legend").class("section__title").text(legend))
             .children(rows)
     })
