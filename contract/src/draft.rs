@@ -5,7 +5,7 @@
 //! same by it, or a tick would be lost between them.
 
 use crate::{
-    agree_all,
+    agree_all::Shown,
     answers::Answers,
     form::{self, field},
     item::ItemKey,
@@ -100,7 +100,8 @@ impl<'a> Draft<'a> {
     /// Ticks what "agree to all" stands for, if it is ticked and something is left to tick. Whether
     /// it did: the person has to see that, before it can be agreed to.
     pub fn agree_to_all(self, request: &ConsentRequest, answers: &mut Answers) -> bool {
-        let to_do = self.agrees_to_all() && agree_all::pressed(answers.agree_all(request));
+        let unfinished = matches!(answers.agree_all(request), Shown::Off | Shown::Mixed);
+        let to_do = self.agrees_to_all() && unfinished;
         if to_do {
             answers.press_agree_all(request, |_| true);
         }
@@ -134,7 +135,7 @@ impl<'a> Draft<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{agree_all::Shown, samples};
+    use crate::samples;
     use proptest::prelude::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -196,6 +197,11 @@ mod tests {
         let mut answers = Answers::untouched(&request);
         assert!(!Draft(&[]).agree_to_all(&request, &mut answers));
         assert_eq!(answers, Answers::untouched(&request));
+        let mut nothing = samples::request();
+        nothing.terms.clear();
+        nothing.personal_info.items.clear();
+        let (mut answers, _) = Draft(&form).answers(&nothing);
+        assert!(!Draft(&form).agree_to_all(&nothing, &mut answers), "there is nothing to tick");
     }
 
     proptest! {

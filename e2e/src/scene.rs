@@ -95,6 +95,13 @@ impl Scene {
         self.forgiven.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
     }
 
+    /// Expects connections that end without an answer: which of the two a browser says depends on
+    /// how far it had got.
+    pub fn forgive_lost_answers(&self) {
+        self.forgive("net::ERR_EMPTY_RESPONSE");
+        self.forgive("net::ERR_CONNECTION_RESET");
+    }
+
     /// The directory of the backend's database.
     #[must_use]
     pub fn data(&self) -> &Path {

@@ -148,7 +148,10 @@ async fn agree_all_is_shown_before_it_is_agreed_to() {
     let form = page.form("#consent-form");
     assert_eq!(form.ticked(), [&["on"], &REQUIRED[..]].concat(), "and nothing optional");
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0, "nothing is implied");
-    assert!(form.press(&mut browser, "agree").await.told("code").is_some());
+    let first = form.press(&mut browser, "agree").await;
+    assert!(first.told("code").is_some());
+    let second = form.press(&mut browser, "agree").await;
+    assert_eq!(second.location(), first.location(), "pressed twice, decided once");
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn a_backend_in_trouble_is_asked_again_by_itself() -> Result<()> {
 #[tokio::test]
 async fn what_waits_to_be_sent_is_called_off_by_a_change() -> Result<()> {
     play(Setup::default(), |scene| async move {
-        scene.forgive("net::ERR_EMPTY_RESPONSE");
+        scene.forgive_lost_answers();
         let browser = &scene.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
@@ -103,7 +103,7 @@ async fn silence_is_given_up_and_cancel_works_all_the_while() -> Result<()> {
 #[tokio::test]
 async fn offline_while_sending_keeps_the_ticks_and_sends_by_itself() -> Result<()> {
     play(Setup::default(), |scene| async move {
-        scene.forgive("net::ERR_EMPTY_RESPONSE");
+        scene.forgive_lost_answers();
         let browser = &scene.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
