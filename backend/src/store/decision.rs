@@ -1,9 +1,9 @@
 //! Decisions and their receipts: written once, never changed.
 
 use consent_contract::item::ItemKey;
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
 
-use super::{Challenge, Error, NewCode, NewGrant, Store, grant, token};
+use super::{Challenge, Error, NewCode, NewGrant, ROWS_AT_ONCE, Store, grant, token};
 use crate::clock::Seconds;
 
 /// The shape of the receipts that are written now.
@@ -218,25 +218,19 @@ async fn write_items(
     transaction: &mut Transaction<'static, Sqlite>,
     new: &NewDecision<'_>,
 ) -> Result<(), Error> {
-    for (position, item) in (0_i64..).zip(new.items) {
-        sqlx::query(
+    let items: Vec<_> = (0_i64..).zip(new.items).collect();
+    for items in items.chunks(ROWS_AT_ONCE) {
+        let mut insert = QueryBuilder::<Sqlite>::new(
             "INSERT INTO receipt_items (receipt_id, position, key, kind, title, required,
-                 version, digest, locale, agreed, decided_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(new.receipt_id)
-        .bind(position)
-        .bind(item.key.to_string())
-        .bind(&item.kind)
-        .bind(&item.title)
-        .bind(item.required)
-        .bind(&item.version)
-        .bind(&item.digest)
-        .bind(new.locale)
-        .bind(item.agreed)
-        .bind(new.at)
-        .execute(&mut **transaction)
-        .await?;
+                 version, digest, locale, agreed, decided_at) ",
+        );
+        insert.push_values(items, |mut row, (position, item)| {
+            row.push_bind(new.receipt_id).push_bind(*position).push_bind(item.key.to_string());
+            row.push_bind(&item.kind).push_bind(&item.title).push_bind(item.required);
+            row.push_bind(&item.version).push_bind(&item.digest).push_bind(new.locale);
+            row.push_bind(item.agreed).push_bind(new.at);
+        });
+        insert.build().execute(&mut **transaction).await?;
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use consent_contract::request::Relation;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
-use super::{Error, Store};
+use super::{Error, ROWS_AT_ONCE, Store};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
@@ -157,14 +157,9 @@ pub(super) async fn add(
     at: Seconds,
 ) -> Result<(), Error> {
     link(transaction, account, service, "combined_screen", at).await?;
-    for (tag, version) in &new.terms {
-        let key = format!("term:{tag}");
-        agree(transaction, account, service, &key, Some(version), None, at).await?;
-    }
-    for (id, value) in &new.items {
-        let key = format!("item:{id}");
-        agree(transaction, account, service, &key, None, value.as_deref(), at).await?;
-    }
+    let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
+    let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));
+    agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
     for id in &new.channels {
         relate(transaction, account, id, "added").await?;
     }
@@ -199,14 +194,9 @@ async fn seed_links(
         };
         let (account, service, at) = (&*account.id, &*configured.service, configured.at);
         link(transaction, account, service, how, at).await?;
-        for (tag, version) in &configured.terms {
-            let key = format!("term:{tag}");
-            agree(transaction, account, service, &key, Some(version), None, at).await?;
-        }
-        for id in &configured.items {
-            let key = format!("item:{id}");
-            agree(transaction, account, service, &key, None, None, at).await?;
-        }
+        let terms = configured.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
+        let items = configured.items.iter().map(|id| Agreed::to_item(id, None));
+        agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
     }
     Ok(())
 }
@@ -232,29 +222,44 @@ async fn link(
     Ok(())
 }
 
+/// One thing that holds from now on.
+struct Agreed<'a> {
+    key: String,
+    version: Option<&'a str>,
+    value: Option<&'a str>,
+}
+
+impl<'a> Agreed<'a> {
+    fn to_term(tag: &str, version: &'a str) -> Self {
+        Self { key: format!("term:{tag}"), version: Some(version), value: None }
+    }
+
+    fn to_item(id: &str, value: Option<&'a str>) -> Self {
+        Self { key: format!("item:{id}"), version: None, value }
+    }
+}
+
 async fn agree(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &str,
     service: &str,
-    key: &str,
-    version: Option<&str>,
-    value: Option<&str>,
+    agreed: &[Agreed<'_>],
     at: Seconds,
 ) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO agreements (account, service, key, version, value, agreed_at)
-         VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET version = excluded.version, agreed_at = excluded.agreed_at,
-             value = excluded.value",
-    )
-    .bind(account)
-    .bind(service)
-    .bind(key)
-    .bind(version)
-    .bind(value)
-    .bind(at)
-    .execute(&mut **transaction)
-    .await?;
+    for agreed in agreed.chunks(ROWS_AT_ONCE) {
+        let mut insert = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO agreements (account, service, key, version, value, agreed_at) ",
+        );
+        insert.push_values(agreed, |mut row, agreed| {
+            row.push_bind(account).push_bind(service).push_bind(&agreed.key);
+            row.push_bind(agreed.version).push_bind(agreed.value).push_bind(at);
+        });
+        insert.push(
+            " ON CONFLICT DO UPDATE SET version = excluded.version,
+                 agreed_at = excluded.agreed_at, value = excluded.value",
+        );
+        insert.build().execute(&mut **transaction).await?;
+    }
     Ok(())
 }
 

@@ -33,6 +33,10 @@ pub type Error = sqlx::Error;
 /// How long a statement waits for another process to finish writing.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Rows that one statement writes. Each statement is a way to SQLite's thread and back, which costs
+/// more than the row; and a statement holds a limited number of values.
+const ROWS_AT_ONCE: usize = 500;
+
 /// The database.
 #[derive(Debug, Clone)]
 pub struct Store {
