@@ -52,7 +52,11 @@ fn mount() {
     let languages = document::languages();
     let locale = Locale::best(languages.iter().map(String::as_str));
     let address = Address::of(&document::path());
-    let painted = shell::painted();
+    let painted = shell::answer().map(|answer| Painted {
+        answer,
+        fields: shell::fields(),
+        age: shell::age(),
+    });
     let handle = mount_to(place, move || view(&address, locale, painted.as_ref()));
     // The page lives as long as the document.
     handle.forget();

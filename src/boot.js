@@ -40,7 +40,8 @@ const follow = (event) => {
   all.indeterminate = ticked > 0 && !all.checked;
 };
 if (all) {
-  follow();
+  // It may have been pressed before this script ran.
+  follow(all.checked !== all.defaultChecked && { target: all });
   form.addEventListener("change", follow);
 }
 
@@ -59,12 +60,14 @@ listen("pointerup pointercancel keyup compositionend", (event) => {
 });
 listen("blur", (event) => event.target === window && held.clear());
 
-// A form that is under way is not disturbed, and is read again should its page come back.
+// A form that is under way is not disturbed for a while, and is read again should its page come
+// back: by its address, for reloading would send it once more.
+let sent = -Infinity;
 listen("submit", () => {
-  if (root.dataset.app === "starting") root.dataset.app = "sent";
+  if (shell.isConnected) sent = performance.now();
 });
 listen("pageshow", (event) => {
-  if (event.persisted && root.dataset.app === "sent") location.reload();
+  if (event.persisted && sent > 0) location.replace(location.href);
 });
 
 // Where one can go by keyboard; the same places in the shell and in the app.
@@ -75,12 +78,13 @@ const stops = (place) => [
 // For the app, see src/platform/shell.rs.
 window.consentShell = {
   whenQuiet: async (call) => {
-    while (held.size || performance.now() < calm || root.dataset.app === "sent") {
+    while (held.size || performance.now() < calm || performance.now() < sent + 20000) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     call();
   },
   answer: () => (painted ? painted.textContent : undefined),
+  age: () => performance.now() / 1000,
   fields: () => JSON.stringify([...new FormData(form)]),
   makeWay: () => {
     const from = document.activeElement;
@@ -88,11 +92,13 @@ window.consentShell = {
     if (painted && to) {
       to.focus({ preventScroll: true });
       if (from.matches("input:not([type=checkbox])")) {
-        to.setSelectionRange(from.selectionStart, from.selectionEnd, from.selectionDirection);
+        to.setSelectionRange?.(from.selectionStart, from.selectionEnd, from.selectionDirection);
       }
     }
     const folded = [...app.querySelectorAll("details")];
-    shell.querySelectorAll("details").forEach((old, place) => (folded[place].open = old.open));
+    shell.querySelectorAll("details").forEach((old, place) => {
+      if (folded[place]) folded[place].open = old.open;
+    });
     shell.remove();
     root.dataset.app = "mounted";
     // Hidden by attribute too, for when the style sheet never came.
@@ -117,9 +123,9 @@ else start();
 // painted stays.
 listen("error unhandledrejection", (event) => {
   if (!((event.error || event.reason) instanceof WebAssembly.RuntimeError)) return;
-  if (painted && root.dataset.app === "starting") {
+  if (painted && shell.isConnected) {
     app.replaceChildren();
-    cannotStart();
+    root.dataset.app = "by-hand";
   } else {
     root.dataset.app = "broken";
     at("cannot-start").hidden = false;

@@ -7,7 +7,7 @@
 use crate::{
     agree_all::Shown,
     answers::Answers,
-    form::{self, field},
+    form::{self, TOLD_AGREED_TO_ALL, field},
     item::ItemKey,
     request::ConsentRequest,
 };
@@ -56,15 +56,18 @@ impl<'a> Draft<'a> {
             self.once(field::PERSONAL_INFO_DIGEST) == Some(&request.personal_info.digest);
         let mut changed = Vec::new();
         let mut shown = "";
-        let mut last = 0;
+        let (mut last, mut misses) = (0, 0);
         for (name, value) in self.0 {
             match name.as_str() {
                 field::SHOWN => shown = value,
                 field::AGREE => {
                     // The form has the order of the request, so the next one is near: thousands of
                     // items would take a search each.
-                    let places = (last..names.len()).chain(0..last);
-                    let Some(at) = places.into_iter().find(|at| names[*at] == *value) else {
+                    let mut places = (last..names.len()).chain(0..last);
+                    // Nor may a form of nothing but strangers take a search for each of them.
+                    let known = misses <= names.len();
+                    let Some(at) = places.find(|at| known && names[*at] == *value) else {
+                        misses += 1;
                         continue;
                     };
                     last = at;
@@ -90,11 +93,12 @@ impl<'a> Draft<'a> {
         (answers, changed)
     }
 
-    /// Whether "agree to all" is ticked. Where no script follows it, the items that it stands for
-    /// may not be ticked yet.
+    /// Whether the person ticked "agree to all" in this form. Where no script follows the box, the
+    /// items that it stands for may not be ticked yet. A box that was painted ticked says nothing:
+    /// whoever then unticks an item must not find it ticked again.
     #[must_use]
     pub fn agrees_to_all(self) -> bool {
-        self.once(field::AGREE_ALL).is_some()
+        self.once(field::AGREE_ALL).is_some() && !self.told().any(|it| it == TOLD_AGREED_TO_ALL)
     }
 
     /// Ticks what "agree to all" stands for, if it is ticked and something is left to tick. Whether
@@ -197,6 +201,9 @@ mod tests {
         let mut answers = Answers::untouched(&request);
         assert!(!Draft(&[]).agree_to_all(&request, &mut answers));
         assert_eq!(answers, Answers::untouched(&request));
+        let painted = fields(&[("agree_all", "on"), ("told", "agreed_to_all")]);
+        let (mut answers, _) = Draft(&painted).answers(&request);
+        assert!(!Draft(&painted).agree_to_all(&request, &mut answers), "it was ticked before");
         let mut nothing = samples::request();
         nothing.terms.clear();
         nothing.personal_info.items.clear();

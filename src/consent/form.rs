@@ -3,6 +3,7 @@
 
 use consent_contract::{
     self as contract,
+    agree_all::Shown,
     answers::Answers,
     form::{self as wire, field},
     request::Purpose,
@@ -79,7 +80,9 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
         .id(CANCEL_FORM)
         .child(PAINTS.then(|| hidden(field::DECISION, wire::CANCEL)))
         .child(PAINTS.then(|| hidden(field::CSRF_TOKEN, &request.csrf_token)));
+    let first = PAINTS.then(first_button);
     let page = div("consent")
+        .child(first)
         .child(header)
         .child(account::view(&request.account, texts))
         .child(consent)
@@ -105,17 +108,21 @@ pub fn submit(look: Look) -> Element {
 /// What a browser has to send along, and what the app has to know when it takes the page over.
 fn unseen(machine: Machine) -> Vec<leptos::prelude::AnyView> {
     let fields = machine.page.with_untracked(|page| page.asking().map(unseen_fields));
-    // Enter in a text field presses a form's first button, and that must be this one: the others
-    // that stand in front of the visible "agree" show something.
+    let fields = fields.unwrap_or_default().into_iter();
+    fields.map(|(name, value)| hidden(name, &value).view()).collect()
+}
+
+/// Enter in a text field presses a form's first button, wherever that stands, and it must be this
+/// one: the others in front of the visible "agree" show something.
+fn first_button() -> Element {
     // Not `hidden`: WebKit passes over a button that is not drawn.
-    let first = el("button")
+    el("button")
+        .class("visually-hidden")
+        .attr("form", CONSENT_FORM)
         .attr("name", field::DECISION)
         .attr("value", wire::AGREE)
-        .attr("class", "visually-hidden")
         .attr("tabindex", "-1")
-        .attr("aria-hidden", "true");
-    let fields = fields.unwrap_or_default().into_iter();
-    fields.map(|(name, value)| hidden(name, &value)).chain([first]).map(Element::view).collect()
+        .attr("aria-hidden", "true")
 }
 
 fn unseen_fields(asking: &Asking) -> Vec<(&'static str, String)> {
@@ -125,6 +132,9 @@ fn unseen_fields(asking: &Asking) -> Vec<(&'static str, String)> {
         (field::LOCALE, request.locale.clone()),
         (field::PERSONAL_INFO_DIGEST, request.personal_info.digest.clone()),
     ];
+    if asking.answers.agree_all(request) == Shown::On {
+        fields.push((field::TOLD, wire::TOLD_AGREED_TO_ALL.to_owned()));
+    }
     if !asking.faults().is_empty() {
         fields.push((field::TOLD, wire::TOLD_INCOMPLETE.to_owned()));
     }

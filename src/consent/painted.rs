@@ -19,6 +19,8 @@ pub struct Painted {
     pub answer: String,
     /// The fields of the form, in their order.
     pub fields: Vec<(String, String)>,
+    /// Seconds since then.
+    pub age: u32,
 }
 
 impl Painted {
@@ -27,12 +29,21 @@ impl Painted {
     #[must_use]
     pub fn taken_over(&self, locale: Locale) -> (Page, Vec<Effect>) {
         let (page, asks) = Page::start(locale);
-        let Ok(answer) = ConsentState::from_json(&self.answer) else { return (page, asks) };
-        let (mut page, effects) = step(page, Event::Read(Ok(answer)));
+        let Ok(mut answer) = ConsentState::from_json(&self.answer) else { return (page, asks) };
+        if let ConsentState::Ask(request) = &mut answer {
+            request.expires_in = request.expires_in.saturating_sub(self.age);
+        }
+        let (mut page, mut effects) = step(page, Event::Read(Ok(answer)));
         if let State::Asking(asking) = &mut page.state {
             let draft = Draft(&self.fields);
             **asking = Asking::drafted(asking.request.clone(), draft);
             asking.tell(draft);
+            // Chosen before there was anybody to do it.
+            if let Some(chosen) = draft.language().and_then(Locale::of) {
+                let (next, more) = step(page, Event::LocaleChosen(chosen));
+                page = next;
+                effects.extend(more);
+            }
         }
         (page, effects)
     }
@@ -44,7 +55,10 @@ impl Asking {
     #[must_use]
     pub fn drafted(request: Arc<ConsentRequest>, draft: Draft<'_>) -> Self {
         let (mut answers, changed) = draft.answers(&request);
-        draft.agree_to_all(&request, &mut answers);
+        // What was ticked there may be what has changed: that has to be read first.
+        if changed.is_empty() {
+            draft.agree_to_all(&request, &mut answers);
+        }
         let notice = (!changed.is_empty()).then_some(Notice::TextChanged(changed));
         Self { answers, notice, ..Self::new(request) }
     }

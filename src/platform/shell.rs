@@ -7,8 +7,6 @@
 use consent_contract::json;
 use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
 
-use crate::consent::painted::Painted;
-
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = consentShell, js_name = whenQuiet)]
@@ -17,6 +15,8 @@ extern "C" {
     fn shell_answer() -> Option<String>;
     #[wasm_bindgen(js_namespace = consentShell, js_name = fields)]
     fn shell_fields() -> String;
+    #[wasm_bindgen(js_namespace = consentShell, js_name = age)]
+    fn shell_age() -> u32;
     #[wasm_bindgen(js_namespace = consentShell, js_name = makeWay)]
     fn shell_make_way();
 }
@@ -26,12 +26,22 @@ pub fn when_quiet(call: fn()) {
     shell_when_quiet(Closure::once_into_js(call));
 }
 
-/// What a server has painted and the person has ticked and typed in it; none in the static shell.
+/// What a server has painted: the answer of the API. None in the static shell.
 #[must_use]
-pub fn painted() -> Option<Painted> {
-    let answer = shell_answer()?;
-    let fields = json::read(&shell_fields()).ok()?;
-    Some(Painted { answer, fields })
+pub fn answer() -> Option<String> {
+    shell_answer()
+}
+
+/// The fields of the painted form, as they are filled in by now.
+#[must_use]
+pub fn fields() -> Vec<(String, String)> {
+    json::read(&shell_fields()).unwrap_or_default()
+}
+
+/// Seconds since the page was asked for, by a clock that nobody sets.
+#[must_use]
+pub fn age() -> u32 {
+    shell_age()
 }
 
 /// Takes the shell away, in the same task in which the app took its place: there is never a frame

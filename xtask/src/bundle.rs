@@ -82,7 +82,16 @@ pub fn finish() -> Result<()> {
     }
     let staging = Path::new(&staging);
     short_names::shorten(staging)?;
+    let page = staging.join("index.html");
+    fs::write(&page, without_comments(&fs::read_to_string(&page)?))?;
     precompress::directory(staging)
+}
+
+/// The page without the comments of its boot script, which Trunk's minifier leaves in. There they
+/// stand on lines of their own; in the page's markup no line begins like that.
+fn without_comments(page: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    page.split_inclusive('\n').filter(is_code).collect()
 }
 
 /// Builds the backend as it would be deployed.
@@ -124,6 +133,12 @@ fn fingerprint(root: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_of_the_boot_script_are_not_sent() {
+        let page = "<script>a();\n// why\n  // and how\nb(\"https://x\")</script>\n<p>";
+        assert_eq!(without_comments(page), "<script>a();\nb(\"https://x\")</script>\n<p>");
+    }
 
     #[test]
     fn a_fingerprint_changes_with_content_and_name_and_with_nothing_else() {

@@ -37,10 +37,11 @@ impl BuiltPage {
         let mut page = Self::of(std::fs::read_to_string(dist.join("index.html"))?);
         if page.paints {
             for path in page.style_sheets.clone() {
-                // One that is not there, or could end its element, stays a link.
+                // One that is not there, or means something else in another place, stays a link.
                 let css = std::fs::read_to_string(dist.join(path.trim_start_matches('/')));
+                let bound = ["</style", "url(", "@import"];
                 if let Ok(css) = css
-                    && !css.to_ascii_lowercase().contains("</style")
+                    && !bound.iter().any(|it| css.to_ascii_lowercase().contains(it))
                 {
                     page.inline(path, css);
                 }
@@ -77,15 +78,16 @@ impl BuiltPage {
                 paints = true;
                 Ok(())
             }));
-        // Reading only: what comes out is what went in. A page that is no HTML says nothing.
-        drop(rewrite_str(&html, settings));
+        // Reading only: what comes out is what went in.
+        let is_read = rewrite_str(&html, settings).is_ok();
         Self {
             html,
             script_digests: scripts.into_inner().digests,
             style_digests: styles.into_inner().digests,
             style_sheets,
             inlined: Vec::new(),
-            paints,
+            // What cannot be read cannot be painted into.
+            paints: paints && is_read,
         }
     }
 
@@ -139,7 +141,8 @@ impl BuiltPage {
             element.remove();
             Ok(())
         }));
-        rewrite_str(&self.html, settings).expect("the page was read before, and nothing here fails")
+        // It was read before; should it fail now, the page as it was built works, too.
+        rewrite_str(&self.html, settings).unwrap_or_else(|_| self.html.clone())
     }
 }
 

@@ -64,8 +64,9 @@ pub fn around(router: Router<App>, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), page::instead_of_problems))
         .layer(from_fn_with_state(app.clone(), headers::on_every_answer))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
-        // painted page holds a secret (the csrf token) and nothing that somebody else could choose
-        // and then measure by the size: what a form repeats came from our own page (SEC-23).
+        // painted page holds a secret (the csrf token) beside what a service put into its authorize
+        // request. Who could read the size on the line would have to try that often with one
+        // secret, but each authorize request has a challenge and so a token of its own.
         .layer(CompressionLayer::new())
         .layer(from_fn(trace::every_request))
         .with_state(app.clone())

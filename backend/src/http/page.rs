@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use consent_contract::redirect;
 use consent_screen::painting;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -85,13 +86,14 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
         .is_some_and(|accept| accept.contains("text/html"));
     let sends_a_form = headers::get(request.headers(), header::CONTENT_TYPE)
         .is_some_and(|it| it.starts_with("application/x-www-form-urlencoded"));
+    let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     let Some(told) = response.extensions().get::<Told>().cloned() else { return response };
     // An authorize request that leads nowhere is a person's to read whatever they accept.
     if !(accepts_a_page || sends_a_form || matches!(told, Told::NoWayBack(_))) {
         return response;
     }
-    let page = told_page(&app, locale, &told);
+    let page = told_page(&app, locale, &told, &path);
     let (mut parts, _) = response.into_parts();
     let (page_parts, body) = page.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -101,12 +103,16 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
     Response::from_parts(parts, body)
 }
 
-fn told_page(app: &App, locale: Locale, told: &Told) -> Response {
+fn told_page(app: &App, locale: Locale, told: &Told, path: &str) -> Response {
     let plain = |words: Words, detail: Option<&str>| {
         let main = html! {
             h1 { (words.title) }
             p { (words.text) }
             @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
+            // Whoever sent the form of a screen gets back to it, and can cancel there.
+            @if path.starts_with("/consent/") && redirect::is_own_path(path) {
+                p { a class="way" href=(path) { (words::open_again(locale)) } }
+            }
         };
         layout(app, locale, words.title, &[], &main)
     };

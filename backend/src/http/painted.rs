@@ -87,7 +87,8 @@ async fn sent(
         return consent::decide_by_form(&app, &visitor, &challenge, &form).await;
     }
     let case = Case::find(&app, &challenge).await?;
-    if press == Some(Press::Agree) && !has_more_to_tick(&case, &form) {
+    let is_decided = app.store().decision(&case.challenge).await?.is_some();
+    if press == Some(Press::Agree) && (is_decided || !has_more_to_tick(&case, &form)) {
         match consent::decide_by_form(&app, &visitor, &challenge, &form).await {
             // What the person can mend is shown where it is; their answers stay.
             Err(Error::Objections(_) | Error::CsrfRejected(_)) => {}
@@ -107,8 +108,8 @@ fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
     let draft = Draft(form);
     draft.agrees_to_all() && {
         let message = case.message(case.asked().as_ref(), draft.locale());
-        let (mut answers, _) = draft.answers(&message);
-        draft.agree_to_all(&message, &mut answers)
+        let (mut answers, changed) = draft.answers(&message);
+        changed.is_empty() && draft.agree_to_all(&message, &mut answers)
     }
 }
 
@@ -149,7 +150,8 @@ impl Shown<'_> {
             }
             Press::Agree => {
                 asking.find_faults();
-                if asking.faults().is_empty() && asking.notice.is_none() || has_more_to_tick {
+                let unexplained = asking.faults().is_empty() || has_more_to_tick;
+                if unexplained && asking.notice.is_none() {
                     asking.notice = Some(Notice::Refreshed);
                 }
                 StatusCode::UNPROCESSABLE_ENTITY

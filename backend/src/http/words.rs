@@ -116,6 +116,16 @@ pub fn of(code: Code, locale: Locale) -> Words {
     words(locale, three)
 }
 
+/// The way back to the screen.
+#[must_use]
+pub fn open_again(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Ko => "동의 화면 다시 열기",
+        Locale::En => "Open the consent screen again",
+        Locale::Ja => "同意画面を開き直す",
+    }
+}
+
 /// For an authorize request that leads nowhere. Nobody is sent to an address that was not verified.
 #[must_use]
 pub fn no_way_back(locale: Locale) -> Words {

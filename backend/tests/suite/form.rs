@@ -107,6 +107,13 @@ impl Form {
     }
 
     #[track_caller]
+    pub fn untick(mut self, value: &str) -> Self {
+        let found = self.controls.iter_mut().find(|it| it.is_box && it.value == value);
+        found.unwrap_or_else(|| panic!("no box {value}")).on = false;
+        self
+    }
+
+    #[track_caller]
     pub fn agree_all(mut self) -> Self {
         self.controls.iter_mut().find(|it| it.name == "agree_all").expect("agree-all").on = true;
         self

@@ -219,6 +219,51 @@ async fn a_text_that_changed_is_unticked_and_named() {
 }
 
 #[tokio::test]
+async fn agree_all_does_not_tick_what_has_changed() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-shop").await;
+    let all = with_required(form).agree_all();
+    let digest = all.value("personal_info_digest")[0].to_owned();
+    let tos = all.value("shown")[0].to_owned();
+    for (stale, unticked) in [(&tos, 1), (&digest, 2)] {
+        let mut form = all.clone();
+        form.change(stale, &stale.replace("sha256-", "sha256-old"));
+        let page = form.shown(&mut browser, "agree").await;
+        let form = page.form("#consent-form");
+        assert_eq!(form.ticked().len(), 4 - unticked, "{:?}", form.ticked());
+        assert!(form.value("told").iter().any(|it| it.starts_with("changed:")));
+    }
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_unticked_after_agree_all_stays_unticked() {
+    let server = server().await;
+    let (mut browser, _, form) = form(&server, "new", "demo-bookclub").await;
+    let page = form.agree_all().shown(&mut browser, "agree").await;
+    let form = page.form("#consent-form");
+    let optional =
+        form.boxes().into_iter().find(|it| it.contains("newsletter")).unwrap().to_owned();
+    assert!(form.ticked().contains(&&*optional) && form.ticked().contains(&"on"));
+    let form = form.untick(&optional);
+    let text = form.shown(&mut browser, "read:tos").await;
+    let back = text.form("form").shown(&mut browser, "show").await;
+    assert!(!back.form("#consent-form").ticked().contains(&&*optional), "after a text");
+    assert!(form.press(&mut browser, "agree").await.told("code").is_some());
+    let refused = "SELECT count(*) FROM receipt_items WHERE agreed = 0";
+    assert_eq!(server.count(refused).await, 1);
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_read_leads_back_to_the_screen() {
+    let server = server().await;
+    let (mut browser, challenge, form) = form(&server, "new", "demo-shop").await;
+    let page = form.shown(&mut browser, "perhaps").await;
+    assert_eq!(page.answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(page.attribute("a.way", "href"), format!("/consent/{challenge}"));
+}
+
+#[tokio::test]
 async fn a_token_that_is_not_ours_agrees_to_nothing() {
     let server = server().await;
     let (mut browser, _, form) = form(&server, "new", "demo-shop").await;

@@ -157,10 +157,12 @@ impl ByHand<'_> {
         while self.exists(required).await? {
             self.press(required, Key::Space).await?;
         }
+        // Enter in the field is as good as the button, and must be that button.
         if let Ok(field) = self.0.driver.find(By::Id("value:account_email")).await {
-            field.send_keys("sechan@example.com").await?;
+            field.send_keys("sechan@example.com" + Key::Enter).await?;
+        } else {
+            self.press("#consent-form .actions button[value=agree]", Key::Enter).await?;
         }
-        self.press("#consent-form .actions button[value=agree]", Key::Enter).await?;
         demo::back_at_service(self.0).await
     }
 }

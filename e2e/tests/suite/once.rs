@@ -157,7 +157,7 @@ async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
         let replay = "
             const done = arguments[arguments.length - 1];
             const form = document.querySelector('.consent__form');
-            const button = form.querySelector('button[name=decision]');
+            const button = form.querySelector('.actions button[value=agree]');
             const body = new URLSearchParams(new FormData(form, button));
             const post = () => fetch(form.action, { method: 'POST', body, redirect: 'manual' });
             Promise.all([post(), post(), post()])

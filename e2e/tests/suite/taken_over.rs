@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use consent_e2e::browser::Browser;
-use consent_e2e::pages::consent::KO;
+use consent_e2e::pages::consent::{EN, KO};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
@@ -168,6 +168,20 @@ async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let screen = painted(&scene, "new", "demo-shop").await?;
+        screen.tick("이용약관").await?;
+        browser.driver.find(By::Css("select option[value='en']")).await?.click().await?;
+        let screen = Consent::asking_in(browser, EN).await?;
+        assert_eq!(screen.ticked().await?, ["[Required] Terms of service"]);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
     play(Setup::default(), |scene| async move {
         let browser = &scene.browser;
@@ -244,7 +258,7 @@ async fn what_was_painted_and_cannot_be_read_is_asked_for_again() -> Result<()> 
             *answer.body_mut() = html.into();
         }));
         scene.proxy.fault(Method::GET, "/consent/", Some(1), broken);
-        demo::sign_up(browser, "new", "demo-shop", "").await?;
+        demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice").await?;
         let screen = Consent::asking(browser).await?;
         assert_eq!(scene.proxy.count(&Method::GET, "/api/v1/consents/"), 1);
         screen.tick_required().await?;
