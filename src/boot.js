@@ -60,14 +60,14 @@ listen("pointerup pointercancel keyup compositionend", (event) => {
 });
 listen("blur", (event) => event.target === window && held.clear());
 
-// A form that is under way is not disturbed for a while, and is read again should its page come
-// back: by its address, for reloading would send it once more.
+// A form that is under way is not disturbed for a while. Should its page come back out of the
+// back/forward cache, nothing is under way any more.
 let sent = -Infinity;
 listen("submit", () => {
   if (shell.isConnected) sent = performance.now();
 });
 listen("pageshow", (event) => {
-  if (event.persisted && sent > 0) location.replace(location.href);
+  if (event.persisted) sent = -Infinity;
 });
 
 // Where one can go by keyboard; the same places in the shell and in the app.
