@@ -48,11 +48,15 @@ if (all) {
 // What is held down or being composed. The app must not take the page over in the middle of it:
 // a click whose press and release meet different elements is no click.
 const held = new Set();
+let since = 0;
 let calm = 0;
 const listen = (types, call) => {
   for (const type of types.split(" ")) addEventListener(type, call, true);
 };
-listen("pointerdown keydown compositionstart", (event) => held.add(event.type.slice(0, 3)));
+listen("pointerdown keydown compositionstart", (event) => {
+  held.add(event.type.slice(0, 3));
+  since = performance.now();
+});
 listen("pointerup pointercancel keyup compositionend", (event) => {
   held.delete(event.type.slice(0, 3));
   // The click comes after its release, on some devices not at once.
@@ -78,9 +82,10 @@ const stops = (place) => [
 // For the app, see src/platform/shell.rs.
 window.consentShell = {
   whenQuiet: async (call) => {
-    while (held.size || performance.now() < calm || performance.now() < sent + 20000) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const busy = (now) =>
+      // A release can be lost, to a list that the browser opens or to another window.
+      (held.size && now < since + 10000) || now < calm || now < sent + 20000;
+    while (busy(performance.now())) await new Promise((resolve) => setTimeout(resolve, 20));
     call();
   },
   answer: () => (painted ? painted.textContent : undefined),

@@ -107,6 +107,8 @@ impl Person {
         page.press(place, Duration::ZERO).await?;
         let end = json!({ "type": "keyDown", "key": "End", "windowsVirtualKeyCode": 35 });
         page.call("Input.dispatchKeyEvent", end).await?;
+        let end = json!({ "type": "keyUp", "key": "End", "windowsVirtualKeyCode": 35 });
+        page.call("Input.dispatchKeyEvent", end).await?;
         for _ in 0..random.u8(1..6) {
             let key = random.lowercase().to_string();
             let params = json!({ "type": "char", "text": key });
