@@ -10,6 +10,8 @@ const shell = at("shell");
 // What a server has painted: the answer of the API, and its form. In the static shell: neither.
 const painted = at("request");
 const form = painted && at("consent-form");
+let answer = painted?.textContent;
+let asked;
 
 if (!painted) {
   const spoken = (navigator.languages || []).map((tag) => tag.slice(0, 2).toLowerCase());
@@ -19,11 +21,11 @@ if (!painted) {
   const challenge = /^\/consent\/([A-Za-z0-9_.~-]{1,512})$/.exec(location.pathname);
   if (challenge) {
     const api = "/api/v1/consents/" + challenge[1];
-    window.consentAnswer = fetch(api, {
-      headers: { Accept: "application/json, application/problem+json" },
-    });
-    // The app looks at failures; until it does, they are not unhandled.
-    window.consentAnswer.catch(() => {});
+    // What goes wrong here goes wrong again when the app asks, and the app has words for it.
+    asked = fetch(api, { headers: { Accept: "application/json, application/problem+json" } })
+      .then((response) => (response.ok ? response.text() : undefined))
+      .then((text) => (answer = text))
+      .catch(() => {});
     for (const form of document.querySelectorAll("form[data-cancel]")) {
       form.action = api + "/decision";
     }
@@ -85,12 +87,14 @@ window.consentShell = {
     const busy = (now) =>
       // A release can be lost, to a list that the browser opens or to another window.
       (held.size && now < since + 10000) || now < calm || now < sent + 20000;
+    // The shell's skeleton stays for as long as an answer usually takes.
+    await Promise.race([asked, asked && new Promise((resolve) => setTimeout(resolve, 1000))]);
     while (busy(performance.now())) await new Promise((resolve) => setTimeout(resolve, 20));
     call();
   },
-  answer: () => (painted ? painted.textContent : undefined),
-  age: () => performance.now() / 1000,
-  fields: () => JSON.stringify([...new FormData(form)]),
+  answer: () => answer,
+  age: () => (painted ? performance.now() / 1000 : 0),
+  fields: () => JSON.stringify(form ? [...new FormData(form)] : []),
   makeWay: () => {
     const from = document.activeElement;
     const to = stops(app)[stops(shell).indexOf(from)];

@@ -31,13 +31,6 @@ pub async fn read_consent(challenge: &str, locale: Option<&str>) -> Result<Conse
     ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
 }
 
-/// The same, from the answer to the call that the static shell made while the WebAssembly was
-/// still on its way. None when the shell made no call, or its answer was taken already.
-pub async fn read_consent_from_shell() -> Option<Result<ConsentState, ApiError>> {
-    let body = transport::from_shell(DEADLINE_MS).await?;
-    Some(body.and_then(|body| ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)))
-}
-
 /// Sends the decision. Sending the same one again is safe: the backend answers as it did before.
 ///
 /// # Errors

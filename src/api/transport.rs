@@ -7,15 +7,10 @@ use std::{
 };
 
 use gloo_net::http::{Request, RequestBuilder, Response};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use super::{ApiError, retry_after};
 use crate::platform::clock;
-
-/// The property of `window` in which the shell leaves the promise of its answer.
-const SHELL_ANSWER: &str = "consentAnswer";
 
 /// What a call ends in: the body of a good answer, as text.
 type Answer = Result<String, ApiError>;
@@ -35,20 +30,6 @@ pub async fn post(path: &str, json: String, deadline_ms: u32) -> Answer {
         .header("Content-Type", "application/json")
         .body(json);
     send(request, abort, deadline_ms).await
-}
-
-/// The answer to the shell's own call, once.
-pub async fn from_shell(deadline_ms: u32) -> Option<Answer> {
-    let window = web_sys::window()?;
-    let key = JsValue::from_str(SHELL_ANSWER);
-    let promise = js_sys::Reflect::get(&window, &key).ok()?.dyn_into::<js_sys::Promise>().ok()?;
-    // An answer holds only once: trying again must ask again.
-    js_sys::Reflect::delete_property(&window, &key).ok()?;
-    let answer = async {
-        let response = JsFuture::from(promise).await.map_err(|_| ApiError::Offline)?;
-        body(response.unchecked_into::<web_sys::Response>().into()).await
-    };
-    Some(within(deadline_ms, None, Box::pin(answer)).await)
 }
 
 fn prepared(request: RequestBuilder, abort: Option<&AbortController>) -> RequestBuilder {

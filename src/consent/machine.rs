@@ -204,7 +204,12 @@ impl Machine {
     fn run(self, effect: Effect) {
         let Some(challenge) = self.challenge() else { return };
         match effect {
-            Effect::Read { locale } => self.later(Kind::Read, Box::pin(read(challenge, locale))),
+            Effect::Read { locale } => {
+                let read = async move {
+                    Event::Read(api::read_consent(&challenge, locale.map(Locale::tag)).await)
+                };
+                self.later(Kind::Read, Box::pin(read));
+            }
             Effect::ReadText { tag, version, digest } => {
                 let read = async move {
                     Event::TextRead(api::read_document(&tag, &version, &digest).await)
@@ -249,14 +254,4 @@ impl Machine {
             }
         });
     }
-}
-
-/// Reads the request: the first time from the answer to the call that the shell made.
-async fn read(challenge: Arc<str>, locale: Option<Locale>) -> Event {
-    if locale.is_none()
-        && let Some(answer) = api::read_consent_from_shell().await
-    {
-        return Event::Read(answer);
-    }
-    Event::Read(api::read_consent(&challenge, locale.map(Locale::tag)).await)
 }

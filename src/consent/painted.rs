@@ -1,5 +1,5 @@
 //! The page that a server has painted, as the app finds it: what was asked, and the form as it
-//! stands by now.
+//! stands by now. On a static host nothing is painted, but the shell has read the request already.
 
 use std::sync::Arc;
 

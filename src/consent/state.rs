@@ -210,8 +210,7 @@ pub enum Target {
 }
 
 impl Page {
-    /// The page before anything has arrived, and what to do first. The shell may have asked for
-    /// the request already; the effect's runner takes that answer.
+    /// The page before anything has arrived, and what to do first.
     #[must_use]
     pub fn start(locale: Locale) -> (Self, Vec<Effect>) {
         let state = State::Loading { slow: false, attempt: Attempt::first() };

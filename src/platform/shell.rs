@@ -26,13 +26,14 @@ pub fn when_quiet(call: fn()) {
     shell_when_quiet(Closure::once_into_js(call));
 }
 
-/// What a server has painted: the answer of the API. None in the static shell.
+/// The answer of the API that a server has painted, or that the static shell has read. None when
+/// there is none: the app asks for itself.
 #[must_use]
 pub fn answer() -> Option<String> {
     shell_answer()
 }
 
-/// The fields of the painted form, as they are filled in by now.
+/// The fields of the painted form, as they are filled in by now. None of them in the static shell.
 #[must_use]
 pub fn fields() -> Vec<(String, String)> {
     json::read(&shell_fields()).unwrap_or_default()

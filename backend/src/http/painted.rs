@@ -88,7 +88,8 @@ async fn sent(
     }
     let case = Case::find(&app, &challenge).await?;
     let is_decided = app.store().decision(&case.challenge).await?.is_some();
-    if press == Some(Press::Agree) && (is_decided || !has_more_to_tick(&case, &form)) {
+    let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
+    if press == Some(Press::Agree) && !has_more_to_tick {
         match consent::decide_by_form(&app, &visitor, &challenge, &form).await {
             // What the person can mend is shown where it is; their answers stay.
             Err(Error::Objections(_) | Error::CsrfRejected(_)) => {}
@@ -99,7 +100,7 @@ async fn sent(
         return Ok(see_other(&case.authorize.restart_url()));
     };
     let shown = Shown { visitor: &visitor, challenge: &challenge, case: &case, built: &built };
-    shown.again(&app, &asked, &form, &press.unwrap_or(Press::Show)).await
+    shown.again(&app, &asked, &form, &press.unwrap_or(Press::Show), has_more_to_tick).await
 }
 
 /// Whether "agree to all" stands for something that is not ticked yet. It is ticked and shown
@@ -134,13 +135,13 @@ impl Shown<'_> {
         asked: &Asked<'_>,
         form: &[(String, String)],
         press: &Press,
+        has_more_to_tick: bool,
     ) -> Result<Response, Error> {
         let draft = Draft(form);
         let message = Arc::new(self.case.message(Some(asked), draft.locale()));
         if let Press::Read(tag) = press {
             return self.text(app, &message, tag, form).await;
         }
-        let has_more_to_tick = has_more_to_tick(self.case, form);
         let asking = Asking::drafted(message, draft);
         let mut asking = self.in_language(asked, asking, draft.language());
         let status = match press {

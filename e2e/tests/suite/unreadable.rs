@@ -71,7 +71,8 @@ async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
     play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
         let page = Fault::Replace { status: 200, content_type: "text/html", body: "?".into() };
-        scene.proxy.fault(Method::GET, REQUEST, Some(1), page);
+        // The shell asks, and when that was of no use, the app.
+        scene.proxy.fault(Method::GET, REQUEST, Some(2), page);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.press(Role::Button, "다시 시도").await?;
         let screen = Consent::asking(browser).await?;
