@@ -1,6 +1,6 @@
 //! One browser with a profile of its own, looked at as a person would.
 
-use crate::engine::{Device, Engine};
+use crate::engine::{Device, Engine, Session};
 use crate::role::{self, Role};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -18,11 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const GLANCE: Duration = Duration::from_millis(60);
 
 /// One browser.
-#[derive(Clone)]
 pub struct Browser {
     /// For what this type does not offer.
     pub driver: WebDriver,
     origin: String,
+    _session: Session,
 }
 
 impl Browser {
@@ -36,9 +36,10 @@ impl Browser {
         languages: &str,
         origin: &str,
     ) -> Result<Self> {
-        let driver = engine.start(device, languages).await?;
-        let browser = Self { driver, origin: origin.to_owned() };
-        if let Device::Phone = device {
+        let session = engine.start(device, languages).await?;
+        let driver = session.driver.clone();
+        let browser = Self { driver, origin: origin.to_owned(), _session: session };
+        if let (Engine::Chromium, Device::Phone) = (engine, device) {
             browser.become_device(device).await?;
         }
         Ok(browser)

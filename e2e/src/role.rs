@@ -47,7 +47,7 @@ impl Role {
     pub(crate) fn is(self, computed: &str) -> bool {
         let names: &[&str] = match self {
             Self::Alert => &["alert"],
-            Self::Button => &["button", "DisclosureTriangle"],
+            Self::Button => &["button", "DisclosureTriangle", "summary", ""],
             Self::Checkbox => &["checkbox"],
             Self::Combobox => &["combobox"],
             Self::Dialog => &["dialog", "alertdialog"],

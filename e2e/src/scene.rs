@@ -5,10 +5,11 @@ use crate::engine::{Device, Engine};
 use crate::product::Product;
 use crate::proxy::Proxy;
 use crate::records;
-use crate::watch::Log;
+use crate::watch::{self, Log};
 use anyhow::{Context, Result, bail};
 use futures_util::FutureExt;
 use std::future::Future;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,21 +19,21 @@ use tokio::sync::Mutex as AsyncMutex;
 /// How a scene is set.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    engine: Engine,
     device: Device,
     languages: String,
     backend: Vec<String>,
     painted: bool,
+    only_in: Option<(Engine, &'static str)>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            engine: Engine::Chromium,
             device: Device::Phone,
             languages: "ko".into(),
             backend: Vec::new(),
             painted: true,
+            only_in: None,
         }
     }
 }
@@ -60,6 +61,13 @@ impl Setup {
         self
     }
 
+    /// In one engine only, because of `why`. In another one the scene is not played, and says so.
+    #[must_use]
+    pub fn only_in(mut self, engine: Engine, why: &'static str) -> Self {
+        self.only_in = Some((engine, why));
+        self
+    }
+
     /// With further options of the backend: `["--challenge-ttl", "3s"]`.
     #[must_use]
     pub fn backend<const N: usize>(mut self, options: [&str; N]) -> Self {
@@ -70,6 +78,7 @@ impl Setup {
 
 /// What a test plays with.
 pub struct Scene {
+    pub engine: Engine,
     pub browser: Browser,
     pub proxy: Proxy,
     product: AsyncMutex<Product>,
@@ -78,16 +87,20 @@ pub struct Scene {
 }
 
 impl Scene {
-    async fn set(setup: &Setup) -> Result<Self> {
+    async fn set(setup: &Setup, engine: Engine) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let proxy = Proxy::start().await?;
+        watch::watch(engine, &proxy);
         let product =
             Product::start(proxy.origin(), data.path(), setup.painted, &setup.backend).await?;
         proxy.lead_to(product.address());
-        let Setup { engine, device, languages, .. } = setup;
-        let browser = Browser::start(*engine, *device, languages, proxy.origin()).await?;
+        let Setup { device, languages, .. } = setup;
+        if engine == Engine::WebKit {
+            proxy.speak(languages)?;
+        }
+        let browser = Browser::start(engine, *device, languages, proxy.origin()).await?;
         let product = AsyncMutex::new(product);
-        Ok(Self { browser, proxy, product, data, forgiven: Mutex::default() })
+        Ok(Self { engine, browser, proxy, product, data, forgiven: Mutex::default() })
     }
 
     /// Expects the browser to complain with this text. Anything else fails the test.
@@ -137,7 +150,7 @@ impl Scene {
     }
 
     async fn unexpected(&self) -> Result<Vec<String>> {
-        let log = Log::take(&self.browser.driver).await?;
+        let log = Log::take(self.engine, &self.browser.driver, &self.proxy).await?;
         let forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(log.unexpected(self.proxy.origin(), &forgiven))
     }
@@ -169,7 +182,13 @@ where
     F: FnOnce(Arc<Scene>) -> Played,
     Played: Future<Output = Result<()>>,
 {
-    let scene = Arc::new(Scene::set(&setup).await?);
+    let engine = Engine::chosen()?;
+    if let Some((only, why)) = setup.only_in
+        && only != engine
+    {
+        return not_played(engine, why);
+    }
+    let scene = Arc::new(Scene::set(&setup, engine).await?);
     let played = AssertUnwindSafe(test(Arc::clone(&scene))).catch_unwind().await;
     let unexpected = scene.unexpected().await;
     let good = matches!(played, Ok(Ok(()))) && matches!(&unexpected, Ok(found) if found.is_empty());
@@ -198,4 +217,12 @@ where
             closed
         }
     }
+}
+
+/// Says so where a test's own output would be kept back, because the test passes.
+fn not_played(engine: Engine, why: &str) -> Result<()> {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a scene");
+    writeln!(std::io::stderr(), "not run in {}: {test}: {why}", engine.name())?;
+    Ok(())
 }

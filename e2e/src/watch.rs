@@ -1,8 +1,36 @@
 //! What the browser complained about, and whom it spoke to.
+//!
+//! Chromium tells by itself. In the other engines a script in each page tells the proxy.
 
+use crate::engine::Engine;
+use crate::proxy::{Proxy, TOLD};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use thirtyfour::WebDriver;
+
+/// Tells of errors, of what the policy forbids, and of requests to other origins. Unlike Chromium
+/// it does not complain about answers that are errors.
+const SPY: &str = "{
+    const tell = (what) => navigator.sendBeacon(TOLD, what);
+    addEventListener('error', (event) => event.error && tell('error: ' + event.error));
+    addEventListener('unhandledrejection', (event) => tell('rejected: ' + event.reason));
+    addEventListener('securitypolicyviolation', (event) => tell(
+        'Content Security Policy: ' + event.violatedDirective + ' forbids ' + event.blockedURI));
+    for (const level of ['error', 'warn']) {
+        const write = console[level];
+        console[level] = (...words) => (tell(level + ': ' + words.join(' ')), write(...words));
+    }
+    new PerformanceObserver((list) => {
+        for (const { name } of list.getEntries()) tell('asked ' + name);
+    }).observe({ type: 'resource', buffered: true });
+}";
+
+/// Lets the pages of an engine that tells nothing by itself be watched.
+pub fn watch(engine: Engine, proxy: &Proxy) {
+    if engine != Engine::Chromium {
+        proxy.inject(SPY.replace("TOLD", &format!("'{TOLD}'")));
+    }
+}
 
 /// What a browser wrote during a scene.
 #[derive(Debug, Default)]
@@ -15,11 +43,29 @@ pub struct Log {
 }
 
 impl Log {
-    /// Reads and empties the browser's logs (Chromium only).
+    /// What was told so far. Chromium forgets it then.
     ///
     /// # Errors
     /// When the browser is gone.
-    pub async fn take(driver: &WebDriver) -> Result<Self> {
+    pub async fn take(engine: Engine, driver: &WebDriver, proxy: &Proxy) -> Result<Self> {
+        match engine {
+            Engine::Chromium => Self::of_chromium(driver).await,
+            Engine::Firefox | Engine::WebKit => Ok(Self::of_spy(proxy.told())),
+        }
+    }
+
+    fn of_spy(told: Vec<String>) -> Self {
+        let mut log = Self::default();
+        for words in told {
+            match words.strip_prefix("asked ") {
+                Some(address) => log.requested.push(address.to_owned()),
+                None => log.complaints.push(words),
+            }
+        }
+        log
+    }
+
+    async fn of_chromium(driver: &WebDriver) -> Result<Self> {
         let mut log = Self::default();
         for entry in driver.get_log("browser").await.context("cannot read the console")? {
             if matches!(entry.level.as_str(), "SEVERE" | "WARNING") {
@@ -63,6 +109,12 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_spy_tells_is_a_request_or_a_complaint() {
+        let log = Log::of_spy(vec!["asked http://127.0.0.1:1/a".into(), "error: boom".into()]);
+        assert_eq!((log.requested.len(), log.complaints.len()), (1, 1));
+    }
 
     #[test]
     fn strangers_and_complaints_are_unexpected_unless_forgiven() {

@@ -48,7 +48,7 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
 async fn webassembly_that_is_not_there() -> Result<()> {
     play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
-        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        let gone = Fault::answer(404, "text/plain", "gone");
         scene.proxy.fault(Method::GET, "*.wasm", None, gone);
         explains_itself_and_cancels(&scene).await
     })
@@ -69,7 +69,7 @@ async fn webassembly_that_breaks_off() -> Result<()> {
 async fn scripts_that_are_not_there() -> Result<()> {
     play(Setup::default().statically_hosted(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
-        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        let gone = Fault::answer(404, "text/plain", "gone");
         scene.proxy.fault(Method::GET, "*.js", None, gone);
         explains_itself_and_cancels(&scene).await
     })

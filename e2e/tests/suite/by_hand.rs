@@ -50,7 +50,7 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
 async fn webassembly_that_is_not_there() -> Result<()> {
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
-        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        let gone = Fault::answer(404, "text/plain", "gone");
         scene.proxy.fault(Method::GET, "*.wasm", None, gone);
         signs_up(&scene).await
     })
@@ -71,7 +71,7 @@ async fn webassembly_that_breaks_off() -> Result<()> {
 async fn scripts_that_are_not_there() -> Result<()> {
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
-        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        let gone = Fault::answer(404, "text/plain", "gone");
         scene.proxy.fault(Method::GET, "*.js", None, gone);
         signs_up(&scene).await
     })
@@ -83,7 +83,7 @@ async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
         scene.forgive("the server responded with a status of 422");
-        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        let gone = Fault::answer(404, "text/plain", "gone");
         scene.proxy.fault(Method::GET, "*.wasm", None, gone);
         let browser = &scene.browser;
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
@@ -115,7 +115,7 @@ async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result
 async fn the_language_can_be_changed_by_a_button() -> Result<()> {
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 404");
-        let gone = Fault::Replace { status: 404, content_type: "text/plain", body: "gone".into() };
+        let gone = Fault::answer(404, "text/plain", "gone");
         scene.proxy.fault(Method::GET, "*.wasm", None, gone);
         let browser = &scene.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;

@@ -40,7 +40,7 @@ async fn a_backend_in_trouble_is_asked_again_by_itself() -> Result<()> {
         let browser = &scene.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
-        let busy = Fault::Replace { status: 503, content_type: "text/plain", body: "?".into() };
+        let busy = Fault::answer(503, "text/plain", "?");
         scene.proxy.fault(Method::POST, "*/decision", Some(2), busy);
         screen.agree().await?;
         browser.see("지금은 요청이 많습니다. 고른 내용은 그대로 있습니다.").await?;

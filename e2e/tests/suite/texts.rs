@@ -40,7 +40,7 @@ async fn what_cannot_be_read_cannot_be_agreed_to() -> Result<()> {
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 500");
         let browser = &scene.browser;
-        let broken = Fault::Replace { status: 500, content_type: "text/plain", body: "?".into() };
+        let broken = Fault::answer(500, "text/plain", "?");
         scene.proxy.fault(Method::GET, "/api/v1/terms/tos/", Some(1), broken);
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;

@@ -58,19 +58,15 @@ async fn a_term_of_an_unknown_kind_is_not_shown() -> Result<()> {
 
 #[tokio::test]
 async fn a_page_in_place_of_the_answer_is_not_shown() -> Result<()> {
-    is_refused_and_can_be_cancelled(Fault::Replace {
-        status: 200,
-        content_type: "text/html",
-        body: "<h1>502 Bad Gateway</h1>".into(),
-    })
-    .await
+    is_refused_and_can_be_cancelled(Fault::answer(200, "text/html", "<h1>502 Bad Gateway</h1>"))
+        .await
 }
 
 #[tokio::test]
 async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
     play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
-        let page = Fault::Replace { status: 200, content_type: "text/html", body: "?".into() };
+        let page = Fault::answer(200, "text/html", "?");
         // The shell asks, and when that was of no use, the app.
         scene.proxy.fault(Method::GET, REQUEST, Some(2), page);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
@@ -88,11 +84,11 @@ async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
 async fn the_screen_never_goes_to_a_script() -> Result<()> {
     play(Setup::default().statically_hosted(), |scene| async move {
         let browser = &scene.browser;
-        let done = Fault::Replace {
-            status: 200,
-            content_type: "application/json",
-            body: r#"{"state":"done","redirect_to":"javascript:document.title='taken'"}"#.into(),
-        };
+        let done = Fault::answer(
+            200,
+            "application/json",
+            r#"{"state":"done","redirect_to":"javascript:document.title='taken'"}"#,
+        );
         scene.proxy.fault(Method::GET, REQUEST, None, done);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "이동할 수 없는 주소입니다").await?;
@@ -140,7 +136,7 @@ async fn a_page_in_place_of_the_receipt_is_no_receipt() -> Result<()> {
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let ticked = screen.ticked().await?;
-        let page = Fault::Replace { status: 200, content_type: "text/html", body: "?".into() };
+        let page = Fault::answer(200, "text/html", "?");
         scene.proxy.fault(Method::POST, "*/decision", Some(1), page);
         screen.agree().await?;
         browser.see("보내지 못했습니다. 고른 내용은 그대로 있습니다. 다시 눌러 주세요.").await?;

@@ -32,20 +32,20 @@ async fn a_quiet_page_is_let_pass() {
 #[tokio::test]
 async fn an_error_in_a_script_is_noticed() {
     let page = "<p>here<script>throw new Error('spilt')</script>";
-    let verdict = verdict_on("script-src 'unsafe-inline'", page).await;
+    let verdict = verdict_on("script-src 'self' 'unsafe-inline'", page).await;
     assert!(verdict.contains("spilt"), "{verdict}");
 }
 
 #[tokio::test]
 async fn a_violation_of_the_policy_is_noticed() {
     let page = "<p style='color: red'>here";
-    let verdict = verdict_on("default-src 'none'", page).await;
+    let verdict = verdict_on("style-src 'none'; script-src 'self'", page).await;
     assert!(verdict.contains("Content Security Policy"), "{verdict}");
 }
 
 #[tokio::test]
 async fn a_request_to_another_origin_is_noticed() {
     let page = "<p>here<img src='http://127.0.0.2:9/pixel' alt=''>";
-    let verdict = verdict_on("img-src *", page).await;
+    let verdict = verdict_on("img-src *; script-src 'self'", page).await;
     assert!(verdict.contains("asked another origin: http://127.0.0.2:9/pixel"), "{verdict}");
 }

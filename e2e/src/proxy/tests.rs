@@ -1,4 +1,5 @@
 use super::*;
+use hyper::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -75,11 +76,11 @@ async fn a_truncated_answer_announces_more_than_it_holds() {
 
 #[tokio::test]
 async fn answers_are_replaced_rewritten_and_delayed() {
-    let body = "<h1>no</h1>".to_owned();
-    let (proxy, asked) =
-        with(Fault::Replace { status: 502, content_type: "text/html", body }).await;
+    let busy = Fault::answer(503, "text/html", "<h1>no</h1>").with(RETRY_AFTER, "7");
+    let (proxy, asked) = with(busy).await;
     let answer = get(&proxy, "/broken").await;
-    assert!(answer.starts_with("HTTP/1.1 502") && answer.ends_with("<h1>no</h1>"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.ends_with("<h1>no</h1>"), "{answer}");
+    assert!(answer.contains("retry-after: 7"), "{answer}");
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 
     let change = |answer: &mut Response<Bytes>| *answer.body_mut() = Bytes::from_static(b"other");
@@ -91,6 +92,59 @@ async fn answers_are_replaced_rewritten_and_delayed() {
     let began = tokio::time::Instant::now();
     assert!(get(&proxy, "/broken").await.ends_with("0123456789"));
     assert!(began.elapsed() >= Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn a_reset_is_no_end_and_a_trickle_is_slow() {
+    let (proxy, asked) = with(Fault::Reset(4)).await;
+    let mut stream = TcpStream::connect(proxy.address).await.expect("the proxy listens");
+    let request = "GET /broken HTTP/1.1\r\nhost: x\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let error = stream.read_to_end(&mut Vec::new()).await.expect_err("a reset");
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "the backend acted");
+
+    let (proxy, _) = with(Fault::Trickle(Duration::from_millis(30))).await;
+    let began = tokio::time::Instant::now();
+    assert!(get(&proxy, "/broken").await.ends_with("0123456789"));
+    assert!(began.elapsed() >= Duration::from_millis(300), "ten bytes");
+}
+
+#[tokio::test]
+async fn connections_are_refused_and_accepted_again() {
+    let (proxy, _) = with(Fault::Drop).await;
+    let mut open = TcpStream::connect(proxy.address).await.expect("the proxy listens");
+    proxy.refuse().await;
+    let refused = TcpStream::connect(proxy.address).await.expect_err("nobody listens");
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(open.read(&mut [0; 9]).await.unwrap_or_default(), 0, "what was open has ended");
+    proxy.accept().expect("the port is free still");
+    assert!(get(&proxy, "/whole").await.ends_with("0123456789"));
+}
+
+#[test]
+fn injected_scripts_are_allowed_where_scripts_are() {
+    let scripts = [Script::new("one()".into())];
+    let page = |policy: &str| {
+        let mut answer = Response::builder()
+            .header(CONTENT_TYPE, "text/html; charset=utf-8")
+            .header(CONTENT_SECURITY_POLICY, policy)
+            .body(Bytes::from("<html><head><title>"))
+            .expect("good headers");
+        inject::into_page(&mut answer, &scripts);
+        let policy = answer.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
+        (policy.to_owned(), String::from_utf8_lossy(answer.body()).into_owned())
+    };
+    let (policy, body) = page("default-src 'none'; script-src 'self' 'sha256-x'; img-src *");
+    // printf 'one()' | openssl dgst -sha256 -binary | base64
+    let digest = "'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='";
+    assert_eq!(
+        policy,
+        format!("default-src 'none'; script-src 'self' {digest} 'sha256-x'; img-src *")
+    );
+    assert_eq!(body, "<html><head><script>one()</script><title>");
+    let (policy, body) = page("script-src 'none'");
+    assert_eq!((policy.as_str(), body.as_str()), ("script-src 'none'", "<html><head><title>"));
 }
 
 #[test]

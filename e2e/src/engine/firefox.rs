@@ -1,0 +1,40 @@
+//! Firefox, through geckodriver.
+
+use super::Device;
+use super::process::{self, Process};
+use anyhow::{Context, Result};
+use serde_json::json;
+use thirtyfour::{Capabilities, WebDriver};
+use tokio::process::Command;
+
+pub async fn start(device: Device, languages: &str) -> Result<(WebDriver, Vec<Process>)> {
+    let mut command = Command::new(process::program("GECKODRIVER", "geckodriver"));
+    // Firefox listens on a port, too; without this, all of them want the same one.
+    command.arg(format!("--marionette-port={}", process::free_port()?));
+    command.arg(format!("--websocket-port={}", process::free_port()?));
+    let (process, address) = process::driver(command, "--port=").await?;
+    let driver = WebDriver::new(address, capabilities(device, languages)?)
+        .await
+        .context("cannot start Firefox: are firefox and geckodriver installed?")?;
+    Ok((driver, vec![process]))
+}
+
+fn capabilities(device: Device, languages: &str) -> Result<Capabilities> {
+    let (width, height, _) = device.screen();
+    let mut wanted = Capabilities::new();
+    let options = json!({
+        "args": ["-headless", format!("--width={width}"), format!("--height={height}")],
+        "prefs": {
+            "intl.accept_languages": languages,
+            // Nothing is asked of anybody but the product.
+            "network.captive-portal-service.enabled": false,
+            "network.connectivity-service.enabled": false,
+            "app.update.disabledForTesting": true,
+            "browser.aboutwelcome.enabled": false,
+            "datareporting.policy.dataSubmissionEnabled": false,
+        },
+    });
+    wanted.set("browserName", json!("firefox"))?;
+    wanted.set("moz:firefoxOptions", options)?;
+    Ok(wanted)
+}

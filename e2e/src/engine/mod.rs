@@ -1,0 +1,99 @@
+//! The browser engines that the product is tested in.
+
+mod chromium;
+mod firefox;
+mod process;
+mod webkit;
+
+use anyhow::{Result, bail};
+use process::Process;
+use std::env;
+use thirtyfour::WebDriver;
+
+/// An engine. To add one, give it a module that says how it is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Blink, through chromedriver.
+    Chromium,
+    /// Gecko, through geckodriver.
+    Firefox,
+    /// `WebKitGTK` in its MiniBrowser, through `WebKitWebDriver`, on a screen of its own.
+    WebKit,
+}
+
+/// The size of the window and the scale of the screen.
+#[derive(Clone, Copy, Debug)]
+pub enum Device {
+    /// 390 × 844 CSS pixels, two to one. Firefox and WebKit make no window as narrow as that:
+    /// there it is 500 and 447 wide, and one to one.
+    Phone,
+    /// 1280 × 900 CSS pixels.
+    Desktop,
+}
+
+impl Device {
+    /// Width and height in CSS pixels, and device pixels for each.
+    #[must_use]
+    pub fn screen(self) -> (u32, u32, f64) {
+        match self {
+            Self::Phone => (390, 844, 2.0),
+            Self::Desktop => (1280, 900, 1.0),
+        }
+    }
+
+    /// As it is called in names of files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Desktop => "desktop",
+        }
+    }
+}
+
+/// A browser with a new profile, and the processes that it needs. They end when this is dropped.
+pub struct Session {
+    pub driver: WebDriver,
+    _processes: Vec<Process>,
+}
+
+impl Engine {
+    /// The engine that `CONSENT_ENGINE` names; Chromium when it names none.
+    ///
+    /// # Errors
+    /// When there is no such engine.
+    pub fn chosen() -> Result<Self> {
+        match env::var("CONSENT_ENGINE").as_deref() {
+            Err(_) | Ok("chromium") => Ok(Self::Chromium),
+            Ok("firefox") => Ok(Self::Firefox),
+            Ok("webkit") => Ok(Self::WebKit),
+            Ok(other) => bail!("CONSENT_ENGINE is {other}; there are chromium, firefox, webkit"),
+        }
+    }
+
+    /// As people write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+            Self::WebKit => "WebKit",
+        }
+    }
+
+    /// Starts a driver on a free port and a browser with a new profile.
+    ///
+    /// `languages` is what the browser prefers, best first: `ko`, or `ja,en`. WebKit takes it from
+    /// the locales that are installed on the machine; [`crate::proxy::Proxy::speak`] says it there.
+    ///
+    /// # Errors
+    /// When the driver or the browser cannot be started.
+    pub async fn start(self, device: Device, languages: &str) -> Result<Session> {
+        let (driver, processes) = match self {
+            Self::Chromium => chromium::start(device, languages).await?,
+            Self::Firefox => firefox::start(device, languages).await?,
+            Self::WebKit => webkit::start(device).await?,
+        };
+        Ok(Session { driver, _processes: processes })
+    }
+}

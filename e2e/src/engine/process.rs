@@ -1,0 +1,67 @@
+//! The processes behind a browser.
+
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// How long a driver may take until it listens, on a machine that is busy with other tests.
+const START: Duration = Duration::from_secs(30);
+
+/// A process that ends, hard, when this is dropped.
+pub struct Process(#[expect(dead_code, reason = "held for its end")] Child);
+
+impl Process {
+    /// Starts a program that says nothing.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub fn start(mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.kill_on_drop(true);
+        let program = command.as_std().get_program().display().to_string();
+        Ok(Self(command.spawn().with_context(|| format!("cannot start {program}"))?))
+    }
+
+    /// One that was started already.
+    pub fn of(child: Child) -> Self {
+        Self(child)
+    }
+}
+
+/// The program that an environment variable names, or the one of that name on the `PATH`.
+pub fn program(variable: &str, name: &str) -> OsString {
+    env::var_os(variable).unwrap_or_else(|| name.into())
+}
+
+/// A port that nobody listens on now.
+///
+/// # Errors
+/// When there is none.
+pub fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Starts a driver, to which `arguments` gives what tells it the port, and waits until it listens.
+/// Returns it with its address.
+///
+/// # Errors
+/// When it does not start.
+pub async fn driver(mut command: Command, argument: &str) -> Result<(Process, String)> {
+    let port = free_port()?;
+    command.arg(format!("{argument}{port}"));
+    let process = Process::start(command)?;
+    let deadline = Instant::now() + START;
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        if Instant::now() > deadline {
+            bail!("the browser's driver does not listen");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok((process, format!("http://127.0.0.1:{port}")))
+}
