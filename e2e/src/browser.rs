@@ -1,13 +1,11 @@
 //! One browser with a profile of its own, looked at as a person would.
 
-use crate::engine::{Device, Engine, Session};
+use crate::engine::{Device, Engine, Profile, Session, chromium};
 use crate::role::{self, Role};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use thirtyfour::cdp::domains::emulation::{
-    MediaFeature, SetDeviceMetricsOverride, SetEmulatedMedia,
-};
+use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::{By, Key, WebDriver, WebElement};
 
@@ -21,6 +19,7 @@ const GLANCE: Duration = Duration::from_millis(60);
 pub struct Browser {
     /// For what this type does not offer.
     pub driver: WebDriver,
+    engine: Engine,
     origin: String,
     _session: Session,
 }
@@ -30,19 +29,10 @@ impl Browser {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub async fn start(
-        engine: Engine,
-        device: Device,
-        languages: &str,
-        origin: &str,
-    ) -> Result<Self> {
-        let session = engine.start(device, languages).await?;
+    pub async fn start(engine: Engine, profile: &Profile, origin: &str) -> Result<Self> {
+        let session = engine.start(profile).await?;
         let driver = session.driver.clone();
-        let browser = Self { driver, origin: origin.to_owned(), _session: session };
-        if let (Engine::Chromium, Device::Phone) = (engine, device) {
-            browser.become_device(device).await?;
-        }
-        Ok(browser)
+        Ok(Self { driver, engine, origin: origin.to_owned(), _session: session })
     }
 
     /// Takes the size and the scale of a device's screen (Chromium only).
@@ -50,7 +40,7 @@ impl Browser {
     /// # Errors
     /// When the browser cannot do it.
     pub async fn become_device(&self, device: Device) -> Result<()> {
-        self.resize(device, device.screen().1).await
+        chromium::become_device(&self.driver, device, device.screen().1).await
     }
 
     /// A device whose screen is as high as the page, so that all of it can be seen at once, and
@@ -61,22 +51,7 @@ impl Browser {
     pub async fn show_whole_page(&self, device: Device) -> Result<()> {
         let height = "return document.documentElement.scrollHeight";
         let height: u32 = self.driver.execute(height, Vec::new()).await?.convert()?;
-        self.resize(device, height.max(device.screen().1)).await
-    }
-
-    async fn resize(&self, device: Device, height: u32) -> Result<()> {
-        let (width, _, device_scale_factor) = device.screen();
-        let mobile = matches!(device, Device::Phone);
-        let screen = SetDeviceMetricsOverride {
-            width,
-            height,
-            device_scale_factor,
-            mobile,
-            scale: None,
-            screen_orientation: None,
-        };
-        self.driver.cdp().send(screen).await.context("cannot change the screen")?;
-        Ok(())
+        chromium::become_device(&self.driver, device, height.max(device.screen().1)).await
     }
 
     /// Hides the scroll bars, which differ between machines (Chromium only).
@@ -205,6 +180,27 @@ impl Browser {
         let field = self.find(Role::Textbox, name).await?;
         field.clear().await?;
         field.send_keys(text).await.with_context(|| format!("cannot type into {name:?}"))
+    }
+
+    /// Chooses from a list by the value of an option.
+    ///
+    /// # Errors
+    /// When the page has no such list or option.
+    pub async fn choose(&self, value: &str) -> Result<()> {
+        let option = By::Css(format!("select option[value='{value}']"));
+        let option = self.driver.find(option).await.with_context(|| format!("no {value}"))?;
+        if self.engine == Engine::WebKit {
+            // There the list is a window of the system, which the driver does not reach.
+            let choose = "const list = arguments[0].closest('select');
+                list.focus();
+                list.value = arguments[0].value;
+                for (const type of ['input', 'change']) {
+                    list.dispatchEvent(new Event(type, { bubbles: true }));
+                }";
+            self.driver.execute(choose, vec![option.to_json()?]).await?;
+            return Ok(());
+        }
+        option.click().await.with_context(|| format!("cannot choose {value}"))
     }
 
     /// Presses a key with whatever has the focus.

@@ -1,7 +1,7 @@
 //! One test: a backend, a proxy and a browser, and a look at what they complained about.
 
 use crate::browser::Browser;
-use crate::engine::{Device, Engine};
+use crate::engine::{Device, Engine, Profile};
 use crate::product::Product;
 use crate::proxy::Proxy;
 use crate::records;
@@ -19,8 +19,7 @@ use tokio::sync::Mutex as AsyncMutex;
 /// How a scene is set.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    device: Device,
-    languages: String,
+    profile: Profile,
     backend: Vec<String>,
     painted: bool,
     only_in: Option<(Engine, &'static str)>,
@@ -29,8 +28,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            device: Device::Phone,
-            languages: "ko".into(),
+            profile: Profile { device: Device::Phone, languages: "ko".into(), scripts: true },
             backend: Vec::new(),
             painted: true,
             only_in: None,
@@ -42,14 +40,14 @@ impl Setup {
     /// On another device than a phone.
     #[must_use]
     pub fn device(mut self, device: Device) -> Self {
-        self.device = device;
+        self.profile.device = device;
         self
     }
 
     /// In a browser that prefers other languages than Korean: `ja,en`.
     #[must_use]
     pub fn languages(mut self, languages: &str) -> Self {
-        self.languages = languages.into();
+        self.profile.languages = languages.into();
         self
     }
 
@@ -58,6 +56,13 @@ impl Setup {
     #[must_use]
     pub fn statically_hosted(mut self) -> Self {
         self.painted = false;
+        self
+    }
+
+    /// In a browser that runs no scripts.
+    #[must_use]
+    pub fn without_scripts(mut self) -> Self {
+        self.profile.scripts = false;
         self
     }
 
@@ -94,11 +99,10 @@ impl Scene {
         let product =
             Product::start(proxy.origin(), data.path(), setup.painted, &setup.backend).await?;
         proxy.lead_to(product.address());
-        let Setup { device, languages, .. } = setup;
         if engine == Engine::WebKit {
-            proxy.speak(languages)?;
+            proxy.speak(&setup.profile.languages)?;
         }
-        let browser = Browser::start(engine, *device, languages, proxy.origin()).await?;
+        let browser = Browser::start(engine, &setup.profile, proxy.origin()).await?;
         let product = AsyncMutex::new(product);
         Ok(Self { engine, browser, proxy, product, data, forgiven: Mutex::default() })
     }
@@ -186,6 +190,9 @@ where
     if let Some((only, why)) = setup.only_in
         && only != engine
     {
+        return not_played(engine, why);
+    }
+    if let Some(why) = engine.lacks(&setup.profile) {
         return not_played(engine, why);
     }
     let scene = Arc::new(Scene::set(&setup, engine).await?);

@@ -1,31 +1,32 @@
 //! Firefox, through geckodriver.
 
-use super::Device;
+use super::Profile;
 use super::process::{self, Process};
 use anyhow::{Context, Result};
 use serde_json::json;
 use thirtyfour::{Capabilities, WebDriver};
 use tokio::process::Command;
 
-pub async fn start(device: Device, languages: &str) -> Result<(WebDriver, Vec<Process>)> {
+pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
     let mut command = Command::new(process::program("GECKODRIVER", "geckodriver"));
     // Firefox listens on a port, too; without this, all of them want the same one.
     command.arg(format!("--marionette-port={}", process::free_port()?));
     command.arg(format!("--websocket-port={}", process::free_port()?));
     let (process, address) = process::driver(command, "--port=").await?;
-    let driver = WebDriver::new(address, capabilities(device, languages)?)
+    let driver = WebDriver::new(address, capabilities(profile)?)
         .await
         .context("cannot start Firefox: are firefox and geckodriver installed?")?;
     Ok((driver, vec![process]))
 }
 
-fn capabilities(device: Device, languages: &str) -> Result<Capabilities> {
-    let (width, height, _) = device.screen();
+fn capabilities(profile: &Profile) -> Result<Capabilities> {
+    let (width, height, _) = profile.device.screen();
     let mut wanted = Capabilities::new();
     let options = json!({
         "args": ["-headless", format!("--width={width}"), format!("--height={height}")],
         "prefs": {
-            "intl.accept_languages": languages,
+            "intl.accept_languages": profile.languages,
+            "javascript.enabled": profile.scripts,
             // Nothing is asked of anybody but the product.
             "network.captive-portal-service.enabled": false,
             "network.connectivity-service.enabled": false,

@@ -1,6 +1,6 @@
 //! The browser engines that the product is tested in.
 
-mod chromium;
+pub(crate) mod chromium;
 mod firefox;
 mod process;
 mod webkit;
@@ -51,6 +51,17 @@ impl Device {
     }
 }
 
+/// Whose browser it is.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub device: Device,
+    /// What the person prefers, best first: `ko`, or `ja,en`. WebKit takes it from the locales that
+    /// are installed on the machine; [`crate::proxy::Proxy::speak`] says it in its place.
+    pub languages: String,
+    /// Whether pages may run scripts. In WebKit the driver itself works by them: see [`Engine::start`].
+    pub scripts: bool,
+}
+
 /// A browser with a new profile, and the processes that it needs. They end when this is dropped.
 pub struct Session {
     pub driver: WebDriver,
@@ -81,18 +92,22 @@ impl Engine {
         }
     }
 
+    /// Why a profile cannot be had in this engine.
+    #[must_use]
+    pub fn lacks(self, profile: &Profile) -> Option<&'static str> {
+        let lacks = self == Self::WebKit && !profile.scripts;
+        lacks.then_some("its driver finds and presses by scripts in the page")
+    }
+
     /// Starts a driver on a free port and a browser with a new profile.
-    ///
-    /// `languages` is what the browser prefers, best first: `ko`, or `ja,en`. WebKit takes it from
-    /// the locales that are installed on the machine; [`crate::proxy::Proxy::speak`] says it there.
     ///
     /// # Errors
     /// When the driver or the browser cannot be started.
-    pub async fn start(self, device: Device, languages: &str) -> Result<Session> {
+    pub async fn start(self, profile: &Profile) -> Result<Session> {
         let (driver, processes) = match self {
-            Self::Chromium => chromium::start(device, languages).await?,
-            Self::Firefox => firefox::start(device, languages).await?,
-            Self::WebKit => webkit::start(device).await?,
+            Self::Chromium => chromium::start(profile).await?,
+            Self::Firefox => firefox::start(profile).await?,
+            Self::WebKit => webkit::start(profile).await?,
         };
         Ok(Session { driver, _processes: processes })
     }

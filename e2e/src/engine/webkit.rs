@@ -1,6 +1,6 @@
 //! `WebKitGTK`'s MiniBrowser, through `WebKitWebDriver`, on a screen that nobody looks at.
 
-use super::Device;
+use super::Profile;
 use super::process::{self, Process};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -20,7 +20,7 @@ const PLACES: [&str; 6] = [
     "/usr/libexec/webkitgtk-6.0/MiniBrowser",
 ];
 
-pub async fn start(device: Device) -> Result<(WebDriver, Vec<Process>)> {
+pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
     let Some(browser) = PLACES.into_iter().find(|place| Path::new(place).exists()) else {
         bail!("WebKit's MiniBrowser is not installed (on Debian: webkit2gtk-driver)");
     };
@@ -32,7 +32,7 @@ pub async fn start(device: Device) -> Result<(WebDriver, Vec<Process>)> {
     let options = json!({ "binary": browser, "args": ["--automation"] });
     wanted.set("webkitgtk:browserOptions", options)?;
     let driver = WebDriver::new(address, wanted).await.context("cannot start WebKit")?;
-    let (width, height, _) = device.screen();
+    let (width, height, _) = profile.device.screen();
     driver.set_window_rect(0, 0, width, height).await.context("WebKit has no window")?;
     // The browser goes before its screen.
     Ok((driver, vec![process, screen]))

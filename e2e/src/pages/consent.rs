@@ -4,7 +4,6 @@ use crate::browser::Browser;
 use crate::pages::demo;
 use crate::role::Role;
 use anyhow::{Result, bail};
-use thirtyfour::By;
 
 /// What the screen's controls are called in one language.
 #[derive(Clone, Copy, Debug)]
@@ -127,8 +126,7 @@ impl<'a> Consent<'a> {
     /// # Errors
     /// When it is not offered.
     pub async fn choose_language(self, tag: &str, words: Words) -> Result<Self> {
-        let place = By::Css(format!("select option[value='{tag}']"));
-        self.browser.driver.find(place).await?.click().await?;
+        self.browser.choose(tag).await?;
         Self::asking_in(self.browser, words).await
     }
 

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH};
-use hyper::header::{HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
@@ -299,6 +299,11 @@ async fn answer(
         Some(Fault::Lose) => anyhow::bail!("lost"),
         Some(Fault::Truncate(length) | Fault::Reset(length)) => {
             answer.map(|body| body::broken_after(first(&body, *length)))
+        }
+        Some(Fault::Delay(_)) => {
+            // Late each time, and not the first time only.
+            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            answer.map(body::whole)
         }
         Some(Fault::Trickle(pause)) => answer.map(|body| body::slow(body, *pause)),
         _ => answer.map(body::whole),

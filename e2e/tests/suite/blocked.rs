@@ -8,7 +8,6 @@ use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
-use serde_json::json;
 use thirtyfour::By;
 
 /// Waits for the panel, and cancels there.
@@ -78,10 +77,8 @@ async fn scripts_that_are_not_there() -> Result<()> {
 
 #[tokio::test]
 async fn scripts_switched_off() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
+    play(Setup::default().statically_hosted().without_scripts(), |scene| async move {
         let browser = &scene.browser;
-        let off = json!({ "value": true });
-        browser.driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.arrive("/consent/").await?;
         // The panel speaks three languages here: choosing one takes a script.

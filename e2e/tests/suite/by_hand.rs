@@ -11,7 +11,6 @@ use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
-use serde_json::json;
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, Key};
 
@@ -122,7 +121,7 @@ async fn the_language_can_be_changed_by_a_button() -> Result<()> {
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick("이용약관").await?;
-        browser.driver.find(By::Css("select option[value='en']")).await?.click().await?;
+        browser.choose("en").await?;
         browser.press(Role::Button, "언어").await?;
         let screen = Consent::painted_in(browser, EN).await?;
         assert_eq!(screen.ticked().await?, ["[Required] Terms of service"]);
@@ -169,10 +168,8 @@ impl ByHand<'_> {
 
 #[tokio::test]
 async fn every_way_of_the_main_job_works_with_scripts_switched_off() -> Result<()> {
-    play(Setup::default().device(Device::Desktop), |scene| async move {
+    play(Setup::default().device(Device::Desktop).without_scripts(), |scene| async move {
         let browser = &scene.browser;
-        let off = json!({ "value": true });
-        browser.driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
         let hand = ByHand(browser);
         for (account, service, more) in [
             ("new", "demo-shop", ""),
@@ -209,11 +206,9 @@ async fn every_way_of_the_main_job_works_with_scripts_switched_off() -> Result<(
 
 #[tokio::test]
 async fn agree_all_is_shown_before_it_is_agreed_to_with_scripts_switched_off() -> Result<()> {
-    play(Setup::default().device(Device::Desktop), |scene| async move {
+    play(Setup::default().device(Device::Desktop).without_scripts(), |scene| async move {
         scene.forgive("the server responded with a status of 422");
         let browser = &scene.browser;
-        let off = json!({ "value": true });
-        browser.driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
         let hand = ByHand(browser);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.arrive("/consent/").await?;

@@ -122,9 +122,6 @@ async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
     play(Setup::default(), |scene| async move {
         let browser = &scene.browser;
         hold_back(&scene);
-        // Otherwise the WebAssembly is there at once from the second time on.
-        let off = json!({ "cacheDisabled": true });
-        browser.driver.cdp().send_raw("Network.setCacheDisabled", off).await?;
         let mut seen = Vec::new();
         for tabs in [1, 2, 3, 4, 6, 9, 12] {
             demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice")
@@ -173,7 +170,7 @@ async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
         let browser = &scene.browser;
         let screen = painted(&scene, "new", "demo-shop").await?;
         screen.tick("이용약관").await?;
-        browser.driver.find(By::Css("select option[value='en']")).await?.click().await?;
+        browser.choose("en").await?;
         let screen = Consent::asking_in(browser, EN).await?;
         assert_eq!(screen.ticked().await?, ["[Required] Terms of service"]);
         Ok(())
@@ -211,7 +208,8 @@ async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
         screen.tick_required().await?;
         js(
             browser,
-            "setTimeout(() => document.querySelector('.actions [value=agree]').click(), 50)",
+            "const agree = document.querySelector('.actions [value=agree]');
+            setTimeout(() => agree.form.requestSubmit(agree), 50)",
         )
         .await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
