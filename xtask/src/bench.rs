@@ -33,7 +33,7 @@ pub struct Options {
 /// # Errors
 /// When something does not build, or cannot be measured.
 pub fn run(options: &Options) -> Result<()> {
-    browser::ensure()?;
+    browser::ensure(browser::Engine::Chromium)?;
     bundle::screen()?;
     bundle::backend()?;
     let out = workspace::root().join("target/bench");

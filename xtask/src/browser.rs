@@ -1,10 +1,69 @@
-//! What the browser tests need of the machine: Chromium, its driver, and fonts for the three
+//! What the browser tests need of the machine: engines with their drivers, and fonts for the three
 //! languages of the screen.
 
-use crate::process;
-use anyhow::{Result, bail};
-use std::path::PathBuf;
+use crate::{process, tools};
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// A browser engine, as the harness calls it in `CONSENT_ENGINE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Engine {
+    Chromium,
+    Firefox,
+    WebKit,
+}
+
+impl Engine {
+    pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
+
+    /// What the harness calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::WebKit => "webkit",
+        }
+    }
+
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Chromium => &[CHROMIUM, CHROMEDRIVER, FONTS],
+            Self::Firefox => &[FIREFOX, FONTS],
+            Self::WebKit => &[WEBKIT, SCREEN, FONTS],
+        }
+    }
+
+    /// What its programs say of their versions. WebKit's say it on a screen only, so there it is
+    /// the package that is asked.
+    fn version(self) -> Result<String> {
+        let asked: &[&[&str]] = match self {
+            Self::Chromium => &[&["chromium", "--version"], &["chromedriver", "--version"]],
+            Self::Firefox => &[&["firefox", "--version"], &["geckodriver", "--version"]],
+            Self::WebKit => &[&[
+                "dpkg-query",
+                "--show",
+                "--showformat=WebKitGTK ${Version}",
+                "webkit2gtk-driver",
+            ]],
+        };
+        let mut versions = Vec::new();
+        for words in asked {
+            let program = match words[0] {
+                "chromium" => program(),
+                "firefox" => firefox(),
+                other => Some(PathBuf::from(other)),
+            };
+            let mut command = process::program(program.unwrap_or_else(|| words[0].into()))?;
+            command.args(&words[1..]);
+            let said = process::output(command).unwrap_or_default();
+            versions.extend(said.lines().next().map(|line| line.trim().to_owned()));
+        }
+        Ok(if versions.is_empty() { "version unknown".into() } else { versions.join(", ") })
+    }
+}
 
 /// One need, and the Debian package that meets it.
 struct Need {
@@ -13,19 +72,28 @@ struct Need {
     met: fn() -> bool,
 }
 
-const NEEDS: [Need; 3] = [
-    Need { what: "Chromium", package: "chromium", met: || program().is_some() },
-    Need {
-        what: "chromedriver, of the same version as Chromium",
-        package: "chromium-driver",
-        met: || driver().is_some(),
-    },
-    Need {
-        what: "fonts for Korean and Japanese (without them the pictures show empty boxes)",
-        package: "fonts-noto-cjk",
-        met: || has_font_for("ko") && has_font_for("ja"),
-    },
-];
+const CHROMIUM: Need = Need { what: "Chromium", package: "chromium", met: || program().is_some() };
+const CHROMEDRIVER: Need = Need {
+    what: "chromedriver, of the same version as Chromium",
+    package: "chromium-driver",
+    met: || driver().is_some(),
+};
+const FIREFOX: Need = Need { what: "Firefox", package: "firefox-esr", met: || firefox().is_some() };
+const WEBKIT: Need = Need {
+    what: "WebKitGTK's MiniBrowser and WebKitWebDriver",
+    package: "webkit2gtk-driver",
+    met: || process::find("WebKitWebDriver").is_some(),
+};
+const SCREEN: Need = Need {
+    what: "Xvfb, a screen that nobody looks at",
+    package: "xvfb",
+    met: || process::find("Xvfb").is_some(),
+};
+const FONTS: Need = Need {
+    what: "fonts for Korean and Japanese (without them the pictures show empty boxes)",
+    package: "fonts-noto-cjk",
+    met: || has_font_for("ko") && has_font_for("ja"),
+};
 
 /// The driver to start: `CHROMEDRIVER`, else the one on `PATH`.
 pub fn driver() -> Option<PathBuf> {
@@ -41,10 +109,19 @@ pub fn program() -> Option<PathBuf> {
         .into_iter()
         .find_map(process::find)
         // Where macOS keeps it; chromedriver looks there by itself.
-        .or_else(|| {
-            let program = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
-            Some(PathBuf::from(program)).filter(|program| program.is_file())
-        })
+        .or_else(|| app("Google Chrome.app/Contents/MacOS/Google Chrome"))
+}
+
+/// Firefox's program; geckodriver looks in the same places by itself.
+fn firefox() -> Option<PathBuf> {
+    ["firefox", "firefox-esr"]
+        .into_iter()
+        .find_map(process::find)
+        .or_else(|| app("Firefox.app/Contents/MacOS/firefox"))
+}
+
+fn app(path: &str) -> Option<PathBuf> {
+    Some(Path::new("/Applications").join(path)).filter(|program| program.is_file())
 }
 
 fn has_font_for(language: &str) -> bool {
@@ -57,15 +134,25 @@ fn has_font_for(language: &str) -> bool {
     process::output(list).is_some_and(|families| !families.is_empty())
 }
 
-/// Installs what is missing through apt when that is possible.
+/// Installs what an engine misses through apt when that is possible, and what its tests need
+/// beside it, and says which versions there are.
 ///
 /// # Errors
 /// When something is missing and cannot be installed; the error says what.
-pub fn ensure() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.met)()).collect();
-    if missing.is_empty() {
-        return Ok(());
+pub fn ensure(engine: Engine) -> Result<()> {
+    let needs = engine.needs();
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.met)()).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
     }
+    if engine == Engine::Firefox {
+        tools::ensure_geckodriver()?;
+    }
+    println!("{}: {}", engine.name(), engine.version()?);
+    Ok(())
+}
+
+fn install(missing: &[&Need]) -> Result<()> {
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     if is_root() && process::find("apt-get").is_some() {
         println!("Installing {} through apt (usually 2 minutes)", packages.join(", "));
@@ -82,6 +169,18 @@ pub fn ensure() -> Result<()> {
             still.join("; "),
             packages.join(" ")
         );
+    }
+    Ok(())
+}
+
+/// Tells a command where the engine's driver is.
+///
+/// # Errors
+/// When the engine is not there; see [`ensure`].
+pub fn tell(command: &mut Command, engine: Engine) -> Result<()> {
+    command.env("CONSENT_ENGINE", engine.name());
+    if engine == Engine::Chromium {
+        command.env("CHROMEDRIVER", driver().context("no chromedriver")?);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask pictures`: the screen's main states as PNG files.
 
-use crate::{bundle, process, test};
+use crate::browser::Engine;
+use crate::{bundle, e2e, process};
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -25,5 +26,5 @@ pub fn take(options: &Options) -> Result<()> {
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
     // The harness runs in the checkout's root, and the path was typed elsewhere.
     camera.arg("--out").arg(std::path::absolute(&options.out)?);
-    process::run(test::with_product(camera)?)
+    process::run(e2e::with_product(camera, Engine::Chromium)?)
 }

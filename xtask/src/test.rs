@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every check there is, in stages.
 
-use crate::{browser, bundle, process, size, tidy, workspace};
-use anyhow::{Context, Result, bail};
+use crate::browser::{self, Engine};
+use crate::{bundle, e2e, process, size, tidy};
+use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -59,9 +60,9 @@ const STAGES: [Stage; 8] = [
     },
     Stage {
         name: "e2e",
-        checks: "the built product driven in headless Chromium",
+        checks: "the built product driven in Chromium, and its main ways in Firefox and WebKit",
         after: Some("build"),
-        run: e2e,
+        run: e2e::every_engine,
     },
 ];
 
@@ -194,39 +195,13 @@ fn build() -> Result<()> {
 
 fn component() -> Result<()> {
     crate::tools::ensure()?;
-    browser::ensure()?;
+    browser::ensure(Engine::Chromium)?;
     let test =
         ["test", "-p", "consent-screen", "--features", "csr", "--target", WASM, "--test", "*"];
     let mut test = process::with_own_flags(process::cargo(test)?);
     // The runner reads webdriver.json beside Cargo.toml; chromedriver makes a new profile.
-    test.env("CHROMEDRIVER", browser::driver().context("no chromedriver")?);
+    browser::tell(&mut test, Engine::Chromium)?;
     process::run(test)
-}
-
-fn e2e() -> Result<()> {
-    build()?;
-    process::run(with_product(process::cargo([
-        "test",
-        "--locked",
-        "--no-fail-fast",
-        "-p",
-        "consent-e2e",
-    ])?)?)
-}
-
-/// Tells the end-to-end tests where the product and the driver are.
-///
-/// # Errors
-/// When something of the browser is missing and cannot be installed.
-pub fn with_product(mut command: Command) -> Result<Command> {
-    browser::ensure()?;
-    command
-        .env("CONSENT_BACKEND", workspace::backend()?)
-        .env("CONSENT_DIST", workspace::dist())
-        // A failed test says what the page showed; forty lines of runtime would bury it.
-        .env("RUST_LIB_BACKTRACE", "0")
-        .env("CHROMEDRIVER", browser::driver().context("no chromedriver")?);
-    Ok(command)
 }
 
 #[cfg(test)]

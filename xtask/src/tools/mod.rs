@@ -64,12 +64,38 @@ fn all(versions: Versions) -> [Tool; 3] {
     ]
 }
 
+/// Firefox's driver, which is not among [`all`]: who builds does not need it.
+fn geckodriver() -> Tool {
+    let version = versions::GECKODRIVER;
+    Tool {
+        name: "geckodriver",
+        directory: format!("geckodriver-{version}"),
+        programs: "bin",
+        from: Origin::Crate { name: "geckodriver", version: version.to_owned(), rustc: [1, 86, 0] },
+        takes: "4 minutes",
+    }
+}
+
+/// The rules for accessibility that the tests run in each page. A script, not a program: what
+/// stands for its program is the script's file.
+fn axe() -> Tool {
+    let version = versions::AXE;
+    Tool {
+        name: "axe.min.js",
+        directory: format!("axe-core-{version}"),
+        programs: "node_modules/axe-core",
+        from: Origin::Npm { name: "axe-core", version: version.to_owned() },
+        takes: "10 seconds",
+    }
+}
+
 impl Tool {
     fn installed(&self) -> Result<bool> {
         let directory = workspace::tools()?.join(&self.directory).join(self.programs);
         let file = format!("{}{}", self.name, std::env::consts::EXE_SUFFIX);
         // npm writes a `.cmd` beside it on Windows.
-        Ok(directory.join(file).exists() || directory.join(format!("{}.cmd", self.name)).exists())
+        let other = [self.name.to_owned(), format!("{}.cmd", self.name)];
+        Ok(directory.join(file).exists() || other.iter().any(|name| directory.join(name).exists()))
     }
 }
 
@@ -79,8 +105,8 @@ impl Tool {
 /// When a version cannot be read.
 pub fn directories() -> Result<Vec<PathBuf>> {
     let home = workspace::tools()?;
-    let tools = all(versions::read()?);
-    Ok(tools.iter().map(|tool| home.join(&tool.directory).join(tool.programs)).collect())
+    let tools = all(versions::read()?).into_iter().chain([geckodriver()]);
+    Ok(tools.map(|tool| home.join(&tool.directory).join(tool.programs)).collect())
 }
 
 /// Installs whatever of the tools is missing, and says so before it takes minutes.
@@ -103,4 +129,25 @@ pub fn ensure() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Installs Firefox's driver, if it is missing.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn ensure_geckodriver() -> Result<()> {
+    let tool = geckodriver();
+    if tool.installed()? { Ok(()) } else { install::tool(&tool) }
+}
+
+/// Installs axe-core, if it is missing, and says where its script is.
+///
+/// # Errors
+/// When it cannot be installed: it comes from npm.
+pub fn ensure_axe() -> Result<PathBuf> {
+    let tool = axe();
+    if !tool.installed()? {
+        install::tool(&tool)?;
+    }
+    Ok(workspace::tools()?.join(&tool.directory).join(tool.programs).join(tool.name))
 }

@@ -5,6 +5,10 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::fs;
 
+/// Checked against nothing but their own command lines, so they stand here.
+pub const GECKODRIVER: &str = "0.37.1";
+pub const AXE: &str = "4.14.1";
+
 /// What this checkout asks for.
 #[derive(Debug, PartialEq)]
 pub struct Versions {
