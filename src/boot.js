@@ -66,6 +66,21 @@ listen("pointerup pointercancel keyup compositionend", (event) => {
 });
 listen("blur", (event) => event.target === window && held.clear());
 
+// Agreeing takes somebody who can have seen what it says. A click does not count when a script makes
+// it, nor in the first moments in which the page is seen: it may be the second of a double click,
+// whose first closed a window that lay over this one (SEC-50). Keyboards and assistive technology
+// make clicks without a number; they are never held up.
+let shown = 0;
+listen("visibilitychange focus pageshow", (event) => {
+  if (event.target === window || event.target === document) shown = performance.now();
+});
+listen("click", (event) => {
+  if (!event.target.closest(".actions .button--primary")) return;
+  if (event.isTrusted && (!event.detail || performance.now() > shown + 700)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+});
+
 // A form that is under way is not disturbed for a while. Should its page come back out of the
 // back/forward cache, nothing is under way any more.
 let sent = -Infinity;

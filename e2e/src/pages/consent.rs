@@ -4,6 +4,7 @@ use crate::browser::Browser;
 use crate::pages::demo;
 use crate::role::Role;
 use anyhow::{Result, bail};
+use std::time::Duration;
 
 /// What the screen's controls are called in one language.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,9 @@ pub struct Words {
     open_text: &'static str,
     summary: &'static str,
 }
+
+/// A little longer than the screen wants to have been in view before a click agrees (SEC-50).
+pub const A_MOMENT: Duration = Duration::from_millis(800);
 
 /// Korean, the screen's first language.
 pub const KO: Words = Words {
@@ -139,11 +143,21 @@ impl<'a> Consent<'a> {
         Ok(all.into_iter().map(|(name, _)| name).collect())
     }
 
-    /// Presses the agree button. What follows depends on what is ticked.
+    /// Presses the agree button, after the moment that a person takes to see it. What follows
+    /// depends on what is ticked.
     ///
     /// # Errors
     /// When there is no such button.
     pub async fn agree(&self) -> Result<()> {
+        tokio::time::sleep(A_MOMENT).await;
+        self.agree_at_once().await
+    }
+
+    /// Presses the agree button faster than the screen lets a pointer do it.
+    ///
+    /// # Errors
+    /// When there is no such button.
+    pub async fn agree_at_once(&self) -> Result<()> {
         self.browser.press(Role::Button, self.words.agree).await
     }
 
