@@ -22,7 +22,8 @@ pub struct Setup {
     profile: Profile,
     backend: Vec<String>,
     painted: bool,
-    only_in: Option<(Engine, &'static str)>,
+    /// Where the scene is not played, and why.
+    not_in: Vec<(Engine, &'static str)>,
 }
 
 impl Default for Setup {
@@ -31,7 +32,7 @@ impl Default for Setup {
             profile: Profile { device: Device::Phone, languages: "ko".into(), scripts: true },
             backend: Vec::new(),
             painted: true,
-            only_in: None,
+            not_in: Vec::new(),
         }
     }
 }
@@ -66,11 +67,18 @@ impl Setup {
         self
     }
 
-    /// In one engine only, because of `why`. In another one the scene is not played, and says so.
+    /// Not in one engine, because of `why`. There the scene is not played, and says so.
     #[must_use]
-    pub fn only_in(mut self, engine: Engine, why: &'static str) -> Self {
-        self.only_in = Some((engine, why));
+    pub fn not_in(mut self, engine: Engine, why: &'static str) -> Self {
+        self.not_in.push((engine, why));
         self
+    }
+
+    /// In one engine only, because of `why`.
+    #[must_use]
+    pub fn only_in(self, engine: Engine, why: &'static str) -> Self {
+        let others = Engine::ALL.into_iter().filter(|other| *other != engine);
+        others.fold(self, |setup, other| setup.not_in(other, why))
     }
 
     /// With further options of the backend: `["--challenge-ttl", "3s"]`.
@@ -187,12 +195,8 @@ where
     Played: Future<Output = Result<()>>,
 {
     let engine = Engine::chosen()?;
-    if let Some((only, why)) = setup.only_in
-        && only != engine
-    {
-        return not_played(engine, why);
-    }
-    if let Some(why) = engine.lacks(&setup.profile) {
+    let said = setup.not_in.iter().find(|(out, _)| *out == engine).map(|(_, why)| *why);
+    if let Some(why) = said.or(engine.lacks(&setup.profile)) {
         return not_played(engine, why);
     }
     let scene = Arc::new(Scene::set(&setup, engine).await?);

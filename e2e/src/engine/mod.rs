@@ -69,6 +69,9 @@ pub struct Session {
 }
 
 impl Engine {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
+
     /// The engine that `CONSENT_ENGINE` names; Chromium when it names none.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
 use serde_json::json;
 use std::time::Duration;
-use thirtyfour::Key;
+use thirtyfour::{By, Key};
 
 async fn agreed_once(scene: &Scene) -> Result<()> {
     let decisions = scene.decisions().await?;
@@ -117,6 +117,7 @@ fn clock_off_by(years: i32) -> String {
                 }}
                 static now() {{ return now() + off; }}
             }};
+            document.documentElement.dataset.year = new Date().getFullYear();
         }}"
     )
 }
@@ -130,8 +131,9 @@ async fn a_clock_ten_years_off_changes_nothing() -> Result<()> {
             let browser = &scene.browser;
             scene.proxy.inject(clock_off_by(years));
             let screen = Consent::of(browser, "new", "demo-shop", "").await?;
-            let year = "return new Date().getFullYear()";
-            let year: i32 = browser.driver.execute(year, Vec::new()).await?.convert()?;
+            // From the page itself: a driver's own scripts may have a clock of their own.
+            let page = browser.driver.find(By::Tag("html")).await?;
+            let year: i32 = page.attr("data-year").await?.unwrap_or_default().parse()?;
             assert!(!(2020..2033).contains(&year), "the clock is right: {year}");
             screen.tick_required().await?;
             browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
@@ -175,7 +177,8 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
 
 #[tokio::test]
 async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    let why = "the answer to a form takes the place of a page of the same address in the history";
+    play(Setup::default().not_in(Engine::WebKit, why), |scene| async move {
         scene.forgive("the server responded with a status of 404");
         let browser = &scene.browser;
         let gone = Fault::answer(404, "text/plain", "gone");
@@ -185,10 +188,10 @@ async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> R
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         // The answer is a page of somebody else; the person goes back.
-        let busy = Fault::answer(503, "text/html", "<title>busy</title>");
-        scene.proxy.fault(Method::POST, "/consent/", Some(1), busy);
+        scene.proxy.fault(Method::POST, "/consent/", Some(1), Fault::status(503));
         scene.forgive("the server responded with a status of 503");
         screen.agree().await?;
+        browser.see("Oops").await?;
         browser.driver.back().await?;
         let screen = Consent::painted_in(browser, KO).await?;
         if screen.ticked().await?.is_empty() {
