@@ -49,7 +49,7 @@ fn links(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// The numbered lines outside of code blocks.
-fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_code = false;
     text.lines().enumerate().filter_map(move |(number, line)| {
         let fence = line.trim_start().starts_with("```");

@@ -9,6 +9,7 @@ mod legal;
 mod links;
 mod manifests;
 mod markup;
+mod named_tests;
 mod places;
 mod rust;
 mod styles;
@@ -109,13 +110,14 @@ impl fmt::Display for Finding {
     }
 }
 
-const CHECKS: [fn(&Tree) -> Vec<Finding>; 8] = [
+const CHECKS: [fn(&Tree) -> Vec<Finding>; 9] = [
     browser::check,
     code::check,
     legal::check,
     links::check,
     manifests::check,
     markup::check,
+    named_tests::check,
     places::check,
     styles::check,
 ];
