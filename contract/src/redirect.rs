@@ -187,5 +187,48 @@ mod tests {
             let target = format!("{scheme}:{rest}");
             prop_assert!(origin(&target).is_err());
         }
+
+        /// Whatever pieces an address is made of, it is https, http on this machine, or an app's own
+        /// scheme, and it leads to its own origin and to no other.
+        #[test]
+        fn an_accepted_address_leads_to_the_origin_it_names(
+            scheme in "https|http|HTTPS|ftp|javascript|com[.]example[.]app|[a-z.+-]{0,6}",
+            slashes in "//|/|///|:|\\\\\\\\|",
+            user in "|user@|user:password@|shop[.]example@|%40",
+            host in "shop[.]example|localhost|127[.]0[.]0[.]1|\\[::1\\]|\\[::2\\]|evil[.]example|[a-z0-9.%_-]{0,12}|\\PC{0,4}",
+            port in "|:443|:80|:8443|:65536|:|:+1|:[0-9]{1,6}",
+            rest in "|/|[/?#][!-~]{0,20}|\\PC{0,6}",
+        ) {
+            let target = format!("{scheme}:{slashes}{user}{host}{port}{rest}");
+            if let Ok(origin) = origin(&target) {
+                prop_assert!(check(&target, Some(&origin)).is_ok());
+                prop_assert_eq!(check(&target, Some("https://elsewhere.example")), Err(Refused::OtherOrigin));
+                let scheme = scheme.to_ascii_lowercase();
+                if let Some(at_host) = origin.strip_prefix(&format!("{scheme}://")) {
+                    prop_assert_eq!(slashes, "//");
+                    prop_assert!(user.is_empty() || rest.contains(&user), "{}", target);
+                    prop_assert!(at_host.starts_with(&host.to_ascii_lowercase()) && !host.is_empty(), "{}", target);
+                    prop_assert!(scheme == "https" || is_loopback(&host.to_ascii_lowercase()), "{}", target);
+                    prop_assert_eq!(super::origin(&origin), Ok(origin.clone()), "an origin is its own");
+                } else {
+                    prop_assert_eq!(&origin, &format!("{scheme}:"));
+                    prop_assert!(scheme.contains('.'), "{}", target);
+                }
+            }
+        }
+
+        #[test]
+        fn what_follows_the_host_does_not_change_where_it_leads(rest in "[/?#][!-\\[\\]-~]{0,40}") {
+            let target = format!("https://shop.example{rest}");
+            prop_assert_eq!(origin(&target), Ok("https://shop.example".to_owned()));
+        }
+
+        #[test]
+        fn an_own_path_names_no_host(target in "[/\\\\]{0,3}[!-~]{0,12}|\\PC{0,8}") {
+            if is_own_path(&target) {
+                prop_assert!(target.starts_with('/') && !target[1..].starts_with(['/', '\\']), "{}", target);
+                prop_assert!(origin(&target).is_err());
+            }
+        }
     }
 }
