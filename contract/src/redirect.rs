@@ -47,8 +47,9 @@ pub fn origin(target: &str) -> Result<String, Refused> {
         _ => (authority, None),
     };
     let host = host.to_ascii_lowercase();
-    let named =
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    let named = !host.is_empty()
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+        && (!ends_in_a_number(&host) || is_ipv4(&host));
     let numbered = host
         .strip_prefix('[')
         .and_then(|h| h.strip_suffix(']'))
@@ -72,6 +73,22 @@ pub fn origin(target: &str) -> Result<String, Refused> {
         Some(port) if port != default => format!("{scheme}://{host}:{port}"),
         _ => format!("{scheme}://{host}"),
     })
+}
+
+/// Whether browsers take the host for an IPv4 address (WHATWG URL, "ends in a number checker").
+fn ends_in_a_number(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    match last.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()),
+    }
+}
+
+/// Four numbers as everybody writes them. Browsers also read `0x7f.1` and `017700000001`, and go to
+/// another host than the one that is written there.
+fn is_ipv4(host: &str) -> bool {
+    let number = |text: &str| text.parse::<u8>().is_ok() && (text == "0" || !text.starts_with('0'));
+    host.split('.').count() == 4 && host.split('.').all(number)
 }
 
 /// Whether the screen may go there, given the origin it told the person (none while nothing was
@@ -152,6 +169,20 @@ mod tests {
             ("https://쇼핑.example/", Refused::Characters),
         ] {
             assert_eq!(origin(target), Err(expected), "{target}");
+        }
+    }
+
+    /// Browsers go to 127.0.0.1, 1.2.0.3 and 8.8.8.8 for these; the person was told something else.
+    #[test]
+    fn a_number_that_browsers_read_as_another_host_is_refused() {
+        for host in
+            ["0x7f.1", "1.2.3", "134744072", "8.8.8.010", "8.8.8.8.", "shop.0x", "1.2.3.256"]
+        {
+            assert_eq!(origin(&format!("https://{host}/")), Err(Refused::Host), "{host}");
+        }
+        for host in ["8.8.8.8", "10.0.0.255", "4u.example", "1.2.3.4.example", "shop.example."] {
+            let address = format!("https://{host}");
+            assert_eq!(origin(&address), Ok(address));
         }
     }
 
