@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod bundle;
 mod css;
+mod fuzz;
 mod pictures;
 mod precompress;
 mod process;
@@ -37,6 +38,8 @@ enum Command {
     Size,
     /// Measure the screen beside others, and the backend under load; writes docs/BENCH.md
     Bench(bench::Options),
+    /// Try to break the parsers and rules with made up bytes, from the seeds in fuzz/
+    Fuzz(fuzz::Options),
     /// Photograph the screen's main states
     Pictures(pictures::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
@@ -67,6 +70,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Size => bundle::screen().and_then(|()| size::check()),
         Command::Bench(options) => bench::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Pictures(options) => pictures::take(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),

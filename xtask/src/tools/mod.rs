@@ -64,6 +64,18 @@ fn all(versions: Versions) -> [Tool; 3] {
     ]
 }
 
+/// The fuzzer's driver, which is not among [`all`]: who builds does not need it.
+fn cargo_fuzz() -> Tool {
+    let version = versions::CARGO_FUZZ;
+    Tool {
+        name: "cargo-fuzz",
+        directory: format!("cargo-fuzz-{version}"),
+        programs: "bin",
+        from: Origin::Crate { name: "cargo-fuzz", version: version.to_owned(), rustc: [1, 86, 0] },
+        takes: "1 minute",
+    }
+}
+
 impl Tool {
     fn installed(&self) -> Result<bool> {
         let directory = workspace::tools()?.join(&self.directory).join(self.programs);
@@ -79,8 +91,8 @@ impl Tool {
 /// When a version cannot be read.
 pub fn directories() -> Result<Vec<PathBuf>> {
     let home = workspace::tools()?;
-    let tools = all(versions::read()?);
-    Ok(tools.iter().map(|tool| home.join(&tool.directory).join(tool.programs)).collect())
+    let tools = all(versions::read()?).into_iter().chain([cargo_fuzz()]);
+    Ok(tools.map(|tool| home.join(&tool.directory).join(tool.programs)).collect())
 }
 
 /// Installs whatever of the tools is missing, and says so before it takes minutes.
@@ -103,4 +115,13 @@ pub fn ensure() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Installs what fuzzing needs, if it is missing.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn ensure_fuzz() -> Result<()> {
+    let tool = cargo_fuzz();
+    if tool.installed()? { Ok(()) } else { install::tool(&tool) }
 }
