@@ -16,7 +16,7 @@ pub mod crypto;
 mod demo;
 mod http;
 pub mod locale;
-mod oauth;
+pub mod oauth;
 mod serve;
 mod store;
 

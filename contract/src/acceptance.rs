@@ -268,5 +268,47 @@ mod tests {
                 && request.personal_info.items.iter().zip(&agreement.personal_info).all(|(i, a)| !i.required || a.agreed);
             prop_assert_eq!(check(&request, &agreement).is_ok(), has_all);
         }
+
+        /// One thing of an accepted agreement said differently, left out or said twice, and it is
+        /// refused; only an optional item may be answered either way.
+        #[test]
+        fn one_answer_too_few_too_many_or_to_another_text_is_refused(
+            request in samples::requests(),
+            at in any::<prop::sample::Index>(),
+            change in 0usize..4,
+        ) {
+            let mut answers = Answers::untouched(&request);
+            let keys = answers.keys(&request);
+            prop_assume!(!keys.is_empty());
+            for (key, _) in &keys {
+                answers.tick(&request, key, true);
+                answers.write(&request, key, samples::good_value(&request, key));
+            }
+            let mut agreement = answers.agreement(&request);
+            prop_assert_eq!(check(&request, &agreement), Ok(()));
+            let (key, required) = &keys[at.index(keys.len())];
+            macro_rules! change {
+                ($answers:expr, $name:ident, $tick:ident) => {{
+                    let answers = &mut $answers;
+                    let at = answers.iter().position(|it| it.$name == key.name()).unwrap();
+                    match change {
+                        0 => drop(answers.remove(at)),
+                        1 => answers.push(answers[at].clone()),
+                        2 => answers[at].$name.push('x'),
+                        _ => answers[at].$tick = false,
+                    }
+                }};
+            }
+            match key {
+                ItemKey::Term(_) => change!(agreement.terms, tag, agreed),
+                ItemKey::Item(_) => change!(agreement.personal_info, id, agreed),
+                ItemKey::Channel(_) => change!(agreement.channels, public_id, add),
+            }
+            // A refused item carries no value.
+            for answer in agreement.personal_info.iter_mut().filter(|answer| !answer.agreed) {
+                answer.value = None;
+            }
+            prop_assert_eq!(check(&request, &agreement).is_ok(), change == 3 && !required);
+        }
     }
 }

@@ -81,5 +81,23 @@ mod tests {
                 else { Shown::Off };
             prop_assert_eq!(shown(policy, items), expected);
         }
+
+        /// Pressed, it is on unless it was on, and what it does not cover stays as it is.
+        #[test]
+        fn pressing_it_ticks_everything_covered_or_takes_it_back(
+            items in proptest::collection::vec((any::<bool>(), any::<bool>()), 0..20),
+            everything in any::<bool>(),
+        ) {
+            let policy = if everything { AgreeAllPolicy::Everything } else { AgreeAllPolicy::RequiredOnly };
+            let before = shown(policy, items.iter().copied());
+            let to = pressed(before);
+            let after = items.iter().map(|(required, ticked)| (*required, if covers(policy, *required) { to } else { *ticked }));
+            let expected = match before {
+                Shown::Absent => Shown::Absent,
+                Shown::On => Shown::Off,
+                Shown::Off | Shown::Mixed => Shown::On,
+            };
+            prop_assert_eq!(shown(policy, after), expected);
+        }
     }
 }

@@ -383,5 +383,36 @@ mod tests {
             let items = keys.iter().enumerate().map(|(at, (_, required))| (*required, ticks >> (at % 64) & 1 == 1));
             prop_assert_eq!(answers.agree_all(&request), agree_all::shown(request.agree_all, items));
         }
+
+        /// Nothing becomes ticked by asking again, whatever of the request has changed by then.
+        #[test]
+        fn asking_again_adds_no_tick(old in samples::requests(), new in samples::requests(), ticks in any::<u64>(), language in any::<bool>()) {
+            let new = ConsentRequest { locale: if language { "en".into() } else { "ko".into() }, ..new };
+            let mut answers = Answers::untouched(&old);
+            for at in 0..answers.count() {
+                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            }
+            let (carried, changed) = answers.carried_over(&old, &new);
+            for (key, _) in carried.keys(&new) {
+                let was = answers.is_ticked(&old, &key);
+                prop_assert_eq!(was, carried.is_ticked(&new, &key) || changed.contains(&key), "{}", key);
+                prop_assert!(!(carried.is_ticked(&new, &key) && changed.contains(&key)), "{}", key);
+            }
+            prop_assert_eq!(answers.carried_over(&old, &old), (answers, vec![]));
+        }
+
+        #[test]
+        fn required_only_ticks_what_is_required_and_nothing_else(request in samples::requests(), ticks in any::<u64>()) {
+            let mut answers = Answers::untouched(&request);
+            for at in 0..answers.count() {
+                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            }
+            answers.required_only(&request, |_| true);
+            for (key, required) in answers.keys(&request) {
+                prop_assert_eq!(answers.is_ticked(&request, &key), required);
+            }
+            let (ticked, all) = answers.progress(&request);
+            prop_assert_eq!(ticked, all);
+        }
     }
 }

@@ -90,6 +90,7 @@ fn alone(
 mod tests {
     use super::*;
     use crate::samples;
+    use proptest::prelude::*;
 
     fn decision(change: impl FnOnce(&mut ConsentRequest)) -> Result<(), NotOffered> {
         let mut request = samples::request();
@@ -157,5 +158,32 @@ mod tests {
         request.channels[0].requested = true;
         request.channels[0].relation = Relation::Blocked;
         assert!(offered(&request).is_empty());
+    }
+
+    proptest! {
+        /// On the messenger, not added or blocked, and the primary channel or asked for by name: no
+        /// other is offered, of those the first two, and what is hidden has a reason.
+        #[test]
+        fn a_channel_is_offered_exactly_when_it_may_be(
+            request in samples::requests(),
+            named in any::<u8>(),
+            again in any::<bool>(),
+        ) {
+            let mut request = request;
+            if again { request.purpose = Purpose::AdditionalConsent; }
+            for (at, channel) in request.channels.iter_mut().enumerate() {
+                channel.requested = named >> at & 1 == 1;
+            }
+            let any_named = request.channels.iter().any(|channel| channel.requested);
+            let expected: Vec<&Channel> = request.channels.iter()
+                .filter(|channel| request.account.messenger_registered
+                    && channel.relation == Relation::None
+                    && if any_named { channel.requested } else { channel.primary && !again })
+                .take(2)
+                .collect();
+            prop_assert_eq!(offered(&request), expected);
+            let decided: Vec<&Channel> = decide(&request).into_iter().map(|(channel, _)| channel).collect();
+            prop_assert!(decided.into_iter().eq(&request.channels), "each is decided on, in their order");
+        }
     }
 }

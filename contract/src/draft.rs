@@ -239,5 +239,31 @@ mod tests {
             prop_assert_eq!(request.terms.iter().filter(|term| ticked(&term.tag)).count(), 0);
             let _ = Press::of(&pairs);
         }
+
+        /// The page that is painted again never shows more ticked than the form says.
+        #[test]
+        fn a_form_in_disorder_never_ticks_more_than_it_says(
+            request in samples::requests(),
+            ticks in any::<u64>(),
+            swaps in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..8),
+        ) {
+            let mut answers = Answers::untouched(&request);
+            for at in 0..answers.count() {
+                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            }
+            let mut form = form::fields(&answers.agreement(&request));
+            for (one, other) in swaps {
+                let (one, other) = (one.index(form.len()), other.index(form.len()));
+                form.swap(one, other);
+            }
+            let (read, changed) = Draft(&form).answers(&request);
+            for (key, _) in answers.keys(&request) {
+                let was = answers.is_ticked(&request, &key);
+                let is = read.is_ticked(&request, &key);
+                prop_assert_eq!(was, is || changed.contains(&key), "{}", key);
+                prop_assert!(was || !is, "{}", key);
+            }
+            prop_assert_eq!(Press::of(&form), Some(Press::Agree));
+        }
     }
 }

@@ -303,5 +303,50 @@ mod tests {
             let agreement = answers.agreement(&request);
             prop_assert_eq!(decision(&fields(&agreement)), Ok(Decision::Agree(agreement)));
         }
+
+        /// A form that lost a field on its way is refused, or agrees to less, never to more.
+        #[test]
+        fn one_field_less_never_agrees_to_more(request in samples::requests(), ticks in any::<u64>(), at in any::<prop::sample::Index>()) {
+            let mut answers = Answers::untouched(&request);
+            for (at, (key, _)) in answers.keys(&request).into_iter().enumerate() {
+                answers.tick(&request, &key, ticks >> (at % 64) & 1 == 1);
+                answers.write(&request, &key, samples::good_value(&request, &key));
+            }
+            let whole = fields(&answers.agreement(&request));
+            let mut less = whole.clone();
+            less.remove(at.index(whole.len()));
+            if let Ok(Decision::Agree(agreement)) = decision(&less) {
+                let rewritten = fields(&agreement);
+                let ticks = rewritten.iter().filter(|(name, _)| name == field::AGREE);
+                for tick in ticks {
+                    prop_assert!(whole.contains(tick), "{:?}", tick);
+                }
+                prop_assert!(agreement != answers.agreement(&request));
+            }
+        }
+
+        /// Whatever fields arrive: what is understood is written back the same, and a button that
+        /// is not pressed exactly once decides nothing.
+        #[test]
+        fn whatever_fields_arrive_are_read_in_one_way(
+            pairs in proptest::collection::vec(
+                ("(shown|agree|value:[a-b]|agree_all|told|[a-z]{3})", "(term|item|channel):[a-b]( 1 d)?|[ -~]{0,8}|\\PC{0,4}"),
+                0..12,
+            ),
+            decisions in proptest::collection::vec("agree|cancel|show|maybe", 0..3),
+        ) {
+            let mut form = pairs;
+            form.extend([field::CSRF_TOKEN, field::LOCALE, field::PERSONAL_INFO_DIGEST].map(|name| (name.to_owned(), "x".to_owned())));
+            form.extend(decisions.iter().map(|value| (field::DECISION.to_owned(), value.clone())));
+            let read = decision(&form);
+            match &read {
+                Ok(Decision::Agree(agreement)) => {
+                    prop_assert_eq!(&decisions, &["agree"]);
+                    prop_assert_eq!(decision(&fields(agreement)), read.clone());
+                }
+                Ok(Decision::Cancel(_)) => prop_assert_eq!(&decisions, &["cancel"]),
+                Err(fault) => prop_assert!(!fault.to_string().is_empty()),
+            }
+        }
     }
 }

@@ -90,6 +90,7 @@ pub fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_key_is_read_back_as_written() {
@@ -104,6 +105,23 @@ mod tests {
             ["", "tos", "term:", "term:a b", "term:<b>", "Term:tos", "scope:x", "item:이메일"]
         {
             assert_eq!(text.parse::<ItemKey>(), Err(NotAnItem), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_the_key_that_it_spells_or_none(text in "(term|item|channel|[a-z]{0,5}):?[A-Za-z0-9_:-]{0,70}|\\PC{0,20}") {
+            let well_formed = ["term:", "item:", "channel:"].iter().any(|kind| {
+                text.strip_prefix(kind).is_some_and(|name| {
+                    (1..=64).contains(&name.chars().count())
+                        && name.chars().all(|c| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-'))
+                })
+            });
+            match text.parse::<ItemKey>() {
+                Ok(key) => prop_assert_eq!(key.to_string(), text.clone()),
+                Err(NotAnItem) => prop_assert!(!well_formed, "{}", text),
+            }
+            prop_assert_eq!(text.parse::<ItemKey>().is_ok(), well_formed);
         }
     }
 }

@@ -23,6 +23,8 @@ pub mod value;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod wire_tests;
 
 /// The path of the versioned API, without a trailing slash.
 pub const API: &str = "/api/v1";

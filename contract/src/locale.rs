@@ -57,6 +57,7 @@ impl fmt::Display for Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_language_is_found_by_its_tag() {
@@ -67,5 +68,16 @@ mod tests {
         assert_eq!(Locale::best(["fr-FR", "en-GB", "ko"]), Locale::En);
         assert_eq!(Locale::best(["zh"]), Locale::Ko);
         assert_eq!(Locale::best([]), Locale::Ko);
+    }
+
+    proptest! {
+        #[test]
+        fn a_language_is_found_whatever_its_region_and_no_other(at in 0usize..3, region in "([-_][A-Za-z0-9]{1,8}){0,2}", other in "\\PC{0,8}") {
+            let locale = Locale::ALL[at];
+            prop_assert_eq!(Locale::of(&format!("{locale}{region}")), Some(locale));
+            if let Some(found) = Locale::of(&other) {
+                prop_assert!(other.trim().to_ascii_lowercase().starts_with(found.tag()));
+            }
+        }
     }
 }

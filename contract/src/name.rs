@@ -57,10 +57,10 @@ pub fn check(text: &str) -> Result<(), NameFault> {
         look_alike |= ('\u{370}'..='\u{52f}').contains(&c);
         before = Some(c);
     }
-    let visible = clean(text);
-    if visible.is_empty() {
+    let visible = clean(text).chars().filter(|c| !is_mark(*c)).count();
+    if visible == 0 {
         Err(NameFault::Blank)
-    } else if visible.chars().filter(|c| !is_mark(*c)).count() > LONGEST {
+    } else if visible > LONGEST {
         Err(NameFault::TooLong)
     } else if latin && look_alike {
         Err(NameFault::MixedScripts)
@@ -80,6 +80,8 @@ pub fn clean(text: &str) -> String {
     for c in text.chars() {
         if c.is_whitespace() {
             space = true;
+            // What joins an emoji to the next one joins nothing over a space.
+            before = None;
             continue;
         }
         if is_hidden(c, before) {
@@ -107,14 +109,15 @@ pub fn clean(text: &str) -> String {
 
 const MOST_MARKS: usize = 2;
 
+/// Unicode's default ignorable code points (DerivedCoreProperties.txt), all of which are drawn as
+/// nothing, bidirectional controls, and what is not text. One left out here is a name that looks
+/// like another's.
 fn is_hidden(c: char, before: Option<char>) -> bool {
+    let in_an_emoji = |b: char| matches!(b, '\u{fe0f}' | '©' | '®' | '\u{2000}'..='\u{32ff}' | '\u{1f000}'..='\u{1faff}');
     match c {
-        // The zero-width joiner builds emoji, and nothing else here.
-        '\u{200d}' => !before.is_some_and(|b| {
-            b == '\u{fe0f}'
-                || ('\u{1f000}'..='\u{1faff}').contains(&b)
-                || ('\u{2600}'..='\u{27bf}').contains(&b)
-        }),
+        // The zero-width joiner and the emoji style build emoji, and nothing else here.
+        '\u{200d}' => !before.is_some_and(in_an_emoji),
+        '\u{fe0f}' => !before.is_some_and(|b| b != c && in_an_emoji(b)),
         // Zero width, bidirectional controls, invisible operators, byte order mark.
         '\u{200b}'
         | '\u{200c}'
@@ -126,12 +129,19 @@ fn is_hidden(c: char, before: Option<char>) -> bool {
         | '\u{2060}'..='\u{206f}'
         | '\u{feff}'
         | '\u{61c}'
-        | '\u{180e}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{34f}'
         | '\u{ad}' => true,
-        // Hangul fillers are drawn as nothing.
-        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => true,
-        // Interlinear annotation, replacement, tags, variation selectors supplement, private use.
-        '\u{fff9}'..='\u{fffd}'
+        // Hangul fillers, Khmer inherent vowels and the braille pattern without a dot are drawn as
+        // nothing.
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{2800}' => true,
+        // Interlinear annotation, replacement, tags, variation selectors, shorthand and musical
+        // format controls, private use.
+        '\u{fff0}'..='\u{fffd}'
+        | '\u{fe00}'..='\u{fe0e}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}'
         | '\u{e000}'..='\u{f8ff}'
         | '\u{f0000}'..='\u{10ffff}' => true,
@@ -171,9 +181,15 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_left_alone() {
-        for name in
-            ["한옥마켓", "Café Ünal", "株式会社 花", "Zoë & Søn", "👩‍👩‍👧 가족마트", "O'Neill–Park"]
-        {
+        for name in [
+            "한옥마켓",
+            "Café Ünal",
+            "株式会社 花",
+            "Zoë & Søn",
+            "👩‍👩‍👧 가족마트",
+            "O'Neill–Park",
+            "❤️‍🔥 ☎️",
+        ] {
             assert_eq!(check(name), Ok(()), "{name}");
             assert_eq!(clean(name), name);
         }
@@ -188,6 +204,11 @@ mod tests {
             ("\u{2066}x\u{2069}", '\u{2066}', "x"),
             ("한\u{3164}옥", '\u{3164}', "한옥"),
             ("x\u{e0041}", '\u{e0041}', "x"),
+            ("a\u{34f}b", '\u{34f}', "ab"),
+            ("\u{17b4}a\u{180b}", '\u{17b4}', "a"),
+            ("a\u{fe0f}b\u{fe00}", '\u{fe0f}', "ab"),
+            ("\u{2800}a\u{fff0}\u{1bca0}\u{1d173}", '\u{2800}', "a"),
+            ("👩 \u{200d}a", '\u{200d}', "👩 a"),
             ("x\u{0}y", '\u{0}', "xy"),
         ] {
             assert_eq!(check(text), Err(NameFault::Invisible(hidden)), "{text:?}");
@@ -200,6 +221,7 @@ mod tests {
     #[test]
     fn other_tricks_are_refused() {
         assert_eq!(check("   "), Err(NameFault::Blank));
+        assert_eq!(check("\u{301}"), Err(NameFault::Blank), "a mark on no letter");
         assert_eq!(check(&"가".repeat(41)), Err(NameFault::TooLong));
         assert_eq!(check("K\u{430}kao"), Err(NameFault::MixedScripts));
         assert_eq!(check("Z\u{300}\u{301}\u{302}algo"), Err(NameFault::StackedMarks));
@@ -211,12 +233,81 @@ mod tests {
         assert_eq!(clean("\u{1112}\u{1161}\u{11ab}\u{110b}\u{1169}\u{11a8}"), "한옥");
     }
 
+    /// Unicode's default ignorable code points, bidirectional controls and a blank that is no white
+    /// space: one of each kind.
+    const HOSTILE: [char; 27] = [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{61c}',
+        '\u{115f}',
+        '\u{1160}',
+        '\u{17b4}',
+        '\u{180b}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{200e}',
+        '\u{202e}',
+        '\u{2060}',
+        '\u{2066}',
+        '\u{2800}',
+        '\u{3164}',
+        '\u{fe00}',
+        '\u{fe0f}',
+        '\u{feff}',
+        '\u{ffa0}',
+        '\u{fff0}',
+        '\u{1bca0}',
+        '\u{1d173}',
+        '\u{e0041}',
+        '\0',
+        '\u{85}',
+    ];
+
+    /// Hostile characters among letters, marks, parts of syllables, emoji and spaces.
+    fn hostile() -> impl Strategy<Value = String> {
+        let ordinary =
+            "aKé한옥ᄒ\u{1161}\u{11ab}\u{300}\u{301}а👩❤ \u{3000}".chars().collect::<Vec<_>>();
+        let one = prop_oneof![
+            2 => proptest::sample::select(ordinary),
+            1 => proptest::sample::select(HOSTILE.to_vec()),
+            1 => any::<char>(),
+        ];
+        proptest::collection::vec(one, 0..16).prop_map(|all| all.into_iter().collect())
+    }
+
     proptest! {
         #[test]
         fn clean_text_is_clean(text in any::<String>()) {
             let shown = clean(&text);
             prop_assert_eq!(clean(&shown), shown.clone());
             prop_assert!(!matches!(check(&shown), Err(NameFault::Invisible(_) | NameFault::StackedMarks)));
+        }
+
+        /// The characters that matter, thick as no ordinary text has them.
+        #[test]
+        fn nothing_hidden_is_shown_whatever_it_stands_among(text in hostile()) {
+            let shown = clean(&text);
+            prop_assert_eq!(clean(&shown), shown.clone());
+            let mut before = ' ';
+            for c in shown.chars() {
+                let in_an_emoji = matches!(c, '\u{200d}' | '\u{fe0f}') && matches!(before, '👩' | '❤' | '\u{fe0f}');
+                prop_assert!(!HOSTILE.contains(&c) || in_an_emoji, "{:?} shows {:?}", text, c);
+                prop_assert!(compose(before, c).is_none(), "{:?} is not composed", shown);
+                before = c;
+            }
+        }
+
+        #[test]
+        fn an_accepted_name_is_shown_whole(text in hostile()) {
+            if check(&text).is_ok() {
+                let shown = clean(&text);
+                prop_assert_eq!(check(&shown), Ok(()));
+                let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !('\u{1100}'..='\u{11ff}').contains(c) && !('가'..='힣').contains(c)).collect::<String>();
+                prop_assert_eq!(visible(&text), visible(&shown));
+                prop_assert!(shown.chars().any(|c| !is_mark(c) && !HOSTILE.contains(&c)), "{:?} is blank", text);
+            }
         }
     }
 }

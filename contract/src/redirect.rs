@@ -47,8 +47,9 @@ pub fn origin(target: &str) -> Result<String, Refused> {
         _ => (authority, None),
     };
     let host = host.to_ascii_lowercase();
-    let named =
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    let named = !host.is_empty()
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+        && (!ends_in_a_number(&host) || is_ipv4(&host));
     let numbered = host
         .strip_prefix('[')
         .and_then(|h| h.strip_suffix(']'))
@@ -72,6 +73,20 @@ pub fn origin(target: &str) -> Result<String, Refused> {
         Some(port) if port != default => format!("{scheme}://{host}:{port}"),
         _ => format!("{scheme}://{host}"),
     })
+}
+
+/// Whether browsers take the host for an IPv4 address (WHATWG URL, "ends in a number checker"). A
+/// little stricter than they are: no name on the net ends in a part that begins with a digit.
+fn ends_in_a_number(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    last.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// Four numbers as everybody writes them. Browsers also read `0x7f.1` and `017700000001`, and go to
+/// another host than the one that is written there.
+fn is_ipv4(host: &str) -> bool {
+    let number = |text: &str| text.parse::<u8>().is_ok() && (text == "0" || !text.starts_with('0'));
+    host.split('.').count() == 4 && host.split('.').all(number)
 }
 
 /// Whether the screen may go there, given the origin it told the person (none while nothing was
@@ -155,6 +170,20 @@ mod tests {
         }
     }
 
+    /// Browsers go to 127.0.0.1, 1.2.0.3 and 8.8.8.8 for these; the person was told something else.
+    #[test]
+    fn a_number_that_browsers_read_as_another_host_is_refused() {
+        for host in
+            ["0x7f.1", "1.2.3", "134744072", "8.8.8.010", "8.8.8.8.", "shop.0x", "1.2.3.256"]
+        {
+            assert_eq!(origin(&format!("https://{host}/")), Err(Refused::Host), "{host}");
+        }
+        for host in ["8.8.8.8", "10.0.0.255", "4u.example", "1.2.3.4.example", "shop.example."] {
+            let address = format!("https://{host}");
+            assert_eq!(origin(&address), Ok(address));
+        }
+    }
+
     #[test]
     fn only_the_place_the_person_was_told() {
         let told = Some("https://shop.example");
@@ -186,6 +215,49 @@ mod tests {
         fn nothing_scripted_ever_passes(scheme in "(?i)(javascript|data|vbscript|file|blob|about)", rest in "\\PC{0,40}") {
             let target = format!("{scheme}:{rest}");
             prop_assert!(origin(&target).is_err());
+        }
+
+        /// Whatever pieces an address is made of, it is https, http on this machine, or an app's own
+        /// scheme, and it leads to its own origin and to no other.
+        #[test]
+        fn an_accepted_address_leads_to_the_origin_it_names(
+            scheme in "https|http|HTTPS|ftp|javascript|com[.]example[.]app|[a-z.+-]{0,6}",
+            slashes in "//|/|///|:|\\\\\\\\|",
+            user in "|user@|user:password@|shop[.]example@|%40",
+            host in "shop[.]example|localhost|127[.]0[.]0[.]1|\\[::1\\]|\\[::2\\]|evil[.]example|[a-z0-9.%_-]{0,12}|\\PC{0,4}",
+            port in "|:443|:80|:8443|:65536|:|:+1|:[0-9]{1,6}",
+            rest in "|/|[/?#][!-~]{0,20}|\\PC{0,6}",
+        ) {
+            let target = format!("{scheme}:{slashes}{user}{host}{port}{rest}");
+            if let Ok(origin) = origin(&target) {
+                prop_assert!(check(&target, Some(&origin)).is_ok());
+                prop_assert_eq!(check(&target, Some("https://elsewhere.example")), Err(Refused::OtherOrigin));
+                let scheme = scheme.to_ascii_lowercase();
+                if let Some(at_host) = origin.strip_prefix(&format!("{scheme}://")) {
+                    prop_assert_eq!(slashes, "//");
+                    prop_assert!(user.is_empty() || rest.contains(&user), "{}", target);
+                    prop_assert!(at_host.starts_with(&host.to_ascii_lowercase()) && !host.is_empty(), "{}", target);
+                    prop_assert!(scheme == "https" || is_loopback(&host.to_ascii_lowercase()), "{}", target);
+                    prop_assert_eq!(super::origin(&origin), Ok(origin.clone()), "an origin is its own");
+                } else {
+                    prop_assert_eq!(&origin, &format!("{scheme}:"));
+                    prop_assert!(scheme.contains('.'), "{}", target);
+                }
+            }
+        }
+
+        #[test]
+        fn what_follows_the_host_does_not_change_where_it_leads(rest in "[/?#][!-\\[\\]-~]{0,40}") {
+            let target = format!("https://shop.example{rest}");
+            prop_assert_eq!(origin(&target), Ok("https://shop.example".to_owned()));
+        }
+
+        #[test]
+        fn an_own_path_names_no_host(target in "[/\\\\]{0,3}[!-~]{0,12}|\\PC{0,8}") {
+            if is_own_path(&target) {
+                prop_assert!(target.starts_with('/') && !target[1..].starts_with(['/', '\\']), "{}", target);
+                prop_assert!(origin(&target).is_err());
+            }
         }
     }
 }

@@ -250,5 +250,58 @@ mod tests {
                 prop_assert_eq!(normalise(kind, &value), Ok(value));
             }
         }
+
+        /// However a number is grouped, its digits are provided and nothing else.
+        #[test]
+        fn a_phone_number_is_its_digits(digits in "[0-9]{8,15}", plus in any::<bool>(), gaps in proptest::collection::vec((0usize..15, "[ ()./-]"), 0..4)) {
+            let mut typed = digits.clone();
+            for (at, gap) in gaps {
+                typed.insert_str(at.min(typed.len()), &gap);
+            }
+            let plus = if plus { "+" } else { "" };
+            let right = !typed.contains('/');
+            let expected = if right { Ok(format!("{plus}{digits}")) } else { Err(ValueFault::NotAPhoneNumber) };
+            prop_assert_eq!(normalise(Collect::Phone, &format!("{plus}{typed}")), expected);
+        }
+
+        /// Each day that exists is read from each way to write it, and no other day is.
+        #[test]
+        fn a_birthday_is_a_day_that_exists(year in 1890u32..2110, month in 0u32..14, day in 0u32..33) {
+            let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+            let last = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+            let exists = (1900..2100).contains(&year) && (1..=12).contains(&month)
+                && (1..=last[month.saturating_sub(1).min(11) as usize]).contains(&day);
+            let day_of = format!("{year:04}-{month:02}-{day:02}");
+            let expected = if exists { Ok(day_of) } else { Err(ValueFault::NotADate) };
+            for typed in [
+                format!("{year}{month:02}{day:02}"),
+                format!("{year}-{month}-{day}"),
+                format!("{year}. {month}. {day}."),
+                format!("{year}년 {month}월 {day}일"),
+                format!("{year}年{month}月{day}日"),
+            ] {
+                prop_assert_eq!(normalise(Collect::Birthday, &typed), expected.clone(), "{}", typed);
+            }
+        }
+
+        /// The part before the `@` is the mailbox's own business; the domain has no case.
+        #[test]
+        fn an_address_of_mail_keeps_its_mailbox(local in "[A-Za-z0-9!#$%&*+=?^_~-]{1,20}", domain in "[A-Za-z0-9]{1,8}([.-][A-Za-z0-9]{1,8}){0,3}[.][A-Za-z]{2,8}", around in "[ \\t\u{3000}]{0,2}") {
+            let typed = format!("{around}{local}@{domain}{around}");
+            prop_assert_eq!(normalise(Collect::Email, &typed), Ok(format!("{local}@{}", domain.to_ascii_lowercase())));
+            let no_mail = typed.replace('@', " ");
+            prop_assert_eq!(normalise(Collect::Email, &no_mail), Err(ValueFault::NotAnEmail));
+        }
+
+        /// What is provided of a name or an address may be shown.
+        #[test]
+        fn a_typed_text_is_provided_as_it_may_be_shown(typed in "[ a-z가-힣\u{1112}\u{1161}\u{3164}\u{200b}\u{202e}\n\0]{0,50}", address in any::<bool>()) {
+            let kind = if address { Collect::Address } else { Collect::Name };
+            if let Ok(value) = normalise(kind, &typed) {
+                prop_assert_eq!(name::clean(&value), value.clone());
+                prop_assert!(!value.is_empty() && value.chars().count() <= longest(kind));
+                prop_assert!(!typed.contains('\0'));
+            }
+        }
     }
 }

@@ -146,7 +146,7 @@ pub fn ensure(engine: Engine) -> Result<()> {
         install(&missing)?;
     }
     if engine == Engine::Firefox {
-        tools::ensure_geckodriver()?;
+        tools::Extra::Geckodriver.ensure()?;
     }
     println!("{}: {}", engine.name(), engine.version()?);
     Ok(())

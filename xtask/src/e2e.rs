@@ -83,7 +83,7 @@ pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
     command
         .env("CONSENT_BACKEND", workspace::backend()?)
         .env("CONSENT_DIST", workspace::dist())
-        .env("CONSENT_AXE", tools::ensure_axe()?)
+        .env("CONSENT_AXE", tools::Extra::Axe.ensure()?)
         // A failed test says what the page showed; forty lines of runtime would bury it.
         .env("RUST_LIB_BACKTRACE", "0");
     Ok(command)

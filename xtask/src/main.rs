@@ -5,6 +5,7 @@ mod browser;
 mod bundle;
 mod css;
 mod e2e;
+mod fuzz;
 mod pictures;
 mod precompress;
 mod process;
@@ -40,6 +41,8 @@ enum Command {
     Bench(bench::Options),
     /// Drive the built product through one real browser
     E2e(e2e::Options),
+    /// Try to break the parsers and rules with made up bytes, from the seeds in fuzz/
+    Fuzz(fuzz::Options),
     /// Photograph the screen's main states
     Pictures(pictures::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
@@ -71,6 +74,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Size => bundle::screen().and_then(|()| size::check()),
         Command::Bench(options) => bench::run(&options),
         Command::E2e(options) => e2e::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Pictures(options) => pictures::take(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),

@@ -16,6 +16,7 @@ mod painted;
 mod problems;
 mod process;
 mod screen;
+mod seeds;
 mod sign_up;
 mod texts;
 mod tokens;

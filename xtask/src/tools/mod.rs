@@ -64,28 +64,52 @@ fn all(versions: Versions) -> [Tool; 3] {
     ]
 }
 
-/// Firefox's driver, which is not among [`all`]: who builds does not need it.
-fn geckodriver() -> Tool {
-    let version = versions::GECKODRIVER;
-    Tool {
-        name: "geckodriver",
-        directory: format!("geckodriver-{version}"),
-        programs: "bin",
-        from: Origin::Crate { name: "geckodriver", version: version.to_owned(), rustc: [1, 86, 0] },
-        takes: "4 minutes",
-    }
+/// What only some tasks need, and no build.
+#[derive(Clone, Copy)]
+pub enum Extra {
+    /// Firefox's driver.
+    Geckodriver,
+    /// The rules for accessibility that the tests run in each page. A script, not a program: what
+    /// stands for its program is the script's file.
+    Axe,
+    /// The fuzzer's driver.
+    CargoFuzz,
 }
 
-/// The rules for accessibility that the tests run in each page. A script, not a program: what
-/// stands for its program is the script's file.
-fn axe() -> Tool {
-    let version = versions::AXE;
-    Tool {
-        name: "axe.min.js",
-        directory: format!("axe-core-{version}"),
-        programs: "node_modules/axe-core",
-        from: Origin::Npm { name: "axe-core", version: version.to_owned() },
-        takes: "10 seconds",
+impl Extra {
+    const ALL: [Self; 3] = [Self::Geckodriver, Self::Axe, Self::CargoFuzz];
+
+    fn tool(self) -> Tool {
+        let compiled = |name, version: &str, takes| Tool {
+            name,
+            directory: format!("{name}-{version}"),
+            programs: "bin",
+            from: Origin::Crate { name, version: version.to_owned(), rustc: [1, 86, 0] },
+            takes,
+        };
+        match self {
+            Self::Geckodriver => compiled("geckodriver", versions::GECKODRIVER, "4 minutes"),
+            Self::CargoFuzz => compiled("cargo-fuzz", versions::CARGO_FUZZ, "1 minute"),
+            Self::Axe => Tool {
+                name: "axe.min.js",
+                directory: format!("axe-core-{}", versions::AXE),
+                programs: "node_modules/axe-core",
+                from: Origin::Npm { name: "axe-core", version: versions::AXE.to_owned() },
+                takes: "10 seconds",
+            },
+        }
+    }
+
+    /// Where its file is, after installing it if it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be installed.
+    pub fn ensure(self) -> Result<PathBuf> {
+        let tool = self.tool();
+        if !tool.installed()? {
+            install::tool(&tool)?;
+        }
+        Ok(workspace::tools()?.join(&tool.directory).join(tool.programs).join(tool.name))
     }
 }
 
@@ -105,7 +129,8 @@ impl Tool {
 /// When a version cannot be read.
 pub fn directories() -> Result<Vec<PathBuf>> {
     let home = workspace::tools()?;
-    let tools = all(versions::read()?).into_iter().chain([geckodriver()]);
+    let extra = Extra::ALL.map(Extra::tool);
+    let tools = all(versions::read()?).into_iter().chain(extra);
     Ok(tools.map(|tool| home.join(&tool.directory).join(tool.programs)).collect())
 }
 
@@ -129,25 +154,4 @@ pub fn ensure() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Installs Firefox's driver, if it is missing.
-///
-/// # Errors
-/// When it cannot be installed.
-pub fn ensure_geckodriver() -> Result<()> {
-    let tool = geckodriver();
-    if tool.installed()? { Ok(()) } else { install::tool(&tool) }
-}
-
-/// Installs axe-core, if it is missing, and says where its script is.
-///
-/// # Errors
-/// When it cannot be installed: it comes from npm.
-pub fn ensure_axe() -> Result<PathBuf> {
-    let tool = axe();
-    if !tool.installed()? {
-        install::tool(&tool)?;
-    }
-    Ok(workspace::tools()?.join(&tool.directory).join(tool.programs).join(tool.name))
 }

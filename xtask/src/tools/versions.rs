@@ -8,6 +8,7 @@ use std::fs;
 /// Checked against nothing but their own command lines, so they stand here.
 pub const GECKODRIVER: &str = "0.37.1";
 pub const AXE: &str = "4.14.1";
+pub const CARGO_FUZZ: &str = "0.13.2";
 
 /// What this checkout asks for.
 #[derive(Debug, PartialEq)]

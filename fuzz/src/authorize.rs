@@ -1,0 +1,176 @@
+//! Queries of authorize requests, and the addresses in them.
+
+use std::sync::LazyLock;
+
+use consent_backend::{
+    config::{Catalog, Service, Source},
+    oauth::{
+        answer,
+        request::{AuthorizeRequest, Prompt, RequestFault, read, restart_url},
+    },
+};
+use consent_contract::redirect;
+use url::{Host, Url, form_urlencoded};
+
+const ISSUER: &str = "https://id.example";
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+    let toml = include_str!("../services.toml").to_owned();
+    Source::built_in("services.toml", toml).catalog().expect("the services are described well")
+});
+
+/// A query is read as an authorize request, and as an address to go to.
+///
+/// # Panics
+/// When a request that was taken is not the one that was sent, or leads to where it may not.
+pub fn check(query: &[u8]) {
+    let query = String::from_utf8_lossy(query);
+    is_gone_to_as_read(&query);
+    let sent: Vec<(String, String)> =
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    for (_, value) in &sent {
+        is_gone_to_as_read(value);
+    }
+    match read(&query, &CATALOG) {
+        Ok(request) => was_sent(&request, &sent),
+        Err(RequestFault::Told { redirect_uri, state, error, description }) => {
+            let service = service(&sent);
+            is_registered(&redirect_uri, service);
+            let to =
+                answer::with_error(&redirect_uri, state.as_deref(), ISSUER, error, &description);
+            let told = told(&to, &redirect_uri);
+            assert_eq!(value(&told, "error"), Some(error.name()));
+            assert_eq!(value(&told, "state"), state.as_deref());
+            // RFC 6749, 4.1.2.1.
+            let plain = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            assert!(description.bytes().all(plain), "{description:?}");
+        }
+        Err(RequestFault::NoWayBack(reason)) => assert!(!reason.is_empty()),
+    }
+}
+
+fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
+    let service = service(sent);
+    assert_eq!(request.client_id, service.client_id);
+    is_registered(&request.redirect_uri, service);
+    let once = |name: &str| {
+        let mut values = sent.iter().filter(|(key, _)| key == name);
+        let first = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} was sent twice");
+        // An empty one counts as absent.
+        first.filter(|value| !value.is_empty())
+    };
+    assert_eq!(once("redirect_uri"), Some(&*request.redirect_uri));
+    assert_eq!(once("response_type"), Some("code"));
+    assert_eq!(once("state"), request.state.as_deref());
+    assert_eq!(once("nonce"), request.nonce.as_deref());
+    assert_eq!(once("code_challenge"), request.code_challenge.as_deref());
+    assert!(request.code_challenge.is_some() || service.client_secret.is_some());
+    let sent_word = |name: &str, word: &str| {
+        once(name).unwrap_or_default().split([',', ' ']).any(|sent| sent == word)
+    };
+    assert_eq!(request.openid, sent_word("scope", "openid"));
+    for item in &request.wanted.items {
+        assert!(sent_word("scope", item) && service.item(item).is_some(), "{item:?}");
+    }
+    for tag in &request.wanted.terms {
+        assert!(sent_word("service_terms", tag) && service.term(tag).is_some(), "{tag:?}");
+    }
+    for id in &request.wanted.channels {
+        let known = service.channels.iter().any(|channel| channel.public_id == *id);
+        assert!(sent_word("channel_public_id", id) && known, "{id:?}");
+    }
+    assert_eq!(request.prompt == Some(Prompt::None), once("prompt").is_some_and(is_none));
+
+    assert_eq!(read(&request.query, &CATALOG).as_ref(), Ok(request), "its one spelling is it");
+    assert_eq!(request.restart_url(), restart_url(&request.query));
+    for path in [request.restart_url(), request.restart_url_after_sign_in()] {
+        assert!(redirect::is_own_path(&path), "{path}");
+        assert!(path.starts_with("/oauth/authorize?"), "{path}");
+    }
+    let after = request.restart_url_after_sign_in();
+    let after = read(after.split_once('?').expect("there is a query").1, &CATALOG);
+    let after = after.expect("the same without a prompt is as good");
+    assert_eq!(after.prompt, None);
+    let unprompted =
+        AuthorizeRequest { prompt: None, query: after.query.clone(), ..request.clone() };
+    assert_eq!(after, unprompted);
+
+    let told = told(&answer::with_code(request, ISSUER, "the code"), &request.redirect_uri);
+    assert_eq!(value(&told, "code"), Some("the code"));
+    assert_eq!(value(&told, "state"), request.state.as_deref());
+}
+
+fn is_none(prompt: &str) -> bool {
+    let mut words = prompt.split([',', ' ']).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| word == "none")
+}
+
+fn service(sent: &[(String, String)]) -> &'static Service {
+    let id = value(sent, "client_id").expect("without a service there is no way back");
+    &CATALOG.services[id]
+}
+
+/// To the letter, or on this machine but for the port.
+fn is_registered(uri: &str, service: &Service) {
+    let url = Url::parse(uri).expect("a registered address is one");
+    let but_for_port = |registered: &String| {
+        let mut registered = Url::parse(registered).expect("a registered address is one");
+        let local = registered.host_str().is_some_and(redirect::is_loopback);
+        let same_port = registered.set_port(url.port()).is_ok();
+        local && same_port && registered.scheme() == "http" && registered == url
+    };
+    let known = &service.redirect_uris;
+    assert!(known.iter().any(|it| it == uri) || known.iter().any(but_for_port), "{uri}");
+}
+
+/// The parameters that the service is given at this address: those of its own, and ours once each.
+fn told(address: &str, redirect_uri: &str) -> Vec<(String, String)> {
+    assert_eq!(redirect::check(address, Some(&answer::destination(redirect_uri))), Ok(()));
+    let told: Vec<_> =
+        Url::parse(address).expect("an address").query_pairs().into_owned().collect();
+    assert_eq!(value(&told, "iss"), Some(ISSUER));
+    let own = Url::parse(redirect_uri).expect("an address");
+    let own: Vec<_> = own.query_pairs().into_owned().collect();
+    assert_eq!(told[..own.len()], own, "what the service put there itself stays");
+    for (name, _) in &told {
+        assert_eq!(told.iter().filter(|(other, _)| other == name).count(), 1, "{name} twice");
+    }
+    told
+}
+
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// An address that may be gone to leads where the contract's reader says, for a browser too: the
+/// `url` crate reads addresses as browsers do (WHATWG URL).
+fn is_gone_to_as_read(address: &str) {
+    let base = Url::parse(ISSUER).expect("an address");
+    if redirect::is_own_path(address) {
+        let there = base.join(address).expect("a path is joined to any origin");
+        assert_eq!(there.origin(), base.origin(), "{address:?} leads away");
+    }
+    let Ok(origin) = redirect::origin(address) else { return };
+    assert_eq!(redirect::check(address, Some(&origin)), Ok(()));
+    assert_eq!(redirect::check(address, Some("https://elsewhere.invalid")).is_ok(), {
+        origin == "https://elsewhere.invalid"
+    });
+    // What a browser cannot read it does not go to.
+    let Ok(url) = base.join(address) else { return };
+    match url.scheme() {
+        "https" | "http" => {
+            assert!(url.username().is_empty() && url.password().is_none(), "{address:?}");
+            // An IPv6 address may be written in more than one way, none of them another host.
+            if !matches!(url.host(), Some(Host::Ipv6(_))) {
+                assert_eq!(url.origin().ascii_serialization(), origin, "{address:?}");
+            }
+            let local = url.host_str().is_some_and(redirect::is_loopback);
+            assert!(url.scheme() == "https" || local, "{address:?}");
+        }
+        scheme => {
+            assert_eq!(format!("{scheme}:"), origin);
+            assert!(scheme.contains('.'), "{address:?} is no app's own scheme");
+        }
+    }
+}

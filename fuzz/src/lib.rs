@@ -1,0 +1,21 @@
+//! What must be true of anything that anybody sends.
+//!
+//! Each module has one function, `check`, that takes any bytes and panics when they break an
+//! invariant. `cargo fuzz` calls it with bytes that it makes up (`targets/`), the backend's tests
+//! with the committed ones (`seeds/`), so a seed that found something stays a test.
+
+pub mod authorize;
+pub mod consent_state;
+pub mod decision;
+pub mod name;
+
+/// A check of arbitrary bytes.
+pub type Check = fn(&[u8]);
+
+/// Every target with its check, by the name of its program and of its folder of seeds.
+pub const TARGETS: [(&str, Check); 4] = [
+    ("authorize", authorize::check),
+    ("consent_state", consent_state::check),
+    ("decision", decision::check),
+    ("name", name::check),
+];
