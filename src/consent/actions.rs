@@ -22,10 +22,16 @@ pub fn view(machine: Machine, texts: &'static Texts) -> Element {
     let label = machine.words(move |page| agree_label(page, texts).to_owned());
     let said =
         machine.words(move |page| Remark::of(page, texts).map(|r| r.text).unwrap_or_default());
+    // Drawn anew only for another way: the text counts seconds, and a button that is replaced in
+    // the middle of it loses the focus.
+    let way = machine.words(move |page| match Remark::of(page, texts) {
+        Some(remark) => remark.way.name().to_owned(),
+        None => String::new(),
+    });
     let remark = live(move || {
-        said.get();
+        way.get();
         let remark = machine.page.with_untracked(|page| Remark::of(page, texts))?;
-        Some(remark.element(machine, texts))
+        Some(remark.element(machine, texts, said))
     });
     let off = |on: Memo<bool>| move || (!on.get()).then_some("true");
     let cancel = submit(Look::Secondary)
@@ -62,12 +68,24 @@ enum Way {
     GoOn(String),
 }
 
+impl Way {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Retry => "retry",
+            Self::MoreTime => "more",
+            Self::GoOn(_) => "on",
+        }
+    }
+}
+
 impl Remark {
     fn of(page: &Page, texts: &Texts) -> Option<Self> {
         let asking = page.asking()?;
         let (text, way) = match &asking.phase {
+            // Also while it is tried once more: who has just pressed "again" keeps the focus there.
             Phase::Submitting { attempt, .. } | Phase::Rechecking { attempt }
-                if attempt.is_waiting() =>
+                if *attempt != Attempt::first() =>
             {
                 (waiting(texts, attempt), Way::Retry)
             }
@@ -84,7 +102,7 @@ impl Remark {
         Some(Self { text, way })
     }
 
-    fn element(self, machine: Machine, texts: &'static Texts) -> Element {
+    fn element(self, machine: Machine, texts: &'static Texts, said: Memo<String>) -> Element {
         let press = |event: fn() -> Event| button(Look::Quiet, move || machine.send(event()));
         let way = match self.way {
             Way::None => None,
@@ -92,7 +110,7 @@ impl Remark {
             Way::MoreTime => Some(press(|| Event::MoreTimePressed).text(texts.more_time)),
             Way::GoOn(to) => Some(Look::Quiet.link(&to).text(texts.go_on)),
         };
-        div("actions__status").child(el("p").text(&self.text)).child(way)
+        div("actions__status").child(el("p").live_text(move || said.get())).child(way)
     }
 }
 
@@ -104,6 +122,6 @@ pub fn waiting(texts: &Texts, attempt: &Attempt) -> String {
             [why(texts, again), texts.ticks_kept, &when].join(" ")
         }
         Try::GivenUp(again) => [why(texts, again), texts.ticks_kept].join(" "),
-        Try::InFlight => String::new(),
+        Try::InFlight => texts.ticks_kept.to_owned(),
     }
 }

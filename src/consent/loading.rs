@@ -5,7 +5,8 @@ use leptos::prelude::Get;
 use super::{
     Machine,
     actions::waiting,
-    state::{Event, State},
+    retry::Attempt,
+    state::{Event, Page, State},
 };
 use crate::{
     components::{Element, Look, button, div, el, live, page_heading},
@@ -28,16 +29,24 @@ const BARS: [&str; 7] = [
 /// The skeleton; and, once something went wrong, what, and what happens next.
 pub fn view(machine: Machine, locale: Locale) -> Element {
     let texts = i18n::texts(locale);
-    let trouble = machine.words(move |page| match &page.state {
-        State::Loading { attempt, .. } => waiting(texts, attempt),
-        _ => String::new(),
+    let troubled = |page: &Page| match &page.state {
+        State::Loading { attempt, .. } if *attempt != Attempt::first() => Some(attempt.clone()),
+        _ => None,
+    };
+    let words = machine.words(move |page| {
+        troubled(page).map(|attempt| waiting(texts, &attempt)).unwrap_or_default()
     });
+    let there =
+        machine.words(move |page| troubled(page).map(|_| "there".to_owned()).unwrap_or_default());
+    // It stays while the text counts and while it is tried once more: a button that is replaced
+    // loses the focus.
     let trouble = live(move || {
-        let words = trouble.get();
-        let there = !words.is_empty();
+        let there = !there.get().is_empty();
         there.then(|| {
             let retry = button(Look::Quiet, move || machine.send(Event::RetryPressed));
-            div("loading__trouble").child(el("p").text(&words)).child(retry.text(texts.retry_now))
+            div("loading__trouble")
+                .child(el("p").live_text(move || words.get()))
+                .child(retry.text(texts.retry_now))
         })
     });
     let heading = page_heading().child(el("span").class("visually-hidden").text(texts.loading));

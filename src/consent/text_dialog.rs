@@ -7,7 +7,7 @@ use consent_contract::{
 use leptos::prelude::{Get, WithUntracked};
 
 use super::{
-    Machine,
+    Machine, said,
     state::{Event, Text},
 };
 use crate::{
@@ -32,8 +32,11 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
         content(machine, locale, &text)
     });
     let close = move || machine.send(Event::TextClosed);
+    // While the dialog is open the rest of the page is silent, so what it says is said here, too.
+    let said = said(machine);
     dialog(ID, TITLE_ID, open, close).child(content).child(
         div("dialog__actions")
+            .child(el("p").attr("role", "status").live_text(move || said.get()))
             .child(button(Look::Secondary, close).text(i18n::texts(locale).close)),
     )
 }
