@@ -14,13 +14,21 @@ use std::env;
 const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /// Runs the rules, and returns what was found: `[kind, rule, selector, why]` each.
+///
+/// What sticks to the foot of the window covers what is below it, and then axe cannot tell that
+/// one's background: it runs with the foot at the end of the page. Whether it covers what has the
+/// focus is tested in [`super::walk`].
 const RUN: &str = "
     const [options, done] = arguments;
+    const unstuck = new CSSStyleSheet();
+    unstuck.replaceSync('.actions { position: static !important; }');
+    document.adoptedStyleSheets = [unstuck];
     axe.run(document, options).then(({ violations, incomplete }) => {
         const found = (kind, rules) => rules.flatMap(({ id, nodes }) => nodes.map((node) => [
             kind, id, node.target.join(' '),
             [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; '),
         ]));
+        document.adoptedStyleSheets = [];
         done([...found('violation', violations), ...found('undecided', incomplete)]);
     }, (error) => done([['violation', 'axe itself', '', String(error)]]));";
 
@@ -32,12 +40,14 @@ struct Found {
     why: String,
 }
 
-async fn run(scene: &Scene, options: Value) -> Result<Vec<Found>> {
+/// axe-core itself.
+fn axe() -> Result<String> {
     let place = env::var("CONSENT_AXE")
         .context("CONSENT_AXE is not set: start these tests with `cargo xtask test --only e2e`")?;
-    let axe = std::fs::read_to_string(&place).with_context(|| format!("cannot read {place}"))?;
-    // In one go: not every driver keeps what one script leaves for the next.
-    let script = format!("{axe};{RUN}");
+    std::fs::read_to_string(&place).with_context(|| format!("cannot read {place}"))
+}
+
+async fn run(scene: &Scene, script: String, options: Value) -> Result<Vec<Found>> {
     let found = scene.browser.driver.execute_async(script, vec![options]).await?;
     let found: Vec<[String; 4]> = found.convert()?;
     let read = |[kind, rule, place, why]: [String; 4]| Found {
@@ -53,14 +63,17 @@ async fn everything(scene: &Scene) -> Result<Vec<Found>> {
     let all = json!({
         "runOnly": { "type": "tag", "values": TAGS },
         "rules": { "target-size": { "enabled": true } },
+        "resultTypes": ["violations", "incomplete"],
     });
-    let mut found = run(scene, all).await?;
+    // In one go: not every driver keeps what one script leaves for the next.
+    let mut found = run(scene, format!("{};{RUN}", axe()?), all).await?;
     if emulates(scene) {
         let contrast = json!({ "runOnly": { "type": "rule", "values": ["color-contrast"] } });
         // Without motion: what is between two themes for a moment has neither's colours.
         let still = ("prefers-reduced-motion", "reduce");
         scene.browser.prefer(&[("prefers-color-scheme", "dark"), still]).await?;
-        found.extend(run(scene, contrast).await?);
+        // Chromium keeps it.
+        found.extend(run(scene, RUN.to_owned(), contrast).await?);
         scene.browser.prefer(&[]).await?;
     }
     Ok(found)
@@ -104,10 +117,10 @@ async fn a_fault_is_found() -> Result<()> {
     play(Setup::default(), async |scene| {
         scene.browser.go("/demo").await?;
         let spoil = "document.querySelector('h1').style.color = '#eee';
-            document.querySelector('label').replaceWith('?')";
+            document.documentElement.removeAttribute('lang');";
         scene.browser.driver.execute(spoil, Vec::new()).await?;
         let found = everything(&scene).await?;
-        for rule in ["color-contrast", "label"] {
+        for rule in ["color-contrast", "html-has-lang"] {
             let is_found = found.iter().any(|it| it.is_violation && it.rule == rule);
             assert!(is_found, "axe overlooks {rule}");
         }

@@ -15,9 +15,10 @@ pub async fn window(browser: &Browser, size: Option<(u32, u32)>) -> Result<()> {
     let cdp = browser.driver.cdp();
     if let Some((width, height)) = size {
         let screen = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true,
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
         });
         cdp.send_raw("Emulation.setDeviceMetricsOverride", screen).await?;
+        browser.hide_scroll_bars().await?;
     } else {
         browser.become_device(consent_e2e::engine::Device::Phone).await?;
     }
@@ -43,13 +44,13 @@ async fn everything(browser: &Browser) -> Result<Vec<String>> {
     let layout = [rules::FUNCTIONS, rules::LAYOUT].concat();
 
     // As high as the page, so that what sticks to the foot of the window covers nothing.
-    window(browser, Some((320, 3000))).await?;
+    window(browser, Some((320, 20_000))).await?;
     look("320 px wide", faults(browser, &layout).await?);
     // Lower than that the foot does not stick, which is another layout.
     window(browser, Some((320, 256))).await?;
     look("320 × 256 px", faults(browser, &[rules::FUNCTIONS, rules::WIDTH].concat()).await?);
 
-    window(browser, Some((390, 6000))).await?;
+    window(browser, Some((390, 20_000))).await?;
     style(browser, rules::TEXT_SPACING).await?;
     look("WCAG's text spacing", faults(browser, &layout).await?);
     style(browser, rules::LARGE_TEXT).await?;

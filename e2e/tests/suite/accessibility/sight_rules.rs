@@ -102,7 +102,9 @@ pub const EDGES: &str = "
             wrong.push(`nothing sets it apart: ${called(it)}`);
         if (it.tabIndex < 0) continue;
         it.focus({ focusVisible: true });
-        const ring = getComputedStyle(it);
+        // A ring may be drawn around the label that holds the control.
+        const styles = [it, it.closest('label')].filter(Boolean).map((it) => getComputedStyle(it));
+        const ring = styles.find(({ outlineStyle }) => outlineStyle !== 'none') || styles[0];
         if (ring.outlineStyle === 'none' || parseFloat(ring.outlineWidth) < 2
             || ring.outlineColor === around) wrong.push(`shows no focus: ${called(it)}`);
     }

@@ -10,6 +10,7 @@ use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
+use serde_json::json;
 use std::time::{Duration, Instant};
 use thirtyfour::By;
 
@@ -317,14 +318,14 @@ states! { $
     /// Recorded; the service does not answer yet.
     leaving: State::painted()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
-        .then(Step::SignUp(NEWCOMERS, "demo-bookclub", ""))
+        .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)
         .then(Step::TickRequired)
         .then(Step::Agree)
         .then(Step::Sees(["이동하는 중", "Taking you there", "移動中"]));
     still_leaving: State::painted()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
-        .then(Step::SignUp(NEWCOMERS, "demo-bookclub", ""))
+        .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)
         .then(Step::TickRequired)
         .then(Step::Agree)
@@ -334,12 +335,23 @@ states! { $
     /// There was nothing to ask, and the service does not answer.
     leaving_without_asking: State::statically_hosted()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
-        .fault(Method::GET, REQUEST, || Fault::Rewrite(Box::new(|answer| {
-            let done = r#"{"state":"done","redirect_to":"/demo/callback?code=1"}"#;
-            *answer.body_mut() = done.into();
-        })))
+        .fault(Method::GET, REQUEST, || Fault::json(|json| {
+            let origin = json["service"]["destination_origin"].as_str().unwrap_or_default();
+            let to = format!("{origin}/demo/callback?code=1");
+            *json = json!({ "state": "done", "redirect_to": to });
+        }))
         .sign_up("new", "demo-shop", "")
-        .then(Step::App("mounted"));
+        .then(Step::Heading(["이동하는 중", "Taking you there", "移動中"]));
+    /// The address to go on to is none of the service's.
+    target_refused: State::statically_hosted()
+        .fault(Method::GET, REQUEST, || Fault::json(|json| {
+            *json = json!({ "state": "done", "redirect_to": "javascript:alert(1)" });
+        }))
+        .sign_up("new", "demo-shop", "")
+        .then(Step::Heading([
+            "이동할 수 없는 주소입니다", "We did not go to this address",
+            "移動できないアドレスです",
+        ]));
     expires_soon: State::asking("new", "demo-shop", "")
         .backend(["--challenge-ttl", "60s"])
         .then(Step::Sees([
@@ -430,11 +442,13 @@ states! { $
     demo_start: State::painted().then(Step::Go("/demo"));
     /// Its page after somebody has signed up.
     demo_callback: State::painted()
-        .then(Step::SignUp(NEWCOMERS, "demo-bookclub", ""))
+        .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)
         .then(Step::TickRequired)
         .then(Step::Agree)
-        .then(Step::Sees(["profile_nickname"; 3]));
+        .then(Step::Heading([
+            "서비스에 도착했습니다", "Back at the service", "サービスに戻りました",
+        ]));
     demo_callback_after_cancelling: State::asking("new", "demo-shop", "")
         .then(Step::Cancel)
         .then(Step::Sees(["access_denied"; 3]));

@@ -66,6 +66,7 @@ fn write(
     let is_repeated = role == "StaticText" && said.contains(name.trim());
     let is_silent = node["ignored"] == true
         || is_repeated
+        || (role == "paragraph" && is_empty(by_id, node))
         || matches!(role.as_str(), "InlineTextBox" | "ListMarker" | "LineBreak")
         || (matches!(role.as_str(), "generic" | "none") && name.is_empty());
     let mut said = said.to_owned();
@@ -96,6 +97,14 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// Whether nothing is in it that anybody is told.
+fn is_empty(by_id: &HashMap<&str, &Value>, node: &Value) -> bool {
+    let children = node["childIds"].as_array().into_iter().flatten();
+    children
+        .filter_map(|id| by_id.get(id.as_str()?))
+        .all(|child| child["ignored"] == true && is_empty(by_id, child))
 }
 
 fn text(value: &Value) -> String {
@@ -143,8 +152,17 @@ fn steady(lines: &str, origin: &str) -> String {
     lines.lines().map(steady_line).collect::<Vec<_>>().join("\n")
 }
 
+/// Seconds are counted down while the tree is read.
 fn steady_line(line: &str) -> String {
-    line.to_owned()
+    let mut steady = line.to_owned();
+    for (before, after) in [("", "초 뒤"), ("again in ", " s."), ("", "秒後")] {
+        let Some(end) = steady.find(after) else { continue };
+        let start = steady[..end].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        if start < end && steady[..start].ends_with(before) {
+            steady.replace_range(start..end, "N");
+        }
+    }
+    steady
 }
 
 in_every_state!(is_as_reviewed);

@@ -21,12 +21,15 @@ const STOP: &str = "
         + (it.innerText || it.id || '').slice(0, 40);
     const box = it.getBoundingClientRect();
     // A box to scroll in may be as large as the window; its edges are then the window's.
-    const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
-    const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
-    const whole = box.height >= innerHeight - 1
-        || (box.top >= -1 && box.bottom <= innerHeight + 1);
-    if (!whole || box.left < -1 || box.right > innerWidth + 1)
-        return [which, `is out of sight: ${box.top} to ${box.bottom} of ${innerHeight}`];
+    const scrolls = it.parentElement.closest('.dialog__scroll');
+    const room = scrolls ? scrolls.getBoundingClientRect()
+        : { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+    const [left, right] = [Math.max(box.left, room.left), Math.min(box.right, room.right)];
+    const [top, bottom] = [Math.max(box.top, room.top), Math.min(box.bottom, room.bottom)];
+    const whole = box.height >= room.bottom - room.top - 1
+        || (box.top >= room.top - 1 && box.bottom <= room.bottom + 1);
+    if (!whole || bottom - top < 20 || box.left < room.left - 1 || box.right > room.right + 1)
+        return [which, `is out of sight: ${box.top} to ${box.bottom}, not in ${room.top} to ${room.bottom}`];
     const inset = 4;
     for (const [x, y] of [
         [(left + right) / 2, (top + bottom) / 2],
