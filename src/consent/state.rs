@@ -206,6 +206,8 @@ pub enum Target {
     Summary,
     /// What the person is told above the form.
     Notice,
+    /// The full text of a term.
+    Text,
     /// The list of languages.
     Language,
     Heading,
@@ -492,6 +494,8 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
             if let Text::Failed { tag } = &asking.text {
                 let tag = tag.clone();
                 effects.extend(open_text(&mut asking, tag));
+                // The button that was pressed is gone.
+                effects.push(Effect::Focus(Target::Text));
             }
         }
         Event::TextClosed => asking.text = Text::Closed,

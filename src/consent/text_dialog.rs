@@ -7,7 +7,9 @@ use consent_contract::{
 use leptos::prelude::{Get, WithUntracked};
 
 use super::{
-    Machine, said,
+    Machine,
+    machine::TEXT_ID,
+    said,
     state::{Event, Text},
 };
 use crate::{
@@ -34,7 +36,15 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
     let close = move || machine.send(Event::TextClosed);
     // While the dialog is open the rest of the page is silent, so what it says is said here, too.
     let said = said(machine);
-    dialog(ID, TITLE_ID, open, close).child(content).child(
+    // Long text scrolls inside the dialog: the scrolling box must be reachable by keyboard. It takes
+    // the focus when the dialog opens, and stays when the text comes, or the focus would be lost.
+    let scroll = div("dialog__scroll")
+        .id(TEXT_ID)
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-labelledby", TITLE_ID)
+        .child(content);
+    dialog(ID, TITLE_ID, open, close).child(scroll).child(
         div("dialog__actions")
             .child(el("p").attr("role", "status").live_text(move || said.get()))
             .child(button(Look::Secondary, close).text(i18n::texts(locale).close)),
@@ -57,14 +67,8 @@ fn content(machine: Machine, locale: Locale, text: &Text) -> Option<Element> {
         let terms = &page.asking()?.request.terms;
         terms.iter().find(|term| term.tag == *tag).map(|term| name::clean(&term.title))
     });
-    // Long text scrolls inside the dialog: the scrolling box must be reachable by keyboard.
-    let scroll = div("dialog__scroll")
-        .attr("tabindex", "0")
-        .attr("role", "group")
-        .attr("aria-labelledby", TITLE_ID)
-        .child(el("h2").class("dialog__title").id(TITLE_ID).text(&title.unwrap_or_default()))
-        .child(body);
-    Some(scroll)
+    let title = el("h2").class("dialog__title").id(TITLE_ID).text(&title.unwrap_or_default());
+    Some(el("div").child(title).child(body))
 }
 
 pub fn body(locale: Locale, document: &Document) -> Element {
