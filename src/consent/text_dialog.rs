@@ -13,7 +13,7 @@ use super::{
     state::{Event, Text},
 };
 use crate::{
-    components::{Element, Look, button, dialog, div, el, live},
+    components::{Element, Look, PAINTS, button, dialog, div, el, live},
     i18n::{self, Locale, date, fill},
 };
 
@@ -83,8 +83,9 @@ pub fn body(locale: Locale, document: &Document) -> Element {
 
 fn block(block: &Block) -> Element {
     match block {
-        Block::Heading { level: 2, text } => leaf("h3", text),
-        Block::Heading { text, .. } => leaf("h4", text),
+        // Below the dialog's h2; or, as a server paints a text on a page of its own, below its h1.
+        Block::Heading { level: 2, text } => leaf(if PAINTS { "h2" } else { "h3" }, text),
+        Block::Heading { text, .. } => leaf(if PAINTS { "h3" } else { "h4" }, text),
         Block::Paragraph { text } => leaf("p", text),
         Block::List { items } => {
             el("ul").children(items.iter().map(|item| leaf("li", item).view()))

@@ -21,7 +21,7 @@ const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
 const RUN: &str = "
     const [options, done] = arguments;
     const unstuck = new CSSStyleSheet();
-    unstuck.replaceSync('.actions { position: static !important; }');
+    unstuck.replaceSync('.actions, .go { position: static !important; }');
     document.adoptedStyleSheets = [unstuck];
     axe.run(document, options).then(({ violations, incomplete }) => {
         const found = (kind, rules) => rules.flatMap(({ id, nodes }) => nodes.map((node) => [

@@ -74,7 +74,7 @@ fn write(
     if !is_silent {
         write!(lines, "{:depth$}{role}", "", depth = 2 * depth)?;
         if !name.is_empty() {
-            write!(lines, " {:?}", name.split_whitespace().collect::<Vec<_>>().join(" "))?;
+            write!(lines, " {:?}", words(&name))?;
         }
         let description = text(&node["description"]);
         if !description.is_empty() {
@@ -97,6 +97,23 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// A text with single spaces, and with a dash for each word that is another one in every run: times,
+/// keys, and how long they are.
+fn words(text: &str) -> String {
+    let digits = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let is_new = |word: &&str| {
+        let is_second = digits(word) && word.len() >= 10;
+        let is_moment = word.len() == 20 && word.ends_with('Z') && word.contains("T");
+        let is_key = word.len() >= 40
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let is_part_of_one = word.ends_with('…');
+        let length = word.strip_prefix('(').and_then(|word| word.strip_suffix(')'));
+        is_second || is_moment || is_key || is_part_of_one || length.is_some_and(digits)
+    };
+    let words = text.split_whitespace().map(|word| if is_new(&word) { "—" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether nothing is in it that anybody is told.
