@@ -2,13 +2,13 @@
 //! was pressed. They can be focused at all times; while they do nothing they say so.
 
 use consent_contract::form::{self as wire, field};
-use leptos::prelude::{Get, Memo, WithUntracked};
+use leptos::prelude::{AnyView, Get, Memo, WithUntracked};
 
 use super::{
     Machine,
     form::{CANCEL_FORM, submit},
     retry::{Attempt, Try},
-    state::{Asking, Event, Leaving, Notice, Page, Phase},
+    state::{Asking, Event, Leaving, Notice, Page, Phase, State},
     why,
 };
 use crate::{
@@ -20,13 +20,6 @@ pub fn view(machine: Machine, texts: &'static Texts) -> Element {
     let open = machine.asks(Asking::is_open);
     let may_cancel = machine.asks(Asking::may_cancel);
     let label = machine.words(move |page| agree_label(page, texts).to_owned());
-    let said =
-        machine.words(move |page| Remark::of(page, texts).map(|r| r.text).unwrap_or_default());
-    let remark = live(move || {
-        said.get();
-        let remark = machine.page.with_untracked(|page| Remark::of(page, texts))?;
-        Some(remark.element(machine, texts))
-    });
     let off = |on: Memo<bool>| move || (!on.get()).then_some("true");
     let cancel = submit(Look::Secondary)
         .attr("form", CANCEL_FORM)
@@ -37,7 +30,25 @@ pub fn view(machine: Machine, texts: &'static Texts) -> Element {
         .form_attr("value", wire::AGREE)
         .live_attr("aria-disabled", off(open))
         .live_text(move || label.get());
-    div("actions").child(remark).child(div("actions__buttons").child(cancel).child(agree))
+    div("actions")
+        .child(remark(machine, texts))
+        .child(div("actions__buttons").child(cancel).child(agree))
+}
+
+/// What is happening, and what can be done about it. Nothing, most of the time.
+pub fn remark(machine: Machine, texts: &'static Texts) -> AnyView {
+    let said =
+        machine.words(move |page| Remark::of(page, texts).map(|r| r.text).unwrap_or_default());
+    // Drawn anew only for another way: the text counts seconds, and a button that is replaced in
+    // the middle of it loses the focus.
+    let way = machine.words(move |page| {
+        Remark::of(page, texts).map(|r| r.way.name().to_owned()).unwrap_or_default()
+    });
+    live(move || {
+        way.get();
+        let remark = machine.page.with_untracked(|page| Remark::of(page, texts))?;
+        Some(remark.element(machine, texts, said))
+    })
 }
 
 fn agree_label(page: &Page, texts: &'static Texts) -> &'static str {
@@ -49,7 +60,7 @@ fn agree_label(page: &Page, texts: &'static Texts) -> &'static str {
     }
 }
 
-/// What stands above the buttons, and what can be done about it.
+/// Why it waits, that nothing is lost, when it goes on, and what can be done about it.
 struct Remark {
     text: String,
     way: Way,
@@ -62,29 +73,58 @@ enum Way {
     GoOn(String),
 }
 
+impl Way {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Retry => "retry",
+            Self::MoreTime => "more",
+            Self::GoOn(_) => "on",
+        }
+    }
+}
+
 impl Remark {
     fn of(page: &Page, texts: &Texts) -> Option<Self> {
-        let asking = page.asking()?;
-        let (text, way) = match &asking.phase {
-            Phase::Submitting { attempt, .. } | Phase::Rechecking { attempt }
-                if attempt.is_waiting() =>
-            {
-                (waiting(texts, attempt), Way::Retry)
-            }
-            Phase::Leaving(Leaving { to, stuck: true }) => {
-                (texts.leaving_stuck.to_owned(), Way::GoOn(to.clone()))
-            }
-            Phase::Editing | Phase::Incomplete(_) => match asking.notice {
-                Some(Notice::NotSent) => (texts.not_sent.to_owned(), Way::None),
-                _ if asking.expires_soon => (texts.expires_soon.to_owned(), Way::MoreTime),
-                _ => return None,
+        let (text, way) = match &page.state {
+            State::Loading { attempt, .. } => return Self::again(texts, attempt),
+            State::Leaving(leaving) => return Self::stuck(texts, leaving),
+            State::Stopped(_) => return None,
+            State::Asking(asking) => match &asking.phase {
+                Phase::Submitting { attempt, .. } | Phase::Rechecking { attempt } => {
+                    return Self::again(texts, attempt);
+                }
+                Phase::Leaving(leaving) => return Self::stuck(texts, leaving),
+                Phase::Editing | Phase::Incomplete(_) => match asking.notice {
+                    Some(Notice::NotSent) => (texts.not_sent, Way::None),
+                    _ if asking.expires_soon => (texts.expires_soon, Way::MoreTime),
+                    _ => return None,
+                },
             },
-            _ => return None,
         };
-        Some(Self { text, way })
+        Some(Self { text: text.to_owned(), way })
     }
 
-    fn element(self, machine: Machine, texts: &'static Texts) -> Element {
+    /// Also while it is tried once more: who has just pressed "again" keeps the focus there.
+    fn again(texts: &Texts, attempt: &Attempt) -> Option<Self> {
+        let text = match attempt.stage {
+            Try::InFlight if attempt.count == 1 => return None,
+            Try::InFlight => texts.ticks_kept.to_owned(),
+            Try::Waiting { seconds, again } => {
+                let when = fill(texts.again_in, &seconds.to_string());
+                [why(texts, again), texts.ticks_kept, &when].join(" ")
+            }
+            Try::GivenUp(again) => [why(texts, again), texts.ticks_kept].join(" "),
+        };
+        Some(Self { text, way: Way::Retry })
+    }
+
+    fn stuck(texts: &Texts, leaving: &Leaving) -> Option<Self> {
+        let way = Way::GoOn(leaving.to.clone());
+        leaving.stuck.then(|| Self { text: texts.leaving_stuck.to_owned(), way })
+    }
+
+    fn element(self, machine: Machine, texts: &'static Texts, said: Memo<String>) -> Element {
         let press = |event: fn() -> Event| button(Look::Quiet, move || machine.send(event()));
         let way = match self.way {
             Way::None => None,
@@ -92,18 +132,6 @@ impl Remark {
             Way::MoreTime => Some(press(|| Event::MoreTimePressed).text(texts.more_time)),
             Way::GoOn(to) => Some(Look::Quiet.link(&to).text(texts.go_on)),
         };
-        div("actions__status").child(el("p").text(&self.text)).child(way)
-    }
-}
-
-/// Why it waits, that nothing is lost, and when it goes on.
-pub fn waiting(texts: &Texts, attempt: &Attempt) -> String {
-    match attempt.stage {
-        Try::Waiting { seconds, again } => {
-            let when = fill(texts.again_in, &seconds.to_string());
-            [why(texts, again), texts.ticks_kept, &when].join(" ")
-        }
-        Try::GivenUp(again) => [why(texts, again), texts.ticks_kept].join(" "),
-        Try::InFlight => String::new(),
+        div("actions__status").child(el("p").live_text(move || said.get())).child(way)
     }
 }

@@ -5,6 +5,7 @@ use consent_contract::form::{SHOW, field};
 use super::{
     Machine,
     form::{CONSENT_FORM, press},
+    machine::LANGUAGE_ID,
     state::Event,
 };
 use crate::{
@@ -23,6 +24,7 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
             .view()
     });
     let select = el("select")
+        .id(LANGUAGE_ID)
         .class("language__select")
         .attr("autocomplete", "off")
         .on("change", move |event| {

@@ -1,14 +1,8 @@
 //! Before there is anything to ask, and after there was nothing to ask.
 
-use leptos::prelude::Get;
-
-use super::{
-    Machine,
-    actions::waiting,
-    state::{Event, State},
-};
+use super::{Machine, actions};
 use crate::{
-    components::{Element, Look, button, div, el, live, page_heading},
+    components::{Element, div, el, page_heading},
     i18n::{self, Locale},
     problem,
 };
@@ -28,18 +22,6 @@ const BARS: [&str; 7] = [
 /// The skeleton; and, once something went wrong, what, and what happens next.
 pub fn view(machine: Machine, locale: Locale) -> Element {
     let texts = i18n::texts(locale);
-    let trouble = machine.words(move |page| match &page.state {
-        State::Loading { attempt, .. } => waiting(texts, attempt),
-        _ => String::new(),
-    });
-    let trouble = live(move || {
-        let words = trouble.get();
-        let there = !words.is_empty();
-        there.then(|| {
-            let retry = button(Look::Quiet, move || machine.send(Event::RetryPressed));
-            div("loading__trouble").child(el("p").text(&words)).child(retry.text(texts.retry_now))
-        })
-    });
     let heading = page_heading().child(el("span").class("visually-hidden").text(texts.loading));
     let skeleton = div("skeleton").attr("aria-hidden", "true");
     let cancel =
@@ -47,25 +29,11 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
     div("loading")
         .child(heading)
         .child(skeleton.children(BARS.map(|bar| el("span").class(bar).view())))
-        .child(trouble)
-        .child(div("actions").child(cancel))
+        .child(div("actions").child(actions::remark(machine, texts)).child(cancel))
 }
 
 /// On the way to the service.
 pub fn leaving(machine: Machine, locale: Locale) -> Element {
     let texts = i18n::texts(locale);
-    let stuck_at = machine.words(|page| match &page.state {
-        State::Leaving(leaving) if leaving.stuck => leaving.to.clone(),
-        _ => String::new(),
-    });
-    let go_on = live(move || {
-        let to = stuck_at.get();
-        let stuck = !to.is_empty();
-        stuck.then(|| {
-            div("problem__ways")
-                .child(el("p").text(texts.leaving_stuck))
-                .child(Look::Primary.link(&to).text(texts.go_on))
-        })
-    });
-    div("problem").child(page_heading().text(texts.leaving)).child(go_on)
+    div("problem").child(page_heading().text(texts.leaving)).child(actions::remark(machine, texts))
 }

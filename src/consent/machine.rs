@@ -21,6 +21,11 @@ pub const SUMMARY_ID: &str = "summary";
 /// The id of the notice above the form.
 pub const NOTICE_ID: &str = "notice";
 
+/// The id of the box with a full text.
+pub const TEXT_ID: &str = "text-box";
+/// The id of the list of languages.
+pub const LANGUAGE_ID: &str = "language";
+
 /// A handle to the page's state.
 #[derive(Clone, Copy)]
 pub struct Machine {
@@ -236,6 +241,8 @@ impl Machine {
             Effect::Leave(to) => leave::go(&to),
             Effect::Focus(Target::Summary) => focus::soon(SUMMARY_ID),
             Effect::Focus(Target::Notice) => focus::soon(NOTICE_ID),
+            Effect::Focus(Target::Language) => focus::soon(LANGUAGE_ID),
+            Effect::Focus(Target::Text) => focus::soon(TEXT_ID),
             Effect::Focus(Target::Heading) => focus::soon(HEADING_ID),
         }
     }

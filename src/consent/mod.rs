@@ -72,9 +72,7 @@ fn drawing(page: &Page) -> Drawing {
 #[must_use]
 pub fn page(machine: Machine) -> AnyView {
     let name = machine.words(drawing_name);
-    let said = machine.words(|page| {
-        page.said().map(|said| speak(i18n::texts(page.locale), said)).unwrap_or_default()
-    });
+    let said = said(machine);
     let title = machine.words(title);
     Effect::new(move |_| {
         document::set_title(&title.get());
@@ -97,6 +95,13 @@ pub fn page(machine: Machine) -> AnyView {
         .child(content)
         .child(live_region(move || said.get()))
         .view()
+}
+
+/// What is said aloud now, in words.
+fn said(machine: Machine) -> Memo<String> {
+    machine.words(|page| {
+        page.said().map(|said| speak(i18n::texts(page.locale), said)).unwrap_or_default()
+    })
 }
 
 /// What stands in the title bar: the same as the heading.

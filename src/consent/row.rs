@@ -36,6 +36,7 @@ impl Row {
         let id = key.to_string();
         let details_id = format!("{id}-details");
         let fault_id = format!("{id}-fault");
+        let beside_id = format!("{id}-beside");
         let fault = machine.fault_words({
             let key = key.clone();
             move |asking| fault_on(asking, &key, texts).unwrap_or_default().to_owned()
@@ -49,7 +50,11 @@ impl Row {
             id: id.clone(),
             checked: machine.is_ticked_at(position),
             mixed: None,
-            described_by: format!("{details_id} {fault_id}"),
+            // What goes to the service is heard with its box; a button beside it is no description.
+            described_by: match key {
+                ItemKey::Item(_) => format!("{beside_id} {details_id} {fault_id}"),
+                _ => format!("{details_id} {fault_id}"),
+            },
         };
         let checkbox = checkbox
             .element(move |ticked| machine.send(Event::Ticked(key.clone(), ticked)))
@@ -72,7 +77,7 @@ impl Row {
             .child(PAINTS.then(|| hidden(field::SHOWN, &shown)))
             .child(checkbox)
             .child(text)
-            .child(div("row__beside").child(beside))
+            .child(div("row__beside").id(&beside_id).child(beside))
     }
 }
 

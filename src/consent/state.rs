@@ -206,6 +206,10 @@ pub enum Target {
     Summary,
     /// What the person is told above the form.
     Notice,
+    /// The full text of a term.
+    Text,
+    /// The list of languages.
+    Language,
     Heading,
 }
 
@@ -490,6 +494,8 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
             if let Text::Failed { tag } = &asking.text {
                 let tag = tag.clone();
                 effects.extend(open_text(&mut asking, tag));
+                // The button that was pressed is gone.
+                effects.push(Effect::Focus(Target::Text));
             }
         }
         Event::TextClosed => asking.text = Text::Closed,
@@ -646,9 +652,11 @@ fn read_again(
             *locale = Locale::of(&request.locale).unwrap_or(*locale);
             let mut effects = alarms(request.expires_in);
             // The form is drawn anew, so the focus is lost: it goes where there is something to
-            // read, or stays out of the way.
+            // read, or back to where another language was chosen.
             if matches!(asking.notice, Some(Notice::TextChanged(_) | Notice::Refreshed)) {
                 effects.push(Effect::Focus(Target::Notice));
+            } else if request.locale != asking.request.locale {
+                effects.push(Effect::Focus(Target::Language));
             }
             *asking = Asking {
                 answers,

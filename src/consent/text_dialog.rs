@@ -8,10 +8,12 @@ use leptos::prelude::{Get, WithUntracked};
 
 use super::{
     Machine,
+    machine::TEXT_ID,
+    said,
     state::{Event, Text},
 };
 use crate::{
-    components::{Element, Look, button, dialog, div, el, live},
+    components::{Element, Look, PAINTS, button, dialog, div, el, live},
     i18n::{self, Locale, date, fill},
 };
 
@@ -32,8 +34,19 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
         content(machine, locale, &text)
     });
     let close = move || machine.send(Event::TextClosed);
-    dialog(ID, TITLE_ID, open, close).child(content).child(
+    // While the dialog is open the rest of the page is silent, so what it says is said here, too.
+    let said = said(machine);
+    // Long text scrolls inside the dialog: the scrolling box must be reachable by keyboard. It takes
+    // the focus when the dialog opens, and stays when the text comes, or the focus would be lost.
+    let scroll = div("dialog__scroll")
+        .id(TEXT_ID)
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-labelledby", TITLE_ID)
+        .child(content);
+    dialog(ID, TITLE_ID, open, close).child(scroll).child(
         div("dialog__actions")
+            .child(el("p").attr("role", "status").live_text(move || said.get()))
             .child(button(Look::Secondary, close).text(i18n::texts(locale).close)),
     )
 }
@@ -54,14 +67,8 @@ fn content(machine: Machine, locale: Locale, text: &Text) -> Option<Element> {
         let terms = &page.asking()?.request.terms;
         terms.iter().find(|term| term.tag == *tag).map(|term| name::clean(&term.title))
     });
-    // Long text scrolls inside the dialog: the scrolling box must be reachable by keyboard.
-    let scroll = div("dialog__scroll")
-        .attr("tabindex", "0")
-        .attr("role", "group")
-        .attr("aria-labelledby", TITLE_ID)
-        .child(el("h2").class("dialog__title").id(TITLE_ID).text(&title.unwrap_or_default()))
-        .child(body);
-    Some(scroll)
+    let title = el("h2").class("dialog__title").id(TITLE_ID).text(&title.unwrap_or_default());
+    Some(el("div").child(title).child(body))
 }
 
 pub fn body(locale: Locale, document: &Document) -> Element {
@@ -76,8 +83,9 @@ pub fn body(locale: Locale, document: &Document) -> Element {
 
 fn block(block: &Block) -> Element {
     match block {
-        Block::Heading { level: 2, text } => leaf("h3", text),
-        Block::Heading { text, .. } => leaf("h4", text),
+        // Below the dialog's h2; or, as a server paints a text on a page of its own, below its h1.
+        Block::Heading { level: 2, text } => leaf(if PAINTS { "h2" } else { "h3" }, text),
+        Block::Heading { text, .. } => leaf(if PAINTS { "h3" } else { "h4" }, text),
         Block::Paragraph { text } => leaf("p", text),
         Block::List { items } => {
             el("ul").children(items.iter().map(|item| leaf("li", item).view()))

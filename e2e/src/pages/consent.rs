@@ -37,6 +37,15 @@ pub const EN: Words = Words {
     summary: "Something still needs your attention",
 };
 
+/// Japanese.
+pub const JA: Words = Words {
+    agree: "同意して続ける",
+    cancel: "キャンセル",
+    tick_required: "必須項目すべてに同意",
+    open_text: "内容を見る",
+    summary: "確認が必要な項目があります",
+};
+
 /// The consent screen that a browser shows.
 pub struct Consent<'a> {
     browser: &'a Browser,

@@ -1,5 +1,6 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
+mod accessibility;
 mod blocked;
 mod by_hand;
 mod channels;

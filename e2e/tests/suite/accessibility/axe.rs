@@ -1,0 +1,132 @@
+//! axe-core in every state and language: no violation, and nothing that it could not decide and
+//! that nobody has looked at.
+
+use super::states::{Language, State, emulates};
+use super::undecided::UNDECIDED;
+use anyhow::{Context, Result, ensure};
+use consent_e2e::{Scene, Setup, play};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::env;
+
+/// What is asked of axe: WCAG 2.0 to 2.2, A and AA, and what is good practice.
+const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/// Runs the rules, and returns what was found: `[kind, rule, selector, why]` each.
+///
+/// What sticks to the foot of the window covers what is below it, and then axe cannot tell that
+/// one's background: it runs with the foot at the end of the page. Whether it covers what has the
+/// focus is tested in [`super::walk`].
+const RUN: &str = "
+    const [options, done] = arguments;
+    const unstuck = new CSSStyleSheet();
+    unstuck.replaceSync('.actions, .go { position: static !important; }');
+    document.adoptedStyleSheets = [unstuck];
+    axe.run(document, options).then(({ violations, incomplete }) => {
+        const found = (kind, rules) => rules.flatMap(({ id, nodes }) => nodes.map((node) => [
+            kind, id, node.target.join(' '),
+            [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; '),
+        ]));
+        document.adoptedStyleSheets = [];
+        done([...found('violation', violations), ...found('undecided', incomplete)]);
+    }, (error) => done([['violation', 'axe itself', '', String(error)]]));";
+
+/// Something that axe found.
+struct Found {
+    is_violation: bool,
+    rule: String,
+    place: String,
+    why: String,
+}
+
+/// axe-core itself.
+fn axe() -> Result<String> {
+    let place = env::var("CONSENT_AXE")
+        .context("CONSENT_AXE is not set: start these tests with `cargo xtask test --only e2e`")?;
+    std::fs::read_to_string(&place).with_context(|| format!("cannot read {place}"))
+}
+
+async fn run(scene: &Scene, script: String, options: Value) -> Result<Vec<Found>> {
+    let found = scene.browser.driver.execute_async(script, vec![options]).await?;
+    let found: Vec<[String; 4]> = found.convert()?;
+    let read = |[kind, rule, place, why]: [String; 4]| Found {
+        is_violation: kind == "violation",
+        rule,
+        place,
+        why,
+    };
+    Ok(found.into_iter().map(read).collect())
+}
+
+async fn everything(scene: &Scene) -> Result<Vec<Found>> {
+    let all = json!({
+        "runOnly": { "type": "tag", "values": TAGS },
+        "rules": { "target-size": { "enabled": true } },
+        "resultTypes": ["violations", "incomplete"],
+    });
+    // In one go: not every driver keeps what one script leaves for the next.
+    let mut found = run(scene, format!("{};{RUN}", axe()?), all).await?;
+    if emulates(scene) {
+        let contrast = json!({ "runOnly": { "type": "rule", "values": ["color-contrast"] } });
+        // Without motion: what is between two themes for a moment has neither's colours.
+        let still = ("prefers-reduced-motion", "reduce");
+        scene.browser.prefer(&[("prefers-color-scheme", "dark"), still]).await?;
+        // Chromium keeps it.
+        found.extend(run(scene, RUN.to_owned(), contrast).await?);
+        scene.browser.prefer(&[]).await?;
+    }
+    Ok(found)
+}
+
+async fn finds_nothing(name: &str, state: State) -> Result<()> {
+    let wrong = RefCell::new(Vec::new());
+    let met = RefCell::new(BTreeSet::new());
+    state
+        .in_each_language(async |scene: &Scene, language: Language| {
+            for Found { is_violation, rule, place, why } in everything(scene).await? {
+                let known = UNDECIDED.iter().position(|it| it.is(name, &rule, &place));
+                if let Some(known) = known.filter(|_| !is_violation) {
+                    met.borrow_mut().insert(known);
+                    continue;
+                }
+                let kind = if is_violation { "violates" } else { "leaves undecided" };
+                let line = format!("{}: {place} {kind} {rule}: {why}", language.tag);
+                wrong.borrow_mut().push(line);
+            }
+            if emulates(scene) {
+                // The list is of what Chromium cannot decide; the others can decide more.
+                for (at, known) in UNDECIDED.iter().enumerate() {
+                    if known.is_in(name) && !met.borrow().contains(&at) {
+                        let gone = format!("{}: {known:?} is decided now", language.tag);
+                        wrong.borrow_mut().push(gone);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    let wrong = wrong.into_inner();
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// If this passes by accident, the others prove nothing.
+#[tokio::test]
+async fn a_fault_is_found() -> Result<()> {
+    play(Setup::default(), async |scene| {
+        scene.browser.go("/demo").await?;
+        let spoil = "document.querySelector('h1').style.color = '#eee';
+            document.documentElement.removeAttribute('lang');";
+        scene.browser.driver.execute(spoil, Vec::new()).await?;
+        let found = everything(&scene).await?;
+        for rule in ["color-contrast", "html-has-lang"] {
+            let is_found = found.iter().any(|it| it.is_violation && it.rule == rule);
+            assert!(is_found, "axe overlooks {rule}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+in_every_state!(finds_nothing);
