@@ -3,6 +3,8 @@
 mod blocked;
 mod by_hand;
 mod channels;
+mod faults;
+mod hostile;
 mod keyboard;
 mod languages;
 mod missing_values;
