@@ -7,6 +7,12 @@ const at = (id) => document.getElementById(id);
 const app = at("app");
 const shell = at("shell");
 
+// A theme is not waited for: a style sheet that never comes would keep the page white.
+const theme = document.querySelector("link[media]");
+const wear = () => (theme.media = "all");
+if (theme?.sheet) wear();
+else theme?.addEventListener("load", wear, { once: true });
+
 // What a server has painted: the answer of the API, and its form. In the static shell: neither.
 const painted = at("request");
 const form = painted && at("consent-form");

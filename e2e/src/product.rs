@@ -23,7 +23,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// Starts the backend that `cargo xtask` has built, with its demo.
+    /// Starts the backend that `cargo xtask` has built; `more` says with which services.
     ///
     /// `public_origin` is where browsers find it: the address of the proxy in front of it.
     /// `data` is the directory of its database and of its log, `backend.log`. Unless `painted`, the
@@ -38,7 +38,7 @@ impl Product {
         more: &[String],
     ) -> Result<Self> {
         let mut arguments: Vec<OsString> =
-            ["--demo", "--listen", "127.0.0.1:0", "--public-origin", public_origin, "--data-dir"]
+            ["--listen", "127.0.0.1:0", "--public-origin", public_origin, "--data-dir"]
                 .map(OsString::from)
                 .into();
         arguments.push(data.into());
@@ -72,6 +72,23 @@ impl Product {
         (self.process, self.address) = launch(&self.arguments, &self.data).await?;
         Ok(())
     }
+}
+
+/// What the backend says of services that it does not start with.
+///
+/// # Errors
+/// When it cannot be run, or starts all the same.
+pub async fn refusal(services: &str) -> Result<String> {
+    let data = tempfile::tempdir()?;
+    let file = data.path().join("services.toml");
+    std::fs::write(&file, services)?;
+    let arguments = ["--listen", "127.0.0.1:0", "--services"].map(OsString::from);
+    let mut command = Command::new(path_from("CONSENT_BACKEND")?);
+    command.args(arguments).arg(file).arg("--data-dir").arg(data.path()).kill_on_drop(true);
+    let output = timeout(START, command.stdin(Stdio::null()).output()).await;
+    let output = output.context("the backend took these services")??;
+    ensure!(output.status.code() == Some(2), "the backend ended with {}", output.status);
+    Ok(String::from_utf8(output.stderr)?)
 }
 
 /// A copy of the built screen whose page has no place for a painting.

@@ -21,6 +21,7 @@ use tokio::sync::Mutex as AsyncMutex;
 pub struct Setup {
     profile: Profile,
     backend: Vec<String>,
+    services: Option<String>,
     painted: bool,
     /// Where the scene is not played, and why.
     not_in: Vec<(Engine, &'static str)>,
@@ -31,6 +32,7 @@ impl Default for Setup {
         Self {
             profile: Profile { device: Device::Phone, languages: "ko".into(), scripts: true },
             backend: Vec::new(),
+            services: None,
             painted: true,
             not_in: Vec::new(),
         }
@@ -81,6 +83,15 @@ impl Setup {
         others.fold(self, |setup, other| setup.not_in(other, why))
     }
 
+    /// With other services than the demo's: a configuration in TOML, in which `{origin}` is where
+    /// browsers find the backend. `[sign_in]` with `account_header = "x-account"` signs `account`
+    /// in.
+    #[must_use]
+    pub fn services(mut self, toml: String) -> Self {
+        self.services = Some(toml);
+        self
+    }
+
     /// With further options of the backend: `["--challenge-ttl", "3s"]`.
     #[must_use]
     pub fn backend<const N: usize>(mut self, options: [&str; N]) -> Self {
@@ -104,8 +115,17 @@ impl Scene {
         let data = tempfile::tempdir()?;
         let proxy = Proxy::start().await?;
         watch::watch(engine, &proxy);
-        let product =
-            Product::start(proxy.origin(), data.path(), setup.painted, &setup.backend).await?;
+        let mut options = setup.backend.clone();
+        match &setup.services {
+            None => options.push("--demo".to_owned()),
+            Some(toml) => {
+                let file = data.path().join("services.toml");
+                std::fs::write(&file, toml.replace("{origin}", proxy.origin()))?;
+                options.extend(["--services".to_owned(), file.to_string_lossy().into_owned()]);
+                proxy.say("x-account", "account")?;
+            }
+        }
+        let product = Product::start(proxy.origin(), data.path(), setup.painted, &options).await?;
         proxy.lead_to(product.address());
         if engine == Engine::WebKit {
             proxy.speak(&setup.profile.languages)?;

@@ -27,7 +27,8 @@ pub async fn read_consent(challenge: &str, locale: Option<&str>) -> Result<Conse
         Some(locale) => format!("{path}?locale={locale}"),
         None => path,
     };
-    let body = transport::get(&path, DEADLINE_MS).await?;
+    // Browsers keep some errors without being told to, a 410 for ever: then asking again would not.
+    let body = transport::get(&path, true, DEADLINE_MS).await?;
     ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
 }
 
@@ -52,11 +53,18 @@ pub async fn extend(challenge: &str, csrf_token: String) -> Result<Extended, Api
     json::read(&answer).map_err(|_| ApiError::Unreadable)
 }
 
-/// Reads the full text of a term.
+/// Reads the full text of a term. With `anew`, past the browser's cache: texts are kept there for
+/// ever, and one that was broken on its way would stay broken.
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn read_document(tag: &str, version: &str, digest: &str) -> Result<Document, ApiError> {
-    let body = transport::get(&contract::document_path(tag, version, digest), DEADLINE_MS).await?;
+pub async fn read_document(
+    tag: &str,
+    version: &str,
+    digest: &str,
+    anew: bool,
+) -> Result<Document, ApiError> {
+    let path = contract::document_path(tag, version, digest);
+    let body = transport::get(&path, anew, DEADLINE_MS).await?;
     Document::from_json(&body).map_err(|_| ApiError::Unreadable)
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use gloo_net::http::{Request, RequestBuilder, Response};
-use web_sys::AbortController;
+use web_sys::{AbortController, RequestCache};
 
 use super::{ApiError, retry_after};
 use crate::platform::clock;
@@ -18,9 +18,10 @@ type Answer = Result<String, ApiError>;
 /// Calls are boxed on purpose: one copy of the code for each call there is would double it.
 type Pending = Pin<Box<dyn Future<Output = Answer>>>;
 
-pub async fn get(path: &str, deadline_ms: u32) -> Answer {
+pub async fn get(path: &str, anew: bool, deadline_ms: u32) -> Answer {
     let abort = AbortController::new().ok();
-    let request = prepared(Request::get(path), abort.as_ref()).build();
+    let cache = if anew { RequestCache::Reload } else { RequestCache::Default };
+    let request = prepared(Request::get(path).cache(cache), abort.as_ref()).build();
     send(request, abort, deadline_ms).await
 }
 

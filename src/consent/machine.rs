@@ -215,9 +215,9 @@ impl Machine {
                 };
                 self.later(Kind::Read, Box::pin(read));
             }
-            Effect::ReadText { tag, version, digest } => {
+            Effect::ReadText { tag, version, digest, anew } => {
                 let read = async move {
-                    Event::TextRead(api::read_document(&tag, &version, &digest).await)
+                    Event::TextRead(api::read_document(&tag, &version, &digest, anew).await)
                 };
                 self.later(Kind::ReadText, Box::pin(read));
             }

@@ -188,6 +188,8 @@ pub enum Effect {
         tag: String,
         version: String,
         digest: String,
+        /// What came before could not be read.
+        anew: bool,
     },
     Decide(Arc<Decision>),
     Extend {
@@ -695,6 +697,7 @@ fn open_text(asking: &mut Asking, tag: String) -> Option<Effect> {
         tag: tag.clone(),
         version: term.version.clone(),
         digest: term.digest.clone(),
+        anew: asking.unreadable.contains(&tag),
     };
     asking.text = Text::Loading { tag };
     Some(effect)

@@ -366,6 +366,22 @@ fn a_text_that_fails_after_the_tick_keeps_the_tick_and_stands_in_the_way() {
     assert_eq!(run.after(Event::TextClosed).after(Event::AgreePressed).sent().len(), 1);
 }
 
+/// Texts stay in the browser's cache for ever: one that was broken on its way would stay broken.
+#[test]
+fn a_text_that_could_not_be_read_is_read_past_the_cache() {
+    let anew = |run: &Run| matches!(run.effects[..], [Effect::ReadText { anew: true, .. }]);
+    let run = Run::asking().after(Event::TextOpened("tos".into()));
+    assert!(!anew(&run), "the first time it may come from there");
+    let run = run.after(Event::TextRead(Err(ApiError::Unreadable)));
+    let run = run.after(Event::TextRetried);
+    assert!(anew(&run));
+    let run = run.after(Event::TextRead(Err(ApiError::Unreadable))).after(Event::TextClosed);
+    let run = run.after(Event::TextOpened("tos".into()));
+    assert!(anew(&run));
+    let run = run.after(Event::TextRead(Ok(document("sha256-tos")))).after(Event::TextClosed);
+    assert!(!anew(&run.after(Event::TextOpened("tos".into()))), "it is good now");
+}
+
 #[test]
 fn the_end_is_announced_and_can_be_put_off() {
     let run = Run::start().after(Event::Read(Ok(ConsentState::Ask(Box::new(request())))));

@@ -1,7 +1,7 @@
 //! The product: the bundled screen and the backend's binary.
 
 use crate::{precompress, process, short_names, small, tools, workspace};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -83,8 +83,30 @@ pub fn finish() -> Result<()> {
     let staging = Path::new(&staging);
     short_names::shorten(staging)?;
     let page = staging.join("index.html");
-    fs::write(&page, without_comments(&fs::read_to_string(&page)?))?;
+    let html = without_comments(&fs::read_to_string(&page)?);
+    fs::write(&page, with_styles(&html, staging)?)?;
     precompress::directory(staging)
+}
+
+/// The page with the screen's style sheet inside, whose file goes: one that never came would keep
+/// the page white, and its script waiting.
+///
+/// # Errors
+/// When the page does not link the sheet, or the sheet cannot stand in a page.
+fn with_styles(page: &str, staging: &Path) -> Result<String> {
+    let sheet = short_names::only(staging, "css", |name| name.starts_with("screen-"))?;
+    let name = sheet.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let css = fs::read_to_string(&sheet)?;
+    ensure!(!css.contains("</"), "{name} would end its element");
+    let link = page
+        .split_inclusive('>')
+        .find_map(|until| {
+            let tag = &until[until.rfind('<')?..];
+            (tag.starts_with("<link") && tag.contains(name)).then_some(tag)
+        })
+        .with_context(|| format!("the page does not link {name}"))?;
+    fs::remove_file(&sheet)?;
+    Ok(page.replacen(link, &format!("<style>{}</style>", css.trim()), 1))
 }
 
 /// The page without the comments of its boot script, which Trunk's minifier leaves in. There they
@@ -138,6 +160,22 @@ mod tests {
     fn comments_of_the_boot_script_are_not_sent() {
         let page = "<script>a();\n// why\n  // and how\nb(\"https://x\")</script>\n<p>";
         assert_eq!(without_comments(page), "<script>a();\nb(\"https://x\")</script>\n<p>");
+    }
+
+    #[test]
+    fn the_style_sheet_moves_into_the_page() {
+        let staging = tempfile::tempdir().expect("a temporary directory");
+        let sheet = staging.path().join("screen-0123.css");
+        fs::write(&sheet, "a>b{}\n").expect("written");
+        fs::write(staging.path().join("theme.css"), "x{}").expect("written");
+        let page =
+            "<title>x</title><link rel=stylesheet href=/screen-0123.css><link href=/theme.css>";
+        assert_eq!(
+            with_styles(page, staging.path()).expect("linked"),
+            "<title>x</title><style>a>b{}</style><link href=/theme.css>"
+        );
+        assert!(!sheet.exists(), "nobody asks for it any more");
+        assert!(with_styles(page, staging.path()).is_err(), "there is no sheet");
     }
 
     #[test]

@@ -28,7 +28,8 @@ const MARK: &str = "q_";
 /// together.
 pub fn shorten(staging: &Path) -> Result<()> {
     let page = staging.join("index.html");
-    let (wasm, script) = (only(staging, "wasm")?, only(staging, "js")?);
+    let all = |_: &str| true;
+    let (wasm, script) = (only(staging, "wasm", all)?, only(staging, "js", all)?);
     let text = fs::read_to_string(&script)?;
     ensure!(!text.contains(MARK), "{} has {MARK}", script.display());
     let mut names = Names::default();
@@ -47,11 +48,15 @@ pub fn shorten(staging: &Path) -> Result<()> {
     Ok(())
 }
 
-fn only(staging: &Path, extension: &str) -> Result<PathBuf> {
+/// The one file with this extension whose name is of this kind.
+///
+/// # Errors
+/// When there is none, or several.
+pub fn only(staging: &Path, extension: &str, kind: impl Fn(&str) -> bool) -> Result<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(staging)? {
         let path = entry?.path();
-        if path.extension() == Some(OsStr::new(extension)) {
+        if path.extension() == Some(OsStr::new(extension)) && kind(file_name(&path)) {
             found.push(path);
         }
     }

@@ -20,6 +20,8 @@ pub struct BuiltPage {
     pub script_digests: Vec<String>,
     /// For the policy.
     pub style_digests: Vec<String>,
+    /// What stands in its style elements, for other pages that look like it.
+    pub styles: Vec<String>,
     /// Own paths, in their order.
     pub style_sheets: Vec<String>,
     /// What stands in those that a painted page holds itself: a request less before it is seen.
@@ -56,6 +58,9 @@ impl BuiltPage {
     }
 
     fn of(html: String) -> Self {
+        let digest = |contents: &[String]| -> Vec<String> {
+            contents.iter().map(|text| crypto::sri(text.as_bytes())).collect()
+        };
         let scripts = RefCell::new(Contents::default());
         let styles = RefCell::new(Contents::default());
         let mut style_sheets = Vec::new();
@@ -82,8 +87,9 @@ impl BuiltPage {
         let is_read = rewrite_str(&html, settings).is_ok();
         Self {
             html,
-            script_digests: scripts.into_inner().digests,
-            style_digests: styles.into_inner().digests,
+            script_digests: digest(&scripts.into_inner().whole),
+            style_digests: digest(&styles.borrow().whole),
+            styles: styles.into_inner().whole,
             style_sheets,
             inlined: Vec::new(),
             // What cannot be read cannot be painted into.
@@ -128,6 +134,9 @@ impl BuiltPage {
                 let path = link.get_attribute("href").unwrap_or_default();
                 if let Some((_, css)) = self.inlined.iter().find(|(inlined, _)| *inlined == path) {
                     link.replace(&format!("<style>{css}</style>"), ContentType::Html);
+                } else {
+                    // Here nothing waits for the script that would put it on.
+                    link.remove_attribute("media");
                 }
                 Ok(())
             }
@@ -150,14 +159,14 @@ impl BuiltPage {
 #[derive(Default)]
 struct Contents {
     text: String,
-    digests: Vec<String>,
+    whole: Vec<String>,
 }
 
 impl Contents {
     fn add(&mut self, piece: &str, is_last: bool) {
         self.text.push_str(piece);
         if is_last {
-            self.digests.push(crypto::sri(std::mem::take(&mut self.text).as_bytes()));
+            self.whole.push(std::mem::take(&mut self.text));
         }
     }
 }
@@ -179,6 +188,7 @@ mod tests {
                 html: plain.to_owned(),
                 script_digests: vec![crypto::sri(b"if (a<b) c('<style>');"), crypto::sri(b"\n"),],
                 style_digests: vec![crypto::sri(b"a{}")],
+                styles: vec!["a{}".into()],
                 style_sheets: vec!["/a.css".into(), "/b.css".into()],
                 inlined: vec![],
                 paints: false,
@@ -190,7 +200,7 @@ mod tests {
     fn a_painting_takes_its_place_and_cannot_leave_it() {
         let mut page = BuiltPage::of(
             "<!DOCTYPE html><html lang=ko><title>x</title><link rel=modulepreload href=/a.js>\
-             <link rel=stylesheet href=/a.css><link rel=stylesheet href=/b.css>\
+             <link rel=stylesheet href=/a.css><link media=print rel=stylesheet href=/b.css>\
              <script type=module>run()</script><div id=app></div>\
              <div data-paint id=shell><p>skeleton</p></div><div id=cannot-start></div></html>"
                 .to_owned(),

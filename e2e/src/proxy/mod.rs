@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH};
-use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
@@ -58,7 +58,7 @@ struct State {
     seen: Vec<Seen>,
     scripts: Vec<Script>,
     told: Vec<String>,
-    languages: Option<HeaderValue>,
+    says: HeaderMap,
 }
 
 /// A running proxy on a port of its own. It ends when this is dropped.
@@ -135,7 +135,16 @@ impl Proxy {
     /// # Errors
     /// When they cannot stand in a header.
     pub fn speak(&self, languages: &str) -> Result<()> {
-        locked(&self.state).languages = Some(HeaderValue::from_str(languages)?);
+        self.say(ACCEPT_LANGUAGE.as_str(), languages)
+    }
+
+    /// Says something in a header of every request, as a proxy does that has signed somebody in.
+    ///
+    /// # Errors
+    /// When it cannot stand in a header.
+    pub fn say(&self, header: &'static str, value: &str) -> Result<()> {
+        let header = HeaderName::from_static(header);
+        locked(&self.state).says.insert(header, HeaderValue::from_str(value)?);
         Ok(())
     }
 
@@ -265,17 +274,15 @@ async fn answer(
         Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
         _ => {}
     }
-    let (target, scripts, languages) = {
+    let (target, scripts, says) = {
         let state = locked(state);
-        (state.target.clone(), state.scripts.clone(), state.languages.clone())
+        (state.target.clone(), state.scripts.clone(), state.says.clone())
     };
     let scripts = if wants_page(request.headers()) { scripts } else { Vec::new() };
     if matches!(fault, Some(Fault::Rewrite(_))) || !scripts.is_empty() {
         request.headers_mut().remove(ACCEPT_ENCODING);
     }
-    if let Some(languages) = languages {
-        request.headers_mut().insert(ACCEPT_LANGUAGE, languages);
-    }
+    request.headers_mut().extend(says);
     *request.uri_mut() = format!("http://{target}{path}").parse::<Uri>()?;
     let answer = client.request(request).await.context("the backend does not answer")?;
     let (mut head, body) = answer.into_parts();

@@ -4,6 +4,8 @@ mod accessibility;
 mod blocked;
 mod by_hand;
 mod channels;
+mod faults;
+mod hostile;
 mod keyboard;
 mod languages;
 mod lifecycle;

@@ -1,0 +1,199 @@
+//! Trouble with the form that a browser sends by itself, where the app never came. What the person
+//! sees then is the browser's own page or somebody else's: the way on is to reload or to go back.
+
+use super::{agreed_to_what_was_filled_in, each, fill_in, refused_everything, status};
+use anyhow::Result;
+use consent_e2e::browser::Browser;
+use consent_e2e::pages::consent::KO;
+use consent_e2e::pages::{Consent, demo};
+use consent_e2e::proxy::Fault;
+use consent_e2e::role::Role;
+use consent_e2e::{Scene, Setup, play};
+use hyper::Method;
+use std::time::Duration;
+use thirtyfour::By;
+
+/// The page's own address, which takes the form.
+const PAGE: &str = "/consent/";
+
+async fn filled(scene: &Scene) -> Result<Consent<'_>> {
+    scene.forgive(&status(404));
+    scene.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
+    let browser = &scene.browser;
+    demo::sign_up(browser, "new", "demo-shop", "").await?;
+    let screen = Consent::painted_in(browser, KO).await?;
+    browser.app("by-hand").await?;
+    fill_in(&screen).await?;
+    Ok(screen)
+}
+
+/// Agrees, and waits until something else stands in the place of the form. The driver may say that
+/// nobody answered.
+async fn agree_in_vain(screen: &Consent<'_>, browser: &Browser) {
+    let _ = screen.agree().await;
+    while browser.driver.find(By::Id("consent-form")).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+}
+
+/// Reloads what a form was answered with: the browser sends it once more.
+async fn is_sent_again_by_reloading(
+    fault: fn() -> Fault,
+    console: &str,
+    recorded: usize,
+) -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive(console);
+        scene.forgive_lost_answers();
+        let browser = &scene.browser;
+        let screen = filled(&scene).await?;
+        scene.proxy.fault(Method::POST, PAGE, None, fault());
+        agree_in_vain(&screen, browser).await;
+        assert_eq!(scene.decisions().await?.len(), recorded);
+        scene.proxy.heal();
+        browser.driver.refresh().await?;
+        demo::signed_up(browser).await?;
+        assert!(scene.proxy.count(&Method::POST, PAGE) >= 2, "it was not sent again");
+        agreed_to_what_was_filled_in(&scene).await
+    })
+    .await
+}
+
+each! { is_sent_again_by_reloading:
+    no_answer: Fault::Drop, "net::ERR_", 0;
+    lost_after_it_was_recorded: Fault::Lose, "net::ERR_", 1;
+    error_503_of_a_stranger: Fault::status(503), &status(503), 0;
+}
+
+/// Goes back to the form, which has kept the ticks or asks for everything anew, and answers or
+/// cancels it.
+async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool) -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive(console);
+        scene.forgive_lost_answers();
+        let browser = &scene.browser;
+        let screen = filled(&scene).await?;
+        let (before, address) = (screen.ticked().await?, browser.address().await?);
+        scene.proxy.fault(Method::POST, PAGE, None, fault());
+        agree_in_vain(&screen, browser).await;
+        assert_eq!(scene.decisions().await?, []);
+        scene.proxy.heal();
+        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
+        if console == "net::ERR_" {
+            // In the history the browser's own page has taken the form's place.
+            browser.go(&address).await?;
+        } else {
+            browser.driver.back().await?;
+        }
+        let screen = Consent::painted_in(browser, KO).await?;
+        if !agrees {
+            screen.cancel().await?;
+            demo::cancelled(browser).await?;
+            return refused_everything(&scene).await;
+        }
+        let kept = screen.ticked().await?;
+        if kept.is_empty() {
+            fill_in(&screen).await?;
+        } else {
+            assert_eq!(kept, before, "some of it is lost");
+        }
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        agreed_to_what_was_filled_in(&scene).await
+    })
+    .await
+}
+
+each! { can_be_gone_back_from:
+    no_answer_and_opened_again: Fault::Drop, "net::ERR_", true;
+    no_answer_and_left: Fault::Drop, "net::ERR_", false;
+    status_413_of_a_stranger: Fault::status(413), &status(413), true;
+    status_422_of_a_stranger: Fault::status(422), &status(422), true;
+    status_502_of_a_stranger_and_left: Fault::status(502), &status(502), false;
+}
+
+#[tokio::test]
+async fn connection_refused() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive("net::ERR_CONNECTION_REFUSED");
+        scene.forgive_lost_answers();
+        let browser = &scene.browser;
+        let screen = filled(&scene).await?;
+        scene.proxy.refuse().await;
+        agree_in_vain(&screen, browser).await;
+        assert_eq!(scene.decisions().await?, []);
+        scene.proxy.accept()?;
+        browser.driver.refresh().await?;
+        demo::signed_up(browser).await?;
+        agreed_to_what_was_filled_in(&scene).await
+    })
+    .await
+}
+
+/// The backend's own refusal of a form that is larger than any answer: a page with a way back.
+#[tokio::test]
+async fn status_413_as_the_backend_says_it() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive(&status(413));
+        let browser = &scene.browser;
+        let screen = filled(&scene).await?;
+        let field = browser.driver.find(By::Css("#consent-form [name=shown]")).await?;
+        let grow = "arguments[0].value = 'x'.repeat(2 * 1024 * 1024)";
+        browser.driver.execute(grow, vec![field.to_json()?]).await?;
+        screen.agree().await?;
+        browser.press(Role::Link, "동의 화면 다시 열기").await?;
+        assert_eq!(scene.decisions().await?, []);
+        let screen = Consent::painted_in(browser, KO).await?;
+        fill_in(&screen).await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        agreed_to_what_was_filled_in(&scene).await
+    })
+    .await
+}
+
+/// The backend's own refusal of a form that is too old: it comes back with the ticks. What is
+/// missing is in `by_hand`.
+#[tokio::test]
+async fn status_422_as_the_backend_says_it() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive(&status(422));
+        let browser = &scene.browser;
+        let screen = filled(&scene).await?;
+        let token = browser.driver.find(By::Css("#consent-form [name=csrf_token]")).await?;
+        browser.driver.execute("arguments[0].value += 'x'", vec![token.to_json()?]).await?;
+        screen.agree().await?;
+        browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
+        assert_eq!(scene.decisions().await?, []);
+        browser.app("by-hand").await?;
+        assert!(screen.is_ticked("전화번호").await?);
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        agreed_to_what_was_filled_in(&scene).await
+    })
+    .await
+}
+
+/// Who asks too often is told so in words, and led back.
+#[tokio::test]
+async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
+    play(Setup::default().backend(["--rate-limit", "14"]), |scene| async move {
+        scene.forgive(&status(429));
+        let browser = &scene.browser;
+        let screen = filled(&scene).await?;
+        // Use up what one may ask.
+        let ask = "
+            const done = arguments[arguments.length - 1];
+            const ask = () => fetch(location.pathname, { method: 'HEAD' }).then((it) =>
+                it.status === 429 ? done(it.headers.get('Retry-After')) : ask());
+            ask();
+        ";
+        let wait: String = browser.driver.execute_async(ask, Vec::new()).await?.convert()?;
+        assert!(wait.parse::<u32>().is_ok_and(|seconds| seconds <= 60), "{wait}");
+        screen.agree().await?;
+        browser.find(Role::Link, "동의 화면 다시 열기").await?;
+        assert_eq!(scene.decisions().await?, []);
+        Ok(())
+    })
+    .await
+}

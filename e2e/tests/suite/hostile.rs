@@ -1,0 +1,724 @@
+//! Hostile text in every field that somebody else writes: nothing of it runs, nothing leaves its
+//! place, and the page stays usable.
+//!
+//! There are two ways in. On a static host the answer of the API is rewritten on its way, past the
+//! backend's own checks: what the screen does then is its own defence. On a painted page the text
+//! is what the backend takes from a configuration, and what it does not take is refused by name.
+
+use anyhow::{Context, Result};
+use consent_e2e::browser::Browser;
+use consent_e2e::engine::Engine;
+use consent_e2e::pages::consent::KO;
+use consent_e2e::pages::{Consent, demo};
+use consent_e2e::product;
+use consent_e2e::proxy::Fault;
+use consent_e2e::role::Role;
+use consent_e2e::{Scene, Setup, play};
+use hyper::Method;
+use hyper::header::{CACHE_CONTROL, HeaderValue};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+use thirtyfour::{By, Key};
+
+const REQUEST: &str = "/api/v1/consents/";
+
+/// A text, and what may be shown of it.
+#[derive(Clone)]
+struct Hostile {
+    text: String,
+    shown: String,
+}
+
+/// Shown as it is written.
+fn as_it_is(text: &str) -> Hostile {
+    Hostile { text: text.to_owned(), shown: text.to_owned() }
+}
+
+fn shown_as(text: &str, shown: &str) -> Hostile {
+    Hostile { text: text.to_owned(), shown: shown.to_owned() }
+}
+
+/// Stands where the hostile text will stand.
+const MARK: &str = "가나다";
+
+/// Puts a text into every field of a request that somebody else writes.
+fn fill(request: &mut Value, text: &str) {
+    for pointer in [
+        "/service/name",
+        "/service/company",
+        "/account/nickname",
+        "/account/identifier",
+        "/personal_info/recipient",
+        "/personal_info/purpose",
+        "/personal_info/retention",
+        "/personal_info/refusal_effect",
+    ] {
+        *request.pointer_mut(pointer).expect(pointer) = text.into();
+    }
+    // It leads back to this request, and is another one each time.
+    request["account"]["switch_url"] = Value::Null;
+    for term in request["terms"].as_array_mut().expect("terms") {
+        term["title"] = text.into();
+        term["highlights"] = json!([{ "kind": "promotion", "text": text }]);
+    }
+    for item in request["personal_info"]["items"].as_array_mut().expect("items") {
+        item["label"] = text.into();
+        item["value"] = text.into();
+    }
+    for channel in request["channels"].as_array_mut().expect("channels") {
+        channel["name"] = text.into();
+    }
+    request["already_agreed"] = json!({
+        "terms": [{ "tag": "old", "title": text, "version": "1", "agreed_at": "2026-01-01T00:00:00Z" }],
+        "personal_info": [{ "id": "old", "label": text, "agreed_at": "2026-01-01T00:00:00Z" }],
+    });
+}
+
+/// Puts a text into every block of a document.
+fn fill_document(document: &mut Value, text: &str) {
+    document["title"] = text.into();
+    document["blocks"] = json!([
+        { "type": "heading", "level": 2, "text": text },
+        { "type": "heading", "level": 3, "text": text },
+        { "type": "paragraph", "text": text },
+        { "type": "list", "items": [text, text] },
+        { "type": "table", "header": [text, text], "rows": [[text, text]] },
+    ]);
+}
+
+/// The page as a tree: each element with its attributes, each text. Pictures of names are left
+/// out, which show a letter of them.
+const TREE: &str = r#"
+    const tree = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) return node.data;
+        if (node.nodeType !== Node.ELEMENT_NODE || node.matches('.emblem')) return '';
+        const attributes = [...node.attributes].map((it) => ` ${it.name}="${it.value}"`).sort();
+        const inside = [...node.childNodes].map(tree).join('');
+        return `[${node.localName}${attributes.join('')}]${inside}[/]`;
+    };
+    document.querySelector('#cannot-start').remove();
+    return document.title + tree(document.body);
+"#;
+
+/// Places where the text after, or before, a name does not stand after, or before, it on its line.
+const OUT_OF_ORDER: &str = r#"
+    const rects = (node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [...range.getClientRects()].filter((it) => it.width > 0);
+    };
+    const found = [];
+    for (const name of document.querySelectorAll('bdi')) {
+        const [inside, after] = [rects(name), name.nextSibling && rects(name.nextSibling)];
+        if (!inside.length || !after?.length) continue;
+        const [last, next] = [inside.at(-1), after[0]];
+        const sameLine = Math.abs(last.bottom - next.bottom) < 4;
+        const right = Math.max(...inside.filter((it) => Math.abs(it.bottom - last.bottom) < 4).map((it) => it.right));
+        if (sameLine && next.left < right - 1) found.push(name.parentElement.textContent.slice(0, 80));
+    }
+    return found;
+"#;
+
+async fn read(browser: &Browser, script: &str) -> Result<Value> {
+    Ok(browser.driver.execute(script, Vec::new()).await?.json().clone())
+}
+
+/// Nothing ran, nothing stands out to the side, and the buttons are where they can be pressed.
+async fn is_harmless(scene: &Scene) -> Result<()> {
+    let browser = &scene.browser;
+    assert_eq!(read(browser, "return window.canary ?? null").await?, Value::Null, "it ran");
+    assert_eq!(read(browser, OUT_OF_ORDER).await?, json!([]), "text runs out of its place");
+    let pressable = "
+        const button = [...document.querySelectorAll('.actions button')].at(-1);
+        button.scrollIntoView({ block: 'nearest' });
+        const box = button.getBoundingClientRect();
+        const there = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+        const page = document.documentElement;
+        return [page.scrollWidth <= page.clientWidth, button.contains(there), box.height >= 44];
+    ";
+    assert_eq!(read(browser, pressable).await?, json!([true, true, true]), "fits, free, large");
+    if scene.engine == Engine::Chromium {
+        // The others make no window as narrow as this.
+        let narrow = |width: u32| json!({ "width": width, "height": 640, "deviceScaleFactor": 1, "mobile": true });
+        let cdp = browser.driver.cdp();
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", narrow(320)).await?;
+        assert_eq!(read(browser, pressable).await?, json!([true, true, true]), "at 320 px");
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", narrow(390)).await?;
+    }
+    Ok(())
+}
+
+async fn agreed(scene: &Scene) -> Result<()> {
+    let decisions = scene.decisions().await?;
+    let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
+    assert_eq!(decision.decision, "agree");
+    for item in scene.items(&decision.receipt_id).await? {
+        assert_eq!(item.agreed, item.required, "{}", item.key);
+    }
+    Ok(())
+}
+
+/// Opens the first text there is.
+async fn open_first_text(browser: &Browser) -> Result<()> {
+    let buttons = browser.all(Role::Button).await?;
+    let open = buttons.iter().find(|(name, _)| name.ends_with("내용 보기"));
+    let (_, button) = open.context("no text can be opened")?;
+    let centre = "arguments[0].scrollIntoView({ block: 'center' })";
+    browser.driver.execute(centre, vec![button.to_json()?]).await?;
+    button.click().await?;
+    browser.see("부터 시행").await
+}
+
+/// Shows a request whose every text is this one, and the first of its texts; with each, what stands
+/// in the page.
+async fn visit(scene: &Scene, text: &str) -> Result<(Value, Value)> {
+    let browser = &scene.browser;
+    let (of_request, of_text) = (text.to_owned(), text.to_owned());
+    scene.proxy.heal();
+    scene.proxy.fault(Method::GET, REQUEST, None, Fault::json(move |json| fill(json, &of_request)));
+    let text = Fault::Rewrite(Box::new(move |answer| {
+        let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
+        fill_document(&mut json, &of_text);
+        *answer.body_mut() = json.to_string().into();
+        // The browser would keep the first one for ever.
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }));
+    scene.proxy.fault(Method::GET, "/api/v1/terms/", None, text);
+    demo::sign_up(browser, "new", "demo-shop", "").await?;
+    Consent::asking(browser).await?;
+    let page = read(browser, TREE).await?;
+    open_first_text(browser).await?;
+    let dialog = read(browser, "return document.querySelector('dialog').outerHTML").await?;
+    let words = read(browser, "return document.querySelector('dialog').textContent").await?;
+    assert!(dialog.is_string());
+    Ok((page, words))
+}
+
+/// The page with the hostile text is the page with a harmless one, but for that text.
+async fn stays_in_its_place(hostile: Hostile) -> Result<()> {
+    play(Setup::default().statically_hosted(), |scene| async move {
+        let browser = &scene.browser;
+        let (page, dialog) = visit(&scene, MARK).await?;
+        let (hostile_page, hostile_dialog) = visit(&scene, &hostile.text).await?;
+        for (harmless, seen) in [(page, hostile_page), (dialog, hostile_dialog)] {
+            let harmless = harmless.as_str().context("a tree")?.replace(MARK, &hostile.shown);
+            let seen = seen.as_str().context("a tree")?.to_owned();
+            are_the_same(&without_what_differs(&seen), &without_what_differs(&harmless));
+        }
+        browser.key(Key::Escape).await?;
+        browser.see_no_more("부터 시행").await?;
+        is_harmless(&scene).await?;
+        let screen = Consent::asking(browser).await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        agreed(&scene).await
+    })
+    .await
+}
+
+/// Says where two trees part: whole, they are thousands of letters.
+fn are_the_same(seen: &str, expected: &str) {
+    let part = seen.chars().zip(expected.chars()).take_while(|(a, b)| a == b).count();
+    let around =
+        |tree: &str| -> String { tree.chars().skip(part.saturating_sub(80)).take(160).collect() };
+    assert!(seen == expected, "there is {:?} in place of {:?}", around(seen), around(expected));
+}
+
+/// Each visit is another request, with an address of its own.
+fn without_what_differs(tree: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = tree;
+    while let Some((before, after)) = rest.split_once("/api/v1/consents/") {
+        kept += before;
+        rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c));
+    }
+    kept + rest
+}
+
+macro_rules! each {
+    ($story:ident: $($name:ident: $argument:expr;)+) => {
+        $(
+            #[tokio::test]
+            async fn $name() -> Result<()> {
+                $story($argument).await
+            }
+        )+
+    };
+}
+
+each! { stays_in_its_place:
+    a_script: as_it_is("<script>window.canary=1</script>");
+    a_script_after_the_end_of_another: as_it_is("</script><script>window.canary=1</script>");
+    a_picture_with_a_handler: as_it_is("<img src=x onerror=\"window.canary=1\">");
+    the_end_of_what_holds_text:
+        as_it_is("</textarea></title></style></noscript>--><svg onload=window.canary=1>");
+    the_end_of_an_attribute: as_it_is("\" autofocus tabindex=0 onfocus=\"window.canary=1\" x='");
+    a_template: as_it_is("{{constructor.constructor('window.canary=1')()}}${window.canary=1}");
+    an_entity: as_it_is("&lt;script&gt;window.canary=1&lt;/script&gt;&#60;&amp;");
+    a_link_to_a_script: as_it_is("javascript:window.canary=1");
+    a_placeholder_of_the_screen_s_own_words: as_it_is("{} {} {0}");
+    a_bidi_override: shown_as("shop\u{202e}moc.live\u{202c}", "shopmoc.live");
+    a_bidi_isolate_that_never_ends: shown_as("\u{2067}x\u{2066}y\u{2068}z", "xyz");
+    bidi_marks: shown_as("a\u{200e}b\u{200f}c\u{61c}d", "abcd");
+    a_name_from_right_to_left: as_it_is("متجر الكتب 123 (abc)");
+    a_name_in_hebrew_with_brackets: as_it_is("חנות ספרים [1] <b>");
+    zero_width_characters: shown_as("카\u{200b}카\u{200c}오\u{feff}톡\u{2060}", "카카오톡");
+    hangul_fillers: shown_as("한\u{3164}옥\u{115f}마\u{1160}켓\u{ffa0}", "한옥마켓");
+    hangul_in_pieces: shown_as(
+        "\u{1112}\u{1161}\u{11ab}\u{110b}\u{1169}\u{11a8}\u{1106}\u{1161}\u{110f}\u{1166}\u{11ba}",
+        "한옥마켓"
+    );
+    line_separators: shown_as("a\u{2028}b\u{2029}c\r\nd\u{85}e", "a b c d e");
+    nul_and_other_controls: shown_as("a\u{0}b\u{1b}[31mc\u{7f}d", "ab[31mcd");
+    tags_and_private_use: shown_as("a\u{e0041}\u{e007f}b\u{f8ff}c\u{fffd}", "abc");
+    marks_upon_marks: shown_as(
+        &format!("Z{}algo", "\u{301}\u{302}\u{303}\u{304}".repeat(20)),
+        "Z\u{301}\u{302}algo"
+    );
+    emoji_that_are_joined: as_it_is("👩‍👩‍👧‍👦 가족 ❤️‍🔥 🏳️‍🌈");
+    a_word_of_ten_thousand_letters: as_it_is(&"W".repeat(10_000));
+    a_korean_word_of_ten_thousand_syllables: as_it_is(&"뷁".repeat(10_000));
+    ten_thousand_letters_from_right_to_left: as_it_is(&"ש".repeat(10_000));
+}
+
+/// Half a character is no text of JSON: nothing of it is shown, and the person can leave.
+#[tokio::test]
+async fn half_a_character() -> Result<()> {
+    play(Setup::default().statically_hosted(), |scene| async move {
+        let browser = &scene.browser;
+        let half = Fault::Rewrite(Box::new(|answer| {
+            let json = String::from_utf8_lossy(answer.body()).replace("한옥마켓", "\\ud800");
+            *answer.body_mut() = json.into();
+        }));
+        scene.proxy.fault(Method::GET, REQUEST, None, half);
+        demo::sign_up(browser, "new", "demo-shop", "").await?;
+        browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
+        browser.press(Role::Button, "취소").await?;
+        demo::cancelled(browser).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Addresses that are none of ours, or none at all, lead nowhere and load nothing.
+#[tokio::test]
+async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
+    play(Setup::default().statically_hosted(), |scene| async move {
+        let browser = &scene.browser;
+        for address in [
+            "javascript:window.canary=1",
+            "JaVaScRiPt:window.canary=1",
+            "\u{1}javascript:window.canary=1",
+            "java\nscript:window.canary=1",
+            "data:text/html,<script>window.canary=1</script>",
+            "vbscript:x",
+            "//stranger.example/x.png",
+            "https:stranger.example/x.png",
+            "/\\stranger.example/x.png",
+        ] {
+            scene.proxy.heal();
+            let elsewhere = Fault::json(move |json| {
+                json["service"]["icon_url"] = address.into();
+                json["service"]["privacy_policy_url"] = address.into();
+                json["account"]["avatar_url"] = address.into();
+                json["account"]["switch_url"] = address.into();
+                for channel in json["channels"].as_array_mut().expect("channels") {
+                    channel["icon_url"] = address.into();
+                }
+            });
+            scene.proxy.fault(Method::GET, REQUEST, None, elsewhere);
+            demo::sign_up(browser, "new", "demo-shop", "").await?;
+            Consent::asking(browser).await?;
+            let there = "return [...document.querySelectorAll('#app :is(a[href], img)')].map((it) => it.outerHTML)";
+            assert_eq!(read(browser, there).await?, json!([]), "{address:?}");
+        }
+        is_harmless(&scene).await
+    })
+    .await
+}
+
+/// A destination that is not where the answer goes is not gone to, however it is spelt.
+#[tokio::test]
+async fn a_destination_that_is_text() -> Result<()> {
+    play(Setup::default().statically_hosted(), |scene| async move {
+        let browser = &scene.browser;
+        let text = "https://<b>shop</b>.example\u{202e}moc\"><img src=x onerror=window.canary=1>";
+        let other = Fault::json(|json| json["service"]["destination_origin"] = text.into());
+        scene.proxy.fault(Method::GET, REQUEST, None, other);
+        let screen = Consent::of(browser, "new", "demo-shop", "").await?;
+        browser.see("<b>shop</b>.examplemoc\"><img src=x onerror=window.canary=1>").await?;
+        is_harmless(&scene).await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        browser.find(Role::Heading, "이동할 수 없는 주소입니다").await?;
+        assert!(browser.address().await?.starts_with("/consent/"));
+        Ok(())
+    })
+    .await
+}
+
+/// A configuration whose every text is this one, as far as the backend takes it.
+fn services(name: &str, text: &str, terms: &str) -> String {
+    let quoted = |text: &str| json!(text).to_string().replace('\u{7f}', "\\u007f");
+    let (name, text) = (quoted(name), quoted(text));
+    format!(
+        r#"
+        [sign_in]
+        account_header = "x-account"
+
+        [[account]]
+        id = "account"
+        nickname = {name}
+        email = "hana@example.com"
+
+        [[service]]
+        client_id = "shop"
+        name = {name}
+        company = {name}
+        redirect_uris = ["{{origin}}/done"]
+        verified = true
+        approved = true
+        privacy_policy_url = "https://shop.example/privacy"
+
+        {terms}
+
+        [service.personal_info]
+        recipient = {text}
+        purpose = {text}
+        retention = {text}
+        refusal_effect = {text}
+
+        [[service.personal_info.items]]
+        id = "account_email"
+        label = {name}
+        required = true
+
+        [[service.channels]]
+        public_id = "_shop"
+        name = {name}
+        primary = true
+        "#
+    )
+}
+
+fn term(tag: &str, required: bool, title: &str, highlight: &str, text: &str) -> String {
+    let [title, highlight, text] = [title, highlight, text].map(|it| json!(it).to_string());
+    format!(
+        "[[service.terms]]\ntag = \"{tag}\"\nkind = \"service\"\nrequired = {required}\n\
+         version = \"1\"\neffective_from = 2026-01-01\ntitle = {title}\ntext = {text}\n\
+         highlights = [{{ kind = \"promotion\", text = {highlight} }}]\n\n"
+    )
+}
+
+/// Starts a request of the service in [`services`].
+async fn ask(scene: &Scene) -> Result<()> {
+    let more = "response_type=code&state=s&scope=openid&code_challenge_method=S256\
+                &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let redirect = format!("{}/done", scene.proxy.origin());
+    let path = format!("/oauth/authorize?client_id=shop&redirect_uri={redirect}&{more}");
+    // Nobody is there where the service would be.
+    scene.forgive("the server responded with a status of 404");
+    scene.browser.go(&path).await
+}
+
+/// The names and the longer texts of a painted page, as the backend takes them.
+async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()> {
+    let escaped: String = text.text.chars().fold(String::new(), |mut escaped, c| {
+        let sign = c.is_ascii_punctuation();
+        escaped.extend(sign.then_some('\\').into_iter().chain([c]));
+        escaped
+    });
+    let terms = term("tos", true, &name.text, &text.text, &escaped);
+    let toml = services(&name.text, &text.text, &terms);
+    play(Setup::default().services(toml), |scene| async move {
+        let browser = &scene.browser;
+        // First what was painted, then what the app makes of it.
+        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
+        ask(&scene).await?;
+        let screen = Consent::painted_in(browser, KO).await?;
+        for taken_over in [false, true] {
+            if taken_over {
+                browser.app("mounted").await?;
+            }
+            is_harmless(&scene).await?;
+            let texts = "
+                const page = document.querySelector(':is(#app, #shell) .page');
+                const all = (css) => [...page.querySelectorAll(css)].map((it) => it.textContent);
+                return [all('bdi'), all('.facts dd'), all('.highlights em'), document.querySelectorAll('body script').length];
+            ";
+            let texts = read(browser, texts).await?;
+            let bdi = texts[0].as_array().context("names")?;
+            assert!(bdi.len() >= 6, "{texts}");
+            let others = |it: &&Value| *it != "127.0.0.1" && !it.as_str().is_some_and(is_ours);
+            for shown in bdi.iter().filter(others) {
+                assert_eq!(*shown, name.shown, "{texts}");
+            }
+            assert_eq!(texts[1], json!(vec![&text.shown; 4]));
+            assert_eq!(texts[2], json!([&text.shown]));
+            assert_eq!(texts[3], json!(usize::from(!taken_over)), "the painted answer");
+        }
+        open_first_text(browser).await?;
+        let block = read(browser, "return document.querySelector('.document').textContent").await?;
+        assert_eq!(block, json!(text.shown));
+        browser.key(Key::Escape).await?;
+        browser.see_no_more("부터 시행").await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        browser.arrive("/done?").await?;
+        assert!(browser.address().await?.contains("code="));
+        agreed(&scene).await
+    })
+    .await
+}
+
+/// The destination, and the masked address.
+fn is_ours(text: &str) -> bool {
+    text.contains("127.0.0.1") || text.contains("***")
+}
+
+fn both(text: &str) -> (Hostile, Hostile) {
+    (as_it_is(text), as_it_is(text))
+}
+
+/// A name that the backend takes, and a text that it would not take as a name.
+fn below(name: &str, text: Hostile) -> (Hostile, Hostile) {
+    (as_it_is(name), text)
+}
+
+each! { is_painted_in_its_place:
+    painted_script: both("<script>canary=1</script>");
+    painted_script_after_the_end_of_another: both("</script><script>canary=1</script>");
+    painted_picture_with_a_handler: both("<img src=x onerror=window.canary=1>");
+    painted_end_of_what_holds_text: both("</textarea></style><svg onload=canary=1>");
+    painted_end_of_an_attribute: both("\" autofocus onfocus=\"canary=1\" x='");
+    painted_template: both("{{1}}${canary=1} {}");
+    painted_comment: both("<!--<script>--><!---->");
+    painted_link_to_a_script: both("javascript:window.canary=1");
+    painted_name_from_right_to_left: both("متجر الكتب 123 (abc)");
+    painted_emoji: both("👩‍👩‍👧‍👦 가족 🏳️‍🌈");
+    painted_hangul_in_pieces: {
+        let pieces = shown_as("\u{1112}\u{1161}\u{11ab}\u{110b}\u{1169}\u{11a8}", "한옥");
+        (pieces.clone(), pieces)
+    };
+    painted_bidi_override: below("가게", shown_as("shop\u{202e}moc.live\u{202c} 뒤", "shopmoc.live 뒤"));
+    painted_zero_width_and_fillers: below("가게", shown_as("카\u{200b}카\u{3164}오", "카카오"));
+    painted_marks_upon_marks:
+        below("가게", shown_as(&format!("Z{}algo", "\u{301}".repeat(40)), "Z\u{301}\u{301}algo"));
+    painted_word_of_ten_thousand_letters: below("가게", as_it_is(&"W".repeat(10_000)));
+}
+
+/// What the backend does not start with, and where it says so.
+async fn is_refused((from, to, fault): (&str, &str, &str)) -> Result<()> {
+    let good = services("가게", "글", &term("tos", true, "약관", "중요", "글"));
+    let toml = good.replacen(from, to, 1);
+    assert_ne!(toml, good, "{from} is not there");
+    let said = product::refusal(&toml).await?;
+    assert!(said.contains("services.toml:") && said.contains(fault), "{said}");
+    Ok(())
+}
+
+const NAME: &str = "name = \"가게\"";
+
+each! { is_refused:
+    refused_bidi_override: (NAME, "name = \"가\\u202e게\"", "the invisible character U+202E");
+    refused_bidi_isolate: (NAME, "name = \"가\\u2067게\"", "the invisible character U+2067");
+    refused_zero_width: (NAME, "name = \"가\\u200b게\"", "the invisible character U+200B");
+    refused_hangul_filler: (NAME, "name = \"가\\u3164게\"", "the invisible character U+3164");
+    refused_nul: (NAME, "name = \"가\\u0000게\"", "the invisible character U+0000");
+    refused_line_separator: (NAME, "name = \"가\\u2028게\"", "the invisible character U+2028");
+    refused_half_a_character: (NAME, "name = \"\\ud800\"", "services.toml:");
+    refused_marks_upon_marks:
+        (NAME, "name = \"Z\\u0301\\u0301\\u0301\"", "more than two marks on one letter");
+    refused_look_alikes: (NAME, "name = \"K\\u0430kao\"", "Latin letters mixed with Cyrillic");
+    refused_nothing_visible: (NAME, "name = \"\\u00a0 \"", "nothing visible");
+    refused_long_name: (NAME, "name = \"가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가\"", "longer than 40 characters");
+    refused_title_with_bidi_override: ("\"약관\"", "\"약\\u202e관\"", "the invisible character U+202E");
+    refused_nickname_with_bidi_override:
+        ("nickname = \"가게\"", "nickname = \"가\\u202e게\"", "`nickname`: the invisible character U+202E");
+    refused_text_with_a_script: ("text = \"글\"", "text = \"<script>x</script>\"", "HTML");
+    refused_text_with_a_link: ("text = \"글\"", "text = \"[x](javascript:y)\"", "a link or picture");
+    refused_link_to_a_script: (
+        "\"https://shop.example/privacy\"",
+        "\"javascript:window.canary=1\"",
+        "is not an https URL"
+    );
+}
+
+/// How long something took, in the eyes of a person at a slow machine.
+async fn within<T>(what: &str, most: Duration, done: impl Future<Output = Result<T>>) -> Result<T> {
+    let start = Instant::now();
+    let result = done.await?;
+    let took = start.elapsed();
+    assert!(took < most, "{what} took {took:?}");
+    Ok(result)
+}
+
+/// A script that ticks a box five times, and answers with the fewest milliseconds that passed until
+/// the browser had drawn it: what else is going on at a machine can only make it slower.
+const TICK: &str = "
+    const done = arguments[arguments.length - 1];
+    const box = document.getElementById(arguments[0]);
+    box.scrollIntoView({ block: 'center' });
+    const took = [];
+    const tick = () => requestAnimationFrame(() => {
+        const start = performance.now();
+        box.click();
+        requestAnimationFrame(() => setTimeout(() => {
+            took.push(performance.now() - start);
+            if (took.length < 5) tick();
+            else done([box.checked, Math.min(...took)]);
+        }));
+    });
+    tick();
+";
+
+/// A script that opens the text of a term three times, and answers with the fewest milliseconds
+/// that passed until its end was drawn, and until it was closed again.
+const OPEN: &str = "
+    const done = arguments[arguments.length - 1];
+    const [id, end] = arguments;
+    const row = document.getElementById(id).closest('.row');
+    const dialog = document.querySelector('dialog');
+    const drawn = (is) => new Promise((there) => {
+        const look = () => requestAnimationFrame(() => (is() ? setTimeout(there) : look()));
+        look();
+    });
+    const isThere = () =>
+        dialog.querySelector('.document')?.lastElementChild?.textContent === end;
+    (async () => {
+        const [opened, closed] = [[], []];
+        for (let time = 0; time < 3; time += 1) {
+            const start = performance.now();
+            row.querySelector('.row__beside button').click();
+            await drawn(isThere);
+            const middle = performance.now();
+            dialog.querySelector('.dialog__actions button').click();
+            await drawn(() => !dialog.open);
+            opened.push(middle - start);
+            closed.push(performance.now() - middle);
+        }
+        done([Math.min(...opened), Math.min(...closed)]);
+    })();
+";
+
+async fn ticks_quickly(browser: &Browser, id: &str) -> Result<()> {
+    let said = browser.driver.execute_async(TICK, vec![json!(id)]).await?;
+    let (checked, took): (bool, f64) = said.convert()?;
+    assert!(checked, "{id} is not ticked");
+    assert!(took < 2000.0, "ticking {id} took {took:.0} ms");
+    Ok(())
+}
+
+const MANY: usize = 5_000;
+
+/// Five thousand terms, of which the first is required.
+fn many() -> String {
+    let mut terms = term("t0", true, "첫 약관", "중요", "글");
+    for number in 1..MANY {
+        write!(
+            terms,
+            "{}",
+            term(&format!("t{number}"), false, &format!("약관 {number}"), "x", "글")
+        )
+        .expect("strings take anything");
+    }
+    services("가게", "글", &terms)
+}
+
+async fn are_usable(setup: Setup) -> Result<()> {
+    play(setup, |scene| async move {
+        let browser = &scene.browser;
+        ask(&scene).await?;
+        browser.arrive("/consent/").await?;
+        browser.app("mounted").await?;
+        for id in ["term:t1", "term:t2500", "term:t4999", "agree-all"] {
+            ticks_quickly(browser, id).await?;
+        }
+        assert_eq!(
+            read(browser, "return document.querySelectorAll('.row .checkbox:checked').length")
+                .await?,
+            5
+        );
+        // By the role of each of ten thousand controls the driver would look for an hour.
+        let agree = browser.driver.find(By::Css(".actions__buttons > :last-child")).await?;
+        within("agreeing", Duration::from_secs(15), async {
+            agree.click().await?;
+            browser.arrive("/done?").await
+        })
+        .await?;
+        let decisions = scene.decisions().await?;
+        let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
+        let items = scene.items(&decision.receipt_id).await?;
+        assert_eq!(items.len(), MANY + 2, "terms, an address, a channel");
+        let agreed: Vec<&str> =
+            items.iter().filter(|item| item.agreed).map(|item| item.key.as_str()).collect();
+        assert_eq!(
+            agreed,
+            ["term:t0", "term:t1", "term:t2500", "term:t4999", "item:account_email"]
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn five_thousand_items() -> Result<()> {
+    are_usable(Setup::default().services(many()).statically_hosted()).await
+}
+
+#[tokio::test]
+async fn painted_five_thousand_items() -> Result<()> {
+    are_usable(Setup::default().services(many())).await
+}
+
+const END: &str = "여기까지 읽으셨습니다.";
+
+/// Five megabytes of terms in paragraphs, the last of which ends in words of its own.
+fn long_text() -> String {
+    let paragraph =
+        "이 약관은 온라인 장터를 이용할 때 회사와 회원의 권리와 의무를 정합니다. ".repeat(40);
+    let mut text = String::new();
+    while text.len() < 5_000_000 {
+        text += &paragraph;
+        text += "\n\n";
+    }
+    text + END
+}
+
+async fn can_be_read(setup: Setup) -> Result<()> {
+    play(setup, |scene| async move {
+        let browser = &scene.browser;
+        ask(&scene).await?;
+        let screen = Consent::asking(browser).await?;
+        let arguments = vec![json!("term:tos"), json!(END)];
+        browser.driver.set_script_timeout(Duration::from_secs(90)).await?;
+        let said = browser.driver.execute_async(OPEN, arguments).await?;
+        let (opened, closed): (f64, f64) = said.convert()?;
+        assert!(
+            opened < 5000.0 && closed < 5000.0,
+            "opened in {opened:.0} ms, closed in {closed:.0}"
+        );
+        ticks_quickly(browser, "term:tos").await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        browser.arrive("/done?").await?;
+        agreed(&scene).await
+    })
+    .await
+}
+
+fn with_long_text() -> String {
+    services("가게", "글", &term("tos", true, "약관", "중요", &long_text()))
+}
+
+#[tokio::test]
+async fn five_megabytes_of_terms() -> Result<()> {
+    can_be_read(Setup::default().services(with_long_text()).statically_hosted()).await
+}
+
+#[tokio::test]
+async fn painted_five_megabytes_of_terms() -> Result<()> {
+    can_be_read(Setup::default().services(with_long_text())).await
+}
