@@ -57,10 +57,11 @@ pub fn check(text: &str) -> Result<(), NameFault> {
         look_alike |= ('\u{370}'..='\u{52f}').contains(&c);
         before = Some(c);
     }
-    let visible = clean(text).chars().filter(|c| !is_mark(*c)).count();
-    if visible == 0 {
+    let shown = clean(text);
+    let letters = || shown.chars().filter(|c| !is_mark(*c));
+    if letters().all(|c| c == ' ') {
         Err(NameFault::Blank)
-    } else if visible > LONGEST {
+    } else if letters().count() > LONGEST {
         Err(NameFault::TooLong)
     } else if latin && look_alike {
         Err(NameFault::MixedScripts)
@@ -80,8 +81,10 @@ pub fn clean(text: &str) -> String {
     for c in text.chars() {
         if c.is_whitespace() {
             space = true;
-            // What joins an emoji to the next one joins nothing over a space.
+            // What joins an emoji to the next one joins nothing over a space, nor is a mark behind
+            // it on the letter before: [`check`] sees it so, too.
             before = None;
+            marks = 0;
             continue;
         }
         if is_hidden(c, before) {
@@ -230,10 +233,12 @@ mod tests {
     fn other_tricks_are_refused() {
         assert_eq!(check("   "), Err(NameFault::Blank));
         assert_eq!(check("\u{301}"), Err(NameFault::Blank), "a mark on no letter");
+        assert_eq!(check("\u{301} \u{301}"), Err(NameFault::Blank), "marks on no letter");
         assert_eq!(check(&"가".repeat(41)), Err(NameFault::TooLong));
         assert_eq!(check("K\u{430}kao"), Err(NameFault::MixedScripts));
         assert_eq!(check("Z\u{300}\u{301}\u{302}algo"), Err(NameFault::StackedMarks));
         assert_eq!(clean("Z\u{300}\u{301}\u{302}algo"), "Z\u{300}\u{301}algo");
+        assert_eq!(clean("Z\u{300}\u{301} \u{302}"), "Z\u{300}\u{301} \u{302}");
     }
 
     #[test]
