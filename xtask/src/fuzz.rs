@@ -89,7 +89,7 @@ fn fuzz(target: &str, seconds: u64) -> Result<Found> {
     fuzz.arg(format!("fuzz/seeds/{target}")).arg("--");
     fuzz.arg(format!("-max_total_time={seconds}"));
     // The longest seeds and no more: what is long is slow, and says nothing new.
-    fuzz.args(["-max_len=8192", "-timeout=10", "-print_final_stats=1"]);
+    fuzz.args(["-max_len=8192", "-timeout=10", "-print_funcs=0", "-print_final_stats=1"]);
     let mut child = process::with_own_flags(fuzz)
         .stderr(Stdio::piped())
         .spawn()
