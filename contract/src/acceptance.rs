@@ -275,7 +275,7 @@ mod tests {
         fn one_answer_too_few_too_many_or_to_another_text_is_refused(
             request in samples::requests(),
             at in any::<prop::sample::Index>(),
-            change in 0usize..4,
+            change in 0usize..5,
         ) {
             let mut answers = Answers::untouched(&request);
             let keys = answers.keys(&request);
@@ -295,11 +295,17 @@ mod tests {
                         0 => drop(answers.remove(at)),
                         1 => answers.push(answers[at].clone()),
                         2 => answers[at].$name.push('x'),
-                        _ => answers[at].$tick = false,
+                        3 => answers[at].$tick = false,
+                        _ => agreement.personal_info_digest.push('x'),
                     }
                 }};
             }
             match key {
+                ItemKey::Term(tag) if change == 4 => {
+                    let term = agreement.terms.iter_mut().find(|term| term.tag == *tag).unwrap();
+                    let text = if at.index(2) == 0 { &mut term.version } else { &mut term.digest };
+                    text.push('x');
+                }
                 ItemKey::Term(_) => change!(agreement.terms, tag, agreed),
                 ItemKey::Item(_) => change!(agreement.personal_info, id, agreed),
                 ItemKey::Channel(_) => change!(agreement.channels, public_id, add),

@@ -414,5 +414,26 @@ mod tests {
             let (ticked, all) = answers.progress(&request);
             prop_assert_eq!(ticked, all);
         }
+
+        /// A tick is for one text: another version takes it back in every language, another digest
+        /// within one.
+        #[test]
+        fn a_tick_is_carried_exactly_to_the_same_text(old in samples::requests(), new_versions in any::<u8>(), new_digests in any::<u8>(), translated in any::<bool>()) {
+            let mut answers = Answers::untouched(&old);
+            for at in 0..answers.count() {
+                answers.tick_at(at, true);
+            }
+            let mut new = old.clone();
+            if translated { new.locale = "en".into(); }
+            for (at, term) in new.terms.iter_mut().enumerate() {
+                if new_versions >> at & 1 == 1 { term.version.push('x'); }
+                if new_digests >> at & 1 == 1 { term.digest.push('x'); }
+            }
+            let (carried, _) = answers.carried_over(&old, &new);
+            for at in 0..new.terms.len() {
+                let is_new = new_versions >> at & 1 == 1 || (!translated && new_digests >> at & 1 == 1);
+                prop_assert_eq!(carried.is_ticked_at(at), !is_new);
+            }
+        }
     }
 }

@@ -165,15 +165,21 @@ mod tests {
         /// other is offered, of those the first two, and what is hidden has a reason.
         #[test]
         fn a_channel_is_offered_exactly_when_it_may_be(
-            request in samples::requests(),
-            named in any::<u8>(),
+            channels in proptest::collection::vec((any::<bool>(), any::<bool>(), 0usize..6), 0..8),
+            messenger in proptest::bool::weighted(0.8),
             again in any::<bool>(),
         ) {
-            let mut request = request;
+            let mut request = samples::request();
+            request.account.messenger_registered = messenger;
             if again { request.purpose = Purpose::AdditionalConsent; }
-            for (at, channel) in request.channels.iter_mut().enumerate() {
-                channel.requested = named >> at & 1 == 1;
-            }
+            let channel = request.channels[0].clone();
+            request.channels = channels.into_iter().enumerate().map(|(at, (primary, requested, relation))| Channel {
+                public_id: format!("_{at}"),
+                primary,
+                requested,
+                relation: [Relation::Added, Relation::Blocked].get(relation).copied().unwrap_or(Relation::None),
+                ..channel.clone()
+            }).collect();
             let any_named = request.channels.iter().any(|channel| channel.requested);
             let expected: Vec<&Channel> = request.channels.iter()
                 .filter(|channel| request.account.messenger_registered

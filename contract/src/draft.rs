@@ -265,5 +265,37 @@ mod tests {
             }
             prop_assert_eq!(Press::of(&form), Some(Press::Agree));
         }
+
+        /// What has changed since the form was painted comes out unticked and named, all else ticked.
+        #[test]
+        fn a_tick_stays_exactly_where_the_text_is_the_one_shown(
+            request in samples::requests(),
+            ticks in any::<u64>(),
+            new in any::<u64>(),
+            new_statements in any::<bool>(),
+        ) {
+            let mut answers = Answers::untouched(&request);
+            for at in 0..answers.count() {
+                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            }
+            let form = form::fields(&answers.agreement(&request));
+            let mut now = request.clone();
+            for (at, term) in now.terms.iter_mut().enumerate().filter(|(at, _)| new >> at & 1 == 1) {
+                let text = if at % 2 == 0 { &mut term.version } else { &mut term.digest };
+                text.push('x');
+            }
+            if new_statements { now.personal_info.digest.push('x'); }
+            let (read, changed) = Draft(&form).answers(&now);
+            for (at, (key, _)) in answers.keys(&now).into_iter().enumerate() {
+                let is_new = match &key {
+                    ItemKey::Term(_) => new >> at & 1 == 1,
+                    ItemKey::Item(_) => new_statements,
+                    ItemKey::Channel(_) => false,
+                };
+                let ticked = answers.is_ticked_at(at);
+                prop_assert_eq!(read.is_ticked_at(at), ticked && !is_new, "{}", key);
+                prop_assert_eq!(changed.contains(&key), ticked && is_new, "{}", key);
+            }
+        }
     }
 }

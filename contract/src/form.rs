@@ -301,7 +301,13 @@ mod tests {
                 answers.write(&request, &key, samples::good_value(&request, &key));
             }
             let agreement = answers.agreement(&request);
-            prop_assert_eq!(decision(&fields(&agreement)), Ok(Decision::Agree(agreement)));
+            let mut form = fields(&agreement);
+            prop_assert_eq!(decision(&form), Ok(Decision::Agree(agreement.clone())));
+            // A browser also sends what was typed for an item that is not ticked.
+            for item in agreement.personal_info.iter().filter(|item| !item.agreed) {
+                form.push((value_field(&item.id), "typed and taken back".to_owned()));
+            }
+            prop_assert_eq!(decision(&form), Ok(Decision::Agree(agreement)));
         }
 
         /// A form that lost a field on its way is refused, or agrees to less, never to more.

@@ -57,10 +57,11 @@ pub fn check(text: &str) -> Result<(), NameFault> {
         look_alike |= ('\u{370}'..='\u{52f}').contains(&c);
         before = Some(c);
     }
-    let visible = clean(text).chars().filter(|c| !is_mark(*c)).count();
-    if visible == 0 {
+    let shown = clean(text);
+    let letters = || shown.chars().filter(|c| !is_mark(*c));
+    if letters().all(|c| c == ' ') {
         Err(NameFault::Blank)
-    } else if visible > LONGEST {
+    } else if letters().count() > LONGEST {
         Err(NameFault::TooLong)
     } else if latin && look_alike {
         Err(NameFault::MixedScripts)
@@ -80,8 +81,10 @@ pub fn clean(text: &str) -> String {
     for c in text.chars() {
         if c.is_whitespace() {
             space = true;
-            // What joins an emoji to the next one joins nothing over a space.
+            // What joins an emoji to the next one joins nothing over a space, nor is a mark behind
+            // it on the letter before: [`check`] sees it so, too.
             before = None;
+            marks = 0;
             continue;
         }
         if is_hidden(c, before) {
@@ -113,11 +116,10 @@ const MOST_MARKS: usize = 2;
 /// nothing, bidirectional controls, and what is not text. One left out here is a name that looks
 /// like another's.
 fn is_hidden(c: char, before: Option<char>) -> bool {
-    let in_an_emoji = |b: char| matches!(b, '\u{fe0f}' | '©' | '®' | '\u{2000}'..='\u{32ff}' | '\u{1f000}'..='\u{1faff}');
     match c {
         // The zero-width joiner and the emoji style build emoji, and nothing else here.
-        '\u{200d}' => !before.is_some_and(in_an_emoji),
-        '\u{fe0f}' => !before.is_some_and(|b| b != c && in_an_emoji(b)),
+        '\u{200d}' => !before.is_some_and(|b| b == '\u{fe0f}' || is_emoji(b)),
+        '\u{fe0f}' => !before.is_some_and(is_emoji),
         // Zero width, bidirectional controls, invisible operators, byte order mark.
         '\u{200b}'
         | '\u{200c}'
@@ -148,6 +150,13 @@ fn is_hidden(c: char, before: Option<char>) -> bool {
         '\n' | '\t' => false,
         _ => c.is_control(),
     }
+}
+
+/// Whether emoji are built of this: symbols, and no letters or digits, behind which a joiner would
+/// hide.
+fn is_emoji(c: char) -> bool {
+    matches!(c, '©' | '®' | '‼' | '⁉' | '™' | '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}')
+        || matches!(c, '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn is_mark(c: char) -> bool {
@@ -208,6 +217,8 @@ mod tests {
             ("\u{17b4}a\u{180b}", '\u{17b4}', "a"),
             ("a\u{fe0f}b\u{fe00}", '\u{fe0f}', "ab"),
             ("\u{2800}a\u{fff0}\u{1bca0}\u{1d173}", '\u{2800}', "a"),
+            ("⑩\u{200d}あ\u{fe0f}", '\u{200d}', "⑩あ"),
+            ("👩\u{200d}\u{fe0f}", '\u{fe0f}', "👩\u{200d}"),
             ("👩 \u{200d}a", '\u{200d}', "👩 a"),
             ("x\u{0}y", '\u{0}', "xy"),
         ] {
@@ -222,10 +233,12 @@ mod tests {
     fn other_tricks_are_refused() {
         assert_eq!(check("   "), Err(NameFault::Blank));
         assert_eq!(check("\u{301}"), Err(NameFault::Blank), "a mark on no letter");
+        assert_eq!(check("\u{301} \u{301}"), Err(NameFault::Blank), "marks on no letter");
         assert_eq!(check(&"가".repeat(41)), Err(NameFault::TooLong));
         assert_eq!(check("K\u{430}kao"), Err(NameFault::MixedScripts));
         assert_eq!(check("Z\u{300}\u{301}\u{302}algo"), Err(NameFault::StackedMarks));
         assert_eq!(clean("Z\u{300}\u{301}\u{302}algo"), "Z\u{300}\u{301}algo");
+        assert_eq!(clean("Z\u{300}\u{301} \u{302}"), "Z\u{300}\u{301} \u{302}");
     }
 
     #[test]
@@ -292,7 +305,7 @@ mod tests {
             prop_assert_eq!(clean(&shown), shown.clone());
             let mut before = ' ';
             for c in shown.chars() {
-                let in_an_emoji = matches!(c, '\u{200d}' | '\u{fe0f}') && matches!(before, '👩' | '❤' | '\u{fe0f}');
+                let in_an_emoji = matches!(c, '\u{200d}' | '\u{fe0f}') && (is_emoji(before) || (before, c) == ('\u{fe0f}', '\u{200d}'));
                 prop_assert!(!HOSTILE.contains(&c) || in_an_emoji, "{:?} shows {:?}", text, c);
                 prop_assert!(compose(before, c).is_none(), "{:?} is not composed", shown);
                 before = c;

@@ -22,7 +22,7 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn every_seed_of_the_fuzzer_keeps_what_must_hold() {
-    for (target, check) in TARGETS {
+    for (target, check) in TARGETS.iter().copied() {
         let seeds = seeds(target);
         assert!(seeds.len() >= 12, "{target} has {} seeds", seeds.len());
         for (name, bytes) in seeds {
@@ -126,7 +126,7 @@ proptest! {
 
     #[test]
     fn whatever_is_sent_keeps_what_must_hold(bytes in vec(any::<u8>(), 0..300), text in any::<String>()) {
-        for (_, check) in TARGETS {
+        for (_, check) in TARGETS.iter().copied() {
             check(&bytes);
             check(text.as_bytes());
         }
