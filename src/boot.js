@@ -9,9 +9,10 @@ const shell = at("shell");
 
 // A theme is not waited for: a style sheet that never comes would keep the page white.
 const theme = document.querySelector("link[media]");
-const wear = () => (theme.media = "all");
-if (theme?.sheet) wear();
-else theme?.addEventListener("load", wear, { once: true });
+if (theme) {
+  theme.onload = () => (theme.media = "all");
+  if (theme.sheet) theme.onload();
+}
 
 // What a server has painted: the answer of the API, and its form. In the static shell: neither.
 const painted = at("request");
@@ -28,7 +29,7 @@ if (!painted) {
   if (challenge) {
     const api = "/api/v1/consents/" + challenge[1];
     // What goes wrong here goes wrong again when the app asks, and the app has words for it.
-    asked = fetch(api, { headers: { Accept: "application/json, application/problem+json" } })
+    asked = fetch(api)
       .then((response) => (response.ok ? response.text() : undefined))
       .then((text) => (answer = text))
       .catch(() => {});
@@ -78,7 +79,8 @@ listen("blur", (event) => event.target === window && held.clear());
 // make clicks without a number; they are never held up.
 let shown = 0;
 listen("visibilitychange focus pageshow", (event) => {
-  if (event.target === window || event.target === document) shown = performance.now();
+  // Of the window or the document, and not of something in it.
+  if (!event.target.tagName) shown = performance.now();
 });
 listen("click", (event) => {
   if (!event.target.closest(".actions .button--primary")) return;

@@ -155,8 +155,7 @@ fn is_hidden(c: char, before: Option<char>) -> bool {
 /// Whether emoji are built of this: symbols, and no letters or digits, behind which a joiner would
 /// hide.
 fn is_emoji(c: char) -> bool {
-    matches!(c, '©' | '®' | '‼' | '⁉' | '™' | '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}')
-        || matches!(c, '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+    matches!(c, '©' | '®' | '™' | '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn is_mark(c: char) -> bool {

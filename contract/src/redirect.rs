@@ -82,10 +82,14 @@ fn ends_in_a_number(host: &str) -> bool {
     last.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// Four numbers as everybody writes them. Browsers also read `0x7f.1` and `017700000001`, and go to
-/// another host than the one that is written there.
+/// Four numbers up to 255, as everybody writes them. Browsers also read `0x7f.1` and
+/// `017700000001`, and go to another host than the one that is written there.
 fn is_ipv4(host: &str) -> bool {
-    let number = |text: &str| text.parse::<u8>().is_ok() && (text == "0" || !text.starts_with('0'));
+    let number = |text: &str| {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let small = text.len() < 3 || text.len() == 3 && text <= "255";
+        text == "0" || digits && small && !text.is_empty() && !text.starts_with('0')
+    };
     host.split('.').count() == 4 && host.split('.').all(number)
 }
 

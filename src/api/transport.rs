@@ -35,10 +35,7 @@ pub async fn post(path: &str, json: String, deadline_ms: u32) -> Answer {
 
 fn prepared(request: RequestBuilder, abort: Option<&AbortController>) -> RequestBuilder {
     let signal = abort.map(AbortController::signal);
-    request
-        .header("Accept", "application/json, application/problem+json")
-        .credentials(web_sys::RequestCredentials::SameOrigin)
-        .abort_signal(signal.as_ref())
+    request.header("Accept", "application/json").abort_signal(signal.as_ref())
 }
 
 async fn send(

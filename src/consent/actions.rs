@@ -42,7 +42,7 @@ pub fn remark(machine: Machine, texts: &'static Texts) -> AnyView {
     // Drawn anew only for another way: the text counts seconds, and a button that is replaced in
     // the middle of it loses the focus.
     let way = machine.words(move |page| {
-        Remark::of(page, texts).map(|r| r.way.name().to_owned()).unwrap_or_default()
+        Remark::of(page, texts).map(|r| r.way.label(texts).to_owned()).unwrap_or_default()
     });
     live(move || {
         way.get();
@@ -74,12 +74,13 @@ enum Way {
 }
 
 impl Way {
-    fn name(&self) -> &'static str {
+    /// What is pressed. Nothing when there is nothing to press.
+    fn label(&self, texts: &Texts) -> &'static str {
         match self {
-            Self::None => "none",
-            Self::Retry => "retry",
-            Self::MoreTime => "more",
-            Self::GoOn(_) => "on",
+            Self::None => "",
+            Self::Retry => texts.retry_now,
+            Self::MoreTime => texts.more_time,
+            Self::GoOn(_) => texts.go_on,
         }
     }
 }
@@ -126,12 +127,14 @@ impl Remark {
 
     fn element(self, machine: Machine, texts: &'static Texts, said: Memo<String>) -> Element {
         let press = |event: fn() -> Event| button(Look::Quiet, move || machine.send(event()));
+        let label = self.way.label(texts);
         let way = match self.way {
             Way::None => None,
-            Way::Retry => Some(press(|| Event::RetryPressed).text(texts.retry_now)),
-            Way::MoreTime => Some(press(|| Event::MoreTimePressed).text(texts.more_time)),
-            Way::GoOn(to) => Some(Look::Quiet.link(&to).text(texts.go_on)),
+            Way::Retry => Some(press(|| Event::RetryPressed)),
+            Way::MoreTime => Some(press(|| Event::MoreTimePressed)),
+            Way::GoOn(to) => Some(Look::Quiet.link(&to)),
         };
+        let way = way.map(|way| way.text(label));
         div("actions__status").child(el("p").live_text(move || said.get())).child(way)
     }
 }

@@ -34,9 +34,8 @@ impl Row {
     pub fn element(self, machine: Machine, texts: &'static Texts) -> Element {
         let Self { key, position, required, shown, label, details, beside } = self;
         let id = key.to_string();
-        let details_id = format!("{id}-details");
-        let fault_id = format!("{id}-fault");
-        let beside_id = format!("{id}-beside");
+        let part = |name: &str| [&id, name].concat();
+        let (details_id, fault_id, beside_id) = (part("-details"), part("-fault"), part("-beside"));
         let fault = machine.fault_words({
             let key = key.clone();
             move |asking| fault_on(asking, &key, texts).unwrap_or_default().to_owned()
@@ -52,8 +51,8 @@ impl Row {
             mixed: None,
             // What goes to the service is heard with its box; a button beside it is no description.
             described_by: match key {
-                ItemKey::Item(_) => format!("{beside_id} {details_id} {fault_id}"),
-                _ => format!("{details_id} {fault_id}"),
+                ItemKey::Item(_) => [&*beside_id, &details_id, &fault_id].join(" "),
+                _ => [&*details_id, &fault_id].join(" "),
             },
         };
         let checkbox = checkbox

@@ -21,11 +21,12 @@ const ID: &str = "text";
 const TITLE_ID: &str = "text-title";
 
 pub fn view(machine: Machine, locale: Locale) -> Element {
+    // Drawn anew for another text, and for what became of it.
     let shown = machine.words(|page| match page.asking().map(|asking| &asking.text) {
         None | Some(Text::Closed) => String::new(),
-        Some(Text::Loading { tag }) => format!("loading {tag}"),
-        Some(Text::Open { tag, .. }) => format!("open {tag}"),
-        Some(Text::Failed { tag }) => format!("failed {tag}"),
+        Some(Text::Loading { tag }) => tag.clone(),
+        Some(Text::Open { tag, .. }) => ["+", tag].concat(),
+        Some(Text::Failed { tag }) => ["-", tag].concat(),
     });
     let open = machine.asks(|asking| !matches!(asking.text, Text::Closed));
     let content = live(move || {
