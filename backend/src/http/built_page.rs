@@ -85,11 +85,12 @@ impl BuiltPage {
             }));
         // Reading only: what comes out is what went in.
         let is_read = rewrite_str(&html, settings).is_ok();
+        let styles = styles.into_inner().whole;
         Self {
             html,
             script_digests: digest(&scripts.into_inner().whole),
-            style_digests: digest(&styles.borrow().whole),
-            styles: styles.into_inner().whole,
+            style_digests: digest(&styles),
+            styles,
             style_sheets,
             inlined: Vec::new(),
             // What cannot be read cannot be painted into.
