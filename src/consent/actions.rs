@@ -42,7 +42,8 @@ pub fn remark(machine: Machine, texts: &'static Texts) -> AnyView {
     // Drawn anew only for another way: the text counts seconds, and a button that is replaced in
     // the middle of it loses the focus.
     let way = machine.words(move |page| {
-        Remark::of(page, texts).map(|r| r.way.label(texts).to_owned()).unwrap_or_default()
+        // Not empty, even where there is no way: that stands for no remark.
+        Remark::of(page, texts).map(|r| ["+", r.way.label(texts)].concat()).unwrap_or_default()
     });
     live(move || {
         way.get();
