@@ -12,6 +12,7 @@ use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use std::time::Duration;
+use thirtyfour::Key;
 
 const DECISION: &str = "*/decision";
 
@@ -318,6 +319,32 @@ async fn status_422_because_the_items_are_others_now() -> Result<()> {
         let screen = told(&scene, problem(422, "unknown_item", unknown)).await?;
         browser.see("화면을 새로 불러왔습니다.").await?;
         screen.agree().await?;
+        demo::signed_up(browser).await?;
+        agreed_to_what_was_filled_in(&scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        scene.forgive(&status(429));
+        let browser = &scene.browser;
+        let screen = filled(browser).await?;
+        scene.proxy.fault(Method::POST, DECISION, None, ask_me_again("30"));
+        screen.agree().await?;
+        let retry = browser.find(Role::Button, "지금 다시 시도").await?;
+        retry.focus().await?;
+        let before = browser.text().await?;
+        for _ in 0..3 {
+            let now = browser.text().await?;
+            let line = now.lines().find(|line| line.contains("초 뒤")).unwrap_or_default();
+            browser.see_no_more(line).await?;
+        }
+        assert_ne!(browser.text().await?, before);
+        assert_eq!(browser.focused().await?, "지금 다시 시도");
+        scene.proxy.heal();
+        browser.key(Key::Enter).await?;
         demo::signed_up(browser).await?;
         agreed_to_what_was_filled_in(&scene).await
     })

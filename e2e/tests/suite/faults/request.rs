@@ -15,6 +15,7 @@ use consent_e2e::{Scene, Setup, play};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use std::time::Duration;
+use thirtyfour::Key;
 
 const REQUEST: &str = "/api/v1/consents/";
 
@@ -155,6 +156,30 @@ async fn one_byte_a_second() -> Result<()> {
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         note_countdown(browser).await?;
         countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
+        goes_on(&scene).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
+    play(Setup::default().statically_hosted(), |scene| async move {
+        scene.forgive(&status(429));
+        let browser = &scene.browser;
+        scene.proxy.fault(Method::GET, REQUEST, None, ask_me_again("30"));
+        demo::sign_up(browser, "new", "demo-shop", "").await?;
+        let retry = browser.find(Role::Button, "지금 다시 시도").await?;
+        retry.focus().await?;
+        let before = browser.text().await?;
+        for _ in 0..3 {
+            let now = browser.text().await?;
+            let line = now.lines().find(|line| line.contains("초 뒤")).unwrap_or_default();
+            browser.see_no_more(line).await?;
+        }
+        assert_ne!(browser.text().await?, before);
+        assert_eq!(browser.focused().await?, "지금 다시 시도");
+        scene.proxy.heal();
+        browser.key(Key::Enter).await?;
         goes_on(&scene).await
     })
     .await
