@@ -193,8 +193,8 @@ mod tests {
         write("index.html", b"<script>'/screen-00aa_bg.wasm','/screen-00bb.js'</script>");
         shorten(staging.path()).expect("shortened");
 
-        let script = only(staging.path(), "js").expect("one script");
-        let wasm = only(staging.path(), "wasm").expect("one WebAssembly");
+        let script = only(staging.path(), "js", |_| true).expect("one script");
+        let wasm = only(staging.path(), "wasm", |_| true).expect("one WebAssembly");
         let text = fs::read_to_string(&script).expect("read");
         assert_eq!(text, "a.main();a.q_2(1);let b={\"q_m0\":{q_0:1,q_1:2}};");
         let bytes = fs::read(&wasm).expect("read");
