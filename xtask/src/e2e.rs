@@ -84,6 +84,8 @@ pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
         .env("CONSENT_BACKEND", workspace::backend()?)
         .env("CONSENT_DIST", workspace::dist())
         .env("CONSENT_AXE", tools::Extra::Axe.ensure()?)
+        // A snapshot that differs is said and not written beside the old one, unless one asks.
+        .env("INSTA_UPDATE", std::env::var("INSTA_UPDATE").unwrap_or_else(|_| "no".into()))
         // A failed test says what the page showed; forty lines of runtime would bury it.
         .env("RUST_LIB_BACKTRACE", "0");
     Ok(command)

@@ -176,7 +176,7 @@ async fn a_text_is_a_page_and_the_way_back_keeps_everything() {
     let text = form.shown(&mut browser, "read:privacy").await;
     assert_eq!(text.answer.status, StatusCode::OK);
     assert_eq!(text.count("script"), 0, "nothing takes this page over");
-    assert!(text.count(".document h3, .document p") > 2, "{}", text.answer.text());
+    assert!(text.count(".document h2, .document p") > 2, "{}", text.answer.text());
     assert_eq!(text.texts("title"), text.texts("h1"));
     let back = text.form("form").shown(&mut browser, "show").await;
     let form = back.form("#consent-form");
