@@ -8,6 +8,9 @@ pub mod app;
 
 /// The only code that speaks HTTP.
 pub mod api;
+/// The page of a service's link inside the messenger.
+#[cfg(feature = "ssr")]
+pub mod auto_login;
 /// Native elements, styled: what the pages are made of.
 pub mod components;
 /// The consent page: its state machine (pure), its sections, its effects.

@@ -7,6 +7,7 @@ use leptos::prelude::{AnyView, Owner, RenderHtml};
 
 use crate::{
     api::ApiError,
+    auto_login::{self, Visit},
     consent::{
         self, Machine,
         state::{Asking, Page, State, stop},
@@ -23,6 +24,10 @@ pub struct Painting {
     pub title: String,
     /// HTML for the body.
     pub body: String,
+    /// Of its own, beside what the screen has: nothing in most paintings.
+    pub style: &'static str,
+    /// As the style. A module, for browsers that can run the app.
+    pub script: &'static str,
 }
 
 /// What a challenge asks, with the answers so far.
@@ -49,6 +54,16 @@ pub fn problem(locale: Locale, problem: Problem) -> Option<Painting> {
     Some(page(Page { locale, state }, Machine::showing))
 }
 
+/// The page of a service's link inside the messenger.
+#[must_use]
+pub fn auto_login(locale: Locale, visit: &Visit<'_>) -> Painting {
+    Painting {
+        style: auto_login::STYLE,
+        script: auto_login::SCRIPT,
+        ..painted(locale, auto_login::title(visit, locale), || auto_login::view(visit, locale))
+    }
+}
+
 /// The full text of a term, and the way back to the form, which goes along with it.
 #[must_use]
 pub fn text(
@@ -58,19 +73,17 @@ pub fn text(
     document: &Document,
     form: &[(String, String)],
 ) -> Painting {
-    Painting {
-        language: locale.tag(),
-        title: title.to_owned(),
-        body: html(|| consent::text_page(challenge, locale, title, document, form)),
-    }
+    painted(locale, title.to_owned(), || {
+        consent::text_page(challenge, locale, title, document, form)
+    })
 }
 
 fn page(page: Page, machine: impl FnOnce(Page) -> Machine) -> Painting {
-    Painting {
-        language: page.locale.tag(),
-        title: consent::title(&page),
-        body: html(|| consent::page(machine(page))),
-    }
+    painted(page.locale, consent::title(&page), || consent::page(machine(page)))
+}
+
+fn painted(locale: Locale, title: String, view: impl FnOnce() -> AnyView) -> Painting {
+    Painting { language: locale.tag(), title, body: html(view), style: "", script: "" }
 }
 
 /// Signals live as long as their owner: here, as long as one painting takes. The marks that Leptos
@@ -94,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    fn painted(change: impl FnOnce(&mut ConsentRequest)) -> Painting {
+    fn sample(change: impl FnOnce(&mut ConsentRequest)) -> Painting {
         let json = include_str!("../contract/samples/ask.json");
         let Ok(ConsentState::Ask(mut request)) = ConsentState::from_json(json) else {
             panic!("the sample asks");
@@ -106,7 +119,7 @@ mod tests {
     /// Invariant 4: the screen is painted without a browser, as a form that works as it stands.
     #[test]
     fn the_screen_renders_on_the_host() {
-        let Painting { language, title, body } = painted(|_| {});
+        let Painting { language, title, body, .. } = sample(|_| {});
         assert_eq!((language, title.as_str()), ("ko", "한옥마켓에 가입하기"));
         for part in [
             r#"<form method="post" action="/consent/c-1""#,
@@ -128,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_others_wrote_is_escaped() {
-        let Painting { body, .. } = painted(|request| {
+        let Painting { body, .. } = sample(|request| {
             request.service.name = "<script>alert(1)</script><!>".into();
             request.terms[0].title = "\"><img src=x>".into();
             request.csrf_token = "\"><img src=x><!>".into();

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use consent_contract::{
+    auto_login::AutoLogin,
     decision, document,
     problem::{self, Code},
     request, value,
@@ -10,7 +11,7 @@ use consent_contract::{
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use crate::http::{consent, terms};
+use crate::http::{auto_login, consent, terms};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,7 +20,7 @@ use crate::http::{consent, terms};
         description = "What the consent screen and its backend say to each other. Same origin, JSON.",
         license(name = "MIT OR Apache-2.0")
     ),
-    paths(consent::read, consent::decide, consent::extend, terms::read),
+    paths(consent::read, consent::decide, consent::extend, terms::read, auto_login::sign_in),
     components(schemas(
         request::ConsentState,
         request::ConsentRequest,
@@ -51,6 +52,7 @@ use crate::http::{consent, terms};
         decision::Extended,
         document::Document,
         document::Block,
+        AutoLogin,
         problem::Problem,
         Code,
         problem::InvalidValue,

@@ -147,7 +147,8 @@ impl App {
     /// Everything this backend answers to.
     pub fn router(&self) -> Router {
         let router = http::router();
-        let router = if self.0.is_demo { router.merge(demo::router()) } else { router };
+        let router =
+            if self.0.is_demo { demo::around(router.merge(demo::router()), self) } else { router };
         http::around(router, self)
     }
 
@@ -193,6 +194,11 @@ impl App {
     /// Our origin, which is also the issuer of tokens.
     pub(crate) fn origin(&self) -> &str {
         &self.0.origin
+    }
+
+    /// Whether the built-in services and accounts are there to be tried.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.0.is_demo
     }
 
     pub(crate) fn is_https(&self) -> bool {

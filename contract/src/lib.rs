@@ -7,11 +7,13 @@
 pub mod acceptance;
 pub mod agree_all;
 pub mod answers;
+pub mod auto_login;
 pub mod channel;
 pub mod decision;
 pub mod document;
 pub mod draft;
 pub mod form;
+pub mod in_app;
 pub mod item;
 pub mod json;
 pub mod locale;

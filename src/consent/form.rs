@@ -51,7 +51,7 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
         .class("consent__header")
         .child(
             div("consent__who")
-                .child(service::view(&request, texts))
+                .child(service::view(&request.service, texts))
                 .child(language::view(machine, locale))
                 .child(language::by_hand(locale))
                 .child(service::mode(&request, texts)),

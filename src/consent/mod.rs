@@ -17,7 +17,7 @@ pub mod painted;
 mod personal_info;
 pub mod retry;
 mod row;
-mod service;
+pub mod service;
 pub mod state;
 mod summary;
 mod terms;
@@ -152,7 +152,7 @@ pub fn why(texts: &Texts, again: Again) -> &'static str {
 
 /// Puts a text into the element, its slot filled with a name that somebody else chose, isolated,
 /// so that it cannot reorder or run into the words around it (rule SEC-54).
-fn with_name(element: Element, text: &'static str, untrusted: &str) -> Element {
+pub fn with_name(element: Element, text: &'static str, untrusted: &str) -> Element {
     let (before, after) = around(text);
     element.text(before).child(isolated(untrusted)).text(after)
 }

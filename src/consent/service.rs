@@ -1,6 +1,6 @@
 //! Who asks. Everything here was written by the service, but for "verified" and the destination.
 
-use consent_contract::request::{ConsentRequest, Mode};
+use consent_contract::request::{ConsentRequest, Mode, Service};
 
 use super::isolated;
 use crate::{
@@ -8,8 +8,7 @@ use crate::{
     i18n::Texts,
 };
 
-pub fn view(request: &ConsentRequest, texts: &'static Texts) -> Element {
-    let service = &request.service;
+pub fn view(service: &Service, texts: &'static Texts) -> Element {
     // `https://shop.example` is told as `shop.example`; other schemes are told in full.
     let host = service.destination_origin.trim_start_matches("https://");
     let (class, verified) = match service.verified {

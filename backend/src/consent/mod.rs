@@ -9,4 +9,4 @@ mod request;
 pub use ask::{Asked, asked};
 pub use outcome::{granted, receipt_items};
 pub use refusal::{Refusal, refusal};
-pub use request::{Frame, request};
+pub use request::{Frame, account, request, service};

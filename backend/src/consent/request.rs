@@ -50,27 +50,44 @@ pub fn request(
         csrf_token: frame.csrf_token,
         locale: locale.to_owned(),
         purpose: asked.purpose,
-        service: message::Service {
-            name: service.name.get(locale).clone(),
-            company: service.company.get(locale).clone(),
-            icon_url: frame.icon_url,
-            destination_origin: answer::destination(&authorize.redirect_uri),
-            verified: service.verified,
-            mode: service.mode,
-            privacy_policy_url: service.privacy_policy_url.clone(),
-        },
-        account: message::Account {
-            nickname: account.nickname.clone(),
-            avatar_url: None,
-            identifier: mask::identifier(account),
-            messenger_registered: account.messenger_registered,
-            switch_url: frame.switch_url,
-        },
+        service: self::service(service, &authorize.redirect_uri, frame.icon_url, locale),
+        account: self::account(account, frame.switch_url),
         agree_all: service.agree_all,
         terms: asked.terms.iter().map(|term| self::term(term, locale)).collect(),
         personal_info,
         channels: channels(service, grant, authorize, locale),
         already_agreed: already_agreed(service, grant, asked, locale),
+    }
+}
+
+/// The service as it is told.
+#[must_use]
+pub fn service(
+    service: &Service,
+    redirect_uri: &str,
+    icon_url: Option<String>,
+    locale: &str,
+) -> message::Service {
+    message::Service {
+        name: service.name.get(locale).clone(),
+        company: service.company.get(locale).clone(),
+        icon_url,
+        destination_origin: answer::destination(redirect_uri),
+        verified: service.verified,
+        mode: service.mode,
+        privacy_policy_url: service.privacy_policy_url.clone(),
+    }
+}
+
+/// The account as it is told.
+#[must_use]
+pub fn account(account: &Account, switch_url: Option<String>) -> message::Account {
+    message::Account {
+        nickname: account.nickname.clone(),
+        avatar_url: None,
+        identifier: mask::identifier(account),
+        messenger_registered: account.messenger_registered,
+        switch_url,
     }
 }
 

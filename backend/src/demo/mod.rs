@@ -1,6 +1,7 @@
 //! `--demo`: built-in services and accounts, and the partner services' own side of the story, so
 //! that the whole way can be tried on one machine. Nothing here exists without `--demo`.
 
+mod in_app;
 mod pages;
 mod partner;
 mod words;
@@ -9,6 +10,7 @@ use axum::{
     Router,
     extract::{Query, RawForm, State},
     http::{HeaderMap, Method, header},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -46,6 +48,13 @@ pub fn router() -> Router<App> {
         .route("/demo/reset", post(reset))
         .route("/demo/start", get(partner::start))
         .route("/demo/callback", get(partner::callback))
+        .route("/demo/in-app/end", get(in_app::end))
+        .route("/demo/in-app.css", get(in_app::style))
+}
+
+/// Puts around every page what says that this browser only pretends to be another one.
+pub fn around(router: Router<App>, app: &App) -> Router<App> {
+    router.layer(from_fn_with_state(app.clone(), in_app::bar))
 }
 
 async fn style() -> impl IntoResponse {

@@ -67,7 +67,10 @@ pub fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool)
                     small { (t(words::RESET_WHY)) }
                 }
             }
-            div class="go" { button { (t(words::GO)) } }
+            div class="go" {
+                button { (t(words::GO)) }
+                button class="plain" name="in_app" value="android" { (t(words::IN_APP)) }
+            }
         }
     };
     page::layout(app, locale, t(words::TITLE), STYLES, &main)
@@ -151,10 +154,13 @@ pub fn failed(
     description: &str,
 ) -> Response {
     let t = |words: Words| say(locale, words);
-    let (title, why) = if error == "access_denied" {
-        (words::CANCELLED, words::CANCELLED_WHY)
-    } else {
-        (words::FAILED, words::FAILED_WHY)
+    let (title, why) = match error {
+        "access_denied" => (words::CANCELLED, words::CANCELLED_WHY),
+        // The three answers to a login without a screen: no failure, but a visitor.
+        "login_required" | "consent_required" | "interaction_required" => {
+            (words::VISITING, words::VISITING_WHY)
+        }
+        _ => (words::FAILED, words::FAILED_WHY),
     };
     let main = html! {
         (at_service(service, locale))

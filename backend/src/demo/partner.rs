@@ -16,13 +16,14 @@ use serde_json::{Map, Value};
 use tower::ServiceExt;
 use url::form_urlencoded;
 
-use super::{PATH, pages};
+use super::{PATH, in_app, pages};
 use crate::{
     App,
     config::Service,
     crypto,
     http::{
         authorize::see_other,
+        auto_login,
         error::Error,
         session::{self, Visitor},
     },
@@ -41,6 +42,8 @@ pub struct Start {
     account: Option<String>,
     lang: Option<String>,
     prompt: Option<String>,
+    /// What to pretend to be: see [`in_app::user_agent`].
+    in_app: Option<String>,
 }
 
 /// Sends the browser to sign up, as a service's "sign up" button would.
@@ -54,7 +57,9 @@ pub async fn start(
     let mut response_headers = HeaderMap::new();
     if let Some(account) = &query.account {
         let account = app.catalog().accounts.get(account).ok_or(Error::NotFound)?;
-        let (_, cookie) = visitor.sign_in(&app, &account.id).await?;
+        let (session, cookie) = visitor.sign_in(&app, &account.id).await?;
+        let user_agent = query.in_app.as_deref().and_then(in_app::user_agent);
+        app.store().pretend(&session, user_agent).await?;
         response_headers.append(header::SET_COOKIE, cookie);
     }
     let (state, nonce, verifier) =
@@ -99,8 +104,9 @@ pub async fn start(
     let memory = format!("{nonce}.{verifier}.{lang}.{}", service.client_id);
     let cookie = session::set_cookie(&app, &memory_name(&state), &memory, PATH, Some(REMEMBERED));
     response_headers.append(header::SET_COOKIE, cookie);
-    Ok((response_headers, see_other(&format!("/oauth/authorize?{}", authorize.finish())))
-        .into_response())
+    // A link that was opened inside of the messenger: the service tries to sign the person in.
+    let to = if query.in_app.is_some() { auto_login::PAGE } else { "/oauth/authorize" };
+    Ok((response_headers, see_other(&format!("{to}?{}", authorize.finish()))).into_response())
 }
 
 fn redirect_uri(app: &App) -> String {

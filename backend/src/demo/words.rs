@@ -48,6 +48,14 @@ pub const SILENT: Words = [
     "画面なしで試す(prompt=none)",
 ];
 pub const GO: Words = ["시작하기", "Go", "始める"];
+pub const IN_APP: Words =
+    ["카카오톡 안에서 연 것처럼", "As if inside KakaoTalk", "カカオトークの中で開いたように"];
+pub const IN_APP_BAR: Words = [
+    "체험: 카카오톡 안에서 연 것처럼 보는 중",
+    "Demo: shown as if inside KakaoTalk",
+    "体験: カカオトークの中で開いたように表示中",
+];
+pub const IN_APP_END: Words = ["끝내기", "Stop", "終了"];
 pub const RESET: Words = ["처음 상태로 되돌리기", "Put it back to how it was", "最初の状態に戻す"];
 pub const RESET_WHY: Words = [
     "고른 사람과 서비스의 연결을 처음 상태로 되돌립니다. 동의 기록은 남습니다.",
@@ -98,4 +106,11 @@ pub const FAILED_WHY: Words = [
     "실제 서비스라면 여기서 로그인하지 않은 화면을 보여 줍니다.",
     "A real service would show its signed-out page here.",
     "実際のサービスでは、ここで未ログインの画面を表示します。",
+];
+pub const VISITING: Words =
+    ["로그인하지 않고 둘러보는 중", "Looking around, signed out", "ログインせずに見て回っています"];
+pub const VISITING_WHY: Words = [
+    "서비스는 로그인하지 않은 화면을 보여 주고, 사람이 버튼을 누를 때만 로그인이나 가입을 시작합니다.",
+    "The service shows its signed-out page, and starts a login or a sign-up only when somebody presses for one.",
+    "サービスは未ログインの画面を表示し、人がボタンを押したときだけログインや登録を始めます。",
 ];

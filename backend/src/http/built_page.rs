@@ -12,6 +12,9 @@ use crate::crypto;
 /// The element that takes a painting. Without one the page is left as it was built.
 const PLACE: &str = "[data-paint]";
 
+/// What is loaded ahead.
+const AHEAD: &str = "link[rel=preload], link[rel=modulepreload]";
+
 /// `index.html`, and what has to be known of it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct BuiltPage {
@@ -24,6 +27,8 @@ pub struct BuiltPage {
     pub styles: Vec<String>,
     /// Own paths, in their order.
     pub style_sheets: Vec<String>,
+    /// The app's files, which the page loads ahead: own paths.
+    pub app_files: Vec<String>,
     /// What stands in those that a painted page holds itself: a request less before it is seen.
     inlined: Vec<(String, String)>,
     /// Whether it has a place for a painting.
@@ -64,6 +69,7 @@ impl BuiltPage {
         let scripts = RefCell::new(Contents::default());
         let styles = RefCell::new(Contents::default());
         let mut style_sheets = Vec::new();
+        let mut app_files = Vec::new();
         let mut paints = false;
         let settings = RewriteStrSettings::new()
             .append_element_content_handler(text!("script:not([src])", |text| {
@@ -79,6 +85,11 @@ impl BuiltPage {
                 style_sheets.extend(own);
                 Ok(())
             }))
+            .append_element_content_handler(element!(AHEAD, |link| {
+                let own = link.get_attribute("href").filter(|path| redirect::is_own_path(path));
+                app_files.extend(own);
+                Ok(())
+            }))
             .append_element_content_handler(element!(PLACE, |_| {
                 paints = true;
                 Ok(())
@@ -92,6 +103,7 @@ impl BuiltPage {
             style_digests: digest(&styles),
             styles,
             style_sheets,
+            app_files,
             inlined: Vec::new(),
             // What cannot be read cannot be painted into.
             paints: paints && is_read,
@@ -106,10 +118,16 @@ impl BuiltPage {
 
     /// The page with a painting in its place, and its style sheets inside, so that it can be seen
     /// with one request. With the answer that was painted, the scripts of the page take it over;
-    /// without one it holds no script at all.
+    /// without one it holds none but the painting's own.
     #[must_use]
     pub fn painted(&self, painting: &Painting, answer: Option<&str>) -> String {
         let mut body = painting.body.clone();
+        if !painting.style.is_empty() {
+            body += &format!("<style>{}</style>", painting.style);
+        }
+        if !painting.script.is_empty() {
+            body += &format!("<script type=\"module\">{}</script>", painting.script);
+        }
         if let Some(answer) = answer {
             // Inert: no browser runs a script of this type. A `<` could end it.
             let json = answer.replace('<', "\\u003c");
@@ -144,7 +162,7 @@ impl BuiltPage {
         ));
         // Nobody waits for the app here: what is to be seen has the line for itself first.
         let needless = match answer {
-            Some(_) => "link[rel=preload], link[rel=modulepreload]",
+            Some(_) => AHEAD,
             None => "script, link[rel=preload], link[rel=modulepreload], #app, #cannot-start",
         };
         settings = settings.append_element_content_handler(element!(needless, |element| {
@@ -191,6 +209,7 @@ mod tests {
                 style_digests: vec![crypto::sri(b"a{}")],
                 styles: vec!["a{}".into()],
                 style_sheets: vec!["/a.css".into(), "/b.css".into()],
+                app_files: vec![],
                 inlined: vec![],
                 paints: false,
             }
@@ -213,6 +232,8 @@ mod tests {
             language: "en",
             title: "</title><script>".into(),
             body: "<main>painted</main>".into(),
+            style: "",
+            script: "",
         };
         assert_eq!(
             page.painted(&painting, Some("{\"name\":\"</script><script>alert(1)\"}")),

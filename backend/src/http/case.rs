@@ -2,11 +2,7 @@
 
 use consent_contract::request::{ConsentRequest, Purpose};
 
-use super::{
-    authorize::{new_code, with_return_to},
-    error::Error,
-    session::Visitor,
-};
+use super::{authorize::with_return_to, error::Error, session::Visitor, standing::new_code};
 use crate::{
     App,
     config::{Account, Service},

@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Path, RawQuery, State},
     http::{HeaderMap, Method, header},
     response::{AppendHeaders, IntoResponse, IntoResponseParts, Response},
@@ -15,25 +15,18 @@ use consent_contract::{
     problem::Problem,
     request::{ConsentRequest, ConsentState, Purpose},
 };
-use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::{
     authorize::see_other,
+    body,
     case::Case,
     error::Error,
-    headers,
     session::{self, Visitor},
 };
 use crate::{
     App, consent, crypto,
     store::{NewDecision, Written},
 };
-
-/// The largest decision, in bytes: thousands of items fit.
-const LARGEST_BODY: usize = 1024 * 1024;
-
-const FORM: &str = "application/x-www-form-urlencoded";
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -103,17 +96,17 @@ pub async fn decide(
     body: Body,
 ) -> Result<Response, Error> {
     session::from_our_page(&app, &method, &headers)?;
-    match &*media_type(&headers) {
-        "application/json" => {
-            let decision: Decision = json(&read_body(&headers, body).await?)?;
+    match &*body::media_type(&headers) {
+        body::JSON => {
+            let decision: Decision = body::json(&headers, body).await?;
             let recorded = decided(&app, &visitor, &challenge, &decision).await?;
             Ok((turned(&app), Json(recorded)).into_response())
         }
-        FORM => {
-            let form = form(&headers, body).await?;
+        body::FORM => {
+            let form = body::form(&headers, body).await?;
             decide_by_form(&app, &visitor, &challenge, &form).await
         }
-        _ => Err(Error::Malformed(format!("expected application/json or {FORM}"))),
+        _ => Err(Error::Malformed(format!("expected {} or {}", body::JSON, body::FORM))),
     }
 }
 
@@ -130,18 +123,6 @@ pub async fn decide_by_form(
     let decision = form::decision(form).map_err(|fault| Error::Malformed(fault.to_string()))?;
     let recorded = decided(app, visitor, challenge, &decision).await?;
     Ok((turned(app), see_other(&recorded.redirect_to)).into_response())
-}
-
-/// The decoded fields of a form, in their order.
-///
-/// # Errors
-/// When it is something else, or too large.
-pub async fn form(headers: &HeaderMap, body: Body) -> Result<Vec<(String, String)>, Error> {
-    if media_type(headers) != FORM {
-        return Err(Error::Malformed(format!("expected {FORM}")));
-    }
-    let body = read_body(headers, body).await?;
-    Ok(form_urlencoded::parse(&body).into_owned().collect())
 }
 
 async fn decided(
@@ -180,10 +161,7 @@ pub async fn extend(
     body: Body,
 ) -> Result<Json<Extended>, Error> {
     session::from_our_page(&app, &method, &headers)?;
-    if media_type(&headers) != "application/json" {
-        return Err(Error::Malformed("expected application/json".to_owned()));
-    }
-    let request: ExtensionRequest = json(&read_body(&headers, body).await?)?;
+    let request: ExtensionRequest = body::json(&headers, body).await?;
     let case = Case::find(&app, &challenge).await?;
     case.not_decided(&visitor).await?;
     case.open_to(&visitor)?;
@@ -194,30 +172,6 @@ pub async fn extend(
     }
     let left = expires_at.max(case.challenge.expires_at) - app.now();
     Ok(Json(Extended { expires_in: u32::try_from(left).unwrap_or(0) }))
-}
-
-fn media_type(headers: &HeaderMap) -> String {
-    let value = headers::get(headers, header::CONTENT_TYPE).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Error> {
-    let announced = headers::get(headers, header::CONTENT_LENGTH);
-    if announced.and_then(|length| length.parse().ok()).is_some_and(|n: usize| n > LARGEST_BODY) {
-        return Err(Error::TooLarge);
-    }
-    Ok(to_bytes(body, LARGEST_BODY).await.map_err(|_| Error::TooLarge)?.to_vec())
-}
-
-fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error> {
-    // The message quotes what was sent, which may be personal: only its place is told.
-    serde_json::from_slice(body).map_err(|error| {
-        Error::Malformed(format!(
-            "line {}, column {}: not a message of the contract",
-            error.line(),
-            error.column()
-        ))
-    })
 }
 
 async fn record(

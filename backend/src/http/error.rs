@@ -3,6 +3,8 @@
 //! The consent API speaks problem details, the OAuth endpoints speak RFC 6749. A person who gets a
 //! problem in a browser window gets it as a page: see [`super::page`].
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -57,7 +59,7 @@ pub enum Error {
     /// An access token that is no good (RFC 6750, 3.1).
     BadToken,
     /// An authorize request that leads nowhere.
-    NoWayBack(&'static str),
+    NoWayBack(Cow<'static, str>),
     NotFound,
     /// The built screen is not where it was said to be.
     NoScreen,
@@ -82,7 +84,7 @@ impl From<store::Error> for Error {
 #[derive(Debug, Clone)]
 pub enum Told {
     Problem(Box<Problem>),
-    NoWayBack(&'static str),
+    NoWayBack(Cow<'static, str>),
     NotFound,
     NoScreen,
 }
@@ -188,7 +190,7 @@ impl IntoResponse for Error {
             Self::Token(error, description) => return token_error(error, description),
             Self::BadToken => return bad_token(),
             Self::NoWayBack(reason) => {
-                return (StatusCode::BAD_REQUEST, told(Told::NoWayBack(reason)), reason)
+                return (StatusCode::BAD_REQUEST, told(Told::NoWayBack(reason.clone())), reason)
                     .into_response();
             }
             Self::NotFound => {

@@ -13,13 +13,21 @@ use crate::App;
 const NOTHING: &str = "default-src 'none'; script-src 'none'; form-action 'none'; base-uri 'none'; \
                        frame-ancestors 'none'; object-src 'none'";
 
+/// What a page may run.
+#[derive(Clone, Copy, Default)]
+pub enum Scripts<'a> {
+    #[default]
+    Nothing,
+    /// Inline scripts of these digests, which may ask this origin.
+    Own(&'a [String]),
+    /// The screen's own scripts and WebAssembly, started by inline scripts of these digests.
+    App(&'a [String]),
+}
+
 /// A policy for a page.
 #[derive(Default)]
 pub struct Policy<'a> {
-    /// Whether the page starts the screen's own scripts and WebAssembly.
-    pub scripts: bool,
-    /// Digests of its inline scripts.
-    pub script_digests: &'a [String],
+    pub scripts: Scripts<'a>,
     /// Digests of its inline styles.
     pub style_digests: &'a [String],
     /// Where its form may lead beside this origin: Chromium checks redirects after a form, too.
@@ -33,11 +41,10 @@ impl Policy<'_> {
         let digests = |digests: &[String]| -> String {
             digests.iter().map(|digest| format!(" '{digest}'")).collect()
         };
-        let (scripts, connect) = if self.scripts {
-            let digests = digests(self.script_digests);
-            (format!("'self' 'wasm-unsafe-eval'{digests}"), "'self'")
-        } else {
-            ("'none'".to_owned(), "'none'")
+        let (scripts, connect) = match self.scripts {
+            Scripts::Nothing => ("'none'".to_owned(), "'none'"),
+            Scripts::Own(own) => (digests(own).trim_start().to_owned(), "'self'"),
+            Scripts::App(boot) => (format!("'self' 'wasm-unsafe-eval'{}", digests(boot)), "'self'"),
         };
         let styles = digests(self.style_digests);
         let destination = self.destination.map(|origin| format!(" {origin}")).unwrap_or_default();

@@ -1,8 +1,11 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
 pub mod authorize;
+pub mod auto_login;
+mod body;
 mod built_page;
 mod case;
+mod closing;
 pub mod consent;
 mod discovery;
 pub mod error;
@@ -14,6 +17,7 @@ pub mod page;
 mod painted;
 mod screen;
 pub mod session;
+mod standing;
 pub mod terms;
 pub mod token;
 mod trace;
@@ -41,6 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn router() -> Router<App> {
     Router::new()
         .merge(authorize::router())
+        .merge(auto_login::router())
         .merge(consent::router())
         .merge(token::router())
         .merge(discovery::router())

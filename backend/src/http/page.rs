@@ -8,18 +8,19 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use consent_contract::redirect;
+use consent_contract::{in_app::Platform, redirect};
 use consent_screen::painting;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     built_page::BuiltPage,
+    closing,
     error::Told,
-    headers::{self, Policy},
-    session,
+    headers::{self, Policy, Scripts},
+    session::{self, Visitor},
     words::{self, Words},
 };
-use crate::{App, locale::Locale};
+use crate::{App, crypto, locale::Locale};
 
 pub fn router() -> Router<App> {
     Router::new().route("/pages.css", get(style))
@@ -38,8 +39,19 @@ pub fn layout(
     more_styles: &[&str],
     main: &Markup,
 ) -> Response {
+    sheet(app, locale, title, more_styles, main, "")
+}
+
+fn sheet(
+    app: &App,
+    locale: Locale,
+    title: &str,
+    more_styles: &[&str],
+    main: &Markup,
+    script: &'static str,
+) -> Response {
     let body = html! { main class="sheet" { (main) } };
-    document(app, locale, title, more_styles, &body)
+    document(app, locale, title, more_styles, &body, script)
 }
 
 fn document(
@@ -48,6 +60,7 @@ fn document(
     title: &str,
     more_styles: &[&str],
     body: &Markup,
+    script: &'static str,
 ) -> Response {
     // Without a screen the pages have their own style still.
     let screen = BuiltPage::read(app.dist()).unwrap_or_default();
@@ -68,10 +81,19 @@ fn document(
                 // Without it every page asks for /favicon.ico and is refused.
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
             }
-            body { (body) }
+            body {
+                (body)
+                // As it is allowed by its digest.
+                @if !script.is_empty() { script type="module" { (PreEscaped(script)) } }
+            }
         }
     };
-    let policy = Policy { style_digests: &screen.style_digests, ..Policy::default() };
+    let script_digests = [crypto::sri(script.as_bytes())];
+    let policy = Policy {
+        scripts: if script.is_empty() { Scripts::Nothing } else { Scripts::Own(&script_digests) },
+        style_digests: &screen.style_digests,
+        destination: None,
+    };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, policy.header()),
@@ -90,13 +112,17 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
     let sends_a_form = headers::get(request.headers(), header::CONTENT_TYPE)
         .is_some_and(|it| it.starts_with("application/x-www-form-urlencoded"));
     let path = request.uri().path().to_owned();
+    let request_headers = request.headers().clone();
     let response = next.run(request).await;
     let Some(told) = response.extensions().get::<Told>().cloned() else { return response };
     // An authorize request that leads nowhere is a person's to read whatever they accept.
     if !(accepts_a_page || sends_a_form || matches!(told, Told::NoWayBack(_))) {
         return response;
     }
-    let page = told_page(&app, locale, &told, &path);
+    // Whoever cannot be known for now has a page without a way to close it.
+    let visitor = Visitor::of(&app, &request_headers).await.ok();
+    let messenger = visitor.and_then(|visitor| visitor.messenger);
+    let page = told_page(&app, locale, &told, &path, messenger);
     let (mut parts, _) = response.into_parts();
     let (page_parts, body) = page.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -106,7 +132,14 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
     Response::from_parts(parts, body)
 }
 
-fn told_page(app: &App, locale: Locale, told: &Told, path: &str) -> Response {
+fn told_page(
+    app: &App,
+    locale: Locale,
+    told: &Told,
+    path: &str,
+    messenger: Option<Platform>,
+) -> Response {
+    let script = if messenger.is_some() { closing::SCRIPT } else { "" };
     let plain = |words: Words, detail: Option<&str>| {
         let main = html! {
             h1 { (words.title) }
@@ -116,16 +149,23 @@ fn told_page(app: &App, locale: Locale, told: &Told, path: &str) -> Response {
             @if path.starts_with("/consent/") && redirect::is_own_path(path) {
                 p { a class="way" href=(path) { (words::open_again(locale)) } }
             }
+            @if let Some(platform) = messenger { (closing::button(locale, platform)) }
         };
-        layout(app, locale, words.title, &[], &main)
+        sheet(app, locale, words.title, &[], &main, script)
     };
     match told {
         // What the screen has words for, it says itself.
         Told::Problem(problem) => match painting::problem(locale, (**problem).clone()) {
-            Some(painted) => document(app, locale, &painted.title, &[], &PreEscaped(painted.body)),
+            Some(painted) => {
+                let body = match messenger {
+                    Some(platform) => closing::in_problem(&painted.body, locale, platform),
+                    None => painted.body,
+                };
+                document(app, locale, &painted.title, &[], &PreEscaped(body), script)
+            }
             None => plain(words::of(problem.code, locale), None),
         },
-        Told::NoWayBack(reason) => plain(words::no_way_back(locale), Some(reason)),
+        Told::NoWayBack(reason) => plain(words::no_way_back(locale), Some(reason.as_ref())),
         Told::NotFound => plain(words::not_found(locale), None),
         Told::NoScreen => plain(words::no_screen(locale), None),
     }

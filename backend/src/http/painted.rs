@@ -22,11 +22,12 @@ use consent_screen::{
 
 use super::{
     authorize::see_other,
+    body,
     built_page::BuiltPage,
     case::Case,
     consent,
     error::Error,
-    headers::Policy,
+    headers::{Policy, Scripts},
     session::{self, Visitor},
 };
 use crate::{App, consent::Asked, locale::Locale, oauth::answer};
@@ -79,7 +80,7 @@ async fn sent(
     body: Body,
 ) -> Result<Response, Error> {
     session::from_our_page(&app, &method, &headers)?;
-    let form = consent::form(&headers, body).await?;
+    let form = body::form(&headers, body).await?;
     // Deciding needs no page to show.
     let built = built(&app).unwrap_or_default();
     let press = Press::of(&form);
@@ -114,7 +115,11 @@ fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
     }
 }
 
-fn built(app: &App) -> Result<BuiltPage, Error> {
+/// The page of the built screen.
+///
+/// # Errors
+/// When it is not there.
+pub fn built(app: &App) -> Result<BuiltPage, Error> {
     // Read every time: a screen that is built again while this runs has other digests.
     BuiltPage::read(app.dist()).map_err(|_| Error::NoScreen)
 }
@@ -203,12 +208,12 @@ impl Shown<'_> {
     fn response(&self, status: StatusCode, painting: &Painting, answer: Option<&str>) -> Response {
         // Told only to the browser that was asked; nothing else is shown to any other.
         let destination = answer::destination(&self.case.authorize.redirect_uri);
-        let policy = Policy {
-            scripts: answer.is_some(),
-            script_digests: &self.built.script_digests,
-            style_digests: &self.built.style_digests,
-            destination: Some(&destination),
+        let scripts = match answer {
+            Some(_) => Scripts::App(&self.built.script_digests),
+            None => Scripts::Nothing,
         };
+        let style_digests = &self.built.style_digests;
+        let policy = Policy { scripts, style_digests, destination: Some(&destination) };
         let language = HeaderValue::from_static(painting.language);
         let html = self.built.painted(painting, answer);
         (status, [(header::CONTENT_LANGUAGE, language)], headed(&policy), Html(html))
@@ -225,15 +230,15 @@ async fn destination(app: &App, visitor: &Visitor, challenge: &str) -> Option<St
 /// The page as it was built.
 fn unpainted(built: &BuiltPage, destination: Option<&str>) -> Response {
     let policy = Policy {
-        scripts: true,
-        script_digests: &built.script_digests,
+        scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,
         destination,
     };
     (headed(&policy), Html(built.html().to_owned())).into_response()
 }
 
-fn headed(policy: &Policy<'_>) -> [(header::HeaderName, HeaderValue); 2] {
+/// What every page of the screen is sent with.
+pub fn headed(policy: &Policy<'_>) -> [(header::HeaderName, HeaderValue); 2] {
     [
         (header::CONTENT_SECURITY_POLICY, policy.header()),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

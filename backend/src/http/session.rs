@@ -7,6 +7,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
 
+use consent_contract::in_app::{self, Platform};
+
 use super::{error::Error, headers};
 use crate::{App, crypto, locale, store::Session};
 
@@ -18,25 +20,15 @@ pub struct Visitor {
     pub named_by_proxy: Option<String>,
     /// The languages the browser wishes, the most wished first.
     pub languages: Vec<String>,
+    /// The messenger's in-app browser, if it says that it is one: a hint, and nothing to trust.
+    pub messenger: Option<Platform>,
 }
 
 impl FromRequestParts<App> for Visitor {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let proxy_header = app.catalog().sign_in.account_header.as_deref();
-        let named_by_proxy = proxy_header
-            .and_then(|name| headers::get(&parts.headers, name))
-            .filter(|account| app.catalog().accounts.contains_key(*account))
-            .map(str::to_owned);
-        let mut session = match cookie(&parts.headers, app.session_cookie()) {
-            Some(value) => app.store().session(value, app.now()).await?,
-            None => None,
-        };
-        if proxy_header.is_some() {
-            session = session.filter(|known| Some(&known.account) == named_by_proxy.as_ref());
-        }
-        Ok(Self { session, named_by_proxy, languages: languages(&parts.headers) })
+        Self::of(app, &parts.headers).await
     }
 }
 
@@ -44,11 +36,52 @@ impl OptionalFromRequestParts<App> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
-        Ok(<Self as FromRequestParts<App>>::from_request_parts(parts, app).await.ok())
+        Ok(Self::of(app, &parts.headers).await.ok())
     }
 }
 
 impl Visitor {
+    /// Who sends a request with these headers.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Error> {
+        let proxy_header = app.catalog().sign_in.account_header.as_deref();
+        let named_by_proxy = proxy_header
+            .and_then(|name| headers::get(headers, name))
+            .filter(|account| app.catalog().accounts.contains_key(*account))
+            .map(str::to_owned);
+        let mut session = match cookie(headers, app.session_cookie()) {
+            Some(value) => app.store().session(value, app.now()).await?,
+            None => None,
+        };
+        if proxy_header.is_some() {
+            session = session.filter(|known| Some(&known.account) == named_by_proxy.as_ref());
+        }
+        let simulated = session.as_ref().and_then(|session| session.user_agent.as_deref());
+        let user_agent = simulated
+            .filter(|_| app.is_demo())
+            .or_else(|| headers::get(headers, header::USER_AGENT))
+            .unwrap_or_default();
+        Ok(Self {
+            messenger: in_app::messenger(user_agent),
+            languages: languages(headers),
+            session,
+            named_by_proxy,
+        })
+    }
+
+    /// Signs in whom a trusted proxy names, if that is somebody new, and gives the cookie to set.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn arrive(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+        let (None, Some(account)) = (&self.session, &self.named_by_proxy) else { return Ok(None) };
+        let (session, cookie) = self.sign_in(app, account).await?;
+        self.session = Some(session);
+        Ok(Some(cookie))
+    }
+
     /// Signs an account in and gives the cookie to set.
     ///
     /// # Errors

@@ -182,3 +182,21 @@ pub fn no_screen(locale: Locale) -> Words {
         ],
     )
 }
+
+/// Closing the window: the button, and what helps when it did not.
+pub fn closing(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            ("창 닫기", "창이 닫히지 않으면 화면 위나 아래에 있는 닫기 단추를 눌러 주세요."),
+            (
+                "Close this window",
+                "If it does not close, use the close button at the top or bottom.",
+            ),
+            (
+                "ウィンドウを閉じる",
+                "閉じない場合は、画面の上か下にある閉じるボタンを押してください。",
+            ),
+        ],
+    )
+}

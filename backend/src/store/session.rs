@@ -15,6 +15,8 @@ pub struct Session {
     pub id: i64,
     pub account: String,
     pub signed_in: Seconds,
+    /// What the demo lets this browser pretend to be.
+    pub user_agent: Option<String>,
 }
 
 fn session(row: &SqliteRow) -> Result<Session, Error> {
@@ -22,6 +24,7 @@ fn session(row: &SqliteRow) -> Result<Session, Error> {
         id: row.try_get("id")?,
         account: row.try_get("account")?,
         signed_in: row.try_get("signed_in")?,
+        user_agent: row.try_get("user_agent")?,
     })
 }
 
@@ -32,7 +35,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn session(&self, cookie: &str, now: Seconds) -> Result<Option<Session>, Error> {
         sqlx::query(
-            "SELECT id, account, signed_in FROM sessions WHERE cookie = ? AND expires_at > ?",
+            "SELECT id, account, signed_in, user_agent FROM sessions WHERE cookie = ? AND expires_at > ?",
         )
         .bind(crypto::fingerprint(cookie))
         .bind(now)
@@ -40,6 +43,20 @@ impl Store {
         .await?
         .map(|row| session(&row))
         .transpose()
+    }
+
+    /// Lets a session pretend to be another browser, or be itself again.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn pretend(&self, session: &Session, user_agent: Option<&str>) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE sessions SET user_agent = ? WHERE id = ?")
+            .bind(user_agent)
+            .bind(session.id)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await
     }
 
     /// Signs an account in and gives the new cookie. The same account again keeps its session, so
@@ -68,7 +85,7 @@ impl Store {
              VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
                  signed_in = excluded.signed_in, expires_at = excluded.expires_at
-             RETURNING id, account, signed_in",
+             RETURNING id, account, signed_in, user_agent",
         )
         .bind(kept.map(|session| session.id))
         .bind(crypto::fingerprint(&cookie))

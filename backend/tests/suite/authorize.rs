@@ -113,7 +113,7 @@ async fn without_a_prompt_there_is_never_a_screen() {
     };
     assert_eq!(told(None, silent("demo-shop")).await, "login_required");
     assert_eq!(told(Some("new"), silent("demo-shop")).await, "consent_required");
-    assert_eq!(told(Some("no-email"), silent("demo-shop")).await, "consent_required");
+    assert_eq!(told(Some("no-email"), silent("demo-shop")).await, "interaction_required");
     assert_eq!(told(Some("login-only"), silent("demo-shop")).await, "consent_required");
     assert_eq!(told(Some("returning"), silent("demo-shop")).await, "code");
     assert_eq!(told(Some("new"), silent("demo-test-app")).await, "interaction_required");

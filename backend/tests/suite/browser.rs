@@ -79,7 +79,12 @@ impl Server {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { router: self.app.router(), cookies: BTreeMap::new(), language: None }
+        Browser {
+            router: self.app.router(),
+            cookies: BTreeMap::new(),
+            language: None,
+            user_agent: None,
+        }
     }
 
     /// A browser that is signed in.
@@ -166,6 +171,7 @@ pub struct Browser {
     router: Router,
     pub cookies: BTreeMap<String, String>,
     pub language: Option<&'static str>,
+    pub user_agent: Option<&'static str>,
 }
 
 impl Browser {
@@ -176,6 +182,9 @@ impl Browser {
         }
         if let Some(language) = self.language {
             request.headers_mut().insert(header::ACCEPT_LANGUAGE, language.parse().unwrap());
+        }
+        if let Some(user_agent) = self.user_agent {
+            request.headers_mut().insert(header::USER_AGENT, user_agent.parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {

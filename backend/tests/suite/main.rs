@@ -1,6 +1,7 @@
 //! The backend as its neighbours see it: driven over HTTP, in process, on a database on disk.
 
 mod authorize;
+mod auto_login;
 mod browser;
 mod channels;
 mod configuration;

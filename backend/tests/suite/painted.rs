@@ -1,7 +1,5 @@
 //! The screen painted by the server: the whole way to the end without a script.
 
-use std::fs;
-
 use axum::http::StatusCode;
 use consent_contract::request::ConsentState;
 
@@ -15,14 +13,7 @@ use crate::{
 async fn server() -> Server {
     let server = Server::demo().await;
     screen::build(&server);
-    let page = format!(
-        "<!DOCTYPE html><html lang=ko><head><title>x</title>\
-         <link href=/screen-0011223344556677.css rel=stylesheet>\
-         <script type=module>{}</script></head><body><div id=app></div>\
-         <div data-paint id=shell>skeleton</div><div id=cannot-start>sorry</div></body></html>",
-        screen::SCRIPT
-    );
-    fs::write(server.folder.path().join("dist/index.html"), page).unwrap();
+    screen::make_room(&server);
     server
 }
 

@@ -40,6 +40,23 @@ pub fn build(server: &Server) {
     }
 }
 
+/// The app's files, which the page of [`make_room`] loads ahead.
+pub const APP_FILES: [&str; 2] =
+    ["/screen-0011223344556677.js", "/screen-0011223344556677_bg.wasm"];
+
+/// Gives the built screen a place for paintings.
+pub fn make_room(server: &Server) {
+    let [js, wasm] = APP_FILES;
+    let page = format!(
+        "<!DOCTYPE html><html lang=ko><head><title>x</title>\
+         <link href=/screen-0011223344556677.css rel=stylesheet>\
+         <link rel=modulepreload href={js}><link rel=preload href={wasm} as=fetch>\
+         <script type=module>{SCRIPT}</script></head><body><div id=app></div>\
+         <div data-paint id=shell>skeleton</div><div id=cannot-start>sorry</div></body></html>",
+    );
+    fs::write(server.folder.path().join("dist/index.html"), page).unwrap();
+}
+
 async fn get(server: &Server, path: &str, encoding: &str) -> Answer {
     let request = Request::get(path).header("accept-encoding", encoding);
     server.browser().send(request.body(Body::empty()).unwrap()).await

@@ -16,7 +16,14 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for (path, text) in tree.sources("src/") {
         let Ok(tokens) = rust::product(text) else { continue };
         for name in ["include_str", "include_bytes"] {
-            findings.extend(rust::find(&tokens, &[name, "!"]).map(|line| {
+            // A page's own script and styles are code.
+            let is_code = |line: &usize| {
+                let line = text.lines().nth(line - 1).unwrap_or_default();
+                [".js\")", ".css\")"].iter().any(|code| line.contains(code))
+            };
+            let macro_call = [name, "!"];
+            let found = rust::find(&tokens, &macro_call).filter(|line| !is_code(line));
+            findings.extend(found.map(|line| {
                 Finding::at(path, line, format!("{name}! compiles a text in; fetch it instead"))
             }));
         }
@@ -95,6 +102,7 @@ mod tests {
     #[test]
     fn a_text_is_not_compiled_in() {
         assert_eq!(lines("src/app.rs", "const A: &str = include_str!(\"../tos.md\");"), [1]);
+        assert_eq!(lines("src/app.rs", "const A: &str = include_str!(\"page.js\");"), NONE);
     }
 
     #[test]

@@ -176,7 +176,9 @@ impl State {
                     browser.driver.refresh().await?;
                 }
                 Step::App(state) => browser.app(state).await?,
-                Step::Asked => drop(Consent::asking_in(browser, words).await?),
+                Step::Asked => {
+                    Consent::asking_in(browser, words).await?;
+                }
                 Step::Sees(text) => browser.see(text[place]).await?,
                 Step::Heading(name) => {
                     browser.find(Role::Heading, name[place]).await?;

@@ -1,0 +1,98 @@
+//! "As if inside KakaoTalk": a browser that pretends to be the messenger's, so that auto-login can be
+//! tried without a phone.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::header,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use consent_contract::in_app::Platform;
+use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
+use maud::html;
+
+use super::{
+    PATH,
+    words::{self, say},
+};
+use crate::{
+    App,
+    http::{authorize::see_other, error::Error, session::Visitor},
+    locale::Locale,
+};
+
+/// What it pretends to be: the names that `/demo/start?in_app=` takes.
+#[must_use]
+pub fn user_agent(name: &str) -> Option<&'static str> {
+    match name {
+        "android" => Some(
+            "Mozilla/5.0 (Linux; Android 14; SM-S928N Build/UP1A.231005.007; wv) \
+             AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.122 \
+             Mobile Safari/537.36 KAKAOTALK/10.8.3 (INAPP)",
+        ),
+        "ios" => Some(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 \
+             (KHTML, like Gecko) Mobile/15E148 KAKAOTALK/10.8.5 (INAPP)",
+        ),
+        _ => None,
+    }
+}
+
+pub async fn style() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, include_str!("in_app.css"))
+}
+
+/// The browser is itself again.
+pub async fn end(State(app): State<App>, visitor: Visitor) -> Result<Response, Error> {
+    if let Some(session) = &visitor.session {
+        app.store().pretend(session, None).await?;
+    }
+    Ok(see_other(PATH))
+}
+
+/// Says it on every page, and offers the way out.
+pub async fn bar(visitor: Option<Visitor>, request: Request, next: Next) -> Response {
+    let pretended = visitor.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
+    let Some((visitor, _)) = visitor.as_ref().zip(pretended) else {
+        return next.run(request).await;
+    };
+    let response = next.run(request).await;
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+    if !is_page {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let page = match to_bytes(body, usize::MAX).await.map(|it| String::from_utf8(it.to_vec())) {
+        Ok(Ok(page)) => page,
+        _ => return Error::Unavailable("a page could not be read".to_owned()).into_response(),
+    };
+    let locale = Locale::best(visitor.languages.iter().map(String::as_str));
+    let settings =
+        RewriteStrSettings::new().append_element_content_handler(element!("body", |element| {
+            element.prepend(&markup(locale, visitor.messenger), ContentType::Html);
+            Ok(())
+        }));
+    let page = rewrite_str(&page, settings).unwrap_or(page);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(page))
+}
+
+fn markup(locale: Locale, platform: Option<Platform>) -> String {
+    let system = match platform {
+        Some(Platform::Ios) => "iOS",
+        _ => "Android",
+    };
+    let bar = html! {
+        link rel="stylesheet" href="/demo/in-app.css";
+        aside class="demo-bar" lang=(locale.tag()) {
+            span { (say(locale, words::IN_APP_BAR)) " (" (system) ")" }
+            a href="/demo/in-app/end" { (say(locale, words::IN_APP_END)) }
+        }
+    };
+    bar.into_string()
+}

@@ -1,0 +1,209 @@
+//! Auto-login: somebody who opens a service's link inside the messenger is signed in without being
+//! asked, if there is nothing to ask; otherwise they see the ways in.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    response::{AppendHeaders, Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use consent_contract::{
+    auto_login::{self, AutoLogin, Page, Standing},
+    in_app,
+    problem::Problem,
+    request as message,
+};
+use consent_screen::{auto_login::Visit, painting};
+use url::form_urlencoded;
+
+use super::{
+    body,
+    error::Error,
+    headers::{Policy, Scripts},
+    icon,
+    painted::{built, headed},
+    session::{self, Visitor},
+    standing::Presence,
+};
+use crate::{
+    App, consent, crypto,
+    locale::Locale,
+    oauth::request::{self, AuthorizeRequest, RequestFault},
+};
+
+/// The page.
+pub const PAGE: &str = "/auto-login";
+
+/// That an attempt was made already: in the page's own address, where its script writes it.
+const TRIED: &str = "tried";
+
+/// For how long a browser that comes back counts as sent back, in seconds. Long enough for a slow
+/// service, and short enough for somebody who opens the same link again.
+const SENT_BACK: u32 = 30;
+
+pub fn router() -> Router<App> {
+    Router::new().route(PAGE, get(page)).route(auto_login::PATH, post(sign_in))
+}
+
+/// The page: a greeting, or the ways in. It changes nothing: whoever fetches a preview of the link
+/// gets no code.
+async fn page(
+    State(app): State<App>,
+    mut visitor: Visitor,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let request = read(pairs, &app).map_err(Error::NoWayBack)?;
+    let signed_in_now = visitor.arrive(&app).await?;
+    let presence = Presence::of(&app, &visitor, &request).await?;
+    let tried = super::parameter(query.as_deref(), TRIED).is_some()
+        || session::cookie(&headers, cookie_name(&app)) == Some(&mark(&app, &request));
+    let in_messenger = visitor.messenger.is_some();
+    let page = Page::of(presence.standing, in_messenger, tried);
+
+    let built = built(&app)?;
+    let told = Told::of(&visitor, &request, &presence);
+    // Of what was read, and not of the address: nothing else goes along.
+    let here = format!("{PAGE}?{}", request.query);
+    let outside = in_app::open_outside(app.origin(), &here).filter(|_| in_messenger);
+    let visit = Visit {
+        page,
+        client_id: &request.client_id,
+        service: &told.service,
+        account: told.account.as_ref(),
+        log_in_url: &told.log_in_url,
+        look_around_url: &presence.error(),
+        redirect_uri: &request.redirect_uri,
+        outside_url: outside.as_deref(),
+        app_files: &built.app_files,
+    };
+    let painting = painting::auto_login(told.locale, &visit);
+    let script_digests = [crypto::sri(painting.script.as_bytes())];
+    let style_digests = [&built.style_digests[..], &[crypto::sri(painting.style.as_bytes())]];
+    let policy = Policy {
+        scripts: Scripts::Own(&script_digests),
+        style_digests: &style_digests.concat(),
+        destination: None,
+    };
+    let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(painting.language))];
+    let cookies = AppendHeaders(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
+    let html = built.painted(&painting, None);
+    Ok((cookies, language, headed(&policy), Html(html)).into_response())
+}
+
+/// Signs a member in to a service, from the messenger's in-app browser, without showing or granting
+/// anything.
+#[utoipa::path(post, path = "/api/v1/auto-login", tag = "auto-login",
+    request_body(description = "The parameters of an authorize request by their names, as strings; `response_type` may be left out, and `prompt` counts for nothing", content((
+        std::collections::HashMap<String, String> = "application/json"
+    ))),
+    responses(
+        (status = 200, description = "What came of it", body = AutoLogin),
+        (status = 400, description = "`malformed_request`", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "`csrf_rejected`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "`too_large`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn sign_in(
+    State(app): State<App>,
+    mut visitor: Visitor,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    session::from_our_page(&app, &method, &headers)?;
+    let parameters: BTreeMap<String, String> = body::json(&headers, body).await?;
+    let request = read(parameters, &app).map_err(|reason| Error::Malformed(reason.into_owned()))?;
+    let mut cookies: Vec<_> = visitor.arrive(&app).await?.into_iter().collect();
+    let presence = Presence::of(&app, &visitor, &request).await?;
+    let Told { service, account, log_in_url, .. } = Told::of(&visitor, &request, &presence);
+    let redirect_to = presence.error();
+    let outcome = if visitor.messenger.is_none() {
+        AutoLogin::NotInApp { log_in_url, service }
+    } else if let (Some(account), Some(redirect_to)) = (account, presence.code().await?) {
+        cookies.push(sent_away(&app, &request));
+        AutoLogin::SignedIn { redirect_to, service, account }
+    } else {
+        match presence.standing {
+            Standing::Member | Standing::SignedOut => {
+                AutoLogin::LogIn { log_in_url, service, redirect_to }
+            }
+            Standing::NotAgreed => {
+                AutoLogin::SignUp { consent_url: log_in_url, service, redirect_to }
+            }
+            Standing::ValueMissing | Standing::Refused => {
+                AutoLogin::MoreNeeded { log_in_url, service, redirect_to }
+            }
+        }
+    };
+    let cookies = AppendHeaders(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((cookies, Json(outcome)).into_response())
+}
+
+/// Reads the parameters of an authorize request. Nobody is sent back with what is wrong in them: a
+/// service that does not expect it would send the person here again.
+fn read<N: AsRef<str>, V: AsRef<str>>(
+    parameters: impl IntoIterator<Item = (N, V)>,
+    app: &App,
+) -> Result<AuthorizeRequest, Cow<'static, str>> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let mut has_type = false;
+    for (name, value) in parameters {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        has_type |= name == "response_type";
+        if ![TRIED, "prompt"].contains(&name) {
+            query.append_pair(name, value);
+        }
+    }
+    if !has_type {
+        query.append_pair("response_type", "code");
+    }
+    request::read(&query.finish(), app.catalog()).map_err(|fault| match fault {
+        RequestFault::NoWayBack(reason) => reason.into(),
+        RequestFault::Told { description, .. } => description.into(),
+    })
+}
+
+/// What page and answer say alike.
+struct Told {
+    locale: Locale,
+    service: message::Service,
+    account: Option<message::Account>,
+    /// The ordinary way, which asks what has to be asked.
+    log_in_url: String,
+}
+
+impl Told {
+    fn of(visitor: &Visitor, request: &AuthorizeRequest, presence: &Presence<'_>) -> Self {
+        let wishes: Vec<&str> =
+            request.ui_locales.iter().chain(&visitor.languages).map(String::as_str).collect();
+        let locale = presence.service.locale(wishes.iter().copied());
+        let icon_url = icon::url(presence.service);
+        Self {
+            locale: Locale::of(locale).unwrap_or_else(|| Locale::best(wishes)),
+            service: consent::service(presence.service, &request.redirect_uri, icon_url, locale),
+            account: presence.who.map(|(_, account)| consent::account(account, None)),
+            log_in_url: request.restart_url(),
+        }
+    }
+}
+
+/// Remembers that this browser was sent to a service with a code. For those whose storage throws:
+/// others know it from the page's own.
+fn sent_away(app: &App, request: &AuthorizeRequest) -> HeaderValue {
+    session::set_cookie(app, cookie_name(app), &mark(app, request), "/", Some(SENT_BACK))
+}
+
+fn mark(app: &App, request: &AuthorizeRequest) -> String {
+    app.names().name("auto-login", &[request.client_id.as_bytes()])
+}
+
+fn cookie_name(app: &App) -> &'static str {
+    if app.is_https() { "__Host-auto-login" } else { "auto-login" }
+}

@@ -1,0 +1,133 @@
+//! What stands between whoever is there and a code: the same for a screen, for `prompt=none` and for
+//! auto-login.
+
+use consent_contract::auto_login::Standing;
+
+use super::{error::Error, session::Visitor};
+use crate::{
+    App,
+    config::{Account, Service},
+    consent, crypto,
+    oauth::{
+        answer::{self, AuthorizeError},
+        request::AuthorizeRequest,
+    },
+    store::{NewCode, Session},
+};
+
+/// A good request, and who is there for it.
+pub struct Presence<'a> {
+    app: &'a App,
+    request: &'a AuthorizeRequest,
+    pub service: &'a Service,
+    /// Who is signed in.
+    pub who: Option<(&'a Session, &'a Account)>,
+    pub standing: Standing,
+}
+
+impl<'a> Presence<'a> {
+    /// Finds out, and changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of(
+        app: &'a App,
+        visitor: &'a Visitor,
+        request: &'a AuthorizeRequest,
+    ) -> Result<Self, Error> {
+        // A request is only good with a service of the catalog.
+        let service = &app.catalog().services[&request.client_id];
+        let who = visitor
+            .session
+            .as_ref()
+            .and_then(|session| Some((session, app.catalog().accounts.get(&session.account)?)));
+        let standing = match who {
+            Some((_, account)) => standing(app, service, account, request).await?,
+            None => Standing::SignedOut,
+        };
+        Ok(Self { app, request, service, who, standing })
+    }
+
+    /// A code for a member, with no decision behind it. Where it is delivered; nothing for others.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn code(&self) -> Result<Option<String>, Error> {
+        let (Standing::Member, Some((session, account))) = (self.standing, self.who) else {
+            return Ok(None);
+        };
+        let code = crypto::random_token();
+        let new = new_code(self.app, self.request, &account.id, &code, session.signed_in);
+        self.app.store().new_code(&new).await?;
+        Ok(Some(answer::with_code(self.request, self.app.origin(), &code)))
+    }
+
+    /// Back to the service: nobody was signed in.
+    #[must_use]
+    pub fn not_signed_in(&self) -> String {
+        self.back(AuthorizeError::LoginRequired, "user authentication required.")
+    }
+
+    /// Back to the service with what `prompt=none` is told in place of a screen. A member who does
+    /// not go on with a code was not signed in.
+    #[must_use]
+    pub fn error(&self) -> String {
+        let (error, description) = match self.standing {
+            Standing::Member | Standing::SignedOut => return self.not_signed_in(),
+            Standing::NotAgreed => (AuthorizeError::ConsentRequired, "user consent required."),
+            Standing::ValueMissing => (
+                AuthorizeError::InteractionRequired,
+                "need to collect additional personal information.",
+            ),
+            Standing::Refused => {
+                (AuthorizeError::InteractionRequired, "the account cannot be used here")
+            }
+        };
+        self.back(error, description)
+    }
+
+    fn back(&self, error: AuthorizeError, description: &str) -> String {
+        let (uri, state) = (&self.request.redirect_uri, self.request.state.as_deref());
+        answer::with_error(uri, state, self.app.origin(), error, description)
+    }
+}
+
+async fn standing(
+    app: &App,
+    service: &Service,
+    account: &Account,
+    request: &AuthorizeRequest,
+) -> Result<Standing, Error> {
+    let grant = app.store().grant(&account.id, &service.client_id).await?;
+    let asked = consent::asked(service, account, &grant, &request.wanted);
+    let refusal = consent::refusal(service, account, asked.as_ref(), app.now());
+    Ok(match (refusal, asked) {
+        (Some(_), _) => Standing::Refused,
+        (None, None) => Standing::Member,
+        (None, Some(asked)) if asked.needs_a_value(account) => Standing::ValueMissing,
+        (None, Some(_)) => Standing::NotAgreed,
+    })
+}
+
+/// A code for a request, with no decision behind it.
+#[must_use]
+pub fn new_code(
+    app: &App,
+    request: &AuthorizeRequest,
+    account: &str,
+    code: &str,
+    signed_in: crate::clock::Seconds,
+) -> NewCode {
+    NewCode {
+        code: code.to_owned(),
+        account: account.to_owned(),
+        service: request.client_id.clone(),
+        redirect_uri: request.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
+        openid: request.openid,
+        signed_in,
+        issued_at: app.now(),
+        receipt_id: None,
+    }
+}

@@ -1,0 +1,138 @@
+//! `POST /api/v1/auto-login`: whether somebody in the messenger's in-app browser is signed in
+//! without being asked anything.
+
+use serde::{Deserialize, Serialize};
+
+use crate::request::{Account, Service};
+
+/// `POST` what an authorize request says, as a flat JSON object, here.
+pub const PATH: &str = "/api/v1/auto-login";
+
+/// What came of an auto-login. It never shows anything and never grants anything that was not
+/// granted before. Addresses of this origin are paths; `redirect_to` leads to the service, with the
+/// answer that `prompt=none` has (OpenID Connect Core, 3.1.2.6) and its `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum AutoLogin {
+    /// The service gets a code.
+    SignedIn { redirect_to: String, service: Service, account: Account },
+    /// Not a member yet, or something must be agreed to: `consent_required`.
+    SignUp { consent_url: String, service: Service, redirect_to: String },
+    /// Nobody is signed in here: `login_required`.
+    LogIn { log_in_url: String, service: Service, redirect_to: String },
+    /// Something must be typed, or the account may not be used there: `interaction_required`.
+    MoreNeeded { log_in_url: String, service: Service, redirect_to: String },
+    /// Auto-login works in the messenger's in-app browser only.
+    NotInApp { log_in_url: String, service: Service },
+}
+
+/// What stands between the person at hand and a code, before anything is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing: a member, with nothing left to be asked.
+    Member,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Something must be agreed to.
+    NotAgreed,
+    /// Something must be agreed to, and something else typed for it.
+    ValueMissing,
+    /// The account may not be used with this service.
+    Refused,
+}
+
+/// What the page at `/auto-login` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// Greets the person, signs them in and goes on.
+    Greeting,
+    /// Signed out, with a sign-up that is one tap away.
+    SignUp,
+    /// Signed out, with an ordinary login.
+    LogIn,
+}
+
+impl Page {
+    /// What is shown to whom. `tried`: this visit has had its attempt, and the service sent the
+    /// person back; trying again would never end.
+    #[must_use]
+    pub fn of(standing: Standing, in_messenger: bool, tried: bool) -> Self {
+        match standing {
+            Standing::Member if in_messenger && !tried => Self::Greeting,
+            Standing::NotAgreed if in_messenger => Self::SignUp,
+            _ => Self::LogIn,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn the_page_is_decided_by_standing_place_and_attempt() {
+        use Standing::*;
+        for standing in [Member, SignedOut, NotAgreed, ValueMissing, Refused] {
+            for (in_messenger, tried) in
+                [(true, false), (true, true), (false, false), (false, true)]
+            {
+                let expected = match (standing, in_messenger, tried) {
+                    (Member, true, false) => Page::Greeting,
+                    (NotAgreed, true, _) => Page::SignUp,
+                    _ => Page::LogIn,
+                };
+                assert_eq!(
+                    Page::of(standing, in_messenger, tried),
+                    expected,
+                    "{standing:?}, in the messenger: {in_messenger}, tried: {tried}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_outcome_says_its_name() {
+        let request = samples::request();
+        let (service, account) = (request.service, request.account);
+        let url = || "/oauth/authorize?client_id=shop".to_owned();
+        let back = || "https://shop.example/?error=x".to_owned();
+        let all = [
+            (
+                "signed_in",
+                AutoLogin::SignedIn { redirect_to: back(), service: service.clone(), account },
+            ),
+            (
+                "sign_up",
+                AutoLogin::SignUp {
+                    consent_url: url(),
+                    service: service.clone(),
+                    redirect_to: back(),
+                },
+            ),
+            (
+                "log_in",
+                AutoLogin::LogIn {
+                    log_in_url: url(),
+                    service: service.clone(),
+                    redirect_to: back(),
+                },
+            ),
+            (
+                "more_needed",
+                AutoLogin::MoreNeeded {
+                    log_in_url: url(),
+                    service: service.clone(),
+                    redirect_to: back(),
+                },
+            ),
+            ("not_in_app", AutoLogin::NotInApp { log_in_url: url(), service }),
+        ];
+        for (name, outcome) in all {
+            let json = serde_json::to_value(&outcome).unwrap();
+            assert_eq!(json["outcome"], name);
+            assert_eq!(serde_json::from_value::<AutoLogin>(json).unwrap(), outcome);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What this page says. Not among the screen's other words: those travel with the app, and this page
+//! is painted by the server alone.
+
+use crate::i18n::Locale;
+
+/// `{}` is the service's name, or the person's where it is said.
+pub struct Words {
+    /// Slot: the person.
+    pub greeting: &'static str,
+    /// Slot: the service.
+    pub going: &'static str,
+    pub go_on: &'static str,
+    /// Slot: the service.
+    pub sign_up_heading: &'static str,
+    pub sign_up_lead: &'static str,
+    pub sign_up: &'static str,
+    /// Slot: the service.
+    pub log_in_heading: &'static str,
+    pub log_in_lead: &'static str,
+    pub log_in: &'static str,
+    pub not_signed_in: &'static str,
+    pub look_around: &'static str,
+    pub open_outside: &'static str,
+}
+
+/// The words in a language.
+pub fn words(locale: Locale) -> &'static Words {
+    match locale {
+        Locale::Ko => &KO,
+        Locale::En => &EN,
+        Locale::Ja => &JA,
+    }
+}
+
+const KO: Words = Words {
+    greeting: "{}님, 반갑습니다",
+    going: "{}에 로그인하고 있습니다.",
+    go_on: "계속하기",
+    sign_up_heading: "{}에 처음 오셨나요?",
+    sign_up_lead: "무엇에 동의하는지 다음 화면에서 확인하고, 한 번에 가입할 수 있습니다.",
+    sign_up: "가입하기",
+    log_in_heading: "{}에 로그인",
+    log_in_lead: "로그인하거나, 먼저 둘러볼 수 있습니다.",
+    log_in: "로그인",
+    not_signed_in: "자동으로 로그인하지 못했습니다. 아래를 눌러 로그인해 주세요.",
+    look_around: "먼저 둘러보기",
+    open_outside: "다른 브라우저에서 열기",
+};
+
+const EN: Words = Words {
+    greeting: "Welcome back, {}",
+    going: "Signing you in to {}.",
+    go_on: "Continue",
+    sign_up_heading: "New to {}?",
+    sign_up_lead: "See what you agree to on the next screen, and sign up in one step.",
+    sign_up: "Sign up",
+    log_in_heading: "Log in to {}",
+    log_in_lead: "Log in, or look around first.",
+    log_in: "Log in",
+    not_signed_in: "You could not be signed in automatically. Please log in below.",
+    look_around: "Look around first",
+    open_outside: "Open in another browser",
+};
+
+const JA: Words = Words {
+    greeting: "{}さん、こんにちは",
+    going: "{}にログインしています。",
+    go_on: "続ける",
+    sign_up_heading: "{}は初めてですか?",
+    sign_up_lead: "同意する内容を次の画面で確認し、一度に登録できます。",
+    sign_up: "登録する",
+    log_in_heading: "{}にログイン",
+    log_in_lead: "ログインするか、先に見て回ることができます。",
+    log_in: "ログイン",
+    not_signed_in: "自動でログインできませんでした。下からログインしてください。",
+    look_around: "先に見て回る",
+    open_outside: "別のブラウザーで開く",
+};
