@@ -30,7 +30,13 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            profile: Profile { device: Device::Phone, languages: "ko".into(), scripts: true },
+            profile: Profile {
+                device: Device::Phone,
+                languages: "ko".into(),
+                scripts: true,
+                user_agent: None,
+                keeps: true,
+            },
             backend: Vec::new(),
             services: None,
             painted: true,
@@ -66,6 +72,20 @@ impl Setup {
     #[must_use]
     pub fn without_scripts(mut self) -> Self {
         self.profile.scripts = false;
+        self
+    }
+
+    /// In a browser that says it is another one.
+    #[must_use]
+    pub fn user_agent(mut self, user_agent: &str) -> Self {
+        self.profile.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// In a browser that keeps no cookies, and whose storage throws.
+    #[must_use]
+    pub fn without_cookies(mut self) -> Self {
+        self.profile.keeps = false;
         self
     }
 
@@ -129,6 +149,9 @@ impl Scene {
         proxy.lead_to(product.address());
         if engine == Engine::WebKit {
             proxy.speak(&setup.profile.languages)?;
+            if let Some(user_agent) = &setup.profile.user_agent {
+                proxy.say("user-agent", user_agent)?;
+            }
         }
         let browser = Browser::start(engine, &setup.profile, proxy.origin()).await?;
         let product = AsyncMutex::new(product);

@@ -24,6 +24,10 @@ pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
     if let Device::Phone = profile.device {
         become_device(&driver, profile.device, profile.device.screen().1).await?;
     }
+    if let Some(user_agent) = &profile.user_agent {
+        let other = json!({ "userAgent": user_agent });
+        driver.cdp().send_raw("Emulation.setUserAgentOverride", other).await?;
+    }
     if !profile.scripts {
         let off = json!({ "value": true });
         driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
@@ -55,8 +59,12 @@ fn capabilities(profile: &Profile) -> Result<Capabilities> {
     }
     let (width, height, _) = profile.device.screen();
     wanted.add_arg(&format!("--window-size={width},{height}"))?;
-    wanted
-        .add_experimental_option("prefs", json!({ "intl.accept_languages": profile.languages }))?;
+    let mut preferences = json!({ "intl.accept_languages": profile.languages });
+    if !profile.keeps {
+        // 2 is "block".
+        preferences["profile.default_content_setting_values.cookies"] = json!(2);
+    }
+    wanted.add_experimental_option("prefs", preferences)?;
     // What crate::watch reads.
     wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
     wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;

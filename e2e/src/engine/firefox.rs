@@ -22,7 +22,7 @@ pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
 fn capabilities(profile: &Profile) -> Result<Capabilities> {
     let (width, height, _) = profile.device.screen();
     let mut wanted = Capabilities::new();
-    let options = json!({
+    let mut options = json!({
         "args": ["-headless", format!("--width={width}"), format!("--height={height}")],
         "prefs": {
             "intl.accept_languages": profile.languages,
@@ -35,6 +35,14 @@ fn capabilities(profile: &Profile) -> Result<Capabilities> {
             "datareporting.policy.dataSubmissionEnabled": false,
         },
     });
+    let preferences = &mut options["prefs"];
+    if let Some(user_agent) = &profile.user_agent {
+        preferences["general.useragent.override"] = json!(user_agent);
+    }
+    if !profile.keeps {
+        // 2 is "reject all"; storage is refused along with cookies.
+        preferences["network.cookie.cookieBehavior"] = json!(2);
+    }
     wanted.set("browserName", json!("firefox"))?;
     wanted.set("moz:firefoxOptions", options)?;
     Ok(wanted)

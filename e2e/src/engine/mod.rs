@@ -60,6 +60,11 @@ pub struct Profile {
     pub languages: String,
     /// Whether pages may run scripts. In WebKit the driver itself works by them: see [`Engine::start`].
     pub scripts: bool,
+    /// What it says it is, where it pretends to be another browser. Of WebKit's MiniBrowser nobody
+    /// can ask that: the proxy says it in its place.
+    pub user_agent: Option<String>,
+    /// Whether it keeps cookies and storage.
+    pub keeps: bool,
 }
 
 /// A browser with a new profile, and the processes that it needs. They end when this is dropped.
@@ -98,8 +103,13 @@ impl Engine {
     /// Why a profile cannot be had in this engine.
     #[must_use]
     pub fn lacks(self, profile: &Profile) -> Option<&'static str> {
-        let lacks = self == Self::WebKit && !profile.scripts;
-        lacks.then_some("its driver finds and presses by scripts in the page")
+        match self {
+            Self::WebKit if !profile.scripts => {
+                Some("its driver finds and presses by scripts in the page")
+            }
+            Self::WebKit if !profile.keeps => Some("its driver cannot block cookies"),
+            _ => None,
+        }
     }
 
     /// Starts a driver on a free port and a browser with a new profile.

@@ -25,6 +25,16 @@ pub async fn sign_up(browser: &Browser, account: &str, service: &str, more: &str
     browser.go(&format!("/demo/start?account={account}&service={service}&{more}")).await
 }
 
+/// Opens a service's link, as somebody would whose browser may be the messenger's: the service
+/// tries to sign the account in.
+///
+/// # Errors
+/// When the page cannot be reached.
+pub async fn open_link(browser: &Browser, account: &str, service: &str) -> Result<()> {
+    // No name of something to pretend to be: the browser is what it says.
+    browser.go(&format!("/demo/start?account={account}&service={service}&in_app=as-it-is")).await
+}
+
 /// Waits until the browser is back at the service, and returns the address.
 ///
 /// # Errors

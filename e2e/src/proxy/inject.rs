@@ -27,13 +27,16 @@ pub fn into_page(answer: &mut Response<Bytes>, scripts: &[Script]) {
     let value = |header| answer.headers().get(header).and_then(|value| value.to_str().ok());
     let is_page = value(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
     let policy = value(CONTENT_SECURITY_POLICY).unwrap_or_default();
-    let Some((before, after)) = policy.split_once("script-src 'self'").filter(|_| is_page) else {
+    let Some((before, after)) = policy.split_once("script-src '").filter(|_| is_page) else {
         return;
     };
+    if after.starts_with("none'") {
+        return;
+    }
     // A digest would forbid what is allowed without one.
     if !after.contains("'unsafe-inline'") {
         let digests: Vec<&str> = scripts.iter().map(|script| script.digest.as_str()).collect();
-        let policy = format!("{before}script-src 'self' {}{after}", digests.join(" "));
+        let policy = format!("{before}script-src {} '{after}", digests.join(" "));
         let policy = HeaderValue::from_str(&policy).expect("a policy and digests are ASCII");
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }

@@ -6,6 +6,7 @@ mod by_hand;
 mod channels;
 mod faults;
 mod hostile;
+mod in_app;
 mod keyboard;
 mod languages;
 mod lifecycle;

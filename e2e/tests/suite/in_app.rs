@@ -1,0 +1,421 @@
+//! Links that are opened inside of the messenger: auto-login, and the ways in.
+
+use anyhow::Result;
+use consent_e2e::engine::Engine;
+use consent_e2e::pages::{Consent, demo};
+use consent_e2e::proxy::Fault;
+use consent_e2e::role::Role;
+use consent_e2e::{Scene, Setup, play};
+use hyper::Method;
+use hyper::header::LOCATION;
+use std::time::Duration;
+
+const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14; SM-S928N Build/UP1A.231005.007; wv) \
+                       AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.122 \
+                       Mobile Safari/537.36 KAKAOTALK/10.8.3 (INAPP)";
+
+const AUTO_LOGIN: &str = "/api/v1/auto-login";
+const CALLBACK: &str = "/demo/callback";
+
+const NOT_SIGNED_IN: &str = "자동으로 로그인하지 못했습니다. 아래를 눌러 로그인해 주세요.";
+const LOG_IN: &str = "한옥마켓에 로그인";
+const SIGN_UP: &str = "한옥마켓에 처음 오셨나요?";
+
+fn in_messenger() -> Setup {
+    Setup::default().user_agent(ANDROID)
+}
+
+/// Lets storage throw, as it does in some in-app browsers and with some settings.
+fn break_storage(scene: &Scene) {
+    scene.proxy.inject(
+        "Object.defineProperty(window, 'sessionStorage', { get() { \
+             throw new DOMException('The operation is insecure.', 'SecurityError'); } });"
+            .to_owned(),
+    );
+}
+
+/// Plays a scene in the messenger twice: with storage, and with storage that throws.
+async fn with_and_without_storage(test: impl AsyncFn(&Scene) -> Result<()>) -> Result<()> {
+    let test = &test;
+    for breaks in [false, true] {
+        play(in_messenger(), async |scene| {
+            if breaks {
+                break_storage(&scene);
+            }
+            test(&scene).await
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+fn attempts(scene: &Scene) -> usize {
+    scene.proxy.count(&Method::POST, AUTO_LOGIN)
+}
+
+#[tokio::test]
+async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
+    with_and_without_storage(async |scene| {
+        // Long enough to see it.
+        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(2)));
+        let browser = &scene.browser;
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, "두리님, 반갑습니다").await?;
+        browser.see("한옥마켓에 로그인하고 있습니다.").await?;
+        browser.find(Role::Link, "계속하기").await?;
+        let address = demo::signed_up(browser).await?;
+        assert!(address.contains("code=") && address.contains("state="), "{address}");
+        assert_eq!(attempts(scene), 1, "one request of the page's own");
+        assert_eq!(scene.proxy.count(&Method::GET, "*.wasm"), 0, "nothing of the consent screen");
+        // Nothing new was granted.
+        assert_eq!(scene.decisions().await?, []);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
+    with_and_without_storage(async |scene| {
+        let browser = &scene.browser;
+        demo::open_link(browser, "new", "demo-shop").await?;
+        browser.find(Role::Heading, SIGN_UP).await?;
+        assert_eq!(attempts(scene), 0, "there is nothing to ask for");
+        browser.see("가입하기").await?;
+        // The consent screen's files come while the person reads.
+        while scene.proxy.count(&Method::GET, "*.wasm") == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        browser.press(Role::Link, "가입하기").await?;
+        let screen = Consent::asking(browser).await?;
+        assert_eq!(scene.proxy.count(&Method::GET, "*.wasm"), 1, "it was in the cache");
+        screen.tick_required().await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        assert_eq!(scene.decisions().await?.len(), 1);
+        // From now on they are greeted.
+        demo::open_link(browser, "new", "demo-shop").await?;
+        demo::signed_up(browser).await?;
+        assert_eq!(scene.decisions().await?.len(), 1);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_only_logged_in_before_is_asked_once() -> Result<()> {
+    with_and_without_storage(async |scene| {
+        let browser = &scene.browser;
+        demo::open_link(browser, "login-only", "demo-shop").await?;
+        browser.press(Role::Link, "가입하기").await?;
+        let screen = Consent::asking(browser).await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        demo::open_link(browser, "login-only", "demo-shop").await?;
+        demo::signed_up(browser).await?;
+        assert_eq!(scene.decisions().await?.len(), 1);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_must_type_something_goes_on_by_ordinary_login() -> Result<()> {
+    with_and_without_storage(async |scene| {
+        let browser = &scene.browser;
+        demo::open_link(browser, "no-email", "demo-shop").await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        let back = browser.find(Role::Link, "먼저 둘러보기").await?.attr("href").await?;
+        assert!(back.is_some_and(|it| it.contains("error=interaction_required")));
+        browser.press(Role::Link, "로그인").await?;
+        let screen = Consent::asking(browser).await?;
+        screen.tick_required().await?;
+        browser.fill("이메일", "sol@example.com").await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        assert_eq!(attempts(scene), 0);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn looking_around_tells_the_service_what_it_expects() -> Result<()> {
+    play(in_messenger(), |scene| async move {
+        let browser = &scene.browser;
+        demo::open_link(browser, "new", "demo-shop").await?;
+        browser.press(Role::Link, "먼저 둘러보기").await?;
+        let address = demo::back_at_service(browser).await?;
+        assert!(address.contains("error=consent_required"), "{address}");
+        browser.find(Role::Heading, "로그인하지 않고 둘러보는 중").await?;
+        assert_eq!(scene.decisions().await?, []);
+        Ok(())
+    })
+    .await
+}
+
+/// A service that does not take the answer, and tries again.
+#[tokio::test]
+async fn a_service_that_sends_the_person_straight_back_does_not_loop() -> Result<()> {
+    with_and_without_storage(async |scene| {
+        let browser = &scene.browser;
+        let link = "/auto-login?client_id=demo-shop&state=s&redirect_uri=";
+        let link = format!("{link}{}{CALLBACK}", scene.proxy.origin());
+        let back = Fault::answer(303, "text/plain", "").with(LOCATION, &link);
+        scene.proxy.fault(Method::GET, CALLBACK, None, back);
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        browser.find(Role::Heading, LOG_IN).await?;
+        assert_eq!(attempts(scene), 1);
+        assert_eq!(scene.proxy.count(&Method::GET, CALLBACK), 1);
+        // The ordinary login is a tap, and it goes through once the service has come to itself.
+        scene.proxy.heal();
+        browser.press(Role::Link, "로그인").await?;
+        demo::back_at_service(browser).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Where cookies of other answers are lost, too, the page's own memory is enough.
+#[tokio::test]
+async fn storage_alone_keeps_from_looping() -> Result<()> {
+    play(in_messenger(), |scene| async move {
+        let browser = &scene.browser;
+        let link = "/auto-login?client_id=demo-shop&state=s&redirect_uri=";
+        let link = format!("{link}{}{CALLBACK}", scene.proxy.origin());
+        let back = Fault::answer(303, "text/plain", "")
+            .with(LOCATION, &link)
+            .with(hyper::header::SET_COOKIE, "auto-login=; Path=/; Max-Age=0");
+        scene.proxy.fault(Method::GET, CALLBACK, None, back);
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        assert_eq!(attempts(&scene), 1);
+        // Nothing failed, so nothing is said to have failed.
+        assert!(!browser.text().await?.contains(NOT_SIGNED_IN));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_reload_is_no_second_attempt() -> Result<()> {
+    with_and_without_storage(async |scene| {
+        scene.forgive("the server responded with a status of 503");
+        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::status(503));
+        let browser = &scene.browser;
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.see(NOT_SIGNED_IN).await?;
+        scene.proxy.heal();
+        browser.driver.refresh().await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(attempts(scene), 1);
+        Ok(())
+    })
+    .await
+}
+
+/// Whatever happens to the attempt, the ways in are there, and the ordinary login works.
+async fn falls_back(fault: fn() -> Fault, console: &str) -> Result<()> {
+    play(in_messenger(), |scene| async move {
+        scene.forgive(console);
+        scene.forgive_lost_answers();
+        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, fault());
+        let browser = &scene.browser;
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.see(NOT_SIGNED_IN).await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        assert_eq!(browser.focused().await?, LOG_IN, "the page is read from its new beginning");
+        assert_eq!(browser.driver.title().await?, LOG_IN);
+        browser.press(Role::Link, "로그인").await?;
+        demo::signed_up(browser).await?;
+        // A browser sends by itself once more what it lost with a connection.
+        assert!(attempts(&scene) == 1 || console == "net::ERR_");
+        assert_eq!(scene.decisions().await?, []);
+        Ok(())
+    })
+    .await
+}
+
+macro_rules! each {
+    ($($name:ident: $fault:expr, $console:expr;)*) => {
+        $(#[tokio::test]
+        async fn $name() -> Result<()> {
+            falls_back(|| $fault, $console).await
+        })*
+    };
+}
+
+each! {
+    an_attempt_that_fails: Fault::status(500), "status of 500";
+    an_attempt_that_is_refused: Fault::status(403), "status of 403";
+    an_attempt_too_many: Fault::status(429), "status of 429";
+    an_attempt_that_nobody_answers: Fault::Drop, "net::ERR_";
+    an_attempt_whose_answer_is_lost: Fault::Lose, "net::ERR_";
+    an_attempt_that_is_answered_in_part: Fault::Truncate(40), "net::ERR_";
+    an_attempt_that_is_answered_with_a_page: Fault::answer(200, "text/html", "<h1>Login</h1>"), "-";
+    an_attempt_that_takes_too_long: Fault::Delay(Duration::from_secs(12)), "net::ERR_";
+    an_answer_that_leads_elsewhere: Fault::json(|json| {
+        json["redirect_to"] = "https://evil.example/?code=1".into();
+    }), "-";
+    an_answer_that_leads_to_a_neighbour: Fault::json(|json| {
+        let to = json["redirect_to"].as_str().unwrap_or_default();
+        json["redirect_to"] = to.replace("/demo/callback?", "/demo/callback.evil.example?").into();
+    }), "-";
+}
+
+#[tokio::test]
+async fn without_a_connection_the_ways_in_are_there() -> Result<()> {
+    play(in_messenger(), |scene| async move {
+        scene.forgive("net::ERR_");
+        let browser = &scene.browser;
+        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(4)));
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, "두리님, 반갑습니다").await?;
+        scene.proxy.refuse().await;
+        browser.see(NOT_SIGNED_IN).await?;
+        scene.proxy.accept()?;
+        scene.proxy.heal();
+        browser.press(Role::Link, "로그인").await?;
+        demo::signed_up(browser).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_plain_browser_shows_the_ways_in() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        assert!(!browser.text().await?.contains("다른 브라우저에서 열기"));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(attempts(&scene), 0);
+        browser.press(Role::Link, "로그인").await?;
+        demo::signed_up(browser).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Each browser of the list is treated as the list says.
+#[tokio::test]
+async fn every_user_agent_is_met_as_expected() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        let list = include_str!("../../../contract/samples/user-agents.tsv");
+        for line in list.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<_> = line.split('\t').collect();
+            let [name, treatment, user_agent] = columns[..] else { panic!("{line}") };
+            scene.proxy.say("user-agent", user_agent)?;
+            demo::open_link(browser, "new", "demo-shop").await?;
+            let heading = if treatment == "browser" { LOG_IN } else { SIGN_UP };
+            browser.find(Role::Heading, heading).await?;
+            let outside = browser.has(Role::Link, "다른 브라우저에서 열기").await?;
+            assert_eq!(outside, treatment != "browser", "{name}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn without_scripts_a_member_goes_on_by_a_link() -> Result<()> {
+    play(in_messenger().without_scripts(), |scene| async move {
+        let browser = &scene.browser;
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, "두리님, 반갑습니다").await?;
+        browser.press(Role::Link, "계속하기").await?;
+        demo::signed_up(browser).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
+    play(in_messenger().without_cookies(), |scene| async move {
+        let browser = &scene.browser;
+        demo::open_link(browser, "returning", "demo-shop").await?;
+        browser.find(Role::Heading, LOG_IN).await?;
+        browser.press(Role::Link, "로그인").await?;
+        browser.find(Role::Heading, "누구로 계속할까요?").await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(attempts(&scene), 0);
+        assert!(scene.proxy.count(&Method::GET, "/auto-login") == 1, "{:#?}", scene.proxy.seen());
+        Ok(())
+    })
+    .await
+}
+
+/// The challenge of a sign-up that was begun in the messenger is no good elsewhere: there the person
+/// signs in first, and is asked anew.
+#[tokio::test]
+async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
+    play(in_messenger(), |scene| async move {
+        scene.forgive("the server responded with a status of 403");
+        let browser = &scene.browser;
+        demo::open_link(browser, "new", "demo-shop").await?;
+        browser.press(Role::Link, "가입하기").await?;
+        Consent::asking(browser).await?;
+        let challenge = browser.address().await?;
+        // Another browser knows the address and nothing else.
+        browser.driver.delete_all_cookies().await?;
+        browser.go(&challenge).await?;
+        browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
+        browser.press(Role::Link, "다시 시작").await?;
+        browser.find(Role::Heading, "누구로 계속할까요?").await?;
+        assert_eq!(scene.decisions().await?, []);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_page_that_leads_nowhere_can_be_closed() -> Result<()> {
+    let setup = in_messenger()
+        .not_in(Engine::Firefox, "it asks which program opens the messenger's address")
+        .not_in(Engine::WebKit, "it shows an error page for the messenger's address");
+    play(setup, |scene| async move {
+        scene.forgive("the server responded with a status of 404");
+        // What closes the messenger's browser closes nothing here, and says so.
+        scene.forgive("Scripts may close only the windows that were opened by them");
+        scene.forgive("kakaotalk://inappbrowser/close");
+        let browser = &scene.browser;
+        browser.go("/consent/no-such-request").await?;
+        browser.find(Role::Heading, "동의 요청을 찾을 수 없습니다").await?;
+        browser.press(Role::Button, "창 닫기").await?;
+        browser.see("창이 닫히지 않으면 화면 위나 아래에 있는 닫기 단추를 눌러 주세요.").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_demo_opens_it_as_if_inside() -> Result<()> {
+    play(Setup::default(), |scene| async move {
+        let browser = &scene.browser;
+        browser.go("/demo").await?;
+        browser.press(Role::Radio, "returning").await?;
+        browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
+        demo::signed_up(browser).await?;
+        browser.see("체험: 카카오톡 안에서 연 것처럼 보는 중 (Android)").await?;
+        browser.go("/demo").await?;
+        browser.press(Role::Radio, "new").await?;
+        browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
+        browser.press(Role::Link, "가입하기").await?;
+        let screen = Consent::asking(browser).await?;
+        browser.see("체험: 카카오톡 안에서 연 것처럼 보는 중 (Android)").await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        demo::signed_up(browser).await?;
+        browser.press(Role::Link, "끝내기").await?;
+        browser.see_no_more("체험: 카카오톡").await?;
+        Ok(())
+    })
+    .await
+}
