@@ -6,7 +6,9 @@ use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;
 use consent_e2e::pages::consent::{EN, KO, Words};
 use consent_e2e::pages::{Consent, demo};
+use consent_e2e::proxy::Fault;
 use consent_e2e::{Setup, play};
+use hyper::Method;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,6 +47,9 @@ async fn main() -> Result<()> {
             play(setup.clone(), async |scene| {
                 // The pages of problems are reached through answers that a console calls errors.
                 scene.forgive("the server responded with a status of 4");
+                // Long enough to be photographed.
+                let slow = Fault::Delay(Duration::from_secs(7));
+                scene.proxy.fault(Method::POST, "/api/v1/auto-login", None, slow);
                 let browser = &scene.browser;
                 Camera { browser, device, language, words, out: &out }.tour().await
             })
@@ -84,6 +89,14 @@ impl Camera<'_> {
         self.ask("returning", "demo-travel", "&service_terms=travel_notice").await?;
         self.take("additional", Frame::Page).await?;
 
+        self.link("new").await?;
+        self.take("auto-login-new", Frame::Screen).await?;
+        self.link("no-email").await?;
+        self.take("auto-login-log-in", Frame::Screen).await?;
+        self.link("returning").await?;
+        self.take("auto-login-returning", Frame::Screen).await?;
+        self.browser.go("/demo/in-app/end").await?;
+
         self.browser.go("/consent/no-such-request").await?;
         self.take("not-found", Frame::Screen).await?;
 
@@ -93,6 +106,12 @@ impl Camera<'_> {
         screen.agree().await?;
         demo::back_at_service(self.browser).await?;
         self.take("callback", Frame::Page).await
+    }
+
+    /// Opens a service's link, as if inside of the messenger.
+    async fn link(&self, account: &str) -> Result<()> {
+        let link = format!("account={account}&service=demo-shop&in_app=android");
+        self.browser.go(&format!("/demo/start?{link}&lang={}", self.language)).await
     }
 
     async fn expired(&self) -> Result<()> {

@@ -41,11 +41,15 @@ const NEWCOMERS: Said = ["new", "channel-added", "no-messenger"];
 
 const REQUEST: &str = "/api/v1/consents/";
 const DECISION: &str = "*/decision";
+const AUTO_LOGIN: &str = "/api/v1/auto-login";
 
 /// One thing that is done, or waited for, on the way to a state.
 enum Step {
     /// Signs up as an account, at a service, with further parameters.
     SignUp(Said, &'static str, &'static str),
+    /// Opens a link to the demo's shop as an account, as if inside of the messenger, for the first
+    /// time in this visit.
+    OpenLink(&'static str),
     Go(&'static str),
     /// Goes to the request again that was there before.
     Return,
@@ -168,6 +172,12 @@ impl State {
             match step {
                 Step::SignUp(accounts, service, more) => {
                     demo::sign_up(browser, accounts[place], service, more).await?;
+                }
+                Step::OpenLink(account) => {
+                    browser.go("/demo").await?;
+                    browser.driver.execute("sessionStorage.clear()", Vec::new()).await?;
+                    let link = format!("account={account}&service=demo-shop&in_app=android");
+                    browser.go(&format!("/demo/start?{link}")).await?;
                 }
                 Step::Go(path) => browser.go(path).await?,
                 Step::Return => browser.go(&request).await?,
@@ -440,6 +450,29 @@ states! { $
         .sign_up("new", "demo-shop", "")
         .then(Step::App("broken"))
         .then(Step::Heading(CANNOT));
+    /// A service's link, opened inside of the messenger by somebody who is no member.
+    auto_login_sign_up: State::painted()
+        .then(Step::OpenLink("new"))
+        .then(Step::Heading([
+            "한옥마켓에 처음 오셨나요?", "New to Hanok Market?", "ハノクマーケットは初めてですか?",
+        ]));
+    auto_login_log_in: State::painted()
+        .then(Step::OpenLink("no-email"))
+        .then(Step::Heading([
+            "한옥마켓에 로그인", "Log in to Hanok Market", "ハノクマーケットにログイン",
+        ]));
+    /// The greeting of a member, while the service's answer is on its way.
+    auto_login_greeting: State::painted()
+        .fault(Method::POST, AUTO_LOGIN, silence)
+        .then(Step::OpenLink("returning"))
+        .then(Step::Heading(["두리님, 반갑습니다", "Welcome back, 두리", "두리さん、こんにちは"]));
+    auto_login_failed: State::painted()
+        .fault(Method::POST, AUTO_LOGIN, || Fault::status(503))
+        .then(Step::OpenLink("returning"))
+        .then(Step::Sees([
+            "자동으로 로그인하지 못했습니다.", "could not be signed in automatically",
+            "自動でログインできませんでした。",
+        ]));
     /// The reference partner's first page.
     demo_start: State::painted().then(Step::Go("/demo"));
     /// Its page after somebody has signed up.
