@@ -147,8 +147,7 @@ impl App {
     /// Everything this backend answers to.
     pub fn router(&self) -> Router {
         let router = http::router();
-        let router =
-            if self.0.is_demo { demo::around(router.merge(demo::router()), self) } else { router };
+        let router = if self.0.is_demo { router.merge(demo::router()) } else { router };
         http::around(router, self)
     }
 

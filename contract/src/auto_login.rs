@@ -34,8 +34,10 @@ pub enum Standing {
     Member,
     /// Nobody is signed in.
     SignedOut,
-    /// Something must be agreed to.
+    /// Something must be agreed to, by somebody who has never been there.
     NotAgreed,
+    /// Something more must be agreed to, by somebody whom the service knows.
+    MoreToAgree,
     /// Something must be agreed to, and something else typed for it.
     ValueMissing,
     /// The account may not be used with this service.
@@ -74,21 +76,20 @@ mod tests {
     #[test]
     fn the_page_is_decided_by_standing_place_and_attempt() {
         use Standing::*;
-        for standing in [Member, SignedOut, NotAgreed, ValueMissing, Refused] {
-            for (in_messenger, tried) in
-                [(true, false), (true, true), (false, false), (false, true)]
-            {
-                let expected = match (standing, in_messenger, tried) {
-                    (Member, true, false) => Page::Greeting,
-                    (NotAgreed, true, _) => Page::SignUp,
-                    _ => Page::LogIn,
-                };
-                assert_eq!(
-                    Page::of(standing, in_messenger, tried),
-                    expected,
-                    "{standing:?}, in the messenger: {in_messenger}, tried: {tried}"
-                );
-            }
+        // Standing, and what is shown in the messenger: at first, and after an attempt.
+        let table = [
+            (Member, Page::Greeting, Page::LogIn),
+            (SignedOut, Page::LogIn, Page::LogIn),
+            (NotAgreed, Page::SignUp, Page::SignUp),
+            (MoreToAgree, Page::LogIn, Page::LogIn),
+            (ValueMissing, Page::LogIn, Page::LogIn),
+            (Refused, Page::LogIn, Page::LogIn),
+        ];
+        for (standing, first, after) in table {
+            assert_eq!(Page::of(standing, true, false), first, "{standing:?} at first");
+            assert_eq!(Page::of(standing, true, true), after, "{standing:?} after an attempt");
+            assert_eq!(Page::of(standing, false, false), Page::LogIn, "{standing:?} elsewhere");
+            assert_eq!(Page::of(standing, false, true), Page::LogIn, "{standing:?} elsewhere");
         }
     }
 

@@ -16,6 +16,7 @@ pub mod form;
 pub mod in_app;
 pub mod item;
 pub mod json;
+pub mod lint;
 pub mod locale;
 pub mod name;
 pub mod problem;

@@ -39,9 +39,9 @@ pub struct Visit<'a> {
     pub look_around_url: &'a str,
     /// The one address that the page goes to by itself.
     pub redirect_uri: &'a str,
-    /// This page in the system's own browser, where there is a way there.
+    /// The service in the system's own browser, where there is a way there.
     pub outside_url: Option<&'a str>,
-    /// The app's files, to be in the cache when the consent screen comes.
+    /// The app's files, to be in the cache when the consent screen comes; none where it does not.
     pub app_files: &'a [String],
 }
 
@@ -69,9 +69,8 @@ pub fn view(visit: &Visit<'_>, locale: Locale) -> AnyView {
             .child(self::greeting(visit, account, locale))
             .child(ways_in(visit, locale, true).attr("hidden", "")),
         None => {
-            // Only who signs up meets the consent screen next.
             let files = visit.app_files.join(" ");
-            page.attr_if(visit.page == Page::SignUp, "data-app-files", &files)
+            page.attr_if(!files.is_empty(), "data-app-files", &files)
                 .child(ways_in(visit, locale, false))
         }
     };

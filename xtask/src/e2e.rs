@@ -20,13 +20,14 @@ pub struct Options {
 /// the app, without scripts, and the pages that end elsewhere. The rest runs in Chromium, and in
 /// another engine on request. A name is looked for anywhere: `by_hand::` alone is in
 /// `faults::by_hand::`, too.
-const MAIN_WAYS: [&str; 8] = [
+const MAIN_WAYS: [&str; 9] = [
     "--skip=faults::",
     "start::",
     "sign_up::",
     "keyboard::",
     "texts::",
     "by_hand::",
+    "in_app::",
     "problems::",
     "redress::",
 ];

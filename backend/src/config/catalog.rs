@@ -72,6 +72,8 @@ pub struct Service {
     pub icon: Option<Icon>,
     /// Exact; only the port of a loopback address is free (RFC 8252, 7.3).
     pub redirect_uris: Vec<String>,
+    /// Where a login begins at the service itself (OpenID Connect Core, 4).
+    pub initiate_login_uri: Option<String>,
     /// A service without a secret is a public client and must use PKCE.
     pub client_secret: Option<String>,
     pub mode: Mode,

@@ -45,13 +45,8 @@ pub fn read(
         ("required_only", AgreeAllPolicy::RequiredOnly),
         ("everything", AgreeAllPolicy::Everything),
     ];
-    let privacy_policy_url = table.string("privacy_policy_url").map(|(url, at)| {
-        match redirect::origin(&url) {
-            Ok(origin) if origin.starts_with("http") => {}
-            _ => table.fault(at, format!("`{url}` is not an https URL")),
-        }
-        url
-    });
+    let privacy_policy_url = page(&mut table, "privacy_policy_url");
+    let initiate_login_uri = page(&mut table, "initiate_login_uri");
     let mut service = Service {
         name: display_name(&mut table, "name"),
         company: display_name(&mut table, "company"),
@@ -65,6 +60,7 @@ pub fn read(
         agree_all: table.choice("agree_all", &agree_all).unwrap_or(AgreeAllPolicy::RequiredOnly),
         test_members: test_members.into_iter().map(|(id, _)| id).collect(),
         privacy_policy_url,
+        initiate_login_uri,
         terms: terms(&mut table),
         personal_info: personal_info(&mut table),
         channels: channels(&mut table),
@@ -99,6 +95,17 @@ fn display_name(table: &mut Table<'_>, key: &'static str) -> Text {
 
 fn statement(table: &mut Table<'_>, key: &'static str) -> Text {
     table.need_text(key, anything).unwrap_or_else(nothing)
+}
+
+/// The address of a page that anybody may be sent to.
+fn page(table: &mut Table<'_>, name: &'static str) -> Option<String> {
+    table.string(name).map(|(url, at)| {
+        match redirect::origin(&url) {
+            Ok(origin) if origin.starts_with("http") => {}
+            _ => table.fault(at, format!("`{url}` is not an https URL")),
+        }
+        url
+    })
 }
 
 fn redirect_uris(table: &mut Table<'_>) -> Vec<String> {

@@ -52,8 +52,12 @@ pub async fn end(State(app): State<App>, visitor: Visitor) -> Result<Response, E
     Ok(see_other(PATH))
 }
 
-/// Says it on every page, and offers the way out.
-pub async fn bar(visitor: Option<Visitor>, request: Request, next: Next) -> Response {
+/// Says it on every page of the demo, those of problems among them, and offers the way out.
+pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !app.is_demo() {
+        return next.run(request).await;
+    }
+    let visitor = Visitor::of(&app, request.headers()).await.ok();
     let pretended = visitor.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
     let Some((visitor, _)) = visitor.as_ref().zip(pretended) else {
         return next.run(request).await;

@@ -1,7 +1,7 @@
 //! `--demo`: built-in services and accounts, and the partner services' own side of the story, so
 //! that the whole way can be tried on one machine. Nothing here exists without `--demo`.
 
-mod in_app;
+pub mod in_app;
 mod pages;
 mod partner;
 mod words;
@@ -10,7 +10,6 @@ use axum::{
     Router,
     extract::{Query, RawForm, State},
     http::{HeaderMap, Method, header},
-    middleware::from_fn_with_state,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -50,11 +49,6 @@ pub fn router() -> Router<App> {
         .route("/demo/callback", get(partner::callback))
         .route("/demo/in-app/end", get(in_app::end))
         .route("/demo/in-app.css", get(in_app::style))
-}
-
-/// Puts around every page what says that this browser only pretends to be another one.
-pub fn around(router: Router<App>, app: &App) -> Router<App> {
-    router.layer(from_fn_with_state(app.clone(), in_app::bar))
 }
 
 async fn style() -> impl IntoResponse {

@@ -4,7 +4,7 @@
 use axum::{
     body::{Body, to_bytes},
     extract::{Query, RawQuery, State},
-    http::{HeaderMap, Request, header},
+    http::{HeaderMap, HeaderValue, Request, header},
     response::{IntoResponse, Response},
 };
 use jsonwebtoken::{
@@ -104,8 +104,17 @@ pub async fn start(
     let memory = format!("{nonce}.{verifier}.{lang}.{}", service.client_id);
     let cookie = session::set_cookie(&app, &memory_name(&state), &memory, PATH, Some(REMEMBERED));
     response_headers.append(header::SET_COOKIE, cookie);
-    // A link that was opened inside of the messenger: the service tries to sign the person in.
-    let to = if query.in_app.is_some() { auto_login::PAGE } else { "/oauth/authorize" };
+    // A link that was opened inside of the messenger: the service tries to sign the person in. Each
+    // time it is another visit, also in a window that has seen one.
+    let to = if query.in_app.is_some() {
+        let anew = auto_login::visits_anew(&app, &service.client_id);
+        response_headers.append(header::SET_COOKIE, anew);
+        let storage = HeaderValue::from_static("\"storage\"");
+        response_headers.append("clear-site-data", storage);
+        auto_login::PAGE
+    } else {
+        "/oauth/authorize"
+    };
     Ok((response_headers, see_other(&format!("{to}?{}", authorize.finish()))).into_response())
 }
 

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use axum::{
     Json, Router,
     body::Body,
-    extract::{RawQuery, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, header},
     response::{AppendHeaders, Html, IntoResponse, Response},
     routing::{get, post},
@@ -21,6 +21,7 @@ use consent_screen::{auto_login::Visit, painting};
 use url::form_urlencoded;
 
 use super::{
+    authorize::see_other,
     body,
     error::Error,
     headers::{Policy, Scripts},
@@ -32,7 +33,7 @@ use super::{
 use crate::{
     App, consent, crypto,
     locale::Locale,
-    oauth::request::{self, AuthorizeRequest, RequestFault},
+    oauth::request::{self, AuthorizeRequest, Prompt, RequestFault},
 };
 
 /// The page.
@@ -41,12 +42,30 @@ pub const PAGE: &str = "/auto-login";
 /// That an attempt was made already: in the page's own address, where its script writes it.
 const TRIED: &str = "tried";
 
-/// For how long a browser that comes back counts as sent back, in seconds. Long enough for a slow
-/// service, and short enough for somebody who opens the same link again.
-const SENT_BACK: u32 = 30;
+/// For how long a browser that comes back counts as sent back, in seconds: as long as a code is
+/// good. Long enough for a slow service, and short enough for somebody who opens the same link again.
+const SENT_BACK: u32 = 60;
 
 pub fn router() -> Router<App> {
-    Router::new().route(PAGE, get(page)).route(auto_login::PATH, post(sign_in))
+    Router::new()
+        .route(PAGE, get(page))
+        .route("/auto-login/outside/{client_id}", get(outside))
+        .route(auto_login::PATH, post(sign_in))
+}
+
+fn outside_path(request: &AuthorizeRequest) -> String {
+    let id: String = form_urlencoded::byte_serialize(request.client_id.as_bytes()).collect();
+    format!("{PAGE}/outside/{}", id.replace('+', "%20"))
+}
+
+/// Begins anew at the service, in another browser: the request that was begun in the messenger could
+/// not be ended here, because what the service remembers of it is over there (OpenID Connect Core, 4).
+async fn outside(State(app): State<App>, Path(client_id): Path<String>) -> Result<Response, Error> {
+    let service = app.catalog().services.get(&client_id).ok_or(Error::NotFound)?;
+    let begin = service.initiate_login_uri.as_deref().ok_or(Error::NotFound)?;
+    let issuer: String = form_urlencoded::byte_serialize(app.origin().as_bytes()).collect();
+    let joint = if begin.contains('?') { '&' } else { '?' };
+    Ok(see_other(&format!("{begin}{joint}iss={issuer}")))
 }
 
 /// The page: a greeting, or the ways in. It changes nothing: whoever fetches a preview of the link
@@ -62,15 +81,16 @@ async fn page(
     let signed_in_now = visitor.arrive(&app).await?;
     let presence = Presence::of(&app, &visitor, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
-        || session::cookie(&headers, cookie_name(&app)) == Some(&mark(&app, &request));
+        || request.prompt == Some(Prompt::SignIn)
+        || was_sent_away(&app, &headers, &presence).await?;
     let in_messenger = visitor.messenger.is_some();
     let page = Page::of(presence.standing, in_messenger, tried);
 
     let built = built(&app)?;
     let told = Told::of(&visitor, &request, &presence);
-    // Of what was read, and not of the address: nothing else goes along.
-    let here = format!("{PAGE}?{}", request.query);
-    let outside = in_app::open_outside(app.origin(), &here).filter(|_| in_messenger);
+    let begin = presence.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
+    let outside = begin.filter(|_| in_messenger);
+    let outside = outside.and_then(|path| in_app::open_outside(app.origin(), &path));
     let visit = Visit {
         page,
         client_id: &request.client_id,
@@ -80,7 +100,12 @@ async fn page(
         look_around_url: &presence.error(),
         redirect_uri: &request.redirect_uri,
         outside_url: outside.as_deref(),
-        app_files: &built.app_files,
+        app_files: match presence.standing {
+            Standing::NotAgreed | Standing::MoreToAgree | Standing::ValueMissing => {
+                &built.app_files
+            }
+            Standing::Member | Standing::SignedOut | Standing::Refused => &[],
+        },
     };
     let painting = painting::auto_login(told.locale, &visit);
     let script_digests = [crypto::sri(painting.script.as_bytes())];
@@ -99,7 +124,7 @@ async fn page(
 /// Signs a member in to a service, from the messenger's in-app browser, without showing or granting
 /// anything.
 #[utoipa::path(post, path = "/api/v1/auto-login", tag = "auto-login",
-    request_body(description = "The parameters of an authorize request by their names, as strings; `response_type` may be left out, and `prompt` counts for nothing", content((
+    request_body(description = "The parameters of an authorize request by their names, as strings; `response_type` may be left out", content((
         std::collections::HashMap<String, String> = "application/json"
     ))),
     responses(
@@ -126,6 +151,8 @@ pub async fn sign_in(
     let redirect_to = presence.error();
     let outcome = if visitor.messenger.is_none() {
         AutoLogin::NotInApp { log_in_url, service }
+    } else if request.prompt == Some(Prompt::SignIn) {
+        AutoLogin::LogIn { log_in_url, service, redirect_to: presence.not_signed_in() }
     } else if let (Some(account), Some(redirect_to)) = (account, presence.code().await?) {
         cookies.push(sent_away(&app, &request));
         AutoLogin::SignedIn { redirect_to, service, account }
@@ -134,7 +161,7 @@ pub async fn sign_in(
             Standing::Member | Standing::SignedOut => {
                 AutoLogin::LogIn { log_in_url, service, redirect_to }
             }
-            Standing::NotAgreed => {
+            Standing::NotAgreed | Standing::MoreToAgree => {
                 AutoLogin::SignUp { consent_url: log_in_url, service, redirect_to }
             }
             Standing::ValueMissing | Standing::Refused => {
@@ -157,7 +184,8 @@ fn read<N: AsRef<str>, V: AsRef<str>>(
     for (name, value) in parameters {
         let (name, value) = (name.as_ref(), value.as_ref());
         has_type |= name == "response_type";
-        if ![TRIED, "prompt"].contains(&name) {
+        // What `prompt=none` asks for is what this is.
+        if name != TRIED && (name, value) != ("prompt", "none") {
             query.append_pair(name, value);
         }
     }
@@ -197,13 +225,37 @@ impl Told {
 /// Remembers that this browser was sent to a service with a code. For those whose storage throws:
 /// others know it from the page's own.
 fn sent_away(app: &App, request: &AuthorizeRequest) -> HeaderValue {
-    session::set_cookie(app, cookie_name(app), &mark(app, request), "/", Some(SENT_BACK))
+    session::set_cookie(app, &cookie_name(app, &request.client_id), "1", "/", Some(SENT_BACK))
 }
 
-fn mark(app: &App, request: &AuthorizeRequest) -> String {
-    app.names().name("auto-login", &[request.client_id.as_bytes()])
+/// Forgets it: what comes next is another visit.
+#[must_use]
+pub fn visits_anew(app: &App, client_id: &str) -> HeaderValue {
+    session::set_cookie(app, &cookie_name(app, client_id), "", "/", Some(0))
 }
 
-fn cookie_name(app: &App) -> &'static str {
-    if app.is_https() { "__Host-auto-login" } else { "auto-login" }
+/// Whether this browser was sent to the service with a code a moment ago.
+async fn was_sent_away(
+    app: &App,
+    headers: &HeaderMap,
+    presence: &Presence<'_>,
+) -> Result<bool, Error> {
+    let client_id = &presence.service.client_id;
+    if session::cookie(headers, &cookie_name(app, client_id)).is_some() {
+        return Ok(true);
+    }
+    // A browser that keeps no cookies can be signed in all the same, by a proxy.
+    match presence.who {
+        Some((_, account)) if !headers.contains_key(header::COOKIE) => {
+            Ok(app.store().has_code_without_decision(&account.id, client_id, app.now()).await?)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// One for each service: two that send people to each other do not take each other's place.
+fn cookie_name(app: &App, client_id: &str) -> String {
+    let prefix = if app.is_https() { "__Host-" } else { "" };
+    let mark = app.names().name("auto-login", &[client_id.as_bytes()]);
+    format!("{prefix}auto-login-{mark}")
 }

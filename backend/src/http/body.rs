@@ -12,6 +12,9 @@ use super::{error::Error, headers};
 /// The largest body, in bytes: a decision on thousands of items fits.
 const LARGEST_BODY: usize = 1024 * 1024;
 
+/// How much is read of a body that is too large, in bytes, before it is said.
+const LARGEST_READ: usize = 4 * LARGEST_BODY;
+
 /// The media type of messages.
 pub const JSON: &str = "application/json";
 
@@ -59,6 +62,8 @@ pub fn media_type(headers: &HeaderMap) -> String {
 async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Error> {
     let announced = headers::get(headers, header::CONTENT_LENGTH);
     if announced.and_then(|length| length.parse().ok()).is_some_and(|n: usize| n > LARGEST_BODY) {
+        // A browser that is still sending when the connection ends shows that, and not the answer.
+        drop(to_bytes(body, LARGEST_READ).await);
         return Err(Error::TooLarge);
     }
     Ok(to_bytes(body, LARGEST_BODY).await.map_err(|_| Error::TooLarge)?.to_vec())

@@ -6,5 +6,7 @@ button.addEventListener("click", () => {
   window.close();
   const { close } = button.dataset;
   if (close) setTimeout(() => location.assign(close), 200);
-  setTimeout(() => (button.nextElementSibling.hidden = false), 1200);
+  // Written then and not before: what appears in a status is read out, what it held before is not.
+  const how = button.nextElementSibling;
+  setTimeout(() => (how.textContent = how.dataset.how), 1200);
 });

@@ -17,7 +17,7 @@ pub fn button(locale: Locale, platform: Platform) -> Markup {
     html! {
         button type="button" class="button button--secondary way" hidden
             data-close=(platform.close_url().unwrap_or_default()) { (words.title) }
-        p role="status" hidden { (words.text) }
+        p role="status" data-how=(words.text) {}
     }
 }
 

@@ -20,7 +20,9 @@ use governor::{
     state::keyed::DefaultKeyedStateStore,
 };
 
-use super::{error::Error, session};
+use consent_contract::auto_login::PATH as API;
+
+use super::{auto_login, error::Error, session};
 use crate::{App, crypto};
 
 /// How much larger the share of an address is.
@@ -70,7 +72,9 @@ impl Limiter {
 
 /// Whether a request is counted: files, texts and health checks are cheap and are not.
 fn counts(path: &str) -> bool {
-    ["/api/v1/consents/", "/consent/", "/oauth/", "/demo"].iter().any(|it| path.starts_with(it))
+    ["/api/v1/consents/", "/consent/", "/oauth/", "/demo", auto_login::PAGE, API]
+        .iter()
+        .any(|it| path.starts_with(it))
 }
 
 /// Lets a request through, or tells when to come again.

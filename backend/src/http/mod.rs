@@ -35,7 +35,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 pub use limit::Limiter;
 
-use crate::App;
+use crate::{App, demo};
 use error::Error;
 
 /// How long one request may take.
@@ -67,6 +67,7 @@ pub fn around(router: Router<App>, app: &App) -> Router {
         .layer(from_fn(in_time))
         .layer(from_fn_with_state(app.clone(), limit::hold_back))
         .layer(from_fn_with_state(app.clone(), page::instead_of_problems))
+        .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state(app.clone(), headers::on_every_answer))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize

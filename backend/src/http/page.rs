@@ -17,7 +17,7 @@ use super::{
     closing,
     error::Told,
     headers::{self, Policy, Scripts},
-    session::{self, Visitor},
+    session,
     words::{self, Words},
 };
 use crate::{App, crypto, locale::Locale};
@@ -119,9 +119,7 @@ pub async fn instead_of_problems(State(app): State<App>, request: Request, next:
     if !(accepts_a_page || sends_a_form || matches!(told, Told::NoWayBack(_))) {
         return response;
     }
-    // Whoever cannot be known for now has a page without a way to close it.
-    let visitor = Visitor::of(&app, &request_headers).await.ok();
-    let messenger = visitor.and_then(|visitor| visitor.messenger);
+    let messenger = session::messenger(&app, &request_headers).await;
     let page = told_page(&app, locale, &told, &path, messenger);
     let (mut parts, _) = response.into_parts();
     let (page_parts, body) = page.into_parts();

@@ -58,13 +58,9 @@ impl Visitor {
         if proxy_header.is_some() {
             session = session.filter(|known| Some(&known.account) == named_by_proxy.as_ref());
         }
-        let simulated = session.as_ref().and_then(|session| session.user_agent.as_deref());
-        let user_agent = simulated
-            .filter(|_| app.is_demo())
-            .or_else(|| headers::get(headers, header::USER_AGENT))
-            .unwrap_or_default();
+        let pretended = session.as_ref().and_then(|session| session.user_agent.as_deref());
         Ok(Self {
-            messenger: in_app::messenger(user_agent),
+            messenger: user_agent(app, headers, pretended),
             languages: languages(headers),
             session,
             named_by_proxy,
@@ -91,6 +87,21 @@ impl Visitor {
             app.store().sign_in(self.session.as_ref(), account, app.now()).await?;
         Ok((session, set_cookie(app, app.session_cookie(), &value, "/", None)))
     }
+}
+
+/// The messenger's in-app browser, if that is what sends these headers. The database is asked in the
+/// demo only: an answer that says that there is too much to do must not add to it.
+pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
+    match app.is_demo() {
+        true => Visitor::of(app, headers).await.ok()?.messenger,
+        false => user_agent(app, headers, None),
+    }
+}
+
+fn user_agent(app: &App, headers: &HeaderMap, pretended: Option<&str>) -> Option<Platform> {
+    let pretended = pretended.filter(|_| app.is_demo());
+    let user_agent = pretended.or_else(|| headers::get(headers, header::USER_AGENT));
+    in_app::messenger(user_agent.unwrap_or_default())
 }
 
 /// The languages a browser wishes.

@@ -74,7 +74,9 @@ impl<'a> Presence<'a> {
     pub fn error(&self) -> String {
         let (error, description) = match self.standing {
             Standing::Member | Standing::SignedOut => return self.not_signed_in(),
-            Standing::NotAgreed => (AuthorizeError::ConsentRequired, "user consent required."),
+            Standing::NotAgreed | Standing::MoreToAgree => {
+                (AuthorizeError::ConsentRequired, "user consent required.")
+            }
             Standing::ValueMissing => (
                 AuthorizeError::InteractionRequired,
                 "need to collect additional personal information.",
@@ -105,6 +107,7 @@ async fn standing(
         (Some(_), _) => Standing::Refused,
         (None, None) => Standing::Member,
         (None, Some(asked)) if asked.needs_a_value(account) => Standing::ValueMissing,
+        (None, Some(_)) if grant.link.is_some() => Standing::MoreToAgree,
         (None, Some(_)) => Standing::NotAgreed,
     })
 }

@@ -81,8 +81,8 @@ impl Store {
                 .await?;
         }
         let row = sqlx::query(
-            "INSERT INTO sessions (id, cookie, account, signed_in, expires_at)
-             VALUES (?, ?, ?, ?, ?)
+            "INSERT INTO sessions (id, cookie, account, signed_in, expires_at, user_agent)
+             VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
                  signed_in = excluded.signed_in, expires_at = excluded.expires_at
              RETURNING id, account, signed_in, user_agent",
@@ -92,6 +92,7 @@ impl Store {
         .bind(account)
         .bind(now)
         .bind(now + LIFETIME)
+        .bind(before.and_then(|session| session.user_agent.as_deref()))
         .fetch_one(&mut *transaction)
         .await?;
         transaction.commit().await?;

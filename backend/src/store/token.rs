@@ -181,6 +181,28 @@ impl Store {
         .await
     }
 
+    /// Whether this account was sent to this service with a code, and no decision, while such a code
+    /// is good.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_code_without_decision(
+        &self,
+        account: &str,
+        service: &str,
+        now: Seconds,
+    ) -> Result<bool, Error> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM codes WHERE account = ? AND service = ?
+                AND receipt_id IS NULL AND expires_at > ?)",
+        )
+        .bind(account)
+        .bind(service)
+        .bind(now)
+        .fetch_one(&self.readers)
+        .await
+    }
+
     /// The account and service that an access token stands for.
     ///
     /// # Errors

@@ -5,10 +5,13 @@ use consent_contract::{auto_login::AutoLogin, in_app};
 use serde_json::{Map, Value};
 
 use crate::{
-    browser::{Answer, Browser, ORIGIN, Server, authorize, parameter, service},
+    browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, parameter, service},
+    configuration::GOOD,
     form::Painted,
     screen,
 };
+
+const GRANTS: &str = "SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM agreements)";
 
 const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 (KHTML, like Gecko) \
                        Version/4.0 Chrome/126.0 Mobile Safari/537.36 KAKAOTALK/10.8.3 (INAPP)";
@@ -83,7 +86,7 @@ const TABLE: [(&str, &str, &str, &str, &str); 9] = [
     ("new", "demo-shop", "sign_up", "consent_required", "sign up"),
     ("returning", "demo-shop", "signed_in", "", "greeting"),
     ("returning", "demo-bookclub", "sign_up", "consent_required", "sign up"),
-    ("login-only", "demo-shop", "sign_up", "consent_required", "sign up"),
+    ("login-only", "demo-shop", "sign_up", "consent_required", "log in"),
     ("no-email", "demo-shop", "more_needed", "interaction_required", "log in"),
     ("under-14", "demo-shop", "more_needed", "interaction_required", "log in"),
     ("new", "demo-test-app", "more_needed", "interaction_required", "log in"),
@@ -93,6 +96,7 @@ const TABLE: [(&str, &str, &str, &str, &str); 9] = [
 #[tokio::test]
 async fn every_account_is_met_as_it_stands() {
     let server = server().await;
+    let before = server.count(GRANTS).await;
     for (account, client_id, name, error, shown) in TABLE {
         let parameters = request(client_id);
         let case = format!("{account} at {client_id}");
@@ -106,6 +110,16 @@ async fn every_account_is_met_as_it_stands() {
         assert_eq!(seen(&page(&mut outside, &parameters).await), "log in", "{case}");
         assert_eq!(outcome(&mut outside, &parameters).await.0, "not_in_app", "{case}");
 
+        // Whoever must sign in anew is not signed in by this.
+        for prompt in ["login", "select_account"] {
+            let again = [&parameters[..], &[("prompt", prompt)]].concat();
+            let seen = seen(&page(&mut inside, &again).await);
+            assert_eq!(seen, if shown == "sign up" { shown } else { "log in" }, "{case} {prompt}");
+            assert_ne!(outcome(&mut inside, &again).await.0, "signed_in", "{case} {prompt}");
+        }
+        let none = [&parameters[..], &[("prompt", "none")]].concat();
+        assert_eq!(outcome(&mut inside, &none).await.0, name, "{case}");
+
         // The same request with prompt=none has the same error, wherever it comes from.
         for browser in [&mut inside, &mut outside] {
             let silent = [&service(client_id)[..], &[("prompt", "none")]].concat();
@@ -115,7 +129,8 @@ async fn every_account_is_met_as_it_stands() {
             assert_eq!(answer.told("state").as_deref(), Some("state of the service"));
         }
     }
-    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0, "nothing was granted");
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0, "nothing was decided");
+    assert_eq!(server.count(GRANTS).await, before, "nothing was granted");
     assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0, "nothing was asked");
 }
 
@@ -164,7 +179,10 @@ async fn who_comes_straight_back_is_not_sent_again() {
     // Another service has not had its attempt, and neither has another visit.
     let travel = request("demo-travel");
     assert_eq!(seen(&page(&mut browser, &travel).await), "greeting");
-    browser.cookies.remove("auto-login");
+    // One service's memory does not take the other's place.
+    assert_eq!(outcome(&mut browser, &travel).await.0, "signed_in");
+    assert_eq!(seen(&page(&mut browser, &parameters).await), "log in");
+    browser.cookies.retain(|name, _| !name.starts_with("auto-login"));
     assert_eq!(seen(&page(&mut browser, &parameters).await), "greeting");
     let tried = [&parameters[..], &[("tried", "1")]].concat();
     assert_eq!(seen(&page(&mut browser, &tried).await), "log in");
@@ -173,8 +191,7 @@ async fn who_comes_straight_back_is_not_sent_again() {
 #[tokio::test]
 async fn every_way_in_leads_on() {
     let server = server().await;
-    for (account, label) in
-        [("new", "가입하기"), ("no-email", "로그인"), ("login-only", "가입하기")]
+    for (account, label) in [("new", "가입하기"), ("no-email", "로그인"), ("login-only", "로그인")]
     {
         let mut browser = browser(&server, account, true).await;
         let page = page(&mut browser, &request("demo-shop")).await;
@@ -200,18 +217,104 @@ async fn only_our_own_page_is_opened_outside() {
     let page = page(&mut browser, &more.concat()).await;
     let link = page.attribute("a[href^='kakaotalk:']", "href");
     let opened = parameter(&link, "url").unwrap();
-    assert!(
-        opened.starts_with("http://127.0.0.1:8080/auto-login?client_id=demo-shop&"),
-        "{opened}"
-    );
-    assert!(!opened.contains("evil") && !opened.contains("tried"), "{opened}");
     let path = opened.strip_prefix(ORIGIN).unwrap();
+    assert_eq!(path, "/auto-login/outside/demo-shop", "nothing of the request goes along");
     assert_eq!(in_app::open_outside(ORIGIN, path).as_deref(), Some(&*link));
-    // There nobody is signed in, and the same address shows the way in.
+    // There the service begins anew, and its own request comes to its end.
     let mut outside = server.browser();
-    let there = Painted::of(outside.get(path).await);
-    assert_eq!(seen(&there), "log in");
-    assert_eq!(there.count("a[href^='kakaotalk:']"), 0);
+    let begin = outside.get(path).await.location().to_owned();
+    let (own, issuer) = begin.split_once("&iss=").unwrap();
+    assert_eq!(own, "http://127.0.0.1:8080/demo/start?service=demo-shop");
+    assert_eq!(issuer, "http%3A%2F%2F127.0.0.1%3A8080");
+    let authorize = outside.get(begin.strip_prefix(ORIGIN).unwrap()).await.location().to_owned();
+    let login = outside.get(&authorize).await.location().to_owned();
+    assert!(login.starts_with("/demo?return_to="), "{login}");
+    let answer = outside.get("/auto-login/outside/nobody").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+/// A service that begins no login itself has no way out of the messenger.
+#[tokio::test]
+async fn without_a_place_to_begin_nothing_is_opened_outside() {
+    let server = configured("").await;
+    let page = Painted::of(visit(&server, Some(ANDROID)).await);
+    assert_eq!(seen(&page), "sign up");
+    assert_eq!(page.count("a[href^='kakaotalk:']"), 0);
+    let answer = server.browser().get("/auto-login/outside/shop").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+/// A server whose people are named by a proxy: no cookie is needed to be signed in.
+async fn configured(more: &str) -> Server {
+    let toml = format!(
+        "{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\n\
+         nickname = \"하나\"\n{more}"
+    );
+    let server = Server::configured(&toml).await.unwrap();
+    screen::build(&server);
+    screen::make_room(&server);
+    server
+}
+
+const LINK: &str = "/auto-login?client_id=shop&redirect_uri=https://shop.example/callback&state=s\
+                    &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+                    &code_challenge_method=S256";
+
+/// Somebody whom the proxy names, in a browser that keeps nothing.
+async fn visit(server: &Server, user_agent: Option<&'static str>) -> Answer {
+    let mut browser = server.browser();
+    browser.user_agent = user_agent;
+    let request = axum::http::Request::get(LINK).header("x-account", "hana");
+    browser.send(request.body("".into()).unwrap()).await
+}
+
+#[tokio::test]
+async fn without_cookies_too_nobody_is_sent_in_circles() {
+    let linked = "\n[[account.links]]\nservice = \"shop\"\nhow = \"combined_screen\"\n\
+                  at = \"2026-11-02T09:30:00Z\"\n";
+    let server = configured(linked).await;
+    assert_eq!(seen(&Painted::of(visit(&server, Some(ANDROID)).await)), "greeting");
+    let url = url::Url::parse(&format!("{ORIGIN}{LINK}")).unwrap();
+    let body: Map<String, Value> =
+        url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned().into())).collect();
+    let request = axum::http::Request::post("/api/v1/auto-login")
+        .header("x-account", "hana")
+        .header("content-type", "application/json")
+        .header("sec-fetch-site", "same-origin")
+        .body(serde_json::to_string(&body).unwrap().into())
+        .unwrap();
+    let mut browser = server.browser();
+    browser.user_agent = Some(ANDROID);
+    assert_eq!(browser.send(request).await.json::<Value>()["outcome"], "signed_in");
+    assert_eq!(seen(&Painted::of(visit(&server, Some(ANDROID)).await)), "log in");
+    // A minute later it is another visit.
+    server.clock.advance(61);
+    assert_eq!(seen(&Painted::of(visit(&server, Some(ANDROID)).await)), "greeting");
+}
+
+#[tokio::test]
+async fn attempts_are_limited() {
+    let server = Server::with(|settings| settings.rate_limit = a_minute(3)).await;
+    let mut browser = browser(&server, "returning", true).await;
+    let mut answers = Vec::new();
+    for _ in 0..5 {
+        answers.push(post(&mut browser, &request("demo-shop")).await);
+    }
+    assert_eq!(answers[0].status, StatusCode::OK);
+    assert_eq!(answers[4].problem().code.name(), "rate_limited");
+}
+
+/// A member who is asked for something new is no stranger.
+#[tokio::test]
+async fn a_member_with_something_new_to_agree_to_is_not_told_to_sign_up() {
+    let server = server().await;
+    let mut browser = browser(&server, "returning", true).await;
+    let parameters = [&request("demo-travel")[..], &[("service_terms", "travel_notice")]].concat();
+    assert_eq!(outcome(&mut browser, &parameters).await.0, "sign_up");
+    let page = page(&mut browser, &parameters).await;
+    assert_eq!(seen(&page), "log in");
+    let way = page.attribute(".button--primary", "href");
+    browser.get(&way).await.challenge();
 }
 
 #[tokio::test]
@@ -284,6 +387,14 @@ async fn the_demo_pretends_and_says_so() {
     let page = Painted::of(browser.get(&address).await);
     assert_eq!(seen(&page), "greeting");
     assert_eq!(page.count(".demo-bar"), 1);
+    let nothing = axum::http::Request::get("/consent/no-such").header("accept", "text/html");
+    let nothing = Painted::of(browser.send(nothing.body("".into()).unwrap()).await);
+    assert_eq!(nothing.count(".demo-bar"), 1, "problems, too");
+    assert_eq!(nothing.count("[data-close]"), 1);
+    // Another account is still in the same pretended browser.
+    browser.get("/demo/login?account=new").await;
+    assert_eq!(seen(&Painted::of(browser.get(&address).await)), "sign up");
+    browser.get("/demo/login?account=returning").await;
     assert!(page.texts(".demo-bar")[0].contains("iOS"));
     assert_eq!(Painted::of(browser.get("/demo").await).count(".demo-bar"), 1);
     assert_eq!(browser.get("/demo/in-app/end").await.location(), "/demo");

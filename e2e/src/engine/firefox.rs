@@ -44,6 +44,8 @@ fn capabilities(profile: &Profile) -> Result<Capabilities> {
         preferences["network.cookie.cookieBehavior"] = json!(2);
     }
     wanted.set("browserName", json!("firefox"))?;
+    // It asks whether a form shall be sent again by a reload.
+    wanted.set("unhandledPromptBehavior", json!("accept"))?;
     wanted.set("moz:firefoxOptions", options)?;
     Ok(wanted)
 }

@@ -5,6 +5,7 @@ use super::{
     filled, note_countdown, problem, refused_everything, status, waits,
 };
 use anyhow::Result;
+use consent_e2e::engine::Engine;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
@@ -27,7 +28,14 @@ async fn is_sent_again(
     seconds: u32,
     recorded: usize,
 ) -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    let setup = match fault() {
+        Fault::Truncate(_) => Setup::default().not_in(
+            Engine::Firefox,
+            "it takes an answer that is cut short for a whole one; see mistyped_json",
+        ),
+        _ => Setup::default(),
+    };
+    play(setup, |scene| async move {
         scene.forgive(console);
         scene.forgive_lost_answers();
         let browser = &scene.browser;

@@ -4,6 +4,7 @@
 use super::{agreed_to_what_was_filled_in, each, fill_in, refused_everything, status};
 use anyhow::Result;
 use consent_e2e::browser::Browser;
+use consent_e2e::engine::Engine;
 use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
@@ -36,13 +37,23 @@ async fn agree_in_vain(screen: &Consent<'_>, browser: &Browser) {
     }
 }
 
+/// Where a reload sends a form once more.
+fn reloads_forms() -> Setup {
+    Setup::default().not_in(Engine::WebKit, "it reloads what a form led to without the form")
+}
+
+/// Where the page of a form is one step back from what it led to.
+fn goes_back_to_forms() -> Setup {
+    Setup::default().not_in(Engine::WebKit, "what a form led to takes its place in the history")
+}
+
 /// Reloads what a form was answered with: the browser sends it once more.
 async fn is_sent_again_by_reloading(
     fault: fn() -> Fault,
     console: &str,
     recorded: usize,
 ) -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(reloads_forms(), |scene| async move {
         scene.forgive(console);
         scene.forgive_lost_answers();
         let browser = &scene.browser;
@@ -68,7 +79,9 @@ each! { is_sent_again_by_reloading:
 /// Goes back to the form, which has kept the ticks or asks for everything anew, and answers or
 /// cancels it.
 async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool) -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    let by_address = console == "net::ERR_";
+    let setup = if by_address { Setup::default() } else { goes_back_to_forms() };
+    play(setup, |scene| async move {
         scene.forgive(console);
         scene.forgive_lost_answers();
         let browser = &scene.browser;
@@ -79,7 +92,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
         assert_eq!(scene.decisions().await?, []);
         scene.proxy.heal();
         scene.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
-        if console == "net::ERR_" {
+        if by_address {
             // In the history the browser's own page has taken the form's place.
             browser.go(&address).await?;
         } else {
@@ -114,7 +127,7 @@ each! { can_be_gone_back_from:
 
 #[tokio::test]
 async fn connection_refused() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    play(reloads_forms(), |scene| async move {
         scene.forgive("net::ERR_CONNECTION_REFUSED");
         scene.forgive_lost_answers();
         let browser = &scene.browser;
@@ -184,9 +197,11 @@ async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
         // Use up what one may ask.
         let ask = "
             const done = arguments[arguments.length - 1];
-            const ask = () => fetch(location.pathname, { method: 'HEAD' }).then((it) =>
-                it.status === 429 ? done(it.headers.get('Retry-After')) : ask());
-            ask();
+            const ask = () => fetch(location.pathname, { method: 'HEAD' });
+            const use = () => ask().then((it) =>
+                it.status === 429 ? done(it.headers.get('Retry-After')) : use());
+            // And what comes back of it, until the form is on its way.
+            use().then(() => setInterval(ask, 50));
         ";
         let wait: String = browser.driver.execute_async(ask, Vec::new()).await?.convert()?;
         assert!(wait.parse::<u32>().is_ok_and(|seconds| seconds <= 60), "{wait}");

@@ -1,0 +1,209 @@
+//! What is wrong with a screen, as far as its data tells: the rules of consent that can be checked
+//! before anybody has to live with it.
+//!
+//! This is engineering advice and no legal advice: each rule is an engineer's reading of a legal
+//! text, says how certain that reading is, and needs a lawyer before anybody calls it compliance.
+
+mod rules;
+mod words;
+
+use serde::Serialize;
+
+use crate::request::ConsentRequest;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Error,
+    Warning,
+    Info,
+}
+
+impl Severity {
+    /// As it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// How certain it is that the source says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The primary text was read.
+    High,
+    /// A reliable secondary source, or one clear step from a primary text.
+    Medium,
+    /// A single source.
+    Low,
+}
+
+impl Certainty {
+    /// As it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// A rule that data can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// `KR-P07`: the number under which this project keeps the rule.
+    pub id: &'static str,
+    pub severity: Severity,
+    /// What must be so.
+    pub says: &'static str,
+    /// The text that it was read from.
+    pub source: &'static str,
+    pub certainty: Certainty,
+    /// What to do about it.
+    pub mend: &'static str,
+}
+
+/// A rule that is broken, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    #[serde(flatten)]
+    pub rule: Rule,
+    /// Where in the message: a JSON Pointer (RFC 6901).
+    pub at: String,
+    /// What stands there, and what is wrong with it.
+    pub what: String,
+}
+
+/// Every finding, the worst first, and then in the order of the screen.
+#[must_use]
+pub fn lint(request: &ConsentRequest) -> Vec<Finding> {
+    let mut findings = rules::check(request);
+    findings.sort_by_key(|finding| finding.rule.severity);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{
+        request::{AgreeAllPolicy, HighlightKind, TermKind},
+        samples,
+    };
+
+    fn found(change: impl FnOnce(&mut ConsentRequest)) -> Vec<(&'static str, String)> {
+        let mut request = samples::request();
+        change(&mut request);
+        lint(&request).into_iter().map(|finding| (finding.rule.id, finding.at)).collect()
+    }
+
+    #[test]
+    fn the_sample_is_good() {
+        assert_eq!(lint(&samples::request()), []);
+    }
+
+    type Change = fn(&mut ConsentRequest);
+
+    /// What breaks each rule, and where it is found.
+    const BROKEN: [(&str, &str, Change); 22] = [
+        ("KR-P02", "/terms/1", |it| {
+            it.terms[1].kind = TermKind::PrivacyCollection;
+            it.terms[1].title = "개인정보 수집 및 이용".into();
+            it.terms[1].highlights.clear();
+        }),
+        ("KR-P03", "/personal_info/recipient", |it| it.personal_info.recipient = " ".into()),
+        ("KR-P03", "/personal_info/purpose", |it| it.personal_info.purpose.clear()),
+        ("KR-P03", "/personal_info/retention", |it| it.personal_info.retention.clear()),
+        ("KR-P03", "/personal_info/refusal_effect", |it| it.personal_info.refusal_effect.clear()),
+        ("KR-P05", "/terms/1", |it| {
+            it.terms[1].kind = TermKind::Overseas;
+            it.terms[1].title = "개인정보 국외 이전".into();
+        }),
+        ("KR-P06", "/personal_info/refusal_effect", |it| {
+            it.personal_info.refusal_effect = "불이익 없음".into();
+        }),
+        ("KR-P07", "/terms/1/required", |it| it.terms[1].required = true),
+        ("KR-P12", "/terms/1/highlights", |it| {
+            it.terms[1].highlights.retain(|it| it.kind != HighlightKind::Promotion);
+        }),
+        ("KR-P12", "/terms/0/highlights", |it| it.terms[0].kind = TermKind::Sensitive),
+        ("KR-P14a", "/personal_info/purpose", |it| {
+            it.personal_info.purpose = "회원 가입, 주문 처리 등".into();
+        }),
+        ("KR-P14a", "/personal_info/items/0/label", |it| {
+            it.personal_info.items[0].label = "Nickname and related data".into();
+        }),
+        ("KR-P14b", "/terms/1/title", |it| {
+            it.terms[1].title = "광고성 정보 수신을 거부하지 않지 않음".into();
+        }),
+        ("KR-P17", "/terms/0/title", |it| it.terms[0].title = "개인정보 처리방침".into()),
+        ("KR-P17", "/terms/0/title", |it| it.terms[0].title = "Privacy Policy".into()),
+        ("KR-P21", "/personal_info/items/0/label", |it| {
+            it.personal_info.items[0].label = "주민등록번호".into();
+        }),
+        ("KR-P22", "/terms/0/version", |it| it.terms[0].version.clear()),
+        ("KR-P23", "/agree_all", |it| it.agree_all = AgreeAllPolicy::Everything),
+        ("KR-N01", "/terms/1/title", |it| it.terms[1].title = "혜택 소식 받기".into()),
+        ("KR-N02", "/terms/1/title", |it| {
+            it.terms[1].title = "광고성 정보 수신 (야간 포함)".into();
+        }),
+        ("KR-N03", "/service/company", |it| it.service.company.clear()),
+        ("KR-E08", "/terms/1/title", |it| {
+            it.terms[1].title = "지금만! 광고성 정보 수신".into();
+        }),
+    ];
+
+    #[test]
+    fn each_rule_is_found_where_it_is_broken_and_nowhere_else() {
+        for (rule, place, change) in BROKEN {
+            let found = found(change);
+            assert_eq!(found, [(rule, place.to_owned())], "{rule}");
+        }
+        let tested: BTreeSet<_> = BROKEN.iter().map(|(rule, ..)| *rule).collect();
+        let all: BTreeSet<_> = rules::ALL.iter().map(|rule| rule.id).collect();
+        let others = BTreeSet::from(["EDPB-03", "KR-P01"]);
+        assert_eq!(&all - &tested, others, "these have tests of their own");
+    }
+
+    #[test]
+    fn a_consent_for_two_kinds_at_once_is_found() {
+        let found = found(|it| it.terms[0].title = "이용약관 및 광고성 정보 수신".into());
+        assert_eq!(found, [("KR-P01", "/terms/0/title".to_owned())]);
+    }
+
+    #[test]
+    fn too_many_units_are_a_warning() {
+        let found = found(|it| {
+            let term = it.terms[0].clone();
+            it.terms.extend(
+                (0..12).map(|n| crate::request::Term { tag: format!("t{n}"), ..term.clone() }),
+            );
+        });
+        assert_eq!(found, [("EDPB-03", "/terms".to_owned())]);
+    }
+
+    #[test]
+    fn the_worst_comes_first() {
+        let mut request = samples::request();
+        request.agree_all = AgreeAllPolicy::Everything;
+        request.terms[1].required = true;
+        let severities: Vec<_> = lint(&request).iter().map(|it| it.rule.severity).collect();
+        assert_eq!(severities, [Severity::Error, Severity::Warning]);
+    }
+
+    #[test]
+    fn what_is_uncertain_is_no_error() {
+        for rule in rules::ALL.iter().filter(|rule| rule.certainty == Certainty::Low) {
+            assert_ne!(rule.severity, Severity::Error, "{}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The rules, and what breaks each.
+
+use super::{Certainty, Finding, Rule, Severity, words};
+use crate::{
+    channel,
+    request::{AgreeAllPolicy, ConsentRequest, HighlightKind, Term, TermKind},
+};
+
+macro_rules! rules {
+    ($($name:ident = $id:literal $severity:ident $certainty:ident
+        $says:literal $source:literal $mend:literal;)*) => {
+        $(const $name: Rule = Rule {
+            id: $id,
+            severity: Severity::$severity,
+            says: $says,
+            source: $source,
+            certainty: Certainty::$certainty,
+            mend: $mend,
+        };)*
+
+        /// Every rule, in the order of its source.
+        #[cfg(test)]
+        pub const ALL: &[Rule] = &[$($name,)*];
+    };
+}
+
+rules! {
+    ONE_KIND = "KR-P01" Error High
+        "Each consent is of one kind: a tick for advertising is no tick for anything else."
+        "PIPA 22(1); Network Act 50(1)"
+        "Take the advertising out into a term of its own with kind = marketing.";
+    COLLECTION_ITEMS = "KR-P02" Error High
+        "A consent to collection says, beside its box, for how long the data is kept."
+        "PIPA 15(2), 22(2); Decree 17(3)"
+        "Add a highlight of kind retention. Purpose, items and the right to refuse belong into the text.";
+    PROVISION_ITEMS = "KR-P03" Error High
+        "Provision to a third party shows recipient, purpose, items, retention and the effect of refusing."
+        "PIPA 17(2)"
+        "Fill it in.";
+    OVERSEAS_ITEMS = "KR-P05" Error High
+        "A transfer abroad names who receives the data, beside its box."
+        "PIPA 28-8(2)"
+        "Add a highlight of kind recipient with name, country and contact.";
+    SPECIFIC_EFFECT = "KR-P06" Error Medium
+        "Where something is required, what refusing it means is said, and is not nothing."
+        "PIPA 15(2)4, 17(2)5, 22(5)"
+        "Say what cannot be had without it, or make the items optional.";
+    MARKETING_OPTIONAL = "KR-P07" Error High
+        "Marketing is never required: nobody may be refused for declining it."
+        "PIPA 22(5), 22(1)7"
+        "Set required = false.";
+    IMPORTANT_CONTENT = "KR-P12" Error High
+        "Important content is seen without opening anything: that one will be advertised to, and which sensitive data is used."
+        "PIPA 22(2); Decree 17(3)"
+        "Add a highlight: promotion for marketing, sensitive for sensitive data.";
+    CLOSED_LISTS = "KR-P14a" Warning Medium
+        "Lists are complete: \"and so on\" asks for consent to what nobody can know."
+        "ISMS-P 3.1.1, defect examples"
+        "Name everything, or leave it out.";
+    NO_DOUBLE_NEGATION = "KR-P14b" Warning Medium
+        "What a tick means is plain: no double negation."
+        "PIPA Decree 17(1)3"
+        "Say what happens when it is ticked.";
+    NO_POLICY = "KR-P17" Warning Medium
+        "A privacy policy is published, and not agreed to."
+        "Practitioners' reading of PIPA 30"
+        "Ask for the collection (kind = privacy_collection) and link to the policy with privacy_policy_url.";
+    NO_RESIDENT_NUMBER = "KR-P21" Error High
+        "A resident registration number is nothing that consent could open."
+        "PIPA 24-2(1)"
+        "Take the item out.";
+    VERSIONED = "KR-P22" Error High
+        "Every text has a version and a digest, so that a change asks anew."
+        "PIPA 15(2), 17(2), 18(3)"
+        "Give the text a version.";
+    AGREE_ALL_REQUIRED = "KR-P23" Warning Low
+        "Agree-all covers what is required, and leaves optional items to be ticked one by one."
+        "PIPC online guideline 2020 and consent guide 2022, through one secondary source; practice differs"
+        "Set agree_all = required_only.";
+    SAYS_ADVERTISING = "KR-N01" Error High
+        "Whoever agrees to advertising is told that it is advertising, in that word."
+        "Network Act 50(1)"
+        "Write \"광고성 정보 수신\" (\"receive advertising\") into the title.";
+    NIGHT_APART = "KR-N02" Error High
+        "Advertising between 21:00 and 08:00 needs a box of its own."
+        "Network Act 50(3); Decree 61(2)"
+        "Make two terms: one for the day, one for the night.";
+    SENDER_NAMED = "KR-N03" Warning Medium
+        "Whoever advertises is named."
+        "Spirit of Network Act 50(4)"
+        "Fill in the company.";
+    NO_PRESSURE = "KR-E08" Warning Medium
+        "Nobody is hurried."
+        "KFTC voluntary guideline on dark patterns, 2023"
+        "Take the urgency out.";
+    FEW_UNITS = "EDPB-03" Warning Low
+        "Not more than twelve things are asked at once."
+        "EDPB 03/2022 on deceptive patterns, \"overloading\"; the number is this project's"
+        "Ask later for what is not needed now (service_terms, scope).";
+}
+
+/// The most that is asked at once.
+const MOST_UNITS: usize = 12;
+
+pub fn check(request: &ConsentRequest) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    for (place, term) in request.terms.iter().enumerate() {
+        findings.term(&format!("/terms/{place}"), term);
+    }
+    if !request.personal_info.items.is_empty() {
+        findings.provision(request);
+    }
+    findings.whole(request);
+    findings.0
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, rule: Rule, at: String, what: String) {
+        self.0.push(Finding { rule, at, what });
+    }
+
+    fn term(&mut self, at: &str, term: &Term) {
+        let title = &term.title;
+        let has = |kind| term.highlights.iter().any(|it| it.kind == kind && !is_blank(&it.text));
+        let advertises = words::holds(title, words::ADVERTISING);
+        if term.kind == TermKind::Marketing {
+            if term.required {
+                let what = format!("\"{title}\" is marketing and required");
+                self.add(MARKETING_OPTIONAL, format!("{at}/required"), what);
+            }
+            if !advertises {
+                let what = format!("\"{title}\" does not say that it is advertising");
+                self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
+            }
+            if advertises && words::holds(title, words::NIGHT) {
+                let what = format!("\"{title}\" covers the night along with the day");
+                self.add(NIGHT_APART, format!("{at}/title"), what);
+            }
+            if !has(HighlightKind::Promotion) {
+                let what =
+                    format!("\"{title}\" does not say beside its box what will be advertised");
+                self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
+            }
+        } else if advertises {
+            let what = format!("\"{title}\" has advertising in it and is of another kind");
+            self.add(ONE_KIND, format!("{at}/title"), what);
+        }
+        if term.kind == TermKind::PrivacyCollection && !has(HighlightKind::Retention) {
+            let what = format!("\"{title}\" does not say for how long");
+            self.add(COLLECTION_ITEMS, at.to_owned(), what);
+        }
+        if term.kind == TermKind::Overseas && !has(HighlightKind::Recipient) {
+            let what = format!("\"{title}\" does not say who receives the data");
+            self.add(OVERSEAS_ITEMS, at.to_owned(), what);
+        }
+        if term.kind == TermKind::Sensitive && !has(HighlightKind::Sensitive) {
+            let what = format!("\"{title}\" does not say which sensitive data");
+            self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
+        }
+        if words::holds(title, words::PRIVACY_POLICY) {
+            let what = format!("\"{title}\" is a policy");
+            self.add(NO_POLICY, format!("{at}/title"), what);
+        }
+        if is_blank(&term.version) || is_blank(&term.digest) {
+            let what = format!("\"{title}\" has no version or no digest");
+            self.add(VERSIONED, format!("{at}/version"), what);
+        }
+        self.text(&format!("{at}/title"), title);
+        for (place, highlight) in term.highlights.iter().enumerate() {
+            self.text(&format!("{at}/highlights/{place}/text"), &highlight.text);
+        }
+    }
+
+    fn provision(&mut self, request: &ConsentRequest) {
+        let info = &request.personal_info;
+        let statements = [
+            ("recipient", &info.recipient),
+            ("purpose", &info.purpose),
+            ("retention", &info.retention),
+            ("refusal_effect", &info.refusal_effect),
+        ];
+        for (name, text) in statements {
+            let at = format!("/personal_info/{name}");
+            if is_blank(text) {
+                self.add(PROVISION_ITEMS, at, format!("the {name} is missing"));
+            } else {
+                self.text(&at, text);
+            }
+        }
+        let requires = info.items.iter().any(|item| item.required);
+        if requires && words::holds(&info.refusal_effect, words::NO_DISADVANTAGE) {
+            let what = format!("\"{}\", but some items are required", info.refusal_effect);
+            self.add(SPECIFIC_EFFECT, "/personal_info/refusal_effect".to_owned(), what);
+        }
+        for (place, item) in info.items.iter().enumerate() {
+            let at = format!("/personal_info/items/{place}/label");
+            if is_blank(&item.label) {
+                self.add(PROVISION_ITEMS, at.clone(), format!("{} has no label", item.id));
+            }
+            if words::holds(&item.label, words::RESIDENT_NUMBER) {
+                let what = format!("\"{}\" is asked for", item.label);
+                self.add(NO_RESIDENT_NUMBER, at.clone(), what);
+            }
+            self.text(&at, &item.label);
+        }
+    }
+
+    fn whole(&mut self, request: &ConsentRequest) {
+        if request.agree_all == AgreeAllPolicy::Everything {
+            let what = "agree-all ticks optional items, too".to_owned();
+            self.add(AGREE_ALL_REQUIRED, "/agree_all".to_owned(), what);
+        }
+        let channels = channel::offered(request).len();
+        let markets = request.terms.iter().any(|term| term.kind == TermKind::Marketing);
+        if is_blank(&request.service.company) && (channels > 0 || markets) {
+            let what = "nobody is named as the sender of advertising".to_owned();
+            self.add(SENDER_NAMED, "/service/company".to_owned(), what);
+        }
+        let units = request.terms.len() + request.personal_info.items.len() + channels;
+        if units > MOST_UNITS {
+            let what = format!("{units} things are asked at once");
+            self.add(FEW_UNITS, "/terms".to_owned(), what);
+        }
+    }
+
+    /// What holds for every text that is seen without opening anything.
+    fn text(&mut self, at: &str, text: &str) {
+        if words::is_open_ended(text) {
+            self.add(CLOSED_LISTS, at.to_owned(), format!("\"{text}\" leaves the list open"));
+        }
+        if words::is_doubly_negative(text) {
+            self.add(NO_DOUBLE_NEGATION, at.to_owned(), format!("\"{text}\" negates twice"));
+        }
+        if words::holds(text, words::URGENCY) {
+            self.add(NO_PRESSURE, at.to_owned(), format!("\"{text}\" hurries people"));
+        }
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
