@@ -14,6 +14,7 @@ use consent_contract::{document::Document, redirect};
 use crate::{
     clock::{Clock, Seconds},
     config::{Catalog, Fault, Source},
+    consent,
     crypto::{self, NamingKey},
     demo,
     http::{self, Limiter},
@@ -127,6 +128,13 @@ impl App {
             store.secret("id_token", SigningKey::generate).await.map_err(|error| other(&error))?;
         let signing_key = SigningKey::read(&key)
             .map_err(|_| StartError::Other("the key in the database cannot be read".to_owned()))?;
+        for service in catalog.services.values() {
+            for (locale, found) in consent::lint::findings(service) {
+                let (service, rule, at, what) =
+                    (&service.client_id, found.rule.id, found.at, found.what);
+                tracing::warn!(service, locale, rule, at, what, "{}", found.rule.says);
+            }
+        }
         if !settings.dist.join("index.html").is_file() {
             tracing::warn!(dist = %settings.dist.display(), "the screen is not there: its pages will say so");
         }

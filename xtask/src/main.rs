@@ -6,6 +6,7 @@ mod bundle;
 mod css;
 mod e2e;
 mod fuzz;
+mod lint;
 mod pictures;
 mod precompress;
 mod process;
@@ -43,6 +44,8 @@ enum Command {
     E2e(e2e::Options),
     /// Try to break the parsers and rules with made up bytes, from the seeds in fuzz/
     Fuzz(fuzz::Options),
+    /// Say what the rules of consent find in a screen's data
+    Lint(lint::Options),
     /// Photograph the screen's main states
     Pictures(pictures::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
@@ -75,6 +78,7 @@ fn obey(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::E2e(options) => e2e::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Lint(options) => lint::run(&options),
         Command::Pictures(options) => pictures::take(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),

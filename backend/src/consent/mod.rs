@@ -1,6 +1,7 @@
 //! What is asked of whom, and what an answer grants. Pure: facts in, messages out.
 
 mod ask;
+pub mod lint;
 mod mask;
 mod outcome;
 mod refusal;

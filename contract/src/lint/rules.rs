@@ -58,7 +58,7 @@ rules! {
         "ISMS-P 3.1.1, defect examples"
         "Name everything, or leave it out.";
     NO_DOUBLE_NEGATION = "KR-P14b" Warning Medium
-        "What a tick means is plain: no double negation."
+        "What is ticked has a plain title: no double negation."
         "PIPA Decree 17(1)3"
         "Say what happens when it is ticked.";
     NO_POLICY = "KR-P17" Warning Medium
@@ -168,6 +168,10 @@ impl Findings {
             self.add(VERSIONED, format!("{at}/version"), what);
         }
         self.text(&format!("{at}/title"), title);
+        if words::is_doubly_negative(title) {
+            let what = format!("\"{title}\" negates twice");
+            self.add(NO_DOUBLE_NEGATION, format!("{at}/title"), what);
+        }
         for (place, highlight) in term.highlights.iter().enumerate() {
             self.text(&format!("{at}/highlights/{place}/text"), &highlight.text);
         }
@@ -229,9 +233,6 @@ impl Findings {
     fn text(&mut self, at: &str, text: &str) {
         if words::is_open_ended(text) {
             self.add(CLOSED_LISTS, at.to_owned(), format!("\"{text}\" leaves the list open"));
-        }
-        if words::is_doubly_negative(text) {
-            self.add(NO_DOUBLE_NEGATION, at.to_owned(), format!("\"{text}\" negates twice"));
         }
         if words::holds(text, words::URGENCY) {
             self.add(NO_PRESSURE, at.to_owned(), format!("\"{text}\" hurries people"));

@@ -128,7 +128,10 @@ async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
         }
         browser.press(Role::Link, "가입하기").await?;
         let screen = Consent::asking(browser).await?;
-        assert_eq!(files(), [1, 1], "they were in the cache");
+        // A WebKit that is driven keeps no cache on a disk, and so none of these files.
+        if scene.engine != Engine::WebKit {
+            assert_eq!(files(), [1, 1], "they were in the cache");
+        }
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -481,12 +484,15 @@ async fn the_demo_opens_it_as_if_inside() -> Result<()> {
         browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
         demo::signed_up(browser).await?;
         browser.see("체험: 카카오톡 안에서 연 것처럼 보는 중 (Android)").await?;
-        // Once more in the same window: it is another visit.
-        browser.go("/demo").await?;
-        browser.press(Role::Radio, "returning").await?;
-        browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
-        demo::signed_up(browser).await?;
-        assert_eq!(attempts(&scene), 2);
+        // Once more in the same window: it is another visit. WebKitGTK does not know the header
+        // (Clear-Site-Data) by which the demo says so.
+        if scene.engine != Engine::WebKit {
+            browser.go("/demo").await?;
+            browser.press(Role::Radio, "returning").await?;
+            browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
+            demo::signed_up(browser).await?;
+            assert_eq!(attempts(&scene), 2);
+        }
         browser.go("/demo").await?;
         browser.press(Role::Radio, "new").await?;
         browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;

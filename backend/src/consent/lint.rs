@@ -1,0 +1,91 @@
+//! What the contract's rules say of the configured services, before anybody sees them.
+
+use consent_contract::{
+    lint::{self, Finding},
+    request::Purpose,
+};
+
+use super::{Asked, Frame, request};
+use crate::{
+    config::{Account, Service},
+    oauth::request::{AuthorizeRequest, Wanted},
+    store::Grant,
+};
+
+/// Every finding on what a service asks, everything of it at once, with the language in which it was
+/// found.
+#[must_use]
+pub fn findings(service: &Service) -> Vec<(&str, Finding)> {
+    let authorize = AuthorizeRequest {
+        client_id: service.client_id.clone(),
+        redirect_uri: service.redirect_uris.first().cloned().unwrap_or_default(),
+        state: None,
+        nonce: None,
+        code_challenge: None,
+        openid: false,
+        wanted: Wanted::default(),
+        prompt: None,
+        ui_locales: Vec::new(),
+        query: String::new(),
+    };
+    let asked = Asked {
+        purpose: Purpose::SignUp,
+        terms: service.terms.iter().collect(),
+        items: service.personal_info.items.iter().collect(),
+    };
+    let account = somebody();
+    let in_locale = |locale| {
+        let frame = Frame {
+            locale,
+            expires_in: 0,
+            csrf_token: String::new(),
+            switch_url: None,
+            icon_url: None,
+        };
+        request(service, &account, &Grant::default(), &asked, &authorize, frame)
+    };
+    let each = service.locales.iter().map(String::as_str);
+    each.flat_map(|locale| lint::lint(&in_locale(locale)).into_iter().map(move |it| (locale, it)))
+        .collect()
+}
+
+/// Somebody who has never been anywhere, and could be offered a channel.
+fn somebody() -> Account {
+    Account {
+        id: String::new(),
+        nickname: String::new(),
+        email: None,
+        phone: None,
+        name: None,
+        birthday: None,
+        address: None,
+        messenger_registered: true,
+        under_14: false,
+        channels: std::collections::BTreeMap::new(),
+        links: Vec::new(),
+        note: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(toml: &str) -> Vec<&'static str> {
+        let catalog = crate::config::Source::built_in("test.toml", toml.to_owned())
+            .catalog()
+            .unwrap_or_else(|faults| panic!("{faults:?}"));
+        let found = catalog.services.values().flat_map(findings);
+        found.map(|(_, finding)| finding.rule.id).collect()
+    }
+
+    /// The demo shows what agree-all over everything looks like, and nothing else that is doubtful.
+    #[test]
+    fn the_demo_is_as_good_as_it_wants_to_be() {
+        let toml =
+            include_str!("../../demo/services.toml").replace("{origin}", "http://127.0.0.1:8080");
+        let mut rules = rules(&toml);
+        rules.dedup();
+        assert_eq!(rules, ["KR-P23"]);
+    }
+}
