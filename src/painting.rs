@@ -150,6 +150,25 @@ mod tests {
         assert_eq!(body.matches("&lt;!&gt;").count(), 4, "{body}");
     }
 
+    /// A name that somebody else chose stands in an element of its own, so that it cannot reorder the
+    /// words around it (rule SEC-54).
+    #[test]
+    fn names_of_others_are_isolated() {
+        let names = ["서비스가", "회사가", "별명이", "채널이"];
+        let Painting { body, .. } = sample(|request| {
+            request.service.name = names[0].into();
+            request.service.company = names[1].into();
+            request.account.nickname = names[2].into();
+            request.channels[0].name = names[3].into();
+            request.personal_info.recipient.clear();
+        });
+        for name in names {
+            let isolated = body.matches(&format!("<bdi>{name}</bdi>")).count();
+            assert!(isolated > 0, "{name} is not isolated");
+            assert_eq!(body.matches(name).count(), isolated, "{name} stands outside, too: {body}");
+        }
+    }
+
     #[test]
     fn a_problem_is_painted_where_it_needs_no_script() {
         for code in Code::ALL {
