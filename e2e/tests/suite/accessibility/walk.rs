@@ -1,5 +1,6 @@
-//! Through the screen by Tab in a window of 320 × 256 CSS pixels (a large one at 400 % zoom): what
-//! has the focus is always in sight, and nothing covers it (WCAG 2.4.11).
+//! Through the screen by Tab in a window of 320 × 256 CSS pixels (a large one at 400 % zoom), and in
+//! one that is high enough for the two buttons to stay at its foot: what has the focus is always in
+//! sight, and nothing covers it (WCAG 2.4.11).
 
 use super::sight::window;
 use super::states::{self, CHROMIUM_ONLY, Language, State};
@@ -42,13 +43,22 @@ const STOP: &str = "
     }
     return [which, ''];";
 
+const SMALL: (u32, u32) = (320, 256);
+
+/// The buttons lie over what scrolls below them.
+const WITH_BUTTONS_AT_ITS_FOOT: (u32, u32) = (390, 620);
+
 async fn walks(state: State, at_least: usize) -> Result<()> {
+    walks_in(SMALL, state, at_least).await
+}
+
+async fn walks_in(size: (u32, u32), state: State, at_least: usize) -> Result<()> {
     let wrong = RefCell::new(Vec::new());
     state
         .only_in_chromium(CHROMIUM_ONLY)
         .in_each_language(async |scene: &Scene, language: Language| {
             let browser = &scene.browser;
-            window(browser, Some((320, 256))).await?;
+            window(browser, Some(size)).await?;
             let mut seen = Vec::new();
             for _ in 0..STOPS {
                 browser.driver.action_chain().send_keys(Key::Tab + "").perform().await?;
@@ -76,6 +86,11 @@ async fn walks(state: State, at_least: usize) -> Result<()> {
 #[tokio::test]
 async fn through_the_form() -> Result<()> {
     walks(states::asking_someone_new(), 15).await
+}
+
+#[tokio::test]
+async fn through_the_form_above_the_buttons() -> Result<()> {
+    walks_in(WITH_BUTTONS_AT_ITS_FOOT, states::asking_someone_new(), 15).await
 }
 
 #[tokio::test]
