@@ -88,6 +88,7 @@ fn greeting(visit: &Visit<'_>, account: &Account, locale: Locale) -> Element {
         .child(emblem(Shape::Account, picture, &account.nickname))
         .child(with_name(page_heading(), words.greeting, &account.nickname))
         .child(with_name(el("p").class("lead"), words.going, &visit.service.name))
+        .child(el("span").class("auto-login__going").attr("aria-hidden", "true"))
         .child(div("auto-login__ways").child(go_on))
 }
 

@@ -140,9 +140,11 @@ fn injected_scripts_are_allowed_where_scripts_are() {
     let digest = "'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='";
     assert_eq!(
         policy,
-        format!("default-src 'none'; script-src 'self' {digest} 'sha256-x'; img-src *")
+        format!("default-src 'none'; script-src {digest} 'self' 'sha256-x'; img-src *")
     );
     assert_eq!(body, "<html><head><script>one()</script><title>");
+    let (policy, _) = page("script-src 'sha256-y'; img-src *");
+    assert_eq!(policy, format!("script-src {digest} 'sha256-y'; img-src *"));
     let (policy, body) = page("script-src 'none'");
     assert_eq!((policy.as_str(), body.as_str()), ("script-src 'none'", "<html><head><title>"));
 }
