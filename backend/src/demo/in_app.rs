@@ -22,21 +22,19 @@ use crate::{
     locale::Locale,
 };
 
+/// The contract's list of browsers.
+const USER_AGENTS: &str = include_str!("../../../contract/samples/user-agents.tsv");
+
 /// What it pretends to be: the names that `/demo/start?in_app=` takes.
 #[must_use]
 pub fn user_agent(name: &str) -> Option<&'static str> {
-    match name {
-        "android" => Some(
-            "Mozilla/5.0 (Linux; Android 14; SM-S928N Build/UP1A.231005.007; wv) \
-             AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.122 \
-             Mobile Safari/537.36 KAKAOTALK/10.8.3 (INAPP)",
-        ),
-        "ios" => Some(
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 \
-             (KHTML, like Gecko) Mobile/15E148 KAKAOTALK/10.8.5 (INAPP)",
-        ),
-        _ => None,
-    }
+    let listed = match name {
+        "android" => "KakaoTalk on Android\t",
+        "ios" => "KakaoTalk on iOS\t",
+        _ => return None,
+    };
+    let line = USER_AGENTS.lines().find(|line| line.starts_with(listed))?;
+    line.rsplit('\t').next()
 }
 
 pub async fn style() -> impl IntoResponse {

@@ -10,9 +10,14 @@ use hyper::Method;
 use hyper::header::{LOCATION, SET_COOKIE};
 use std::time::Duration;
 
-const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14; SM-S928N Build/UP1A.231005.007; wv) \
-                       AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.122 \
-                       Mobile Safari/537.36 KAKAOTALK/10.8.3 (INAPP)";
+/// Browsers, and how each is treated: name, treatment and user agent, with tabs between.
+const USER_AGENTS: &str = include_str!("../../../contract/samples/user-agents.tsv");
+
+/// The user agent of this name in the list.
+fn listed(name: &str) -> &'static str {
+    let line = USER_AGENTS.lines().find(|line| line.split('\t').next() == Some(name));
+    line.and_then(|line| line.rsplit('\t').next()).expect("a name of the list")
+}
 
 const AUTO_LOGIN: &str = "/api/v1/auto-login";
 const CALLBACK: &str = "/demo/callback";
@@ -22,7 +27,7 @@ const LOG_IN: &str = "한옥마켓에 로그인";
 const SIGN_UP: &str = "한옥마켓에 처음 오셨나요?";
 
 fn in_messenger() -> Setup {
-    Setup::default().user_agent(ANDROID)
+    Setup::default().user_agent(listed("KakaoTalk on Android"))
 }
 
 /// Lets storage throw, as it does in some in-app browsers and with some settings.
@@ -354,8 +359,7 @@ async fn a_plain_browser_shows_the_ways_in() -> Result<()> {
 async fn every_user_agent_is_met_as_expected() -> Result<()> {
     play(Setup::default(), |scene| async move {
         let browser = &scene.browser;
-        let list = include_str!("../../../contract/samples/user-agents.tsv");
-        for line in list.lines().filter(|line| !line.starts_with('#')) {
+        for line in USER_AGENTS.lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<_> = line.split('\t').collect();
             let [name, treatment, user_agent] = columns[..] else { panic!("{line}") };
             scene.proxy.say("user-agent", user_agent)?;
@@ -405,7 +409,7 @@ async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
 async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 403");
-        scene.proxy.say("user-agent", ANDROID)?;
+        scene.proxy.say("user-agent", listed("KakaoTalk on Android"))?;
         let browser = &scene.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
         browser.press(Role::Link, "가입하기").await?;
@@ -413,7 +417,7 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
         let challenge = browser.address().await?;
         // Another browser knows the address and nothing else.
         browser.driver.delete_all_cookies().await?;
-        scene.proxy.say("user-agent", "Mozilla/5.0 (Linux; Android 10; K) Chrome/126.0.0.0")?;
+        scene.proxy.say("user-agent", listed("Chrome on Android"))?;
         browser.go(&challenge).await?;
         browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
         browser.press(Role::Link, "다시 시작").await?;

@@ -43,6 +43,18 @@ const PLACES: &str = "
             return [it.tagName, it.className, ...[x, y, width, height].map(round)].join(' ');
         });";
 
+/// Collects, as the browser sees it, what moved since the page began, and from where to where.
+const WATCH_SHIFTS: &str = "
+    window.shifts = [];
+    const place = ({ x, y, width, height }) => [x, y, width, height].join(' ');
+    new PerformanceObserver((list) => {
+        for (const shift of list.getEntries()) {
+            const moved = shift.sources.map((it) =>
+                [it.node?.outerHTML ?? it.node?.textContent, place(it.previousRect), place(it.currentRect)]);
+            window.shifts.push({ score: shift.value, at: shift.startTime, moved });
+        }
+    }).observe({ type: 'layout-shift', buffered: true });";
+
 #[track_caller]
 fn same_places(before: &Value, after: &Value) {
     let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
@@ -63,16 +75,13 @@ async fn nothing_moves() -> Result<()> {
         play(Setup::default(), |scene| async move {
             let browser = &scene.browser;
             painted(&scene, account, more).await?;
-            let shifts = "window.shifted = 0; new PerformanceObserver((list) => {
-                for (const shift of list.getEntries()) window.shifted += shift.value;
-            }).observe({ type: 'layout-shift', buffered: true });";
-            js(browser, shifts).await?;
+            js(browser, WATCH_SHIFTS).await?;
             let before = js(browser, PLACES).await?;
             browser.app("mounted").await?;
             let after = js(browser, PLACES).await?;
             assert!(before.as_array().is_some_and(|all| all.len() > 40), "{before}");
             same_places(&before, &after);
-            assert_eq!(js(browser, "return window.shifted").await?, 0);
+            assert_eq!(js(browser, "return window.shifts").await?, serde_json::json!([]));
             assert_eq!(scene.proxy.count(&Method::GET, "/api/v1/consents/"), 0);
             Ok(())
         })

@@ -106,6 +106,14 @@ mod tests {
     }
 
     #[test]
+    fn only_the_script_of_auto_login_navigates() {
+        let source = "const a = 1;\nlocation.replace(to);\n";
+        assert_eq!(lines("src/boot.js", source), [2]);
+        assert_eq!(lines("src/consent/page.js", source), [2]);
+        assert_eq!(lines("src/auto_login/page.js", source), NONE);
+    }
+
+    #[test]
     fn only_leaving_navigates() {
         let source = "fn go() {\n  window.location()\n    .replace(target);\n}";
         assert_eq!(lines("src/platform/document.rs", source), [2]);
