@@ -4,6 +4,25 @@
 //! This is engineering advice and no legal advice: each rule is an engineer's reading of a legal
 //! text, says how certain that reading is, and needs a lawyer before anybody calls it compliance.
 
+macro_rules! rules {
+    ($($name:ident = $id:literal $severity:ident $certainty:ident
+        $says:literal $source:literal $mend:literal;)*) => {
+        $(const $name: $crate::lint::Rule = $crate::lint::Rule {
+            id: $id,
+            severity: $crate::lint::Severity::$severity,
+            says: $says,
+            source: $source,
+            certainty: $crate::lint::Certainty::$certainty,
+            mend: $mend,
+        };)*
+
+        /// Every rule, in the order of its source.
+        #[cfg(test)]
+        pub const ALL: &[$crate::lint::Rule] = &[$($name,)*];
+    };
+}
+
+pub mod rendered;
 mod rules;
 mod words;
 
@@ -181,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn a_box_for_the_night_beside_one_for_the_day_is_right() {
+        let found = found(|it| {
+            let mut night = it.terms[1].clone();
+            night.tag = "night".into();
+            night.title = "야간 광고성 정보 수신".into();
+            it.terms.push(night);
+        });
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn what_is_not_seen_hides_no_word() {
+        let found = found(|it| it.terms[0].title = "이용약관과 광\u{200b}고성 정보".into());
+        assert_eq!(found, [("KR-P01", "/terms/0/title".to_owned())]);
+    }
+
+    #[test]
     fn too_many_units_are_a_warning() {
         let found = found(|it| {
             let term = it.terms[0].clone();
@@ -202,7 +238,9 @@ mod tests {
 
     #[test]
     fn what_is_uncertain_is_no_error() {
-        for rule in rules::ALL.iter().filter(|rule| rule.certainty == Certainty::Low) {
+        for rule in
+            rules::ALL.iter().chain(rendered::ALL).filter(|rule| rule.certainty == Certainty::Low)
+        {
             assert_ne!(rule.severity, Severity::Error, "{}", rule.id);
         }
     }

@@ -1,28 +1,10 @@
 //! The rules, and what breaks each.
 
-use super::{Certainty, Finding, Rule, Severity, words};
+use super::{Finding, Rule, words};
 use crate::{
-    channel,
+    channel, name,
     request::{AgreeAllPolicy, ConsentRequest, HighlightKind, Term, TermKind},
 };
-
-macro_rules! rules {
-    ($($name:ident = $id:literal $severity:ident $certainty:ident
-        $says:literal $source:literal $mend:literal;)*) => {
-        $(const $name: Rule = Rule {
-            id: $id,
-            severity: Severity::$severity,
-            says: $says,
-            source: $source,
-            certainty: Certainty::$certainty,
-            mend: $mend,
-        };)*
-
-        /// Every rule, in the order of its source.
-        #[cfg(test)]
-        pub const ALL: &[Rule] = &[$($name,)*];
-    };
-}
 
 rules! {
     ONE_KIND = "KR-P01" Error High
@@ -104,8 +86,12 @@ const MOST_UNITS: usize = 12;
 
 pub fn check(request: &ConsentRequest) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
+    let asks_by_day = request.terms.iter().any(|term| {
+        let title = name::clean(&term.title);
+        term.kind == TermKind::Marketing && !words::holds(&title, words::NIGHT)
+    });
     for (place, term) in request.terms.iter().enumerate() {
-        findings.term(&format!("/terms/{place}"), term);
+        findings.term(&format!("/terms/{place}"), term, asks_by_day);
     }
     if !request.personal_info.items.is_empty() {
         findings.provision(request);
@@ -121,8 +107,11 @@ impl Findings {
         self.0.push(Finding { rule, at, what });
     }
 
-    fn term(&mut self, at: &str, term: &Term) {
-        let title = &term.title;
+    /// `asks_by_day`: another term is there for advertising by day, so that one for the night is
+    /// apart from it.
+    fn term(&mut self, at: &str, term: &Term, asks_by_day: bool) {
+        // As the screen shows it: what is not seen must not hide a word from us either.
+        let title = &name::clean(&term.title);
         let has = |kind| term.highlights.iter().any(|it| it.kind == kind && !is_blank(&it.text));
         let advertises = words::holds(title, words::ADVERTISING);
         if term.kind == TermKind::Marketing {
@@ -134,7 +123,7 @@ impl Findings {
                 let what = format!("\"{title}\" does not say that it is advertising");
                 self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
             }
-            if advertises && words::holds(title, words::NIGHT) {
+            if advertises && words::holds(title, words::NIGHT) && !asks_by_day {
                 let what = format!("\"{title}\" covers the night along with the day");
                 self.add(NIGHT_APART, format!("{at}/title"), what);
             }
