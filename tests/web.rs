@@ -1,6 +1,9 @@
 //! The screen's pages and components, mounted in a real browser.
 #![cfg(target_arch = "wasm32")]
 
+#[cfg(feature = "preview")]
+#[path = "web/cases.rs"]
+mod cases;
 #[path = "web/consent.rs"]
 mod consent;
 #[path = "web/mounted.rs"]

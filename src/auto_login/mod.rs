@@ -60,21 +60,46 @@ pub fn title(visit: &Visit<'_>, locale: Locale) -> String {
 #[must_use]
 pub fn view(visit: &Visit<'_>, locale: Locale) -> AnyView {
     let greeting = visit.account.filter(|_| visit.page == Page::Greeting);
-    let page = div("auto-login")
-        .attr("data-service", visit.client_id)
-        .child(div("auto-login__service").child(service::view(visit.service, i18n::texts(locale))));
+    let page = frame(visit, locale);
     let page = match greeting {
         Some(account) => page
             .attr("data-redirect-uri", visit.redirect_uri)
             .child(self::greeting(visit, account, locale))
-            .child(ways_in(visit, locale, true).attr("hidden", "")),
+            .child(ways_in(visit, locale, true, heading_of_an_attempt()).attr("hidden", "")),
         None => {
             let files = visit.app_files.join(" ");
-            page.attr_if(!files.is_empty(), "data-app-files", &files)
-                .child(ways_in(visit, locale, false))
+            page.attr_if(!files.is_empty(), "data-app-files", &files).child(ways_in(
+                visit,
+                locale,
+                false,
+                page_heading(),
+            ))
         }
     };
+    whole(page)
+}
+
+/// The page after an attempt that came to nothing: what the script makes of the greeting.
+#[cfg(feature = "preview")]
+#[must_use]
+pub fn not_signed_in(visit: &Visit<'_>, locale: Locale) -> AnyView {
+    whole(frame(visit, locale).child(ways_in(visit, locale, true, page_heading())))
+}
+
+fn whole(page: Element) -> AnyView {
     el("main").class("page").attr("aria-labelledby", HEADING_ID).child(page).view()
+}
+
+fn frame(visit: &Visit<'_>, locale: Locale) -> Element {
+    let service = service::view(visit.service, i18n::texts(locale));
+    div("auto-login")
+        .attr("data-service", visit.client_id)
+        .child(div("auto-login__service").child(service))
+}
+
+/// The greeting has the heading's id until it goes.
+fn heading_of_an_attempt() -> Element {
+    el("h1").class("page-heading").attr("tabindex", "-1")
 }
 
 fn greeting(visit: &Visit<'_>, account: &Account, locale: Locale) -> Element {
@@ -93,15 +118,12 @@ fn greeting(visit: &Visit<'_>, account: &Account, locale: Locale) -> Element {
 }
 
 /// The signed-out page. After an attempt it says that there was one.
-fn ways_in(visit: &Visit<'_>, locale: Locale, tried: bool) -> Element {
+fn ways_in(visit: &Visit<'_>, locale: Locale, tried: bool, h1: Element) -> Element {
     let words = words(locale);
     let (heading, lead, label) = match visit.page {
         Page::SignUp => (words.sign_up_heading, words.sign_up_lead, words.sign_up),
         Page::Greeting | Page::LogIn => (words.log_in_heading, words.log_in_lead, words.log_in),
     };
-    // The greeting has the id until it goes.
-    let h1 =
-        if tried { el("h1").class("page-heading").attr("tabindex", "-1") } else { page_heading() };
     let outside = visit.outside_url.map(|url| Look::Quiet.link(url).text(words.open_outside));
     el("section")
         .class("auto-login__ways-in")

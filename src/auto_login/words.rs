@@ -1,30 +1,38 @@
 //! What this page says. Not among the screen's other words: those travel with the app, and this page
 //! is painted by the server alone.
 
-use crate::i18n::Locale;
+use crate::i18n::{Locale, texts::texts};
 
-/// `{}` is the service's name, or the person's where it is said.
-pub struct Words {
-    /// Slot: the person.
-    pub greeting: &'static str,
-    /// Slot: the service.
-    pub going: &'static str,
-    pub go_on: &'static str,
-    /// Slot: the service.
-    pub sign_up_heading: &'static str,
-    pub sign_up_lead: &'static str,
-    pub sign_up: &'static str,
-    /// Slot: the service.
-    pub log_in_heading: &'static str,
-    pub log_in_lead: &'static str,
-    pub log_in: &'static str,
-    pub not_signed_in: &'static str,
-    pub look_around: &'static str,
-    pub open_outside: &'static str,
+texts! {
+    /// `{}` is the service's name, or the person's where it is said.
+    Words {
+        /// Slot: the person.
+        greeting,
+        /// Slot: the service.
+        going,
+        go_on,
+        /// Slot: the service.
+        sign_up_heading,
+        sign_up_lead,
+        sign_up,
+        /// Slot: the service.
+        log_in_heading,
+        log_in_lead,
+        log_in,
+        not_signed_in,
+        look_around,
+        open_outside,
+    }
 }
 
 /// The words in a language.
 pub fn words(locale: Locale) -> &'static Words {
+    #[cfg(feature = "preview")]
+    if crate::i18n::pretended::is_on() {
+        static WORDS: std::sync::LazyLock<Words> =
+            std::sync::LazyLock::new(|| EN.changed(consent_cases::pseudo));
+        return &WORDS;
+    }
     match locale {
         Locale::Ko => &KO,
         Locale::En => &EN,
@@ -76,3 +84,19 @@ const JA: Words = Words {
     look_around: "先に見て回る",
     open_outside: "別のブラウザーで開く",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_says_everything() {
+        for locale in Locale::ALL {
+            for ((name, text), (_, korean)) in words(locale).all().iter().zip(KO.all()) {
+                assert!(!text.trim().is_empty(), "{locale:?} has no {name}");
+                let slots = |text: &str| text.matches("{}").count();
+                assert_eq!(slots(text), slots(korean), "{locale:?} {name}");
+            }
+        }
+    }
+}

@@ -46,7 +46,14 @@ struct Kept {
     ticks: Vec<Trigger>,
     /// What is in the way of agreeing has changed, or which texts cannot be read.
     faults: Option<Trigger>,
+    /// In the place of the backend.
+    #[cfg(feature = "preview")]
+    world: Option<World>,
 }
+
+/// What a preview has for a backend: the event that an effect ends in, after so many milliseconds.
+#[cfg(feature = "preview")]
+pub type World = Arc<dyn Fn(&Effect) -> Option<(u32, Event)> + Send + Sync>;
 
 /// Words that follow the state.
 pub type LiveWords = Arc<dyn Fn() -> String + Send + Sync>;
@@ -91,6 +98,16 @@ impl Machine {
     pub fn painting(page: Page, challenge: &str) -> Self {
         let machine = Self::showing(page);
         machine.kept.update_value(|kept| kept.challenge = Some(challenge.into()));
+        machine
+    }
+
+    /// A page that goes on from a state in a world of its own: it asks no backend, never leaves, and
+    /// never runs out of time.
+    #[cfg(feature = "preview")]
+    #[must_use]
+    pub fn previewing(page: Page, world: World) -> Self {
+        let machine = Self::painting(page, "preview");
+        machine.kept.update_value(|kept| kept.world = Some(world));
         machine
     }
 
@@ -207,6 +224,8 @@ impl Machine {
     }
 
     fn run(self, effect: Effect) {
+        #[cfg(feature = "preview")]
+        let Some(effect) = self.kept_from(effect) else { return };
         let Some(challenge) = self.challenge() else { return };
         match effect {
             Effect::Read { locale } => {
@@ -245,6 +264,33 @@ impl Machine {
             Effect::Focus(Target::Text) => focus::soon(TEXT_ID),
             Effect::Focus(Target::Heading) => focus::soon(HEADING_ID),
         }
+    }
+
+    /// What is left of an effect for the browser, in a preview: the focus, and the clocks that only
+    /// show something.
+    #[cfg(feature = "preview")]
+    fn kept_from(self, effect: Effect) -> Option<Effect> {
+        let Some(world) = self.kept.with_value(|kept| kept.world.clone()) else {
+            return Some(effect);
+        };
+        let kind = match &effect {
+            Effect::Focus(_) | Effect::Set(Timer::Slow | Timer::Second | Timer::Stuck, _) => {
+                return Some(effect);
+            }
+            Effect::Set(Timer::Expired | Timer::ExpiresSoon, _) | Effect::Leave(_) => return None,
+            Effect::Read { .. } => Kind::Read,
+            Effect::ReadText { .. } => Kind::ReadText,
+            Effect::Decide(_) => Kind::Decide,
+            Effect::Extend { .. } => Kind::Extend,
+        };
+        if let Some((ms, event)) = world(&effect) {
+            let answer = async move {
+                clock::sleep(ms).await;
+                event
+            };
+            self.later(kind, Box::pin(answer));
+        }
+        None
     }
 
     /// Sends the event that the future ends in, unless a newer effect of its kind was started.

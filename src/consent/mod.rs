@@ -28,6 +28,8 @@ mod text_page;
 use leptos::prelude::*;
 
 pub use machine::Machine;
+#[cfg(feature = "preview")]
+pub use machine::World;
 use state::{Page, Said, State};
 #[cfg(feature = "ssr")]
 pub use text_page::view as text_page;

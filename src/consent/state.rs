@@ -266,7 +266,7 @@ impl Asking {
     }
 
     /// Everything in the way of agreeing, in the order of the screen.
-    pub(super) fn in_the_way(&self) -> Result<(), Vec<Fault>> {
+    pub(crate) fn in_the_way(&self) -> Result<(), Vec<Fault>> {
         let agreement = self.answers.agreement(&self.request);
         let objections = acceptance::check(&self.request, &agreement).err().unwrap_or_default();
         let mut faults: Vec<Fault> = objections.into_iter().filter_map(fault).collect();

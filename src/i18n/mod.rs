@@ -5,8 +5,10 @@ mod date;
 mod en;
 mod ja;
 mod ko;
+#[cfg(feature = "preview")]
+pub mod pretended;
 mod problems;
-mod texts;
+pub(crate) mod texts;
 
 pub use consent_contract::locale::Locale;
 pub use date::date;
@@ -18,6 +20,10 @@ use consent_contract::{request::Collect, value::ValueFault};
 /// The screen's own texts in a language.
 #[must_use]
 pub fn texts(locale: Locale) -> &'static Texts {
+    #[cfg(feature = "preview")]
+    if pretended::is_on() {
+        return pretended::texts();
+    }
     match locale {
         Locale::Ko => &ko::TEXTS,
         Locale::En => &en::TEXTS,

@@ -1,24 +1,37 @@
 //! The list of texts. `{}` marks the one slot a text may have.
 
 macro_rules! texts {
-    ($($(#[$meta:meta])* $name:ident,)*) => {
-        /// Every text of the screen in one language.
+    ($(#[$of:meta])* $texts:ident { $($(#[$meta:meta])* $name:ident,)* }) => {
+        $(#[$of])*
         #[derive(Debug)]
-        pub struct Texts {
+        pub struct $texts {
             $($(#[$meta])* pub $name: &'static str,)*
         }
 
-        impl Texts {
+        impl $texts {
             /// Every text with its name, in the order of the list.
             #[must_use]
+            #[cfg_attr(not(test), allow(dead_code, reason = "tests look at every list"))]
             pub fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name),)*]
+            }
+
+            /// The list with each text changed. The new texts are never given back: there is one
+            /// such list, see [`crate::preview`].
+            #[cfg(feature = "preview")]
+            #[must_use]
+            pub fn changed(&self, change: fn(&str) -> String) -> Self {
+                Self { $($name: change(self.$name).leak(),)* }
             }
         }
     };
 }
+#[cfg(any(feature = "ssr", feature = "preview"))]
+pub(crate) use texts;
 
 texts! {
+    /// Every text of the screen in one language.
+    Texts {
     // The page.
     /// Slot: the service.
     sign_up_heading,
@@ -142,4 +155,5 @@ texts! {
     restart,
     back_to_service,
     may_close,
+}
 }

@@ -168,15 +168,25 @@ fn fmt() -> Result<()> {
 
 fn clippy() -> Result<()> {
     crate::tools::ensure()?;
-    let deny = ["--", "-D", "warnings"];
-    let host = ["clippy", "--workspace", "--all-targets", "--locked"];
-    let server = ["clippy", "-p", "consent-screen", "--features", "ssr", "--all-targets"];
-    let browser = ["--lib", "--bins", "--tests", "--features", "csr", "--target", WASM];
-    let browser = [&["clippy", "-p", "consent-screen"], &browser[..], &deny].concat();
+    let host = ["--workspace", "--all-targets", "--locked"];
+    let server = ["-p", "consent-screen", "--features", "ssr", "--all-targets"];
+    let preview = ["-p", "consent-screen", "--features", "preview", "--all-targets"];
+    // As the end user gets it, and with what its tests show of it.
+    let browser =
+        ["-p", "consent-screen", "--lib", "--bins", "--features", "csr", "--target", WASM];
+    let tests = ["-p", "consent-screen", "--tests", "--features", "csr,preview", "--target", WASM];
+    let studio = ["-p", "consent-studio", "--lib", "--bins", "--features", "csr", "--target", WASM];
+    let lint = |what: &[&'static str]| {
+        process::cargo([&["clippy"], what, &["--", "-D", "warnings"]].concat())
+    };
+    let in_browser = |what: &[&'static str]| lint(what).map(process::with_own_flags);
     all([
-        process::cargo([&host[..], &deny].concat()),
-        process::cargo([&server[..], &deny].concat()),
-        process::cargo(browser).map(process::with_own_flags),
+        lint(&host),
+        lint(&server),
+        lint(&preview),
+        in_browser(&browser),
+        in_browser(&tests),
+        in_browser(&studio),
     ])
 }
 
@@ -185,19 +195,23 @@ fn unit() -> Result<()> {
     all([
         process::cargo([&on[..], &["--workspace", "--exclude", "consent-e2e"]].concat()),
         process::cargo([&on[..], &["-p", "consent-screen", "--features", "ssr"]].concat()),
+        process::cargo(
+            [&on[..], &["-p", "consent-screen", "--features", "preview", "--lib"]].concat(),
+        ),
     ])
 }
 
 fn build() -> Result<()> {
     bundle::screen()?;
+    bundle::studio()?;
     bundle::backend()
 }
 
 fn component() -> Result<()> {
     crate::tools::ensure()?;
     browser::ensure(Engine::Chromium)?;
-    let test =
-        ["test", "-p", "consent-screen", "--features", "csr", "--target", WASM, "--test", "*"];
+    let on = ["--features", "csr,preview", "--target", WASM];
+    let test = [&["test", "-p", "consent-screen"], &on[..], &["--test", "*"]].concat();
     let mut test = process::with_own_flags(process::cargo(test)?);
     // The runner reads webdriver.json beside Cargo.toml; chromedriver makes a new profile.
     browser::tell(&mut test, Engine::Chromium)?;

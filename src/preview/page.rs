@@ -1,0 +1,192 @@
+//! How the page of a case comes to be: by what would have happened to it. Its states are reached
+//! by the transitions that everybody's are, so that no case shows what could never be.
+
+use consent_cases::{Case, Consent, Moment, Screen, Why};
+use consent_contract::{
+    decision::Recorded,
+    item::ItemKey,
+    problem::{Code, Problem},
+    request::{Collect, ConsentRequest, ConsentState},
+};
+
+use super::world;
+use crate::{
+    api::ApiError,
+    consent::{
+        retry::{Again, Attempt},
+        state::{Event, Page, State, Stop, Timer, step, stop},
+    },
+    i18n::Locale,
+};
+
+/// The page of a case that is no auto-login's.
+#[must_use]
+pub fn page(case: &Case, locale: Locale) -> Page {
+    let state = match &case.screen {
+        Screen::Consent(consent) => return asking(consent, locale),
+        Screen::Problem(problem) => {
+            stop(ApiError::Problem { problem: problem.clone(), retry_after: None })
+        }
+        Screen::Stopped(why) => State::Stopped(match why {
+            Why::Unreadable => Stop::Unreadable,
+            Why::BadTarget => Stop::BadTarget,
+            Why::Offline => Stop::OutOfReach(Again::Offline),
+            Why::Silent => Stop::OutOfReach(Again::Silent),
+            Why::Busy => Stop::OutOfReach(Again::Busy(None)),
+            Why::Trouble => Stop::OutOfReach(Again::Trouble),
+        }),
+        Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
+        Screen::AutoLogin(_) => State::Loading { slow: false, attempt: Attempt::first() },
+    };
+    Page { locale, state }
+}
+
+fn asking(consent: &Consent, locale: Locale) -> Page {
+    let (page, _) = Page::start(locale);
+    let arrived = Event::Read(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
+    [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
+        // What the browser would be told to do is long done.
+        step(page, event).0
+    })
+}
+
+/// What has happened since the request arrived.
+fn events(consent: &Consent) -> Vec<Event> {
+    let request = &consent.request;
+    let first = request.terms.first().map(|term| term.tag.clone()).unwrap_or_default();
+    let filled = || filled(request);
+    let sent = || [filled(), vec![Event::AgreePressed]].concat();
+    let answered = |answer| [sent(), vec![Event::Decided(answer)]].concat();
+    let recorded =
+        || Ok(Recorded { receipt_id: "preview".into(), redirect_to: world::destination(request) });
+    let problem = |code, retry_after| {
+        Err(ApiError::Problem { problem: Box::new(Problem::new(code)), retry_after })
+    };
+    match consent.moment {
+        Moment::Asking => vec![],
+        Moment::Filled => filled(),
+        Moment::SomethingMissing => vec![Event::AgreePressed],
+        Moment::TextLoading => vec![Event::TextOpened(first)],
+        Moment::TextOpen | Moment::TextFailed => {
+            let open = consent.moment == Moment::TextOpen;
+            let document = world::document(consent, &first).filter(|_| open);
+            let read = document.ok_or(ApiError::Offline);
+            vec![Event::TextOpened(first), Event::TextRead(read)]
+        }
+        Moment::Submitting => sent(),
+        Moment::Offline => answered(Err(ApiError::Offline)),
+        Moment::Silent => answered(Err(ApiError::Silent)),
+        Moment::Busy => answered(problem(Code::RateLimited, Some(30))),
+        Moment::Trouble => answered(Err(ApiError::Status { status: 502, retry_after: None })),
+        Moment::NotSent => answered(Err(ApiError::Unreadable)),
+        Moment::Leaving => answered(recorded()),
+        Moment::LeavingStuck => [answered(recorded()), vec![Event::Rang(Timer::Stuck)]].concat(),
+        Moment::TextChanged => {
+            let mut changed = request.clone();
+            if let Some(term) = changed.terms.first_mut() {
+                term.digest += "-changed";
+            }
+            let read = Event::Read(Ok(ConsentState::Ask(Box::new(changed))));
+            [filled(), vec![Event::Restored, read]].concat()
+        }
+        Moment::Refreshed => {
+            let read = Event::Read(Ok(ConsentState::Ask(Box::new(request.clone()))));
+            [answered(problem(Code::CsrfRejected, None)), vec![read]].concat()
+        }
+        Moment::CheckingAgain => [filled(), vec![Event::Restored]].concat(),
+        Moment::ExpiresSoon => [filled(), vec![Event::Rang(Timer::ExpiresSoon)]].concat(),
+    }
+}
+
+/// Everything that is required is ticked, and typed where it has to be.
+fn filled(request: &ConsentRequest) -> Vec<Event> {
+    let terms = request.terms.iter().filter(|term| term.required);
+    let items = request.personal_info.items.iter().filter(|item| item.required);
+    let ticked = terms.map(|term| Event::Ticked(ItemKey::Term(term.tag.clone()), true));
+    let ticked: Vec<_> = ticked
+        .chain(items.flat_map(|item| {
+            let key = ItemKey::Item(item.id.clone());
+            let typed = item.to_collect().map(|kind| Event::Wrote(key.clone(), value(kind).into()));
+            [Some(Event::Ticked(key, true)), typed].into_iter().flatten().collect::<Vec<_>>()
+        }))
+        .collect();
+    ticked
+}
+
+/// A value that is accepted.
+fn value(kind: Collect) -> &'static str {
+    match kind {
+        Collect::Email => "hana@example.com",
+        Collect::Phone => "010-1234-5678",
+        Collect::Name => "김하나",
+        Collect::Birthday => "2000-02-29",
+        Collect::Address => "서울시 중구 세종대로 110",
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::consent::state::{Asking, Notice, Phase, Text};
+
+    fn shown(moment: Moment) -> Asking {
+        let case = &consent_cases::named("sign-up").expect("the first case").case;
+        let Screen::Consent(consent) = &case.screen else { panic!("it asks") };
+        let consent = Consent { moment, ..(**consent).clone() };
+        match asking(&consent, Locale::Ko).state {
+            State::Asking(asking) => *asking,
+            other => panic!("{moment:?} asks nothing: {other:?}"),
+        }
+    }
+
+    /// Each moment is what it is called, of a request that has everything.
+    #[test]
+    fn a_moment_shows_what_it_is_called() {
+        let waits = |asking: &Asking, why: Again| {
+            let Phase::Submitting { attempt, .. } = &asking.phase else { return false };
+            matches!(attempt.stage, crate::consent::retry::Try::Waiting { again, .. } if again == why)
+        };
+        for moment in Moment::ALL {
+            let it = shown(moment);
+            let right = match moment {
+                Moment::Asking => it == Asking::new(it.request.clone()),
+                Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
+                Moment::SomethingMissing => !it.faults().is_empty(),
+                Moment::TextOpen => matches!(it.text, Text::Open { .. }),
+                Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
+                Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
+                Moment::Submitting => {
+                    matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
+                }
+                Moment::Offline => waits(&it, Again::Offline),
+                Moment::Silent => waits(&it, Again::Silent),
+                Moment::Busy => waits(&it, Again::Busy(Some(30))),
+                Moment::Trouble => waits(&it, Again::Trouble),
+                Moment::NotSent => it.notice == Some(Notice::NotSent),
+                Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
+                Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
+                Moment::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
+                Moment::Refreshed => it.notice == Some(Notice::Refreshed),
+                Moment::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
+                Moment::ExpiresSoon => it.expires_soon,
+            };
+            assert!(right, "{moment:?}: {it:?}");
+        }
+    }
+
+    /// Every case that asks is at its moment, and every other is stopped or loading.
+    #[test]
+    fn every_case_has_a_page() {
+        for named in consent_cases::all() {
+            let shown = page(&named.case, Locale::Ko);
+            let right = match &named.case.screen {
+                Screen::Consent(_) => matches!(shown.state, State::Asking(_)),
+                Screen::Loading { .. } | Screen::AutoLogin(_) => {
+                    matches!(shown.state, State::Loading { .. })
+                }
+                Screen::Problem(_) | Screen::Stopped(_) => matches!(shown.state, State::Stopped(_)),
+            };
+            assert!(right, "{}: {:?}", named.name, shown.state);
+        }
+    }
+}
