@@ -39,6 +39,8 @@ pub struct Settings {
     pub public_origin: String,
     /// The built screen.
     pub dist: PathBuf,
+    /// The built preview studio, if it is to be served.
+    pub studio: Option<PathBuf>,
     /// Where the database is.
     pub data_dir: PathBuf,
     /// How long a person has for an answer.
@@ -85,6 +87,7 @@ struct Inner {
     clock: Clock,
     origin: String,
     dist: PathBuf,
+    studio: Option<PathBuf>,
     challenge_ttl: Seconds,
     is_demo: bool,
     names: NamingKey,
@@ -138,6 +141,10 @@ impl App {
         if !settings.dist.join("index.html").is_file() {
             tracing::warn!(dist = %settings.dist.display(), "the screen is not there: its pages will say so");
         }
+        if let Some(studio) = settings.studio.as_ref().filter(|it| !it.join("index.html").is_file())
+        {
+            tracing::warn!(studio = %studio.display(), "the preview studio is not there");
+        }
         Ok(Self(Arc::new(Inner {
             names: NamingKey::new(&names),
             signing_key,
@@ -145,6 +152,7 @@ impl App {
             challenge_ttl: Seconds::try_from(settings.challenge_ttl.as_secs()).unwrap_or(i64::MAX),
             clock: settings.clock,
             dist: settings.dist,
+            studio: settings.studio,
             origin,
             is_demo,
             catalog,
@@ -156,6 +164,8 @@ impl App {
     pub fn router(&self) -> Router {
         let router = http::router();
         let router = if self.0.is_demo { router.merge(demo::router()) } else { router };
+        let router =
+            if self.studio().is_some() { router.merge(http::studio::router()) } else { router };
         http::around(router, self)
     }
 
@@ -214,6 +224,11 @@ impl App {
 
     pub(crate) fn dist(&self) -> &Path {
         &self.0.dist
+    }
+
+    /// The built preview studio, if it is served.
+    pub(crate) fn studio(&self) -> Option<&Path> {
+        self.0.studio.as_deref()
     }
 
     pub(crate) fn challenge_ttl(&self) -> Seconds {

@@ -29,6 +29,10 @@ struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "dist")]
     dist: PathBuf,
 
+    /// The built preview studio, served under /studio/; none when it is not given.
+    #[arg(long, value_name = "DIR")]
+    studio: Option<PathBuf>,
+
     /// Where the database is; by default in the user's data directory.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -131,6 +135,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
         dist: arguments.dist,
+        studio: arguments.studio,
         data_dir,
         challenge_ttl: arguments.challenge_ttl,
         rate_limit: NonZeroU32::new(arguments.rate_limit),

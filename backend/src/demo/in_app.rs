@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{authorize::see_other, error::Error, session::Visitor},
+    http::{authorize::see_other, error::Error, session::Visitor, studio},
     locale::Locale,
 };
 
@@ -50,9 +50,10 @@ pub async fn end(State(app): State<App>, visitor: Visitor) -> Result<Response, E
     Ok(see_other(PATH))
 }
 
-/// Says it on every page of the demo, those of problems among them, and offers the way out.
+/// Says it on every page of the demo, those of problems among them, and offers the way out. Pages of
+/// the studio are no place in the story, and need no session.
 pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Response {
-    if !app.is_demo() {
+    if !app.is_demo() || studio::is_at(&app, request.uri().path()) {
         return next.run(request).await;
     }
     let visitor = Visitor::of(&app, request.headers()).await.ok();

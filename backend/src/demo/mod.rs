@@ -23,6 +23,7 @@ use crate::{
     http::{
         authorize::see_other,
         error::Error,
+        host::under_our_origin,
         session::{self, Visitor},
     },
     locale::Locale,
@@ -71,7 +72,7 @@ async fn home(
     headers: HeaderMap,
     Query(query): Query<Home>,
 ) -> Response {
-    if let Some(elsewhere) = canonical(&app, &headers) {
+    if let Some(elsewhere) = under_our_origin(&app, &headers, PATH) {
         return see_other(&elsewhere);
     }
     let locale = locale(query.lang.as_deref(), &visitor.languages);
@@ -80,16 +81,6 @@ async fn home(
         Some(path) => pages::who(&app, locale, signed_in.as_deref(), &path),
         None => pages::home(&app, locale, signed_in.as_deref(), query.reset.is_some()),
     }
-}
-
-/// The same page under the origin that cookies and redirects are for: `localhost` and `127.0.0.1`
-/// are the same machine, but not the same to a browser.
-fn canonical(app: &App, headers: &HeaderMap) -> Option<String> {
-    let host = headers.get(header::HOST)?.to_str().ok()?;
-    let ours = app.origin().split_once("://")?.1;
-    let is_alias =
-        |host: &str| redirect::is_loopback(host.rsplit_once(':').map_or(host, |it| it.0));
-    (host != ours && is_alias(host) && is_alias(ours)).then(|| format!("{}{PATH}", app.origin()))
 }
 
 fn locale(lang: Option<&str>, languages: &[String]) -> Locale {

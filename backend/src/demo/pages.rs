@@ -13,7 +13,7 @@ use crate::{
     App,
     clock::rfc3339,
     config::{Service, Text},
-    http::{authorize::with_return_to, page},
+    http::{authorize::with_return_to, page, studio},
     locale::Locale,
     store::Receipt,
 };
@@ -34,6 +34,9 @@ pub fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool)
         (languages(locale))
         h1 { (t(words::TITLE)) }
         p { (t(words::LEAD)) }
+        @if app.studio().is_some() {
+            p class="small" { a class="quiet" href=(studio::PATH) { (t(words::STUDIO)) } }
+        }
         @if was_reset { p class="told" role="status" { (t(words::RESET_DONE)) } }
         form action=(format!("{PATH}/start")) method="get" autocomplete="off" {
             input type="hidden" name="lang" value=(locale);

@@ -22,6 +22,11 @@ pub const LEAD: Words = [
     "Choose a person, choose a service to sign up to, and go. All of them are made up.",
     "人を選び、登録するサービスを選んで始めてください。すべて架空の人とサービスです。",
 ];
+pub const STUDIO: Words = [
+    "화면의 모든 상태는 미리보기 스튜디오에서 볼 수 있습니다.",
+    "See every state of the screen in the preview studio.",
+    "画面のすべての状態はプレビュースタジオで見られます。",
+];
 pub const WHO: Words = ["누구로 해 볼까요?", "Who are you?", "誰になりますか?"];
 pub const WHERE: Words = ["어느 서비스에 갈까요?", "Which service?", "どのサービスに行きますか?"];
 pub const MORE: Words = ["더 해 보기", "More to try", "ほかに試す"];

@@ -113,7 +113,7 @@ async fn page(
     let policy = Policy {
         scripts: Scripts::Own(&script_digests),
         style_digests: &style_digests.concat(),
-        destination: None,
+        ..Policy::default()
     };
     let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(painting.language))];
     let cookies = AppendHeaders(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));

@@ -24,14 +24,42 @@ pub enum Scripts<'a> {
     App(&'a [String]),
 }
 
+/// Whom a page may speak to, by its scripts and by its forms.
+#[derive(Clone, Copy)]
+pub enum Reach<'a> {
+    /// This origin. A form may lead on to a destination beside it: Chromium checks redirects after
+    /// a form, too.
+    Origin { destination: Option<&'a str> },
+    /// What lies below an address that ends in `/`, and nobody by a form.
+    Below(&'a str),
+}
+
+impl Default for Reach<'_> {
+    fn default() -> Self {
+        Self::Origin { destination: None }
+    }
+}
+
+/// What a page has to do with frames.
+#[derive(Clone, Copy, Default)]
+pub enum Framing<'a> {
+    /// It holds none and stands in none: a page in somebody's frame can be pressed by trickery.
+    #[default]
+    Never,
+    /// It holds frames with what lies below an address that ends in `/`, and stands in none.
+    Holds(&'a str),
+    /// It stands in frames of this origin, and holds none.
+    Stands,
+}
+
 /// A policy for a page.
 #[derive(Default)]
 pub struct Policy<'a> {
     pub scripts: Scripts<'a>,
     /// Digests of its inline styles.
     pub style_digests: &'a [String],
-    /// Where its form may lead beside this origin: Chromium checks redirects after a form, too.
-    pub destination: Option<&'a str>,
+    pub reach: Reach<'a>,
+    pub framing: Framing<'a>,
 }
 
 impl Policy<'_> {
@@ -41,18 +69,26 @@ impl Policy<'_> {
         let digests = |digests: &[String]| -> String {
             digests.iter().map(|digest| format!(" '{digest}'")).collect()
         };
+        let (reached, form) = match self.reach {
+            Reach::Origin { destination: Some(origin) } => ("'self'", &*format!("'self' {origin}")),
+            Reach::Origin { destination: None } => ("'self'", "'self'"),
+            Reach::Below(address) => (address, "'none'"),
+        };
         let (scripts, connect) = match self.scripts {
             Scripts::Nothing => ("'none'".to_owned(), "'none'"),
-            Scripts::Own(own) => (digests(own).trim_start().to_owned(), "'self'"),
-            Scripts::App(boot) => (format!("'self' 'wasm-unsafe-eval'{}", digests(boot)), "'self'"),
+            Scripts::Own(own) => (digests(own).trim_start().to_owned(), reached),
+            Scripts::App(boot) => (format!("'self' 'wasm-unsafe-eval'{}", digests(boot)), reached),
+        };
+        let (frames, ancestors) = match self.framing {
+            Framing::Never => (String::new(), "'none'"),
+            Framing::Holds(address) => (format!(" frame-src {address};"), "'none'"),
+            Framing::Stands => (String::new(), "'self'"),
         };
         let styles = digests(self.style_digests);
-        let destination = self.destination.map(|origin| format!(" {origin}")).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; \
-             connect-src {connect}; img-src 'self'; font-src 'none'; \
-             form-action 'self'{destination}; base-uri 'none'; frame-ancestors 'none'; \
-             object-src 'none'"
+             connect-src {connect}; img-src 'self'; font-src 'none';{frames} \
+             form-action {form}; base-uri 'none'; frame-ancestors {ancestors}; object-src 'none'"
         );
         HeaderValue::from_str(&policy).expect("digests and origins are plain ASCII")
     }
@@ -80,6 +116,12 @@ pub async fn on_every_answer(State(app): State<App>, request: Request, next: Nex
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     response
+}
+
+/// Whether a person waits for a page: in a browser window rather than in a script.
+#[must_use]
+pub fn accepts_a_page(headers: &HeaderMap) -> bool {
+    get(headers, header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// The value of a header, when it is there once and is ASCII.

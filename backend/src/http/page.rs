@@ -92,7 +92,7 @@ fn document(
     let policy = Policy {
         scripts: if script.is_empty() { Scripts::Nothing } else { Scripts::Own(&script_digests) },
         style_digests: &screen.style_digests,
-        destination: None,
+        ..Policy::default()
     };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
@@ -107,8 +107,7 @@ fn document(
 pub async fn instead_of_problems(State(app): State<App>, request: Request, next: Next) -> Response {
     let wishes = session::languages(request.headers());
     let locale = Locale::best(wishes.iter().map(String::as_str));
-    let accepts_a_page = headers::get(request.headers(), header::ACCEPT)
-        .is_some_and(|accept| accept.contains("text/html"));
+    let accepts_a_page = headers::accepts_a_page(request.headers());
     let sends_a_form = headers::get(request.headers(), header::CONTENT_TYPE)
         .is_some_and(|it| it.starts_with("application/x-www-form-urlencoded"));
     let path = request.uri().path().to_owned();

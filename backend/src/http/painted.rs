@@ -27,7 +27,7 @@ use super::{
     case::Case,
     consent,
     error::Error,
-    headers::{Policy, Scripts},
+    headers::{Policy, Reach, Scripts},
     session::{self, Visitor},
 };
 use crate::{App, consent::Asked, locale::Locale, oauth::answer};
@@ -212,8 +212,12 @@ impl Shown<'_> {
             Some(_) => Scripts::App(&self.built.script_digests),
             None => Scripts::Nothing,
         };
-        let style_digests = &self.built.style_digests;
-        let policy = Policy { scripts, style_digests, destination: Some(&destination) };
+        let policy = Policy {
+            scripts,
+            style_digests: &self.built.style_digests,
+            reach: Reach::Origin { destination: Some(&destination) },
+            ..Policy::default()
+        };
         let language = HeaderValue::from_static(painting.language);
         let html = self.built.painted(painting, answer);
         (status, [(header::CONTENT_LANGUAGE, language)], headed(&policy), Html(html))
@@ -232,7 +236,8 @@ fn unpainted(built: &BuiltPage, destination: Option<&str>) -> Response {
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,
-        destination,
+        reach: Reach::Origin { destination },
+        ..Policy::default()
     };
     (headed(&policy), Html(built.html().to_owned())).into_response()
 }

@@ -38,6 +38,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         services,
         public_origin: ORIGIN.to_owned(),
         dist: folder.join("dist"),
+        studio: None,
         data_dir: folder.join("data"),
         challenge_ttl: Duration::from_secs(15 * 60),
         rate_limit: None,

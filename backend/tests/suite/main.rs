@@ -19,5 +19,6 @@ mod process;
 mod screen;
 mod seeds;
 mod sign_up;
+mod studio;
 mod texts;
 mod tokens;

@@ -1,0 +1,102 @@
+//! The files that Trunk has built, with the siblings that `cargo xtask` has compressed.
+
+use std::{convert::Infallible, path::Path as FilePath};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+use url::form_urlencoded;
+
+use super::{error::Error, terms::FOR_EVER};
+
+/// Answers with the file that is called `path` in a directory.
+///
+/// # Errors
+/// When there is none, or it is a page's.
+pub async fn answer(
+    directory: &FilePath,
+    path: &str,
+    mut request: Request,
+) -> Result<Response, Error> {
+    if is_of_a_page(path) {
+        return Err(Error::NotFound);
+    }
+    *request.uri_mut() = path.parse::<Uri>().map_err(|_| Error::NotFound)?;
+    let files = ServeDir::new(directory)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip();
+    let mut response = whole(files.oneshot(request).await);
+    let status = response.status();
+    if status.is_client_error() && status != StatusCode::RANGE_NOT_SATISFIABLE {
+        return Err(Error::NotFound);
+    }
+    let kept = if is_hashed(path) { FOR_EVER } else { "no-cache" };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    Ok(response)
+}
+
+/// A page has addresses and headers of its own; its file is no address, however it is written.
+fn is_of_a_page(path: &str) -> bool {
+    form_urlencoded::parse(path.as_bytes()).any(|(decoded, _)| {
+        decoded.split('/').any(|part| part == "index.html" || part.starts_with("index.html."))
+    })
+}
+
+fn whole<B>(answer: Result<axum::http::Response<B>, Infallible>) -> Response
+where
+    B: axum::body::HttpBody<Data = axum::body::Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    match answer {
+        Ok(response) => response.map(Body::new).into_response(),
+        Err(never) => match never {},
+    }
+}
+
+/// Whether a file's name changes with its content: `screen-1a2b3c4d5e6f7890_bg.wasm`.
+fn is_hashed(path: &str) -> bool {
+    let name = FilePath::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    stem.rsplit_once('-').is_some_and(|(_, hash)| {
+        hash.len() >= 8 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashed_names_are_told_from_others() {
+        assert!(is_hashed("/consent-screen-1a2b3c4d5e6f7890_bg.wasm"));
+        assert!(is_hashed("/snippets/x-0123456789abcdef.js"));
+        assert!(!is_hashed("/theme.css"));
+        assert!(!is_hashed("/consent-screen.js"));
+        assert!(!is_hashed("/icon-512.png"));
+    }
+
+    #[test]
+    fn a_page_s_file_is_known_however_its_path_is_written() {
+        for path in [
+            "/index.html",
+            "//index.html",
+            "/./index.html/",
+            "/%69ndex%2ehtml",
+            "/a%2findex.html.br",
+        ] {
+            assert!(is_of_a_page(path), "{path}");
+        }
+        for path in ["/", "/index.htm", "/my-index.html", "/index/a.js"] {
+            assert!(!is_of_a_page(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The preview studio: two pages and their files. Nothing there is about anybody: the pages need no
+//! session, and their policy keeps them from asking anything that is not their own file.
+
+use std::path::Path;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+
+use super::{
+    authorize::see_other,
+    built_page::BuiltPage,
+    error::Error,
+    files,
+    headers::{self, Framing, Policy, Reach, Scripts},
+    host::under_our_origin,
+};
+use crate::App;
+
+/// Where the studio is.
+pub const PATH: &str = "/studio/";
+
+/// Where the page is that stands in its frames.
+const PREVIEW: &str = "/studio/preview/";
+
+/// To be merged when there is a studio to serve.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/studio", get(|| async { Redirect::permanent(PATH) }))
+        .route(PATH, get(below))
+        .route("/studio/preview", get(|| async { Redirect::permanent(PREVIEW) }))
+        .route(PREVIEW, get(preview))
+        .route("/studio/{*path}", get(below))
+}
+
+/// Whether a path leads to the studio.
+#[must_use]
+pub fn is_at(app: &App, path: &str) -> bool {
+    app.studio().is_some() && path.starts_with(PATH)
+}
+
+/// The studio's page at every address that its own router may know, and its files.
+async fn below(State(app): State<App>, request: Request) -> Result<Response, Error> {
+    let directory = app.studio().ok_or(Error::NotFound)?;
+    let path = request.uri().path().to_owned();
+    let name = path.strip_prefix(PATH).ok_or(Error::NotFound)?;
+    if name.is_empty() || is_of_its_router(name) && headers::accepts_a_page(request.headers()) {
+        let frames = format!("{}{PREVIEW}", app.origin());
+        return page(&app, directory, Framing::Holds(&frames), request.headers(), &path);
+    }
+    files::answer(directory, &format!("/{name}"), request).await
+}
+
+/// Files have an ending, and below the preview there is no other page.
+fn is_of_its_router(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    !last.contains('.') && !name.starts_with("preview/")
+}
+
+async fn preview(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
+    let directory = app.studio().ok_or(Error::NotFound)?.join("preview");
+    page(&app, &directory, Framing::Stands, &headers, PREVIEW)
+}
+
+fn page(
+    app: &App,
+    directory: &Path,
+    framing: Framing<'_>,
+    headers: &HeaderMap,
+    path: &str,
+) -> Result<Response, Error> {
+    // The policy names the origin: under another name of this machine nothing could be loaded.
+    if let Some(elsewhere) = under_our_origin(app, headers, path) {
+        return Ok(see_other(&elsewhere));
+    }
+    // Read every time, as the screen's page is.
+    let built = BuiltPage::read(directory).map_err(|_| Error::NotFound)?;
+    let own = format!("{}{PATH}", app.origin());
+    let policy = Policy {
+        scripts: Scripts::App(&built.script_digests),
+        style_digests: &built.style_digests,
+        reach: Reach::Below(&own),
+        framing,
+    };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy.header()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
+    ];
+    Ok((headers, Html(built.html().to_owned())).into_response())
+}

@@ -1,0 +1,228 @@
+//! The preview studio: its pages and files, what they may do, and that there is none unless asked for.
+
+use std::{fs, num::NonZeroU32};
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+
+use crate::{
+    browser::{Answer, Browser, ORIGIN, Server, a_minute},
+    screen::{self, digest},
+};
+
+const STUDIO_SCRIPT: &str = "import('/studio/studio-1a2b3c4d5e6f7890.js')";
+const PREVIEW_SCRIPT: &str = "import('/studio/preview/preview-1a2b3c4d5e6f7890.js')";
+const STYLE: &str = "main{}";
+const FILE: &str = "/studio/preview/preview-1a2b3c4d5e6f7890_bg.wasm";
+
+/// The demo with a built screen and a built studio.
+async fn server() -> Server {
+    limited(None).await
+}
+
+async fn limited(rate_limit: Option<NonZeroU32>) -> Server {
+    let server = Server::with(|settings| {
+        settings.studio = Some(settings.dist.with_file_name("studio"));
+        settings.rate_limit = rate_limit;
+    })
+    .await;
+    screen::build(&server);
+    let directory = server.folder.path().join("studio");
+    fs::create_dir_all(directory.join("preview")).unwrap();
+    let page = |title: &str, script: &str| {
+        format!(
+            "<!doctype html><title>{title}</title><style>{STYLE}</style><script>{script}</script>\
+             <body></body>"
+        )
+    };
+    for (name, content) in [
+        ("index.html", page("the studio", STUDIO_SCRIPT).as_str()),
+        ("studio-1a2b3c4d5e6f7890.js", "export default 1"),
+        ("studio-1a2b3c4d5e6f7890.js.br", "brotli"),
+        ("plain.css", "a{}"),
+        ("preview/index.html", &page("the preview", PREVIEW_SCRIPT)),
+        ("preview/index.html.br", "brotli"),
+        ("preview/preview-1a2b3c4d5e6f7890_bg.wasm", "\0asm"),
+    ] {
+        fs::write(directory.join(name), content).unwrap();
+    }
+    server
+}
+
+async fn ask(browser: &mut Browser, path: &str, accept: &str) -> Answer {
+    let request = Request::get(path).header("accept", accept).header("accept-language", "en");
+    browser.send(request.body(Body::empty()).unwrap()).await
+}
+
+fn directive<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+    let policy = answer.header("content-security-policy");
+    policy.split("; ").find_map(|it| it.strip_prefix(name)?.strip_prefix(' '))
+}
+
+#[tokio::test]
+async fn a_preview_can_ask_for_nothing_but_its_own_files() {
+    let server = server().await;
+    for (path, script) in [("/studio/", STUDIO_SCRIPT), ("/studio/preview/", PREVIEW_SCRIPT)] {
+        let page = server.browser().get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_eq!(directive(&page, "connect-src"), Some(&*format!("{ORIGIN}/studio/")));
+        assert_eq!(directive(&page, "form-action"), Some("'none'"));
+        let scripts = format!("'self' 'wasm-unsafe-eval' '{}'", digest(script));
+        assert_eq!(directive(&page, "script-src"), Some(&*scripts));
+        let styles = format!("'self' '{}'", digest(STYLE));
+        assert_eq!(directive(&page, "style-src"), Some(&*styles));
+        assert_eq!(directive(&page, "img-src"), Some("'self'"));
+        for nothing in ["default-src", "font-src", "base-uri", "object-src"] {
+            assert_eq!(directive(&page, nothing), Some("'none'"), "{path} {nothing}");
+        }
+        assert_eq!(page.header("x-robots-tag"), "noindex");
+        assert_eq!(page.header("cache-control"), "no-cache");
+        assert!(page.header("content-type").starts_with("text/html"));
+    }
+}
+
+#[tokio::test]
+async fn only_the_preview_stands_in_frames_and_only_in_ours() {
+    let server = server().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let framing = |page: &Answer| {
+        let of = |name| directive(page, name).map(str::to_owned);
+        (of("frame-ancestors"), of("frame-src"))
+    };
+    let none = Some("'none'".to_owned());
+    let preview = browser.get("/studio/preview/").await;
+    assert_eq!(framing(&preview), (Some("'self'".to_owned()), None));
+    let studio = browser.get("/studio/").await;
+    assert_eq!(framing(&studio), (none.clone(), Some(format!("{ORIGIN}/studio/preview/"))));
+    for path in [&*format!("/consent/{challenge}"), "/demo", "/no/such/page", FILE] {
+        let page = ask(&mut browser, path, "text/html").await;
+        assert_eq!(framing(&page), (none.clone(), None), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn its_pages_know_nobody() {
+    let server = server().await;
+    let mut browser = server.browser();
+    browser.get("/demo/start?account=new&service=demo-shop&in_app=android").await;
+    assert!(browser.get("/demo").await.text().contains("demo-bar"), "a messenger is pretended");
+    for has_database in [true, false] {
+        if !has_database {
+            server.app.close().await;
+        }
+        for path in ["/studio/", "/studio/preview/", "/studio/cases/sign-up", FILE] {
+            let answer = ask(&mut browser, path, "text/html").await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}, database: {has_database}");
+            assert!(!answer.headers.contains_key("set-cookie"), "{path}");
+            assert!(!answer.text().contains("demo-bar"), "{path}");
+        }
+    }
+}
+
+/// A gallery loads dozens of frames at once.
+#[tokio::test]
+async fn whoever_has_asked_too_often_still_sees_it() {
+    let server = limited(a_minute(3)).await;
+    let mut browser = server.browser_of("new").await;
+    while browser.get("/demo").await.status != StatusCode::TOO_MANY_REQUESTS {}
+    for path in ["/studio/", "/studio/preview/", FILE].repeat(20) {
+        assert_eq!(browser.get(path).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_place_of_its_router_is_the_studio_s_page() {
+    let server = server().await;
+    let mut browser = server.browser();
+    for (path, title) in [
+        ("/studio/", "the studio"),
+        ("/studio/cases/sign-up", "the studio"),
+        ("/studio/cases/", "the studio"),
+        ("/studio/theme?of=anything", "the studio"),
+        ("/studio/preview/", "the preview"),
+    ] {
+        let page = ask(&mut browser, path, "text/html,*/*;q=0.8").await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text().contains(&format!("<title>{title}<")), "{path}: {}", page.text());
+    }
+    for (path, to) in [("/studio", "/studio/"), ("/studio/preview", "/studio/preview/")] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT, "{path}");
+        assert_eq!(answer.header("location"), to);
+    }
+    let as_localhost = Request::get("/studio/cases/sign-up")
+        .header("accept", "text/html")
+        .header("host", "localhost:8080");
+    let answer = browser.send(as_localhost.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.location(), format!("{ORIGIN}/studio/cases/sign-up"));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_not_found() {
+    let server = server().await;
+    let mut browser = server.browser();
+    for (path, accept) in [
+        ("/studio/index.html", "text/html"),
+        ("/studio/index.html.br", "text/html"),
+        ("/studio//index.html", "*/*"),
+        ("/studio/preview/index.html", "text/html"),
+        ("/studio/preview/%69ndex.html", "*/*"),
+        ("/studio/preview/no-such-page", "text/html"),
+        ("/studio/no-such.js", "*/*"),
+        ("/studio/no-such.js", "text/html"),
+        ("/studio/cases/sign-up", "*/*"),
+        ("/studio/../data/consent.sqlite", "*/*"),
+        ("/studio/..%2fdata%2fconsent.sqlite", "*/*"),
+        ("/studios", "text/html"),
+    ] {
+        let answer = ask(&mut browser, path, accept).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.text());
+        assert_eq!(directive(&answer, "frame-ancestors"), Some("'none'"), "{path}");
+        assert_eq!(answer.text().contains("<html"), accept == "text/html", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn files_are_kept_by_their_names_and_come_compressed() {
+    let server = server().await;
+    let for_ever = "public, max-age=31536000, immutable";
+    let script = "/studio/studio-1a2b3c4d5e6f7890.js";
+    for (path, kept, media_type, body) in [
+        (script, for_ever, "text/javascript", "brotli"),
+        (FILE, for_ever, "application/wasm", "\0asm"),
+        ("/studio/plain.css", "no-cache", "text/css", "a{}"),
+    ] {
+        let request = Request::get(path).header("accept-encoding", "br").body(Body::empty());
+        let answer = server.browser().send(request.unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.header("cache-control"), kept, "{path}");
+        assert!(answer.header("content-type").starts_with(media_type), "{path}");
+        assert_eq!(answer.text(), body, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_leads_to_the_studio_that_is_there() {
+    let link = "href=\"/studio/\"";
+    let server = server().await;
+    for (language, says) in
+        [("ko", "미리보기 스튜디오"), ("en", "the preview studio"), ("ja", "プレビュースタジオ")]
+    {
+        let page = server.browser().get(&format!("/demo?lang={language}")).await;
+        assert!(page.text().contains(link) && page.text().contains(says), "{}", page.text());
+    }
+    assert!(!Server::demo().await.browser().get("/demo").await.text().contains(link));
+}
+
+#[tokio::test]
+async fn without_the_option_there_is_no_studio() {
+    let server = Server::demo().await;
+    screen::build(&server);
+    for path in ["/studio", "/studio/", "/studio/preview/", "/studio/cases/sign-up", FILE] {
+        let answer = ask(&mut server.browser(), path, "text/html").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
