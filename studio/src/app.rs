@@ -1,0 +1,50 @@
+//! The studio's pages, and what they share.
+
+use leptos::{mount::mount_to, prelude::*};
+use leptos_router::{
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{gallery::Gallery, matrix::MatrixPage, store::Store, workbench::Workbench};
+
+/// The address of a case. Whole: links that begin with a slash are not below the router's base.
+#[must_use]
+pub fn place_of(case: &str) -> String {
+    format!("/studio/cases/{case}")
+}
+
+/// Puts the studio into the page.
+pub fn start() {
+    let Some(place) = consent_screen::platform::document::mount_point() else { return };
+    mount_to(place, App).forget();
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let store = Store::new();
+    provide_context(store);
+    view! {
+        <Router base="/studio">
+            <FlatRoutes fallback=Nothing>
+                <Route path=path!("/") view=Gallery />
+                <Route path=path!("/cases/:name") view=Workbench />
+                <Route path=path!("/cases/:name/matrix") view=MatrixPage />
+            </FlatRoutes>
+        </Router>
+        <p class="visually-hidden" role="status">{move || store.told.get()}</p>
+    }
+}
+
+/// An address of nothing.
+#[component]
+pub fn Nothing() -> impl IntoView {
+    consent_screen::platform::document::set_title("Nothing here · Preview studio");
+    view! {
+        <main class="empty">
+            <h1>"There is nothing here"</h1>
+            <p>"No case has this name, and the address holds none."</p>
+            <p><a class="way" href="/studio/">"To the gallery"</a></p>
+        </main>
+    }
+}

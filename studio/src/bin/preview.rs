@@ -1,0 +1,3 @@
+fn main() {
+    consent_studio::stage::start();
+}

@@ -1,0 +1,116 @@
+//! One case, many ways, side by side.
+
+use consent_screen::platform::document;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    app::{Nothing, place_of},
+    preview::Preview,
+    shown::{Axis, Step, steps},
+    store::Store,
+    workbench::{arrive, choices::Choices},
+};
+
+/// How wide a cell may be, in CSS pixels.
+const CELL: f64 = 260.0;
+
+/// The page of the matrix.
+#[component]
+pub fn MatrixPage() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let params = use_params_map();
+    let name = move || params.read().get("name").unwrap_or_default();
+    let there = Memo::new(move |_| arrive(store, &name()));
+    let group = Memo::new(move |_| {
+        let name = store.name.get();
+        let groups = consent_cases::groups().iter();
+        let group = groups.filter(|group| group.cases.iter().any(|it| it.name == name));
+        group.flat_map(|group| &group.cases).map(|it| it.name.clone()).collect::<Vec<_>>()
+    });
+    let across = Memo::new(move |_| {
+        let shared = store.shared();
+        steps(shared.matrix.across, &shared.shown, shared.frame, &group.read())
+    });
+    let rows = Memo::new(move |_| {
+        let shared = store.shared();
+        let down = steps(shared.matrix.down, &shared.shown, shared.frame, &group.read());
+        let row = |step: Step| {
+            let cells = steps(shared.matrix.across, &step.shown, step.frame, &group.read());
+            (step.label, cells)
+        };
+        down.into_iter().map(row).collect::<Vec<_>>()
+    });
+    let title = move || store.case.read().title.clone();
+    store.write_address();
+    Effect::new(move |_| document::set_title(&format!("{} · Matrix · Preview studio", title())));
+    view! {
+        <Show when=move || there.get() fallback=Nothing>
+            <header class="bar">
+                <a href=move || place_of(&name()) class="way">"Back"</a>
+                <h1 class="bar__title">{title}</h1>
+                <Choices
+                    legend="Across"
+                    value=Signal::derive(move || store.matrix.read().across)
+                    set=move |axis: Axis| store.matrix.update(|it| {
+                        // Two of the same would be a diagonal.
+                        if it.down == axis {
+                            it.down = it.across;
+                        }
+                        it.across = axis;
+                    })
+                />
+                <Choices
+                    legend="Down"
+                    value=Signal::derive(move || store.matrix.read().down)
+                    set=move |axis: Axis| store.matrix.update(|it| {
+                        if it.across == axis {
+                            it.across = it.down;
+                        }
+                        it.down = axis;
+                    })
+                />
+            </header>
+            <main class="matrix">
+                <table>
+                    <caption class="visually-hidden">"The same screen, many ways"</caption>
+                    <thead>
+                        <tr>
+                            <td></td>
+                            {move || across.get().into_iter().map(|step| view! {
+                                <th scope="col">{step.label}</th>
+                            }).collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {move || rows.get().into_iter().map(row).collect_view()}
+                    </tbody>
+                </table>
+            </main>
+        </Show>
+    }
+}
+
+fn row((label, cells): (String, Vec<Step>)) -> impl IntoView {
+    let cells = cells.into_iter().map(|step| {
+        let scale = (CELL / f64::from(step.frame.width)).min(1.0);
+        let title = step.label.clone();
+        view! {
+            <td>
+                <Preview
+                    shown=Signal::stored(step.shown)
+                    frame=step.frame
+                    scale=scale
+                    title=title
+                    picture=true
+                />
+            </td>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">{label}</th>
+            {cells.collect_view()}
+        </tr>
+    }
+}

@@ -1,0 +1,90 @@
+//! A preview in its frame: the screen itself, at its true width, made smaller where there is no room.
+
+use consent_contract::lint::rendered::Rendered;
+use leptos::{html::Iframe, prelude::*, tachys::html::attribute::custom::custom_attribute};
+
+use crate::{
+    browser, share,
+    shown::{BARS, Device, Frame, Shown},
+};
+
+/// Where the stage is served.
+const STAGE: &str = "/studio/preview/";
+
+/// The screen in a frame. `scale`: how much of its true size. `heard`: what it measures of itself.
+#[component]
+pub fn Preview(
+    #[prop(into)] shown: Signal<Shown>,
+    #[prop(into)] frame: Signal<Frame>,
+    #[prop(into)] scale: Signal<f64>,
+    /// What the frame is called.
+    #[prop(into)]
+    title: Signal<String>,
+    /// For a picture among others: it is fetched when it comes into sight, and nobody can go into it.
+    #[prop(optional)]
+    picture: bool,
+    /// The height of the viewport, in CSS pixels, where it is not that of the device.
+    #[prop(optional)]
+    height: Option<u16>,
+    #[prop(optional)] heard: Option<RwSignal<Option<Rendered>>>,
+) -> impl IntoView {
+    let inside = NodeRef::<Iframe>::new();
+    let code = Memo::new(move |_| share::encode(&*shown.read()));
+    let first = format!("{STAGE}#{}", code.get_untracked());
+    Effect::new(move |before: Option<String>| {
+        let code = code.get();
+        if let (Some(before), Some(inside)) = (before, inside.get_untracked())
+            && before != code
+        {
+            browser::set_frame_fragment(&inside, STAGE, &code);
+        }
+        code
+    });
+    if let Some(heard) = heard {
+        browser::on_window("message", move |event| {
+            // A frame that is gone says nothing any more.
+            let Some(Some(inside)) = inside.try_get_untracked() else { return };
+            let told = browser::told_by(&inside, &event);
+            if let Some(seen) = told.and_then(|told| serde_json::from_str(&told).ok()) {
+                heard.try_set(Some(seen));
+            }
+        });
+    }
+    let px = |length: f64| format!("{length}px");
+    let width = move || f64::from(frame.read().width);
+    let height = move || f64::from(height.unwrap_or_else(|| frame.read().height()));
+    let bars = move || if frame.read().device == Device::Messenger { f64::from(BARS) } else { 0.0 };
+    let class = move || match frame.read().device {
+        Device::Plain => "preview",
+        Device::Phone => "preview preview--phone",
+        Device::Messenger => "preview preview--phone preview--messenger",
+    };
+    view! {
+        <div
+            class=class
+            inert=picture
+            style:width=move || px(width() * scale.get())
+            style:height=move || px((height() + bars()) * scale.get())
+        >
+            <div
+                class="preview__inside"
+                style:width=move || px(width())
+                style:transform=move || format!("scale({})", scale.get())
+            >
+                <div class="preview__bar" aria-hidden="true"><span>"✕"</span><span>"⋮"</span></div>
+                <iframe
+                    node_ref=inside
+                    class="preview__frame"
+                    title=move || title.get()
+                    src=first
+                    tabindex=picture.then_some("-1")
+                    style:height=move || px(height())
+                    {..custom_attribute("loading", if picture { "lazy" } else { "eager" })}
+                ></iframe>
+                <div class="preview__bar preview__bar--foot" aria-hidden="true">
+                    <span>"‹"</span><span>"›"</span><span>"↻"</span>
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,274 @@
+//! What a preview shows: a case, in a language, a colour scheme and a size; and what the studio
+//! itself remembers beside it.
+
+use consent_cases::{Case, Named, Speech, named};
+use consent_contract::locale::Locale;
+use serde::{Deserialize, Serialize};
+
+use crate::theme::Theme;
+
+/// All that a preview needs to know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    pub case: Chosen,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub view: View,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub theme: Theme,
+}
+
+/// All that the studio is about to do, for its address.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shared {
+    #[serde(flatten)]
+    pub shown: Shown,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub frame: Frame,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub matrix: Matrix,
+}
+
+/// Which case: one of the gallery by its name, or one that somebody has changed, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Chosen {
+    Named(String),
+    Own(Box<Case>),
+}
+
+impl Chosen {
+    /// The case. None for a name that the gallery does not have.
+    #[must_use]
+    pub fn case(&self) -> Option<Case> {
+        match self {
+            Self::Named(name) => named(name).map(|Named { case, .. }| case.clone()),
+            Self::Own(case) => Some((**case).clone()),
+        }
+    }
+}
+
+/// How a preview is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct View {
+    pub speaks: Speaks,
+    pub scheme: Scheme,
+    /// Right to left: no language of the screen's is, so this is a stress.
+    pub rtl: bool,
+    /// Percent of the browser's text size, 100 to 200.
+    pub text: u16,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { speaks: Speaks::Ko, scheme: Scheme::Light, rtl: false, text: 100 }
+    }
+}
+
+/// The text sizes there are, in percent.
+pub const TEXT_SIZES: [u16; 5] = [100, 125, 150, 175, 200];
+
+/// A small set of choices, each with a name in addresses and one for people.
+pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
+    const ALL: &'static [Self];
+    /// In English.
+    fn label(self) -> &'static str;
+}
+
+macro_rules! choices {
+    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $choice:ident $label:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$of])* $choice,)* }
+
+        impl Choice for $name {
+            const ALL: &'static [Self] = &[$(Self::$choice),*];
+            fn label(self) -> &'static str {
+                match self { $(Self::$choice => $label,)* }
+            }
+        }
+    };
+}
+
+choices! {
+    /// The language of the preview.
+    Speaks {
+        #[default]
+        Ko "한국어",
+        En "English",
+        Ja "日本語",
+        Pseudo "+40 %",
+    }
+}
+
+impl Speaks {
+    /// As the cases know it.
+    #[must_use]
+    pub fn speech(self) -> Speech {
+        match self {
+            Self::Ko => Speech::In(Locale::Ko),
+            Self::En => Speech::In(Locale::En),
+            Self::Ja => Speech::In(Locale::Ja),
+            Self::Pseudo => Speech::Pseudo,
+        }
+    }
+}
+
+choices! {
+    /// The colours of the preview.
+    Scheme {
+        #[default]
+        Light "Light",
+        Dark "Dark",
+        /// What the browser makes of a page whose reader has chosen the colours: an approximation.
+        Forced "Forced",
+    }
+}
+
+choices! {
+    /// What is around the preview.
+    Device {
+        /// Nothing: a browser's window.
+        Plain "Window",
+        #[default]
+        Phone "Phone",
+        /// A phone with the bars of an in-app browser, which take their part of its height.
+        Messenger "In-app browser",
+    }
+}
+
+/// Where a preview is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Frame {
+    /// CSS pixels.
+    pub width: u16,
+    pub device: Device,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self { width: 390, device: Device::Phone }
+    }
+}
+
+/// The widths there are, in CSS pixels: the narrowest that WCAG 1.4.10 asks for, phones, a tablet,
+/// a desktop.
+pub const WIDTHS: [u16; 6] = [320, 360, 390, 430, 768, 1280];
+
+impl Frame {
+    /// The height of the viewport, in CSS pixels.
+    #[must_use]
+    pub fn height(self) -> u16 {
+        let screen = match self.width {
+            0..=340 => 568,
+            341..=600 => 844,
+            601..=1000 => 1024,
+            _ => 800,
+        };
+        match self.device {
+            Device::Messenger => screen - BARS,
+            Device::Phone | Device::Plain => screen,
+        }
+    }
+}
+
+/// What the bars of an in-app browser take of the height, in CSS pixels.
+pub const BARS: u16 = 96;
+
+/// Two ways in which the same screen is shown side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Matrix {
+    pub across: Axis,
+    pub down: Axis,
+}
+
+impl Default for Matrix {
+    fn default() -> Self {
+        Self { across: Axis::Locale, down: Axis::Theme }
+    }
+}
+
+choices! {
+    /// What differs from cell to cell.
+    Axis {
+        #[default]
+        Locale "Language",
+        Theme "Theme",
+        Width "Width",
+        /// The cases of the same group.
+        Case "Case",
+    }
+}
+
+/// A cell of the matrix, and what its row or column is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub label: String,
+    pub shown: Shown,
+    pub frame: Frame,
+}
+
+/// The steps of an axis, from what is shown now. `group`: the names of the cases that stand beside
+/// each other.
+#[must_use]
+pub fn steps(axis: Axis, from: &Shown, frame: Frame, group: &[String]) -> Vec<Step> {
+    let step = |label: &str, change: &dyn Fn(&mut Shown, &mut Frame)| {
+        let mut step = Step { label: label.to_owned(), shown: from.clone(), frame };
+        change(&mut step.shown, &mut step.frame);
+        step
+    };
+    match axis {
+        Axis::Locale => Speaks::ALL
+            .iter()
+            .map(|it| step(it.label(), &|shown, _| shown.view.speaks = *it))
+            .collect(),
+        Axis::Theme => Scheme::ALL
+            .iter()
+            .map(|it| step(it.label(), &|shown, _| shown.view.scheme = *it))
+            .collect(),
+        Axis::Width => WIDTHS
+            .iter()
+            .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
+            .collect(),
+        Axis::Case => group
+            .iter()
+            .map(|it| step(it, &|shown, _| shown.case = Chosen::Named(it.clone())))
+            .collect(),
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_changes_what_its_axis_says_and_nothing_else() {
+        let shown = Shown {
+            case: Chosen::Named("sign-up".into()),
+            view: View { rtl: true, ..View::default() },
+            theme: Theme::default(),
+        };
+        let frame = Frame::default();
+        let locales = steps(Axis::Locale, &shown, frame, &[]);
+        assert_eq!(locales.len(), 4);
+        assert_eq!(locales[2].shown.view, View { speaks: Speaks::Ja, ..shown.view });
+        let widths = steps(Axis::Width, &shown, frame, &[]);
+        assert_eq!((widths[0].frame.width, &widths[0].shown), (320, &shown));
+        let cases = steps(Axis::Case, &shown, frame, &["loading".into()]);
+        assert_eq!(cases[0].shown.case.case().unwrap().title, named("loading").unwrap().case.title);
+    }
+
+    #[test]
+    fn the_bars_of_an_in_app_browser_take_from_the_height() {
+        let phone = Frame { width: 390, device: Device::Phone };
+        let messenger = Frame { device: Device::Messenger, ..phone };
+        assert_eq!(phone.height() - messenger.height(), BARS);
+    }
+}

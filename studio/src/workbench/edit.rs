@@ -1,0 +1,407 @@
+//! The case as a form.
+
+use consent_cases::Screen;
+use consent_contract::problem::{Code, Problem};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::field::{area, choice, choice_that, list, section, text, truth};
+use crate::{explain, place, plain_text, store::Store};
+
+type Choices = &'static [(Option<&'static str>, &'static str)];
+
+const PURPOSES: Choices =
+    &[(Some("sign_up"), "Signing up"), (Some("additional_consent"), "Additional consent")];
+const MODES: Choices = &[(Some("live"), "Live"), (Some("test"), "Test app")];
+const POLICIES: Choices = &[
+    (Some("required_only"), "Covers what is required"),
+    (Some("everything"), "Covers optional items, too"),
+];
+const KINDS: Choices = &[
+    (Some("service"), "Terms of service"),
+    (Some("privacy_collection"), "Collection of personal information"),
+    (Some("marketing"), "Marketing"),
+    (Some("overseas"), "Transfer abroad"),
+    (Some("sensitive"), "Sensitive information"),
+];
+const HIGHLIGHTS: Choices = &[
+    (Some("promotion"), "Promotion"),
+    (Some("sensitive"), "Sensitive information"),
+    (Some("retention"), "Retention"),
+    (Some("recipient"), "Recipient"),
+];
+const COLLECTS: Choices = &[
+    (None, "Nothing"),
+    (Some("email"), "E-mail address"),
+    (Some("phone"), "Phone number"),
+    (Some("name"), "Name"),
+    (Some("birthday"), "Birthday"),
+    (Some("address"), "Address"),
+];
+const RELATIONS: Choices =
+    &[(Some("none"), "None yet"), (Some("added"), "Added"), (Some("blocked"), "Blocked")];
+const MOMENTS: Choices = &[
+    (Some("asking"), "Nothing was answered yet"),
+    (Some("filled"), "What is required is ticked"),
+    (Some("something_missing"), "Something is missing"),
+    (Some("text_open"), "A text is open"),
+    (Some("text_loading"), "A text is on its way"),
+    (Some("text_failed"), "A text could not be read"),
+    (Some("submitting"), "The decision is on its way"),
+    (Some("offline"), "No connection"),
+    (Some("silent"), "No answer"),
+    (Some("busy"), "Too busy"),
+    (Some("trouble"), "Something else answered"),
+    (Some("not_sent"), "It could not be sent"),
+    (Some("leaving"), "Going on"),
+    (Some("leaving_stuck"), "Going on takes too long"),
+    (Some("text_changed"), "A text has changed"),
+    (Some("refreshed"), "Read again"),
+    (Some("checking_again"), "Checking"),
+    (Some("expires_soon"), "Time runs out"),
+];
+const REASONS: Choices = &[
+    (Some("unreadable"), "The answer cannot be read"),
+    (Some("bad_target"), "The address to go on to was refused"),
+    (Some("offline"), "No connection"),
+    (Some("silent"), "No answer"),
+    (Some("busy"), "Too busy"),
+    (Some("trouble"), "Something else answered"),
+];
+const CODES: Choices = &[
+    (Some("challenge_not_found"), "Not found"),
+    (Some("challenge_expired"), "Expired"),
+    (Some("already_decided"), "Already decided"),
+    (Some("wrong_session"), "Another browser session"),
+    (Some("simple_sign_up_inactive"), "Service not approved"),
+    (Some("not_a_test_member"), "Not a test member"),
+    (Some("under_age"), "Under age"),
+];
+const PAGES: Choices = &[
+    (Some("greeting"), "A member is greeted"),
+    (Some("sign_up"), "Sign-up one tap away"),
+    (Some("log_in"), "Ordinary login"),
+    (Some("not_signed_in"), "The attempt came to nothing"),
+];
+
+/// The form for the kind of screen that the case shows.
+pub fn view(store: Store) -> AnyView {
+    let kind = Memo::new(move |_| std::mem::discriminant(&store.case.read().screen));
+    (move || {
+        kind.track();
+        let about = section(
+            "The case",
+            false,
+            vec![
+                text(store, "Title", "/title".into(), false),
+                text(store, "What to look at", "/about".into(), false),
+            ],
+        );
+        let fields = match store.case.read_untracked().screen {
+            Screen::Consent(_) => consent(store),
+            Screen::Loading { .. } => vec![section(
+                "Loading",
+                true,
+                vec![truth(store, "For long enough to be spoken of", "/slow".into())],
+            )],
+            Screen::Problem(_) => vec![problem(store)],
+            Screen::Stopped(_) => vec![section(
+                "The screen stops by itself",
+                true,
+                vec![choice(store, "Because", "/why".into(), REASONS)],
+            )],
+            Screen::AutoLogin(_) => auto_login(store),
+        };
+        view! { <div class="form">{fields} {about}</div> }
+    })
+    .into_any()
+}
+
+fn consent(store: Store) -> Vec<AnyView> {
+    let at = |name: &str| format!("/request{name}");
+    vec![
+        section(
+            "What is asked",
+            true,
+            vec![
+                choice(store, "Moment", "/moment".into(), MOMENTS),
+                choice(store, "Purpose", at("/purpose"), PURPOSES),
+                choice(store, "“Agree to all”", at("/agree_all"), POLICIES),
+            ],
+        ),
+        section(
+            "Terms",
+            true,
+            vec![list(store, "Terms", at("/terms"), "a term", "/title", new_term, term)],
+        ),
+        section(
+            "Personal information",
+            false,
+            vec![
+                text(store, "Recipient", at("/personal_info/recipient"), false),
+                text(store, "Purpose", at("/personal_info/purpose"), false),
+                text(store, "Retention", at("/personal_info/retention"), false),
+                text(store, "Effect of refusing", at("/personal_info/refusal_effect"), false),
+                list(
+                    store,
+                    "Items",
+                    at("/personal_info/items"),
+                    "an item",
+                    "/label",
+                    new_item,
+                    item,
+                ),
+            ],
+        ),
+        section(
+            "Channels",
+            true,
+            vec![
+                truth(
+                    store,
+                    "The account is on the messenger",
+                    at("/account/messenger_registered"),
+                ),
+                list(
+                    store,
+                    "Channels",
+                    at("/channels"),
+                    "a channel",
+                    "/name",
+                    new_channel,
+                    channel,
+                ),
+            ],
+        ),
+        section("Service", false, service(store, &at("/service"))),
+        section("Account", false, account(store, &at("/account"))),
+        section(
+            "Already agreed",
+            false,
+            vec![
+                list(
+                    store,
+                    "Terms agreed to",
+                    at("/already_agreed/terms"),
+                    "a term",
+                    "/title",
+                    |many| {
+                        json!({"tag": format!("agreed_{}", many + 1), "title": "이용약관",
+                               "version": "2026-11-01", "agreed_at": "2026-11-01T00:00:00Z"})
+                    },
+                    |store, at| {
+                        [
+                            text(store, "Title", format!("{at}/title"), false),
+                            text(store, "Version", format!("{at}/version"), false),
+                            text(store, "Agreed at (RFC 3339)", format!("{at}/agreed_at"), false),
+                        ]
+                        .into_any()
+                    },
+                ),
+                list(
+                    store,
+                    "Items agreed to",
+                    at("/already_agreed/personal_info"),
+                    "an item",
+                    "/label",
+                    |many| {
+                        json!({"id": format!("agreed_{}", many + 1), "label": "닉네임",
+                               "agreed_at": "2026-11-01T00:00:00Z"})
+                    },
+                    |store, at| {
+                        [
+                            text(store, "Label", format!("{at}/label"), false),
+                            text(store, "Agreed at (RFC 3339)", format!("{at}/agreed_at"), false),
+                        ]
+                        .into_any()
+                    },
+                ),
+            ],
+        ),
+    ]
+}
+
+/// What a new item is called: the number behind it is not taken yet, as long as none was removed.
+fn new_term(many: usize) -> Value {
+    let tag = format!("term_{}", many + 1);
+    json!({"tag": tag, "title": "새 약관", "kind": "service", "required": false,
+           "version": "2026-11-01", "digest": format!("sha256-{tag}"), "highlights": []})
+}
+
+fn new_item(many: usize) -> Value {
+    json!({"id": format!("item_{}", many + 1), "label": "새 항목", "required": false,
+           "value": null, "collect": null})
+}
+
+fn new_channel(many: usize) -> Value {
+    json!({"public_id": format!("_channel_{}", many + 1), "name": "새 채널", "icon_url": null,
+           "primary": false, "requested": true, "relation": "none"})
+}
+
+fn term(store: Store, at: String) -> AnyView {
+    let tag = place::text(&store.history.read_untracked().now().case, &format!("{at}/tag"));
+    let document = area(
+        store,
+        "Full text (# heading, - list, | table |)",
+        format!("/documents/{tag}"),
+        |typed| json!(plain_text::blocks(typed)),
+        |blocks| {
+            let blocks: Vec<_> = serde_json::from_value(blocks.clone()).unwrap_or_default();
+            plain_text::typed(&blocks)
+        },
+    );
+    vec![
+        text(store, "Title", format!("{at}/title"), false),
+        choice(store, "Kind", format!("{at}/kind"), KINDS),
+        truth(store, "Required", format!("{at}/required")),
+        text(store, "Version", format!("{at}/version"), false),
+        list(
+            store,
+            "Highlights: what is seen without opening anything",
+            format!("{at}/highlights"),
+            "a highlight",
+            "/text",
+            |_| json!({"kind": "retention", "text": "탈퇴할 때까지"}),
+            |store, at| {
+                [
+                    choice(store, "Kind", format!("{at}/kind"), HIGHLIGHTS),
+                    text(store, "Text", format!("{at}/text"), false),
+                ]
+                .into_any()
+            },
+        ),
+        document,
+    ]
+    .into_any()
+}
+
+fn item(store: Store, at: String) -> AnyView {
+    [
+        text(store, "Label", format!("{at}/label"), false),
+        truth(store, "Required", format!("{at}/required")),
+        text(store, "Value of the account, masked; none when empty", format!("{at}/value"), true),
+        choice(store, "Without one, ask for", format!("{at}/collect"), COLLECTS),
+    ]
+    .into_any()
+}
+
+fn channel(store: Store, at: String) -> AnyView {
+    let place = at.rsplit('/').next().and_then(|it| it.parse().ok()).unwrap_or(usize::MAX);
+    let words = move || {
+        let explained = store.case.read().request().map(explain::channels).unwrap_or_default();
+        explained.into_iter().find(|it| it.place == place).map(|it| it.words).unwrap_or_default()
+    };
+    (
+        text(store, "Name", format!("{at}/name"), false),
+        truth(store, "Primary", format!("{at}/primary")),
+        truth(store, "The service asked for it by name", format!("{at}/requested")),
+        choice(store, "The account and the channel", format!("{at}/relation"), RELATIONS),
+        view! { <p class="explained">{words}</p> },
+    )
+        .into_any()
+}
+
+fn service(store: Store, at: &str) -> Vec<AnyView> {
+    let at = |name: &str| format!("{at}{name}");
+    vec![
+        text(store, "Name", at("/name"), false),
+        text(store, "Company", at("/company"), false),
+        text(
+            store,
+            "Where the answer goes (https://host, or an app’s scheme:)",
+            at("/destination_origin"),
+            false,
+        ),
+        truth(store, "Verified by the operator", at("/verified")),
+        choice(store, "Mode", at("/mode"), MODES),
+        text(store, "Privacy policy", at("/privacy_policy_url"), true),
+        text(store, "Icon: a path on this origin", at("/icon_url"), true),
+    ]
+}
+
+fn account(store: Store, at: &str) -> Vec<AnyView> {
+    let at = |name: &str| format!("{at}{name}");
+    vec![
+        text(store, "Nickname", at("/nickname"), false),
+        text(store, "Identifier, masked", at("/identifier"), false),
+        text(store, "Picture: a path on this origin", at("/avatar_url"), true),
+        text(store, "“Not you?”: a path on this origin", at("/switch_url"), true),
+    ]
+}
+
+fn problem(store: Store) -> AnyView {
+    // The other fields follow the code, as they do at a backend.
+    let set = Callback::new(move |code: Value| {
+        let code = Code::of(code.as_str().unwrap_or_default());
+        let new = serde_json::to_value(Problem::new(code)).unwrap_or_default();
+        store.edit(None, |case| {
+            let ways = ["/problem/restart_url", "/problem/redirect_to"];
+            let kept: Vec<_> = ways.map(|at| (at, case.pointer(at).cloned())).into();
+            kept.into_iter().fold(place::with(case, "/problem", new), |case, (at, old)| {
+                old.map_or(case.clone(), |old| place::with(&case, at, old))
+            })
+        });
+    });
+    section(
+        "The backend says no",
+        true,
+        vec![
+            choice_that(store, "Because", "/problem/code".into(), CODES, set),
+            text(
+                store,
+                "Start again at: a path on this origin",
+                "/problem/restart_url".into(),
+                true,
+            ),
+            text(store, "Go on to", "/problem/redirect_to".into(), true),
+        ],
+    )
+}
+
+fn auto_login(store: Store) -> Vec<AnyView> {
+    vec![
+        section("The page", true, vec![choice(store, "Shows", "/page".into(), PAGES)]),
+        section("Service", true, service(store, "/service")),
+        section("Account", true, account(store, "/account")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use consent_cases::{Case, Moment};
+
+    /// Every choice is one that the contract knows, and every moment can be chosen.
+    #[test]
+    fn the_choices_are_those_of_the_contract() {
+        let case = serde_json::to_value(&consent_cases::named("sign-up").unwrap().case).unwrap();
+        for (at, choices) in [
+            ("/moment", MOMENTS),
+            ("/request/purpose", PURPOSES),
+            ("/request/agree_all", POLICIES),
+            ("/request/service/mode", MODES),
+            ("/request/terms/0/kind", KINDS),
+            ("/request/personal_info/items/0/collect", COLLECTS),
+            ("/request/channels/0/relation", RELATIONS),
+        ] {
+            for (json, _) in choices {
+                let changed = place::with(&case, at, json!(json));
+                assert!(Case::from_json(&changed.to_string()).is_ok(), "{at} = {json:?}");
+            }
+        }
+        assert_eq!(MOMENTS.len(), Moment::ALL.len());
+    }
+
+    #[test]
+    fn what_is_added_is_a_case_still() {
+        let case = serde_json::to_value(&consent_cases::named("sign-up").unwrap().case).unwrap();
+        for (at, new) in [
+            ("/request/terms", new_term(3)),
+            ("/request/personal_info/items", new_item(3)),
+            ("/request/channels", new_channel(1)),
+        ] {
+            let added = place::appended(&case, at, new);
+            assert!(Case::from_json(&added.to_string()).is_ok(), "{at}");
+        }
+    }
+}
