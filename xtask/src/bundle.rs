@@ -6,11 +6,12 @@ use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// What the bundle is made from. A file that is not named here is not noticed when it changes.
-const INPUTS: [&str; 16] = [
+/// What the screen's bundle is made from. A file that is not named here is not noticed when it
+/// changes.
+const SCREEN: [&str; 16] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -29,6 +30,13 @@ const INPUTS: [&str; 16] = [
     "xtask/src/small.rs",
 ];
 
+/// What the studio's bundle is made from beside what the screen's is.
+const STUDIO: &str = "studio";
+
+/// The studio's two pages, in the order in which they are built: Trunk empties the directory that it
+/// builds into, and the second one's is inside the first one's.
+const STUDIO_PAGES: [&str; 2] = ["studio/Trunk.toml", "studio/preview/Trunk.toml"];
+
 /// Remembers in the bundle what it was made from. Trunk empties the directory when it builds, so
 /// that a bundle made in another way, or half made, has no such file.
 const STAMP: &str = ".made-from";
@@ -38,22 +46,46 @@ const STAMP: &str = ".made-from";
 /// # Errors
 /// When a tool is missing and cannot be installed, or the screen does not build.
 pub fn screen() -> Result<()> {
+    let usually = "usually 3 minutes the first time, half a minute after";
+    bundle("screen", usually, &workspace::dist(), &SCREEN, &["Trunk.toml"])
+}
+
+/// Bundles the preview studio, unless nothing changed since it was last bundled.
+///
+/// # Errors
+/// As [`screen`].
+pub fn studio() -> Result<()> {
+    let inputs = [&SCREEN[..], &[STUDIO]].concat();
+    let usually = "usually 5 minutes the first time, 2 minutes after";
+    bundle("preview studio", usually, &workspace::studio(), &inputs, &STUDIO_PAGES)
+}
+
+fn bundle(
+    what: &str,
+    usually: &str,
+    dist: &Path,
+    inputs: &[&str],
+    configurations: &[&str],
+) -> Result<()> {
     tools::ensure()?;
-    let stamp = workspace::dist().join(STAMP);
-    let inputs = fingerprint(&workspace::root())?;
+    let stamp = dist.join(STAMP);
+    let inputs = fingerprint(&workspace::root(), inputs)?;
     if fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == inputs) {
-        println!("The screen has not changed since it was bundled.");
+        println!("The {what} has not changed since it was bundled.");
         return Ok(());
     }
-    println!("Bundling the screen (usually 3 minutes the first time, half a minute after)");
+    println!("Bundling the {what} ({usually})");
     let started = Instant::now();
-    let trunk = process::with_own_flags(process::program("trunk")?);
-    let mut trunk = small::with_small_std(trunk)?;
-    // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
-    trunk.args(["build", "--release", "--skip-version-check"]);
-    process::run(trunk)?;
+    for configuration in configurations {
+        let trunk = process::with_own_flags(process::program("trunk")?);
+        // The same for all: what they are built from is then compiled once.
+        let mut trunk = small::with_small_std(trunk)?;
+        // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
+        trunk.args(["build", "--release", "--skip-version-check", "--config", configuration]);
+        process::run(trunk)?;
+    }
     fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
-    println!("The screen is bundled ({} s)", started.elapsed().as_secs());
+    println!("The {what} is bundled ({} s)", started.elapsed().as_secs());
     Ok(())
 }
 
@@ -68,24 +100,37 @@ pub fn trunk(arguments: &[String]) -> Result<()> {
     process::run(trunk)
 }
 
-/// What is left to do with a bundle that Trunk has staged; Trunk names the directory in
-/// `TRUNK_STAGING_DIR`. One hook for all of it: Trunk runs the hooks of a stage side by side.
+/// What is left to do with a screen that Trunk has staged. One hook for all of it: Trunk runs the
+/// hooks of a stage side by side.
 ///
 /// # Errors
 /// When not started by Trunk, or a file cannot be read or written.
 pub fn finish() -> Result<()> {
-    let staging = std::env::var_os("TRUNK_STAGING_DIR")
-        .context("finish is a hook of `trunk build`: TRUNK_STAGING_DIR is not set")?;
-    // A development build is for the reload a moment later: brotli 11 would triple its time.
-    if std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "debug") {
-        return Ok(());
-    }
-    let staging = Path::new(&staging);
-    short_names::shorten(staging)?;
+    let Some(staging) = staged()? else { return Ok(()) };
+    short_names::shorten(&staging)?;
     let page = staging.join("index.html");
     let html = without_comments(&fs::read_to_string(&page)?);
-    fs::write(&page, with_styles(&html, staging)?)?;
-    precompress::directory(staging)
+    fs::write(&page, with_styles(&html, &staging)?)?;
+    precompress::directory(&staging)
+}
+
+/// What is left to do with a page of the studio that Trunk has staged. It is not downloaded by end
+/// users: no byte of it has to be saved.
+///
+/// # Errors
+/// As [`finish`].
+pub fn finish_studio() -> Result<()> {
+    staged()?.map_or(Ok(()), |staging| precompress::directory(&staging))
+}
+
+/// The directory that Trunk has staged, and names in `TRUNK_STAGING_DIR`; none in a development
+/// build, which is for the reload a moment later: brotli 11 would triple its time.
+fn staged() -> Result<Option<PathBuf>> {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("this is a hook of `trunk build`: TRUNK_STAGING_DIR is not set")?;
+    let is_for_development =
+        std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "debug");
+    Ok((!is_for_development).then(|| staging.into()))
 }
 
 /// The page with the screen's style sheet inside, whose file goes: one that never came would keep
@@ -125,13 +170,13 @@ pub fn backend() -> Result<()> {
     process::run(process::cargo(["build", "--release", "--locked", "-p", "consent-backend"])?)
 }
 
-/// A number that changes when any of the [`INPUTS`] or the compiler does.
-fn fingerprint(root: &Path) -> Result<String> {
+/// A number that changes when any of the inputs or the compiler does.
+fn fingerprint(root: &Path, inputs: &[&str]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     let mut rustc = process::program("rustc")?;
     rustc.arg("--version");
     process::output(rustc).hash(&mut hasher);
-    for input in INPUTS {
+    for input in inputs {
         input.hash(&mut hasher);
         if !root.join(input).exists() {
             continue;
@@ -186,7 +231,7 @@ mod tests {
             fs::create_dir_all(path.parent().expect("in a directory")).expect("made");
             fs::write(path, text).expect("written");
         };
-        let fingerprint = || fingerprint(root.path()).expect("a fingerprint");
+        let fingerprint = || fingerprint(root.path(), &SCREEN).expect("a fingerprint");
         write("src/lib.rs", "a");
         let first = fingerprint();
         write("README.md", "not an input");

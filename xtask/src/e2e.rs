@@ -17,10 +17,10 @@ pub struct Options {
 }
 
 /// What every engine shows in every run of the tests: signing up, cancelling, by keyboard, without
-/// the app, without scripts, and the pages that end elsewhere. The rest runs in Chromium, and in
+/// the app, without scripts, the pages that end elsewhere, and the way through the studio. The rest runs in Chromium, and in
 /// another engine on request. A name is looked for anywhere: `by_hand::` alone is in
 /// `faults::by_hand::`, too.
-const MAIN_WAYS: [&str; 9] = [
+const MAIN_WAYS: [&str; 10] = [
     "--skip=faults::",
     "start::",
     "sign_up::",
@@ -30,6 +30,7 @@ const MAIN_WAYS: [&str; 9] = [
     "in_app::",
     "problems::",
     "redress::",
+    "studio::way::",
 ];
 
 /// Runs the suite in one engine.
@@ -70,6 +71,7 @@ pub fn every_engine() -> Result<()> {
 
 fn build() -> Result<()> {
     bundle::screen()?;
+    bundle::studio()?;
     bundle::backend()
 }
 
@@ -93,7 +95,10 @@ pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
     command
         .env("CONSENT_BACKEND", workspace::backend()?)
         .env("CONSENT_DIST", workspace::dist())
+        .env("CONSENT_STUDIO", workspace::studio())
         .env("CONSENT_AXE", tools::Extra::Axe.ensure()?)
+        // For what is exported in a browser and looked at by a developer.
+        .env("CONSENT_XTASK", std::env::current_exe()?)
         // A snapshot that differs is said and not written beside the old one, unless one asks.
         .env("INSTA_UPDATE", std::env::var("INSTA_UPDATE").unwrap_or_else(|_| "no".into()))
         // A failed test says what the page showed; forty lines of runtime would bury it.

@@ -2,27 +2,30 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use consent_cases::{Case, Fault};
 use consent_contract::lint::{self, Finding, Severity};
-use consent_contract::request::{ConsentRequest, ConsentState};
+use consent_contract::request::ConsentRequest;
+use serde::Deserialize;
+use serde_json::Value;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 /// What to look at.
 #[derive(Args)]
 pub struct Options {
-    /// What the API says to `GET /api/v1/consents/{challenge}`, as JSON
+    /// A case as the studio exports it, or what the API says to `GET /api/v1/consents/{challenge}`,
+    /// as JSON
     file: PathBuf,
 }
 
 /// Prints every finding.
 ///
 /// # Errors
-/// When the file is no request, or breaks a rule whose breaking is an error.
+/// When the file is neither a case nor a request, or breaks a rule whose breaking is an error.
 pub fn run(options: &Options) -> Result<()> {
     let name = options.file.display();
     let text = std::fs::read_to_string(&options.file).with_context(|| format!("{name}"))?;
-    let request = read(&text).with_context(|| format!("{name}"))?;
-    let findings = lint::lint(&request);
+    let findings = findings(&text).with_context(|| format!("{name}"))?;
     print!("{}", report(&findings));
     match findings.iter().filter(|it| it.rule.severity == Severity::Error).count() {
         0 => Ok(()),
@@ -30,11 +33,48 @@ pub fn run(options: &Options) -> Result<()> {
     }
 }
 
-fn read(text: &str) -> Result<ConsentRequest> {
-    match ConsentState::from_json(text) {
-        Ok(ConsentState::Ask(request)) => Ok(*request),
-        Ok(ConsentState::Done { .. }) => bail!("it asks nothing"),
-        Err(_) => bail!("it is no request of the consent API: see docs/API.md, ConsentState"),
+fn findings(text: &str) -> Result<Vec<Finding>> {
+    let fault = match Case::from_json(text) {
+        Ok(case) => return Ok(case.lint()),
+        Err(fault) => fault,
+    };
+    match answer(text) {
+        Ok(Some(request)) => Ok(lint::lint(&request)),
+        Ok(None) => bail!("it asks nothing"),
+        Err(error) => bail!("{}", reason(text, &fault, &error)),
+    }
+}
+
+/// What the API answers; nothing where it asks nothing. Read by serde: the contract's own reader,
+/// which reads the same, does not say where a mistake is.
+fn answer(text: &str) -> serde_json::Result<Option<ConsentRequest>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        state: State,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum State {
+        Ask,
+        Done,
+    }
+    match serde_json::from_str(text)? {
+        Answer { state: State::Ask } => serde_json::from_str(text).map(Some),
+        Answer { state: State::Done } => Ok(None),
+    }
+}
+
+/// Why it is not what it was meant to be, as far as that can be told.
+fn reason(text: &str, as_case: &Fault, as_answer: &serde_json::Error) -> String {
+    let Ok(file) = serde_json::from_str::<Value>(text) else {
+        return format!("it is no JSON: {as_answer}");
+    };
+    let neither = "it is neither a case nor what the API answers (ConsentState in docs/API.md)";
+    // A case has no state, and an answer no screen.
+    if file.get("state").is_some() && file.get("screen").is_none() {
+        format!("{neither}; as an answer: {as_answer}")
+    } else {
+        format!("{neither}; as a case: {as_case}")
     }
 }
 
@@ -62,14 +102,24 @@ mod tests {
 
     const SAMPLE: &str = include_str!("../../contract/samples/ask.json");
 
+    fn case() -> String {
+        consent_cases::named("sign-up").expect("the first case").case.to_json()
+    }
+
+    /// With the first term that may be refused made one that may not.
+    fn spoilt(good: &str) -> String {
+        good.replacen("\"required\": false", "\"required\": true", 1)
+    }
+
     #[test]
     fn findings_are_told_with_rule_place_source_and_way_out() {
-        let mut request = read(SAMPLE).expect("the sample asks");
-        request.terms[1].required = true;
-        let report = report(&lint::lint(&request));
-        assert!(report.starts_with("error KR-P07 /terms/1/required: \""), "{report}");
-        assert!(report.contains("source: PIPA 22(5)") && report.contains("mend: Set required"));
-        assert!(report.contains("not legal advice"));
+        for (file, place) in [(SAMPLE, "/terms/1/required"), (&case(), "/request/terms/2/required")]
+        {
+            let report = report(&findings(&spoilt(file)).expect("it asks"));
+            assert!(report.starts_with(&format!("error KR-P07 {place}: \"")), "{report}");
+            assert!(report.contains("source: PIPA 22(5)") && report.contains("mend: Set required"));
+            assert!(report.contains("not legal advice"));
+        }
     }
 
     #[test]
@@ -80,11 +130,36 @@ mod tests {
             std::fs::write(&file, text).expect("a file");
             run(&Options { file }).map_err(|error| format!("{error:#}"))
         };
-        assert_eq!(lint(SAMPLE), Ok(()));
-        // A warning is no reason to fail.
-        assert_eq!(lint(&SAMPLE.replace("\"required_only\"", "\"everything\"")), Ok(()));
-        let bad = SAMPLE.replacen("\"required\": false", "\"required\": true", 1);
-        assert!(lint(&bad).is_err_and(|error| error.contains("1 of 1 findings are errors")));
-        assert!(lint("{}").is_err_and(|error| error.contains("no request of the consent API")));
+        for good in [SAMPLE, &case()] {
+            assert_eq!(lint(good), Ok(()));
+            // A warning is no reason to fail.
+            assert_eq!(lint(&good.replace("\"required_only\"", "\"everything\"")), Ok(()));
+            let error = lint(&spoilt(good)).expect_err("a rule is broken");
+            assert!(error.contains("1 of 1 findings are errors"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place_by_what_the_file_was_meant_to_be() {
+        let told = |text: &str| findings(text).expect_err("a mistake").to_string();
+        let line =
+            |text: &str, of: &str| text.lines().position(|it| it.contains(of)).expect("a line") + 1;
+        let kind = "\"kind\": \"marketing\"";
+        let other = |good: &str| good.replacen(kind, "\"kind\": \"surprise\"", 1);
+
+        let error = told(&other(&case()));
+        let place = format!("as a case: line {}, column", line(&case(), kind));
+        assert!(error.contains(&place) && error.contains("request.terms["), "{error}");
+
+        let error = told(&other(SAMPLE));
+        let place = format!("at line {} column", line(SAMPLE, kind));
+        assert!(error.contains("as an answer: ") && error.contains(&place), "{error}");
+        assert!(
+            told(&SAMPLE.replace("\"ask\"", "\"maybe\"")).contains("as an answer: unknown variant")
+        );
+
+        assert!(told("{}").contains("as a case: line 1, column 2: "), "{}", told("{}"));
+        assert!(told("{\n\"state\" \"ask\"}").contains("it is no JSON: expected `:` at line 2"));
+        assert_eq!(told("{\"state\":\"done\",\"redirect_to\":\"/\"}"), "it asks nothing");
     }
 }

@@ -57,6 +57,8 @@ enum Command {
     Css,
     /// Shorten names and compress what was bundled (Trunk's post_build hook)
     Finish,
+    /// Compress what was bundled of the preview studio (its post_build hook)
+    FinishStudio,
 }
 
 fn main() -> ExitCode {
@@ -83,5 +85,6 @@ fn obey(command: Command) -> Result<()> {
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),
         Command::Finish => bundle::finish(),
+        Command::FinishStudio => bundle::finish_studio(),
     }
 }

@@ -1,30 +1,84 @@
-//! `cargo xtask pictures`: the screen's main states as PNG files.
+//! `cargo xtask pictures`: the screen's main states, or one case, as PNG files.
 
 use crate::browser::Engine;
-use crate::{bundle, e2e, process};
-use anyhow::Result;
+use crate::{bundle, e2e, process, workspace};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::path::PathBuf;
+use consent_cases::Case;
+use std::path::{Path, PathBuf};
 
-/// Where the pictures go.
+/// What is photographed, and where the pictures go.
 #[derive(Args)]
 pub struct Options {
-    /// The directory to write into
-    #[arg(long, value_name = "DIR", default_value = "docs/pictures")]
-    out: PathBuf,
+    /// The directory to write into [default: docs/pictures, or with --case the current one]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// One case of the preview studio, by its name or as a file, in the place of the main states
+    #[arg(long, value_name = "NAME_OR_FILE")]
+    case: Option<String>,
 }
 
 /// Builds the product and lets the end-to-end harness photograph it.
 ///
 /// # Errors
-/// When something does not build, or a state cannot be reached.
+/// When there is no such case, something does not build, or a state cannot be reached.
 pub fn take(options: &Options) -> Result<()> {
+    // Asked before anything that takes minutes.
+    let case = options.case.as_deref().map(found).transpose()?;
+    let out = match (&options.out, &case) {
+        (Some(out), _) => std::path::absolute(out)?,
+        (None, Some(_)) => std::env::current_dir()?,
+        (None, None) => workspace::root().join("docs/pictures"),
+    };
     bundle::screen()?;
+    bundle::studio()?;
     bundle::backend()?;
-    println!("Taking the pictures (usually 3 minutes)");
+    println!(
+        "Taking the pictures (usually {})",
+        if case.is_some() { "a minute" } else { "3 minutes" }
+    );
     let mut camera =
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
-    // The harness runs in the checkout's root, and the path was typed elsewhere.
-    camera.arg("--out").arg(std::path::absolute(&options.out)?);
+    camera.arg("--out").arg(out);
+    if let Some(case) = case {
+        camera.arg("--case").arg(case);
+    }
     process::run(e2e::with_product(camera, Engine::Chromium)?)
+}
+
+/// A case as the harness finds it: it runs in the checkout's root, and a path was typed elsewhere.
+fn found(name_or_file: &str) -> Result<PathBuf> {
+    let file = Path::new(name_or_file);
+    if file.is_file() {
+        let text = std::fs::read_to_string(file).with_context(|| name_or_file.to_owned())?;
+        Case::from_json(&text).with_context(|| name_or_file.to_owned())?;
+        return Ok(std::path::absolute(file)?);
+    }
+    if consent_cases::named(name_or_file).is_none() {
+        let names: Vec<&str> = consent_cases::all().map(|it| it.name.as_str()).collect();
+        bail!("{name_or_file} is neither a file nor one of the cases {}", names.join(", "));
+    }
+    Ok(file.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_known_by_its_name_or_its_file_before_anything_is_built() {
+        assert_eq!(found("sign-up").expect("a case"), Path::new("sign-up"));
+        let error = found("sing-up").expect_err("no case").to_string();
+        assert!(error.contains("neither a file nor one of the cases sign-up, "), "{error}");
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("mine.json");
+        let case = &consent_cases::named("sign-up").expect("a case").case;
+        std::fs::write(&file, case.to_json()).expect("written");
+        let path = file.to_str().expect("UTF-8");
+        assert_eq!(found(path).expect("a case"), file);
+        std::fs::write(&file, "{}").expect("written");
+        let error = format!("{:#}", found(path).expect_err("no case"));
+        assert!(error.contains("mine.json: line 1, column 2: "), "{error}");
+    }
 }

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// What shrinks when compressed. Pictures do not.
 const KINDS: [&str; 6] = ["html", "js", "wasm", "css", "svg", "json"];
 
+/// In bytes. The screen's largest file is half as large.
+const LARGE: usize = 500_000;
+
 /// Compresses every text file in the directory.
 ///
 /// # Errors
@@ -31,13 +34,15 @@ pub fn directory(directory: &Path) -> Result<()> {
 }
 
 /// The best that brotli does (quality 11), with windows that browsers must support. A smaller window
-/// can come out smaller: where a file is split into blocks depends on it.
+/// can come out smaller: where a file is split into blocks depends on it. Of a large file, which is
+/// none that an end user waits for, one try is enough.
 ///
 /// # Errors
 /// Never in practice: it writes to memory.
 fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
     let mut best: Option<Vec<u8>> = None;
-    for lgwin in 16..=22 {
+    let smallest = if plain.len() > LARGE { 22 } else { 16 };
+    for lgwin in smallest..=22 {
         let mut packed = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams {
             quality: 11,

@@ -38,11 +38,13 @@ pub fn run(options: &Options) -> Result<()> {
         );
     }
     bundle::screen()?;
+    bundle::studio()?;
     bundle::backend()?;
 
     let mut backend = process::program(workspace::backend()?)?;
     backend.args(["--demo", "--listen", &format!("127.0.0.1:{}", options.port), "--dist"]);
-    backend.arg(workspace::dist()).stdout(Stdio::piped());
+    backend.arg(workspace::dist()).arg("--studio").arg(workspace::studio());
+    backend.stdout(Stdio::piped());
     if let Some(directory) = &options.data_dir {
         // The backend runs in the checkout's root, and the path was typed elsewhere.
         backend.arg("--data-dir").arg(std::path::absolute(directory)?);
@@ -67,8 +69,9 @@ fn announce(backend: &mut Child, open: bool) -> Result<()> {
             println!("{line}");
             continue;
         };
-        let demo = format!("{}/demo", origin.trim_end_matches('/'));
-        println!("\nThe demo is at {demo}\nThe API is described at {origin}/api/v1/openapi.json");
+        let demo = format!("{origin}/demo");
+        println!("\nThe demo is at {demo}\nThe preview studio is at {origin}/studio/");
+        println!("The API is described at {origin}/api/v1/openapi.json");
         println!("Stop it with Ctrl-C.\n");
         if open && has_display() && open::that_detached(&demo).is_err() {
             println!("No browser could be opened: open {demo} yourself.");

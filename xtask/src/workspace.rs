@@ -19,6 +19,11 @@ pub fn dist() -> PathBuf {
     root().join("dist")
 }
 
+/// The bundled preview studio, as studio/Trunk.toml names it.
+pub fn studio() -> PathBuf {
+    root().join("studio/dist")
+}
+
 /// The workspace as cargo sees it, without asking the network for anything.
 ///
 /// # Errors

@@ -93,6 +93,7 @@ mod tests {
     fn the_browser_is_touched_in_two_modules_only() {
         let source = "use leptos::ev::MouseEvent;\nfn a(_: web_sys::Element) {}\n";
         assert_eq!(lines("src/components/button.rs", source), [2]);
+        assert_eq!(lines("src/preview/world.rs", source), [2]);
         assert_eq!(lines("src/platform/focus.rs", source), NONE);
         assert_eq!(lines("src/consent/view.rs", "use leptos::web_sys;"), [1]);
         let test = "#[cfg(test)]\nmod tests { use web_sys::Element; }";

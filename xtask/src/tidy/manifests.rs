@@ -1,4 +1,4 @@
-//! Invariants 1, 4 and 8: which crate may depend on which.
+//! Invariants 1, 4 and 8: which crate may depend on which, and with which features.
 
 use super::{Finding, Tree};
 use toml::{Table, Value};
@@ -11,8 +11,18 @@ const CONTRACT_NEEDS: [&str; 4] = ["miniserde", "serde", "serde_json", "utoipa"]
 const NOT_FOR_THE_SCREEN: [&str; 5] =
     ["consent-backend", "consent-e2e", "consent-bench", "consent-studio", "xtask"];
 
+/// The screen as cases show it: a feature of the screen, for the studio and never for end users.
+const PREVIEW: &str = "preview";
+
+/// What the cases are in.
+const CASES: &str = "consent-cases";
+
+/// The only manifest that may ask the screen for [`PREVIEW`].
+const STUDIO: &str = "studio/Cargo.toml";
+
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = bundle_faults(tree);
+    findings.extend(preview_faults(tree));
     match manifest(tree, "contract/Cargo.toml") {
         Ok(contract) => {
             for name in dependencies(&contract) {
@@ -47,7 +57,21 @@ fn screen_faults(screen: &Table) -> Vec<Finding> {
             fault(format!("the screen depends on {name}: nothing points back"));
         }
     }
+    let mut preview = vec![PREVIEW];
+    for (key, value) in kinds(screen, &["dependencies", "build-dependencies"]) {
+        if package(key, value) == CASES {
+            preview.push(key);
+            if value.get("optional") != Some(&Value::Boolean(true)) {
+                fault(format!("{CASES} must be optional: the end user's bundle has no use for it"));
+            }
+        }
+    }
     let features = screen.get("features").and_then(Value::as_table).cloned().unwrap_or_default();
+    for (name, enables) in features.iter().filter(|(name, _)| *name != PREVIEW) {
+        if words(enables).any(|word| preview.contains(&enabled(word))) {
+            fault(format!("the feature {name} enables {PREVIEW}, which only the studio asks for"));
+        }
+    }
     for name in ["csr", "ssr"] {
         if !features.contains_key(name) {
             fault(format!("the feature {name} is missing"));
@@ -75,6 +99,60 @@ fn screen_faults(screen: &Table) -> Vec<Finding> {
     findings
 }
 
+/// What the end user gets is built with `csr` alone.
+fn bundle_faults(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match manifest(tree, "Trunk.toml") {
+        Ok(trunk) => {
+            let build = trunk.get("build");
+            let asks = |key| build.and_then(|build| build.get(key));
+            let features: Vec<&str> = asks("features").into_iter().flat_map(words).collect();
+            if features != ["csr"] || asks("all_features") == Some(&Value::Boolean(true)) {
+                let what = "the end user's bundle is built with features = [\"csr\"] alone";
+                findings.push(Finding::of("Trunk.toml", what));
+            }
+        }
+        Err(finding) => findings.push(finding),
+    }
+    for (number, line) in tree.get("index.html").unwrap_or_default().lines().enumerate() {
+        if ["data-cargo-features", "data-cargo-all-features"].iter().any(|it| line.contains(it)) {
+            let what = "features of the end user's bundle are named in Trunk.toml";
+            findings.push(Finding::at("index.html", number + 1, what));
+        }
+    }
+    findings
+}
+
+/// Cargo builds a crate once with all that is asked of it: whoever asks the screen for the preview
+/// asks for everybody that is built beside it.
+fn preview_faults(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.under("", "Cargo.toml").filter(|(path, _)| *path != STUDIO) {
+        // What cannot be read is found where it is needed.
+        let Ok(manifest) = text.parse::<Table>() else { continue };
+        let workspace = manifest.get("workspace").and_then(Value::as_table);
+        let asked = [&manifest].into_iter().chain(workspace).flat_map(|manifest| {
+            kinds(manifest, &["dependencies", "build-dependencies", "dev-dependencies"])
+        });
+        let by_dependency = asked
+            .filter(|(key, value)| package(key, value) == "consent-screen")
+            .filter_map(|(_, value)| value.get("features"))
+            .flat_map(words)
+            .any(|word| word == PREVIEW);
+        let features = manifest.get("features").and_then(Value::as_table);
+        let by_feature = features.into_iter().flat_map(Table::values).flat_map(words).any(|word| {
+            word.split_once('/').is_some_and(|(of, feature)| {
+                of.trim_end_matches('?') == "consent-screen" && feature == PREVIEW
+            })
+        });
+        if by_dependency || by_feature {
+            let what = format!("asks the screen for {PREVIEW}; only {STUDIO} does");
+            findings.push(Finding::of(path, what));
+        }
+    }
+    findings
+}
+
 fn manifest(tree: &Tree, path: &str) -> Result<Table, Finding> {
     let text = tree.get(path).ok_or_else(|| Finding::of(path, "is missing"))?;
     text.parse().map_err(|error| Finding::of(path, format!("is no TOML: {error}")))
@@ -82,19 +160,39 @@ fn manifest(tree: &Tree, path: &str) -> Result<Table, Finding> {
 
 /// The packages that a crate is built with, whatever it calls them; not what its tests need.
 fn dependencies(manifest: &Table) -> Vec<String> {
+    kinds(manifest, &["dependencies", "build-dependencies"])
+        .map(|(key, value)| package(key, value).to_owned())
+        .collect()
+}
+
+/// The dependencies of these kinds, for every target.
+fn kinds<'a>(
+    manifest: &'a Table,
+    kinds: &'a [&str],
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     tables
         .chain([manifest])
-        .flat_map(|table| ["dependencies", "build-dependencies"].map(|kind| table.get(kind)))
-        .flatten()
+        .flat_map(|table| kinds.iter().filter_map(|kind| table.get(*kind)))
         .filter_map(Value::as_table)
         .flatten()
-        .map(|(name, value)| {
-            let package = value.get("package").and_then(Value::as_str);
-            package.unwrap_or(name).to_owned()
-        })
-        .collect()
+}
+
+/// What a dependency is called where it is at home.
+fn package<'a>(key: &'a str, value: &'a Value) -> &'a str {
+    value.get("package").and_then(Value::as_str).unwrap_or(key)
+}
+
+/// The feature or the dependency that a word in a list of features enables: `a`, `dep:a`, `a?/b`.
+fn enabled(word: &str) -> &str {
+    let name = word.trim_start_matches("dep:");
+    name.split(['?', '/']).next().unwrap_or(name)
+}
+
+/// The strings of a list.
+fn words(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 #[cfg(test)]
@@ -105,8 +203,16 @@ mod tests {
     const SCREEN: &str = "[features]\ncsr = []\nssr = []\n[dependencies]\nleptos = \"0.8\"\n\
         [[bin]]\nname = \"a\"\nrequired-features = [\"csr\"]\n";
 
+    const TRUNK: &str = "[build]\nfeatures = [\"csr\"]\n";
+
     fn said(contract: &str, screen: &str) -> Vec<String> {
-        let tree = Tree::made_up([("contract/Cargo.toml", contract), ("Cargo.toml", screen)]);
+        said_with(contract, screen, ("Trunk.toml", TRUNK))
+    }
+
+    /// What is said of the tree with one file more, or with another in its place.
+    fn said_with(contract: &str, screen: &str, more: (&str, &str)) -> Vec<String> {
+        let files = [("contract/Cargo.toml", contract), ("Cargo.toml", screen)];
+        let tree = Tree::made_up([files[0], files[1], ("Trunk.toml", TRUNK), more]);
         check(&tree).into_iter().map(|finding| finding.what).collect()
     }
 
@@ -143,5 +249,64 @@ mod tests {
         assert!(said(CONTRACT, &fixed)[0].starts_with("leptos renders in one way"));
         let free = SCREEN.replace("required-features = [\"csr\"]", "");
         assert!(said(CONTRACT, &free)[0].starts_with("every bin"));
+    }
+
+    /// The screen as it is, with the cases.
+    fn previewing(of: &str) -> String {
+        SCREEN
+            .replace("ssr = []", "ssr = []\npreview = [\"dep:consent-cases\"]")
+            .replace("leptos =", &format!("consent-cases = {of}\nleptos ="))
+    }
+
+    #[test]
+    fn the_end_user_gets_no_cases() {
+        let optional = "{ workspace = true, optional = true }";
+        assert_eq!(said(CONTRACT, &previewing(optional)), Vec::<String>::new());
+        let always = "{ workspace = true }";
+        assert!(said(CONTRACT, &previewing(always))[0].starts_with("consent-cases must be opt"));
+        let by_target = format!(
+            "{SCREEN}[target.'cfg(unix)'.dependencies]\na = {{ package = \"consent-cases\" }}\n"
+        );
+        assert!(said(CONTRACT, &by_target)[0].starts_with("consent-cases must be optional"));
+        let renamed = "{ workspace = true, optional = true }\nc = { package = \"consent-cases\", optional = true }";
+        for by in ["preview", "dep:consent-cases", "consent-cases?/x", "dep:c"] {
+            let screen = previewing(renamed).replace("csr = []", &format!("csr = [\"{by}\"]"));
+            assert!(said(CONTRACT, &screen)[0].starts_with("the feature csr enables"), "{by}");
+        }
+    }
+
+    #[test]
+    fn the_end_user_s_bundle_is_built_with_csr_alone() {
+        for trunk in [
+            "[build]\n",
+            "[build]\nfeatures = []\n",
+            "[build]\nfeatures = [\"csr\", \"preview\"]\n",
+            "[build]\nfeatures = [\"csr\"]\nall_features = true\n",
+        ] {
+            let said = said_with(CONTRACT, SCREEN, ("Trunk.toml", trunk));
+            assert!(said[0].contains("[\"csr\"] alone"), "{trunk}");
+        }
+        let page = "<link data-trunk rel=\"rust\" data-cargo-features=\"preview\">";
+        assert!(said_with(CONTRACT, SCREEN, ("index.html", page))[0].contains("in Trunk.toml"));
+    }
+
+    #[test]
+    fn only_the_studio_asks_for_the_preview() {
+        let asks = "[dependencies]\nconsent-screen = { path = \"..\", features = [\"preview\"] }\n";
+        assert_eq!(said_with(CONTRACT, SCREEN, (STUDIO, asks)), Vec::<String>::new());
+        let as_another = "[dependencies]\nscreen = { package = \"consent-screen\", path = \"..\", \
+            features = [\"ssr\", \"preview\"] }\n";
+        let for_tests = asks.replace("dependencies", "dev-dependencies");
+        let by_feature = "[features]\na = [\"consent-screen?/preview\"]\n";
+        for manifest in [asks, as_another, &for_tests, by_feature] {
+            let said = said_with(CONTRACT, SCREEN, ("backend/Cargo.toml", manifest));
+            assert_eq!(said, ["asks the screen for preview; only studio/Cargo.toml does"]);
+        }
+        let for_all = format!(
+            "{SCREEN}[workspace.dependencies.consent-screen]\npath = \".\"\nfeatures = [\"preview\"]\n"
+        );
+        assert_eq!(said(CONTRACT, &for_all).len(), 1);
+        let other = asks.replace("preview", "ssr");
+        assert_eq!(said_with(CONTRACT, SCREEN, ("e2e/Cargo.toml", &other)), Vec::<String>::new());
     }
 }
