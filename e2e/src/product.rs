@@ -45,6 +45,10 @@ impl Product {
         arguments.push("--dist".into());
         let dist = path_from("CONSENT_DIST")?;
         arguments.push(if painted { dist } else { unpainted(&dist, data)? }.into());
+        // `cargo xtask` always says where the studio is.
+        if env::var_os("CONSENT_STUDIO").is_some() {
+            arguments.extend(["--studio".into(), path_from("CONSENT_STUDIO")?.into()]);
+        }
         arguments.extend(more.iter().map(OsString::from));
         let (process, address) = launch(&arguments, data).await?;
         Ok(Self { process, address, arguments, data: data.to_owned() })

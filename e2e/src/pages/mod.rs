@@ -2,5 +2,7 @@
 
 pub mod consent;
 pub mod demo;
+pub mod studio;
 
 pub use consent::Consent;
+pub use studio::Studio;

@@ -14,7 +14,7 @@ use body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONNECTION, CONTENT_LENGTH, HOST};
 use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -279,6 +279,8 @@ async fn answer(
         (state.target.clone(), state.scripts.clone(), state.says.clone())
     };
     let scripts = if wants_page(request.headers()) { scripts } else { Vec::new() };
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let tells = format!("http://{host}{TOLD}");
     if matches!(fault, Some(Fault::Rewrite(_))) || !scripts.is_empty() {
         request.headers_mut().remove(ACCEPT_ENCODING);
     }
@@ -294,7 +296,7 @@ async fn answer(
         change(&mut answer);
     }
     if !scripts.is_empty() {
-        inject::into_page(&mut answer, &scripts);
+        inject::into_page(&mut answer, &scripts, &tells);
     }
     // An answer without a body may still name the length of another one's.
     if !answer.body().is_empty() {

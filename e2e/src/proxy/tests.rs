@@ -131,7 +131,7 @@ fn injected_scripts_are_allowed_where_scripts_are() {
             .header(CONTENT_SECURITY_POLICY, policy)
             .body(Bytes::from("<html><head><title>"))
             .expect("good headers");
-        inject::into_page(&mut answer, &scripts);
+        inject::into_page(&mut answer, &scripts, "http://127.0.0.1:1/-/told");
         let policy = answer.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
         (policy.to_owned(), String::from_utf8_lossy(answer.body()).into_owned())
     };
@@ -145,6 +145,9 @@ fn injected_scripts_are_allowed_where_scripts_are() {
     assert_eq!(body, "<html><head><script>one()</script><title>");
     let (policy, _) = page("script-src 'sha256-y'; img-src *");
     assert_eq!(policy, format!("script-src {digest} 'sha256-y'; img-src *"));
+    let (policy, _) = page("script-src 'self'; connect-src http://127.0.0.1:1/studio/; img-src *");
+    let told = "connect-src http://127.0.0.1:1/-/told http://127.0.0.1:1/studio/;";
+    assert_eq!(policy, format!("script-src {digest} 'self'; {told} img-src *"));
     let (policy, body) = page("script-src 'none'");
     assert_eq!((policy.as_str(), body.as_str()), ("script-src 'none'", "<html><head><title>"));
 }

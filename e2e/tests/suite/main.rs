@@ -16,6 +16,7 @@ mod problems;
 mod redress;
 mod sign_up;
 mod start;
+mod studio;
 mod survives;
 mod taken_over;
 mod texts;

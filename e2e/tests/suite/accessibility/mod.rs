@@ -5,7 +5,7 @@
 mod states;
 
 mod announcements;
-mod axe;
+pub mod axe;
 mod focus;
 mod sight;
 mod sight_rules;

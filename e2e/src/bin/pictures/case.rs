@@ -1,0 +1,74 @@
+//! One case, as the preview of the studio shows it.
+
+use crate::camera::{Camera, Frame, THEMES};
+use anyhow::{Context, Result};
+use consent_cases::Case;
+use consent_e2e::browser::Browser;
+use consent_e2e::engine::Device;
+use consent_e2e::{Setup, play};
+use consent_studio::share;
+use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
+use consent_studio::theme::Theme;
+use std::path::Path;
+use std::time::Duration;
+use thirtyfour::By;
+use thirtyfour::prelude::ElementQueryable;
+
+/// Takes it on both devices, in both themes and two languages.
+///
+/// # Errors
+/// When there is no such case, or it is not shown.
+pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
+    let (name, case) = find(name_or_file)?;
+    for device in [Device::Phone, Device::Desktop] {
+        for (language, speaks) in [("ko", Speaks::Ko), ("en", Speaks::En)] {
+            let setup = Setup::default().device(device).languages(language);
+            play(setup, async |scene| {
+                let browser = &scene.browser;
+                let camera = Camera { browser, device, language, out };
+                for theme in THEMES {
+                    let scheme = if theme == "dark" { Scheme::Dark } else { Scheme::Light };
+                    let view = View { speaks, scheme, ..View::default() };
+                    let shown = Shown { case: case.clone(), view, theme: Theme::default() };
+                    show(browser, &shown).await?;
+                    let frame =
+                        if has_dialog(browser).await? { Frame::Screen } else { Frame::Page };
+                    camera.take_in(theme, &name, frame).await?;
+                }
+                Ok(())
+            })
+            .await
+            .with_context(|| format!("on the {} in {language}", device.name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A case of the gallery or of a file, and what to call it.
+fn find(name_or_file: &str) -> Result<(String, Chosen)> {
+    let file = Path::new(name_or_file);
+    if !file.is_file() {
+        let named = consent_cases::named(name_or_file);
+        let named =
+            named.with_context(|| format!("{name_or_file} is neither a file nor a case"))?;
+        return Ok((named.name.clone(), Chosen::Named(named.name.clone())));
+    }
+    let json = std::fs::read_to_string(file).with_context(|| name_or_file.to_owned())?;
+    let case = Case::from_json(&json).with_context(|| name_or_file.to_owned())?;
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((name, Chosen::Own(Box::new(case))))
+}
+
+async fn show(browser: &Browser, shown: &Shown) -> Result<()> {
+    // A browser that only the fragment leads on keeps the page, and what was done on it.
+    browser.driver.goto("about:blank").await?;
+    browser.go(&format!("/studio/preview/#{}", share::encode(shown))).await?;
+    let page = browser.driver.query(By::Css("#app main"));
+    page.wait(Duration::from_secs(15), Duration::from_millis(60)).first().await?;
+    Ok(())
+}
+
+/// What is in a dialog fills the screen: on one as high as the page it would look like nothing else.
+async fn has_dialog(browser: &Browser) -> Result<bool> {
+    Ok(!browser.driver.find_all(By::Css("dialog[open]")).await?.is_empty())
+}

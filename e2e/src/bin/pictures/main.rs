@@ -1,0 +1,34 @@
+//! Photographs the screen's main states, or one case: each on two devices, in two themes and two
+//! languages.
+
+mod camera;
+mod case;
+mod studio;
+mod tour;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+struct Arguments {
+    /// The directory to write into
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// A case of the studio, by its name or as a file, in the place of the main states
+    #[arg(long, value_name = "NAME_OR_FILE")]
+    case: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let Arguments { out, case } = Arguments::parse();
+    std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    match case {
+        Some(case) => case::take(&case, &out).await,
+        None => {
+            tour::take(&out).await?;
+            studio::take(&out).await
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The studio itself, for docs/STUDIO.md.
+
+use anyhow::Result;
+use consent_e2e::engine::Device;
+use consent_e2e::pages::Studio;
+use consent_e2e::{Setup, play};
+use std::path::Path;
+use std::time::Duration;
+
+/// Takes what a designer sees on the way that docs/STUDIO.md tells.
+///
+/// # Errors
+/// When a page of it cannot be reached.
+pub async fn take(out: &Path) -> Result<()> {
+    play(Setup::default().device(Device::Desktop).languages("en"), async |scene| {
+        let browser = &scene.browser;
+        browser.hide_scroll_bars().await?;
+        let take = async |name: &str| -> Result<()> {
+            // Until frames are drawn and pictures have come.
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            browser.driver.screenshot(&out.join(format!("studio-{name}.png"))).await?;
+            println!("studio-{name}.png");
+            Ok(())
+        };
+        browser.prefer(&[("prefers-color-scheme", "light")]).await?;
+        browser.go("/studio/").await?;
+        Studio(browser).one("#search").await?;
+        take("gallery").await?;
+        let studio = Studio::open(browser, "sign-up").await?;
+        take("case").await?;
+        studio.tick("/request/channels/0/primary").await?;
+        take("channel").await?;
+        studio.tick("/request/terms/2/required").await?;
+        studio.panel("Check").await?;
+        take("check").await?;
+        studio.panel("JSON").await?;
+        take("json").await?;
+        studio.panel("Look").await?;
+        studio.choose("Theme", "Dark").await?;
+        studio.choose("Language", "日本語").await?;
+        browser.choose("320").await?;
+        take("look").await?;
+        studio.panel("Share").await?;
+        take("share").await?;
+        studio.press("a[href$='/matrix']").await?;
+        take("matrix").await?;
+        browser.prefer(&[("prefers-color-scheme", "dark")]).await?;
+        take("dark").await
+    })
+    .await
+}

@@ -1,0 +1,109 @@
+//! The studio is held to what the screen is held to, and every case of the gallery, too.
+
+use super::way::desktop;
+use crate::accessibility::axe;
+use anyhow::{Result, ensure};
+use consent_e2e::engine::Engine;
+use consent_e2e::pages::Studio;
+use consent_e2e::{Setup, play};
+use consent_studio::share;
+use consent_studio::shown::{Chosen, Shown, View};
+use consent_studio::theme::Theme;
+use thirtyfour::{By, Key};
+
+#[tokio::test]
+async fn axe_finds_nothing_in_the_studio() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let mut wrong = Vec::new();
+        browser.go("/studio/").await?;
+        browser.see(" cases").await?;
+        wrong.extend(axe::found(&scene, "gallery").await?);
+        let studio = Studio::open(browser, "breaks-the-rules").await?;
+        for panel in ["Edit", "JSON", "Look", "Check", "Share"] {
+            studio.panel(panel).await?;
+            wrong.extend(axe::found(&scene, panel).await?);
+        }
+        studio.press("a[href$='/matrix']").await?;
+        browser.see("Across").await?;
+        wrong.extend(axe::found(&scene, "matrix").await?);
+        ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+        Ok(())
+    })
+    .await
+}
+
+/// Every state of the screen, as a case shows it.
+#[tokio::test]
+async fn axe_finds_nothing_in_any_case() -> Result<()> {
+    play(Setup::default(), async |scene| {
+        let browser = &scene.browser;
+        let mut wrong = Vec::new();
+        for named in consent_cases::all() {
+            let shown = Shown {
+                case: Chosen::Named(named.name.clone()),
+                view: View::default(),
+                theme: Theme::default(),
+            };
+            browser.go("/studio/preview/").await?;
+            browser.go(&format!("/studio/preview/#{}", share::encode(&shown))).await?;
+            let title = &named.case.title;
+            let there = async || {
+                let drawn = browser.driver.find_all(By::Css("#app main.page")).await?.len() == 1;
+                anyhow::Ok(drawn && !browser.text().await?.contains("Nothing to show"))
+            };
+            for _ in 0..100 {
+                if there().await? {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            ensure!(there().await?, "{title} is not shown");
+            wrong.extend(axe::found(&scene, title).await?);
+        }
+        ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+        Ok(())
+    })
+    .await
+}
+
+/// From the gallery to a changed case, without a pointer.
+#[tokio::test]
+async fn by_keyboard_alone() -> Result<()> {
+    let setup = desktop().not_in(Engine::WebKit, "its Tab key passes over links");
+    play(setup, async |scene| {
+        let browser = &scene.browser;
+        browser.go("/studio/").await?;
+        browser.see(" cases").await?;
+        // As the keyboard does: what is sent to a file input would be the name of a file.
+        let press = async |key: Key| -> Result<()> {
+            Ok(browser.driver.action_chain().send_keys(key + "").perform().await?)
+        };
+        let until = async |what: &str| -> Result<()> {
+            for _ in 0..60 {
+                press(Key::Tab).await?;
+                if browser.focused().await?.contains(what) {
+                    return Ok(());
+                }
+            }
+            anyhow::bail!("Tab does not come to {what}")
+        };
+        until("Agree-all covers everything").await?;
+        press(Key::Enter).await?;
+        browser.arrive("/studio/cases/sign-up-everything").await?;
+        let studio = Studio(browser);
+        studio.is_there().await?;
+        until("Edit").await?;
+        press(Key::Right).await?;
+        press(Key::Right).await?;
+        browser.see("Contrast").await?;
+        press(Key::Home).await?;
+        browser.see("What is asked").await?;
+        until("Moment").await?;
+        // The second of the list: what is required is ticked.
+        press(Key::Down).await?;
+        let ticked = "return document.querySelectorAll('#app input:checked').length > 2";
+        studio.in_preview(ticked, true.into()).await
+    })
+    .await
+}

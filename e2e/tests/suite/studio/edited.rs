@@ -1,0 +1,208 @@
+//! Changing a case: as a form, as JSON, back and forth; and its look.
+
+use super::way::{desktop, exported};
+use anyhow::{Result, ensure};
+use consent_cases::Case;
+use consent_e2e::pages::Studio;
+use consent_e2e::play;
+use consent_e2e::role::Role;
+use thirtyfour::Key;
+
+#[tokio::test]
+async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        let says = |text: &str| format!("return document.body.innerText.includes('{text}')");
+
+        studio.write("/request/terms/0/title", "가게 이용약관").await?;
+        studio.in_preview(&says("가게 이용약관"), true.into()).await?;
+        browser.press(Role::Button, "Undo").await?;
+        studio.in_preview(&says("가게 이용약관"), false.into()).await?;
+        studio.in_preview(&says("이용약관"), true.into()).await?;
+        browser.press(Role::Button, "Redo").await?;
+        studio.in_preview(&says("가게 이용약관"), true.into()).await?;
+
+        // A term more, one up, and one away.
+        let titles =
+            "return [...document.querySelectorAll('[id^=\"term:\"].checkbox')].map((it) => it.id)";
+        browser.press(Role::Button, "Add a term").await?;
+        studio
+            .in_preview(
+                titles,
+                serde_json::json!(["term:tos", "term:privacy", "term:marketing", "term:term_4"]),
+            )
+            .await?;
+        studio.field("/request/terms/3/title").await?;
+        browser.press(Role::Button, "Move up “새 약관”").await?;
+        studio
+            .in_preview(
+                titles,
+                serde_json::json!(["term:tos", "term:privacy", "term:term_4", "term:marketing"]),
+            )
+            .await?;
+        browser.press(Role::Button, "Remove “가게 이용약관”").await?;
+        studio
+            .in_preview(
+                titles,
+                serde_json::json!(["term:privacy", "term:term_4", "term:marketing"]),
+            )
+            .await?;
+        studio.focus_is_on("Add a term").await?;
+
+        // The full text, as it is typed.
+        studio.write("/documents/privacy", "# 새 조항\n\n- 하나\n- 둘").await?;
+        let open = "document.querySelector('.row__beside button').click(); return true";
+        studio.in_preview(open, true.into()).await?;
+        studio.in_preview(&says("새 조항"), true.into()).await?;
+
+        browser.press(Role::Button, "Reset").await?;
+        studio
+            .in_preview(titles, serde_json::json!(["term:tos", "term:privacy", "term:marketing"]))
+            .await?;
+        // By keyboard: the reset is a step, too.
+        studio.press("#tab-Edit").await?;
+        browser.driver.active_element().await?.send_keys(Key::Control + "z").await?;
+        studio
+            .in_preview(
+                titles,
+                serde_json::json!(["term:privacy", "term:term_4", "term:marketing"]),
+            )
+            .await
+    })
+    .await
+}
+
+/// A dialog takes the focus when it opens; the preview's must not take it out of the form.
+#[tokio::test]
+async fn an_open_text_does_not_take_the_focus_from_the_form() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "text-open").await?;
+        studio.in_preview("return document.querySelector('dialog').open", true.into()).await?;
+        studio.write("/request/terms/0/title", "가게의 약관").await?;
+        let field = studio.field("/request/terms/0/title").await?;
+        assert_eq!(field.prop("value").await?.as_deref(), Some("가게의 약관"));
+        let title = "return document.querySelector('dialog[open] h2').textContent";
+        studio.in_preview(title, "가게의 약관".into()).await?;
+        studio.focus_is_on("Title").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_mistake_in_json_is_shown_at_its_line_and_loses_nothing() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        studio.panel("JSON").await?;
+        let write = "const editor = document.querySelector('#json');
+            editor.value = editor.value.replace(arguments[0], arguments[1]);
+            editor.dispatchEvent(new Event('input', { bubbles: true }));
+            return editor.value.split('\\n').findIndex((line) => line.includes(arguments[1])) + 1;";
+        let replace = async |from: &str, to: &str| -> Result<i64> {
+            let said = browser.driver.execute(write, vec![from.into(), to.into()]).await?;
+            Ok(said.convert()?)
+        };
+        let line = replace("\"kind\": \"service\"", "\"kind\": \"servise\"").await?;
+        browser.see("request.terms[0].kind").await?;
+        browser.see("unknown variant `servise`").await?;
+        // Its line may be out of sight.
+        let marked = studio.one(".code__line--wrong").await?.prop("textContent").await?;
+        assert_eq!(marked, Some(line.to_string()));
+        ensure!(studio.preview_text().await?.contains("이용약관"), "the preview is as it was");
+        browser.press(Role::Button, &format!("Go to line {line}")).await?;
+        studio.focus_is_on("JSON").await?;
+
+        replace("servise", "service").await?;
+        replace("\"name\": \"한옥마켓\"", "\"name\": \"초가마켓\"").await?;
+        studio
+            .in_preview(
+                "return document.body.innerText.includes('초가마켓에 가입하기')",
+                true.into(),
+            )
+            .await?;
+        browser.see_no_more("unknown variant").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        studio.panel("Look").await?;
+        let field = studio.one("[id='token:--soft']").await?;
+        field.clear().await?;
+        field.send_keys("#aaaaaa").await?;
+        field.send_keys(Key::Enter + "").await?;
+        let colour = "return getComputedStyle(document.querySelector('.lead')).color";
+        studio.in_preview(colour, "rgb(170, 170, 170)".into()).await?;
+        browser.see("2.32:1 too low").await?;
+        // What was drawn says so, too.
+        studio.panel("Check").await?;
+        browser.see("WCAG-1.4.3").await?;
+        studio.panel("Share").await?;
+        let css = exported(&scene, "Export the theme").await?;
+        ensure!(css.contains(":root {\n  --soft: #aaaaaa;\n}"), "{css}");
+        studio.choose("Theme", "Dark").await?;
+        studio.in_preview(colour, "rgb(180, 180, 186)".into()).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn sizes_directions_and_colours_reach_the_page() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "long-names").await?;
+        browser.choose("200").await?;
+        studio.in_preview("return getComputedStyle(document.body).fontSize", "32px".into()).await?;
+        studio.press("#rtl").await?;
+        studio.in_preview("return getComputedStyle(document.body).direction", "rtl".into()).await?;
+        studio.choose("Theme", "Forced").await?;
+        let ground = "return getComputedStyle(document.querySelector('.page')).backgroundColor";
+        studio.in_preview(ground, "rgb(0, 0, 0)".into()).await?;
+        studio.choose("Language", "+40 %").await?;
+        studio.in_preview("return document.querySelector('h1').textContent[0]", "[".into()).await?;
+        // A desktop's width is true, however small the picture of it.
+        browser.choose("1280").await?;
+        studio.in_preview("return innerWidth", 1280.into()).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let good = scene.data().join("mine.json");
+        let mut case: Case = consent_cases::named("terms-only").expect("a case").case.clone();
+        case.title = "Mine alone".into();
+        std::fs::write(&good, case.to_json())?;
+        let bad = scene.data().join("bad.json");
+        std::fs::write(&bad, case.to_json().replacen("\"request\"", "\"reqest\"", 1))?;
+
+        browser.go("/studio/").await?;
+        let studio = Studio(browser);
+        let input = studio.one("#bring-case").await?;
+        input.send_keys(bad.to_string_lossy()).await?;
+        browser.see("This file is no case").await?;
+        browser.see("there is no such field").await?;
+        let input = studio.one("#bring-case").await?;
+        input.send_keys(good.to_string_lossy()).await?;
+        browser.arrive("/studio/cases/own").await?;
+        studio.is_there().await?;
+        browser.see("Mine alone").await?;
+        // It is in the address, and on this device.
+        browser.arrive("/studio/cases/own#1.").await?;
+        browser.driver.refresh().await?;
+        browser.see("Mine alone").await?;
+        browser.go("/studio/").await?;
+        browser.press(Role::Link, "Go on where you were").await?;
+        browser.see("Mine alone").await
+    })
+    .await
+}

@@ -1,0 +1,100 @@
+//! The gallery, and addresses that lead nowhere.
+
+use super::way::desktop;
+use anyhow::{Result, ensure};
+use consent_e2e::engine::Engine;
+use consent_e2e::pages::Studio;
+use consent_e2e::play;
+use consent_e2e::role::Role;
+use thirtyfour::By;
+
+#[tokio::test]
+async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        browser.go("/studio/").await?;
+        let all = consent_cases::all().count();
+        browser.see(&format!("{all} cases")).await?;
+        let frames = browser.driver.find_all(By::Css(".card iframe")).await?;
+        assert_eq!(frames.len(), all);
+        // The last one comes when it is scrolled to, and shows its case.
+        let last = frames.last().expect("a card").clone();
+        last.scroll_into_view().await?;
+        last.enter_frame().await?;
+        browser.see("미리 보기").await?;
+        let drawn = "return document.querySelector('#app h1') !== null";
+        for _ in 0..150 {
+            if browser.driver.execute(drawn, Vec::new()).await?.json() == true {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(browser.driver.execute(drawn, Vec::new()).await?.json(), &true);
+        browser.driver.enter_default_frame().await?;
+
+        let search = Studio(browser).one("#search").await?;
+        search.send_keys("channel-blocked").await?;
+        browser.see("1 cases").await?;
+        search.send_keys(" and no such thing").await?;
+        browser.see("No case has").await?;
+        browser.press(Role::Button, "Show all").await?;
+        browser.see(&format!("{all} cases")).await?;
+        // Where one goes on.
+        Studio(browser).focus_is_on("Search").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_hint_is_for_the_first_visit() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        browser.go("/studio/").await?;
+        browser.see("Each picture is the real screen").await?;
+        browser.press(Role::Button, "Understood").await?;
+        browser.see_no_more("Each picture is the real screen").await?;
+        browser.go("/studio/").await?;
+        browser.see(" cases").await?;
+        ensure!(!browser.text().await?.contains("Each picture"), "it was read");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_address_of_nothing_or_a_damaged_one_says_so() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        browser.go("/studio/cases/no-such-case").await?;
+        browser.see("There is nothing here").await?;
+        browser.press(Role::Link, "To the gallery").await?;
+        browser.see(" cases").await?;
+        let studio = Studio::open(browser, "sign-up#1.broken").await?;
+        browser.see("damaged").await?;
+        ensure!(studio.preview_text().await?.contains("한옥마켓"), "what can be shown is shown");
+        Ok(())
+    })
+    .await
+}
+
+/// At 1280 by 720 and on a tablet nothing has to be scrolled sideways.
+#[tokio::test]
+async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
+    let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
+    play(setup, async |scene| {
+        let browser = &scene.browser;
+        for (width, height) in [(1280, 720), (1024, 768), (768, 1024)] {
+            browser.driver.set_window_rect(0, 0, width, height).await?;
+            for path in ["/studio/", "/studio/cases/sign-up"] {
+                browser.go(path).await?;
+                browser.see("Language").await?;
+                let wider = "return document.documentElement.scrollWidth - innerWidth";
+                let wider = browser.driver.execute(wider, Vec::new()).await?;
+                ensure!(wider.json().as_i64() <= Some(0), "{path} at {width} × {height}");
+            }
+        }
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,7 @@
+//! The preview studio: what a designer does in it, and what a preview never does.
+
+mod accessible;
+mod edited;
+mod gallery;
+mod quiet;
+mod way;

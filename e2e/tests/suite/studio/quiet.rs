@@ -1,0 +1,80 @@
+//! What a preview never does: ask, record, lead away, or stand in somebody else's page.
+
+use super::way::desktop;
+use anyhow::{Result, ensure};
+use consent_e2e::pages::Studio;
+use consent_e2e::play;
+use thirtyfour::By;
+
+/// A person's whole way through the form, and every way out of it.
+#[tokio::test]
+async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        let frame = studio.one(".stage iframe").await?;
+        let says = "return document.querySelector('.says-preview').innerText";
+        studio.in_preview(says, "미리 보기 · 아무것도 보내지 않습니다".into()).await?;
+
+        frame.clone().enter_frame().await?;
+        let press = async |selector: &str| -> Result<()> {
+            let element = browser.driver.find(By::Css(selector)).await?;
+            let click = "arguments[0].click()";
+            browser.driver.execute(click, vec![element.to_json()?]).await?;
+            Ok(())
+        };
+        // Something is missing; a text is read; it is agreed to; nothing is left but to go on.
+        press(".actions .button--primary").await?;
+        browser.see("아직 확인이 필요한 항목이 있습니다").await?;
+        press("[id='term:tos'] ~ .row__beside button, .row__beside button").await?;
+        browser.see("제1조").await?;
+        browser
+            .driver
+            .execute("document.querySelector('dialog[open]').close()", Vec::new())
+            .await?;
+        press(".agree-all input").await?;
+        press(".actions .button--primary").await?;
+        browser.see("이동").await?;
+        // "Not you?" is an address of the product.
+        press(".account a[href]").await?;
+        browser.driver.enter_default_frame().await?;
+
+        // A page of a problem, whose ways lead to the product and to a service.
+        for case in ["challenge-expired", "already-decided", "unreadable", "auto-login-log-in"] {
+            let studio = Studio::open(browser, case).await?;
+            let leave = "for (const it of document.querySelectorAll('a, button')) it.click();
+                return location.pathname";
+            studio.in_preview(leave, "/studio/preview/".into()).await?;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        let asked = scene.proxy.seen();
+        let own = |path: &str| {
+            path.starts_with("/studio/") || path == "/theme.css" || path == "/icon.svg"
+        };
+        let strange: Vec<_> = asked.iter().filter(|seen| !own(&seen.path)).collect();
+        ensure!(strange.is_empty(), "{strange:?}");
+        ensure!(scene.decisions().await?.is_empty(), "nothing is recorded");
+        Ok(())
+    })
+    .await
+}
+
+/// Should a script of the preview ever ask the API, its policy stops it.
+#[tokio::test]
+async fn a_preview_may_not_ask_the_api() -> Result<()> {
+    play(desktop(), async |scene| {
+        // The policy's own complaint.
+        scene.forgive("Content Security Policy");
+        scene.forgive("connect-src");
+        scene.forgive("Fetch API cannot load");
+        scene.forgive("Refused to connect");
+        let studio = Studio::open(&scene.browser, "sign-up").await?;
+        let ask =
+            "window.said ??= fetch('/api/v1/consents/x').then(() => 'answered', () => 'refused')
+            .then((said) => (window.said = said)) && undefined; return window.said ?? null";
+        studio.in_preview(ask, "refused".into()).await?;
+        assert_eq!(scene.proxy.count(&hyper::Method::GET, "/api/"), 0);
+        Ok(())
+    })
+    .await
+}

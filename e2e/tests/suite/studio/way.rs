@@ -1,0 +1,181 @@
+//! The whole way of a designer: from the gallery to a file that the lint refuses.
+
+use anyhow::{Context, Result, ensure};
+use consent_cases::Case;
+use consent_e2e::engine::Device;
+use consent_e2e::pages::Studio;
+use consent_e2e::role::Role;
+use consent_e2e::{Scene, Setup, play};
+use serde_json::{Value, json};
+use std::sync::Mutex;
+use std::time::Duration;
+use thirtyfour::By;
+
+/// What files the page gives, as text: a browser under test saves them nowhere.
+const CATCH_FILES: &str = "window.files = [];
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => {
+        blob.text().then((text) => window.files.push(text));
+        return make.call(URL, blob);
+    };
+    document.addEventListener('click', (event) => {
+        if (event.target.download) event.preventDefault();
+    });";
+
+pub fn desktop() -> Setup {
+    Setup::default().device(Device::Desktop).languages("en")
+}
+
+/// Presses what exports, and returns the file.
+pub async fn exported(scene: &Scene, button: &str) -> Result<String> {
+    let driver = &scene.browser.driver;
+    driver.execute(CATCH_FILES, Vec::new()).await?;
+    scene.browser.press(Role::Button, button).await?;
+    for _ in 0..100 {
+        let files = driver.execute("return window.files", Vec::new()).await?.json().clone();
+        if let Some(text) = files.get(0).and_then(Value::as_str) {
+            return Ok(text.to_owned());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("{button} gave no file")
+}
+
+/// What can be seen of the preview.
+const LOOK: &str = "return {
+    text: document.querySelector('#app').innerText,
+    width: innerWidth,
+    lang: document.documentElement.lang,
+    ground: getComputedStyle(document.querySelector('.page')).backgroundColor,
+}";
+
+#[tokio::test]
+async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
+    let handed_on = Mutex::new((String::new(), Value::Null));
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        browser.go("/studio/").await?;
+        browser.press(Role::Link, "Signing up").await?;
+        browser.arrive("/studio/cases/sign-up").await?;
+        let studio = Studio(browser);
+        studio.is_there().await?;
+        ensure!(
+            studio.preview_text().await?.contains("한옥마켓 채널 추가"),
+            "the channel is offered"
+        );
+
+        // The channel is not primary any more: it vanishes, and the studio says why.
+        studio.tick("/request/channels/0/primary").await?;
+        browser.see("not offered, because it is not the primary channel").await?;
+        let offered = "return document.body.innerText.includes('한옥마켓 채널 추가')";
+        studio.in_preview(offered, false.into()).await?;
+
+        // Marketing is required: the lint forbids it, by rule and source.
+        studio.tick("/request/terms/2/required").await?;
+        studio.panel("Check").await?;
+        browser.see("KR-P07").await?;
+        browser.see("PIPA 22(5), 22(1)7").await?;
+        browser.see("no legal advice").await?;
+        browser.press(Role::Button, "Show the field").await?;
+        studio.focus_is_on("Required").await?;
+
+        studio.choose("Theme", "Dark").await?;
+        studio.choose("Language", "日本語").await?;
+        browser.choose("320").await?;
+        studio.in_preview("return innerWidth", 320.into()).await?;
+        studio.in_preview("return document.documentElement.lang", "ja".into()).await?;
+        let ground = "return getComputedStyle(document.querySelector('.page')).backgroundColor";
+        studio.in_preview(ground, "rgb(27, 27, 30)".into()).await?;
+        let seen = studio.ask_preview(LOOK).await?;
+
+        studio.press("a[href$='/matrix']").await?;
+        every_cell_is_another(browser).await?;
+        browser.press(Role::Link, "Back").await?;
+        studio.is_there().await?;
+
+        let address = studio.address().await?;
+        *handed_on.lock().unwrap() = (address, seen);
+
+        let file = exported(&scene, "Export the case").await?;
+        the_lint_says_the_same(&scene, &studio, &file).await
+    })
+    .await?;
+
+    // In another browser, on another machine.
+    let (address, seen) = handed_on.into_inner()?;
+    if address.is_empty() {
+        // Not run in this engine, which was said.
+        return Ok(());
+    }
+    play(desktop(), async |scene| {
+        let case = address.strip_prefix("/studio/cases/").context("a case")?;
+        let studio = Studio::open(&scene.browser, case).await?;
+        studio.in_preview(LOOK, seen).await?;
+        scene.browser.see("not offered, because it is not the primary channel").await?;
+        studio.panel("Check").await?;
+        scene.browser.see("KR-P07").await
+    })
+    .await
+}
+
+/// Four languages across, three themes down: each cell is its own.
+async fn every_cell_is_another(browser: &consent_e2e::browser::Browser) -> Result<()> {
+    let driver = &browser.driver;
+    browser.see("Across").await?;
+    let mut seen = Vec::new();
+    for _ in 0..100 {
+        let frames = driver.find_all(By::Css(".matrix iframe")).await?;
+        if frames.len() == 12 {
+            seen.clear();
+            for frame in frames {
+                let into = "arguments[0].scrollIntoView({ block: 'center', inline: 'center' })";
+                driver.execute(into, vec![frame.to_json()?]).await?;
+                frame.clone().enter_frame().await?;
+                let look = "return [document.documentElement.lang, innerWidth,
+                    getComputedStyle(document.querySelector('.page')).backgroundColor,
+                    document.querySelector('h1').textContent.startsWith('[')]";
+                let look = driver.execute(look, Vec::new()).await.map(|it| it.json().clone());
+                driver.enter_default_frame().await?;
+                seen.extend(look);
+            }
+            if seen.len() == 12 {
+                break;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let light = "rgb(255, 255, 255)";
+    assert_eq!(seen.len(), 12, "not every cell is drawn: {seen:?}");
+    assert_eq!(seen[0], json!(["ko", 320, light, false]));
+    assert_eq!(seen[2], json!(["ja", 320, light, false]));
+    assert_eq!(seen[3], json!(["en", 320, light, true]));
+    assert_eq!(seen[5], json!(["en", 320, "rgb(27, 27, 30)", false]));
+    assert_eq!(seen[8], json!(["ko", 320, "rgb(0, 0, 0)", false]));
+    Ok(())
+}
+
+/// `cargo xtask lint` on the exported file prints what the panel shows, and fails.
+async fn the_lint_says_the_same(scene: &Scene, studio: &Studio<'_>, file: &str) -> Result<()> {
+    let case = Case::from_json(file)?;
+    let findings = case.lint();
+    assert_eq!(findings.iter().map(|it| it.rule.id).collect::<Vec<_>>(), ["KR-P07"]);
+    studio.panel("Check").await?;
+    for finding in &findings {
+        scene.browser.see(&finding.what).await?;
+        scene.browser.see(&finding.at).await?;
+    }
+    let place = scene.data().join("case.json");
+    std::fs::write(&place, file)?;
+    let xtask = std::env::var_os("CONSENT_XTASK").context(
+        "CONSENT_XTASK is not set: start these tests with `cargo xtask test --only e2e`",
+    )?;
+    let lint = std::process::Command::new(xtask).arg("lint").arg(&place).output()?;
+    let said = String::from_utf8_lossy(&lint.stdout);
+    ensure!(!lint.status.success(), "a broken rule is no success: {said}");
+    for finding in &findings {
+        let line = format!("error {} {}: {}", finding.rule.id, finding.at, finding.what);
+        ensure!(said.contains(&line), "{line} is not in {said}");
+    }
+    ensure!(said.contains("1 findings"), "{said}");
+    Ok(())
+}
