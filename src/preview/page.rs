@@ -129,49 +129,57 @@ mod tests {
     use super::*;
     use crate::consent::state::{Asking, Notice, Phase, Text};
 
-    fn shown(moment: Moment) -> Asking {
-        let case = &consent_cases::named("sign-up").expect("the first case").case;
-        let Screen::Consent(consent) = &case.screen else { panic!("it asks") };
-        let consent = Consent { moment, ..(**consent).clone() };
-        match asking(&consent, Locale::Ko).state {
+    fn shown(consent: &Consent) -> Asking {
+        match asking(consent, Locale::Ko).state {
             State::Asking(asking) => *asking,
-            other => panic!("{moment:?} asks nothing: {other:?}"),
+            other => panic!("{:?} asks nothing: {other:?}", consent.moment),
         }
     }
 
-    /// Each moment is what it is called, of a request that has everything.
+    /// Each moment is what it is called: of every case, and of a request that has everything.
     #[test]
     fn a_moment_shows_what_it_is_called() {
+        let cases = consent_cases::all().filter_map(|named| match &named.case.screen {
+            Screen::Consent(consent) => Some((named.name.as_str(), (**consent).clone())),
+            _ => None,
+        });
+        let cases: Vec<_> = cases.collect();
+        let whole = &cases[0].1;
+        let of_one = Moment::ALL.map(|moment| ("sign-up", Consent { moment, ..whole.clone() }));
+        for (name, consent) in cases.iter().cloned().chain(of_one) {
+            is_what_it_is_called(name, &consent);
+        }
+    }
+
+    fn is_what_it_is_called(name: &str, consent: &Consent) {
         let waits = |asking: &Asking, why: Again| {
             let Phase::Submitting { attempt, .. } = &asking.phase else { return false };
             matches!(attempt.stage, crate::consent::retry::Try::Waiting { again, .. } if again == why)
         };
-        for moment in Moment::ALL {
-            let it = shown(moment);
-            let right = match moment {
-                Moment::Asking => it == Asking::new(it.request.clone()),
-                Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
-                Moment::SomethingMissing => !it.faults().is_empty(),
-                Moment::TextOpen => matches!(it.text, Text::Open { .. }),
-                Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
-                Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
-                Moment::Submitting => {
-                    matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
-                }
-                Moment::Offline => waits(&it, Again::Offline),
-                Moment::Silent => waits(&it, Again::Silent),
-                Moment::Busy => waits(&it, Again::Busy(Some(30))),
-                Moment::Trouble => waits(&it, Again::Trouble),
-                Moment::NotSent => it.notice == Some(Notice::NotSent),
-                Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
-                Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
-                Moment::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
-                Moment::Refreshed => it.notice == Some(Notice::Refreshed),
-                Moment::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
-                Moment::ExpiresSoon => it.expires_soon,
-            };
-            assert!(right, "{moment:?}: {it:?}");
-        }
+        let it = shown(consent);
+        let right = match consent.moment {
+            Moment::Asking => it == Asking::new(it.request.clone()),
+            Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
+            Moment::SomethingMissing => !it.faults().is_empty(),
+            Moment::TextOpen => matches!(it.text, Text::Open { .. }),
+            Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
+            Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
+            Moment::Submitting => {
+                matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
+            }
+            Moment::Offline => waits(&it, Again::Offline),
+            Moment::Silent => waits(&it, Again::Silent),
+            Moment::Busy => waits(&it, Again::Busy(Some(30))),
+            Moment::Trouble => waits(&it, Again::Trouble),
+            Moment::NotSent => it.notice == Some(Notice::NotSent),
+            Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
+            Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
+            Moment::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
+            Moment::Refreshed => it.notice == Some(Notice::Refreshed),
+            Moment::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
+            Moment::ExpiresSoon => it.expires_soon,
+        };
+        assert!(right, "{name}, {:?}: {it:?}", consent.moment);
     }
 
     /// Every case that asks is at its moment, and every other is stopped or loading.

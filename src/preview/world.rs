@@ -1,6 +1,6 @@
 //! What a preview has for a backend: it answers as a backend in good health would, from the case.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use consent_cases::{Case, Consent, Screen, Speech};
 use consent_contract::{
@@ -24,17 +24,19 @@ const A_MOMENT_MS: u32 = 600;
 /// The world of a case.
 pub fn of(case: &Case, speech: Speech) -> World {
     let case = case.clone();
+    // The person may have chosen another language on the screen itself.
+    let spoken_now = Mutex::new(speech);
     Arc::new(move |effect| {
+        let mut speech = spoken_now.lock().unwrap_or_else(PoisonError::into_inner);
         let event = match effect {
             Effect::Read { locale } => {
-                let speech = match (speech, locale) {
-                    (Speech::In(_), Some(locale)) => Speech::In(*locale),
-                    _ => speech,
-                };
-                Event::Read(read(&case.spoken(speech)))
+                if let (Speech::In(_), Some(locale)) = (*speech, locale) {
+                    *speech = Speech::In(*locale);
+                }
+                Event::Read(read(&case.spoken(*speech)))
             }
             Effect::ReadText { tag, .. } => {
-                let spoken = case.spoken(speech);
+                let spoken = case.spoken(*speech);
                 Event::TextRead(match &spoken.screen {
                     Screen::Consent(consent) => document(consent, tag).ok_or(ApiError::Unreadable),
                     _ => Err(ApiError::Unreadable),
@@ -80,4 +82,30 @@ pub fn destination(request: &ConsentRequest) -> String {
     let origin = &request.service.destination_origin;
     let slashes = if origin.ends_with(':') { "//" } else { "/" };
     [origin, slashes, "callback"].concat()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    /// As the language of the form, so that of the texts.
+    #[test]
+    fn texts_are_in_the_language_that_was_chosen_on_the_screen() {
+        let case = &consent_cases::named("sign-up").expect("the first case").case;
+        let world = of(case, Speech::In(Locale::Ko));
+        let read = |locale| Effect::Read { locale: Some(locale) };
+        let text = Effect::ReadText {
+            tag: "tos".into(),
+            version: String::new(),
+            digest: String::new(),
+            anew: false,
+        };
+        let language = || match world(&text) {
+            Some((_, Event::TextRead(Ok(document)))) => document.locale,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(language(), "ko");
+        assert!(matches!(world(&read(Locale::En)), Some((_, Event::Read(Ok(_))))));
+        assert_eq!(language(), "en");
+    }
 }

@@ -36,15 +36,37 @@ fn App() -> impl IntoView {
     }
 }
 
+/// Something that everybody must see, until they have.
+#[component]
+pub fn Notice(store: Store) -> impl IntoView {
+    view! {
+        <div role="status">
+            {move || {
+                let words = store.notice.get();
+                (!words.is_empty()).then(|| view! {
+                    <div class="notice-bar">
+                        <p>{words}</p>
+                        <button class="tool" on:click=move |_| store.notice.set(String::new())>
+                            "Close"
+                        </button>
+                    </div>
+                })
+            }}
+        </div>
+    }
+}
+
 /// An address of nothing.
 #[component]
 pub fn Nothing() -> impl IntoView {
     consent_screen::platform::document::set_title("Nothing here · Preview studio");
+    let store = expect_context::<Store>();
     view! {
+        <Notice store />
         <main class="empty">
             <h1>"There is nothing here"</h1>
             <p>"No case has this name, and the address holds none."</p>
-            <p><a class="way" href="/studio/">"To the gallery"</a></p>
+            <p><a class="way" rel="external" href="/studio/">"To the gallery"</a></p>
         </main>
     }
 }

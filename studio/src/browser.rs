@@ -25,6 +25,13 @@ pub fn set_fragment(fragment: &str) {
     drop(history.replace_state_with_url(&state, "", Some(&format!("#{fragment}"))));
 }
 
+/// Goes to another page of the studio.
+pub fn go(address: &str) {
+    if let Some(window) = window() {
+        drop(window.location().set_href(address));
+    }
+}
+
 /// The whole address.
 pub fn address() -> String {
     window().and_then(|window| window.location().href().ok()).unwrap_or_default()

@@ -4,11 +4,9 @@ use consent_cases::{Case, Named, groups};
 use consent_contract::lint::Severity;
 use consent_screen::platform::document;
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
-    app::place_of,
-    browser,
+    address, browser,
     preview::Preview,
     shown::{Chosen, Device, Frame, Shown},
     store::Store,
@@ -46,17 +44,15 @@ pub fn Gallery() -> impl IntoView {
         groups().iter().filter_map(group).collect::<Vec<_>>()
     };
     let many = move || found().iter().map(|(_, cases)| cases.len()).sum::<usize>();
-    let navigate = use_navigate();
     let bring = Callback::new(move |case: Case| {
         files::bring(store, &case);
-        let whole = NavigateOptions { resolve: false, ..NavigateOptions::default() };
-        navigate(&place_of(OWN), whole);
+        browser::go(&untrack(|| address::of_now(store, OWN, false)));
     });
     view! {
         <header class="bar">
             <h1 class="bar__title">"Preview studio"</h1>
             <p class="bar__about">"The consent screen in every state, before anyone has to live with it."</p>
-            {Store::last().map(|last| view! {
+            {address::last().map(|last| view! {
                 // A load of its own: what stands behind # is read when a page begins.
                 <a class="way" rel="external" href=last>"Go on where you were"</a>
             })}
@@ -160,7 +156,11 @@ fn card(store: Store, it: &'static Named) -> impl IntoView {
                 title=it.case.title.clone()
                 picture=true
             />
-            <h3><a href=place_of(&it.name)>{it.case.title.as_str()}</a></h3>
+            <h3>
+                <a href=move || address::of_case(store, &it.name) rel="external">
+                    {it.case.title.as_str()}
+                </a>
+            </h3>
             <p>{it.case.about.as_str()}</p>
             {said.map(|(class, said)| view! { <p class=class>{said}</p> })}
         </li>

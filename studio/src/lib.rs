@@ -20,6 +20,7 @@ pub mod stage;
 /// Tokens, their contrast, and the style sheet that sets them.
 pub mod theme;
 
+mod address;
 /// The studio's pages.
 pub mod app;
 mod browser;

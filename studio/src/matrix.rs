@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    app::{Nothing, place_of},
+    address,
+    app::{Nothing, Notice},
     preview::Preview,
     shown::{Axis, Step, steps},
     store::Store,
-    workbench::{arrive, choices::Choices},
+    workbench::choices::Choices,
 };
 
 /// How wide a cell may be, in CSS pixels.
@@ -21,12 +22,16 @@ pub fn MatrixPage() -> impl IntoView {
     let store = expect_context::<Store>();
     let params = use_params_map();
     let name = move || params.read().get("name").unwrap_or_default();
-    let there = Memo::new(move |_| arrive(store, &name()));
+    let there = untrack(|| address::arrive(store, &name()));
+    if !there {
+        return Nothing().into_any();
+    }
     let group = Memo::new(move |_| {
         let name = store.name.get();
         let groups = consent_cases::groups().iter();
         let group = groups.filter(|group| group.cases.iter().any(|it| it.name == name));
-        group.flat_map(|group| &group.cases).map(|it| it.name.clone()).collect::<Vec<_>>()
+        let others = group.flat_map(|group| &group.cases).filter(|it| it.name != name);
+        others.cloned().collect::<Vec<_>>()
     });
     let across = Memo::new(move |_| {
         let shared = store.shared();
@@ -42,12 +47,15 @@ pub fn MatrixPage() -> impl IntoView {
         down.into_iter().map(row).collect::<Vec<_>>()
     });
     let title = move || store.case.read().title.clone();
-    store.write_address();
+    address::follow(store, untrack(name));
     Effect::new(move |_| document::set_title(&format!("{} · Matrix · Preview studio", title())));
     view! {
-        <Show when=move || there.get() fallback=Nothing>
             <header class="bar">
-                <a href=move || place_of(&name()) class="way">"Back"</a>
+                <a
+                    href=move || address::of_now(store, &name(), false)
+                    rel="external"
+                    class="way"
+                >"Back"</a>
                 <h1 class="bar__title">{title}</h1>
                 <Choices
                     legend="Across"
@@ -71,6 +79,7 @@ pub fn MatrixPage() -> impl IntoView {
                     })
                 />
             </header>
+            <Notice store />
             <main class="matrix">
                 <table>
                     <caption class="visually-hidden">"The same screen, many ways"</caption>
@@ -87,8 +96,8 @@ pub fn MatrixPage() -> impl IntoView {
                     </tbody>
                 </table>
             </main>
-        </Show>
     }
+    .into_any()
 }
 
 fn row((label, cells): (String, Vec<Step>)) -> impl IntoView {

@@ -4,12 +4,18 @@ use consent_contract::lint::rendered::Rendered;
 use leptos::{html::Iframe, prelude::*, tachys::html::attribute::custom::custom_attribute};
 
 use crate::{
-    browser, share,
+    browser::{self, Later},
+    share,
     shown::{BARS, Device, Frame, Shown},
 };
 
 /// Where the stage is served.
 const STAGE: &str = "/studio/preview/";
+
+thread_local! {
+    /// There is one preview on a page that is no picture.
+    static SOON: Later = const { Later::new() };
+}
 
 /// The screen in a frame. `scale`: how much of its true size. `heard`: what it measures of itself.
 #[component]
@@ -30,15 +36,22 @@ pub fn Preview(
 ) -> impl IntoView {
     let inside = NodeRef::<Iframe>::new();
     let code = Memo::new(move |_| share::encode(&*shown.read()));
-    let first = format!("{STAGE}#{}", code.get_untracked());
-    Effect::new(move |before: Option<String>| {
+    // A picture is drawn anew: changing the address of a frame that has not come into sight yet
+    // would fetch it now.
+    let drawing = move || if picture { code.get() } else { code.get_untracked() };
+    Effect::new(move |before: Option<()>| {
         let code = code.get();
-        if let (Some(before), Some(inside)) = (before, inside.get_untracked())
-            && before != code
-        {
-            browser::set_frame_fragment(&inside, STAGE, &code);
+        if picture || before.is_none() {
+            return;
         }
-        code
+        // Browsers let a frame's address change some twenty times a second, and drop the rest.
+        SOON.with(|soon| {
+            soon.call(80, move || {
+                if let Some(Some(inside)) = inside.try_get_untracked() {
+                    browser::set_frame_fragment(&inside, STAGE, &code);
+                }
+            });
+        });
     });
     if let Some(heard) = heard {
         browser::on_window("message", move |event| {
@@ -72,15 +85,17 @@ pub fn Preview(
                 style:transform=move || format!("scale({})", scale.get())
             >
                 <div class="preview__bar" aria-hidden="true"><span>"✕"</span><span>"⋮"</span></div>
-                <iframe
-                    node_ref=inside
-                    class="preview__frame"
-                    title=move || title.get()
-                    src=first
-                    tabindex=picture.then_some("-1")
-                    style:height=move || px(height())
-                    {..custom_attribute("loading", if picture { "lazy" } else { "eager" })}
-                ></iframe>
+                {move || view! {
+                    <iframe
+                        node_ref=inside
+                        class="preview__frame"
+                        title=move || title.get()
+                        src=format!("{STAGE}#{}", drawing())
+                        tabindex=picture.then_some("-1")
+                        style:height=move || px(height())
+                        {..custom_attribute("loading", if picture { "lazy" } else { "eager" })}
+                    ></iframe>
+                }}
                 <div class="preview__bar preview__bar--foot" aria-hidden="true">
                     <span>"‹"</span><span>"›"</span><span>"↻"</span>
                 </div>

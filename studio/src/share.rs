@@ -10,7 +10,7 @@ const VERSION: &str = "1.";
 
 /// The most that a code may unpack to, in bytes: nobody's case is as large, and somebody's address
 /// could be meant to fill the memory.
-const MOST: usize = 4_000_000;
+pub const MOST: usize = 4_000_000;
 
 /// Why a code cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

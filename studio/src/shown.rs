@@ -65,6 +65,15 @@ impl Default for View {
     }
 }
 
+impl View {
+    /// As far as the controls offer it: an address may say anything.
+    #[must_use]
+    pub fn offered(self) -> Self {
+        let text = if TEXT_SIZES.contains(&self.text) { self.text } else { Self::default().text };
+        Self { text, ..self }
+    }
+}
+
 /// The text sizes there are, in percent.
 pub const TEXT_SIZES: [u16; 5] = [100, 125, 150, 175, 200];
 
@@ -158,6 +167,13 @@ impl Default for Frame {
 pub const WIDTHS: [u16; 6] = [320, 360, 390, 430, 768, 1280];
 
 impl Frame {
+    /// As [`View::offered`].
+    #[must_use]
+    pub fn offered(self) -> Self {
+        let width = if WIDTHS.contains(&self.width) { self.width } else { Self::default().width };
+        Self { width, ..self }
+    }
+
     /// The height of the viewport, in CSS pixels.
     #[must_use]
     pub fn height(self) -> u16 {
@@ -198,7 +214,7 @@ choices! {
         Locale "Language",
         Theme "Theme",
         Width "Width",
-        /// The cases of the same group.
+        /// The cases of the same group, after this one.
         Case "Case",
     }
 }
@@ -211,10 +227,10 @@ pub struct Step {
     pub frame: Frame,
 }
 
-/// The steps of an axis, from what is shown now. `group`: the names of the cases that stand beside
-/// each other.
+/// The steps of an axis, from what is shown now. `beside`: the cases that stand beside it in the
+/// gallery.
 #[must_use]
-pub fn steps(axis: Axis, from: &Shown, frame: Frame, group: &[String]) -> Vec<Step> {
+pub fn steps(axis: Axis, from: &Shown, frame: Frame, beside: &[Named]) -> Vec<Step> {
     let step = |label: &str, change: &dyn Fn(&mut Shown, &mut Frame)| {
         let mut step = Step { label: label.to_owned(), shown: from.clone(), frame };
         change(&mut step.shown, &mut step.frame);
@@ -233,10 +249,14 @@ pub fn steps(axis: Axis, from: &Shown, frame: Frame, group: &[String]) -> Vec<St
             .iter()
             .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
             .collect(),
-        Axis::Case => group
-            .iter()
-            .map(|it| step(it, &|shown, _| shown.case = Chosen::Named(it.clone())))
-            .collect(),
+        // What is shown first: it may have been changed.
+        Axis::Case => {
+            let title = from.case.case().map(|case| case.title).unwrap_or_default();
+            let others = beside.iter().map(|it| {
+                step(&it.case.title, &|shown, _| shown.case = Chosen::Named(it.name.clone()))
+            });
+            [step(&title, &|_, _| {})].into_iter().chain(others).collect()
+        }
     }
 }
 
@@ -261,8 +281,19 @@ mod tests {
         assert_eq!(locales[2].shown.view, View { speaks: Speaks::Ja, ..shown.view });
         let widths = steps(Axis::Width, &shown, frame, &[]);
         assert_eq!((widths[0].frame.width, &widths[0].shown), (320, &shown));
-        let cases = steps(Axis::Case, &shown, frame, &["loading".into()]);
-        assert_eq!(cases[0].shown.case.case().unwrap().title, named("loading").unwrap().case.title);
+        let loading = named("loading").unwrap();
+        let cases = steps(Axis::Case, &shown, frame, std::slice::from_ref(loading));
+        assert_eq!(cases[0].shown, shown, "what is shown stands first, changed or not");
+        assert_eq!(cases[1].shown.case, Chosen::Named("loading".into()));
+        assert_eq!(cases[1].label, loading.case.title);
+    }
+
+    #[test]
+    fn what_no_control_offers_is_not_shown() {
+        let view = View { text: 60_000, scheme: Scheme::Dark, ..View::default() };
+        assert_eq!(view.offered(), View { text: 100, ..view });
+        assert_eq!(Frame { width: 0, device: Device::Plain }.offered().width, 390);
+        assert_eq!(Frame { width: 320, device: Device::Plain }.offered().width, 320);
     }
 
     #[test]

@@ -9,15 +9,10 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::{
-    browser::{self, Later},
     history::History,
-    share,
     shown::{Chosen, Frame, Matrix, Shared, Shown, View},
     theme::Theme,
 };
-
-/// Under what the last state is kept on this device.
-const LAST: &str = "consent-studio:last";
 
 /// What undo and redo go over.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +42,12 @@ pub struct Store {
     pub seen: RwSignal<Option<Rendered>>,
     /// What was done last, for those who do not see it.
     pub told: RwSignal<String>,
+    /// JSON that is no case yet, as it was typed.
+    pub unfinished: RwSignal<Option<String>>,
+    /// Something that everybody must see; empty for nothing.
+    pub notice: RwSignal<String>,
+    /// The state that stands for an address that could not be read, until it is changed.
+    pub unread: RwSignal<Option<String>>,
     pub case: Memo<Case>,
     pub findings: Memo<Vec<Finding>>,
 }
@@ -77,6 +78,9 @@ impl Store {
             matrix: RwSignal::default(),
             seen,
             told: RwSignal::default(),
+            unfinished: RwSignal::default(),
+            notice: RwSignal::default(),
+            unread: RwSignal::default(),
             case,
             findings,
         }
@@ -88,8 +92,7 @@ impl Store {
             return true;
         }
         let Some(found) = named(name) else { return false };
-        let theme = self.history.with_untracked(|history| history.now().theme.clone());
-        self.put(name, Draft::of(&found.case, theme));
+        self.put(name, Draft::of(&found.case, self.draft().theme));
         true
     }
 
@@ -97,15 +100,14 @@ impl Store {
     pub fn load(self, name: &str, shared: Shared) -> bool {
         let Shared { shown: Shown { case, view, theme }, frame, matrix } = shared;
         let Some(case) = case.case() else { return false };
-        self.view.set(view);
-        self.frame.set(frame);
+        self.view.set(view.offered());
+        self.frame.set(frame.offered());
         self.matrix.set(matrix);
         self.put(name, Draft::of(&case, theme));
         // What it began with can be had back.
         if let Some(origin) = named(name).filter(|origin| origin.case != case) {
-            let theme = self.history.with_untracked(|history| history.now().theme.clone());
-            let now = self.history.with_untracked(|history| history.now().clone());
-            let mut history = History::new(Draft::of(&origin.case, theme));
+            let now = self.draft();
+            let mut history = History::new(Draft::of(&origin.case, now.theme.clone()));
             history.change(now, None);
             self.history.set(history);
         }
@@ -115,6 +117,7 @@ impl Store {
     fn put(self, name: &str, draft: Draft) {
         name.clone_into(&mut self.name.write());
         self.history.set(History::new(draft));
+        self.unfinished.set(None);
         self.seen.set(None);
     }
 
@@ -132,10 +135,15 @@ impl Store {
         Ok(())
     }
 
-    /// As [`Store::change`], where the controls leave no way to be wrong.
+    /// As [`Store::change`]; what cannot be is said for everybody to see, and the fields show again
+    /// what is so.
     pub fn edit(self, field: Option<&str>, change: impl FnOnce(&Value) -> Value) {
-        if let Err(why) = self.change(field, change) {
-            self.told.set(why);
+        match self.change(field, change) {
+            Ok(()) => self.notice.set(String::new()),
+            Err(why) => {
+                self.notice.set(format!("That cannot be: {why}."));
+                self.history.notify();
+            }
         }
     }
 
@@ -150,14 +158,21 @@ impl Store {
         self.history.with_untracked(|history| history.now().clone())
     }
 
+    /// Says it aloud, also when it is what was said last.
+    pub fn say(self, words: &str) {
+        let again = self.told.with_untracked(|told| told == words);
+        // A text that is the same is no change, and is not read out.
+        self.told.set(if again { format!("{words}\u{a0}") } else { words.to_owned() });
+    }
+
     pub fn undo(self) {
         self.history.update(History::undo);
-        self.told.set("Undone".into());
+        self.say("Undone");
     }
 
     pub fn redo(self) {
         self.history.update(History::redo);
-        self.told.set("Done again".into());
+        self.say("Done again");
     }
 
     /// Back to the case as the gallery has it, and to the screen's own theme. Can be undone.
@@ -165,7 +180,7 @@ impl Store {
         if let Some(case) = self.origin() {
             let draft = Draft::of(&case, Theme::default());
             self.history.update(|history| history.change(draft, None));
-            self.told.set("As in the gallery again".into());
+            self.say("As in the gallery again");
         }
     }
 
@@ -188,40 +203,17 @@ impl Store {
         Shown {
             case: if as_in_gallery { Chosen::Named(name) } else { Chosen::Own(Box::new(case)) },
             view: self.view.get(),
-            theme: self.history.with(|history| history.now().theme.clone()),
+            theme: self.theme(),
         }
+    }
+
+    /// What was set otherwise than the screen does.
+    pub fn theme(self) -> Theme {
+        self.history.with(|history| history.now().theme.clone())
     }
 
     /// All of it, for an address.
     pub fn shared(self) -> Shared {
         Shared { shown: self.shown(), frame: self.frame.get(), matrix: self.matrix.get() }
-    }
-
-    /// Writes the state into the address, a moment after it last changed, and keeps that on this
-    /// device: for pages of a case.
-    pub fn write_address(self) {
-        let here = || browser::path().starts_with("/studio/cases/");
-        thread_local! {
-            static SOON: Later = const { Later::new() };
-        }
-        Effect::new(move |_| {
-            let shared = self.shared();
-            let code = share::encode(&shared);
-            if here() {
-                SOON.with(|soon| {
-                    soon.call(200, move || {
-                        if here() {
-                            browser::set_fragment(&code);
-                            browser::keep(LAST, &format!("{}#{code}", browser::path()));
-                        }
-                    });
-                });
-            }
-        });
-    }
-
-    /// Where somebody was last on this device: an address of the studio.
-    pub fn last() -> Option<String> {
-        browser::kept(LAST).filter(|address| address.starts_with("/studio/cases/"))
     }
 }

@@ -13,13 +13,40 @@ const DARK: &str = "@media (prefers-color-scheme: dark)";
 
 /// What somebody sets otherwise than the screen does: by the name of the token, as CSS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "Told")]
 pub struct Theme {
     /// In the light theme; and in the dark one, where that has no value of its own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub light: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dark: BTreeMap<String, String>,
+}
+
+/// A theme as an address tells it: anybody may have made that up.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Told {
+    light: BTreeMap<String, String>,
+    dark: BTreeMap<String, String>,
+}
+
+impl From<Told> for Theme {
+    /// Tokens that there are, with values that are one each: the rest would not be seen in the
+    /// preview, and be in what is exported.
+    fn from(Told { mut light, mut dark }: Told) -> Self {
+        for set in [&mut light, &mut dark] {
+            set.retain(|name, value| tokens().iter().any(|it| it.name == *name) && is_value(value));
+        }
+        Self { light, dark }
+    }
+}
+
+/// It cannot be the value of a custom property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unfit;
+
+fn is_value(value: &str) -> bool {
+    !value.contains([';', '{', '}', '<', '\\']) && !value.contains("/*")
 }
 
 /// A token as the screen sets it.
@@ -68,15 +95,21 @@ impl Theme {
             .unwrap_or_default()
     }
 
-    /// Sets a token; what equals the screen's own value, or is empty, is not set any more.
-    pub fn set(&mut self, name: &str, dark: bool, value: &str) {
-        let own = Self::default().value(name, dark);
-        let set = if dark { &mut self.dark } else { &mut self.light };
-        if value.trim().is_empty() || value.trim() == own {
-            set.remove(name);
-        } else {
-            set.insert(name.to_owned(), value.trim().to_owned());
+    /// Sets a token; what is so without, or is empty, is not set any more.
+    ///
+    /// # Errors
+    /// What cannot be the value of one declaration: it would set something else along with it.
+    pub fn set(&mut self, name: &str, dark: bool, value: &str) -> Result<(), Unfit> {
+        let value = value.trim();
+        if !is_value(value) {
+            return Err(Unfit);
         }
+        if dark { &mut self.dark } else { &mut self.light }.remove(name);
+        if !value.is_empty() && value != self.value(name, dark) {
+            let set = if dark { &mut self.dark } else { &mut self.light };
+            set.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(())
     }
 
     #[must_use]
@@ -290,28 +323,47 @@ mod tests {
     #[test]
     fn what_is_set_wins_in_its_own_theme() {
         let mut theme = Theme::default();
-        theme.set("--ink", false, "#222222");
+        theme.set("--ink", false, "#222222").unwrap();
         assert_eq!(theme.value("--ink", false), "#222222");
         assert_eq!(theme.value("--ink", true), "#f2f2ef", "the dark theme has its own");
-        theme.set("--accent", false, " #00aa00 ");
+        theme.set("--accent", false, " #00aa00 ").unwrap();
         assert_eq!(theme.value("--accent", true), "#00aa00", "the dark theme has none of its own");
-        theme.set("--ink", false, "#17171a");
-        theme.set("--accent", false, "");
+        theme.set("--ink", false, "#17171a").unwrap();
+        theme.set("--accent", false, "").unwrap();
         assert!(theme.is_empty(), "what is as before is not set");
+    }
+
+    #[test]
+    fn a_token_can_be_set_back_in_the_dark_theme_alone() {
+        let mut theme = Theme::default();
+        theme.set("--accent", false, "#00aa00").unwrap();
+        theme.set("--accent", true, "#fee500").unwrap();
+        assert_eq!(theme.value("--accent", true), "#fee500");
+        assert_eq!(theme.value("--accent", false), "#00aa00");
+    }
+
+    #[test]
+    fn what_sets_more_than_a_token_is_refused() {
+        let mut theme = Theme::default();
+        assert_eq!(theme.set("--ink", false, "red; } .actions { display: none"), Err(Unfit));
+        assert!(theme.is_empty());
+        let told = r##"{"light": {"--x": "1", "--ink": "1} a{", "--paper": "#eee"}}"##;
+        let theme: Theme = serde_json::from_str(told).unwrap();
+        assert_eq!(theme.light, BTreeMap::from([("--paper".to_owned(), "#eee".to_owned())]));
     }
 
     #[test]
     fn a_theme_survives_the_way_to_a_style_sheet_and_back() {
         let mut theme = Theme::default();
-        theme.set("--accent", false, "#00aa00");
-        theme.set("--font", false, "\"Some Font\", sans-serif");
-        theme.set("--ink", true, "#eeeeee");
+        theme.set("--accent", false, "#00aa00").unwrap();
+        theme.set("--font", false, "\"Some Font\", sans-serif").unwrap();
+        theme.set("--ink", true, "#eeeeee").unwrap();
         let css = theme.css();
         assert!(css.contains(":root {\n  --accent: #00aa00;"), "{css}");
         assert_eq!(Theme::from_css(&css), theme);
         // A light colour does not become the dark theme's.
         let mut light = Theme::default();
-        light.set("--ink", false, "#222222");
+        light.set("--ink", false, "#222222").unwrap();
         let css = light.css();
         assert!(css.contains("--ink: #f2f2ef;"), "{css}");
         assert_eq!(Theme::from_css(&css), light, "and what is as before is not set");

@@ -93,6 +93,9 @@ fn report(findings: &[Finding]) -> String {
         "{} findings. This is engineering advice, not legal advice.",
         findings.len()
     ));
+    line(format_args!(
+        "What only a drawn page shows was not looked at: the preview studio does that."
+    ));
     report
 }
 

@@ -30,8 +30,10 @@ pub enum Reach<'a> {
     /// This origin. A form may lead on to a destination beside it: Chromium checks redirects after
     /// a form, too.
     Origin { destination: Option<&'a str> },
-    /// What lies below an address that ends in `/`, and nobody by a form.
-    Below(&'a str),
+    /// What lies below a path of this origin that ends in `/`, the icons there are, and nobody by a
+    /// form. For pages that show what anybody may have made up: a picture's address is asked with
+    /// cookies, too, and must not be one that does something.
+    Below { origin: &'a str, path: &'a str },
 }
 
 impl Default for Reach<'_> {
@@ -69,10 +71,16 @@ impl Policy<'_> {
         let digests = |digests: &[String]| -> String {
             digests.iter().map(|digest| format!(" '{digest}'")).collect()
         };
-        let (reached, form) = match self.reach {
-            Reach::Origin { destination: Some(origin) } => ("'self'", &*format!("'self' {origin}")),
-            Reach::Origin { destination: None } => ("'self'", "'self'"),
-            Reach::Below(address) => (address, "'none'"),
+        let (reached, pictures, form) = match self.reach {
+            Reach::Origin { destination: Some(origin) } => {
+                ("'self'", "'self'", &*format!("'self' {origin}"))
+            }
+            Reach::Origin { destination: None } => ("'self'", "'self'", "'self'"),
+            Reach::Below { origin, path } => (
+                &*format!("{origin}{path}"),
+                &*format!("{origin}{path} {origin}/icons/ {origin}/icon.svg"),
+                "'none'",
+            ),
         };
         let (scripts, connect) = match self.scripts {
             Scripts::Nothing => ("'none'".to_owned(), "'none'"),
@@ -87,7 +95,7 @@ impl Policy<'_> {
         let styles = digests(self.style_digests);
         let policy = format!(
             "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; \
-             connect-src {connect}; img-src 'self'; font-src 'none';{frames} \
+             connect-src {connect}; img-src {pictures}; font-src 'none';{frames} \
              form-action {form}; base-uri 'none'; frame-ancestors {ancestors}; object-src 'none'"
         );
         HeaderValue::from_str(&policy).expect("digests and origins are plain ASCII")

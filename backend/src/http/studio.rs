@@ -79,11 +79,10 @@ fn page(
     }
     // Read every time, as the screen's page is.
     let built = BuiltPage::read(directory).map_err(|_| Error::NotFound)?;
-    let own = format!("{}{PATH}", app.origin());
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,
-        reach: Reach::Below(&own),
+        reach: Reach::Below { origin: app.origin(), path: PATH },
         framing,
     };
     let headers = [

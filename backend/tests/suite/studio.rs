@@ -73,7 +73,9 @@ async fn a_preview_can_ask_for_nothing_but_its_own_files() {
         assert_eq!(directive(&page, "script-src"), Some(&*scripts));
         let styles = format!("'self' '{}'", digest(STYLE));
         assert_eq!(directive(&page, "style-src"), Some(&*styles));
-        assert_eq!(directive(&page, "img-src"), Some("'self'"));
+        // A picture's address is asked with cookies: it must not be one that does something.
+        let pictures = format!("{ORIGIN}/studio/ {ORIGIN}/icons/ {ORIGIN}/icon.svg");
+        assert_eq!(directive(&page, "img-src"), Some(&*pictures));
         for nothing in ["default-src", "font-src", "base-uri", "object-src"] {
             assert_eq!(directive(&page, nothing), Some("'none'"), "{path} {nothing}");
         }

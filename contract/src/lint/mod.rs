@@ -211,6 +211,17 @@ mod tests {
     }
 
     #[test]
+    fn a_box_for_day_and_night_is_wrong_whatever_stands_beside_it() {
+        let found = found(|it| {
+            let mut both = it.terms[1].clone();
+            both.tag = "both".into();
+            both.title = "카카오톡 주간·야간 광고성 정보 수신".into();
+            it.terms.push(both);
+        });
+        assert_eq!(found, [("KR-N02", "/terms/2/title".to_owned())]);
+    }
+
+    #[test]
     fn what_is_not_seen_hides_no_word() {
         let found = found(|it| it.terms[0].title = "이용약관과 광\u{200b}고성 정보".into());
         assert_eq!(found, [("KR-P01", "/terms/0/title".to_owned())]);

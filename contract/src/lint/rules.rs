@@ -123,7 +123,8 @@ impl Findings {
                 let what = format!("\"{title}\" does not say that it is advertising");
                 self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
             }
-            if advertises && words::holds(title, words::NIGHT) && !asks_by_day {
+            let by_night = words::holds(title, words::NIGHT);
+            if advertises && by_night && (!asks_by_day || words::holds(title, words::DAY)) {
                 let what = format!("\"{title}\" covers the night along with the day");
                 self.add(NIGHT_APART, format!("{at}/title"), what);
             }

@@ -31,6 +31,9 @@ pub const ADVERTISING: &[&str] = &["광고", "advertis", "広告"];
 
 pub const NIGHT: &[&str] = &["야간", "night", "夜間"];
 
+/// Beside a word for the night: both are meant.
+pub const DAY: &[&str] = &["주간", "주·야간", "주야", "포함", "daytime", "day and", "昼"];
+
 pub const PRIVACY_POLICY: &[&str] =
     &["처리방침", "privacy policy", "privacy notice", "プライバシーポリシー"];
 

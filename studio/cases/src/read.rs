@@ -1,6 +1,9 @@
 //! A case as JSON, and mistakes in it with their place.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use consent_contract::{
     document::Block,
@@ -121,10 +124,14 @@ fn plain(error: &str) -> String {
     error.rsplit_once(" at line ").map_or(error, |(what, _)| what).to_owned()
 }
 
-/// The first line with a field of this name.
+/// The line with a field of this name, if there is only one.
 fn line_of(json: &str, name: &str) -> usize {
     let quoted = format!("\"{name}\"");
-    json.lines().position(|line| line.contains(&quoted)).map_or(0, |at| at + 1)
+    let mut found = json.lines().enumerate().filter(|(_, line)| line.contains(&quoted));
+    match (found.next(), found.next()) {
+        (Some((at, _)), None) => at + 1,
+        _ => 0,
+    }
 }
 
 impl TryFrom<File> for Case {
@@ -132,11 +139,15 @@ impl TryFrom<File> for Case {
 
     fn try_from(file: File) -> Result<Self, Self::Error> {
         let screen = match file.screen {
-            Kind::Consent => Screen::Consent(Box::new(Consent {
-                moment: file.moment.unwrap_or_default(),
-                request: file.request.ok_or("screen = consent needs a request")?,
-                documents: file.documents.unwrap_or_default(),
-            })),
+            Kind::Consent => {
+                let request = file.request.ok_or("screen = consent needs a request")?;
+                named_apart(&request)?;
+                Screen::Consent(Box::new(Consent {
+                    moment: file.moment.unwrap_or_default(),
+                    request,
+                    documents: file.documents.unwrap_or_default(),
+                }))
+            }
             Kind::Loading => Screen::Loading { slow: file.slow.unwrap_or_default() },
             Kind::Problem => {
                 Screen::Problem(Box::new(file.problem.ok_or("screen = problem needs a problem")?))
@@ -154,6 +165,28 @@ impl TryFrom<File> for Case {
         };
         Ok(Self { title: file.title, about: file.about, screen })
     }
+}
+
+/// What is answered is told apart by its name: `[A-Za-z0-9_-]{1,64}`, once in each list.
+fn named_apart(request: &ConsentRequest) -> Result<(), &'static str> {
+    let apart = |names: Vec<&str>| {
+        let good = |name: &&str| {
+            (1..=64).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        };
+        let unique: BTreeSet<_> = names.iter().collect();
+        names.iter().all(good) && unique.len() == names.len()
+    };
+    if !apart(request.terms.iter().map(|it| it.tag.as_str()).collect()) {
+        return Err("each term has a tag of its own, of 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    if !apart(request.personal_info.items.iter().map(|it| it.id.as_str()).collect()) {
+        return Err("each item has an id of its own, of 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    if !apart(request.channels.iter().map(|it| it.public_id.as_str()).collect()) {
+        return Err("each channel has a public_id of its own, of 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    Ok(())
 }
 
 impl From<Case> for File {
@@ -243,6 +276,13 @@ mod tests {
         let bad = fault(&with_more);
         assert_eq!(bad.what, "there is no such field");
         assert!(bad.path.ends_with("icon_ulr"), "{bad}");
+        // A name that stands in many places is told by its path alone.
+        let with_more = good.replacen("\"tag\"", "\"name\": \"x\", \"tag\"", 1);
+        let bad = fault(&with_more);
+        assert_eq!((bad.line, bad.path.as_str()), (0, "request.terms.0.name"));
+
+        let bad = fault(&good.replacen("\"tag\": \"privacy\"", "\"tag\": \"tos\"", 1));
+        assert!(bad.what.contains("a tag of its own"), "{bad}");
 
         assert!(fault(&good[..good.len() / 2]).line > 1);
         assert!(fault("{}").to_string().contains("missing field `title`"));

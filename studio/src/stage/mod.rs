@@ -40,7 +40,7 @@ fn show() {
     match case {
         Ok((shown, case)) => {
             let speech = shown.view.speaks.speech();
-            look::put_on(&shown.view, &shown.theme);
+            look::put_on(&shown.view.offered(), &shown.theme);
             // Another colour or size is no reason to lose what the person has ticked.
             let same = ON_STAGE.with_borrow(|on_stage| {
                 on_stage.as_ref().is_some_and(|(before, _)| {

@@ -15,14 +15,18 @@ pub fn Check(store: Store, show: Callback<String>) -> impl IntoView {
         let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
         match store.findings.read().len() {
             0 => "Nothing was found.".to_owned(),
-            _ => format!("{errors} broken rules, {warnings} to think about."),
+            _ => {
+                let rules = if errors == 1 { "rule" } else { "rules" };
+                format!("{errors} broken {rules}, {warnings} to think about.")
+            }
         }
     };
     view! {
         <div class="check">
             <p class="panel__lead">
                 "Engineering advice, and no legal advice: each rule is an engineer’s reading of a text, \
-                 and needs a lawyer before anybody calls it compliance."
+                 and needs a lawyer before anybody calls it compliance. docs/STUDIO.md lists the rules \
+                 that nothing here looks at."
             </p>
             <h2 class="visually-hidden">"Findings"</h2>
             <p class="check__sum" role="status">{sum}</p>

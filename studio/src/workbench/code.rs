@@ -1,14 +1,18 @@
 //! The case as JSON, with mistakes shown at their line.
 
-use consent_cases::{Case, Fault};
+use consent_cases::Case;
 use leptos::{html, prelude::*};
 
 use crate::store::{Draft, Store};
 
 #[component]
 pub fn Code(store: Store) -> impl IntoView {
-    let typed = RwSignal::new(store.case.read_untracked().to_json());
-    let fault = RwSignal::new(None::<Fault>);
+    // What was left unfinished when another panel was opened is here again.
+    let unfinished = store.unfinished.get_untracked();
+    let fault = unfinished.as_ref().and_then(|typed| Case::from_json(typed).err());
+    let fault = RwSignal::new(fault);
+    let typed = unfinished.unwrap_or_else(|| store.case.read_untracked().to_json());
+    let typed = RwSignal::new(typed);
     let gutter = NodeRef::<html::Div>::new();
     let editor = NodeRef::<html::Textarea>::new();
     // Changed elsewhere (undone, for example): what is typed here gives way, for it is kept there.
@@ -24,11 +28,13 @@ pub fn Code(store: Store) -> impl IntoView {
         match Case::from_json(&text) {
             Ok(case) => {
                 fault.set(None);
+                store.unfinished.set(None);
                 typed.set(text);
                 let new = Draft::of(&case, Default::default()).case;
                 store.edit(Some("json"), |_| new);
             }
             Err(why) => {
+                store.unfinished.set(Some(text.clone()));
                 typed.set(text);
                 fault.set(Some(why));
             }
@@ -86,7 +92,7 @@ pub fn Code(store: Store) -> impl IntoView {
                     }
                 ></textarea>
             </div>
-            <div id="json-fault" role="alert">
+            <div id="json-fault" role="status">
                 {move || fault.get().map(|why| view! {
                     <p class="fault">{why.to_string()}</p>
                     {(why.line > 0).then(|| view! {
@@ -96,6 +102,7 @@ pub fn Code(store: Store) -> impl IntoView {
                         class="tool"
                         on:click=move |_| {
                             fault.set(None);
+                            store.unfinished.set(None);
                             typed.set(store.case.read_untracked().to_json());
                         }
                     >"Take back what does not fit"</button>

@@ -5,7 +5,7 @@ use consent_contract::problem::{Code, Problem};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::field::{area, choice, choice_that, list, section, text, truth};
+use super::field::{area, at_place, choice, choice_that, free, list, section, text, truth};
 use crate::{explain, place, plain_text, store::Store};
 
 type Choices = &'static [(Option<&'static str>, &'static str)];
@@ -185,8 +185,8 @@ fn consent(store: Store) -> Vec<AnyView> {
                     at("/already_agreed/terms"),
                     "a term",
                     "/title",
-                    |many| {
-                        json!({"tag": format!("agreed_{}", many + 1), "title": "이용약관",
+                    |list| {
+                        json!({"tag": free(list, "tag", "agreed_"), "title": "이용약관",
                                "version": "2026-11-01", "agreed_at": "2026-11-01T00:00:00Z"})
                     },
                     |store, at| {
@@ -204,8 +204,8 @@ fn consent(store: Store) -> Vec<AnyView> {
                     at("/already_agreed/personal_info"),
                     "an item",
                     "/label",
-                    |many| {
-                        json!({"id": format!("agreed_{}", many + 1), "label": "닉네임",
+                    |list| {
+                        json!({"id": free(list, "id", "agreed_"), "label": "닉네임",
                                "agreed_at": "2026-11-01T00:00:00Z"})
                     },
                     |store, at| {
@@ -221,35 +221,38 @@ fn consent(store: Store) -> Vec<AnyView> {
     ]
 }
 
-/// What a new item is called: the number behind it is not taken yet, as long as none was removed.
-fn new_term(many: usize) -> Value {
-    let tag = format!("term_{}", many + 1);
+fn new_term(list: &Value) -> Value {
+    let tag = free(list, "tag", "term_");
     json!({"tag": tag, "title": "새 약관", "kind": "service", "required": false,
            "version": "2026-11-01", "digest": format!("sha256-{tag}"), "highlights": []})
 }
 
-fn new_item(many: usize) -> Value {
-    json!({"id": format!("item_{}", many + 1), "label": "새 항목", "required": false,
+fn new_item(list: &Value) -> Value {
+    json!({"id": free(list, "id", "item_"), "label": "새 항목", "required": false,
            "value": null, "collect": null})
 }
 
-fn new_channel(many: usize) -> Value {
-    json!({"public_id": format!("_channel_{}", many + 1), "name": "새 채널", "icon_url": null,
+fn new_channel(list: &Value) -> Value {
+    json!({"public_id": free(list, "public_id", "_channel_"), "name": "새 채널", "icon_url": null,
            "primary": false, "requested": true, "relation": "none"})
 }
 
 fn term(store: Store, at: String) -> AnyView {
-    let tag = place::text(&store.history.read_untracked().now().case, &format!("{at}/tag"));
-    let document = area(
-        store,
-        "Full text (# heading, - list, | table |)",
-        format!("/documents/{tag}"),
-        |typed| json!(plain_text::blocks(typed)),
-        |blocks| {
-            let blocks: Vec<_> = serde_json::from_value(blocks.clone()).unwrap_or_default();
-            plain_text::typed(&blocks)
-        },
-    );
+    // Of the term that stands here now: rows stay when terms are moved.
+    let tag = at_place(store, &format!("{at}/tag"));
+    let document = move || {
+        let tag = tag.read().as_str().unwrap_or_default().to_owned();
+        area(
+            store,
+            "Full text (# heading, - list, | table |)",
+            format!("/documents/{tag}"),
+            |typed| json!(plain_text::blocks(typed)),
+            |blocks| {
+                let blocks: Vec<_> = serde_json::from_value(blocks.clone()).unwrap_or_default();
+                plain_text::typed(&blocks)
+            },
+        )
+    };
     vec![
         text(store, "Title", format!("{at}/title"), false),
         choice(store, "Kind", format!("{at}/kind"), KINDS),
@@ -270,7 +273,7 @@ fn term(store: Store, at: String) -> AnyView {
                 .into_any()
             },
         ),
-        document,
+        document.into_any(),
     ]
     .into_any()
 }
@@ -362,8 +365,37 @@ fn auto_login(store: Store) -> Vec<AnyView> {
     vec![
         section("The page", true, vec![choice(store, "Shows", "/page".into(), PAGES)]),
         section("Service", true, service(store, "/service")),
-        section("Account", true, account(store, "/account")),
+        section(
+            "Account",
+            true,
+            signed_in(store).into_iter().chain(account(store, "/account")).collect(),
+        ),
     ]
+}
+
+/// Whether there is an account at all.
+fn signed_in(store: Store) -> Option<AnyView> {
+    let there = at_place(store, "/account");
+    let write = move |event| {
+        let account = match event_target_checked(&event) {
+            true => json!({"nickname": "하나", "avatar_url": null, "switch_url": null,
+                "identifier": "ha***@example.com", "messenger_registered": true}),
+            false => Value::Null,
+        };
+        store.edit(None, |case| place::with(case, "/account", account));
+    };
+    let view = view! {
+        <div class="check-field">
+            <input
+                type="checkbox"
+                id="signed-in"
+                prop:checked=move || !there.read().is_null()
+                on:change=write
+            />
+            <label for="signed-in">"Somebody is signed in"</label>
+        </div>
+    };
+    Some(view.into_any())
 }
 
 #[cfg(test)]
@@ -396,12 +428,14 @@ mod tests {
     fn what_is_added_is_a_case_still() {
         let case = serde_json::to_value(&consent_cases::named("sign-up").unwrap().case).unwrap();
         for (at, new) in [
-            ("/request/terms", new_term(3)),
-            ("/request/personal_info/items", new_item(3)),
-            ("/request/channels", new_channel(1)),
+            ("/request/terms", new_term as fn(&Value) -> Value),
+            ("/request/personal_info/items", new_item),
+            ("/request/channels", new_channel),
         ] {
-            let added = place::appended(&case, at, new);
-            assert!(Case::from_json(&added.to_string()).is_ok(), "{at}");
+            // Two more, the first of all away, and one more: none is called like another.
+            let add = |case: &Value| place::appended(case, at, new(case.pointer(at).unwrap()));
+            let added = add(&place::without(&add(&add(&case)), at, 0));
+            assert_eq!(Case::from_json(&added.to_string()).map(drop), Ok(()), "{at}");
         }
     }
 }

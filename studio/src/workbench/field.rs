@@ -39,7 +39,7 @@ fn remarks_id(at: &str) -> String {
 }
 
 /// The JSON at a place, followed.
-fn at_place(store: Store, at: &str) -> Memo<Value> {
+pub fn at_place(store: Store, at: &str) -> Memo<Value> {
     let at = at.to_owned();
     Memo::new(move |_| store.history.read().now().case.pointer(&at).cloned().unwrap_or_default())
 }
@@ -149,6 +149,14 @@ pub fn choice_that(
     .into_any()
 }
 
+/// The first of `prefix1`, `prefix2` and so on that no item of the list has for its `key`.
+pub fn free(list: &Value, key: &str, prefix: &str) -> String {
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let taken = |name: &str| items.iter().any(|item| item[key].as_str() == Some(name));
+    let mut names = (1..).map(|number| format!("{prefix}{number}"));
+    names.find(|name| !taken(name)).expect("there are more names than items")
+}
+
 /// A longer text. What is typed stays as it is typed, as long as it means what the case says.
 pub fn area(
     store: Store,
@@ -189,7 +197,7 @@ pub fn list(
     at: String,
     one: &'static str,
     called: &'static str,
-    new: fn(usize) -> Value,
+    new: fn(&Value) -> Value,
     item: fn(Store, String) -> AnyView,
 ) -> AnyView {
     let many = {
@@ -199,8 +207,10 @@ pub fn list(
     let (add_at, each_at) = (at.clone(), at.clone());
     let add_id = format!("add:{at}");
     let add = move |_| {
-        let many = many.get_untracked();
-        store.edit(None, |case| place::appended(case, &add_at, new(many)));
+        store.edit(None, |case| {
+            let one = new(case.pointer(&add_at).unwrap_or(&Value::Null));
+            place::appended(case, &add_at, one)
+        });
     };
     let focus_id = add_id.clone();
     let list_id = id(&at);
@@ -215,7 +225,9 @@ pub fn list(
                     let here = format!("{at}/{position}");
                     let name = at_place(store, &format!("{here}{called}"));
                     let name = Memo::new(move |_| name.read().as_str().unwrap_or_default().to_owned());
-                    let (up_at, remove_at) = (at.clone(), at);
+                    let (up_at, remove_at) = (at.clone(), at.clone());
+                    let up_id = format!("up:{at}/{position}");
+                    let before_id = format!("up:{at}/{}", position.saturating_sub(1));
                     let here_id = id(&here);
                     view! {
                         <details class="list__item" open=position == 0>
@@ -228,11 +240,20 @@ pub fn list(
                                 <div class="list__tools">
                                     <button
                                         class="tool"
+                                        id=up_id
                                         aria-disabled=(position == 0).then_some("true")
                                         aria-label=move || format!("Move up “{}”", name.get())
-                                        on:click=move |_| store.edit(None, |case| {
-                                            place::moved_up(case, &up_at, position)
-                                        })
+                                        on:click=move |_| {
+                                            if position == 0 {
+                                                return;
+                                            }
+                                            store.edit(None, |case| {
+                                                place::moved_up(case, &up_at, position)
+                                            });
+                                            // It goes on with what was moved.
+                                            crate::browser::focus(&before_id);
+                                            store.say(&format!("Number {position} now"));
+                                        }
                                     >"Move up"</button>
                                     <button
                                         class="tool"

@@ -6,6 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::OWN;
 use crate::{
     browser,
+    share::MOST,
     shown::{Chosen, Shared, Shown},
     store::Store,
     theme::Theme,
@@ -39,6 +40,10 @@ pub fn Bring(id: &'static str, label: &'static str, on_case: Callback<Case>) -> 
                 aria-describedby=fault_id.clone()
                 on:change=move |event| spawn_local(async move {
                     let Some(text) = browser::chosen_file(&event).await else { return };
+                    if text.len() > MOST {
+                        fault.set("This file is too large: 4 MB are the most.".into());
+                        return;
+                    }
                     match Case::from_json(&text) {
                         Ok(case) => {
                             fault.set(String::new());

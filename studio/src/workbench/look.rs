@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     shown::Scheme,
     store::Store,
-    theme::{PAIRS, Theme, Token, colour, hex, tokens},
+    theme::{PAIRS, Theme, Token, Unfit, colour, hex, tokens},
 };
 
 #[component]
@@ -74,7 +74,13 @@ fn field(
     let value = Memo::new(move |_| theme.read().value(name, dark.get()));
     let write = move |event| {
         let typed: String = event_target_value(&event);
-        store.paint(name, |theme| theme.set(name, dark.get_untracked(), &typed));
+        let dark = dark.get_untracked();
+        // One step for each theme.
+        let field = format!("{name}{}", if dark { " in the dark" } else { "" });
+        store.paint(&field, |theme| match theme.set(name, dark, &typed) {
+            Ok(()) => store.notice.set(String::new()),
+            Err(Unfit) => store.notice.set(format!("“{typed}” is no value of {name}.")),
+        });
     };
     let picker = hex(&token.light).is_some().then(|| {
         view! {

@@ -14,10 +14,10 @@ use leptos::{html, prelude::*};
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    app::{Nothing, place_of},
+    address,
+    app::{Nothing, Notice},
     browser, explain,
     preview::Preview,
-    share as code_of,
     shown::{Device, TEXT_SIZES, WIDTHS},
     store::Store,
 };
@@ -25,25 +25,6 @@ use choices::Choices;
 
 /// The name under which a case is opened that is none of the gallery's.
 pub const OWN: &str = "own";
-
-/// Opens what the address asks for. False when it asks for nothing there is.
-pub fn arrive(store: Store, name: &str) -> bool {
-    let fragment = browser::fragment();
-    if store.name.with_untracked(|open| open == name) {
-        return true;
-    }
-    if fragment.is_empty() {
-        return store.open(name);
-    }
-    match code_of::decode(&fragment) {
-        Ok(shared) => store.load(name, shared),
-        Err(why) => {
-            // What can be shown is shown, and what happened is said.
-            store.told.set(format!("{why}. This is the case as the gallery has it."));
-            store.open(name)
-        }
-    }
-}
 
 /// What stands beside the preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,28 +56,27 @@ pub fn Workbench() -> impl IntoView {
     let store = expect_context::<Store>();
     let params = use_params_map();
     let name = move || params.read().get("name").unwrap_or_default();
-    let there = Memo::new(move |_| arrive(store, &name()));
+    let there = untrack(|| address::arrive(store, &name()));
+    if !there {
+        return Nothing().into_any();
+    }
     let panel = RwSignal::new(Panel::Edit);
     let title = move || store.case.read().title.clone();
     Effect::new(move |_| document::set_title(&format!("{} · Preview studio", title())));
-    store.write_address();
-    // A link that is opened in the same window changes nothing but what stands behind `#`.
-    browser::on_window("hashchange", move |_| {
-        if let (Some(name), Ok(shared)) =
-            (params.try_get_untracked(), code_of::decode(&browser::fragment()))
-        {
-            store.load(&name.get("name").unwrap_or_default(), shared);
-        }
-    });
+    address::follow(store, untrack(name));
     browser::on_window("keydown", move |event| shortcut(store, &event));
     view! {
-        <Show when=move || there.get() fallback=Nothing>
             <header class="bar">
-                <a href="/studio/" class="way">"All cases"</a>
+                <a href="/studio/" rel="external" class="way">"All cases"</a>
                 <h1 class="bar__title">{title}</h1>
                 <Steps store />
-                <a href=move || format!("{}/matrix", place_of(&name())) class="way">"Matrix"</a>
+                <a
+                    href=move || address::of_now(store, &name(), true)
+                    rel="external"
+                    class="way"
+                >"Matrix"</a>
             </header>
+            <Notice store />
             <main class="workbench">
                 <section class="panel" aria-label="What can be changed">
                     <Tabs store panel />
@@ -124,8 +104,8 @@ pub fn Workbench() -> impl IntoView {
                 </section>
                 <Stage store />
             </main>
-        </Show>
     }
+    .into_any()
 }
 
 /// Undo and redo by keyboard, where a text field has no undo of its own to lose.

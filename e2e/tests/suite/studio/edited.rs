@@ -41,6 +41,10 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
                 serde_json::json!(["term:tos", "term:privacy", "term:term_4", "term:marketing"]),
             )
             .await?;
+        // Its full text went along with it.
+        let third = "details:has(> [id='field:/request/terms/2']) textarea";
+        let text = studio.one(third).await?.attr("id").await?;
+        assert_eq!(text.as_deref(), Some("field:/documents/term_4"));
         browser.press(Role::Button, "Remove “가게 이용약관”").await?;
         studio
             .in_preview(
@@ -112,6 +116,9 @@ async fn a_mistake_in_json_is_shown_at_its_line_and_loses_nothing() -> Result<()
         let marked = studio.one(".code__line--wrong").await?.prop("textContent").await?;
         assert_eq!(marked, Some(line.to_string()));
         ensure!(studio.preview_text().await?.contains("이용약관"), "the preview is as it was");
+        // It is kept while something else is looked at.
+        studio.panel("Look").await?;
+        studio.panel("JSON").await?;
         browser.press(Role::Button, &format!("Go to line {line}")).await?;
         studio.focus_is_on("JSON").await?;
 
@@ -124,6 +131,30 @@ async fn a_mistake_in_json_is_shown_at_its_line_and_loses_nothing() -> Result<()
             )
             .await?;
         browser.see_no_more("unknown variant").await
+    })
+    .await
+}
+
+/// What cannot be is said, and the field shows again what is so.
+#[tokio::test]
+async fn a_choice_that_cannot_be_is_refused_in_words() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "auto-login-log-in").await?;
+        let page = studio.field("/page").await?;
+        let signed_in = studio.one("#signed-in").await?;
+        if signed_in.is_selected().await? {
+            studio.press("#signed-in").await?;
+        }
+        browser.choose("0").await?;
+        browser.see("That cannot be").await?;
+        assert_eq!(page.prop("value").await?.as_deref(), Some("2"), "an ordinary login");
+        studio.press("#signed-in").await?;
+        browser.choose("0").await?;
+        browser.see_no_more("That cannot be").await?;
+        studio
+            .in_preview("return document.body.innerText.includes('반갑습니다')", true.into())
+            .await
     })
     .await
 }

@@ -2,9 +2,19 @@
 
 use super::way::desktop;
 use anyhow::{Result, ensure};
+use consent_cases::Screen;
 use consent_e2e::pages::Studio;
 use consent_e2e::play;
+use consent_studio::share;
+use consent_studio::shown::{Chosen, Shown, View};
+use consent_studio::theme::Theme;
 use thirtyfour::By;
+
+/// The preview of a case, without the studio around it.
+fn address(case: Chosen) -> String {
+    let shown = Shown { case, view: View::default(), theme: Theme::default() };
+    format!("/studio/preview/#{}", share::encode(&shown))
+}
 
 /// A person's whole way through the form, and every way out of it.
 #[tokio::test]
@@ -40,11 +50,20 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
         browser.driver.enter_default_frame().await?;
 
         // A page of a problem, whose ways lead to the product and to a service.
+        let press_all = "for (const it of document.querySelectorAll('a, button')) it.click()";
+        let at = "return location.pathname";
         for case in ["challenge-expired", "already-decided", "unreadable", "auto-login-log-in"] {
             let studio = Studio::open(browser, case).await?;
-            let leave = "for (const it of document.querySelectorAll('a, button')) it.click();
-                return location.pathname";
-            studio.in_preview(leave, "/studio/preview/".into()).await?;
+            studio.ask_preview(press_all).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            studio.in_preview(at, "/studio/preview/".into()).await?;
+            // Nor by itself, without the studio around it.
+            browser.go(&address(Chosen::Named(case.into()))).await?;
+            Studio(browser).one("#app main").await?;
+            browser.driver.execute(press_all, Vec::new()).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let there = browser.driver.execute(at, Vec::new()).await?;
+            assert_eq!(there.json(), "/studio/preview/", "{case}");
         }
         tokio::time::sleep(std::time::Duration::from_millis(800)).await;
         let asked = scene.proxy.seen();
@@ -54,6 +73,30 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
         let strange: Vec<_> = asked.iter().filter(|seen| !own(&seen.path)).collect();
         ensure!(strange.is_empty(), "{strange:?}");
         ensure!(scene.decisions().await?.is_empty(), "nothing is recorded");
+        Ok(())
+    })
+    .await
+}
+
+/// A picture is asked for with cookies, and its address is whatever a case says.
+#[tokio::test]
+async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
+    play(desktop(), async |scene| {
+        // The policy's own complaint.
+        scene.forgive("Content Security Policy");
+        scene.forgive("img-src");
+        let mut case = consent_cases::named("sign-up").expect("a case").case.clone();
+        let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
+        let hostile = "/demo/start?account=new&service=demo-shop";
+        consent.request.service.icon_url = Some(hostile.into());
+        consent.request.account.avatar_url = Some(hostile.into());
+        scene.browser.go(&address(Chosen::Own(Box::new(case)))).await?;
+        Studio(&scene.browser).one("#app main").await?;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let pictures = "return document.querySelectorAll('img').length";
+        let pictures = scene.browser.driver.execute(pictures, Vec::new()).await?;
+        assert_eq!(pictures.json(), 2, "the case has them");
+        assert_eq!(scene.proxy.count(&hyper::Method::GET, "/demo"), 0);
         Ok(())
     })
     .await
