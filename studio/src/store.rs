@@ -135,15 +135,11 @@ impl Store {
         Ok(())
     }
 
-    /// As [`Store::change`]; what cannot be is said for everybody to see, and the fields show again
-    /// what is so.
+    /// As [`Store::change`]; what cannot be is said for everybody to see.
     pub fn edit(self, field: Option<&str>, change: impl FnOnce(&Value) -> Value) {
         match self.change(field, change) {
             Ok(()) => self.notice.set(String::new()),
-            Err(why) => {
-                self.notice.set(format!("That cannot be: {why}."));
-                self.history.notify();
-            }
+            Err(why) => self.notice.set(format!("That cannot be: {why}.")),
         }
     }
 

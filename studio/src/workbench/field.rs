@@ -44,15 +44,31 @@ pub fn at_place(store: Store, at: &str) -> Memo<Value> {
     Memo::new(move |_| store.history.read().now().case.pointer(&at).cloned().unwrap_or_default())
 }
 
+/// Shows in the control again what is so: a change that was refused changes nothing that could draw it.
+fn so_it_is(event: &leptos::ev::Event, value: &str) {
+    use wasm_bindgen::JsCast;
+    let target = event.target();
+    if let Some(input) = target.as_ref().and_then(|it| it.dyn_ref::<web_sys::HtmlInputElement>()) {
+        if input.value() != value {
+            input.set_value(value);
+        }
+    } else if let Some(list) =
+        target.and_then(|it| it.dyn_into::<web_sys::HtmlSelectElement>().ok())
+    {
+        list.set_value(value);
+    }
+}
+
 /// A line of text. `or_none`: nothing typed is no text at all.
 pub fn text(store: Store, label: &'static str, at: String, or_none: bool) -> AnyView {
     let value = at_place(store, &at);
     let (id, remarks_id) = (id(&at), remarks_id(&at));
     let field = at.clone();
-    let write = move |event| {
+    let write = move |event: leptos::ev::Event| {
         let typed = event_target_value(&event);
         let new = if or_none && typed.is_empty() { Value::Null } else { json!(typed) };
         store.edit(Some(&field), |case| place::with(case, &field, new));
+        so_it_is(&event, value.read_untracked().as_str().unwrap_or_default());
     };
     view! {
         <div class="field">
@@ -124,11 +140,12 @@ pub fn choice_that(
         let value = value.read();
         choices.iter().position(|(json, _)| *json == value.as_str()).unwrap_or_default()
     };
-    let write = move |event| {
+    let write = move |event: leptos::ev::Event| {
         let chosen = event_target_value(&event).parse().ok();
         if let Some((json, _)) = chosen.and_then(|at: usize| choices.get(at)) {
             set.run(json.map_or(Value::Null, |it| json!(it)));
         }
+        so_it_is(&event, &untrack(now).to_string());
     };
     view! {
         <div class="field">
