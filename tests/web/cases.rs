@@ -3,7 +3,7 @@
 use consent_cases::{Case, Screen, Speech};
 use consent_contract::{channel, locale::Locale};
 use consent_screen::preview;
-use leptos::{mount::mount_to, prelude::*};
+use leptos::mount::mount_to;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
