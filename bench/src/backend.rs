@@ -182,7 +182,7 @@ fn configuration(terms: &[usize], accounts: usize) -> String {
              redirect_uris = [\"http://127.0.0.1/demo/callback\"]\n\
              client_secret = \"{id}-is-no-secret\"\nverified = true\napproved = true\n\
              [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
-             retention = \"탈퇴할 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
+             retention = \"탈퇴하거나 동의를 거둘 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
         );
         for item in 1..=items {
             let required = item % 2 == 1;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use consent_cases::{Case, Fault};
-use consent_contract::lint::{self, Finding, Severity};
+use consent_contract::lint::{self, Finding, Rule, Severity};
 use consent_contract::request::ConsentRequest;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,7 +15,11 @@ use std::path::PathBuf;
 pub struct Options {
     /// A case as the studio exports it, or what the API says to `GET /api/v1/consents/{challenge}`,
     /// as JSON
-    file: PathBuf,
+    #[arg(required_unless_present = "rules")]
+    file: Option<PathBuf>,
+    /// Name the rules, and what each was read from
+    #[arg(long, conflicts_with = "file")]
+    rules: bool,
 }
 
 /// Prints every finding.
@@ -23,8 +27,12 @@ pub struct Options {
 /// # Errors
 /// When the file is neither a case nor a request, or breaks a rule whose breaking is an error.
 pub fn run(options: &Options) -> Result<()> {
-    let name = options.file.display();
-    let text = std::fs::read_to_string(&options.file).with_context(|| format!("{name}"))?;
+    let Some(file) = &options.file else {
+        print!("{}", all_rules());
+        return Ok(());
+    };
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("{name}"))?;
     let findings = findings(&text).with_context(|| format!("{name}"))?;
     print!("{}", report(&findings));
     match findings.iter().filter(|it| it.rule.severity == Severity::Error).count() {
@@ -76,6 +84,15 @@ fn reason(text: &str, as_case: &Fault, as_answer: &serde_json::Error) -> String 
     } else {
         format!("{neither}; as a case: {as_case}")
     }
+}
+
+fn all_rules() -> String {
+    let line = |rule: &Rule| {
+        let Rule { id, severity, says, source, certainty, .. } = rule;
+        let (severity, certainty) = (severity.name(), certainty.name());
+        format!("{id:<12} {severity:<8} {says}\n{:22}{source} (certainty: {certainty})\n", "")
+    };
+    lint::rules().map(line).collect()
 }
 
 fn report(findings: &[Finding]) -> String {
@@ -131,7 +148,7 @@ mod tests {
         let lint = |text: &str| {
             let file = folder.path().join("case.json");
             std::fs::write(&file, text).expect("a file");
-            run(&Options { file }).map_err(|error| format!("{error:#}"))
+            run(&Options { file: Some(file), rules: false }).map_err(|error| format!("{error:#}"))
         };
         for good in [SAMPLE, &case()] {
             assert_eq!(lint(good), Ok(()));
@@ -139,6 +156,14 @@ mod tests {
             assert_eq!(lint(&good.replace("\"required_only\"", "\"everything\"")), Ok(()));
             let error = lint(&spoilt(good)).expect_err("a rule is broken");
             assert!(error.contains("1 of 1 findings are errors"), "{error}");
+        }
+    }
+
+    #[test]
+    fn rules_of_the_data_and_of_the_drawn_page_are_named_with_their_source() {
+        let all = all_rules();
+        for rule in ["KR-P07 ", "KR-P12a ", "PIPA 22(5), 22(1)7 (certainty: high)"] {
+            assert!(all.contains(rule), "{all}");
         }
     }
 

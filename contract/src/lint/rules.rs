@@ -1,9 +1,9 @@
 //! The rules, and what breaks each.
 
-use super::{Finding, Rule, words};
+use super::{Findings, words};
 use crate::{
     channel, name,
-    request::{AgreeAllPolicy, ConsentRequest, HighlightKind, Term, TermKind},
+    request::{AgreeAllPolicy, ConsentRequest, HighlightKind, PersonalInfo, Term, TermKind},
 };
 
 rules! {
@@ -27,6 +27,10 @@ rules! {
         "Where something is required, what refusing it means is said, and is not nothing."
         "PIPA 15(2)4, 17(2)5, 22(5)"
         "Say what cannot be had without it, or make the items optional.";
+    OPTIONAL_EFFECT = "KR-P06" Error Medium
+        "Where everything is optional, refusing it does not cost the registration."
+        "PIPA 22(5), 16(3)"
+        "Say what cannot be had without it, or that nothing is lost.";
     MARKETING_OPTIONAL = "KR-P07" Error High
         "Marketing is never required: nobody may be refused for declining it."
         "PIPA 22(5), 22(1)7"
@@ -59,6 +63,10 @@ rules! {
         "Agree-all covers what is required, and leaves optional items to be ticked one by one."
         "PIPC online guideline 2020 and consent guide 2022, through one secondary source; practice differs"
         "Set agree_all = required_only.";
+    WITHDRAWAL = "KR-P25" Warning Medium
+        "That consent can be withdrawn is said before it is given."
+        "PIPA 37; GDPR 7(3); EDPB 05/2020"
+        "Say it with the retention: \"탈퇴하거나 동의를 거둘 때까지\" (\"until you leave or withdraw your consent\").";
     SAYS_ADVERTISING = "KR-N01" Error High
         "Whoever agrees to advertising is told that it is advertising, in that word."
         "Network Act 50(1)"
@@ -75,6 +83,10 @@ rules! {
         "Nobody is hurried."
         "KFTC voluntary guideline on dark patterns, 2023"
         "Take the urgency out.";
+    CONTROLLER_NAMED = "EU-05" Error Medium
+        "Who is responsible for the data is named before anything is agreed to."
+        "EDPB 05/2020; CJEU C-673/17 (Planet49)"
+        "Fill in the company.";
     FEW_UNITS = "EDPB-03" Warning Low
         "Not more than twelve things are asked at once."
         "EDPB 03/2022 on deceptive patterns, \"overloading\"; the number is this project's"
@@ -84,8 +96,8 @@ rules! {
 /// The most that is asked at once.
 const MOST_UNITS: usize = 12;
 
-pub fn check(request: &ConsentRequest) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
+pub fn check(request: &ConsentRequest) -> Findings {
+    let mut findings = Findings::default();
     let asks_by_day = request.terms.iter().any(|term| {
         let title = name::clean(&term.title);
         term.kind == TermKind::Marketing && !words::holds(&title, words::NIGHT)
@@ -97,16 +109,10 @@ pub fn check(request: &ConsentRequest) -> Vec<Finding> {
         findings.provision(request);
     }
     findings.whole(request);
-    findings.0
+    findings
 }
 
-struct Findings(Vec<Finding>);
-
 impl Findings {
-    fn add(&mut self, rule: Rule, at: String, what: String) {
-        self.0.push(Finding { rule, at, what });
-    }
-
     /// `asks_by_day`: another term is there for advertising by day, so that one for the night is
     /// apart from it.
     fn term(&mut self, at: &str, term: &Term, asks_by_day: bool) {
@@ -183,10 +189,17 @@ impl Findings {
                 self.text(&at, text);
             }
         }
-        let requires = info.items.iter().any(|item| item.required);
-        if requires && words::holds(&info.refusal_effect, words::NO_DISADVANTAGE) {
-            let what = format!("\"{}\", but some items are required", info.refusal_effect);
-            self.add(SPECIFIC_EFFECT, "/personal_info/refusal_effect".to_owned(), what);
+        self.effect_of_refusing(info);
+        let said = [&info.retention, &info.refusal_effect, &info.purpose];
+        if !said.into_iter().any(|text| words::holds(text, words::WITHDRAWAL))
+            && !is_blank(&info.retention)
+        {
+            let what = format!("\"{}\" does not say that consent can be withdrawn", info.retention);
+            self.add(WITHDRAWAL, "/personal_info/retention", what);
+        }
+        if is_blank(&request.service.company) {
+            let what = format!("nobody is named beside \"{}\"", name::clean(&request.service.name));
+            self.add(CONTROLLER_NAMED, "/service/company", what);
         }
         for (place, item) in info.items.iter().enumerate() {
             let at = format!("/personal_info/items/{place}/label");
@@ -198,6 +211,20 @@ impl Findings {
                 self.add(NO_RESIDENT_NUMBER, at.clone(), what);
             }
             self.text(&at, &item.label);
+        }
+    }
+
+    fn effect_of_refusing(&mut self, info: &PersonalInfo) {
+        let at = "/personal_info/refusal_effect";
+        let effect = &info.refusal_effect;
+        let requires = info.items.iter().any(|item| item.required);
+        if requires && words::holds(effect, words::NO_DISADVANTAGE) {
+            let what = format!("\"{effect}\", but some items are required");
+            self.add(SPECIFIC_EFFECT, at, what);
+        }
+        if !requires && words::holds(effect, words::NO_REGISTRATION) {
+            let what = format!("\"{effect}\", but no item is required");
+            self.add(OPTIONAL_EFFECT, at, what);
         }
     }
 

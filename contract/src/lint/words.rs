@@ -50,5 +50,32 @@ pub const NO_DISADVANTAGE: &[&str] = &[
     "不利益はあり",
 ];
 
+pub const NO_REGISTRATION: &[&str] = &[
+    "가입할 수 없",
+    "가입이 불가",
+    "가입 불가",
+    "가입이 안",
+    "cannot sign up",
+    "can't sign up",
+    "cannot register",
+    "cannot join",
+    "登録できません",
+    "登録できない",
+    "入会できません",
+];
+
+pub const WITHDRAWAL: &[&str] = &[
+    "철회",
+    "동의를 거두",
+    "동의를 거둘",
+    "동의를 거둔",
+    "동의 취소",
+    "동의를 취소",
+    "withdraw",
+    "revoke",
+    "撤回",
+    "同意を取り消",
+];
+
 pub const URGENCY: &[&str] =
     &["지금만", "마감", "서두르", "hurry", "only today", "last chance", "今だけ"];

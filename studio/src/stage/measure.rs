@@ -1,15 +1,18 @@
 //! Measures the page as it was drawn, for the rules that only a drawn page can break.
 
-use consent_contract::lint::rendered::{Control, Rendered, Text, Tick};
+use consent_contract::lint::rendered::{
+    Control, Edge, Fit, Important, Looks, Rendered, Text, Tick,
+};
 use palette::{Srgb, color_difference::Wcag21RelativeContrast};
 use wasm_bindgen::JsCast;
-use web_sys::{CssStyleDeclaration, Element, HtmlInputElement, Node};
+use web_sys::{CssStyleDeclaration, CssStyleSheet, Element, HtmlInputElement, Node};
 
 use crate::browser::{self, elements};
 
 /// Tells the studio around this page what there is to see.
 pub fn tell(untouched: bool) {
-    let json = serde_json::to_string(&measured(untouched)).expect("measures become JSON");
+    let measured = under(AT_REST, || measured(untouched));
+    let json = serde_json::to_string(&measured).expect("measures become JSON");
     browser::tell_parent(&json);
 }
 
@@ -23,14 +26,133 @@ fn measured(untouched: bool) -> Rendered {
         boxes: boxes.iter().filter_map(tick).collect(),
         agree: button("main.page .actions .button--primary"),
         cancel: button("main.page .actions .button--secondary"),
-        wider_by: wider_by(),
+        important: important(),
+        edges: edges(),
+        fit: fit(),
+        spaced: under(SPACED_OUT, fit),
         untouched,
     }
+}
+
+fn fit() -> Fit {
+    Fit { wider_by: wider_by(), cut: cut() }
 }
 
 fn wider_by() -> f32 {
     let root = web_sys::window().and_then(|it| it.document()).and_then(|it| it.document_element());
     root.map_or(0.0, |root| (root.scroll_width() - root.client_width()) as f32)
+}
+
+/// Colours on their way to others are measured as what they become.
+const AT_REST: &str = "* { transition: none !important; }";
+
+/// The spacing that WCAG 1.4.12 names.
+const SPACED_OUT: &str = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; \
+     word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }";
+
+/// Measures under these rules, and takes them away again. Without them, where no style sheet can be
+/// changed.
+fn under<T>(rules: &str, measure: impl FnOnce() -> T) -> T {
+    let sheet = || {
+        let document = web_sys::window()?.document()?;
+        document.style_sheets().item(0)?.dyn_into::<CssStyleSheet>().ok()
+    };
+    // In one rule, so that it can be taken away at once. The policy lets no style element in.
+    let rule = sheet().and_then(|sheet| {
+        let at = sheet.insert_rule(&format!("@media all {{ {rules} }}")).ok()?;
+        Some((sheet, at))
+    });
+    let measured = measure();
+    if let Some((sheet, at)) = rule {
+        drop(sheet.delete_rule(at));
+    }
+    measured
+}
+
+/// What holds more than can be seen of it. A table may be scrolled sideways where it is read, which
+/// is in the dialog.
+fn cut() -> Vec<String> {
+    elements("main.page, main.page *")
+        .iter()
+        .filter(|it| it.closest("dialog").ok().flatten().is_none() && is_seen(it))
+        .filter(|it| style(it).is_some_and(|style| hides_what_is_over(&style)))
+        .filter(|it| {
+            let over = (it.scroll_height() - it.client_height())
+                .max(it.scroll_width() - it.client_width());
+            // Browsers round.
+            over > 1
+        })
+        .map(|it| shortened(&it.text_content().unwrap_or_default()))
+        .filter(|words| !words.is_empty())
+        .collect()
+}
+
+fn hides_what_is_over(style: &CssStyleDeclaration) -> bool {
+    let contained = value(style, "contain");
+    value(style, "overflow") != "visible"
+        || ["content", "strict", "paint"].iter().any(|it| contained.contains(it))
+}
+
+/// Highlights beside the label of their box, and facts beside what they are called.
+fn important() -> Vec<Important> {
+    let highlights = elements("main.page [data-row] em").into_iter().filter_map(|it| {
+        let row = it.closest("[data-row]").ok()??;
+        Some((it, row.query_selector(".row__label").ok()??))
+    });
+    let facts = elements("main.page .facts dd").into_iter().filter_map(|it| {
+        let called = it.previous_element_sibling()?;
+        Some((it, called))
+    });
+    highlights
+        .chain(facts)
+        .filter(|(it, _)| is_seen(it))
+        .filter_map(|(it, beside)| {
+            Some(Important {
+                what: shortened(&it.text_content().unwrap_or_default()),
+                looks: looks(&it)?,
+                beside: looks(&beside)?,
+            })
+        })
+        .collect()
+}
+
+fn looks(element: &Element) -> Option<Looks> {
+    let style = style(element)?;
+    Some(Looks {
+        size: length(&style, "font-size"),
+        weight: length(&style, "font-weight"),
+        colour: value(&style, "color"),
+        underlined: value(&style, "text-decoration-line").contains("underline"),
+    })
+}
+
+/// Of boxes and fields: a button has a text in it, and is found by that.
+fn edges() -> Vec<Edge> {
+    elements("main.page input:not([type=hidden])")
+        .iter()
+        .filter(|it| is_seen(it))
+        .filter_map(|it| {
+            let style = style(it)?;
+            // What the browser draws itself has no colours that we could read.
+            let own =
+                value(&style, "appearance") == "none" || it.get_attribute("type")? != "checkbox";
+            let label = elements(&format!("label[for='{}']", it.id())).into_iter().next()?;
+            Some(Edge {
+                what: shortened(&label.text_content().unwrap_or_default()),
+                contrast: own.then(|| edge(it, &style)).flatten(),
+            })
+        })
+        .collect()
+}
+
+/// Of the border or the ground, whichever shows better where the control is.
+fn edge(element: &Element, style: &CssStyleDeclaration) -> Option<f32> {
+    let behind = ground(&element.parent_element()?)?;
+    let contrast = |name| {
+        let colour = csscolorparser::parse(&value(style, name)).ok()?;
+        Some(over(colour, behind).relative_contrast(behind))
+    };
+    Some(contrast("border-top-color")?.max(contrast("background-color")?))
 }
 
 fn texts() -> Vec<Text> {
@@ -83,7 +205,17 @@ fn control(element: &Element) -> Control {
 fn tick(element: &Element) -> Option<Tick> {
     let input = element.dyn_ref::<HtmlInputElement>()?;
     let label = elements(&format!("label[for='{}']", input.id())).into_iter().next()?;
-    Some(Tick { label: label.text_content().unwrap_or_default(), ticked: input.checked() })
+    let words = |it: Element| it.text_content().unwrap_or_default();
+    let around = |selector| element.closest(selector).ok().flatten();
+    let in_it = |it: Element, selector| it.query_selector(selector).ok().flatten();
+    Some(Tick {
+        key: input.id().parse().ok()?,
+        label: words(label),
+        group: around("fieldset").and_then(|it| in_it(it, "legend")).map(words).unwrap_or_default(),
+        ticked: input.checked(),
+        seen: is_seen(element),
+        opens: around("[data-row]").and_then(|it| in_it(it, "button, a[href]")).is_some(),
+    })
 }
 
 /// The words that stand in the element itself, shortened.
@@ -109,7 +241,12 @@ fn shortened(words: &str) -> String {
 
 fn is_seen(element: &Element) -> bool {
     let place = element.get_bounding_client_rect();
-    let hidden = element.closest(".visually-hidden, [hidden]").ok().flatten().is_some();
+    // What is folded away has a place and a size, too.
+    let hidden = element
+        .closest(".visually-hidden, [hidden], details:not([open]) > :not(summary)")
+        .ok()
+        .flatten()
+        .is_some();
     let visible = style(element).is_some_and(|style| value(&style, "visibility") == "visible");
     place.width() > 1.0 && place.height() > 1.0 && visible && !hidden
 }

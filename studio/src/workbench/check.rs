@@ -1,6 +1,6 @@
 //! What the rules of consent say.
 
-use consent_contract::lint::{Certainty, Finding, Severity};
+use consent_contract::lint::{self, Certainty, Finding, Severity};
 use leptos::prelude::*;
 
 use crate::store::Store;
@@ -25,15 +25,48 @@ pub fn Check(store: Store, show: Callback<String>) -> impl IntoView {
         <div class="check">
             <p class="panel__lead">
                 "Engineering advice, and no legal advice: each rule is an engineer’s reading of a text, \
-                 and needs a lawyer before anybody calls it compliance. docs/STUDIO.md lists the rules \
-                 that nothing here looks at."
+                 and needs a lawyer before anybody calls it compliance."
             </p>
             <h2 class="visually-hidden">"Findings"</h2>
             <p class="check__sum" role="status">{sum}</p>
             <ul class="findings">
                 {move || store.findings.get().into_iter().map(|it| finding(it, show)).collect_view()}
             </ul>
+            <Rules/>
         </div>
+    }
+}
+
+/// Every rule that is looked at: who finds nothing wants to know what was looked for.
+#[component]
+fn Rules() -> impl IntoView {
+    // Drawn when they are first asked for.
+    let opened = RwSignal::new(false);
+    let rules = move || {
+        lint::rules()
+            .map(|rule| {
+                let why = format!("{} ({})", rule.source, how_certain(rule.certainty));
+                view! {
+                    <dt>{rule.id} " · " {rule.severity.name()}</dt>
+                    <dd>{rule.says} <small>{why}</small></dd>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <details class="section rules" on:toggle=move |_| opened.set(true)>
+            <summary><h2>{lint::rules().count()} " rules are looked at"</h2></summary>
+            <p>"docs/STUDIO.md names those that nothing here looks at."</p>
+            <dl>{move || opened.get().then(rules)}</dl>
+        </details>
+    }
+}
+
+fn how_certain(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::High => "the text itself was read",
+        Certainty::Medium => "a reliable reading, one step from the text",
+        Certainty::Low => "uncertain: a single source",
     }
 }
 
@@ -45,11 +78,7 @@ fn finding(Finding { rule, at, what }: Finding, show: Callback<String>) -> impl 
             <button class="tool" on:click=move |_| show.run(target.clone())>"Show the field"</button>
         }
     });
-    let certainty = match rule.certainty {
-        Certainty::High => "the text itself was read",
-        Certainty::Medium => "a reliable reading, one step from the text",
-        Certainty::Low => "uncertain: a single source",
-    };
+    let certainty = how_certain(rule.certainty);
     view! {
         <li class=format!("finding finding--{}", rule.severity.name())>
             <h3>

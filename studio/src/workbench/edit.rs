@@ -264,7 +264,7 @@ fn term(store: Store, at: String) -> AnyView {
             format!("{at}/highlights"),
             "a highlight",
             "/text",
-            |_| json!({"kind": "retention", "text": "탈퇴할 때까지"}),
+            |_| json!({"kind": "retention", "text": "탈퇴하거나 동의를 거둘 때까지"}),
             |store, at| {
                 [
                     choice(store, "Kind", format!("{at}/kind"), HIGHLIGHTS),

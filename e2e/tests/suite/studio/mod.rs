@@ -3,5 +3,6 @@
 mod accessible;
 mod edited;
 mod gallery;
+mod measured;
 mod quiet;
 mod way;
