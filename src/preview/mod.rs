@@ -10,7 +10,7 @@ use consent_cases::{AutoLogin, AutoLoginPage, Case, Screen, Speech};
 use consent_contract::auto_login::Page;
 use leptos::prelude::AnyView;
 
-pub use page::page;
+pub use page::{is_reached, page};
 
 use crate::{
     auto_login::{self, Visit},

@@ -13,8 +13,8 @@ use super::world;
 use crate::{
     api::ApiError,
     consent::{
-        retry::{Again, Attempt},
-        state::{Event, Page, State, Stop, Timer, step, stop},
+        retry::{Again, Attempt, Try},
+        state::{Asking, Event, Notice, Page, Phase, State, Stop, Text, Timer, step, stop},
     },
     i18n::Locale,
 };
@@ -48,6 +48,46 @@ fn asking(consent: &Consent, locale: Locale) -> Page {
         // What the browser would be told to do is long done.
         step(page, event).0
     })
+}
+
+/// Whether a case comes to the moment that it names: where nothing is required, say, nothing can be
+/// missing.
+#[must_use]
+pub fn is_reached(case: &Case) -> bool {
+    match &case.screen {
+        Screen::Consent(consent) => is_at(&asking(consent, Locale::Ko), consent.moment),
+        _ => true,
+    }
+}
+
+fn is_at(page: &Page, moment: Moment) -> bool {
+    let State::Asking(it) = &page.state else { return false };
+    let waits = |why: Again| {
+        let Phase::Submitting { attempt, .. } = &it.phase else { return false };
+        matches!(attempt.stage, Try::Waiting { again, .. } if again == why)
+    };
+    match moment {
+        Moment::Asking => **it == Asking::new(it.request.clone()),
+        Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
+        Moment::SomethingMissing => !it.faults().is_empty(),
+        Moment::TextOpen => matches!(it.text, Text::Open { .. }),
+        Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
+        Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
+        Moment::Submitting => {
+            matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
+        }
+        Moment::Offline => waits(Again::Offline),
+        Moment::Silent => waits(Again::Silent),
+        Moment::Busy => waits(Again::Busy(Some(30))),
+        Moment::Trouble => waits(Again::Trouble),
+        Moment::NotSent => it.notice == Some(Notice::NotSent),
+        Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
+        Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
+        Moment::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
+        Moment::Refreshed => it.notice == Some(Notice::Refreshed),
+        Moment::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
+        Moment::ExpiresSoon => it.expires_soon,
+    }
 }
 
 /// What has happened since the request arrived.
@@ -127,14 +167,6 @@ fn value(kind: Collect) -> &'static str {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
-    use crate::consent::state::{Asking, Notice, Phase, Text};
-
-    fn shown(consent: &Consent) -> Asking {
-        match asking(consent, Locale::Ko).state {
-            State::Asking(asking) => *asking,
-            other => panic!("{:?} asks nothing: {other:?}", consent.moment),
-        }
-    }
 
     /// Each moment is what it is called: of every case, and of a request that has everything.
     #[test]
@@ -147,39 +179,9 @@ mod tests {
         let whole = &cases[0].1;
         let of_one = Moment::ALL.map(|moment| ("sign-up", Consent { moment, ..whole.clone() }));
         for (name, consent) in cases.iter().cloned().chain(of_one) {
-            is_what_it_is_called(name, &consent);
+            let page = asking(&consent, Locale::Ko);
+            assert!(is_at(&page, consent.moment), "{name}, {:?}: {page:?}", consent.moment);
         }
-    }
-
-    fn is_what_it_is_called(name: &str, consent: &Consent) {
-        let waits = |asking: &Asking, why: Again| {
-            let Phase::Submitting { attempt, .. } = &asking.phase else { return false };
-            matches!(attempt.stage, crate::consent::retry::Try::Waiting { again, .. } if again == why)
-        };
-        let it = shown(consent);
-        let right = match consent.moment {
-            Moment::Asking => it == Asking::new(it.request.clone()),
-            Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
-            Moment::SomethingMissing => !it.faults().is_empty(),
-            Moment::TextOpen => matches!(it.text, Text::Open { .. }),
-            Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
-            Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
-            Moment::Submitting => {
-                matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
-            }
-            Moment::Offline => waits(&it, Again::Offline),
-            Moment::Silent => waits(&it, Again::Silent),
-            Moment::Busy => waits(&it, Again::Busy(Some(30))),
-            Moment::Trouble => waits(&it, Again::Trouble),
-            Moment::NotSent => it.notice == Some(Notice::NotSent),
-            Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
-            Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
-            Moment::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
-            Moment::Refreshed => it.notice == Some(Notice::Refreshed),
-            Moment::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
-            Moment::ExpiresSoon => it.expires_soon,
-        };
-        assert!(right, "{name}, {:?}: {it:?}", consent.moment);
     }
 
     /// Every case that asks is at its moment, and every other is stopped or loading.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::place_of,
-    browser::{self, Later},
+    browser::{self, Keep, Later},
     share,
     shown::{Chosen, Shared, Shown},
     store::Store,
@@ -15,8 +15,19 @@ use crate::{
 /// Under what the last state is kept on this device.
 const LAST: &str = "consent-studio:last";
 
+/// Under what the steps that can be undone are kept for the next page of this tab.
+const STEPS: &str = "consent-studio:steps";
+
 /// Opens what the address asks for. False when it asks for nothing there is.
 pub fn arrive(store: Store, name: &str) -> bool {
+    let there = open(store, name);
+    if let Some(steps) = browser::kept(Keep::InTab, STEPS) {
+        store.take_up(&steps);
+    }
+    there
+}
+
+fn open(store: Store, name: &str) -> bool {
     let fragment = browser::fragment();
     if fragment.is_empty() {
         return store.open(name);
@@ -54,6 +65,7 @@ pub fn follow(store: Store, name: String) {
             }
         },
     );
+    browser::on_window("pagehide", move |_| browser::keep(Keep::InTab, STEPS, &store.steps()));
     Effect::new(move |_| {
         let code = share::encode(&store.shared());
         if store.name.read() != name || store.unread.read().as_ref() == Some(&code) {
@@ -63,7 +75,7 @@ pub fn follow(store: Store, name: String) {
         SOON.with(|soon| {
             soon.call(200, move || {
                 browser::set_fragment(&code);
-                browser::keep(LAST, &format!("{}#{code}", browser::path()));
+                browser::keep(Keep::OnDevice, LAST, &format!("{}#{code}", browser::path()));
             });
         });
     });
@@ -88,7 +100,7 @@ pub fn of_now(store: Store, name: &str, matrix: bool) -> String {
 
 /// Where somebody was last on this device: an address of the studio.
 pub fn last() -> Option<String> {
-    browser::kept(LAST).filter(|address| address.starts_with("/studio/cases/"))
+    browser::kept(Keep::OnDevice, LAST).filter(|address| address.starts_with("/studio/cases/"))
 }
 
 fn capital(words: &str) -> String {

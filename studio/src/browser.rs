@@ -4,7 +4,9 @@ use std::cell::RefCell;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, Element, HtmlElement, HtmlIFrameElement, Url, Window};
+use web_sys::{
+    Blob, BlobPropertyBag, Element, HtmlElement, HtmlIFrameElement, Storage, Url, Window,
+};
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -86,14 +88,30 @@ pub fn when_drawn(call: impl FnOnce() + 'static) {
     drop(window.request_animation_frame(first.unchecked_ref()));
 }
 
-/// What is kept on this device under a name. None also where nothing may be kept.
-pub fn kept(name: &str) -> Option<String> {
-    window()?.local_storage().ok()??.get_item(name).ok()?
+/// Where something is kept.
+#[derive(Clone, Copy)]
+pub enum Keep {
+    OnDevice,
+    /// For as long as this tab is there.
+    InTab,
 }
 
-/// Keeps something on this device. Where nothing may be kept, nothing is.
-pub fn keep(name: &str, value: &str) {
-    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+fn storage(place: Keep) -> Option<Storage> {
+    let window = window()?;
+    match place {
+        Keep::OnDevice => window.local_storage().ok()?,
+        Keep::InTab => window.session_storage().ok()?,
+    }
+}
+
+/// What is kept under a name. None also where nothing may be kept.
+pub fn kept(place: Keep, name: &str) -> Option<String> {
+    storage(place)?.get_item(name).ok()?
+}
+
+/// Keeps something. Where nothing may be kept, or no more, it is not.
+pub fn keep(place: Keep, name: &str, value: &str) {
+    if let Some(storage) = storage(place) {
         drop(storage.set_item(name, value));
     }
 }

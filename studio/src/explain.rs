@@ -1,9 +1,11 @@
-//! Why a channel is or is not on the screen, in words.
+//! Why something is or is not on the screen, in words.
 
+use consent_cases::{Case, Moment, Screen};
 use consent_contract::{
     channel::{NotOffered, decide},
     request::ConsentRequest,
 };
+use consent_screen::preview;
 
 /// A channel, whether it is offered, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,27 @@ pub fn channels(request: &ConsentRequest) -> Vec<Explained> {
     decide(request).into_iter().enumerate().map(explain).collect()
 }
 
+/// Why the screen is not at the moment that the case names. None where it is.
+#[must_use]
+pub fn moment(case: &Case) -> Option<&'static str> {
+    let Screen::Consent(consent) = &case.screen else { return None };
+    let no_term = consent.request.terms.is_empty();
+    let because = match consent.moment {
+        _ if preview::is_reached(case) => return None,
+        Moment::SomethingMissing => {
+            "Nothing can be missing here, because nothing is required: the answer is sent instead."
+        }
+        Moment::TextLoading | Moment::TextOpen | Moment::TextFailed | Moment::TextChanged
+            if no_term =>
+        {
+            "No text can be shown here, because there is no term."
+        }
+        Moment::TextOpen => "The text of the first term cannot be shown, because there is none.",
+        _ => "What is asked here does not come to the moment that is chosen.",
+    };
+    Some(because)
+}
+
 fn because(reason: NotOffered) -> &'static str {
     match reason {
         NotOffered::NotOnMessenger => "the account is not on the messenger",
@@ -58,6 +81,34 @@ fn because(reason: NotOffered) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The case, at another moment, after a change.
+    fn at(moment: Moment, change: impl FnOnce(&mut ConsentRequest)) -> Case {
+        let mut case = consent_cases::named("sign-up").expect("a case").case.clone();
+        let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
+        consent.moment = moment;
+        change(&mut consent.request);
+        case
+    }
+
+    #[test]
+    fn a_moment_that_is_not_reached_is_explained() {
+        for named in consent_cases::all() {
+            assert_eq!(moment(&named.case), None, "{}", named.name);
+        }
+        let said = |case| moment(&case).unwrap_or_default();
+        let optional = |request: &mut ConsentRequest| {
+            request.terms.iter_mut().for_each(|it| it.required = false);
+            request.personal_info.items.iter_mut().for_each(|it| it.required = false);
+        };
+        assert!(said(at(Moment::SomethingMissing, optional)).contains("nothing is required"));
+        let bare = |request: &mut ConsentRequest| request.terms.clear();
+        for of_a_text in [Moment::TextOpen, Moment::TextChanged] {
+            assert!(said(at(of_a_text, bare)).contains("there is no term"));
+        }
+        let other = |request: &mut ConsentRequest| request.terms[0].tag = "other".into();
+        assert!(said(at(Moment::TextOpen, other)).contains("there is none"));
+    }
 
     #[test]
     fn what_is_hidden_is_explained() {

@@ -6,7 +6,8 @@ use consent_screen::platform::document;
 use leptos::prelude::*;
 
 use crate::{
-    address, browser,
+    address,
+    browser::{self, Keep},
     preview::Preview,
     shown::{Chosen, Device, Frame, Shown},
     store::Store,
@@ -27,7 +28,7 @@ const CARD_HEIGHT: u16 = 640;
 pub fn Gallery() -> impl IntoView {
     let store = expect_context::<Store>();
     let sought = RwSignal::new(String::new());
-    let hint = RwSignal::new(browser::kept(HINT).is_none());
+    let hint = RwSignal::new(browser::kept(Keep::OnDevice, HINT).is_none());
     document::set_title("Preview studio");
     let found = move || {
         let sought = sought.read().trim().to_lowercase();
@@ -68,7 +69,7 @@ pub fn Gallery() -> impl IntoView {
                     <button
                         class="tool"
                         on:click=move |_| {
-                            browser::keep(HINT, "yes");
+                            browser::keep(Keep::OnDevice, HINT, "yes");
                             hint.set(false);
                         }
                     >"Understood"</button>

@@ -1,10 +1,12 @@
 //! Undo and redo over snapshots.
 
+use serde::{Deserialize, Serialize};
+
 /// The most steps that can be undone.
 const MOST: usize = 200;
 
 /// A state, what it was, and what it was going to be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History<T> {
     past: Vec<T>,
     now: T,

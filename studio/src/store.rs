@@ -6,6 +6,7 @@ use consent_contract::lint::{
     rendered::{self, Rendered},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// What undo and redo go over.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// The case, as JSON that [`Case::from_json`] reads.
     pub case: Value,
@@ -112,6 +113,22 @@ impl Store {
             self.history.set(history);
         }
         true
+    }
+
+    /// The steps that can be undone, for the next page of this tab.
+    pub fn steps(self) -> String {
+        let steps = (self.name.get_untracked(), self.history.get_untracked());
+        serde_json::to_string(&steps).expect("steps become JSON")
+    }
+
+    /// Takes up the steps of the page before, if they lead to what there is now.
+    pub fn take_up(self, steps: &str) {
+        let Ok((name, history)) = serde_json::from_str::<(String, History<Draft>)>(steps) else {
+            return;
+        };
+        if self.name.with_untracked(|open| *open == name) && *history.now() == self.draft() {
+            self.history.set(history);
+        }
     }
 
     fn put(self, name: &str, draft: Draft) {

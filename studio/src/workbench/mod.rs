@@ -249,6 +249,9 @@ fn Stage(store: Store) -> impl IntoView {
                     <label for="rtl">"Right to left"</label>
                 </div>
             </div>
+            {move || explain::moment(&store.case.read()).map(|words| view! {
+                <p class="explained explained--hidden">{words}</p>
+            })}
             <ul class="stage__channels" aria-label="Channels">
                 {move || channels().into_iter().map(|it| view! {
                     <li class:explained=true class:explained--hidden=!it.offered>{it.words}</li>

@@ -6,7 +6,7 @@ use consent_cases::Case;
 use consent_e2e::pages::Studio;
 use consent_e2e::play;
 use consent_e2e::role::Role;
-use thirtyfour::Key;
+use thirtyfour::{By, Key};
 
 #[tokio::test]
 async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<()> {
@@ -75,6 +75,39 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
                 serde_json::json!(["term:privacy", "term:term_1", "term:marketing"]),
             )
             .await
+    })
+    .await
+}
+
+/// The matrix is another page, and so is the same one after it was loaded again.
+#[tokio::test]
+async fn steps_can_be_undone_after_the_matrix_was_looked_at() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        let title = "return document.querySelector('.row__label').innerText";
+        let titled =
+            async |words: &str| studio.in_preview(title, format!("[필수] {words}").into()).await;
+        studio.write("/request/terms/0/title", "가게 이용약관").await?;
+        titled("가게 이용약관").await?;
+        studio.press("a[href*='/matrix#']").await?;
+        browser.see("Across").await?;
+        browser.press(Role::Link, "Back").await?;
+        studio.is_there().await?;
+        let changed = browser.address().await?;
+        browser.press(Role::Button, "Undo").await?;
+        titled("이용약관").await?;
+        // The address is written a moment later, and what is loaded is what stands there.
+        for _ in 0..50 {
+            if browser.address().await? != changed {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        browser.driver.refresh().await?;
+        studio.is_there().await?;
+        browser.press(Role::Button, "Redo").await?;
+        titled("가게 이용약관").await
     })
     .await
 }
@@ -160,6 +193,29 @@ async fn a_choice_that_cannot_be_is_refused_in_words() -> Result<()> {
     })
     .await
 }
+
+/// The words are tested where they are made: here, that they stand by the preview.
+#[tokio::test]
+async fn a_moment_that_cannot_come_is_explained() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "something-missing").await?;
+        ensure!(!browser.text().await?.contains("nothing is required"), "it is missing");
+        let mut required = browser.driver.find_all(By::Css(REQUIRED)).await?;
+        ensure!(required.len() > 2, "{} are required", required.len());
+        for field in required.drain(..) {
+            let untick = "if (arguments[0].checked) arguments[0].click()";
+            browser.driver.execute(untick, vec![field.to_json()?]).await?;
+        }
+        browser.see("because nothing is required: the answer is sent instead").await?;
+        let sent = "return document.querySelector('[role=alert], .summary') === null";
+        studio.in_preview(sent, true.into()).await
+    })
+    .await
+}
+
+/// What the fields for "required" are called.
+const REQUIRED: &str = "[id^='field:'][id$='/required']";
 
 #[tokio::test]
 async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
