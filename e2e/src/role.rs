@@ -42,14 +42,14 @@ impl Role {
         }
     }
 
-    /// As browsers write it. Chromium calls a select that is closed a combobox, `summary` a
-    /// disclosure triangle.
+    /// As browsers write it. Chromium calls a select that is closed a combobox, WebKit a button;
+    /// Chromium calls `summary` a disclosure triangle.
     pub(crate) fn is(self, computed: &str) -> bool {
         let names: &[&str] = match self {
             Self::Alert => &["alert"],
             Self::Button => &["button", "DisclosureTriangle", "summary", ""],
             Self::Checkbox => &["checkbox"],
-            Self::Combobox => &["combobox"],
+            Self::Combobox => &["combobox", "button"],
             Self::Dialog => &["dialog", "alertdialog"],
             Self::Group => &["group", "Details"],
             Self::Heading => &["heading"],

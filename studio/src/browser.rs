@@ -194,11 +194,18 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
+/// Every element of a selector in another.
+pub fn within(element: &Element, selector: &str) -> Vec<Element> {
+    let Ok(found) = element.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+}
+
 /// Every element of a selector.
 pub fn elements(selector: &str) -> Vec<Element> {
-    let Some(document) = window().and_then(|window| window.document()) else { return Vec::new() };
-    let Ok(found) = document.query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+    let document = window().and_then(|window| window.document());
+    document
+        .and_then(|document| document.document_element())
+        .map_or_else(Vec::new, |root| within(&root, selector))
 }
 
 /// Brings a field into view and focuses it.

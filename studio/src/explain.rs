@@ -54,8 +54,12 @@ pub fn moment(case: &Case) -> Option<&'static str> {
         {
             "No text can be shown here, because there is no term."
         }
+        Moment::TextChanged => {
+            "Nobody needs to be told that a text has changed, because the first term is optional, and \
+             was not agreed to."
+        }
         Moment::TextOpen => "The text of the first term cannot be shown, because there is none.",
-        _ => "What is asked here does not come to the moment that is chosen.",
+        _ => "This moment cannot come here, because something is required that cannot be answered.",
     };
     Some(because)
 }
@@ -106,6 +110,13 @@ mod tests {
         for of_a_text in [Moment::TextOpen, Moment::TextChanged] {
             assert!(said(at(of_a_text, bare)).contains("there is no term"));
         }
+        let first = |request: &mut ConsentRequest| request.terms[0].required = false;
+        assert!(said(at(Moment::TextChanged, first)).contains("was not agreed to"));
+        let nowhere_to_type = |request: &mut ConsentRequest| {
+            let item = &mut request.personal_info.items[0];
+            (item.value, item.collect) = (None, None);
+        };
+        assert!(said(at(Moment::Busy, nowhere_to_type)).contains("cannot be answered"));
         let other = |request: &mut ConsentRequest| request.terms[0].tag = "other".into();
         assert!(said(at(Moment::TextOpen, other)).contains("there is none"));
     }

@@ -27,7 +27,7 @@ mod words;
 
 use serde::Serialize;
 
-use crate::request::ConsentRequest;
+use crate::{name, request::ConsentRequest};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,7 +124,23 @@ impl Findings {
 /// Every finding, the worst first, and then in the order of the screen.
 #[must_use]
 pub fn lint(request: &ConsentRequest) -> Vec<Finding> {
-    rules::check(request).sorted()
+    rules::check(&as_shown(request)).sorted()
+}
+
+/// What is not seen must not hide a word from the rules either, nor stand for something.
+fn as_shown(request: &ConsentRequest) -> ConsentRequest {
+    let mut shown = request.clone();
+    let info = &mut shown.personal_info;
+    let terms = shown.terms.iter_mut().flat_map(|term| {
+        let highlights = term.highlights.iter_mut().map(|it| &mut it.text);
+        std::iter::once(&mut term.title).chain(highlights)
+    });
+    terms
+        .chain(info.items.iter_mut().map(|it| &mut it.label))
+        .chain([&mut info.recipient, &mut info.purpose, &mut info.retention])
+        .chain([&mut info.refusal_effect, &mut shown.service.name, &mut shown.service.company])
+        .for_each(|text| *text = name::clean(text));
+    shown
 }
 
 #[cfg(test)]
@@ -151,7 +167,7 @@ mod tests {
     type Change = fn(&mut ConsentRequest);
 
     /// What breaks each rule, and where it is found.
-    const BROKEN: [(&str, &str, Change); 25] = [
+    const BROKEN: [(&str, &str, Change); 26] = [
         ("KR-P02", "/terms/1", |it| {
             it.terms[1].kind = TermKind::PrivacyCollection;
             it.terms[1].title = "개인정보 수집 및 이용".into();
@@ -176,7 +192,10 @@ mod tests {
         ("KR-P12", "/terms/1/highlights", |it| {
             it.terms[1].highlights.retain(|it| it.kind != HighlightKind::Promotion);
         }),
-        ("KR-P12", "/terms/0/highlights", |it| it.terms[0].kind = TermKind::Sensitive),
+        ("KR-P12", "/terms/0/highlights", |it| {
+            it.terms[0].kind = TermKind::Sensitive;
+            it.terms[0].title = "건강 정보 처리".into();
+        }),
         ("KR-P14a", "/personal_info/purpose", |it| {
             it.personal_info.purpose = "회원 가입, 주문 처리 등".into();
         }),
@@ -190,6 +209,9 @@ mod tests {
         ("KR-P17", "/terms/0/title", |it| it.terms[0].title = "Privacy Policy".into()),
         ("KR-P21", "/personal_info/items/0/label", |it| {
             it.personal_info.items[0].label = "주민등록번호".into();
+        }),
+        ("KR-P21", "/personal_info/items/1/label", |it| {
+            it.personal_info.items[1].label = "여권 번호".into();
         }),
         ("KR-P22", "/terms/0/version", |it| it.terms[0].version.clear()),
         ("KR-P23", "/agree_all", |it| it.agree_all = AgreeAllPolicy::Everything),
@@ -228,8 +250,58 @@ mod tests {
 
     #[test]
     fn a_consent_for_two_kinds_at_once_is_found() {
-        let found = found(|it| it.terms[0].title = "이용약관 및 광고성 정보 수신".into());
+        let both = "이용약관 및 광고성 정보 수신";
+        for place in [0, 1] {
+            let found = found(|it| it.terms[place].title = both.into());
+            assert_eq!(found, [("KR-P01", format!("/terms/{place}/title"))]);
+        }
+        let found = found(|it| it.terms[0].title = "이용약관과 개인정보 제3자 제공".into());
         assert_eq!(found, [("KR-P01", "/terms/0/title".to_owned())]);
+    }
+
+    /// What is written like something that breaks a rule, and breaks none.
+    #[test]
+    fn what_is_right_is_left_alone() {
+        let right: [Change; 8] = [
+            |it| {
+                it.personal_info.refusal_effect =
+                    "필수 항목을 거부하면 가입할 수 없고, 선택 항목은 거부해도 불이익이 없습니다"
+                        .into();
+            },
+            |it| it.personal_info.refusal_effect = "You cannot use a login/account".into(),
+            |it| it.terms[0].title = "광고주 이용약관".into(),
+            |it| it.terms[1].title = "Receive advertising from Knight Books".into(),
+            |it| it.terms[1].title = "야간 광고성 정보 수신 (이메일)".into(),
+            |it| it.terms[0].title = "Do not share my data".into(),
+            |it| it.personal_info.purpose = "접수 마감 안내와 회원 등록".into(),
+            |it| it.personal_info.retention = "Until you withdraw your consent".into(),
+        ];
+        for (number, change) in right.into_iter().enumerate() {
+            assert_eq!(found(change), [], "number {number}");
+        }
+    }
+
+    /// What breaks a rule in other words than the most usual ones.
+    #[test]
+    fn what_is_wrong_is_found_in_other_words() {
+        let wrong: [(&str, Change); 8] = [
+            ("KR-P06", |it| it.personal_info.refusal_effect = "없음".into()),
+            ("KR-P06", |it| it.personal_info.refusal_effect = "불이익은 없습니다".into()),
+            ("KR-P14a", |it| it.personal_info.purpose = "이메일, 전화번호 등의 확인".into()),
+            ("KR-P17", |it| it.terms[0].title = "개인정보 처리 방침".into()),
+            ("KR-P21", |it| it.personal_info.items[0].label = "주민\u{200b}등록 번호".into()),
+            ("KR-P25", |it| {
+                it.personal_info.retention = "계약 또는 청약철회에 관한 기록 5년".into()
+            }),
+            ("KR-P25", |it| {
+                it.personal_info.retention = "Until you withdraw from membership".into();
+            }),
+            ("KR-P03", |it| it.personal_info.purpose = "\u{3164}".into()),
+        ];
+        for (rule, change) in wrong {
+            let found: Vec<_> = found(change).into_iter().map(|(rule, _)| rule).collect();
+            assert_eq!(found, [rule]);
+        }
     }
 
     #[test]

@@ -2,15 +2,17 @@
 
 use super::{Findings, words};
 use crate::{
-    channel, name,
-    request::{AgreeAllPolicy, ConsentRequest, HighlightKind, PersonalInfo, Term, TermKind},
+    channel,
+    request::{
+        AgreeAllPolicy, ConsentRequest, Highlight, HighlightKind, PersonalInfo, Term, TermKind,
+    },
 };
 
 rules! {
     ONE_KIND = "KR-P01" Error High
-        "Each consent is of one kind: a tick for advertising is no tick for anything else."
+        "Each consent is of one kind: a tick for advertising, say, is no tick for anything else."
         "PIPA 22(1); Network Act 50(1)"
-        "Take the advertising out into a term of its own with kind = marketing.";
+        "Take it out into a term of its own, with its own kind.";
     COLLECTION_ITEMS = "KR-P02" Error High
         "A consent to collection says, beside its box, for how long the data is kept."
         "PIPA 15(2), 22(2); Decree 17(3)"
@@ -55,6 +57,10 @@ rules! {
         "A resident registration number is nothing that consent could open."
         "PIPA 24-2(1)"
         "Take the item out.";
+    IDENTIFIERS_APART = "KR-P21" Error High
+        "Passport, driver's licence and alien registration numbers are asked for in a consent of their own."
+        "PIPA 24(1)1; Decree 19"
+        "Take the item out, and ask with a term of kind = sensitive that says what it is for.";
     VERSIONED = "KR-P22" Error High
         "Every text has a version and a digest, so that a change asks anew."
         "PIPA 15(2), 17(2), 18(3)"
@@ -96,12 +102,13 @@ rules! {
 /// The most that is asked at once.
 const MOST_UNITS: usize = 12;
 
+/// `request`: as the screen shows it, so without what cannot be seen.
 pub fn check(request: &ConsentRequest) -> Findings {
     let mut findings = Findings::default();
-    let asks_by_day = request.terms.iter().any(|term| {
-        let title = name::clean(&term.title);
-        term.kind == TermKind::Marketing && !words::holds(&title, words::NIGHT)
-    });
+    let asks_by_day = request
+        .terms
+        .iter()
+        .any(|term| term.kind == TermKind::Marketing && !words::is_by_night(&term.title));
     for (place, term) in request.terms.iter().enumerate() {
         findings.term(&format!("/terms/{place}"), term, asks_by_day);
     }
@@ -116,31 +123,13 @@ impl Findings {
     /// `asks_by_day`: another term is there for advertising by day, so that one for the night is
     /// apart from it.
     fn term(&mut self, at: &str, term: &Term, asks_by_day: bool) {
-        // As the screen shows it: what is not seen must not hide a word from us either.
-        let title = &name::clean(&term.title);
+        let title = &term.title;
         let has = |kind| term.highlights.iter().any(|it| it.kind == kind && !is_blank(&it.text));
-        let advertises = words::holds(title, words::ADVERTISING);
         if term.kind == TermKind::Marketing {
-            if term.required {
-                let what = format!("\"{title}\" is marketing and required");
-                self.add(MARKETING_OPTIONAL, format!("{at}/required"), what);
-            }
-            if !advertises {
-                let what = format!("\"{title}\" does not say that it is advertising");
-                self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
-            }
-            let by_night = words::holds(title, words::NIGHT);
-            if advertises && by_night && (!asks_by_day || words::holds(title, words::DAY)) {
-                let what = format!("\"{title}\" covers the night along with the day");
-                self.add(NIGHT_APART, format!("{at}/title"), what);
-            }
-            if !has(HighlightKind::Promotion) {
-                let what =
-                    format!("\"{title}\" does not say beside its box what will be advertised");
-                self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
-            }
-        } else if advertises {
-            let what = format!("\"{title}\" has advertising in it and is of another kind");
+            self.marketing(at, term, asks_by_day);
+        }
+        if let Some(other) = words::other_kind(title, term.kind) {
+            let what = format!("\"{title}\" asks for {other}, too");
             self.add(ONE_KIND, format!("{at}/title"), what);
         }
         if term.kind == TermKind::PrivacyCollection && !has(HighlightKind::Retention) {
@@ -154,6 +143,10 @@ impl Findings {
         if term.kind == TermKind::Sensitive && !has(HighlightKind::Sensitive) {
             let what = format!("\"{title}\" does not say which sensitive data");
             self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
+        }
+        if words::holds(title, words::RESIDENT_NUMBER) {
+            let what = format!("\"{title}\" asks for it");
+            self.add(NO_RESIDENT_NUMBER, format!("{at}/title"), what);
         }
         if words::holds(title, words::PRIVACY_POLICY) {
             let what = format!("\"{title}\" is a policy");
@@ -170,6 +163,29 @@ impl Findings {
         }
         for (place, highlight) in term.highlights.iter().enumerate() {
             self.text(&format!("{at}/highlights/{place}/text"), &highlight.text);
+        }
+    }
+
+    fn marketing(&mut self, at: &str, term: &Term, asks_by_day: bool) {
+        let title = &term.title;
+        if term.required {
+            let what = format!("\"{title}\" is marketing and required");
+            self.add(MARKETING_OPTIONAL, format!("{at}/required"), what);
+        }
+        if !words::is_advertising(title) {
+            let what = format!("\"{title}\" does not say that it is advertising");
+            self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
+        } else if words::is_by_night(title)
+            && !words::is_by_mail_alone(title)
+            && (!asks_by_day || words::is_by_day_too(title))
+        {
+            let what = format!("\"{title}\" covers the night along with the day");
+            self.add(NIGHT_APART, format!("{at}/title"), what);
+        }
+        let promotes = |it: &Highlight| it.kind == HighlightKind::Promotion && !is_blank(&it.text);
+        if !term.highlights.iter().any(promotes) {
+            let what = format!("\"{title}\" does not say beside its box what will be advertised");
+            self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
         }
     }
 
@@ -190,16 +206,10 @@ impl Findings {
             }
         }
         self.effect_of_refusing(info);
-        let said = [&info.retention, &info.refusal_effect, &info.purpose];
-        if !said.into_iter().any(|text| words::holds(text, words::WITHDRAWAL))
-            && !is_blank(&info.retention)
-        {
+        let said = [&info.retention, &info.refusal_effect];
+        if !is_blank(&info.retention) && !said.into_iter().any(|it| words::says_withdrawal(it)) {
             let what = format!("\"{}\" does not say that consent can be withdrawn", info.retention);
             self.add(WITHDRAWAL, "/personal_info/retention", what);
-        }
-        if is_blank(&request.service.company) {
-            let what = format!("nobody is named beside \"{}\"", name::clean(&request.service.name));
-            self.add(CONTROLLER_NAMED, "/service/company", what);
         }
         for (place, item) in info.items.iter().enumerate() {
             let at = format!("/personal_info/items/{place}/label");
@@ -210,6 +220,10 @@ impl Findings {
                 let what = format!("\"{}\" is asked for", item.label);
                 self.add(NO_RESIDENT_NUMBER, at.clone(), what);
             }
+            if words::holds(&item.label, words::UNIQUE_IDENTIFIER) {
+                let what = format!("\"{}\" stands among other items", item.label);
+                self.add(IDENTIFIERS_APART, at.clone(), what);
+            }
             self.text(&at, &item.label);
         }
     }
@@ -218,11 +232,11 @@ impl Findings {
         let at = "/personal_info/refusal_effect";
         let effect = &info.refusal_effect;
         let requires = info.items.iter().any(|item| item.required);
-        if requires && words::holds(effect, words::NO_DISADVANTAGE) {
+        if requires && words::says_no_effect(effect) {
             let what = format!("\"{effect}\", but some items are required");
             self.add(SPECIFIC_EFFECT, at, what);
         }
-        if !requires && words::holds(effect, words::NO_REGISTRATION) {
+        if !requires && words::names_no_registration(effect) {
             let what = format!("\"{effect}\", but no item is required");
             self.add(OPTIONAL_EFFECT, at, what);
         }
@@ -232,6 +246,14 @@ impl Findings {
         if request.agree_all == AgreeAllPolicy::Everything {
             let what = "agree-all ticks optional items, too".to_owned();
             self.add(AGREE_ALL_REQUIRED, "/agree_all".to_owned(), what);
+        }
+        // Who gets terms alone, and no data, is named by the terms.
+        let of_data = |term: &Term| !matches!(term.kind, TermKind::Service | TermKind::Marketing);
+        let gets_data =
+            !request.personal_info.items.is_empty() || request.terms.iter().any(of_data);
+        if gets_data && is_blank(&request.service.company) {
+            let what = format!("nobody is named beside \"{}\"", request.service.name);
+            self.add(CONTROLLER_NAMED, "/service/company", what);
         }
         let channels = channel::offered(request).len();
         let markets = request.terms.iter().any(|term| term.kind == TermKind::Marketing);

@@ -96,7 +96,13 @@ impl<'a> Studio<'a> {
     pub async fn write(&self, at: &str, text: &str) -> Result<()> {
         let field = self.field(at).await?;
         field.send_keys(Key::Control + "a").await?;
-        field.send_keys(text).await?;
+        // As a key: WebKit's driver leaves a line break in a text out.
+        for (number, line) in text.lines().enumerate() {
+            if number > 0 {
+                field.send_keys(Key::Enter + "").await?;
+            }
+            field.send_keys(line).await?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Reading the full texts before agreeing.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
@@ -18,6 +18,10 @@ async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Resu
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
         browser.see("제5조 청약철회").await?;
+        // There, and with room to be read in: a box of no height holds its text just as well.
+        let room = "return document.querySelector('.dialog__scroll').clientHeight";
+        let room: u32 = browser.driver.execute(room, Vec::new()).await?.convert()?;
+        ensure!(room > 200, "the text has {room} pixels");
         browser.key(Key::Escape).await?;
         browser.see_no_more(EDITION).await?;
         assert_eq!(browser.focused().await?, "이용약관 내용 보기");

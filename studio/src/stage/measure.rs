@@ -7,7 +7,7 @@ use palette::{Srgb, color_difference::Wcag21RelativeContrast};
 use wasm_bindgen::JsCast;
 use web_sys::{CssStyleDeclaration, CssStyleSheet, Element, HtmlInputElement, Node};
 
-use crate::browser::{self, elements};
+use crate::browser::{self, elements, within};
 
 /// Tells the studio around this page what there is to see.
 pub fn tell(untouched: bool) {
@@ -24,6 +24,7 @@ fn measured(untouched: bool) -> Rendered {
         texts: texts(),
         controls: controls(),
         boxes: boxes.iter().filter_map(tick).collect(),
+        agree_all: elements("#agree-all").first().and_then(is_ticked),
         agree: button("main.page .actions .button--primary"),
         cancel: button("main.page .actions .button--secondary"),
         important: important(),
@@ -43,8 +44,8 @@ fn wider_by() -> f32 {
     root.map_or(0.0, |root| (root.scroll_width() - root.client_width()) as f32)
 }
 
-/// Colours on their way to others are measured as what they become.
-const AT_REST: &str = "* { transition: none !important; }";
+/// What is on its way to another colour or place is measured as what it becomes.
+const AT_REST: &str = "* { transition: none !important; animation: none !important; }";
 
 /// The spacing that WCAG 1.4.12 names.
 const SPACED_OUT: &str = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; \
@@ -93,27 +94,26 @@ fn hides_what_is_over(style: &CssStyleDeclaration) -> bool {
         || ["content", "strict", "paint"].iter().any(|it| contained.contains(it))
 }
 
-/// Highlights beside the label of their box, and facts beside what they are called.
+/// Highlights in what they stand in, and facts beside what they are called.
 fn important() -> Vec<Important> {
     let highlights = elements("main.page [data-row] em").into_iter().filter_map(|it| {
-        let row = it.closest("[data-row]").ok()??;
-        Some((it, row.query_selector(".row__label").ok()??))
+        let around = it.parent_element()?;
+        Some((it, around))
     });
     let facts = elements("main.page .facts dd").into_iter().filter_map(|it| {
         let called = it.previous_element_sibling()?;
         Some((it, called))
     });
-    highlights
-        .chain(facts)
-        .filter(|(it, _)| is_seen(it))
-        .filter_map(|(it, beside)| {
-            Some(Important {
-                what: shortened(&it.text_content().unwrap_or_default()),
-                looks: looks(&it)?,
-                beside: looks(&beside)?,
-            })
+    let measure = |(it, beside): (Element, Element)| {
+        Some(Important {
+            what: shortened(&it.text_content()?),
+            seen: is_seen(&it),
+            looks: looks(&it)?,
+            beside: looks(&beside)?,
         })
-        .collect()
+    };
+    // A statement that is left out is nothing that is hidden.
+    highlights.chain(facts).filter_map(measure).filter(|it| !it.what.is_empty()).collect()
 }
 
 fn looks(element: &Element) -> Option<Looks> {
@@ -145,14 +145,24 @@ fn edges() -> Vec<Edge> {
         .collect()
 }
 
-/// Of the border or the ground, whichever shows better where the control is.
+/// Of a border or the ground, whichever shows best where the control is.
 fn edge(element: &Element, style: &CssStyleDeclaration) -> Option<f32> {
     let behind = ground(&element.parent_element()?)?;
-    let contrast = |name| {
+    let contrast = |name: &str| {
         let colour = csscolorparser::parse(&value(style, name)).ok()?;
         Some(over(colour, behind).relative_contrast(behind))
     };
-    Some(contrast("border-top-color")?.max(contrast("background-color")?))
+    // A border that is not drawn has a colour, too.
+    let drawn = |side: &&str| {
+        let style = |part| value(style, &format!("border-{side}-{part}"));
+        style("width") != "0px" && !["none", "hidden"].contains(&style("style").as_str())
+    };
+    let borders = ["top", "right", "bottom", "left"].into_iter();
+    let borders = borders.filter(drawn).map(|side| format!("border-{side}-color"));
+    borders
+        .chain(["background-color".to_owned()])
+        .map(|name| contrast(&name))
+        .try_fold(1.0_f32, |best, ratio| Some(best.max(ratio?)))
 }
 
 fn texts() -> Vec<Text> {
@@ -194,28 +204,37 @@ fn controls() -> Vec<Control> {
 fn control(element: &Element) -> Control {
     let place = element.get_bounding_client_rect();
     let words = element.text_content().unwrap_or_default();
+    let style = style(element);
     Control {
         what: shortened(&if words.trim().is_empty() { element.id() } else { words }),
         width: place.width() as f32,
         height: place.height() as f32,
-        size: style(element).map_or(0.0, |style| length(&style, "font-size")),
+        size: style.as_ref().map_or(0.0, |style| length(style, "font-size")),
+        weight: style.as_ref().map_or(0.0, |style| length(style, "font-weight")),
     }
 }
 
 fn tick(element: &Element) -> Option<Tick> {
-    let input = element.dyn_ref::<HtmlInputElement>()?;
-    let label = elements(&format!("label[for='{}']", input.id())).into_iter().next()?;
-    let words = |it: Element| it.text_content().unwrap_or_default();
-    let around = |selector| element.closest(selector).ok().flatten();
-    let in_it = |it: Element, selector| it.query_selector(selector).ok().flatten();
+    let label = elements(&format!("label[for='{}']", element.id())).into_iter().next()?;
+    let row = element.closest("[data-row]").ok()??;
+    let words = |it: &Element| it.text_content().unwrap_or_default();
+    let legend = element.closest("fieldset").ok().flatten();
+    let legend = legend.and_then(|it| it.query_selector("legend").ok()?);
+    // It may be there for those alone who hear it.
+    let legend = legend.filter(|it| style(it).is_some_and(|it| value(&it, "display") != "none"));
     Some(Tick {
-        key: input.id().parse().ok()?,
-        label: words(label),
-        group: around("fieldset").and_then(|it| in_it(it, "legend")).map(words).unwrap_or_default(),
-        ticked: input.checked(),
+        key: element.id().parse().ok()?,
+        label: words(&label),
+        need: within(&label, ".row__need").iter().filter(|it| is_seen(it)).map(words).collect(),
+        group: legend.as_ref().map(words).unwrap_or_default(),
+        ticked: is_ticked(element)?,
         seen: is_seen(element),
-        opens: around("[data-row]").and_then(|it| in_it(it, "button, a[href]")).is_some(),
+        opens: within(&row, "button, a[href]").iter().any(is_seen),
     })
+}
+
+fn is_ticked(element: &Element) -> Option<bool> {
+    Some(element.dyn_ref::<HtmlInputElement>()?.checked())
 }
 
 /// The words that stand in the element itself, shortened.
@@ -248,7 +267,19 @@ fn is_seen(element: &Element) -> bool {
         .flatten()
         .is_some();
     let visible = style(element).is_some_and(|style| value(&style, "visibility") == "visible");
-    place.width() > 1.0 && place.height() > 1.0 && visible && !hidden
+    let there = place.width() > 1.0 && place.height() > 1.0 && visible && !hidden;
+    there && around(element).all(|it| !shows_nothing(&it))
+}
+
+/// The element, and everything that it stands in.
+fn around(element: &Element) -> impl Iterator<Item = Element> {
+    std::iter::successors(Some(element.clone()), |it| it.parent_element())
+}
+
+fn shows_nothing(element: &Element) -> bool {
+    let Some(style) = style(element) else { return false };
+    let is_nothing = element.client_height() == 0 || element.client_width() == 0;
+    value(&style, "opacity") == "0" || (is_nothing && value(&style, "overflow") != "visible")
 }
 
 fn style(element: &Element) -> Option<CssStyleDeclaration> {
@@ -266,7 +297,10 @@ fn length(style: &CssStyleDeclaration, name: &str) -> f32 {
 
 fn contrast(element: &Element, style: &CssStyleDeclaration) -> Option<f32> {
     let ground = ground(element)?;
-    let text = over(csscolorparser::parse(&value(style, "color")).ok()?, ground);
+    let mut colour = csscolorparser::parse(&value(style, "color")).ok()?;
+    let opacity = |it: Element| value(&self::style(&it)?, "opacity").parse::<f32>().ok();
+    colour.a *= around(element).filter_map(opacity).product::<f32>();
+    let text = over(colour, ground);
     Some(text.relative_contrast(ground))
 }
 
@@ -274,8 +308,7 @@ fn contrast(element: &Element, style: &CssStyleDeclaration) -> Option<f32> {
 /// picture is among them.
 fn ground(element: &Element) -> Option<Srgb<f32>> {
     let mut grounds = Vec::new();
-    let mut around = Some(element.clone());
-    while let Some(element) = around {
+    for element in around(element) {
         let style = style(&element)?;
         if value(&style, "background-image") != "none" {
             return None;
@@ -286,7 +319,6 @@ fn ground(element: &Element) -> Option<Srgb<f32>> {
         if done {
             break;
         }
-        around = element.parent_element();
     }
     let white = Srgb::new(1.0, 1.0, 1.0);
     Some(grounds.into_iter().rev().fold(white, |behind, colour| over(colour, behind)))

@@ -7,7 +7,10 @@ mod look;
 mod measure;
 mod still;
 
-use std::{any::Any, cell::RefCell};
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+};
 
 use consent_cases::{Moment, Screen};
 use consent_screen::platform::document;
@@ -21,6 +24,8 @@ use crate::{
 
 thread_local! {
     static ON_STAGE: RefCell<Option<(Shown, Box<dyn Any>)>> = const { RefCell::new(None) };
+    /// Whether the case asks, and the person has not answered anything yet.
+    static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Shows what the address names, and again whenever that changes.
@@ -28,7 +33,10 @@ pub fn start() {
     still::stand();
     show();
     browser::on_window("hashchange", |_| show());
-    browser::on_window("resize", |_| browser::when_drawn(|| measure::tell(false)));
+    browser::on_window("resize", |_| measure());
+    for event in ["input", "change"] {
+        browser::on_window(event, |event| UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted()));
+    }
 }
 
 fn show() {
@@ -51,10 +59,6 @@ fn show() {
                 document::set_language(speech.locale().tag());
                 document::set_title(&case.title);
             }
-            let untouched = matches!(
-                &case.screen,
-                Screen::Consent(consent) if consent.moment == Moment::Asking
-            );
             if same {
                 ON_STAGE.with_borrow_mut(|on_stage| {
                     if let Some((before, _)) = on_stage {
@@ -62,11 +66,13 @@ fn show() {
                     }
                 });
             } else {
+                UNTOUCHED.set(matches!(
+                    &case.screen,
+                    Screen::Consent(consent) if consent.moment == Moment::Asking
+                ));
                 put(Some(shown), move || consent_screen::preview::view(&case, speech));
             }
-            // Later the person may have ticked something.
-            let untouched = untouched && !same;
-            browser::when_drawn(move || measure::tell(untouched));
+            measure();
         }
         Err(why) => {
             document::set_title("Nothing to show");
@@ -83,6 +89,11 @@ fn show() {
             });
         }
     }
+}
+
+/// Measures what is drawn next.
+fn measure() {
+    browser::when_drawn(|| measure::tell(UNTOUCHED.get()));
 }
 
 /// Takes away what is on the stage and puts something else there.

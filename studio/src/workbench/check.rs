@@ -1,5 +1,7 @@
 //! What the rules of consent say.
 
+use std::collections::BTreeSet;
+
 use consent_contract::lint::{self, Certainty, Finding, Severity};
 use leptos::prelude::*;
 
@@ -42,6 +44,8 @@ pub fn Check(store: Store, show: Callback<String>) -> impl IntoView {
 fn Rules() -> impl IntoView {
     // Drawn when they are first asked for.
     let opened = RwSignal::new(false);
+    // One id can have two: an error and a warning, say.
+    let count = lint::rules().map(|rule| rule.id).collect::<BTreeSet<_>>().len();
     let rules = move || {
         lint::rules()
             .map(|rule| {
@@ -55,8 +59,11 @@ fn Rules() -> impl IntoView {
     };
     view! {
         <details class="section rules" on:toggle=move |_| opened.set(true)>
-            <summary><h2>{lint::rules().count()} " rules are looked at"</h2></summary>
-            <p>"docs/STUDIO.md names those that nothing here looks at."</p>
+            <summary><h2>{count} " rules are looked at"</h2></summary>
+            <p>
+                "What goes by words finds what is usually written, and can be wrong about a word. \
+                 docs/STUDIO.md names the rules that nothing here looks at."
+            </p>
             <dl>{move || opened.get().then(rules)}</dl>
         </details>
     }

@@ -3,8 +3,7 @@
 
 mod rules;
 
-pub(super) use rules::ALL;
-pub use rules::check;
+pub use rules::{ALL, check};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +16,10 @@ pub struct Rendered {
     pub texts: Vec<Text>,
     /// Every control that can be pressed.
     pub controls: Vec<Control>,
-    /// Every box to be ticked.
+    /// Every box to be ticked, but for the one that stands for others.
     pub boxes: Vec<Tick>,
+    /// Whether "agree to all" is ticked; none where there is no such box.
+    pub agree_all: Option<bool>,
     /// The two answers, where the screen asks for one.
     pub agree: Option<Control>,
     pub cancel: Option<Control>,
@@ -64,6 +65,8 @@ pub struct Control {
     pub height: f32,
     /// Of its text.
     pub size: f32,
+    /// Of its text: 400 is usual, 700 bold.
+    pub weight: f32,
 }
 
 /// A box to be ticked.
@@ -72,6 +75,8 @@ pub struct Tick {
     pub key: ItemKey,
     /// Its label, whole.
     pub label: String,
+    /// What is seen to say whether it is required.
+    pub need: String,
     /// The legend of the group that it stands in.
     pub group: String,
     pub ticked: bool,
@@ -86,6 +91,8 @@ pub struct Tick {
 pub struct Important {
     /// Its first words.
     pub what: String,
+    /// Without opening anything.
+    pub seen: bool,
     pub looks: Looks,
     pub beside: Looks,
 }

@@ -7,22 +7,26 @@ use crate::{
 };
 
 rules! {
-    NOTHING_TICKED = "KR-P11" Error High
+    NOTHING_TICKED = "KR-P11" Error Medium
         "Nothing is ticked before the person has ticked it."
         "PIPA Decree 17(1)1 and 4; CJEU C-673/17 (Planet49)"
         "Take the presetting out.";
+    IMPORTANT_SEEN = "KR-P12" Error High
+        "Important content is seen without opening anything."
+        "PIPA 22(2); Decree 17(3)"
+        "Take it out of what is folded away, and remove what hides it.";
     STANDS_OUT = "KR-P12a" Error Medium
         "Important content stands out from what is around it, by size, weight, colour or a line below."
         "PIPC notice on the methods of processing personal information (2023), art. 4, through a secondary source"
-        "Take what the theme or a style sheet sets for it out again.";
+        "Remove the override of the theme or the style sheet.";
     SAYS_WHICH = "KR-P13" Error High
         "Each box says in words whether it is required or optional."
         "PIPA Decree 17(4)"
         "Begin the label with [필수] or [선택], in the language of the screen.";
     NOT_IN_A_SLOT = "KR-P15" Error Medium
-        "What is agreed to is not read through a slot: nothing beside a box is cut off or scrolled by itself."
+        "What is agreed to is not read through a slot: no text is cut off, or scrolls in a small box."
         "Supreme Court 2014Du2638; PIPC on Meta, 2022"
-        "Let the text be as high as it is.";
+        "Remove the fixed height or width.";
     ONE_STEP_AWAY = "KR-P15" Error Medium
         "The full text of a term is one step away from its box."
         "Supreme Court 2014Du2638"
@@ -36,11 +40,11 @@ rules! {
         "PIPC on Google, 2022-09-14"
         "Take it out of what is folded away.";
     ANSWERS_ALIKE = "KR-E02" Error Medium
-        "Agreeing and cancelling look equally possible: neither is half as large again as the other."
+        "Agreeing and cancelling look equally possible: both are seen, and neither is half as large again as the other."
         "E-Commerce Act 21-2(1)3; the number is this project's"
         "Give both buttons one size.";
     ANSWERS_NEARLY_ALIKE = "KR-E02" Warning Medium
-        "Agreeing and cancelling are of one size."
+        "Agreeing and cancelling are of one size and weight."
         "E-Commerce Act 21-2(1)3; the number is this project's"
         "Give both buttons one size.";
     APART_FROM_TERMS = "EU-04" Error Medium
@@ -66,7 +70,7 @@ rules! {
     SPACING = "WCAG-1.4.12" Error High
         "Nothing is cut off when somebody spaces their texts out."
         "WCAG 2.2, 1.4.12 (AA)"
-        "Let the text be as high and as wide as it becomes.";
+        "Remove the fixed height or width.";
     TARGETS = "WCAG-2.5.8" Error High
         "What is pressed is at least 24 by 24 pixels."
         "WCAG 2.2, 2.5.8 (AA)"
@@ -88,14 +92,26 @@ pub fn check(seen: &Rendered) -> Vec<Finding> {
         findings.tick(tick, seen.untouched);
     }
     findings.groups(&seen.boxes);
-    for it in seen.important.iter().filter(|it| it.looks == it.beside) {
+    if seen.untouched && seen.agree_all == Some(true) {
+        findings.add(NOTHING_TICKED, "agree to all", "\"agree to all\" is ticked".to_owned());
+    }
+    for it in seen.important.iter().filter(|it| !it.seen) {
+        findings.add(IMPORTANT_SEEN, &it.what, format!("\"{}\" is not seen", it.what));
+    }
+    for it in seen.important.iter().filter(|it| it.seen && it.looks == it.beside) {
         findings.add(STANDS_OUT, &it.what, format!("\"{}\" looks like what is around it", it.what));
     }
     for text in &seen.texts {
         findings.legible(text);
     }
-    if let (Some(agree), Some(cancel)) = (&seen.agree, &seen.cancel) {
-        findings.answers(agree, cancel);
+    match (&seen.agree, &seen.cancel) {
+        (Some(agree), Some(cancel)) => findings.answers(agree, cancel),
+        // While nothing is asked, cancelling is all that there is.
+        (Some(only), None) | (None, Some(only)) if !seen.boxes.is_empty() => {
+            let what = format!("\"{}\" is the only answer that is seen", only.what);
+            findings.add(ANSWERS_ALIKE, &only.what, what);
+        }
+        _ => {}
     }
     for edge in &seen.edges {
         if let Some(ratio) = edge.contrast.filter(|ratio| *ratio < LEAST_EDGE) {
@@ -114,14 +130,14 @@ pub fn check(seen: &Rendered) -> Vec<Finding> {
 
 impl Findings {
     fn tick(&mut self, tick: &Tick, untouched: bool) {
-        let Tick { key, label, group, ticked, seen, opens } = tick;
+        let Tick { key, label, need, group, ticked, seen, opens } = tick;
         let mut broken = |rule: Rule, what: &str| {
             self.add(rule, label.as_str(), format!("\"{label}\" {what}"));
         };
         if untouched && *ticked {
             broken(NOTHING_TICKED, "is ticked");
         }
-        if !label.trim_start().starts_with('[') {
+        if need.trim().is_empty() {
             broken(SAYS_WHICH, "does not say which");
         }
         if !seen {
@@ -164,6 +180,10 @@ impl Findings {
         let rule = match ratio {
             1.5.. => ANSWERS_ALIKE,
             1.2.. => ANSWERS_NEARLY_ALIKE,
+            _ if agree.weight != cancel.weight => {
+                let what = format!("\"{}\" and \"{}\" differ in weight", agree.what, cancel.what);
+                return self.add(ANSWERS_NEARLY_ALIKE, &agree.what, what);
+            }
             _ => return,
         };
         self.add(rule, &agree.what, format!("one is {ratio:.1} times as large as the other"));
@@ -200,8 +220,13 @@ mod tests {
     use crate::lint::rendered::{Edge, Important, Looks};
 
     fn good() -> Rendered {
-        let button =
-            |what: &str| Control { what: what.into(), width: 160.0, height: 52.0, size: 16.0 };
+        let button = |what: &str| Control {
+            what: what.into(),
+            width: 160.0,
+            height: 52.0,
+            size: 16.0,
+            weight: 650.0,
+        };
         Rendered {
             texts: vec![Text {
                 what: "이용약관".into(),
@@ -216,10 +241,12 @@ mod tests {
             ],
             important: vec![Important {
                 what: "광고성 정보".into(),
+                seen: true,
                 looks: looks(14.0, true),
                 beside: looks(14.0, false),
             }],
             edges: vec![Edge { what: "이용약관".into(), contrast: Some(3.6) }],
+            agree_all: Some(false),
             agree: Some(button("동의하고 계속하기")),
             cancel: Some(button("취소")),
             fit: Fit::default(),
@@ -232,6 +259,7 @@ mod tests {
         Tick {
             key: key.parse().unwrap(),
             label: label.into(),
+            need: "[필수]".into(),
             group: group.into(),
             ticked: false,
             seen: true,
@@ -258,7 +286,7 @@ mod tests {
     fn each_rule_is_found_where_it_is_broken_and_nowhere_else() {
         assert_eq!(found(|it| it.boxes[0].ticked = true), [("KR-P11", "error")]);
         assert_eq!(found(|it| (it.boxes[0].ticked, it.untouched) = (true, false)), []);
-        assert_eq!(found(|it| it.boxes[0].label = "이용약관".into()), [("KR-P13", "error")]);
+        assert_eq!(found(|it| it.boxes[0].need.clear()), [("KR-P13", "error")]);
         assert_eq!(found(|it| it.texts[0].size = 11.0), [("KR-P16", "error")]);
         let wider = |width| move |it: &mut Rendered| it.agree.as_mut().unwrap().width = width;
         assert_eq!(found(wider(180.0)), []);
@@ -273,6 +301,13 @@ mod tests {
             "what cannot be told is not judged"
         );
         assert_eq!(found(|it| it.controls[0].height = 20.0), [("WCAG-2.5.8", "error")]);
+        assert_eq!(found(|it| it.agree_all = Some(true)), [("KR-P11", "error")]);
+        assert_eq!(found(|it| it.cancel = None), [("KR-E02", "error")]);
+        let asks_nothing = |it: &mut Rendered| (it.boxes.clear(), it.agree = None);
+        assert_eq!(found(asks_nothing), []);
+        let lighter = |it: &mut Rendered| it.cancel.as_mut().unwrap().weight = 400.0;
+        assert_eq!(found(lighter), [("KR-E02", "warning")]);
+        assert_eq!(found(|it| it.important[0].seen = false), [("KR-P12", "error")]);
         assert_eq!(found(|it| it.important[0].looks.underlined = false), [("KR-P12a", "error")]);
         assert_eq!(found(|it| it.boxes[0].opens = false), [("KR-P15", "error")]);
         assert_eq!(found(|it| it.boxes[1].opens = false), [], "an item has no text of its own");
