@@ -101,7 +101,9 @@ impl<'a> Studio<'a> {
             if number > 0 {
                 field.send_keys(Key::Enter + "").await?;
             }
-            field.send_keys(line).await?;
+            if !line.is_empty() {
+                field.send_keys(line).await?;
+            }
         }
         Ok(())
     }
