@@ -116,6 +116,20 @@ pub fn keep(place: Keep, name: &str, value: &str) {
     }
 }
 
+/// Brings what is on its way to another colour or place there at once.
+pub fn finish_animations() {
+    let Some(document) = window().and_then(|window| window.document()) else { return };
+    // By name: what never ends refuses, and that is no reason to stop.
+    let call = |of: &JsValue, name: &str| {
+        let method = js_sys::Reflect::get(of, &name.into()).ok()?;
+        method.dyn_into::<js_sys::Function>().ok()?.call0(of).ok()
+    };
+    let animations = call(&document, "getAnimations").and_then(|all| all.dyn_into::<Array>().ok());
+    for animation in animations.iter().flat_map(Array::iter) {
+        drop(call(&animation, "finish"));
+    }
+}
+
 /// Tells the page around this one, if there is one of the same origin.
 pub fn tell_parent(message: &str) {
     let Some(window) = window() else { return };

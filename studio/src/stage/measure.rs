@@ -11,8 +11,8 @@ use crate::browser::{self, elements, within};
 
 /// Tells the studio around this page what there is to see.
 pub fn tell(untouched: bool) {
-    let measured = under(AT_REST, || measured(untouched));
-    let json = serde_json::to_string(&measured).expect("measures become JSON");
+    browser::finish_animations();
+    let json = serde_json::to_string(&measured(untouched)).expect("measures become JSON");
     browser::tell_parent(&json);
 }
 
@@ -43,9 +43,6 @@ fn wider_by() -> f32 {
     let root = web_sys::window().and_then(|it| it.document()).and_then(|it| it.document_element());
     root.map_or(0.0, |root| (root.scroll_width() - root.client_width()) as f32)
 }
-
-/// What is on its way to another colour or place is measured as what it becomes.
-const AT_REST: &str = "* { transition: none !important; animation: none !important; }";
 
 /// The spacing that WCAG 1.4.12 names.
 const SPACED_OUT: &str = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; \

@@ -118,7 +118,10 @@ async fn an_open_text_does_not_take_the_focus_from_the_form() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "text-open").await?;
-        studio.in_preview("return document.querySelector('dialog').open", true.into()).await?;
+        // And it is seen: measuring must not leave it at the beginning of its way in.
+        let seen = "const dialog = document.querySelector('dialog');
+            return dialog.open && getComputedStyle(dialog).opacity === '1'";
+        studio.in_preview(seen, true.into()).await?;
         studio.write("/request/terms/0/title", "가게의 약관").await?;
         let field = studio.field("/request/terms/0/title").await?;
         assert_eq!(field.prop("value").await?.as_deref(), Some("가게의 약관"));
