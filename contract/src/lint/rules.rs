@@ -59,7 +59,7 @@ rules! {
         "Take the item out.";
     IDENTIFIERS_APART = "KR-P21" Error High
         "Passport, driver's licence and alien registration numbers are asked for in a consent of their own."
-        "PIPA 24(1)1; Decree 19"
+        "PIPA 24(1)1"
         "Take the item out, and ask with a term of kind = sensitive that says what it is for.";
     VERSIONED = "KR-P22" Error High
         "Every text has a version and a digest, so that a change asks anew."

@@ -26,19 +26,8 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 /// Whether a text ends, or a list in it ends, with a word that leaves it open. Korean "등" is also
 /// the beginning of other words (등록), so it counts only where a word ends, or a particle follows.
 pub fn is_open_ended(text: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "등",
-        "등의",
-        "등을",
-        "등이",
-        "등에",
-        "등으로",
-        "기타",
-        "etc",
-        "など",
-        "などの",
-        "その他",
-    ];
+    const ENDS: &[&str] =
+        &["등", "등의", "등을", "등이", "등에", "등으로", "기타", "etc", "などの", "その他"];
     words(text).any(|word| ENDS.contains(&word.as_str()) || word.ends_with("など"))
         || holds(text, &["related data", "and so on", "among others", "その他の"])
 }
@@ -107,7 +96,7 @@ pub fn is_by_mail_alone(text: &str) -> bool {
         )
 }
 
-/// Titles that ask for what is another kind of consent than the term's own: what it is instead.
+/// What a title asks for beside its own kind of consent. None where it keeps to that.
 pub fn other_kind(title: &str, kind: TermKind) -> Option<&'static str> {
     if kind != TermKind::Marketing && is_advertising(title) {
         return Some("advertising");
@@ -195,7 +184,7 @@ pub const PRIVACY_POLICY: &[&str] =
 pub const RESIDENT_NUMBER: &[&str] =
     &["주민등록번호", "주민번호", "resident registration number", "住民登録番号"];
 
-/// The other unique identifiers (PIPA Decree 19).
+/// The other unique identifiers that rule KR-P12 names.
 pub const UNIQUE_IDENTIFIER: &[&str] = &[
     "여권번호",
     "운전면허",

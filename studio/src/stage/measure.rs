@@ -3,10 +3,10 @@
 use consent_contract::lint::rendered::{
     Control, Edge, Fit, Important, Looks, Rendered, Text, Tick,
 };
-use palette::{Srgb, color_difference::Wcag21RelativeContrast};
 use wasm_bindgen::JsCast;
 use web_sys::{CssStyleDeclaration, CssStyleSheet, Element, HtmlInputElement, Node};
 
+use super::colour;
 use crate::browser::{self, elements, within};
 
 /// Tells the studio around this page what there is to see.
@@ -30,7 +30,7 @@ fn measured(untouched: bool) -> Rendered {
         important: important(),
         edges: edges(),
         fit: fit(),
-        spaced: under(SPACED_OUT, fit),
+        spaced: spaced_fit(),
         untouched,
     }
 }
@@ -48,23 +48,22 @@ fn wider_by() -> f32 {
 const SPACED_OUT: &str = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; \
      word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }";
 
-/// Measures under these rules, and takes them away again. Without them, where no style sheet can be
-/// changed.
-fn under<T>(rules: &str, measure: impl FnOnce() -> T) -> T {
+/// How it fits with that spacing; as it is, where no style sheet can be changed.
+fn spaced_fit() -> Fit {
     let sheet = || {
         let document = web_sys::window()?.document()?;
         document.style_sheets().item(0)?.dyn_into::<CssStyleSheet>().ok()
     };
     // In one rule, so that it can be taken away at once. The policy lets no style element in.
     let rule = sheet().and_then(|sheet| {
-        let at = sheet.insert_rule(&format!("@media all {{ {rules} }}")).ok()?;
+        let at = sheet.insert_rule(&format!("@media all {{ {SPACED_OUT} }}")).ok()?;
         Some((sheet, at))
     });
-    let measured = measure();
+    let fit = fit();
     if let Some((sheet, at)) = rule {
         drop(sheet.delete_rule(at));
     }
-    measured
+    fit
 }
 
 /// What holds more than can be seen of it. A table may be scrolled sideways where it is read, which
@@ -73,22 +72,38 @@ fn cut() -> Vec<String> {
     elements("main.page, main.page *")
         .iter()
         .filter(|it| it.closest("dialog").ok().flatten().is_none() && is_seen(it))
-        .filter(|it| style(it).is_some_and(|style| hides_what_is_over(&style)))
-        .filter(|it| {
-            let over = (it.scroll_height() - it.client_height())
-                .max(it.scroll_width() - it.client_width());
-            // Browsers round.
-            over > 1
-        })
+        .filter(|it| hides_some(it).unwrap_or_default())
         .map(|it| shortened(&it.text_content().unwrap_or_default()))
         .filter(|words| !words.is_empty())
         .collect()
 }
 
-fn hides_what_is_over(style: &CssStyleDeclaration) -> bool {
-    let contained = value(style, "contain");
-    value(style, "overflow") != "visible"
-        || ["content", "strict", "paint"].iter().any(|it| contained.contains(it))
+fn hides_some(element: &Element) -> Option<bool> {
+    let style = style(element)?;
+    if value(&style, "overflow") != "visible" {
+        let over = (element.scroll_height() - element.client_height())
+            .max(element.scroll_width() - element.client_width());
+        // Browsers round.
+        return Some(over > 1);
+    }
+    let contained = value(&style, "contain");
+    if !["content", "strict", "paint"].iter().any(|it| contained.contains(it)) {
+        return Some(false);
+    }
+    // This is no box that scrolls, so what its sizes for that say differs from engine to engine:
+    // WebKit counts the target around a checkbox.
+    let whole = element.get_bounding_client_rect();
+    let over = |it: Element| {
+        let inside = it.get_bounding_client_rect();
+        let sides = [
+            whole.left() - inside.left(),
+            inside.right() - whole.right(),
+            whole.top() - inside.top(),
+            inside.bottom() - whole.bottom(),
+        ];
+        sides.into_iter().any(|over| over > 1.0)
+    };
+    Some(within(element, "*").into_iter().filter(is_seen).any(over))
 }
 
 /// Highlights in what they stand in, and facts beside what they are called.
@@ -136,30 +151,10 @@ fn edges() -> Vec<Edge> {
             let label = elements(&format!("label[for='{}']", it.id())).into_iter().next()?;
             Some(Edge {
                 what: shortened(&label.text_content().unwrap_or_default()),
-                contrast: own.then(|| edge(it, &style)).flatten(),
+                contrast: own.then(|| colour::of_edge(it, &style)).flatten(),
             })
         })
         .collect()
-}
-
-/// Of a border or the ground, whichever shows best where the control is.
-fn edge(element: &Element, style: &CssStyleDeclaration) -> Option<f32> {
-    let behind = ground(&element.parent_element()?)?;
-    let contrast = |name: &str| {
-        let colour = csscolorparser::parse(&value(style, name)).ok()?;
-        Some(over(colour, behind).relative_contrast(behind))
-    };
-    // A border that is not drawn has a colour, too.
-    let drawn = |side: &&str| {
-        let style = |part| value(style, &format!("border-{side}-{part}"));
-        style("width") != "0px" && !["none", "hidden"].contains(&style("style").as_str())
-    };
-    let borders = ["top", "right", "bottom", "left"].into_iter();
-    let borders = borders.filter(drawn).map(|side| format!("border-{side}-color"));
-    borders
-        .chain(["background-color".to_owned()])
-        .map(|name| contrast(&name))
-        .try_fold(1.0_f32, |best, ratio| Some(best.max(ratio?)))
 }
 
 fn texts() -> Vec<Text> {
@@ -175,7 +170,7 @@ fn texts() -> Vec<Text> {
             what: words,
             size: length(&style, "font-size"),
             bold: length(&style, "font-weight") >= 700.0,
-            contrast: contrast(&element, &style),
+            contrast: colour::of_text(&element, &style),
         };
         let alike =
             |it: &Text| (it.size, it.bold, it.contrast) == (text.size, text.bold, text.contrast);
@@ -269,7 +264,7 @@ fn is_seen(element: &Element) -> bool {
 }
 
 /// The element, and everything that it stands in.
-fn around(element: &Element) -> impl Iterator<Item = Element> {
+pub fn around(element: &Element) -> impl Iterator<Item = Element> {
     std::iter::successors(Some(element.clone()), |it| it.parent_element())
 }
 
@@ -279,50 +274,15 @@ fn shows_nothing(element: &Element) -> bool {
     value(&style, "opacity") == "0" || (is_nothing && value(&style, "overflow") != "visible")
 }
 
-fn style(element: &Element) -> Option<CssStyleDeclaration> {
+pub fn style(element: &Element) -> Option<CssStyleDeclaration> {
     web_sys::window()?.get_computed_style(element).ok()?
 }
 
-fn value(style: &CssStyleDeclaration, name: &str) -> String {
+pub fn value(style: &CssStyleDeclaration, name: &str) -> String {
     style.get_property_value(name).unwrap_or_default()
 }
 
 /// The number that a value begins with: `16px` is 16.
 fn length(style: &CssStyleDeclaration, name: &str) -> f32 {
     value(style, name).trim_end_matches("px").parse().unwrap_or_default()
-}
-
-fn contrast(element: &Element, style: &CssStyleDeclaration) -> Option<f32> {
-    let ground = ground(element)?;
-    let mut colour = csscolorparser::parse(&value(style, "color")).ok()?;
-    let opacity = |it: Element| value(&self::style(&it)?, "opacity").parse::<f32>().ok();
-    colour.a *= around(element).filter_map(opacity).product::<f32>();
-    let text = over(colour, ground);
-    Some(text.relative_contrast(ground))
-}
-
-/// What is seen behind the text: the grounds of what it stands in, one over the other. None where a
-/// picture is among them.
-fn ground(element: &Element) -> Option<Srgb<f32>> {
-    let mut grounds = Vec::new();
-    for element in around(element) {
-        let style = style(&element)?;
-        if value(&style, "background-image") != "none" {
-            return None;
-        }
-        let colour = csscolorparser::parse(&value(&style, "background-color")).ok()?;
-        let done = colour.a >= 1.0;
-        grounds.push(colour);
-        if done {
-            break;
-        }
-    }
-    let white = Srgb::new(1.0, 1.0, 1.0);
-    Some(grounds.into_iter().rev().fold(white, |behind, colour| over(colour, behind)))
-}
-
-/// A colour that may be seen through, over an opaque one.
-fn over(front: csscolorparser::Color, behind: Srgb<f32>) -> Srgb<f32> {
-    let mix = |front_part: f32, back: f32| front_part * front.a + back * (1.0 - front.a);
-    Srgb::new(mix(front.r, behind.red), mix(front.g, behind.green), mix(front.b, behind.blue))
 }

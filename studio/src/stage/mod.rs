@@ -3,6 +3,7 @@
 //! It asks nobody and leads nowhere: there is no backend behind its buttons, links and forms go
 //! nowhere, and the server that serves it allows it to ask for its own files only.
 
+mod colour;
 mod look;
 mod measure;
 mod still;
@@ -34,7 +35,8 @@ pub fn start() {
     show();
     browser::on_window("hashchange", |_| show());
     browser::on_window("resize", |_| measure());
-    for event in ["input", "change"] {
+    // A button ticks, too.
+    for event in ["click", "input", "change"] {
         browser::on_window(event, |event| UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted()));
     }
 }

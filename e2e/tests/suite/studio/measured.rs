@@ -12,6 +12,8 @@ use consent_e2e::{Scene, Setup, play};
 use consent_studio::share;
 use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
 use consent_studio::theme::Theme;
+use std::time::Duration;
+use thirtyfour::By;
 
 /// Draws a preview of some width in a frame, changes it, and answers with what is measured then.
 const MEASURE: &str = "const [fragment, width, done] = arguments;
@@ -69,9 +71,9 @@ async fn measured(
     Ok(serde_json::from_str(&told)?)
 }
 
-/// The rules are about the page; that engines draw it alike is what the other tests are for.
+/// Sixty cases drawn twice.
 fn in_one_engine() -> Setup {
-    desktop().only_in(Engine::Chromium, "one engine measures every case")
+    desktop().only_in(Engine::Chromium, "one engine draws every case, the others one")
 }
 
 #[tokio::test]
@@ -209,7 +211,7 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
 
 #[tokio::test]
 async fn what_is_broken_on_the_page_is_found() -> Result<()> {
-    play(in_one_engine(), async |scene| {
+    play(desktop(), async |scene| {
         scene.browser.go("/studio/").await?;
         scene.browser.see(" cases").await?;
         for (what, spoil, broken) in SPOILT {
@@ -222,6 +224,42 @@ async fn what_is_broken_on_the_page_is_found() -> Result<()> {
         let tried = |rule: &Rule| SPOILT.iter().any(|(.., broken)| broken.contains(&rule.id));
         let untried: Vec<_> = rendered::ALL.iter().filter(|rule| !tried(rule)).collect();
         ensure!(untried.is_empty(), "{untried:#?}");
+        Ok(())
+    })
+    .await
+}
+
+/// Also what a button ticks is the person's doing, and no preset.
+#[tokio::test]
+async fn what_the_person_has_ticked_is_no_preset() -> Result<()> {
+    play(desktop(), async |scene| {
+        let browser = &scene.browser;
+        let studio = Studio::open(browser, "sign-up-everything").await?;
+        studio.panel("Check").await?;
+        studio.one(".stage iframe").await?.enter_frame().await?;
+        browser.driver.find(By::Css(".agree-all .button")).await?.click().await?;
+        browser.driver.enter_default_frame().await?;
+        let ticked = "return document.querySelectorAll('[data-row] input:checked').length > 2";
+        studio.in_preview(ticked, true.into()).await?;
+        browser.choose("320").await?;
+        studio.in_preview("return innerWidth", 320.into()).await?;
+        // Measured two frames later.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        ensure!(!browser.text().await?.contains("KR-P11"), "{}", browser.text().await?);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn only_a_company_that_is_named_stands_behind_a_dot() -> Result<()> {
+    play(desktop(), async |scene| {
+        let dot = "return getComputedStyle(
+            document.querySelector('.service__company'), '::before').content";
+        for (case, content) in [("sign-up", "\"·\""), ("breaks-the-rules", "none")] {
+            let studio = Studio::open(&scene.browser, case).await?;
+            studio.in_preview(dot, content.into()).await?;
+        }
         Ok(())
     })
     .await
