@@ -1,6 +1,14 @@
 //! What this server can do, for clients that find out by themselves (OpenID Connect Discovery).
 
-use axum::{Json, Router, extract::State, routing::get};
+use std::sync::LazyLock;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderName, header},
+    routing::get,
+};
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
@@ -49,6 +57,26 @@ async fn jwks(State(app): State<App>) -> Json<JwkSet> {
     Json(app.signing_key().jwks())
 }
 
-async fn openapi() -> Json<utoipa::openapi::OpenApi> {
-    Json(crate::api_doc::openapi())
+/// The document as it is sent. Putting it together takes longer than any other answer.
+static OPENAPI: LazyLock<Bytes> = LazyLock::new(|| {
+    serde_json::to_vec(&crate::api_doc::openapi())
+        .expect("an OpenAPI document is always JSON")
+        .into()
+});
+
+async fn openapi() -> ([(HeaderName, &'static str); 1], Bytes) {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_openapi_document_is_built_once() {
+        let (_, first) = openapi().await;
+        let (_, second) = openapi().await;
+        assert!(!first.is_empty());
+        assert_eq!(first.as_ptr(), second.as_ptr());
+    }
 }
