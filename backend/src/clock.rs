@@ -1,8 +1,11 @@
 //! The time, as the server sees it. One source, so that tests can move it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
 };
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -10,22 +13,46 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// Seconds since 1970, UTC.
 pub type Seconds = i64;
 
-/// The system's clock, and how far a test has moved it.
-#[derive(Debug, Clone, Default)]
+/// The system's wall clock and its monotonic clock, and how far a test has moved them.
+#[derive(Debug, Clone)]
 pub struct Clock {
-    moved: Arc<AtomicI64>,
+    started: Instant,
+    /// Seconds that a test let pass.
+    passed: Arc<AtomicI64>,
+    /// Seconds by which a test has set the wall clock.
+    set: Arc<AtomicI64>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { started: Instant::now(), passed: Arc::default(), set: Arc::default() }
+    }
 }
 
 impl Clock {
-    /// The time now.
+    /// The time now, by the wall clock, which an administrator or a time server can set.
     #[must_use]
     pub fn now(&self) -> Seconds {
-        OffsetDateTime::now_utc().unix_timestamp() + self.moved.load(Ordering::Relaxed)
+        OffsetDateTime::now_utc().unix_timestamp()
+            + self.passed.load(Ordering::Relaxed)
+            + self.set.load(Ordering::Relaxed)
     }
 
-    /// Moves this clock, and every copy of it, for tests that would otherwise wait.
+    /// Seconds since this clock was made, by the monotonic clock, which no one can set.
+    #[must_use]
+    pub fn elapsed(&self) -> Seconds {
+        Seconds::try_from(self.started.elapsed().as_secs()).unwrap_or(Seconds::MAX)
+            + self.passed.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass on this clock, and every copy of it, for tests that would otherwise wait.
     pub fn advance(&self, seconds: Seconds) {
-        self.moved.fetch_add(seconds, Ordering::Relaxed);
+        self.passed.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Sets the wall clock of this clock, and of every copy of it, this much later, for tests.
+    pub fn set_later(&self, seconds: Seconds) {
+        self.set.fetch_add(seconds, Ordering::Relaxed);
     }
 }
 

@@ -10,6 +10,7 @@
 pub mod api_doc;
 mod app;
 pub mod clock;
+mod clock_guard;
 pub mod config;
 mod consent;
 pub mod crypto;
