@@ -16,6 +16,7 @@ use crate::{
         answer,
         request::{self, AuthorizeRequest, Prompt, RequestFault},
     },
+    store::NewChallenge,
 };
 
 pub fn router() -> Router<App> {
@@ -50,11 +51,16 @@ async fn authorize(
         None => {
             let wishes = request.ui_locales.iter().chain(&visitor.languages).map(String::as_str);
             let locale = presence.service.locale(wishes);
-            let expires_at = app.now() + app.challenge_ttl();
-            let challenge = app
-                .store()
-                .new_challenge(session, &request.client_id, &request.query, locale, expires_at)
-                .await?;
+            let now = app.now();
+            let new = NewChallenge {
+                session,
+                service: &request.client_id,
+                query: &request.query,
+                locale,
+                now,
+                expires_at: now + app.challenge_ttl(),
+            };
+            let challenge = app.store().put_challenge(&new, app.names()).await?;
             format!("/consent/{challenge}")
         }
     };

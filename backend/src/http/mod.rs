@@ -75,7 +75,7 @@ pub fn around(router: Router<App>, app: &App) -> Router {
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize
         // request. Who could read the size on the line would have to try that often with one
-        // secret, but each authorize request has a challenge and so a token of its own.
+        // secret, but each different authorize request has a challenge and so a token of its own.
         .layer(CompressionLayer::new())
         .layer(from_fn(trace::every_request))
         .with_state(app.clone())

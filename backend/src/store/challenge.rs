@@ -1,12 +1,22 @@
 //! Questions that were put to people.
 
-use sqlx::Row;
+use sqlx::{Row, Sqlite, Transaction};
 
 use super::{Error, Session, Store};
-use crate::{clock::Seconds, crypto};
+use crate::{
+    clock::Seconds,
+    crypto::{self, NamingKey},
+};
 
 /// How often the time for an answer can be extended (WCAG 2.2.1 asks for ten).
 pub const MOST_EXTENSIONS: i64 = 10;
+
+/// Challenges without a decision that one session can have: as many tabs, with as many requests. The
+/// ones that expire first go first.
+const MOST_OPEN: i64 = 10;
+
+/// Challenges of one account, over all of its sessions, decided and expired ones included.
+const MOST_OF_ACCOUNT: i64 = 200;
 
 /// A question that was put to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,35 +33,54 @@ pub struct Challenge {
     pub expires_at: Seconds,
 }
 
+/// A question to be put to a person.
+pub struct NewChallenge<'a> {
+    pub session: &'a Session,
+    pub service: &'a str,
+    /// The authorize request in its one spelling.
+    pub query: &'a str,
+    pub locale: &'a str,
+    pub now: Seconds,
+    pub expires_at: Seconds,
+}
+
 impl Store {
-    /// Puts a question and gives its name: 256 random bits, of which only a digest is stored.
+    /// Puts a question and gives its name, which nobody without the key can make, and of which only a
+    /// digest is stored. The same request again, while the session has not decided on it, gives the
+    /// same name with all of its time again.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn new_challenge(
+    pub async fn put_challenge(
         &self,
-        session: &Session,
-        service: &str,
-        query: &str,
-        locale: &str,
-        expires_at: Seconds,
+        new: &NewChallenge<'_>,
+        names: &NamingKey,
     ) -> Result<String, Error> {
-        let name = crypto::random_token();
+        let mut transaction = self.begin().await?;
+        if let Some(name) = renew(&mut transaction, new, names).await? {
+            transaction.commit().await?;
+            return Ok(name);
+        }
+        let nonce = crypto::random_bytes::<32>();
+        let name = name_of(names, &nonce);
         sqlx::query(
             "INSERT INTO challenges
-             (id, session, account, service, query, locale, signed_in, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+             (id, session, account, service, query, locale, signed_in, expires_at, nonce)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(crypto::fingerprint(&name))
-        .bind(session.id)
-        .bind(&session.account)
-        .bind(service)
-        .bind(query)
-        .bind(locale)
-        .bind(session.signed_in)
-        .bind(expires_at)
-        .execute(&self.writer)
+        .bind(new.session.id)
+        .bind(&new.session.account)
+        .bind(new.service)
+        .bind(new.query)
+        .bind(new.locale)
+        .bind(new.session.signed_in)
+        .bind(new.expires_at)
+        .bind(&nonce[..])
+        .execute(&mut *transaction)
         .await?;
+        drop_surplus(&mut transaction, new.session, &crypto::fingerprint(&name)).await?;
+        transaction.commit().await?;
         Ok(name)
     }
 
@@ -98,4 +127,82 @@ impl Store {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+fn name_of(names: &NamingKey, nonce: &[u8]) -> String {
+    names.name("challenge", &[nonce])
+}
+
+/// Gives the open challenge of the same request its full time again, as a new one would have it.
+async fn renew(
+    transaction: &mut Transaction<'static, Sqlite>,
+    new: &NewChallenge<'_>,
+    names: &NamingKey,
+) -> Result<Option<String>, Error> {
+    let row = sqlx::query(
+        "SELECT id, nonce FROM challenges INDEXED BY challenges_by_session
+         WHERE session = ? AND expires_at > ? AND account = ? AND service = ? AND query = ?
+             AND nonce IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
+         ORDER BY expires_at DESC LIMIT 1",
+    )
+    .bind(new.session.id)
+    .bind(new.now)
+    .bind(&new.session.account)
+    .bind(new.service)
+    .bind(new.query)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let id: Vec<u8> = row.try_get("id")?;
+    let name = name_of(names, row.try_get("nonce")?);
+    if crypto::fingerprint(&name) != id {
+        // It was named with another key.
+        return Ok(None);
+    }
+    sqlx::query(
+        "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, signed_in = ?,
+             extensions = 0
+         WHERE id = ?",
+    )
+    .bind(new.expires_at)
+    .bind(new.locale)
+    .bind(new.session.signed_in)
+    .bind(&id)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(Some(name))
+}
+
+/// Keeps what one session, and one account, can have of challenges within limits. `newest` stays,
+/// whatever the clock and the time to answer were before.
+async fn drop_surplus(
+    transaction: &mut Transaction<'static, Sqlite>,
+    session: &Session,
+    newest: &[u8],
+) -> Result<(), Error> {
+    sqlx::query(
+        "DELETE FROM challenges WHERE rowid IN (
+             SELECT rowid FROM challenges INDEXED BY challenges_by_session
+             WHERE session = ? AND id <> ?
+                 AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
+             ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+    )
+    .bind(session.id)
+    .bind(newest)
+    .bind(MOST_OPEN - 1)
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query(
+        "DELETE FROM challenges WHERE rowid IN (
+             SELECT rowid FROM challenges INDEXED BY challenges_by_account
+             WHERE account = ? AND id <> ?
+             ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+    )
+    .bind(&session.account)
+    .bind(newest)
+    .bind(MOST_OF_ACCOUNT - 1)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }

@@ -20,7 +20,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use challenge::Challenge;
+pub use challenge::{Challenge, NewChallenge};
 pub use decision::{Decision, NewDecision, Receipt, ReceiptItem, Written};
 pub use document::StoredText;
 pub use grant::{Grant, NewGrant};

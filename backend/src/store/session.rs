@@ -8,6 +8,10 @@ use crate::{clock::Seconds, crypto};
 /// How long somebody stays signed in.
 const LIFETIME: Seconds = 24 * 60 * 60;
 
+/// Sessions of one account. A client without cookies behind a proxy that names the account gets a
+/// new one with every request. The oldest ones go first.
+const MOST_OF_ACCOUNT: i64 = 50;
+
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -95,7 +99,19 @@ impl Store {
         .bind(before.and_then(|session| session.user_agent.as_deref()))
         .fetch_one(&mut *transaction)
         .await?;
+        let session = session(&row)?;
+        sqlx::query(
+            "DELETE FROM sessions WHERE id IN (
+                 SELECT id FROM sessions INDEXED BY sessions_by_account
+                 WHERE account = ? AND id <> ?
+                 ORDER BY expires_at DESC, id DESC LIMIT -1 OFFSET ?)",
+        )
+        .bind(account)
+        .bind(session.id)
+        .bind(MOST_OF_ACCOUNT - 1)
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
-        Ok((session(&row)?, cookie))
+        Ok((session, cookie))
     }
 }

@@ -8,6 +8,10 @@ use crate::{clock::Seconds, crypto};
 /// How long a code may be used.
 const CODE_LIFETIME: Seconds = 60;
 
+/// Codes of one account for one service that were not redeemed. A browser that asks again and again
+/// without its service redeeming anything makes no more.
+const MOST_UNUSED: i64 = 50;
+
 /// How long an access token may be used.
 pub const TOKEN_LIFETIME: Seconds = 60 * 60;
 
@@ -90,7 +94,21 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn new_code(&self, new: &NewCode) -> Result<(), Error> {
-        write_code(&self.writer, new).await
+        let mut transaction = self.begin().await?;
+        write_code(&mut *transaction, new).await?;
+        sqlx::query(
+            "DELETE FROM codes WHERE rowid IN (
+                 SELECT rowid FROM codes INDEXED BY codes_by_account
+                 WHERE account = ? AND service = ? AND used = 0 AND code <> ?
+                 ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        )
+        .bind(&new.account)
+        .bind(&new.service)
+        .bind(crypto::fingerprint(&new.code))
+        .bind(MOST_UNUSED - 1)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await
     }
 
     /// Redeems a code, once. A code that was redeemed before takes its tokens back: one of the two

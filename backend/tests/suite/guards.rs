@@ -75,7 +75,7 @@ async fn the_token_is_of_one_challenge_and_survives_a_second_reading() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let first = browser.challenged("demo-shop", &[]).await;
-    let second = browser.challenged("demo-shop", &[]).await;
+    let second = browser.challenged("demo-shop", &[("ui_locales", "ko")]).await;
     let shown = browser.asked(&first).await;
     let other = browser.asked(&second).await;
     assert_ne!(shown.csrf_token, other.csrf_token);

@@ -275,7 +275,7 @@ async fn a_request_with_nothing_left_to_ask_leads_on() {
     let server = server().await;
     let mut browser = server.browser_of("new").await;
     let first = browser.challenged("demo-shop", &[]).await;
-    let second = browser.challenged("demo-shop", &[]).await;
+    let second = browser.challenged("demo-shop", &[("ui_locales", "ko")]).await;
     browser.agrees(&first).await;
     let answer = browser.get(&format!("/consent/{second}")).await;
     assert!(answer.location().starts_with("/oauth/authorize?"), "{answer:?}");

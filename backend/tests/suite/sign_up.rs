@@ -194,7 +194,7 @@ async fn what_was_answered_in_another_tab_is_not_asked_again() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let first = browser.challenged("demo-shop", &[]).await;
-    let second = browser.challenged("demo-shop", &[]).await;
+    let second = browser.challenged("demo-shop", &[("ui_locales", "ko")]).await;
     browser.agrees(&first).await;
     let answer = browser.read(&second).await;
     let Ok(ConsentState::Done { redirect_to }) = ConsentState::from_json(answer.text()) else {
