@@ -4,7 +4,7 @@ use std::{
     fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -13,13 +13,16 @@ use consent_contract::{document::Document, redirect};
 
 use crate::{
     clock::{Clock, Seconds},
+    clock_guard::{ClockGuard, Judgement},
     config::{Catalog, Fault, Source},
     consent,
     crypto::{self, NamingKey},
     demo,
     http::{self, Limiter},
     oauth::key::SigningKey,
-    store::{Store, StoredText},
+    permissions,
+    readiness::Readiness,
+    store::{Claim, Mode, Store, StoredText},
 };
 
 /// Where services and accounts come from.
@@ -93,6 +96,8 @@ struct Inner {
     names: NamingKey,
     signing_key: SigningKey,
     limiter: Option<Limiter>,
+    clock_guard: Mutex<ClockGuard>,
+    readiness: Readiness,
 }
 
 impl App {
@@ -118,7 +123,12 @@ impl App {
                 .map_err(|error| StartError::Other(format!("{}: {error}", path.display())))?,
         };
         let catalog = source.catalog().map_err(StartError::Configuration)?;
-        let store = Store::open(&settings.data_dir).await.map_err(|error| {
+        let claim = Claim {
+            mode: if is_demo { Mode::Demo } else { Mode::Production },
+            services: catalog.services.keys().cloned().collect(),
+            demo_services: demo::service_ids,
+        };
+        let store = Store::open(&settings.data_dir, &claim).await.map_err(|error| {
             StartError::Other(format!("the database in {}: {error}", settings.data_dir.display()))
         })?;
         keep_texts(&store, &catalog, &source).await?;
@@ -138,6 +148,12 @@ impl App {
                 tracing::warn!(service, locale, rule, at, what, "{}", found.rule.says);
             }
         }
+        if let Services::File(path) = &settings.services
+            && let Some(reason) = permissions::exposed_secrets(path)
+        {
+            let file = path.display();
+            tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
+        }
         if !settings.dist.join("index.html").is_file() {
             tracing::warn!(dist = %settings.dist.display(), "the screen is not there: its pages will say so");
         }
@@ -150,6 +166,11 @@ impl App {
             signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
             challenge_ttl: Seconds::try_from(settings.challenge_ttl.as_secs()).unwrap_or(i64::MAX),
+            clock_guard: Mutex::new(ClockGuard::new(
+                settings.clock.now(),
+                settings.clock.elapsed(),
+            )),
+            readiness: Readiness::default(),
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
@@ -169,14 +190,42 @@ impl App {
         http::around(router, self)
     }
 
-    /// Forgets what has run out. To be called every few minutes.
+    /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few
+    /// minutes.
     pub async fn tidy_up(&self) {
         if let Some(limiter) = self.limiter() {
             limiter.forget();
         }
-        if let Err(error) = self.0.store.forget_expired(self.now()).await {
-            tracing::warn!(%error, "what has run out could not be forgotten");
+        let now = self.now();
+        let judgement = {
+            let mut guard = self.0.clock_guard.lock().unwrap_or_else(PoisonError::into_inner);
+            guard.judge(now, self.0.clock.elapsed())
+        };
+        match judgement {
+            Judgement::Trusted => {}
+            Judgement::Jumped(seconds) => {
+                tracing::warn!(
+                    seconds,
+                    "the wall clock has jumped ahead: nothing is deleted for a day, or until the \
+                     clock is set right"
+                );
+                return;
+            }
+            Judgement::OnProbation => return,
         }
+        if let Err(error) = self.0.store.clean_up(now).await {
+            tracing::warn!(%error, "what has expired could not be deleted");
+        }
+    }
+
+    /// From now on `/readyz` is answered with 503, so that load balancers send no new requests here.
+    /// Requests are still answered. To be called before the process stops.
+    pub fn start_draining(&self) {
+        self.0.readiness.start_draining();
+    }
+
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     /// Closes the database.

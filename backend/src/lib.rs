@@ -18,8 +18,11 @@ mod demo;
 mod http;
 pub mod locale;
 pub mod oauth;
+mod permissions;
+mod readiness;
 mod serve;
 mod store;
 
 pub use app::{App, Services, Settings, StartError};
+pub use demo::exposure::exposed as demo_is_exposed;
 pub use serve::{Stop, serve};

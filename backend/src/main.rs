@@ -10,7 +10,9 @@ use std::{
 };
 
 use clap::{ArgGroup, Parser, Subcommand};
-use consent_backend::{App, Services, Settings, StartError, Stop, api_doc, clock::Clock, serve};
+use consent_backend::{
+    App, Services, Settings, StartError, Stop, api_doc, clock::Clock, demo_is_exposed, serve,
+};
 use tracing_subscriber::EnvFilter;
 
 /// The reference backend of the consent screen.
@@ -33,7 +35,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     studio: Option<PathBuf>,
 
-    /// Where the database is; by default in the user's data directory.
+    /// Where the database is; by default in the user's data directory, in another place for the demo.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
@@ -45,6 +47,10 @@ struct Arguments {
     /// be anybody there.
     #[arg(long)]
     demo: bool,
+
+    /// Start the demo although others can reach it, who then can sign in as anyone.
+    #[arg(long, requires = "demo", conflicts_with = "services")]
+    demo_for_everyone: bool,
 
     /// The origin under which browsers reach this server; by default where it listens.
     #[arg(long, value_name = "URL")]
@@ -113,6 +119,15 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), StartError> {
     let other =
         |what: &str, error: &dyn std::fmt::Display| StartError::Other(format!("{what}: {error}"));
+    make_new_files_private();
+    if arguments.demo
+        && let Some(reason) = demo_is_exposed(arguments.listen, arguments.public_origin.as_deref())
+    {
+        if !arguments.demo_for_everyone {
+            return Err(StartError::Other(reason));
+        }
+        tracing::warn!("others can reach this demo, and anyone can sign in as anyone");
+    }
     let listener = tokio::net::TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| other(&format!("cannot listen on {}", arguments.listen), &error))?;
@@ -127,7 +142,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     };
     let data_dir = match arguments.data_dir {
         Some(folder) => folder,
-        None => directories::ProjectDirs::from("", "", "consent-backend")
+        None => directories::ProjectDirs::from("", "", application(arguments.demo))
             .map(|folders| folders.data_dir().to_owned())
             .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))?,
     };
@@ -148,6 +163,17 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     // Whoever waits for the line must not wait for a buffer to fill.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
     serve(&app, listener, stop).await.map_err(|error| other("the socket failed", &error))
+}
+
+/// The name of the directory in the user's data directory. The demo never shares one with production.
+fn application(demo: bool) -> &'static str {
+    if demo { "consent-backend-demo" } else { "consent-backend" }
+}
+
+/// Whatever this process creates is for its own user only, also what a library creates.
+fn make_new_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
 fn is_everywhere(ip: IpAddr) -> bool {

@@ -1,10 +1,13 @@
 //! `--demo`: built-in services and accounts, and the partner services' own side of the story, so
 //! that the whole way can be tried on one machine. Nothing here exists without `--demo`.
 
+pub mod exposure;
 pub mod in_app;
 mod pages;
 mod partner;
 mod words;
+
+use std::collections::BTreeSet;
 
 use axum::{
     Router,
@@ -37,6 +40,14 @@ pub const PATH: &str = "/demo";
 pub fn source(origin: &str) -> Source {
     let toml = include_str!("../../demo/services.toml").replace("{origin}", origin);
     Source::built_in("demo/services.toml", toml)
+}
+
+/// The client ids of the built-in services.
+#[must_use]
+pub fn service_ids() -> BTreeSet<String> {
+    // Any origin will do: the ids do not depend on it.
+    let catalog = source("http://127.0.0.1").catalog();
+    catalog.map(|catalog| catalog.services.into_keys().collect()).unwrap_or_default()
 }
 
 pub fn router() -> Router<App> {

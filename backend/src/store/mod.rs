@@ -6,17 +6,26 @@
 //! the busy timeout and the constraints of the schema do that work.
 
 mod challenge;
+mod cleanup;
 mod decision;
 mod document;
+mod files;
 mod grant;
 mod key;
+mod migration;
+mod mode;
 mod session;
 mod token;
 
-use std::{path::Path, time::Duration};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -24,6 +33,7 @@ pub use challenge::{Challenge, NewChallenge};
 pub use decision::{Decision, NewDecision, Receipt, ReceiptItem, Written};
 pub use document::StoredText;
 pub use grant::{Grant, NewGrant};
+pub use mode::{Claim, Mode};
 pub use session::Session;
 pub use token::{NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
 
@@ -37,6 +47,13 @@ const BUSY: Duration = Duration::from_secs(5);
 /// more than the row; and a statement holds a limited number of values.
 const ROWS_AT_ONCE: usize = 500;
 
+/// Bytes to which SQLite cuts the write-ahead log once its content is in the database.
+const WAL_LIMIT: u32 = 16 * 1024 * 1024;
+
+/// Bytes that the readiness check writes: more than a page, so that it needs new pages, as the
+/// request of a person does.
+const PROBE: i64 = 8 * 1024;
+
 /// The database.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -44,58 +61,116 @@ pub struct Store {
     writer: SqlitePool,
 }
 
+/// Why a database cannot be used.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Others could read or write the files. The text has the command that fixes it.
+    Exposed(String),
+    /// A file or directory that cannot be made, read or locked.
+    File(PathBuf, io::Error),
+    /// It has a migration that this version does not know.
+    Newer(i64),
+    /// It belongs to the other mode than this one.
+    OtherMode(Mode),
+    /// The copy before a migration failed.
+    Copy(Error),
+    Migration(MigrateError),
+    Database(Error),
+}
+
+impl OpenError {
+    fn file(path: &Path, error: io::Error) -> Self {
+        Self::File(path.to_owned(), error)
+    }
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exposed(reason) => f.write_str(reason),
+            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Newer(version) => write!(
+                f,
+                "a newer version of consent-backend has changed this database (migration \
+                 {version}), and this version cannot use it: start the newer one, or put back the \
+                 copy that was made before the migration (consent.sqlite.version-…)"
+            ),
+            Self::OtherMode(Mode::Production) => f.write_str(
+                "this database is the demo's, in which anyone can sign in as anyone: name another \
+                 directory with --data-dir",
+            ),
+            Self::OtherMode(Mode::Demo) => f.write_str(
+                "this database is not the demo's: start the demo without --data-dir, or name another \
+                 directory",
+            ),
+            Self::Copy(error) => {
+                write!(f, "the database cannot be copied before its migration: {error}")
+            }
+            Self::Migration(error) => error.fmt(f),
+            Self::Database(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
 impl Store {
-    /// Opens the database in a directory, and makes both where they are missing.
+    /// Opens the database in a directory, and makes both where they are missing. One process at a
+    /// time does so.
     ///
     /// # Errors
-    /// When the directory or the database cannot be made, opened or brought up to date.
-    pub async fn open(folder: &Path) -> Result<Self, Error> {
-        make_private(folder).map_err(Error::Io)?;
+    /// See [`OpenError`]. A database that is refused is left as it was.
+    pub async fn open(folder: &Path, claim: &Claim) -> Result<Self, OpenError> {
+        let folder = std::path::absolute(folder).map_err(|error| OpenError::file(folder, error))?;
+        files::prepare(&folder)?;
+        let lock = files::lock(&folder).await?;
+        files::make_database(&folder)?;
         let options = SqliteConnectOptions::new()
-            .filename(folder.join("consent.sqlite"))
-            .create_if_missing(true)
+            .filename(files::database(&folder))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            // Deleted tokens and values are overwritten, wherever they were; FAST would leave them
+            // in pages that are not in use any more.
+            .pragma("secure_delete", "ON")
+            .pragma("journal_size_limit", WAL_LIMIT.to_string());
         let pool = |connections| {
-            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY)
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(BUSY)
+                .after_release(|connection, _| Box::pin(is_usable(connection)))
         };
         let writer = pool(1).connect_with(options.clone()).await?;
-        sqlx::migrate!("./migrations").run(&writer).await?;
+        let applied = migration::applied(&writer).await?;
+        migration::check_known(&applied)?;
+        let mark = mode::check(&writer, claim).await?;
+        migration::migrate(&writer, &folder, &applied).await?;
+        mode::mark(&writer, mark).await?;
+        drop(lock);
         let readers = pool(4).connect_with(options).await?;
         Ok(Self { readers, writer })
     }
 
-    /// Whether a write would succeed now.
+    /// Writes and deletes as much as the request of a person would write: a full disk, a limit of
+    /// pages or a read-only file shows in a write only.
     ///
     /// # Errors
-    /// When it would not.
+    /// When a write fails now.
     pub async fn check_writable(&self) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        sqlx::query("UPDATE secrets SET value = value WHERE name = ''")
+        sqlx::query("INSERT INTO readiness_probe (filler) VALUES (zeroblob(?))")
+            .bind(PROBE)
             .execute(&mut *transaction)
             .await?;
-        transaction.rollback().await
-    }
-
-    /// Forgets what has no use any more. What proves a consent is never forgotten.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn forget_expired(&self, now: crate::clock::Seconds) -> Result<(), Error> {
-        const DAY: i64 = 24 * 60 * 60;
-        for (sql, before) in [
-            // Kept for a day, so that whoever comes back late is told what happened.
-            ("DELETE FROM challenges WHERE expires_at < ?", now - DAY),
-            ("DELETE FROM sessions WHERE expires_at < ?", now),
-            // Kept beside their tokens: a code that comes again takes its tokens back.
-            ("DELETE FROM codes WHERE expires_at < ?", now - DAY),
-            ("DELETE FROM tokens WHERE expires_at < ?", now),
-        ] {
-            sqlx::query(sql).bind(before).execute(&self.writer).await?;
-        }
-        Ok(())
+        sqlx::query("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
+        transaction.commit().await
     }
 
     /// Closes every connection. What is asked afterwards fails.
@@ -111,33 +186,64 @@ impl Store {
     }
 }
 
-/// The database holds keys: nobody else may read the directory.
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// Whether a connection can be used again. A full disk or an I/O error makes SQLite roll back by
+/// itself; sqlx then counts a transaction that is not there, and every later one would fail.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, Error> {
+    // Rollbacks that wait in its queue are done before.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A new production database without services.
+    pub async fn open(folder: &Path) -> Store {
+        let claim = Claim {
+            mode: Mode::Production,
+            services: Default::default(),
+            demo_services: Default::default,
+        };
+        Store::open(folder, &claim).await.unwrap()
+    }
+
+    impl Store {
+        /// Runs a statement on the one connection that writes, to put it into some state.
+        pub async fn on_the_writer(&self, sql: &'static str) -> Result<(), Error> {
+            sqlx::query(sql).execute(&self.writer).await.map(drop)
+        }
+
+        pub async fn count(&self, sql: &'static str) -> i64 {
+            sqlx::query_scalar(sql).fetch_one(&self.writer).await.unwrap()
+        }
+    }
 
     /// Killing the process cannot show this: only a machine that loses its power forgets what was
     /// not synced.
     #[tokio::test]
     async fn a_commit_is_on_the_disk_before_it_is_answered() {
         let folder = tempfile::TempDir::new().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let pragma = async |sql: &'static str| {
-            sqlx::query_scalar::<_, i64>(sql).fetch_one(&store.writer).await.unwrap()
-        };
-        assert_eq!(pragma("PRAGMA synchronous").await, 2, "FULL");
-        assert_eq!(pragma("PRAGMA foreign_keys").await, 1);
-        assert!(pragma("PRAGMA busy_timeout").await >= 1000);
+        let store = open(folder.path()).await;
+        assert_eq!(store.count("PRAGMA synchronous").await, 2, "FULL");
+        assert_eq!(store.count("PRAGMA foreign_keys").await, 1);
+        assert!(store.count("PRAGMA busy_timeout").await >= 1000);
         let mode: String =
             sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.writer).await.unwrap();
         assert_eq!(mode, "wal");
+        assert_eq!(store.count("PRAGMA secure_delete").await, 1, "ON, which FAST is not");
+        assert_eq!(store.count("PRAGMA journal_size_limit").await, i64::from(WAL_LIMIT));
+    }
+
+    #[tokio::test]
+    async fn a_check_of_readiness_leaves_nothing_behind() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = open(folder.path()).await;
+        store.check_writable().await.unwrap();
+        let before = store.count("PRAGMA page_count").await;
+        for _ in 0..50 {
+            store.check_writable().await.unwrap();
+        }
+        assert_eq!(store.count("PRAGMA page_count").await, before);
     }
 }

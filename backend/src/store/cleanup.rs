@@ -1,0 +1,181 @@
+//! Deleting what has no use any more, in steps that no request has to wait for.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{ConnectOptions, Connection};
+
+use super::{Error, Store, WAL_LIMIT};
+use crate::clock::Seconds;
+
+/// Rows that one transaction deletes: as long as it runs, every other writer waits.
+const BATCH: i64 = 500;
+
+/// The shortest pause between two transactions. Writers of this process queue and come next anyway;
+/// writers of other processes wait in SQLite's busy loop and need a gap.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// How long a checkpoint waits for readers. It holds the write lock meanwhile; when readers do not
+/// end, the next cleanup tries again.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(50);
+
+const DAY: Seconds = 24 * 60 * 60;
+
+/// How long a refusal is kept. The triggers of the schema refuse to delete it before.
+pub const REFUSAL_RETENTION: Seconds = 90 * DAY;
+
+/// Rows that have no use from some time on. `?1` is that time, `?2` how many are deleted at most.
+/// Each names the index that it goes by: nothing is ever searched row by row.
+struct Expired {
+    sql: &'static str,
+    /// How long they are kept.
+    kept_for: Seconds,
+}
+
+const EXPIRED: [Expired; 6] = [
+    // A day longer, so that a browser that comes back late learns what happened.
+    Expired {
+        sql: "DELETE FROM challenges WHERE rowid IN (
+                  SELECT rowid FROM challenges INDEXED BY challenges_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: DAY,
+    },
+    Expired {
+        sql: "DELETE FROM sessions WHERE id IN (
+                  SELECT id FROM sessions INDEXED BY sessions_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: 0,
+    },
+    // As long as its tokens: a code that is used again revokes them.
+    Expired {
+        sql: "DELETE FROM codes WHERE rowid IN (
+                  SELECT rowid FROM codes INDEXED BY codes_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: DAY,
+    },
+    Expired {
+        sql: "DELETE FROM tokens WHERE rowid IN (
+                  SELECT rowid FROM tokens INDEXED BY tokens_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: 0,
+    },
+    // Refusals: their items first, since a service can have thousands. The triggers judge by
+    // SQLite's clock, so this does, too.
+    Expired {
+        sql: "DELETE FROM receipt_items WHERE rowid IN (
+                  SELECT receipt_items.rowid FROM decisions INDEXED BY decisions_to_delete
+                  CROSS JOIN receipt_items USING (receipt_id)
+                  WHERE decisions.decision IN ('cancel', 'refused')
+                      AND decisions.decided_at < min(?1, unixepoch() - 90 * 24 * 60 * 60)
+                  LIMIT ?2)",
+        kept_for: REFUSAL_RETENTION,
+    },
+    Expired {
+        sql: "DELETE FROM decisions WHERE rowid IN (
+                  SELECT rowid FROM decisions INDEXED BY decisions_to_delete
+                  WHERE decision IN ('cancel', 'refused')
+                      AND decided_at < min(?1, unixepoch() - 90 * 24 * 60 * 60)
+                  LIMIT ?2)",
+        kept_for: REFUSAL_RETENTION,
+    },
+];
+
+impl Store {
+    /// Deletes what has no use any more, and gives the space of the write-ahead log back. What proves
+    /// an agreement is never deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be written. What was deleted until then stays deleted.
+    pub async fn clean_up(&self, now: Seconds) -> Result<(), Error> {
+        for Expired { sql, kept_for } in EXPIRED {
+            loop {
+                let start = Instant::now();
+                let done =
+                    sqlx::query(sql).bind(now - kept_for).bind(BATCH).execute(&self.writer).await?;
+                let pause = start.elapsed().max(PAUSE);
+                if done.rows_affected() == 0 {
+                    break;
+                }
+                // At least half of the time belongs to the others.
+                tokio::time::sleep(pause).await;
+            }
+        }
+        sqlx::query("PRAGMA optimize").execute(&self.writer).await?;
+        self.checkpoint().await
+    }
+
+    /// Moves the write-ahead log into the database and empties it. On a connection of its own, which
+    /// gives up soon instead of making others wait.
+    async fn checkpoint(&self) -> Result<(), Error> {
+        let options = self.writer.connect_options().as_ref().clone();
+        let mut connection = options.busy_timeout(CHECKPOINT_PATIENCE).connect().await?;
+        // Nobody waits for this one, and it leaves the next one little to do.
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await?;
+        let (busy, pages, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
+        let page: i64 = sqlx::query_scalar("PRAGMA page_size").fetch_one(&mut connection).await?;
+        if busy != 0 && pages * page > i64::from(WAL_LIMIT) {
+            tracing::warn!(
+                bytes = pages * page,
+                "the write-ahead log cannot be emptied: something has been reading the database all \
+                 the time"
+            );
+        }
+        connection.close().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Row};
+
+    use super::*;
+    use crate::store::tests::open;
+
+    /// Every statement that deletes by time, and those of other files that delete by owner.
+    #[tokio::test]
+    async fn every_delete_goes_by_an_index() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = open(folder.path()).await;
+        let by_owner = [
+            "DELETE FROM codes WHERE account = ? AND service = ?",
+            "DELETE FROM tokens WHERE account = ? AND service = ?",
+            "DELETE FROM tokens WHERE code = ?",
+            "SELECT 1 FROM codes WHERE account = ? AND service = ? AND receipt_id IS NULL
+                 AND expires_at > ?",
+        ];
+        for sql in EXPIRED.iter().map(|expired| expired.sql).chain(by_owner) {
+            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+                .fetch_all(&store.writer)
+                .await
+                .unwrap();
+            let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            assert!(steps.iter().any(|step| step.starts_with("SEARCH")), "{sql}: {steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("SCAN")), "{sql}: {steps:?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_keeps_refusals_as_long_as_the_cleanup_does() {
+        let schema = include_str!("../../migrations/0004_upkeep.sql");
+        let days = REFUSAL_RETENTION / DAY;
+        let condition = format!("decided_at > unixepoch() - {days} * 24 * 60 * 60");
+        assert_eq!(schema.matches(&condition).count(), 2, "{condition}");
+        let delete = format!("unixepoch() - {days} * 24 * 60 * 60");
+        let in_sql = EXPIRED.iter().filter(|expired| expired.sql.contains(&delete)).count();
+        assert_eq!(in_sql, EXPIRED.iter().filter(|it| it.kept_for == REFUSAL_RETENTION).count());
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_end_delays_no_checkpoint() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = open(folder.path()).await;
+        store.check_writable().await.unwrap();
+        let mut reading = store.readers.begin().await.unwrap();
+        sqlx::query("SELECT * FROM secrets").fetch_all(&mut *reading).await.unwrap();
+        store.check_writable().await.unwrap();
+        let start = Instant::now();
+        store.clean_up(1_800_000_000).await.unwrap();
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+        drop(reading);
+    }
+}

@@ -1,0 +1,86 @@
+//! Bringing the schema of a database up to date, by one process at a time.
+//!
+//! sqlx has no migration lock for SQLite: the caller holds the one of [`super::files::lock`].
+
+use std::{collections::BTreeSet, path::Path};
+
+use sqlx::{Row, SqlitePool, migrate::Migrator};
+use time::{OffsetDateTime, macros::format_description};
+
+use super::{Error, OpenError, files};
+
+static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// The versions of the migrations that a database has; none for a new one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn applied(pool: &SqlitePool) -> Result<BTreeSet<i64>, Error> {
+    if !has_table(pool, "_sqlx_migrations").await? {
+        return Ok(BTreeSet::new());
+    }
+    let rows = sqlx::query("SELECT version FROM _sqlx_migrations").fetch_all(pool).await?;
+    rows.iter().map(|row| row.try_get("version")).collect()
+}
+
+/// Whether there is a table of this name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_table(pool: &SqlitePool, name: &str) -> Result<bool, Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)",
+    )
+    .bind(name)
+    .fetch_one(pool)
+    .await
+}
+
+/// Refuses a database that a newer version of this program has changed.
+///
+/// # Errors
+/// `OpenError::Newer`.
+pub fn check_known(applied: &BTreeSet<i64>) -> Result<(), OpenError> {
+    match applied.iter().rev().find(|version| !MIGRATOR.version_exists(**version)) {
+        Some(version) => Err(OpenError::Newer(*version)),
+        None => Ok(()),
+    }
+}
+
+/// Applies what is missing. A database that holds something already is copied before.
+///
+/// # Errors
+/// When the copy or a migration fails. Each migration is applied whole or not at all.
+pub async fn migrate(
+    pool: &SqlitePool,
+    folder: &Path,
+    applied: &BTreeSet<i64>,
+) -> Result<(), OpenError> {
+    let is_missing = MIGRATOR.iter().any(|migration| !applied.contains(&migration.version));
+    if let (true, Some(version)) = (is_missing, applied.last()) {
+        copy(pool, folder, *version).await?;
+    }
+    MIGRATOR.run(pool).await.map_err(OpenError::Migration)
+}
+
+/// Copies the database as it is before a migration: there is no way back from one. `VACUUM INTO`
+/// copies what is in the write-ahead log, too, which a copy of the file alone would miss.
+async fn copy(pool: &SqlitePool, folder: &Path, version: i64) -> Result<(), OpenError> {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let time = OffsetDateTime::now_utc()
+        .format(format)
+        .expect("a time of this century can be written in years, months and seconds");
+    let copy = files::Copy::begin(folder, &format!("version-{version}.{time}"))?;
+    sqlx::query("VACUUM INTO ?")
+        .bind(copy.partial().to_string_lossy())
+        .execute(pool)
+        .await
+        .map_err(OpenError::Copy)?;
+    let path = copy.finish()?;
+    tracing::warn!(
+        copy = %path.display(),
+        "the database was copied before its migration; the copy holds keys and personal data: \
+         delete it once you need no way back"
+    );
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! Whose database it is: the demo's, where anyone can be anyone, or a real one. The two never share
+//! a database.
+
+use std::{collections::BTreeSet, fmt};
+
+use sqlx::SqlitePool;
+
+use super::{Error, OpenError, migration::has_table};
+
+/// How this program is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// With the built-in services and accounts.
+    Demo,
+    /// With services and accounts of a configuration.
+    Production,
+}
+
+impl Mode {
+    /// As it is written in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Demo => "demo",
+            Self::Production => "production",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Who wants to use a database.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub mode: Mode,
+    /// The client ids of its services.
+    pub services: BTreeSet<String>,
+    /// The client ids of the demo's services. Asked only for a database that has no mode yet.
+    pub demo_services: fn() -> BTreeSet<String>,
+}
+
+/// What a database without a mode holds, as far as its services show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Nothing of the other mode.
+    Ours,
+    /// The other mode's, and nothing of ours.
+    Theirs,
+    /// A real database on which the demo was run as well.
+    Mixed,
+}
+
+impl Claim {
+    /// Judges a database without a mode by the services in it. The demo takes no database that holds
+    /// a service which is not its own.
+    fn judge(&self, stored: &BTreeSet<String>) -> Content {
+        match self.mode {
+            Mode::Demo if stored.is_subset(&self.services) => Content::Ours,
+            Mode::Demo => Content::Theirs,
+            Mode::Production => {
+                let demo = (self.demo_services)();
+                let is_the_demos =
+                    |id: &&String| demo.contains(*id) && !self.services.contains(*id);
+                match stored.iter().filter(is_the_demos).count() {
+                    0 => Content::Ours,
+                    many if many == stored.len() => Content::Theirs,
+                    _ => Content::Mixed,
+                }
+            }
+        }
+    }
+}
+
+/// What is left to be written once the schema is up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The database has this mode already.
+    Nothing,
+    /// The database takes this mode.
+    Mode(Mode),
+    /// The same, and whoever the demo has signed in is signed out.
+    ModeAndSignOut(Mode),
+}
+
+/// Whether this database may be used so. Nothing is written: a database that is refused must stay
+/// as it is, without migrations.
+///
+/// # Errors
+/// `OpenError::OtherMode`, or when the database cannot be read.
+pub async fn check(pool: &SqlitePool, claim: &Claim) -> Result<Mark, OpenError> {
+    if has_table(pool, "database_mode").await? {
+        let mode: Option<String> =
+            sqlx::query_scalar("SELECT mode FROM database_mode").fetch_optional(pool).await?;
+        match mode {
+            Some(mode) if mode == claim.mode.name() => return Ok(Mark::Nothing),
+            Some(_) => return Err(OpenError::OtherMode(claim.mode)),
+            None => {}
+        }
+    }
+    match claim.judge(&stored_services(pool).await?) {
+        Content::Ours => Ok(Mark::Mode(claim.mode)),
+        Content::Theirs => Err(OpenError::OtherMode(claim.mode)),
+        Content::Mixed => Ok(Mark::ModeAndSignOut(claim.mode)),
+    }
+}
+
+/// Writes the mode.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn mark(pool: &SqlitePool, mark: Mark) -> Result<(), Error> {
+    let (mode, sign_out) = match mark {
+        Mark::Nothing => return Ok(()),
+        Mark::Mode(mode) => (mode, false),
+        Mark::ModeAndSignOut(mode) => (mode, true),
+    };
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    if sign_out {
+        tracing::warn!(
+            "the demo was run on this database before: every browser is signed out, and every \
+             code and token is revoked"
+        );
+        for sql in [
+            "DELETE FROM challenges",
+            "DELETE FROM sessions",
+            "DELETE FROM tokens",
+            "DELETE FROM codes",
+        ] {
+            sqlx::query(sql).execute(&mut *transaction).await?;
+        }
+    }
+    sqlx::query("INSERT INTO database_mode (id, mode) VALUES (1, ?)")
+        .bind(mode.name())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
+
+/// The services that anything in the database is about; none in a new one.
+async fn stored_services(pool: &SqlitePool) -> Result<BTreeSet<String>, Error> {
+    if !has_table(pool, "documents").await? {
+        return Ok(BTreeSet::new());
+    }
+    let services: Vec<String> = sqlx::query_scalar(
+        "SELECT service FROM documents UNION SELECT service FROM links
+         UNION SELECT service FROM decisions UNION SELECT service FROM challenges",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(services.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set<const N: usize>(ids: [&str; N]) -> BTreeSet<String> {
+        ids.map(str::to_owned).into()
+    }
+
+    fn claim(mode: Mode, services: BTreeSet<String>) -> Claim {
+        Claim { mode, services, demo_services: || set(["demo-shop", "demo-travel"]) }
+    }
+
+    #[test]
+    fn a_database_without_a_mode_is_judged_by_its_services() {
+        let demo = claim(Mode::Demo, set(["demo-shop", "demo-travel"]));
+        let production = claim(Mode::Production, set(["shop"]));
+        for (stored, for_demo, for_production) in [
+            (set([]), Content::Ours, Content::Ours),
+            (set(["demo-shop"]), Content::Ours, Content::Theirs),
+            (set(["shop"]), Content::Theirs, Content::Ours),
+            // A service that was configured once.
+            (set(["bakery"]), Content::Theirs, Content::Ours),
+            (set(["demo-shop", "bakery"]), Content::Theirs, Content::Mixed),
+            (set(["demo-shop", "shop"]), Content::Theirs, Content::Mixed),
+        ] {
+            assert_eq!(demo.judge(&stored), for_demo, "{stored:?}");
+            assert_eq!(production.judge(&stored), for_production, "{stored:?}");
+        }
+        // A configuration that began as a copy of the demo's.
+        let copied = claim(Mode::Production, set(["demo-shop"]));
+        assert_eq!(copied.judge(&set(["demo-shop"])), Content::Ours);
+    }
+}
