@@ -23,6 +23,12 @@ const DEMO: &str = include_str!("../../backend/demo/services.toml");
 /// The header in which the accounts are named. See the backend's `sign_in.account_header`.
 const ACCOUNT_HEADER: &str = "x-bench-account";
 
+/// The header in which a reverse proxy names the client's address.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The rate limits are off: the bench is one client.
+pub const UNLIMITED: [&str; 2] = ["--rate-limit", "0"];
+
 /// The service whose screen is measured.
 pub const SHOP: &str = "demo-shop";
 
@@ -40,21 +46,27 @@ pub struct Backend {
     pub data: TempDir,
     accounts: usize,
     used: AtomicUsize,
-    _process: Child,
+    process: Child,
 }
 
 /// A question that was put to a person.
 pub struct Question {
     pub challenge: String,
     pub visitor: Visitor,
+    /// The address of this person's browser, as a reverse proxy passes it on.
+    client_address: String,
 }
 
 impl Question {
-    /// The headers of the person's requests.
+    /// The headers of the person's requests, as a reverse proxy passes them on.
     #[must_use]
-    pub fn headers(&self) -> [(&'static str, String); 2] {
+    pub fn headers(&self) -> [(&'static str, String); 3] {
         let (name, value) = &self.visitor.cookie;
-        [("cookie", format!("{name}={value}")), (ACCOUNT_HEADER, self.visitor.header.1.clone())]
+        [
+            ("cookie", format!("{name}={value}")),
+            (ACCOUNT_HEADER, self.visitor.header.1.clone()),
+            (FORWARDED_FOR, self.client_address.clone()),
+        ]
     }
 
     /// The page that asks it.
@@ -67,6 +79,7 @@ impl Question {
 impl Backend {
     /// Starts the program with a built screen, with services of so many terms each, and with this
     /// many people. A person is asked by one question only: who has answered is asked no more.
+    /// `options` are more of the program's own.
     ///
     /// # Errors
     /// When it does not start; the error holds what it wrote.
@@ -75,17 +88,44 @@ impl Backend {
         dist: &Path,
         terms: &[usize],
         accounts: usize,
+        options: &[&str],
     ) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let services = data.path().join("services.toml");
         std::fs::write(&services, configuration(terms, accounts))?;
+        Self::start_on("127.0.0.1:0", data, program, dist, accounts, options).await
+    }
+
+    /// Ends the program and starts it again on the same data and at the same address.
+    ///
+    /// # Errors
+    /// As for [`Backend::start`].
+    pub async fn restart(self, program: &Path, dist: &Path, options: &[&str]) -> Result<Self> {
+        let Self { address, data, accounts, used, mut process } = self;
+        process.kill().await.context("cannot end the backend")?;
+        let again = Self::start_on(&address, data, program, dist, accounts, options).await?;
+        again.used.store(used.into_inner(), Ordering::Relaxed);
+        Ok(again)
+    }
+
+    async fn start_on(
+        listen: &str,
+        data: TempDir,
+        program: &Path,
+        dist: &Path,
+        accounts: usize,
+        options: &[&str],
+    ) -> Result<Self> {
         let log = data.path().join("backend.log");
         let mut process = Command::new(program)
-            .args(["--listen", "127.0.0.1:0", "--rate-limit", "0", "--challenge-ttl", "12h"])
+            .args(["--listen", listen, "--challenge-ttl", "12h"])
+            // The bench stands in the proxy's place: it names accounts and client addresses.
+            .args(["--trusted-proxy", "127.0.0.1"])
+            .args(options)
             .arg("--dist")
             .arg(dist)
             .arg("--services")
-            .arg(&services)
+            .arg(data.path().join("services.toml"))
             .arg("--data-dir")
             .arg(data.path())
             // What it would log is the same for all, and is no part of any answer.
@@ -100,7 +140,7 @@ impl Backend {
         let address = listening(stdout).await.with_context(|| {
             format!("the backend wrote:\n{}", std::fs::read_to_string(log).unwrap_or_default())
         })?;
-        Ok(Self { address, data, accounts, used: AtomicUsize::new(0), _process: process })
+        Ok(Self { address, data, accounts, used: AtomicUsize::new(0), process })
     }
 
     /// The file of its database.
@@ -123,7 +163,9 @@ impl Backend {
              &scope=openid&state=bench&nonce=bench&ui_locales=ko\
              &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
         );
-        let answer = client.get(&path, &[(ACCOUNT_HEADER, &account)]).await?;
+        let client_address = client_address(number);
+        let proxied = [(ACCOUNT_HEADER, &*account), (FORWARDED_FOR, &*client_address)];
+        let answer = client.get(&path, &proxied).await?;
         let location = answer.headers.get("location").and_then(|it| it.to_str().ok());
         let challenge = location.and_then(|to| to.strip_prefix("/consent/"));
         let cookie = answer.headers.get("set-cookie").and_then(|it| it.to_str().ok());
@@ -142,6 +184,7 @@ impl Backend {
                 cookie: (name.to_owned(), value.to_owned()),
                 header: (ACCOUNT_HEADER.to_owned(), account),
             },
+            client_address,
         })
     }
 }
@@ -168,6 +211,11 @@ pub async fn listening(stdout: tokio::process::ChildStdout) -> Result<String> {
 
 fn account(number: usize, email: bool) -> String {
     format!("{}{number}", if email { "p" } else { "q" })
+}
+
+/// One address for each person, from the block for benchmarks (RFC 2544).
+fn client_address(number: usize) -> String {
+    format!("198.18.{}.{}", number / 250 % 250, number % 250 + 1)
 }
 
 fn configuration(terms: &[usize], accounts: usize) -> String {
@@ -219,5 +267,11 @@ mod tests {
         assert!(toml.contains("client_id = \"bench-30\""));
         assert!(toml.contains("id = \"p1\"") && toml.contains("id = \"q1\""));
         assert!(!toml.contains("{origin}"));
+    }
+
+    #[test]
+    fn people_have_addresses_of_their_own() {
+        assert_eq!(client_address(0), "198.18.0.1");
+        assert_eq!(client_address(251), "198.18.1.2");
     }
 }

@@ -27,7 +27,14 @@ impl Client {
     /// # Errors
     /// When nobody listens there.
     pub async fn connect(address: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).await.context(address.to_owned())?;
+        Self::over(TcpStream::connect(address).await.context(address.to_owned())?, address).await
+    }
+
+    /// A connection over a stream that is open already.
+    ///
+    /// # Errors
+    /// When the stream is broken.
+    pub async fn over(stream: TcpStream, address: &str) -> Result<Self> {
         // Otherwise the kernel waits for more to send.
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
@@ -53,10 +60,24 @@ impl Client {
         headers: &[(&str, &str)],
         json: Bytes,
     ) -> Result<Answer> {
+        self.post_as("application/json", path, headers, json).await
+    }
+
+    /// Sends a POST of any media type, as from the server's own page.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn post_as(
+        &mut self,
+        media_type: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer> {
         let request = Request::post(path)
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, media_type)
             .header("sec-fetch-site", "same-origin");
-        self.send(request, headers, json).await
+        self.send(request, headers, body).await
     }
 
     async fn send(

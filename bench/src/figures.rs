@@ -27,6 +27,7 @@ pub fn all(results: &Results) -> Vec<Figure> {
     figures.extend(size(results));
     figures.extend(growth(results));
     figures.extend(load(results));
+    figures.extend(attacks(results));
     figures
 }
 
@@ -108,6 +109,32 @@ fn load(results: &Results) -> Vec<Figure> {
     figures
 }
 
+/// How much slower an attacker may make an honest decision.
+const ATTACKED: f64 = 5.0;
+
+fn attacks(results: &Results) -> Vec<Figure> {
+    let (alone, attacked): (Vec<_>, Vec<_>) =
+        results.attacks.iter().partition(|it| it.attack.is_none());
+    let Some(alone) = alone.first() else { return Vec::new() };
+    let mut figures = Vec::new();
+    if let Some(worst) = attacked.iter().max_by(|a, b| a.p99.total_cmp(&b.p99)) {
+        let what = format!(
+            "p99 of an honest decision at most {ATTACKED} times as long under any of {} attacks",
+            attacked.len()
+        );
+        let attack = worst.attack.as_deref().unwrap_or_default();
+        let say = |ratio| format!("{ratio:.2} times ({attack})");
+        figures.push(at_most(what, worst.p99 / alone.p99, ATTACKED, say));
+    }
+    let refused: u64 = attacked.iter().map(|it| it.refused).sum();
+    figures.push(Figure {
+        what: "no honest decision refused under attack".to_owned(),
+        measured: format!("{refused} refused"),
+        met: refused == 0,
+    });
+    figures
+}
+
 fn at_most(what: String, value: f64, most: f64, say: impl Fn(f64) -> String) -> Figure {
     Figure { what, measured: say(value), met: value <= most }
 }
@@ -151,6 +178,25 @@ mod tests {
         results.pages[1] = page(LIMIT, 310.0);
         assert_eq!(met(&results), [false, false, false]);
         assert!(all(&results)[1].what.ends_with("earlier than react"), "the fastest is named");
+    }
+
+    #[test]
+    fn an_attack_that_slows_or_refuses_honest_decisions_is_a_miss() {
+        let result = |attack: Option<&str>, p99, refused| crate::results::AttackResult {
+            attack: attack.map(str::to_owned),
+            decisions: 10,
+            p50: 1.0,
+            p99,
+            refused,
+            attempts: 10,
+        };
+        let with = |p99, refused| Results {
+            attacks: vec![result(None, 4.0, 0), result(Some("forms"), p99, refused)],
+            ..Results::default()
+        };
+        assert_eq!(met(&with(19.0, 0)), [true, true]);
+        assert_eq!(met(&with(21.0, 0)), [false, true], "slowed");
+        assert_eq!(met(&with(4.0, 1)), [true, false], "refused");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How many answers a second, and after how long, from a release backend with SQLite.
 
-use crate::backend::{Backend, Question, SHOP, listening};
+use crate::backend::{Backend, Question, SHOP, UNLIMITED, listening};
 use crate::client::Client;
 use crate::results::{LoadResult, Recorded};
 use anyhow::{Context, Result, ensure};
@@ -24,7 +24,7 @@ use tokio::process::{Child, Command};
 pub const CONNECTIONS: [usize; 3] = [1, 16, 128];
 
 /// One request that is ready to be sent.
-struct Ready {
+pub struct Ready {
     path: String,
     headers: Vec<(&'static str, String)>,
     /// None for a GET.
@@ -42,7 +42,7 @@ pub async fn measure(
     each: usize,
 ) -> Result<(Vec<LoadResult>, Recorded)> {
     let people = each * (CONNECTIONS.len() + 1);
-    let backend = Backend::start(backend, dist, &[], people).await?;
+    let backend = Backend::start(backend, dist, &[], people, &UNLIMITED).await?;
     let mut client = Client::connect(&backend.address).await?;
     let mut results = Vec::new();
     let mut answered = 0;
@@ -63,7 +63,7 @@ pub async fn measure(
             ("POST decision", &backend.address, posts),
             ("POST, bare axum", &bare.address, Arc::new(vec![nothing(posted)])),
         ] {
-            let result = send(what, address, &requests, connections, each).await?;
+            let result = send(what, address, &requests, connections, each, Duration::ZERO).await?;
             if what == "POST decision" {
                 answered += result.requests - result.refused;
             }
@@ -75,7 +75,10 @@ pub async fn measure(
 }
 
 /// Requests for questions that were put to people just now, and the size of the question.
-async fn ready(
+///
+/// # Errors
+/// When the backend asks nothing.
+pub async fn ready(
     backend: &Backend,
     client: &mut Client,
     count: usize,
@@ -123,12 +126,17 @@ async fn decision(
     Ok((Decision::Agree(answers.agreement(&request)), text.len()))
 }
 
-async fn send(
+/// Sends so many requests over so many connections, each with a pause after every answer.
+///
+/// # Errors
+/// When a connection breaks.
+pub async fn send(
     what: &str,
     address: &str,
     requests: &Arc<Vec<Ready>>,
     connections: usize,
     count: usize,
+    pause: Duration,
 ) -> Result<LoadResult> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut clients = Vec::new();
@@ -138,7 +146,7 @@ async fn send(
     let began = Instant::now();
     let workers = clients.into_iter().map(|client| {
         let (requests, next) = (Arc::clone(requests), Arc::clone(&next));
-        tokio::spawn(work(client, requests, next, count))
+        tokio::spawn(work(client, requests, next, count, pause))
     });
     let mut times = Histogram::<u64>::new(3)?;
     let mut refused = 0;
@@ -167,6 +175,7 @@ async fn work(
     requests: Arc<Vec<Ready>>,
     next: Arc<AtomicUsize>,
     count: usize,
+    pause: Duration,
 ) -> Result<(Histogram<u64>, u64)> {
     let mut times = Histogram::<u64>::new(3)?;
     let mut refused = 0;
@@ -185,6 +194,9 @@ async fn work(
         };
         times.record(u64::try_from(began.elapsed().as_micros())?)?;
         refused += u64::from(answer.status != StatusCode::OK);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Measures the built product beside the same screen written with other frameworks, and the
 //! backend under load. `cargo xtask bench` builds everything and starts this.
 
+mod attack;
+mod attacks;
 mod backend;
 mod bare;
 mod browser;
@@ -41,6 +43,9 @@ enum Own {
     /// Serve so many bytes and nothing else: what the load is compared with
     #[command(hide = true)]
     Bare { bytes: usize },
+    /// Attack a backend on this machine, for a minute at most
+    #[command(hide = true)]
+    Attack(attack::Options),
 }
 
 /// What is measured, with what.
@@ -100,6 +105,7 @@ impl Options {
 async fn main() -> ExitCode {
     let done = match Arguments::parse() {
         Arguments::Own(Own::Bare { bytes }) => bare::serve(bytes).await.map(|()| true),
+        Arguments::Own(Own::Attack(options)) => attack::run(&options).await.map(|()| true),
         Arguments::Measure(options) => measure(&options).await,
     };
     match done {

@@ -37,6 +37,7 @@ pub fn tables(results: &Results) -> String {
     growth_tables(&mut out, results);
     takeover_table(&mut out, results);
     load_table(&mut out, results);
+    attack_table(&mut out, results);
     let machine = results.machine.iter().map(|(what, it)| vec![what.clone(), it.clone()]);
     table(&mut out, "Measured on", &["", ""], machine.collect());
     if !results.failures.is_empty() {
@@ -203,6 +204,31 @@ fn load_table(out: &mut String, results: &Results) {
         "Not 200",
     ];
     table(out, "Backend load", &head, rows.collect());
+}
+
+fn attack_table(out: &mut String, results: &Results) {
+    let alone = results.attacks.iter().find(|it| it.attack.is_none()).map(|it| it.p99);
+    let rows = results.attacks.iter().map(|it| {
+        vec![
+            it.attack.clone().unwrap_or_else(|| "none".to_owned()),
+            it.attempts.to_string(),
+            it.decisions.to_string(),
+            format!("{:.2}", it.p50),
+            format!("{:.2}", it.p99),
+            alone.map_or("–".to_owned(), |alone| format!("{:.2}", it.p99 / alone)),
+            it.refused.to_string(),
+        ]
+    });
+    let head = [
+        "Attacker",
+        "Attempts",
+        "Honest decisions",
+        "p50 (ms)",
+        "p99 (ms)",
+        "Times undisturbed p99",
+        "Not 200",
+    ];
+    table(out, "Honest decisions beside an attacker", &head, rows.collect());
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct Results {
     pub takeover: Vec<TakeoverResult>,
     pub load: Vec<LoadResult>,
     pub recorded: Option<Recorded>,
+    #[serde(default)]
+    pub attacks: Vec<AttackResult>,
     /// Visits that came to no end: what was not measured, and why.
     pub failures: Vec<String>,
 }
@@ -71,6 +73,21 @@ pub struct LoadResult {
     pub p99: f64,
     /// Answers that were not 200.
     pub refused: u64,
+}
+
+/// Honest decisions while one attacker is at work; milliseconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AttackResult {
+    /// What the attacker does; none for the undisturbed decisions that the others are compared with.
+    pub attack: Option<String>,
+    /// Honest decisions.
+    pub decisions: u64,
+    pub p50: f64,
+    pub p99: f64,
+    /// Honest decisions that were not answered with 200.
+    pub refused: u64,
+    /// How many requests or connections the attacker made meanwhile.
+    pub attempts: u64,
 }
 
 /// What became of the decisions.

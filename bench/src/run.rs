@@ -1,7 +1,7 @@
 //! The parts of a run: who is visited when, and what is kept of it.
 
 use crate::Options;
-use crate::backend::{Backend, SHOP, service_of};
+use crate::backend::{Backend, SHOP, UNLIMITED, service_of};
 use crate::browser::Browser;
 use crate::client::Client;
 use crate::contender::{Contender, PAINTED};
@@ -9,7 +9,7 @@ use crate::growth::{self, SIZES};
 use crate::profile::{self, FAST_4G, SLOW_4G};
 use crate::results::{GrowthResult, PageResult, Results, TakeoverResult};
 use crate::statistics::Summary;
-use crate::{load, takeover, visit};
+use crate::{attacks, load, takeover, visit};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,6 +24,9 @@ const PEOPLE: usize = 2000;
 /// How many people are quicker than the app, and how many requests are sent of each kind.
 const TAKEOVERS: usize = 100;
 const REQUESTS: usize = 2000;
+
+/// How many honest decisions are measured beside each attacker.
+const HONEST_DECISIONS: usize = 1000;
 
 /// Runs one part and puts what it finds in the place of what was found last.
 ///
@@ -47,6 +50,8 @@ pub async fn part(
             let (load, recorded) = load::measure(&options.backend, &painted.dist, each).await?;
             results.load = load;
             results.recorded = Some(recorded);
+            let each = options.share(HONEST_DECISIONS);
+            results.attacks = attacks::measure(&options.backend, &painted.dist, each).await?;
             Ok(())
         }
         _ => bail!("there is no part {part}"),
@@ -67,7 +72,8 @@ async fn start<'a>(
 ) -> Result<Vec<Running<'a>>> {
     let mut running = Vec::new();
     for contender in contenders {
-        let backend = Backend::start(&options.backend, &contender.dist, terms, PEOPLE).await?;
+        let backend =
+            Backend::start(&options.backend, &contender.dist, terms, PEOPLE, &UNLIMITED).await?;
         let client = Client::connect(&backend.address).await?;
         running.push(Running { contender, backend, client });
     }
