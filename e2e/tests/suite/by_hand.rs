@@ -1,6 +1,8 @@
 //! Painted pages in browsers in which the app never starts: everything can be done to its end by
 //! the form alone.
 
+mod callbacks;
+
 use anyhow::{Context, Result, ensure};
 use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;

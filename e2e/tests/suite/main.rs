@@ -12,6 +12,7 @@ mod languages;
 mod lifecycle;
 mod missing_values;
 mod once;
+mod popup;
 mod problems;
 mod redress;
 mod sign_up;

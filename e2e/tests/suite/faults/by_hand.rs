@@ -151,7 +151,7 @@ async fn status_413_as_the_backend_says_it() -> Result<()> {
         let browser = &scene.browser;
         let screen = filled(&scene).await?;
         let field = browser.driver.find(By::Css("#consent-form [name=shown]")).await?;
-        let grow = "arguments[0].value = 'x'.repeat(2 * 1024 * 1024)";
+        let grow = "arguments[0].value = 'x'.repeat(150 * 1024)";
         browser.driver.execute(grow, vec![field.to_json()?]).await?;
         screen.agree().await?;
         browser.press(Role::Link, "동의 화면 다시 열기").await?;
