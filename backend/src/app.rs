@@ -18,7 +18,7 @@ use crate::{
     consent,
     crypto::{self, NamingKey},
     demo,
-    http::{self, Limiter},
+    http::{self, BuiltPage, BuiltPageCache, Limiter},
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
@@ -50,6 +50,8 @@ pub struct Settings {
     pub challenge_ttl: Duration,
     /// Requests a minute for each browser session; none for no limit.
     pub rate_limit: Option<NonZeroU32>,
+    /// Whether browsers are told to use https for every subdomain, too.
+    pub hsts_include_subdomains: bool,
     pub clock: Clock,
 }
 
@@ -98,6 +100,8 @@ struct Inner {
     limiter: Option<Limiter>,
     clock_guard: Mutex<ClockGuard>,
     readiness: Readiness,
+    hsts_include_subdomains: bool,
+    built_pages: BuiltPageCache,
 }
 
 impl App {
@@ -165,6 +169,8 @@ impl App {
             names: NamingKey::new(&names),
             signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
+            hsts_include_subdomains: settings.hsts_include_subdomains,
+            built_pages: BuiltPageCache::default(),
             challenge_ttl: Seconds::try_from(settings.challenge_ttl.as_secs()).unwrap_or(i64::MAX),
             clock_guard: Mutex::new(ClockGuard::new(
                 settings.clock.now(),
@@ -183,11 +189,7 @@ impl App {
 
     /// Everything this backend answers to.
     pub fn router(&self) -> Router {
-        let router = http::router();
-        let router = if self.0.is_demo { router.merge(demo::router()) } else { router };
-        let router =
-            if self.studio().is_some() { router.merge(http::studio::router()) } else { router };
-        http::around(router, self)
+        http::router(self)
     }
 
     /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few
@@ -269,6 +271,21 @@ impl App {
 
     pub(crate) fn is_https(&self) -> bool {
         self.0.origin.starts_with("https:")
+    }
+
+    pub(crate) fn hsts_include_subdomains(&self) -> bool {
+        self.0.hsts_include_subdomains
+    }
+
+    /// The page in a directory of a built screen or studio.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(crate) async fn built_page(&self, directory: &Path) -> std::io::Result<Arc<BuiltPage>> {
+        let (app, directory) = (self.clone(), directory.to_owned());
+        let read = move || app.0.built_pages.get(&directory);
+        // Files are looked at where waiting for a disk keeps no other request waiting.
+        tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
     }
 
     pub(crate) fn dist(&self) -> &Path {

@@ -64,6 +64,11 @@ struct Arguments {
     /// 0 for no limit.
     #[arg(long, value_name = "N", default_value_t = 300)]
     rate_limit: u32,
+
+    /// Tell browsers to use https for every subdomain of the public origin, too. For hosts all of
+    /// whose subdomains are served over https: browsers keep to it for a year.
+    #[arg(long)]
+    hsts_include_subdomains: bool,
 }
 
 #[derive(Subcommand)]
@@ -154,6 +159,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         data_dir,
         challenge_ttl: arguments.challenge_ttl,
         rate_limit: NonZeroU32::new(arguments.rate_limit),
+        hsts_include_subdomains: arguments.hsts_include_subdomains,
         clock: Clock::default(),
     })
     .await?;

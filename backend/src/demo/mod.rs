@@ -11,23 +11,24 @@ use std::collections::BTreeSet;
 
 use axum::{
     Router,
-    extract::{Query, RawForm, State},
+    body::Body,
+    extract::{Query, State},
     http::{HeaderMap, Method, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use consent_contract::redirect;
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use crate::{
     App,
     config::Source,
     http::{
         authorize::see_other,
+        body::{Size, Unread},
         error::Error,
         host::under_our_origin,
-        session::{self, Visitor},
+        session::{self, Protection, Visitor},
     },
     locale::Locale,
 };
@@ -89,8 +90,8 @@ async fn home(
     let locale = locale(query.lang.as_deref(), &visitor.languages);
     let signed_in = visitor.session.map(|session| session.account);
     match query.return_to.filter(|path| redirect::is_own_path(path)) {
-        Some(path) => pages::who(&app, locale, signed_in.as_deref(), &path),
-        None => pages::home(&app, locale, signed_in.as_deref(), query.reset.is_some()),
+        Some(path) => pages::who(&app, locale, signed_in.as_deref(), &path).await,
+        None => pages::home(&app, locale, signed_in.as_deref(), query.reset.is_some()).await,
     }
 }
 
@@ -122,10 +123,10 @@ async fn reset(
     State(app): State<App>,
     method: Method,
     headers: HeaderMap,
-    RawForm(form): RawForm,
+    body: Body,
 ) -> Result<Response, Error> {
-    session::from_our_page(&app, &method, &headers)?;
-    let fields: Vec<(String, String)> = form_urlencoded::parse(&form).into_owned().collect();
+    session::from_our_page(&app, &method, &headers, Protection::OriginAlone)?;
+    let fields = Unread::new(&headers, body).form(Size::SMALL).await?;
     let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value);
     let account = get("account").and_then(|id| app.catalog().accounts.get(id));
     let service = get("service").and_then(|id| app.catalog().services.get(id));

@@ -21,7 +21,7 @@ use crate::{
 const STYLES: &[&str] = &["/demo/demo.css"];
 
 /// Who, where, go.
-pub fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool) -> Response {
+pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool) -> Response {
     let t = |words: Words| say(locale, words);
     let catalog = app.catalog();
     let first = signed_in.filter(|id| catalog.accounts.contains_key(*id)).unwrap_or("new");
@@ -76,11 +76,11 @@ pub fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool)
             }
         }
     };
-    page::layout(app, locale, t(words::TITLE), STYLES, &main)
+    page::layout(app, locale, t(words::TITLE), STYLES, main).await
 }
 
 /// Choosing who goes on, for somebody who was sent here to sign in.
-pub fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: &str) -> Response {
+pub async fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: &str) -> Response {
     let t = |words: Words| say(locale, words);
     let main = html! {
         h1 { (t(words::SIGN_IN)) }
@@ -98,11 +98,11 @@ pub fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: &str) 
             }
         }
     };
-    page::layout(app, locale, t(words::SIGN_IN), STYLES, &main)
+    page::layout(app, locale, t(words::SIGN_IN), STYLES, main).await
 }
 
 /// The service has its tokens.
-pub fn done(
+pub async fn done(
     app: &App,
     locale: Locale,
     service: Option<&Service>,
@@ -144,11 +144,11 @@ pub fn done(
         }
         (ways(locale, service, account))
     };
-    page::layout(app, locale, t(words::DONE), STYLES, &main)
+    page::layout(app, locale, t(words::DONE), STYLES, main).await
 }
 
 /// The service was told of an error.
-pub fn failed(
+pub async fn failed(
     app: &App,
     locale: Locale,
     service: Option<&Service>,
@@ -177,7 +177,7 @@ pub fn failed(
         }
         (ways(locale, service, account))
     };
-    page::layout(app, locale, t(title), STYLES, &main)
+    page::layout(app, locale, t(title), STYLES, main).await
 }
 
 fn receipt(receipt: &Receipt, locale: Locale) -> Markup {

@@ -185,7 +185,7 @@ pub async fn callback(
     let page = match (query.code, query.error) {
         (_, Some(error)) => {
             let description = query.error_description.unwrap_or_default();
-            pages::failed(&app, locale, service, account.as_deref(), &error, &description)
+            pages::failed(&app, locale, service, account.as_deref(), &error, &description).await
         }
         (Some(code), None) => {
             let result = match (&memory, service) {
@@ -198,13 +198,17 @@ pub async fn callback(
                 }
             };
             match result {
-                Ok(outcome) => pages::done(&app, locale, service, account.as_deref(), &outcome),
+                Ok(outcome) => {
+                    pages::done(&app, locale, service, account.as_deref(), &outcome).await
+                }
                 Err((error, why)) => {
-                    pages::failed(&app, locale, service, account.as_deref(), error, &why)
+                    pages::failed(&app, locale, service, account.as_deref(), error, &why).await
                 }
             }
         }
-        (None, None) => pages::failed(&app, locale, service, account.as_deref(), "no_answer", ""),
+        (None, None) => {
+            pages::failed(&app, locale, service, account.as_deref(), "no_answer", "").await
+        }
     };
     Ok((forget, page).into_response())
 }

@@ -22,12 +22,12 @@ use url::form_urlencoded;
 
 use super::{
     authorize::see_other,
-    body,
+    body::{Size, Unread},
     error::Error,
-    headers::{Policy, Scripts},
+    headers::{self, Policy, Scripts},
     icon,
-    painted::{built, headed},
-    session::{self, Visitor},
+    painted::built,
+    session::{self, Protection, Visitor},
     standing::Presence,
 };
 use crate::{
@@ -46,11 +46,12 @@ const TRIED: &str = "tried";
 /// good. Long enough for a slow service, and short enough for somebody who opens the same link again.
 const SENT_BACK: u32 = 60;
 
+pub fn pages() -> Router<App> {
+    Router::new().route(PAGE, get(page)).route("/auto-login/outside/{client_id}", get(outside))
+}
+
 pub fn router() -> Router<App> {
-    Router::new()
-        .route(PAGE, get(page))
-        .route("/auto-login/outside/{client_id}", get(outside))
-        .route(auto_login::PATH, post(sign_in))
+    Router::new().route(auto_login::PATH, post(sign_in))
 }
 
 fn outside_path(request: &AuthorizeRequest) -> String {
@@ -86,7 +87,7 @@ async fn page(
     let in_messenger = visitor.messenger.is_some();
     let page = Page::of(presence.standing, in_messenger, tried);
 
-    let built = built(&app)?;
+    let built = built(&app).await?;
     let told = Told::of(&visitor, &request, &presence);
     let begin = presence.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
     let outside = begin.filter(|_| in_messenger);
@@ -118,7 +119,7 @@ async fn page(
     let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(painting.language))];
     let cookies = AppendHeaders(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
     let html = built.painted(&painting, None);
-    Ok((cookies, language, headed(&policy), Html(html)).into_response())
+    Ok((cookies, language, headers::of_page(&policy), Html(html)).into_response())
 }
 
 /// Signs a member in to a service, from the messenger's in-app browser, without showing or granting
@@ -142,8 +143,12 @@ pub async fn sign_in(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    session::from_our_page(&app, &method, &headers)?;
-    let parameters: BTreeMap<String, String> = body::json(&headers, body).await?;
+    let unread = Unread::new(&headers, body);
+    let ours = session::from_our_page(&app, &method, &headers, Protection::OriginAlone);
+    if let Err(error) = ours {
+        return Err(unread.refused(error).await);
+    }
+    let parameters: BTreeMap<String, String> = unread.json(Size::AUTHORIZE).await?;
     let request = read(parameters, &app).map_err(|reason| Error::Malformed(reason.into_owned()))?;
     let mut cookies: Vec<_> = visitor.arrive(&app).await?.into_iter().collect();
     let presence = Presence::of(&app, &visitor, &request).await?;

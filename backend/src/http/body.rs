@@ -1,19 +1,19 @@
-//! What requests carry: JSON, and forms.
+//! What requests carry: JSON, and forms. Each route says how large its own may be.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, HttpBody, to_bytes},
     http::{HeaderMap, header},
 };
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
 use super::{error::Error, headers};
+use crate::config::Service;
 
-/// The largest body, in bytes: a decision on thousands of items fits.
-const LARGEST_BODY: usize = 1024 * 1024;
-
-/// How much is read of a body that is too large, in bytes, before it is said.
-const LARGEST_READ: usize = 4 * LARGEST_BODY;
+/// How much of a body that is refused is still taken from the connection, in bytes, and thrown away:
+/// a browser that is still sending when the connection ends shows that, and not the answer.
+const DRAINED: usize = 256 * 1024;
 
 /// The media type of messages.
 pub const JSON: &str = "application/json";
@@ -21,35 +21,112 @@ pub const JSON: &str = "application/json";
 /// The media type of forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The decoded fields of a form, in their order.
-///
-/// # Errors
-/// When it is something else, or too large.
-pub async fn form(headers: &HeaderMap, body: Body) -> Result<Vec<(String, String)>, Error> {
-    if media_type(headers) != FORM {
-        return Err(Error::Malformed(format!("expected {FORM}")));
-    }
-    let body = read(headers, body).await?;
-    Ok(form_urlencoded::parse(&body).into_owned().collect())
+/// How large the body of a route may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Of the body as it is sent.
+    pub bytes: usize,
+    /// Of a form.
+    pub fields: usize,
 }
 
-/// The message in a JSON body.
-///
-/// # Errors
-/// When it is something else, too large, or not a message of the contract.
-pub async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Error> {
-    if media_type(headers) != JSON {
-        return Err(Error::Malformed(format!("expected {JSON}")));
+impl Size {
+    /// A message, or a form, of a few short fields.
+    pub const SMALL: Self = Self { bytes: 4 * 1024, fields: 16 };
+
+    /// The parameters of an authorize request.
+    pub const AUTHORIZE: Self = Self { bytes: 16 * 1024, fields: 64 };
+
+    /// A token request.
+    pub const TOKEN: Self = Self { bytes: 16 * 1024, fields: 64 };
+
+    /// A decision on everything that a service can ask, as JSON or as a form with every box ticked
+    /// and every field filled in: 64 KiB, and more for services with more to ask.
+    #[must_use]
+    pub fn of_decision(service: &Service) -> Self {
+        let terms =
+            service.terms.iter().map(|term| 1024 + 8 * (term.tag.len() + term.version.len()));
+        let items = service.personal_info.items.iter().map(|_| 4096);
+        let channels = service.channels.iter().map(|it| 512 + 8 * it.public_id.len());
+        let most: usize = terms.chain(items).chain(channels).sum();
+        let asked =
+            service.terms.len() + service.personal_info.items.len() + service.channels.len();
+        // Of each item: that it was shown, that it is ticked, what was typed, and what the page
+        // said about it.
+        Self { bytes: (4096 + most).max(64 * 1024), fields: 32 + 4 * asked }
     }
-    let body = read(headers, body).await?;
-    // The message quotes what was sent, which may be personal: only its place is told.
-    serde_json::from_slice(&body).map_err(|error| {
-        Error::Malformed(format!(
-            "line {}, column {}: not a message of the contract",
-            error.line(),
-            error.column()
-        ))
-    })
+}
+
+/// A body before anything of it was looked at. To be read once it is known whose it is.
+pub struct Unread<'a> {
+    headers: &'a HeaderMap,
+    body: Body,
+}
+
+impl<'a> Unread<'a> {
+    #[must_use]
+    pub fn new(headers: &'a HeaderMap, body: Body) -> Self {
+        Self { headers, body }
+    }
+
+    /// The decoded fields of a form, in their order.
+    ///
+    /// # Errors
+    /// When it is something else, or too large.
+    pub async fn form(self, size: Size) -> Result<Vec<(String, String)>, Error> {
+        if media_type(self.headers) != FORM {
+            return Err(self.refused(Error::Malformed(format!("expected {FORM}"))).await);
+        }
+        let body = self.read(size.bytes).await?;
+        let mut fields = form_urlencoded::parse(&body).into_owned();
+        let read: Vec<_> = fields.by_ref().take(size.fields).collect();
+        match fields.next() {
+            None => Ok(read),
+            Some(_) => Err(Error::Malformed("the form has more fields than it can have".into())),
+        }
+    }
+
+    /// The message in a JSON body.
+    ///
+    /// # Errors
+    /// When it is something else, too large, or not a message of the contract.
+    pub async fn json<T: DeserializeOwned>(self, size: Size) -> Result<T, Error> {
+        if media_type(self.headers) != JSON {
+            return Err(self.refused(Error::Malformed(format!("expected {JSON}"))).await);
+        }
+        let body = self.read(size.bytes).await?;
+        // The message quotes what was sent, which may be personal: only its place is told.
+        serde_json::from_slice(&body).map_err(|error| {
+            Error::Malformed(format!(
+                "line {}, column {}: not a message of the contract",
+                error.line(),
+                error.column()
+            ))
+        })
+    }
+
+    /// The error, once enough of the body was thrown away for a browser to show it.
+    pub async fn refused(self, error: Error) -> Error {
+        // A client that asks first whether to send has sent nothing.
+        if self.headers.contains_key(header::EXPECT) {
+            return error;
+        }
+        let mut body = self.body;
+        let mut left = DRAINED;
+        while left > 0 {
+            let Some(Ok(frame)) = body.frame().await else { break };
+            left = left.saturating_sub(frame.data_ref().map_or(0, axum::body::Bytes::len));
+        }
+        error
+    }
+
+    async fn read(self, most: usize) -> Result<Vec<u8>, Error> {
+        // What a length announces is refused before it is read.
+        if self.body.size_hint().lower() > most as u64 {
+            return Err(self.refused(Error::TooLarge).await);
+        }
+        Ok(to_bytes(self.body, most).await.map_err(|_| Error::TooLarge)?.to_vec())
+    }
 }
 
 /// What a request says that its body is.
@@ -57,14 +134,4 @@ pub async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Resul
 pub fn media_type(headers: &HeaderMap) -> String {
     let value = headers::get(headers, header::CONTENT_TYPE).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Error> {
-    let announced = headers::get(headers, header::CONTENT_LENGTH);
-    if announced.and_then(|length| length.parse().ok()).is_some_and(|n: usize| n > LARGEST_BODY) {
-        // A browser that is still sending when the connection ends shows that, and not the answer.
-        drop(to_bytes(body, LARGEST_READ).await);
-        return Err(Error::TooLarge);
-    }
-    Ok(to_bytes(body, LARGEST_BODY).await.map_err(|_| Error::TooLarge)?.to_vec())
 }

@@ -36,28 +36,36 @@ pub struct BuiltPage {
 }
 
 impl BuiltPage {
-    /// Reads the page from the directory of the built screen.
+    /// Its name in the directory of a build.
+    pub const FILE: &'static str = "index.html";
+
+    /// Reads the page from the directory of the built screen. Its style sheets stay links: see
+    /// [`Self::sheets_to_inline`].
     ///
     /// # Errors
     /// When it is not there.
     pub fn read(dist: &Path) -> std::io::Result<Self> {
-        let mut page = Self::of(std::fs::read_to_string(dist.join("index.html"))?);
-        if page.paints {
-            for path in page.style_sheets.clone() {
-                // One that is not there, or means something else in another place, stays a link.
-                let css = std::fs::read_to_string(dist.join(path.trim_start_matches('/')));
-                let bound = ["</style", "url(", "@import"];
-                if let Ok(css) = css
-                    && !bound.iter().any(|it| css.to_ascii_lowercase().contains(it))
-                {
-                    page.inline(path, css);
-                }
-            }
-        }
-        Ok(page)
+        Ok(Self::of(std::fs::read_to_string(dist.join(Self::FILE))?))
     }
 
-    fn inline(&mut self, path: String, css: String) {
+    /// The style sheets that a painted page holds itself, by their own paths.
+    #[must_use]
+    pub fn sheets_to_inline(&self) -> Vec<String> {
+        if self.paints { self.style_sheets.clone() } else { Vec::new() }
+    }
+
+    /// Takes a style sheet into painted pages. One that is not there, or means something else in
+    /// another place, stays a link.
+    pub fn inline(&mut self, path: String, file: &Path) {
+        let bound = ["</style", "url(", "@import"];
+        if let Ok(css) = std::fs::read_to_string(file)
+            && !bound.iter().any(|it| css.to_ascii_lowercase().contains(it))
+        {
+            self.take_in(path, css);
+        }
+    }
+
+    fn take_in(&mut self, path: String, css: String) {
         self.style_digests.push(crypto::sri(css.as_bytes()));
         self.inlined.push((path, css));
     }
@@ -226,7 +234,7 @@ mod tests {
                 .to_owned(),
         );
         assert!(page.paints);
-        page.inline("/a.css".into(), "a>b{}".into());
+        page.take_in("/a.css".into(), "a>b{}".into());
         assert_eq!(page.style_digests, [crypto::sri(b"a>b{}")]);
         let painting = Painting {
             language: "en",

@@ -61,6 +61,18 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Turns every other browser away than the one that was asked, signed in as the same account.
+    ///
+    /// # Errors
+    /// For others: `already_decided` without a way on, `challenge_expired` or `wrong_session`.
+    pub async fn known_to(&self, visitor: &Visitor) -> Result<(), Error> {
+        if self.is_of(visitor) {
+            return Ok(());
+        }
+        self.not_decided(visitor).await?;
+        self.open_to(visitor)
+    }
+
     /// Refuses a challenge that has run out, or is another browser's.
     ///
     /// # Errors

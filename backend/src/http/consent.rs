@@ -17,11 +17,11 @@ use consent_contract::{
 };
 
 use super::{
-    authorize::see_other,
-    body,
+    body::{self, Size, Unread},
     case::Case,
+    continue_page,
     error::Error,
-    session::{self, Visitor},
+    session::{self, Protection, Visitor},
 };
 use crate::{
     App, consent, crypto,
@@ -31,8 +31,12 @@ use crate::{
 pub fn router() -> Router<App> {
     Router::new()
         .route("/api/v1/consents/{challenge}", get(read))
-        .route("/api/v1/consents/{challenge}/decision", post(decide))
         .route("/api/v1/consents/{challenge}/extension", post(extend))
+}
+
+/// Apart from the rest, because it also takes the form that a browser sends by itself.
+pub fn decision_router() -> Router<App> {
+    Router::new().route("/api/v1/consents/{challenge}/decision", post(decide))
 }
 
 /// What a service asks of the person.
@@ -70,13 +74,12 @@ pub async fn read(
 /// The person's decision. The same one again gives the same answer; another one is refused.
 #[utoipa::path(post, path = "/api/v1/consents/{challenge}/decision", tag = "consent",
     params(("challenge" = String, Path, description = "The name of the challenge")),
-    request_body(description = "As JSON, or as a form of the same content; a form is answered with 303 to where the person goes now", content(
+    request_body(description = "As JSON, or as a form of the same content; a form is answered with a page that goes on to the service by itself, and has a link there", content(
         (Decision = "application/json"),
         (String = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 200, description = "Recorded, for good", body = Recorded),
-        (status = 303, description = "Recorded; the answer to a form"),
+        (status = 200, description = "Recorded, for good; the answer to a form is a page", body = Recorded),
         (status = 400, description = "`malformed_request`", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "`csrf_rejected`, `wrong_session`, `simple_sign_up_inactive`, `not_a_test_member`, `under_age`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`challenge_not_found`", body = Problem, content_type = "application/problem+json"),
@@ -95,44 +98,62 @@ pub async fn decide(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    session::from_our_page(&app, &method, &headers)?;
+    let unread = Unread::new(&headers, body);
+    let case = match answerable(&app, &visitor, &challenge, &method, &headers).await {
+        Ok(case) => case,
+        Err(error) => return Err(unread.refused(error).await),
+    };
+    let size = Size::of_decision(case.service);
     match &*body::media_type(&headers) {
         body::JSON => {
-            let decision: Decision = body::json(&headers, body).await?;
-            let recorded = decided(&app, &visitor, &challenge, &decision).await?;
+            let decision: Decision = unread.json(size).await?;
+            let recorded = record(&app, &case, &visitor, &decision).await?;
             Ok((turned(&app), Json(recorded)).into_response())
         }
         body::FORM => {
-            let form = body::form(&headers, body).await?;
-            decide_by_form(&app, &visitor, &challenge, &form).await
+            let form = unread.form(size).await?;
+            decide_by_form(&app, &visitor, &case, &form).await
         }
-        _ => Err(Error::Malformed(format!("expected {} or {}", body::JSON, body::FORM))),
+        _ => {
+            let expected = format!("expected {} or {}", body::JSON, body::FORM);
+            Err(unread.refused(Error::Malformed(expected)).await)
+        }
     }
 }
 
-/// The decision that a form holds; the answer leads to where the person goes now.
+/// The challenge of this name, for a request that our own page sent from the browser that was asked.
+/// Nothing of a request's body is looked at before that is known.
+///
+/// # Errors
+/// `csrf_rejected`, `challenge_not_found`; for another browser session those of
+/// [`Case::known_to`].
+pub async fn answerable<'a>(
+    app: &'a App,
+    visitor: &Visitor,
+    challenge: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Case<'a>, Error> {
+    session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
+    let case = Case::find(app, challenge).await?;
+    case.known_to(visitor).await?;
+    Ok(case)
+}
+
+/// The decision that a form holds; the answer is a page that leads to where the person goes now.
 ///
 /// # Errors
 /// As for [`decide`].
 pub async fn decide_by_form(
     app: &App,
     visitor: &Visitor,
-    challenge: &str,
+    case: &Case<'_>,
     form: &[(String, String)],
 ) -> Result<Response, Error> {
     let decision = form::decision(form).map_err(|fault| Error::Malformed(fault.to_string()))?;
-    let recorded = decided(app, visitor, challenge, &decision).await?;
-    Ok((turned(app), see_other(&recorded.redirect_to)).into_response())
-}
-
-async fn decided(
-    app: &App,
-    visitor: &Visitor,
-    challenge: &str,
-    decision: &Decision,
-) -> Result<Recorded, Error> {
-    let case = Case::find(app, challenge).await?;
-    record(app, &case, visitor, decision).await
+    let recorded = record(app, case, visitor, &decision).await?;
+    let onward = continue_page::to(app, case, visitor, form, &recorded.redirect_to).await;
+    Ok((turned(app), onward).into_response())
 }
 
 fn turned(app: &App) -> impl IntoResponseParts + use<> {
@@ -160,9 +181,12 @@ pub async fn extend(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Extended>, Error> {
-    session::from_our_page(&app, &method, &headers)?;
-    let request: ExtensionRequest = body::json(&headers, body).await?;
-    let case = Case::find(&app, &challenge).await?;
+    let unread = Unread::new(&headers, body);
+    let case = match answerable(&app, &visitor, &challenge, &method, &headers).await {
+        Ok(case) => case,
+        Err(error) => return Err(unread.refused(error).await),
+    };
+    let request: ExtensionRequest = unread.json(Size::SMALL).await?;
     case.not_decided(&visitor).await?;
     case.open_to(&visitor)?;
     case.check_csrf(&request.csrf_token)?;

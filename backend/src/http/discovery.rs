@@ -6,12 +6,14 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::State,
-    http::{HeaderName, header},
-    routing::get,
+    http::header,
+    response::IntoResponse,
+    routing::{any, get},
 };
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
+use super::{body, error::Error};
 use crate::{App, config::Attribute, locale::Locale};
 
 pub fn router() -> Router<App> {
@@ -19,6 +21,9 @@ pub fn router() -> Router<App> {
         .route("/.well-known/openid-configuration", get(configuration))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/api/v1/openapi.json", get(openapi))
+        // Programs look for what there may be, and read what they are answered.
+        .route("/.well-known/{*path}", any(nothing))
+        .route("/api/{*path}", any(nothing))
 }
 
 async fn configuration(State(app): State<App>) -> Json<Value> {
@@ -53,19 +58,19 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
     }))
 }
 
+async fn nothing() -> Error {
+    Error::NotFound
+}
+
 async fn jwks(State(app): State<App>) -> Json<JwkSet> {
     Json(app.signing_key().jwks())
 }
 
-/// The document as it is sent. Putting it together takes longer than any other answer.
-static OPENAPI: LazyLock<Bytes> = LazyLock::new(|| {
-    serde_json::to_vec(&crate::api_doc::openapi())
-        .expect("an OpenAPI document is always JSON")
-        .into()
-});
+/// The same for as long as this process runs: made once.
+static OPENAPI: LazyLock<Bytes> = LazyLock::new(|| crate::api_doc::json().into());
 
-async fn openapi() -> ([(HeaderName, &'static str); 1], Bytes) {
-    ([(header::CONTENT_TYPE, "application/json")], OPENAPI.clone())
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, body::JSON)], OPENAPI.clone())
 }
 
 #[cfg(test)]
@@ -74,8 +79,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_openapi_document_is_built_once() {
-        let (_, first) = openapi().await;
-        let (_, second) = openapi().await;
+        let body = async || {
+            let answer = openapi().await.into_response();
+            axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap()
+        };
+        let (first, second) = (body().await, body().await);
         assert!(!first.is_empty());
         assert_eq!(first.as_ptr(), second.as_ptr());
     }

@@ -1,21 +1,17 @@
-//! Everything that can go wrong over HTTP, and the only place that turns it into a status.
-//!
-//! The consent API speaks problem details, the OAuth endpoints speak RFC 6749. A person who gets a
-//! problem in a browser window gets it as a page: see [`super::page`].
+//! Everything that can go wrong over HTTP, and its status. In which form it is said is the route's:
+//! see [`super::protocol`].
 
 use std::borrow::Cow;
 
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use consent_contract::{
     acceptance::Objection,
     item::ItemKey,
-    problem::{Code, InvalidValue, MEDIA_TYPE, Problem},
+    problem::{Code, InvalidValue, Problem},
 };
-use serde::Serialize;
 
 use crate::{consent::Refusal, store};
 
@@ -23,7 +19,7 @@ use crate::{consent::Refusal, store};
 const RETRY_AFTER: u64 = 3;
 
 /// What went wrong.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Error {
     ChallengeNotFound,
     ChallengeExpired {
@@ -56,13 +52,16 @@ pub enum Error {
     Unavailable(String),
     /// The token endpoint's own kind of error (RFC 6749, 5.2).
     Token(TokenError, &'static str),
-    /// An access token that is no good (RFC 6750, 3.1).
-    BadToken,
+    /// A request for a protected resource without an access token that is good (RFC 6750, 3.1).
+    Bearer(BearerError),
     /// An authorize request that leads nowhere.
     NoWayBack(Cow<'static, str>),
     NotFound,
     /// The built screen is not where it was said to be.
     NoScreen,
+    /// Refused by the router before any handler: a method that the route does not take, a path or
+    /// a query that cannot be read.
+    Status(StatusCode),
 }
 
 /// Codes of the token endpoint.
@@ -80,20 +79,23 @@ impl From<store::Error> for Error {
     }
 }
 
-/// What a page needs to know of an answer that went wrong.
-#[derive(Debug, Clone)]
-pub enum Told {
-    Problem(Box<Problem>),
-    NoWayBack(Cow<'static, str>),
-    NotFound,
-    NoScreen,
+/// Why an access token is not good enough (RFC 6750, 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BearerError {
+    /// None was sent, or something else in its place.
+    Missing,
+    /// What was sent is not one access token: 400.
+    InvalidRequest,
+    /// Unknown, expired or revoked.
+    InvalidToken,
 }
 
 impl Error {
     /// The error as problem details, where the contract has a code for it.
-    fn problem(self) -> Option<Problem> {
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
         let new = |code, detail: Option<String>| Problem { detail, ..Problem::new(code) };
-        Some(match self {
+        Some(match self.clone() {
             Self::ChallengeNotFound => new(Code::ChallengeNotFound, None),
             Self::ChallengeExpired { restart_url } => {
                 Problem { restart_url: Some(restart_url), ..Problem::new(Code::ChallengeExpired) }
@@ -121,11 +123,65 @@ impl Error {
             Self::RateLimited { .. } => new(Code::RateLimited, None),
             Self::Unavailable(_) => new(Code::Unavailable, None),
             Self::Token(..)
-            | Self::BadToken
+            | Self::Bearer(_)
             | Self::NoWayBack(_)
             | Self::NotFound
-            | Self::NoScreen => return None,
+            | Self::NoScreen
+            | Self::Status(_) => return None,
         })
+    }
+
+    /// The status it is answered with, in every form.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Token(error, _) => error.status(),
+            Self::Bearer(BearerError::InvalidRequest) | Self::NoWayBack(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Bearer(BearerError::Missing | BearerError::InvalidToken) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NoScreen => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Status(status) => *status,
+            _ => {
+                let problem = self.problem().map(|problem| problem.status);
+                let status = problem.and_then(|status| StatusCode::from_u16(status).ok());
+                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// Seconds after which it is worth trying again.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::Unavailable(_) => Some(RETRY_AFTER),
+            _ => None,
+        }
+    }
+}
+
+impl TokenError {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::InvalidRequest | Self::InvalidGrant | Self::UnsupportedGrantType => {
+                StatusCode::BAD_REQUEST
+            }
+        }
+    }
+
+    /// The code as it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+        }
     }
 }
 
@@ -176,77 +232,18 @@ fn objected(objections: Vec<Objection>) -> Problem {
     Problem { detail, missing, invalid, ..Problem::new(code) }
 }
 
+/// The status alone, and the error beside it: [`super::protocol::speak`] says it in the form of the
+/// route.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let retry_after = match &self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
-            Self::Unavailable(reason) => {
-                tracing::error!(reason, "unavailable");
-                Some(RETRY_AFTER)
-            }
-            _ => None,
-        };
-        match self {
-            Self::Token(error, description) => return token_error(error, description),
-            Self::BadToken => return bad_token(),
-            Self::NoWayBack(reason) => {
-                return (StatusCode::BAD_REQUEST, told(Told::NoWayBack(reason.clone())), reason)
-                    .into_response();
-            }
-            Self::NotFound => {
-                return (StatusCode::NOT_FOUND, told(Told::NotFound), "not found").into_response();
-            }
-            Self::NoScreen => {
-                let text = "the screen has not been built, see --dist";
-                return (StatusCode::SERVICE_UNAVAILABLE, told(Told::NoScreen), text)
-                    .into_response();
-            }
-            _ => {}
+        if let Self::Unavailable(reason) = &self {
+            tracing::error!(reason, "unavailable");
         }
-        let problem = self.problem().expect("every error that is left is a problem");
-        let status = StatusCode::from_u16(problem.status)
-            .expect("the contract's problems have statuses that exist");
-        let body = serde_json::to_vec(&problem).expect("a problem is always JSON");
-        let mut response = (
-            status,
-            [(header::CONTENT_TYPE, MEDIA_TYPE)],
-            told(Told::Problem(Box::new(problem))),
-            body,
-        )
-            .into_response();
-        if let Some(seconds) = retry_after {
+        let mut response = self.status().into_response();
+        if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(self);
         response
     }
-}
-
-fn told(what: Told) -> axum::Extension<Told> {
-    axum::Extension(what)
-}
-
-fn token_error(error: TokenError, error_description: &'static str) -> Response {
-    #[derive(Serialize)]
-    struct Body {
-        error: &'static str,
-        error_description: &'static str,
-    }
-    let (status, error) = match error {
-        TokenError::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request"),
-        TokenError::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
-        TokenError::InvalidGrant => (StatusCode::BAD_REQUEST, "invalid_grant"),
-        TokenError::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
-    };
-    let mut response = (status, Json(Body { error, error_description })).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        let basic = HeaderValue::from_static("Basic realm=\"token\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
-    }
-    response
-}
-
-fn bad_token() -> Response {
-    let challenge = "Bearer error=\"invalid_token\"";
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)], "invalid token")
-        .into_response()
 }

@@ -23,7 +23,7 @@ pub async fn answer(
     path: &str,
     mut request: Request,
 ) -> Result<Response, Error> {
-    if is_of_a_page(path) {
+    if is_of_a_page(path) || is_hidden(path) {
         return Err(Error::NotFound);
     }
     *request.uri_mut() = path.parse::<Uri>().map_err(|_| Error::NotFound)?;
@@ -48,6 +48,12 @@ fn is_of_a_page(path: &str) -> bool {
     form_urlencoded::parse(path.as_bytes()).any(|(decoded, _)| {
         decoded.split('/').any(|part| part == "index.html" || part.starts_with("index.html."))
     })
+}
+
+/// What tools leave behind in the directory of a build, such as `.made-from`.
+fn is_hidden(path: &str) -> bool {
+    form_urlencoded::parse(path.as_bytes())
+        .any(|(decoded, _)| decoded.split('/').any(|part| part.starts_with('.')))
 }
 
 fn whole<B>(answer: Result<axum::http::Response<B>, Infallible>) -> Response
@@ -82,6 +88,17 @@ mod tests {
         assert!(!is_hashed("/theme.css"));
         assert!(!is_hashed("/consent-screen.js"));
         assert!(!is_hashed("/icon-512.png"));
+    }
+
+    #[test]
+    fn hidden_files_are_known_however_their_path_is_written() {
+        for path in ["/.made-from", "//.trunk-lock", "/a/.b/c.js", "/%2emade-from", "/a%2f.b", "/."]
+        {
+            assert!(is_hidden(path), "{path}");
+        }
+        for path in ["/", "/theme.css", "/a.b/c", "/consent-screen-1a2b3c4d5e6f7890.js"] {
+            assert!(!is_hidden(path), "{path}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 
+use super::protocol::Protocol;
 use crate::App;
 
 /// For answers that are not pages: nothing may be loaded, framed or sent from them.
@@ -25,21 +26,17 @@ pub enum Scripts<'a> {
 }
 
 /// Whom a page may speak to, by its scripts and by its forms.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub enum Reach<'a> {
-    /// This origin. A form may lead on to a destination beside it: Chromium checks redirects after
-    /// a form, too.
-    Origin { destination: Option<&'a str> },
+    /// This origin, and nothing else: browsers hold `form-action` against every redirect after a
+    /// form, so no form of ours is answered with a redirect to another origin. See
+    /// [`super::continue_page`].
+    #[default]
+    Origin,
     /// What lies below a path of this origin that ends in `/`, the icons there are, and nobody by a
     /// form. For pages that show what anybody may have made up: a picture's address is asked with
     /// cookies, too, and must not be one that does something.
     Below { origin: &'a str, path: &'a str },
-}
-
-impl Default for Reach<'_> {
-    fn default() -> Self {
-        Self::Origin { destination: None }
-    }
 }
 
 /// What a page has to do with frames.
@@ -72,10 +69,7 @@ impl Policy<'_> {
             digests.iter().map(|digest| format!(" '{digest}'")).collect()
         };
         let (reached, pictures, form) = match self.reach {
-            Reach::Origin { destination: Some(origin) } => {
-                ("'self'", "'self'", &*format!("'self' {origin}"))
-            }
-            Reach::Origin { destination: None } => ("'self'", "'self'", "'self'"),
+            Reach::Origin => ("'self'", "'self'", "'self'"),
             Reach::Below { origin, path } => (
                 &*format!("{origin}{path}"),
                 &*format!("{origin}{path} {origin}/icons/ {origin}/icon.svg"),
@@ -102,8 +96,23 @@ impl Policy<'_> {
     }
 }
 
+/// What every page is sent with beside what every answer has. Its own forms carry an `Origin` (with
+/// `no-referrer` browsers send `null` in its place), and nothing is told to another origin.
+#[must_use]
+pub fn of_page(policy: &Policy<'_>) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_SECURITY_POLICY, policy.header()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    ]
+}
+
 /// Adds what every answer has, errors included. What a handler set stays.
-pub async fn on_every_answer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn on_every_answer(
+    State((app, protocol)): State<(App, Protocol)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -112,7 +121,8 @@ pub async fn on_every_answer(State(app): State<App>, request: Request, next: Nex
     set(header::CONTENT_SECURITY_POLICY, NOTHING);
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    let opener = if protocol.may_stand_in_a_popup() { "unsafe-none" } else { "same-origin" };
+    set(HeaderName::from_static("cross-origin-opener-policy"), opener);
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(
         HeaderName::from_static("permissions-policy"),
@@ -120,8 +130,18 @@ pub async fn on_every_answer(State(app): State<App>, request: Request, next: Nex
     );
     // Personal by default; what may be kept says so itself.
     set(header::CACHE_CONTROL, "no-store");
+    if protocol.needs_pragma() {
+        set(header::PRAGMA, "no-cache");
+    }
     if app.is_https() {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        let subdomains = app.hsts_include_subdomains();
+        set(
+            header::STRICT_TRANSPORT_SECURITY,
+            match subdomains {
+                true => "max-age=31536000; includeSubDomains",
+                false => "max-age=31536000",
+            },
+        );
     }
     response
 }

@@ -2,11 +2,13 @@
 
 pub mod authorize;
 pub mod auto_login;
-mod body;
+pub mod body;
 mod built_page;
+mod built_page_cache;
 mod case;
 mod closing;
 pub mod consent;
+mod continue_page;
 mod discovery;
 pub mod error;
 mod files;
@@ -17,6 +19,7 @@ mod icon;
 mod limit;
 pub mod page;
 mod painted;
+mod protocol;
 mod screen;
 pub mod session;
 mod standing;
@@ -36,32 +39,52 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
+pub use built_page::BuiltPage;
+pub use built_page_cache::BuiltPageCache;
 pub use limit::Limiter;
 
 use crate::{App, demo};
 use error::Error;
+use protocol::Protocol;
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Every address there is, without the demo's.
-pub fn router() -> Router<App> {
-    Router::new()
+/// Every address there is, in groups that answer errors in one protocol each.
+pub fn router(app: &App) -> Router {
+    let mut pages = Router::new()
         .merge(authorize::router())
-        .merge(auto_login::router())
+        .merge(auto_login::pages())
+        .merge(painted::router());
+    if app.is_demo() {
+        pages = pages.merge(demo::router());
+    }
+    let api = Router::new()
         .merge(consent::router())
-        .merge(token::router())
-        .merge(discovery::router())
+        .merge(auto_login::router())
         .merge(terms::router())
-        .merge(icon::router())
-        .merge(health::router())
-        .merge(page::router())
-        .merge(painted::router())
-        .merge(screen::router())
+        .merge(discovery::router())
+        .merge(health::router());
+    let mut files =
+        Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());
+    if app.studio().is_some() {
+        files = files.merge(studio::router());
+    }
+    let groups = [
+        (Protocol::Page, pages),
+        (Protocol::Api, api),
+        (Protocol::Decision, consent::decision_router()),
+        (Protocol::Token, token::router()),
+        (Protocol::Bearer, token::userinfo_router()),
+        (Protocol::File, files),
+    ];
+    groups
+        .into_iter()
+        .fold(Router::new(), |all, (protocol, router)| all.merge(around(router, protocol, app)))
 }
 
-/// Puts around every address what all of them share, from the outermost inwards.
-pub fn around(router: Router<App>, app: &App) -> Router {
+/// Puts around every address of a group what all of them share, from the outermost inwards.
+fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
     router
         .layer(CatchPanicLayer::custom(|_| {
             // The panic's own words are in the log already.
@@ -69,9 +92,9 @@ pub fn around(router: Router<App>, app: &App) -> Router {
         }))
         .layer(from_fn(in_time))
         .layer(from_fn_with_state(app.clone(), limit::hold_back))
-        .layer(from_fn_with_state(app.clone(), page::instead_of_problems))
+        .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
-        .layer(from_fn_with_state(app.clone(), headers::on_every_answer))
+        .layer(from_fn_with_state((app.clone(), protocol), headers::on_every_answer))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize
         // request. Who could read the size on the line would have to try that often with one

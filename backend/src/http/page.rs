@@ -2,20 +2,17 @@
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{HeaderValue, header},
-    middleware::Next,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use consent_contract::{in_app::Platform, redirect};
+use consent_contract::{API, in_app::Platform, page_path, problem::Code, redirect};
 use consent_screen::painting;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    built_page::BuiltPage,
     closing,
-    error::Told,
+    error::Error,
     headers::{self, Policy, Scripts},
     session,
     words::{self, Words},
@@ -32,138 +29,153 @@ async fn style() -> impl IntoResponse {
 }
 
 /// A whole page. `more_styles` come after the screen's own and this server's.
-pub fn layout(
+pub async fn layout(
     app: &App,
     locale: Locale,
     title: &str,
     more_styles: &[&str],
-    main: &Markup,
+    main: Markup,
 ) -> Response {
-    sheet(app, locale, title, more_styles, main, "")
+    let body = sheet(&main);
+    Document { locale, title, more_styles, body, script: "", refresh: None }.response(app).await
 }
 
-fn sheet(
-    app: &App,
-    locale: Locale,
-    title: &str,
-    more_styles: &[&str],
-    main: &Markup,
-    script: &'static str,
-) -> Response {
-    let body = html! { main class="sheet" { (main) } };
-    document(app, locale, title, more_styles, &body, script)
+/// What stands alone on a page.
+pub fn sheet(main: &Markup) -> Markup {
+    html! { main class="sheet" { (main) } }
 }
 
-fn document(
-    app: &App,
-    locale: Locale,
-    title: &str,
-    more_styles: &[&str],
-    body: &Markup,
-    script: &'static str,
-) -> Response {
-    // Without a screen the pages have their own style still.
-    let screen = BuiltPage::read(app.dist()).unwrap_or_default();
-    let page = html! {
-        (DOCTYPE)
-        html lang=(locale.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
-                meta name="robots" content="noindex";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                // As they were allowed by their digests: nothing is escaped in a style element.
-                @for style in &screen.styles { style { (PreEscaped(style)) } }
-                @for sheet in &screen.style_sheets { link rel="stylesheet" href=(sheet); }
-                link rel="stylesheet" href="/pages.css";
-                @for sheet in more_styles { link rel="stylesheet" href=(sheet); }
-                // Without it every page asks for /favicon.ico and is refused.
-                link rel="icon" href="/icon.svg" type="image/svg+xml";
+/// What a page of the server's own is made of.
+pub struct Document<'a> {
+    pub locale: Locale,
+    pub title: &'a str,
+    /// Own paths of style sheets, after the screen's own and this server's.
+    pub more_styles: &'a [&'a str],
+    pub body: Markup,
+    /// A module, or nothing.
+    pub script: &'static str,
+    /// Where the browser goes on to by itself, at once: ASCII.
+    pub refresh: Option<&'a str>,
+}
+
+impl Document<'_> {
+    pub async fn response(self, app: &App) -> Response {
+        // Without a screen the pages have their own style still.
+        let screen = app.built_page(app.dist()).await.unwrap_or_default();
+        let refresh = self.refresh.map(|to| format!("0; url={to}"));
+        let page = html! {
+            (DOCTYPE)
+            html lang=(self.locale.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                    meta name="robots" content="noindex";
+                    meta name="color-scheme" content="light dark";
+                    @if let Some(refresh) = &refresh { meta http-equiv="refresh" content=(refresh); }
+                    title { (self.title) }
+                    // As they were allowed by their digests: nothing is escaped in a style element.
+                    @for style in &screen.styles { style { (PreEscaped(style)) } }
+                    @for sheet in &screen.style_sheets { link rel="stylesheet" href=(sheet); }
+                    link rel="stylesheet" href="/pages.css";
+                    @for sheet in self.more_styles { link rel="stylesheet" href=(sheet); }
+                    // Without it every page asks for /favicon.ico and is refused.
+                    link rel="icon" href="/icon.svg" type="image/svg+xml";
+                }
+                body {
+                    (self.body)
+                    // As it is allowed by its digest.
+                    @if !self.script.is_empty() {
+                        script type="module" { (PreEscaped(self.script)) }
+                    }
+                }
             }
-            body {
-                (body)
-                // As it is allowed by its digest.
-                @if !script.is_empty() { script type="module" { (PreEscaped(script)) } }
-            }
-        }
-    };
-    let script_digests = [crypto::sri(script.as_bytes())];
-    let policy = Policy {
-        scripts: if script.is_empty() { Scripts::Nothing } else { Scripts::Own(&script_digests) },
-        style_digests: &screen.style_digests,
-        ..Policy::default()
-    };
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, policy.header()),
-        (header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag())),
-    ];
-    (headers, page.into_string()).into_response()
-}
-
-/// Turns an answer that went wrong into a page when a person is waiting for one: in a browser
-/// window, or after sending a form.
-pub async fn instead_of_problems(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wishes = session::languages(request.headers());
-    let locale = Locale::best(wishes.iter().map(String::as_str));
-    let accepts_a_page = headers::accepts_a_page(request.headers());
-    let sends_a_form = headers::get(request.headers(), header::CONTENT_TYPE)
-        .is_some_and(|it| it.starts_with("application/x-www-form-urlencoded"));
-    let path = request.uri().path().to_owned();
-    let request_headers = request.headers().clone();
-    let response = next.run(request).await;
-    let Some(told) = response.extensions().get::<Told>().cloned() else { return response };
-    // An authorize request that leads nowhere is a person's to read whatever they accept.
-    if !(accepts_a_page || sends_a_form || matches!(told, Told::NoWayBack(_))) {
-        return response;
-    }
-    let messenger = session::messenger(&app, &request_headers).await;
-    let page = told_page(&app, locale, &told, &path, messenger);
-    let (mut parts, _) = response.into_parts();
-    let (page_parts, body) = page.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    for (name, value) in &page_parts.headers {
-        parts.headers.insert(name, value.clone());
-    }
-    Response::from_parts(parts, body)
-}
-
-fn told_page(
-    app: &App,
-    locale: Locale,
-    told: &Told,
-    path: &str,
-    messenger: Option<Platform>,
-) -> Response {
-    let script = if messenger.is_some() { closing::SCRIPT } else { "" };
-    let plain = |words: Words, detail: Option<&str>| {
-        let main = html! {
-            h1 { (words.title) }
-            p { (words.text) }
-            @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
-            // Whoever sent the form of a screen gets back to it, and can cancel there.
-            @if path.starts_with("/consent/") && redirect::is_own_path(path) {
-                p { a class="way" href=(path) { (words::open_again(locale)) } }
-            }
-            @if let Some(platform) = messenger { (closing::button(locale, platform)) }
         };
-        sheet(app, locale, words.title, &[], &main, script)
+        let script_digests = [crypto::sri(self.script.as_bytes())];
+        let policy = Policy {
+            scripts: match self.script {
+                "" => Scripts::Nothing,
+                _ => Scripts::Own(&script_digests),
+            },
+            style_digests: &screen.style_digests,
+            ..Policy::default()
+        };
+        let kind = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+            (header::CONTENT_LANGUAGE, HeaderValue::from_static(self.locale.tag())),
+        ];
+        let mut response = (kind, headers::of_page(&policy), page.into_string()).into_response();
+        if let Some(refresh) = refresh.and_then(|it| HeaderValue::try_from(it).ok()) {
+            response.headers_mut().insert(header::REFRESH, refresh);
+        }
+        response
+    }
+}
+
+/// The page of an error, for the person behind these headers who went to this path.
+pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) -> Response {
+    let wishes = session::languages(client);
+    let locale = Locale::best(wishes.iter().map(String::as_str));
+    let messenger = session::messenger(app, client).await;
+    let script = if messenger.is_some() { closing::SCRIPT } else { "" };
+    let painted = error.problem().and_then(|problem| painting::problem(locale, problem));
+    // What the screen has words for, it says itself.
+    if let Some(painted) = painted {
+        let body = match messenger {
+            Some(platform) => closing::in_problem(&painted.body, locale, platform),
+            None => painted.body,
+        };
+        let (title, body) = (&*painted.title, PreEscaped(body));
+        let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
+        return page.response(app).await;
+    }
+    let words = words(error, locale);
+    let detail = match error {
+        Error::NoWayBack(reason) => Some(reason.as_ref()),
+        _ => None,
     };
-    match told {
-        // What the screen has words for, it says itself.
-        Told::Problem(problem) => match painting::problem(locale, (**problem).clone()) {
-            Some(painted) => {
-                let body = match messenger {
-                    Some(platform) => closing::in_problem(&painted.body, locale, platform),
-                    None => painted.body,
-                };
-                document(app, locale, &painted.title, &[], &PreEscaped(body), script)
-            }
-            None => plain(words::of(problem.code, locale), None),
+    let body = sheet(&plain(&words, detail, path, locale, messenger));
+    let title = words.title;
+    let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
+    page.response(app).await
+}
+
+fn words(error: &Error, locale: Locale) -> Words {
+    match error {
+        Error::NoWayBack(_) => words::no_way_back(locale),
+        Error::NotFound => words::not_found(locale),
+        Error::NoScreen => words::no_screen(locale),
+        other => match other.problem() {
+            Some(problem) => words::of(problem.code, locale),
+            None if other.status() == StatusCode::NOT_FOUND => words::not_found(locale),
+            None if other.status().is_server_error() => words::of(Code::Unavailable, locale),
+            None => words::of(Code::MalformedRequest, locale),
         },
-        Told::NoWayBack(reason) => plain(words::no_way_back(locale), Some(reason.as_ref())),
-        Told::NotFound => plain(words::not_found(locale), None),
-        Told::NoScreen => plain(words::no_screen(locale), None),
+    }
+}
+
+/// The screen whose form was sent to this path.
+fn screen_of(path: &str) -> Option<String> {
+    let challenge = path.strip_prefix("/consent/").or_else(|| {
+        path.strip_prefix(API)?.strip_prefix("/consents/")?.strip_suffix("/decision")
+    })?;
+    Some(page_path(challenge)).filter(|path| redirect::is_own_path(path))
+}
+
+fn plain(
+    words: &Words,
+    detail: Option<&str>,
+    path: &str,
+    locale: Locale,
+    messenger: Option<Platform>,
+) -> Markup {
+    html! {
+        h1 { (words.title) }
+        p { (words.text) }
+        @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
+        // Whoever sent the form of a screen gets back to it, and can cancel there.
+        @if let Some(screen) = screen_of(path) {
+            p { a class="way" href=(screen) { (words::open_again(locale)) } }
+        }
+        @if let Some(platform) = messenger { (closing::button(locale, platform)) }
     }
 }

@@ -1,5 +1,8 @@
 //! The screen's page at its own address: painted with what is asked, and taking the form that a
 //! browser sends by itself, so that a person needs no script to get to the end.
+//!
+//! No answer to that form redirects to another origin, nor to an address that may: see
+//! [`continue_page`].
 
 use std::sync::Arc;
 
@@ -22,15 +25,15 @@ use consent_screen::{
 
 use super::{
     authorize::see_other,
-    body,
+    body::{Size, Unread},
     built_page::BuiltPage,
     case::Case,
-    consent,
+    consent, continue_page,
     error::Error,
-    headers::{Policy, Reach, Scripts},
-    session::{self, Visitor},
+    headers::{self, Policy, Scripts},
+    session::Visitor,
 };
-use crate::{App, consent::Asked, locale::Locale, oauth::answer};
+use crate::{App, consent::Asked, locale::Locale};
 
 pub fn router() -> Router<App> {
     Router::new().route("/consent/{challenge}", get(page).post(sent))
@@ -42,15 +45,11 @@ async fn page(
     visitor: Option<Visitor>,
     Path(challenge): Path<String>,
 ) -> Result<Response, Error> {
-    let built = built(&app)?;
+    let built = built(&app).await?;
     // The page comes even when the database does not: unpainted, it tries again by itself.
-    let Some(visitor) = visitor else { return Ok(unpainted(&built, None)) };
-    if !built.paints {
-        let destination = destination(&app, &visitor, &challenge).await;
-        return Ok(unpainted(&built, destination.as_deref()));
-    }
+    let Some(visitor) = visitor.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
     match paint(&app, &visitor, &challenge, &built).await {
-        Err(Error::Unavailable(_)) => Ok(unpainted(&built, None)),
+        Err(Error::Unavailable(_)) => Ok(unpainted(&built)),
         painted => painted,
     }
 }
@@ -79,26 +78,30 @@ async fn sent(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    session::from_our_page(&app, &method, &headers)?;
-    let form = body::form(&headers, body).await?;
+    let unread = Unread::new(&headers, body);
+    let case = match consent::answerable(&app, &visitor, &challenge, &method, &headers).await {
+        Ok(case) => case,
+        Err(error) => return Err(unread.refused(error).await),
+    };
+    let form = unread.form(Size::of_decision(case.service)).await?;
     // Deciding needs no page to show.
-    let built = built(&app).unwrap_or_default();
+    let built = built(&app).await.unwrap_or_default();
     let press = Press::of(&form);
     if matches!(press, None | Some(Press::Cancel)) || !built.paints {
-        return consent::decide_by_form(&app, &visitor, &challenge, &form).await;
+        return consent::decide_by_form(&app, &visitor, &case, &form).await;
     }
-    let case = Case::find(&app, &challenge).await?;
     let is_decided = app.store().decision(&case.challenge).await?.is_some();
     let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
     if press == Some(Press::Agree) && !has_more_to_tick {
-        match consent::decide_by_form(&app, &visitor, &challenge, &form).await {
+        match consent::decide_by_form(&app, &visitor, &case, &form).await {
             // What the person can mend is shown where it is; their answers stay.
             Err(Error::Objections(_) | Error::CsrfRejected(_)) => {}
             decided => return decided,
         }
     }
     let Some(asked) = case.to_ask(&visitor).await? else {
-        return Ok(see_other(&case.authorize.restart_url()));
+        let again = case.authorize.restart_url();
+        return Ok(continue_page::to(&app, &case, &visitor, &form, &again).await);
     };
     let shown = Shown { visitor: &visitor, challenge: &challenge, case: &case, built: &built };
     shown.again(&app, &asked, &form, &press.unwrap_or(Press::Show), has_more_to_tick).await
@@ -119,9 +122,8 @@ fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
 ///
 /// # Errors
 /// When it is not there.
-pub fn built(app: &App) -> Result<BuiltPage, Error> {
-    // Read every time: a screen that is built again while this runs has other digests.
-    BuiltPage::read(app.dist()).map_err(|_| Error::NoScreen)
+pub async fn built(app: &App) -> Result<Arc<BuiltPage>, Error> {
+    app.built_page(app.dist()).await.map_err(|_| Error::NoScreen)
 }
 
 /// For whom, and of what, something is shown.
@@ -206,46 +208,24 @@ impl Shown<'_> {
     }
 
     fn response(&self, status: StatusCode, painting: &Painting, answer: Option<&str>) -> Response {
-        // Told only to the browser that was asked; nothing else is shown to any other.
-        let destination = answer::destination(&self.case.authorize.redirect_uri);
         let scripts = match answer {
             Some(_) => Scripts::App(&self.built.script_digests),
             None => Scripts::Nothing,
         };
-        let policy = Policy {
-            scripts,
-            style_digests: &self.built.style_digests,
-            reach: Reach::Origin { destination: Some(&destination) },
-            ..Policy::default()
-        };
-        let language = HeaderValue::from_static(painting.language);
+        let style_digests = &self.built.style_digests;
+        let policy = Policy { scripts, style_digests, ..Policy::default() };
+        let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(painting.language))];
         let html = self.built.painted(painting, answer);
-        (status, [(header::CONTENT_LANGUAGE, language)], headed(&policy), Html(html))
-            .into_response()
+        (status, language, headers::of_page(&policy), Html(html)).into_response()
     }
 }
 
-/// Where this challenge's form leads, told only to the browser that was asked.
-async fn destination(app: &App, visitor: &Visitor, challenge: &str) -> Option<String> {
-    let case = Case::find(app, challenge).await.ok()?;
-    case.is_of(visitor).then(|| answer::destination(&case.authorize.redirect_uri))
-}
-
 /// The page as it was built.
-fn unpainted(built: &BuiltPage, destination: Option<&str>) -> Response {
+fn unpainted(built: &BuiltPage) -> Response {
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,
-        reach: Reach::Origin { destination },
         ..Policy::default()
     };
-    (headed(&policy), Html(built.html().to_owned())).into_response()
-}
-
-/// What every page of the screen is sent with.
-pub fn headed(policy: &Policy<'_>) -> [(header::HeaderName, HeaderValue); 2] {
-    [
-        (header::CONTENT_SECURITY_POLICY, policy.header()),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ]
+    (headers::of_page(&policy), Html(built.html().to_owned())).into_response()
 }

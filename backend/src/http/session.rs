@@ -150,12 +150,33 @@ pub fn set_cookie(
     HeaderValue::from_str(&cookie).expect("cookies are made of plain ASCII")
 }
 
+/// What protects a request beside the page that it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// Nothing.
+    OriginAlone,
+    /// It names a challenge, which nobody can guess, and is answered only in the challenge's own
+    /// session, whose cookie is `SameSite=Lax`: no browser sends it with a POST from another site,
+    /// nor out of a frame there. What is more than a refusal needs the csrf token as well.
+    ChallengeAndSession,
+}
+
 /// Refuses what another page made the browser send (SEC-23): `Sec-Fetch-Site` decides, and where a
 /// browser does not send it, `Origin`. With neither the request is refused.
 ///
+/// `Origin: null` without `Sec-Fetch-Site` says nothing about the page: older browsers (Safari before
+/// 16.4, Firefox before 90) send it with our own form when something in between has set
+/// `Referrer-Policy: no-referrer`, and with the form of a sandboxed frame anywhere. It passes where
+/// the request is protected otherwise.
+///
 /// # Errors
 /// `csrf_rejected`.
-pub fn from_our_page(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), Error> {
+pub fn from_our_page(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    protection: Protection,
+) -> Result<(), Error> {
     if method.is_safe() {
         return Ok(());
     }
@@ -163,6 +184,7 @@ pub fn from_our_page(app: &App, method: &Method, headers: &HeaderMap) -> Result<
         (Some("same-origin"), _) => Ok(()),
         (Some(_), _) => Err(Error::CsrfRejected("the request came from another site")),
         (None, Some(origin)) if origin == app.origin() => Ok(()),
+        (None, Some("null")) if protection == Protection::ChallengeAndSession => Ok(()),
         (None, Some(_)) => Err(Error::CsrfRejected("the request came from another origin")),
         (None, None) => Err(Error::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
     }

@@ -13,7 +13,6 @@ use axum::{
 
 use super::{
     authorize::see_other,
-    built_page::BuiltPage,
     error::Error,
     files,
     headers::{self, Framing, Policy, Reach, Scripts},
@@ -50,7 +49,7 @@ async fn below(State(app): State<App>, request: Request) -> Result<Response, Err
     let name = path.strip_prefix(PATH).ok_or(Error::NotFound)?;
     if name.is_empty() || is_of_its_router(name) && headers::accepts_a_page(request.headers()) {
         let frames = format!("{}{PREVIEW}", app.origin());
-        return page(&app, directory, Framing::Holds(&frames), request.headers(), &path);
+        return page(&app, directory, Framing::Holds(&frames), request.headers(), &path).await;
     }
     files::answer(directory, &format!("/{name}"), request).await
 }
@@ -63,10 +62,10 @@ fn is_of_its_router(name: &str) -> bool {
 
 async fn preview(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
     let directory = app.studio().ok_or(Error::NotFound)?.join("preview");
-    page(&app, &directory, Framing::Stands, &headers, PREVIEW)
+    page(&app, &directory, Framing::Stands, &headers, PREVIEW).await
 }
 
-fn page(
+async fn page(
     app: &App,
     directory: &Path,
     framing: Framing<'_>,
@@ -77,8 +76,7 @@ fn page(
     if let Some(elsewhere) = under_our_origin(app, headers, path) {
         return Ok(see_other(&elsewhere));
     }
-    // Read every time, as the screen's page is.
-    let built = BuiltPage::read(directory).map_err(|_| Error::NotFound)?;
+    let built = app.built_page(directory).await.map_err(|_| Error::NotFound)?;
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,

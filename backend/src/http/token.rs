@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::State,
     http::{HeaderMap, header},
     routing::{get, post},
@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::{
-    error::{Error, TokenError},
+    body::{self, Size, Unread},
+    error::{BearerError, Error, TokenError},
     headers,
 };
 use crate::{
@@ -24,16 +25,16 @@ use crate::{
     store::{Grant, Redemption, TOKEN_LIFETIME, TokenFault},
 };
 
-/// The largest form, in bytes.
-const LARGEST_BODY: usize = 16 * 1024;
-
 /// How long an ID token is good, in seconds: it is read at once.
 const ID_TOKEN_LIFETIME: i64 = 10 * 60;
 
 pub fn router() -> Router<App> {
-    Router::new()
-        .route("/oauth/token", post(token))
-        .route("/oauth/userinfo", get(userinfo).post(userinfo))
+    Router::new().route("/oauth/token", post(token))
+}
+
+/// Apart from the token endpoint, because its errors have another form.
+pub fn userinfo_router() -> Router<App> {
+    Router::new().route("/oauth/userinfo", get(userinfo).post(userinfo))
 }
 
 #[derive(Serialize)]
@@ -113,16 +114,30 @@ async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<Map<String, Value>>, Error> {
-    let token = headers::get(&headers, header::AUTHORIZATION)
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or(Error::BadToken)?;
-    let (account, service) = app.store().token(token, app.now()).await?.ok_or(Error::BadToken)?;
-    let account = app.catalog().accounts.get(&account).ok_or(Error::BadToken)?;
-    let service = app.catalog().services.get(&service).ok_or(Error::BadToken)?;
+    let token = bearer_token(&headers).map_err(Error::Bearer)?;
+    let bad = Error::Bearer(BearerError::InvalidToken);
+    let (account, service) = app.store().token(token, app.now()).await?.ok_or(bad.clone())?;
+    let account = app.catalog().accounts.get(&account).ok_or(bad.clone())?;
+    let service = app.catalog().services.get(&service).ok_or(bad)?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     Ok(Json(about(&app, service, account, &grant)))
+}
+
+/// The access token of a request, in the one way that is supported (RFC 6750, 2.1). Who sends none, or
+/// another kind of credentials, has not tried to bring one.
+fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(BearerError::Missing)?;
+    if values.next().is_some() {
+        return Err(BearerError::InvalidRequest);
+    }
+    let value = value.to_str().map_err(|_| BearerError::InvalidRequest)?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    match token.trim() {
+        _ if !scheme.eq_ignore_ascii_case("bearer") => Err(BearerError::Missing),
+        "" => Err(BearerError::InvalidRequest),
+        token => Ok(token),
+    }
 }
 
 fn about(app: &App, service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
@@ -180,13 +195,12 @@ struct Form(Vec<(String, String)>);
 impl Form {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Error> {
         let invalid = |why| Error::Token(TokenError::InvalidRequest, why);
-        let media_type = headers::get(headers, header::CONTENT_TYPE).unwrap_or_default();
-        let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(invalid("expected application/x-www-form-urlencoded"));
+        let unread = Unread::new(headers, body);
+        if body::media_type(headers) != body::FORM {
+            let why = "expected application/x-www-form-urlencoded";
+            return Err(unread.refused(invalid(why)).await);
         }
-        let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| invalid("too large"))?;
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        let pairs = unread.form(Size::TOKEN).await?;
         let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {

@@ -148,6 +148,22 @@ pub fn no_way_back(locale: Locale) -> Words {
     )
 }
 
+/// Between a form that was sent and the service.
+#[must_use]
+pub fn onward(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            ("이동하는 중", "곧 서비스로 이동합니다. 이동하지 않으면 아래를 눌러 주세요."),
+            (
+                "Taking you there",
+                "You are being taken to the service. If nothing happens, please press below.",
+            ),
+            ("移動中", "まもなくサービスへ移動します。移動しない場合は、下を押してください。"),
+        ],
+    )
+}
+
 /// Where there is nothing.
 #[must_use]
 pub fn not_found(locale: Locale) -> Words {

@@ -17,6 +17,7 @@ use consent_contract::{
     problem::Problem,
     request::{ConsentRequest, ConsentState},
 };
+use scraper::{Html, Selector};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -42,6 +43,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         data_dir: folder.join("data"),
         challenge_ttl: Duration::from_secs(15 * 60),
         rate_limit: None,
+        hsts_include_subdomains: false,
         clock: Clock::default(),
     }
 }
@@ -85,6 +87,7 @@ impl Server {
             cookies: BTreeMap::new(),
             language: None,
             user_agent: None,
+            account: None,
         }
     }
 
@@ -153,6 +156,29 @@ impl Answer {
         challenge.unwrap_or_else(|| panic!("no challenge: {location}")).to_owned()
     }
 
+    /// Where a form's answer goes on to: a page that the browser leaves by itself, and that has a link.
+    #[track_caller]
+    pub fn onward(&self) -> String {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        assert!(!self.headers.contains_key("location"), "{self:?}");
+        let page = Html::parse_document(self.text());
+        let one = |css: &str, name: &str| {
+            let found: Vec<_> = page.select(&Selector::parse(css).unwrap()).collect();
+            assert_eq!(found.len(), 1, "{css}: {}", self.text());
+            found[0].attr(name).unwrap().to_owned()
+        };
+        let to = one("main a", "href");
+        assert_eq!(self.header("refresh"), format!("0; url={to}"));
+        assert_eq!(one("meta[http-equiv=refresh]", "content"), self.header("refresh"));
+        to
+    }
+
+    /// A parameter of the address that a form's answer goes on to.
+    #[track_caller]
+    pub fn onward_with(&self, name: &str) -> Option<String> {
+        parameter(&self.onward(), name)
+    }
+
     /// A parameter of the address it leads to.
     #[track_caller]
     pub fn told(&self, name: &str) -> Option<String> {
@@ -173,6 +199,8 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     pub language: Option<&'static str>,
     pub user_agent: Option<&'static str>,
+    /// Whom a proxy in between names, in `x-account`.
+    pub account: Option<&'static str>,
 }
 
 impl Browser {
@@ -186,6 +214,9 @@ impl Browser {
         }
         if let Some(user_agent) = self.user_agent {
             request.headers_mut().insert(header::USER_AGENT, user_agent.parse().unwrap());
+        }
+        if let Some(account) = self.account {
+            request.headers_mut().insert("x-account", account.parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {

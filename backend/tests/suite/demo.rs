@@ -87,7 +87,7 @@ async fn a_cancel_is_kindly_told() {
     let start = "/demo/start?account=new&service=demo-shop&lang=ja";
     let (path, _) = follow(&mut browser, start).await;
     let answer = browser.post(&path, "application/x-www-form-urlencoded", "decision=cancel").await;
-    let back = answer.location().replace("http://127.0.0.1:8080", "");
+    let back = answer.onward().replace("http://127.0.0.1:8080", "");
     let page = browser.get(&back).await;
     assert!(page.text().contains("登録しませんでした"), "{}", page.text());
     assert!(page.text().contains("data-claim=\"error\">access_denied<"));

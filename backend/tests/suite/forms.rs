@@ -7,7 +7,12 @@ use consent_contract::{
 };
 use url::form_urlencoded;
 
-use crate::browser::{Server, changed, required_only};
+use crate::{
+    browser::{CHALLENGE, Server, authorize, changed, required_only},
+    configuration::GOOD,
+    form::Painted,
+    screen,
+};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -24,9 +29,9 @@ async fn a_form_says_the_same_as_the_json() {
     let decision = required_only(&browser.asked(&challenge).await);
     let form = browser.post(&decision_path(&challenge), FORM, encoded(&decision)).await;
     let json: Recorded = browser.decide(&challenge, &decision).await.json();
-    assert_eq!(form.location(), json.redirect_to);
+    assert_eq!(form.onward(), json.redirect_to);
     let page = browser.post(&format!("/consent/{challenge}"), FORM, encoded(&decision)).await;
-    assert_eq!(page.location(), json.redirect_to, "the page's own address takes it, too");
+    assert_eq!(page.onward(), json.redirect_to, "the page's own address takes it, too");
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
 }
 
@@ -36,8 +41,8 @@ async fn the_shell_s_cancel_needs_no_script() {
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
     let answer = browser.post(&format!("/consent/{challenge}"), FORM, "decision=cancel").await;
-    assert_eq!(answer.told("error").unwrap(), "access_denied");
-    assert_eq!(answer.told("state").unwrap(), "state of the service");
+    assert_eq!(answer.onward_with("error").unwrap(), "access_denied");
+    assert_eq!(answer.onward_with("state").unwrap(), "state of the service");
 }
 
 #[tokio::test]
@@ -75,4 +80,130 @@ async fn a_form_that_is_refused_is_answered_with_a_page() {
     let expired = stranger.post(&decision_path(&own), FORM, "decision=cancel").await;
     assert_eq!(expired.status, StatusCode::GONE);
     assert!(expired.text().contains("href=\"/oauth/authorize?"), "{}", expired.text());
+}
+
+/// A service with every kind of redirect URI, and its accounts.
+const DESTINATIONS: [&str; 4] = [
+    "https://auth.shop.example/callback?from=us",
+    "http://[::1]:4000/callback",
+    "http://127.0.0.1:4000/callback",
+    "com.example.shop:/callback",
+];
+
+async fn shop() -> Server {
+    let uris = format!("redirect_uris = {DESTINATIONS:?}");
+    let toml = GOOD.replace(
+        "redirect_uris = [\"https://shop.example/callback\", \"com.example.shop:/callback\"]",
+        &uris,
+    );
+    assert!(toml.contains(&uris));
+    let toml = toml
+        .replace("name = \"가게\"", "name = { ko = \"가게\", en = \"A < B\", ja = \"店\" }")
+        + "\n[sign_in]\naccount_header = \"x-account\"\n";
+    let account = |id| format!("\n[[account]]\nid = \"{id}\"\nnickname = \"{id}\"\n");
+    let server = Server::configured(&(toml + &account("hana") + &account("duri"))).await.unwrap();
+    screen::build(&server);
+    screen::make_room(&server);
+    server
+}
+
+fn to(redirect_uri: &str) -> String {
+    authorize(&[
+        ("response_type", "code"),
+        ("client_id", "shop"),
+        ("redirect_uri", redirect_uri),
+        ("state", "\"><script>alert(1)</script>"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ])
+}
+
+/// Chromium and WebKit hold `form-action` against every redirect after a form, and nobody knows where
+/// a service's callback redirects on to: so a form is answered by no redirect.
+#[tokio::test]
+async fn a_decision_by_form_ends_on_a_page_that_goes_on_by_itself() {
+    for redirect_uri in DESTINATIONS {
+        for is_page in [true, false] {
+            for decision in ["agree", "cancel"] {
+                let server = shop().await;
+                let mut browser = server.browser();
+                browser.account = Some("hana");
+                let challenge = browser.get(&to(redirect_uri)).await.challenge();
+                let page = browser.get(&format!("/consent/{challenge}")).await;
+                let policy = page.header("content-security-policy");
+                assert!(policy.contains("form-action 'self';"), "{redirect_uri}: {policy}");
+                let path = match is_page {
+                    true => format!("/consent/{challenge}"),
+                    false => decision_path(&challenge),
+                };
+                let body = match decision {
+                    "agree" => encoded(&required_only(&browser.asked(&challenge).await)),
+                    _ => "decision=cancel".to_owned(),
+                };
+                let answer = browser.post(&path, FORM, body.clone()).await;
+                let onward = answer.onward();
+                assert!(onward.starts_with(redirect_uri), "{onward}");
+                let told = if decision == "agree" { "code=" } else { "error=access_denied" };
+                assert!(onward.contains(told), "{onward}");
+                // Nothing runs, nothing is kept, and nobody is told where it was.
+                let policy = answer.header("content-security-policy");
+                assert!(policy.contains("script-src 'none'; "), "{policy}");
+                assert!(policy.contains("connect-src 'none'; "), "{policy}");
+                assert_eq!(answer.header("referrer-policy"), "no-referrer");
+                assert_eq!(answer.header("cache-control"), "no-store");
+                assert!(!answer.text().contains("<script"), "{}", answer.text());
+                // A form that is sent again decides nothing else.
+                assert_eq!(browser.post(&path, FORM, body).await.onward(), onward);
+                assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_in_between_speaks_the_language_of_the_form() {
+    let server = shop().await;
+    for (account, language, says) in
+        [("hana", "ko", "가게 서비스로 계속하기"), ("duri", "en", "Continue to A < B")]
+    {
+        let mut browser = server.browser();
+        browser.account = Some(account);
+        browser.language = Some("ja");
+        // A cancel before anything was read: in the language of the challenge.
+        let challenge = browser.get(&to(DESTINATIONS[0])).await.challenge();
+        let cancel = browser.post(&decision_path(&challenge), FORM, "decision=cancel").await;
+        let page = Painted::of(cancel);
+        assert_eq!(page.texts("main a"), ["店に進む"]);
+        assert_eq!(page.attribute("html", "lang"), "ja");
+
+        let challenge = browser.get(&to(DESTINATIONS[0])).await.challenge();
+        let path = format!("/consent/{challenge}");
+        let page = Painted::of(browser.get(&path).await);
+        assert_eq!(page.attribute("html", "lang"), "ja");
+        let form = page.form("#consent-form").write("language", language);
+        let page = form.shown(&mut browser, "show").await;
+        let form = page.form("#consent-form").tick("term:tos").tick("item:profile_nickname");
+        let page = form.shown(&mut browser, "agree").await;
+        assert_eq!(page.texts("main a"), [says]);
+        assert_eq!(page.attribute("html", "lang"), language);
+        assert_eq!(page.answer.header("content-language"), language);
+        assert!(page.texts("main p").contains(&"auth.shop.example".to_owned()));
+    }
+}
+
+/// Whoever answered in another tab meanwhile is led on by the same kind of page: the way from there
+/// leads to the service, too.
+#[tokio::test]
+async fn a_form_with_nothing_left_to_answer_is_led_on_without_a_redirect() {
+    let server = shop().await;
+    let mut browser = server.browser();
+    browser.account = Some("hana");
+    let first = browser.get(&to(DESTINATIONS[0])).await.challenge();
+    let second = browser.get(&to(DESTINATIONS[0])).await.challenge();
+    let page = Painted::of(browser.get(&format!("/consent/{second}")).await);
+    let form = page.form("#consent-form");
+    browser.agrees(&first).await;
+    let onward = form.press(&mut browser, "show").await.onward();
+    assert!(onward.starts_with("/oauth/authorize?"), "{onward}");
+    assert!(browser.get(&onward).await.told("code").is_some());
 }

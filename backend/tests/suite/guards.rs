@@ -4,43 +4,146 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use consent_contract::{decision_path, extension_path, problem::Code};
+use consent_contract::{decision::Decision, decision_path, extension_path, problem::Code};
 
-use crate::browser::{ORIGIN, Server, authorize, cancel, required_only, service};
+use crate::browser::{
+    Answer, Browser, ORIGIN, Server, authorize, cancel, changed, required_only, service,
+};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+/// Where a browser says that its request comes from.
+type From = (Option<&'static str>, Option<&'static str>);
+
+/// `Sec-Fetch-Site` and `Origin`, and whether our own page sent that.
+const ORIGINS: [(From, bool); 8] = [
+    ((Some("same-origin"), None), true),
+    ((Some("same-origin"), Some("null")), true),
+    ((Some("same-site"), Some(ORIGIN)), false),
+    ((Some("cross-site"), Some(ORIGIN)), false),
+    ((Some("cross-site"), Some("null")), false),
+    ((Some("none"), None), false),
+    ((None, Some(ORIGIN)), true),
+    ((None, Some("http://127.0.0.1:8081")), false),
+];
+
+/// Neither header, and what a browser without `Sec-Fetch-Site` says of a page with the policy
+/// `no-referrer` as well as of a sandboxed frame.
+const NOWHERE: From = (None, None);
+const OPAQUE: From = (None, Some("null"));
+
+async fn post(
+    browser: &mut Browser,
+    (site, origin): From,
+    path: &str,
+    media_type: &str,
+    body: String,
+) -> Answer {
+    let mut request = Request::post(path).header(header::CONTENT_TYPE, media_type);
+    if let Some(site) = site {
+        request = request.header("sec-fetch-site", site);
+    }
+    if let Some(origin) = origin {
+        request = request.header("origin", origin);
+    }
+    browser.send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// Everything that changes something for a challenge: as (path, media type, body).
+async fn requests(browser: &mut Browser) -> Vec<(String, &'static str, String)> {
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let request = browser.asked(&challenge).await;
+    let agree = required_only(&request);
+    let json = serde_json::to_string(&agree).unwrap();
+    let Decision::Agree(agreement) = agree else { panic!("an agreement") };
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(consent_contract::form::fields(&agreement))
+        .finish();
+    let more = serde_json::json!({ "csrf_token": agreement.csrf_token }).to_string();
+    let (page, api) = (format!("/consent/{challenge}"), decision_path(&challenge));
+    let cancel = "decision=cancel".to_owned();
+    vec![
+        (extension_path(&challenge), JSON, more),
+        (page.clone(), FORM, cancel.clone()),
+        (api.clone(), FORM, cancel),
+        (api.clone(), JSON, "{\"decision\":\"cancel\"}".to_owned()),
+        (page, FORM, form.clone()),
+        (api.clone(), FORM, form),
+        (api, JSON, json),
+    ]
+}
 
 #[tokio::test]
 async fn only_our_own_page_is_answered() {
     let server = Server::demo().await;
-    for (site, origin, is_ours) in [
-        (Some("same-origin"), None, true),
-        (Some("same-origin"), Some("https://evil.example"), true),
-        (Some("same-site"), Some(ORIGIN), false),
-        (Some("cross-site"), Some(ORIGIN), false),
-        (Some("none"), None, false),
-        (None, Some(ORIGIN), true),
-        (None, Some("http://127.0.0.1:8081"), false),
-        (None, Some("null"), false),
-        (None, None, false),
+    let opaque = [(OPAQUE, true), (NOWHERE, false)];
+    for (from, is_ours) in ORIGINS.into_iter().chain(opaque) {
+        for at in 0..7 {
+            let mut browser = server.browser_of("new").await;
+            let (path, media_type, body) = requests(&mut browser).await.swap_remove(at);
+            let answer = post(&mut browser, from, &path, media_type, body.clone()).await;
+            let expected = if is_ours { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(answer.status, expected, "{from:?} {path} {body}: {}", answer.text());
+            // The next one starts from the beginning.
+            browser.post("/demo/reset", FORM, "account=new&service=demo-shop").await;
+        }
+    }
+}
+
+/// A frame with a sandbox anywhere sends `Origin: null`, too, but no cookie that is `SameSite=Lax`.
+#[tokio::test]
+async fn an_opaque_origin_without_the_session_is_refused() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    for (path, media_type, body) in requests(&mut browser).await {
+        let mut without_cookies = server.browser();
+        let answer = post(&mut without_cookies, OPAQUE, &path, media_type, body.clone()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {body}: {}", answer.text());
+        let mut another = server.browser_of("returning").await;
+        let answer = post(&mut another, OPAQUE, &path, media_type, body.clone()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {body}: {}", answer.text());
+    }
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+    assert_eq!(server.count("SELECT max(extensions) FROM challenges").await, 0);
+}
+
+/// With the session, what is more than a refusal still needs the token.
+#[tokio::test]
+async fn an_opaque_origin_with_the_session_needs_the_token() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let request = browser.asked(&challenge).await;
+    let guessed = changed(required_only(&request), |it| it.csrf_token = "guessed".into());
+    let guessed = serde_json::to_string(&guessed).unwrap();
+    for (path, body) in [
+        (decision_path(&challenge), guessed),
+        (extension_path(&challenge), "{\"csrf_token\":\"guessed\"}".to_owned()),
     ] {
-        let mut browser = server.browser_of("new").await;
-        let challenge = browser.challenged("demo-shop", &[]).await;
-        for (path, body) in [
-            (extension_path(&challenge), "{\"csrf_token\":\"x\"}"),
-            (decision_path(&challenge), "{\"decision\":\"cancel\"}"),
-            (format!("/consent/{challenge}"), "{\"decision\":\"cancel\"}"),
+        let answer = post(&mut browser, OPAQUE, &path, JSON, body).await;
+        assert_eq!(answer.problem().code, Code::CsrfRejected, "{path}");
+    }
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+}
+
+/// Nothing but the page that it came from protects these.
+#[tokio::test]
+async fn an_opaque_origin_alone_signs_nobody_in() {
+    let server = Server::demo().await;
+    let parameters: std::collections::BTreeMap<_, _> = service("demo-shop").into_iter().collect();
+    let parameters = serde_json::to_string(&parameters).unwrap();
+    let reset = "account=returning&service=demo-shop".to_owned();
+    let opaque = [(OPAQUE, false), (NOWHERE, false)];
+    for (from, is_ours) in ORIGINS.into_iter().chain(opaque) {
+        for (path, media_type, body, good) in [
+            ("/api/v1/auto-login", JSON, &parameters, StatusCode::OK),
+            ("/demo/reset", FORM, &reset, StatusCode::SEE_OTHER),
         ] {
-            let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
-            if let Some(site) = site {
-                request = request.header("sec-fetch-site", site);
-            }
-            if let Some(origin) = origin {
-                request = request.header("origin", origin);
-            }
-            let answer = browser.send(request.body(Body::from(body)).unwrap()).await;
-            // An extension with a made-up token is refused for that; what matters is the reason.
-            let refused = answer.status == StatusCode::FORBIDDEN
-                && !answer.problem().detail.unwrap_or_default().contains("token");
-            assert_eq!(refused, !is_ours, "{site:?} {origin:?}: {}", answer.text());
+            let mut browser = server.browser_of("returning").await;
+            let answer = post(&mut browser, from, path, media_type, body.clone()).await;
+            let expected = if is_ours { good } else { StatusCode::FORBIDDEN };
+            assert_eq!(answer.status, expected, "{from:?} {path}: {}", answer.text());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod auto_login;
+mod bodies;
 mod browser;
 mod channels;
 mod configuration;
@@ -17,6 +18,7 @@ mod languages;
 mod painted;
 mod problems;
 mod process;
+mod protocols;
 mod screen;
 mod seeds;
 mod sign_up;

@@ -169,16 +169,16 @@ async fn whoever_is_turned_away_can_still_cancel_and_never_agree() {
 #[tokio::test]
 async fn people_are_told_on_a_page_and_programs_as_problem_details() {
     let server = Server::demo().await;
+    crate::screen::build(&server);
+    crate::screen::make_room(&server);
     let mut browser = server.browser();
     browser.language = Some("en");
-    let page = axum::http::Request::get("/api/v1/consents/none")
-        .header("accept", "text/html,application/xhtml+xml")
-        .body(axum::body::Body::empty())
-        .unwrap();
-    let answer = browser.send(page).await;
+    let answer = browser.get("/consent/none").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert!(answer.header("content-type").starts_with("text/html"));
     assert!(answer.text().contains("This request was not found"), "{}", answer.text());
+    let problem = browser.read("none").await.problem();
+    assert_eq!(problem.code, Code::ChallengeNotFound);
 }
 
 #[tokio::test]
