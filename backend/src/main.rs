@@ -11,7 +11,8 @@ use std::{
 
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
-    App, Services, Settings, StartError, Stop, api_doc, clock::Clock, demo_is_exposed, serve,
+    App, Services, Settings, StartError, Stop, api_doc, clock::Clock, demo_is_exposed, page_policy,
+    serve,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -77,6 +78,12 @@ enum Print {
     Openapi,
     /// Prints docs/API.md.
     ApiDoc,
+    /// Prints the Content-Security-Policy of the built page, for a host that serves it as a file.
+    PagePolicy {
+        /// The built screen.
+        #[arg(long, value_name = "DIR", default_value = "dist")]
+        dist: PathBuf,
+    },
 }
 
 fn time_to_answer(text: &str) -> Result<Duration, String> {
@@ -99,6 +106,18 @@ async fn main() -> ExitCode {
         Some(Print::ApiDoc) => {
             print!("{}", api_doc::markdown());
             return ExitCode::SUCCESS;
+        }
+        Some(Print::PagePolicy { dist }) => {
+            return match page_policy(&dist) {
+                Ok(policy) => {
+                    println!("{policy}");
+                    ExitCode::SUCCESS
+                }
+                Err(error) => {
+                    eprintln!("{}: {error}", dist.join("index.html").display());
+                    ExitCode::FAILURE
+                }
+            };
         }
         None => {}
     }

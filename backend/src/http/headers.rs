@@ -65,6 +65,12 @@ impl Policy<'_> {
     /// The policy as a header.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.text()).expect("digests and origins are plain ASCII")
+    }
+
+    /// The policy as it is written.
+    #[must_use]
+    pub fn text(&self) -> String {
         let digests = |digests: &[String]| -> String {
             digests.iter().map(|digest| format!(" '{digest}'")).collect()
         };
@@ -87,12 +93,11 @@ impl Policy<'_> {
             Framing::Stands => (String::new(), "'self'"),
         };
         let styles = digests(self.style_digests);
-        let policy = format!(
+        format!(
             "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; \
              connect-src {connect}; img-src {pictures}; font-src 'none';{frames} \
              form-action {form}; base-uri 'none'; frame-ancestors {ancestors}; object-src 'none'"
-        );
-        HeaderValue::from_str(&policy).expect("digests and origins are plain ASCII")
+        )
     }
 }
 

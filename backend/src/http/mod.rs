@@ -42,6 +42,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 pub use built_page::BuiltPage;
 pub use built_page_cache::BuiltPageCache;
 pub use limit::Limiter;
+pub use painted::page_policy;
 
 use crate::{App, demo};
 use error::Error;
@@ -116,4 +117,99 @@ fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     values.next().filter(|_| values.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::{Body, to_bytes},
+        http::{StatusCode, header},
+        routing::post,
+    };
+    use tempfile::TempDir;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{Services, Settings, clock::Clock};
+
+    const SERVICES: &str = "[[service]]\nclient_id = \"shop\"\nname = \"가게\"\ncompany = \"가게\"\n\
+        redirect_uris = [\"https://shop.example/\"]\n\n[service.personal_info]\nrecipient = \"가게\"\n\
+        purpose = \"주문\"\nretention = \"1년\"\nrefusal_effect = \"없음\"\n\n\
+        [[service.personal_info.items]]\nid = \"profile_nickname\"\nlabel = \"닉네임\"\nrequired = true\n";
+
+    async fn app() -> (App, TempDir) {
+        let folder = TempDir::new().unwrap();
+        let services = folder.path().join("services.toml");
+        std::fs::write(&services, SERVICES).unwrap();
+        let settings = Settings {
+            services: Services::File(services),
+            public_origin: "https://id.example".to_owned(),
+            dist: folder.path().join("dist"),
+            studio: None,
+            data_dir: folder.path().join("data"),
+            challenge_ttl: Duration::from_secs(60),
+            rate_limit: None,
+            hsts_include_subdomains: false,
+            clock: Clock::default(),
+        };
+        (App::open(settings).await.unwrap(), folder)
+    }
+
+    const JSON: &str = "application/json";
+    const PROBLEM: &str = "application/problem+json";
+    const HTML: &str = "text/html; charset=utf-8";
+
+    /// Each protocol, what is sent to it, and what its errors are.
+    const SAID: [(Protocol, &str, &str); 8] = [
+        (Protocol::Page, "", HTML),
+        (Protocol::Page, body::JSON, HTML),
+        (Protocol::Api, body::FORM, PROBLEM),
+        (Protocol::Decision, body::JSON, PROBLEM),
+        (Protocol::Decision, body::FORM, HTML),
+        (Protocol::Token, body::FORM, JSON),
+        (Protocol::Bearer, body::FORM, JSON),
+        (Protocol::File, body::FORM, HTML),
+    ];
+
+    async fn asked(router: Router, media_type: &str) -> (StatusCode, String, String) {
+        let request = Request::post("/x")
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, media_type);
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "3");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+        let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        (status, kind, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn breaks() -> &'static str {
+        panic!("a handler's own words are for the log")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_said_in_the_form_of_its_route() {
+        let (app, _folder) = app().await;
+        for (protocol, media_type, expected) in SAID {
+            let router = around(Router::new().route("/x", post(breaks)), protocol, &app);
+            let (status, kind, body) = asked(router, media_type).await;
+            assert_eq!((status.as_u16(), &*kind), (503, expected), "{protocol:?}: {body}");
+            assert!(!body.contains("own words"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_said_in_the_form_of_its_route() {
+        let (app, _folder) = app().await;
+        tokio::time::pause();
+        for (protocol, media_type, expected) in SAID {
+            let never = post(|| std::future::pending::<()>());
+            let start = tokio::time::Instant::now();
+            let router = around(Router::new().route("/x", never), protocol, &app);
+            let (status, kind, body) = asked(router, media_type).await;
+            assert_eq!((status.as_u16(), &*kind), (503, expected), "{protocol:?}: {body}");
+            assert!(start.elapsed() >= PATIENCE && start.elapsed() < PATIENCE * 2);
+        }
+    }
 }

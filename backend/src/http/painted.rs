@@ -222,10 +222,22 @@ impl Shown<'_> {
 
 /// The page as it was built.
 fn unpainted(built: &BuiltPage) -> Response {
-    let policy = Policy {
+    (headers::of_page(&policy(built)), Html(built.html().to_owned())).into_response()
+}
+
+/// The policy of the page as it was built.
+fn policy(built: &BuiltPage) -> Policy<'_> {
+    Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,
         ..Policy::default()
-    };
-    (headers::of_page(&policy), Html(built.html().to_owned())).into_response()
+    }
+}
+
+/// The `Content-Security-Policy` for the page of this build, for whoever serves it as a file.
+///
+/// # Errors
+/// When there is no page.
+pub fn page_policy(dist: &std::path::Path) -> std::io::Result<String> {
+    Ok(policy(&BuiltPage::read(dist)?).text())
 }

@@ -186,3 +186,19 @@ fn it_prints_what_it_answers_to() {
     assert_eq!(print("openapi").trim_end(), consent_backend::api_doc::json());
     assert_eq!(print("api-doc"), consent_backend::api_doc::markdown());
 }
+
+/// A host that serves the page as a file sends it with the policy that this server would send.
+#[tokio::test]
+async fn it_prints_the_policy_of_the_built_page() {
+    let server = crate::browser::Server::demo().await;
+    crate::screen::build(&server);
+    let dist = server.folder.path().join("dist");
+    let output = program().args(["page-policy", "--dist"]).arg(&dist).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let sent = server.browser().get("/consent/any").await;
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.trim_end(), sent.header("content-security-policy"));
+    let missing = program().args(["page-policy", "--dist", "no-such-folder"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("no-such-folder/index.html"));
+}
