@@ -4,7 +4,7 @@ use std::{
     fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, Once, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +18,10 @@ use crate::{
     consent,
     crypto::{self, NamingKey},
     demo,
-    http::{self, BuiltPage, BuiltPageCache, Limiter},
+    http::{
+        self, BuiltPage, BuiltPageCache, Limiter,
+        client_address::{ProxyNetwork, TrustedProxies},
+    },
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
@@ -52,6 +55,8 @@ pub struct Settings {
     pub rate_limit: Option<NonZeroU32>,
     /// Whether browsers are told to use https for every subdomain, too.
     pub hsts_include_subdomains: bool,
+    /// The reverse proxies that may report for whom a request is. `account_header` needs one.
+    pub trusted_proxies: Vec<ProxyNetwork>,
     pub clock: Clock,
 }
 
@@ -102,6 +107,8 @@ struct Inner {
     readiness: Readiness,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
+    trusted_proxies: TrustedProxies,
+    foreign_host: Once,
 }
 
 impl App {
@@ -127,6 +134,8 @@ impl App {
                 .map_err(|error| StartError::Other(format!("{}: {error}", path.display())))?,
         };
         let catalog = source.catalog().map_err(StartError::Configuration)?;
+        let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
+        check_proxies(&trusted_proxies, &catalog, &origin)?;
         let claim = Claim {
             mode: if is_demo { Mode::Demo } else { Mode::Production },
             services: catalog.services.keys().cloned().collect(),
@@ -171,6 +180,8 @@ impl App {
             limiter: settings.rate_limit.map(Limiter::new),
             hsts_include_subdomains: settings.hsts_include_subdomains,
             built_pages: BuiltPageCache::default(),
+            trusted_proxies,
+            foreign_host: Once::new(),
             challenge_ttl: Seconds::try_from(settings.challenge_ttl.as_secs()).unwrap_or(i64::MAX),
             clock_guard: Mutex::new(ClockGuard::new(
                 settings.clock.now(),
@@ -255,12 +266,22 @@ impl App {
         self.0.limiter.as_ref()
     }
 
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.0.trusted_proxies
+    }
+
+    /// Writes a line about a foreign host to the log, the first time only.
+    pub(crate) fn foreign_host_notice(&self, log: impl FnOnce()) {
+        self.0.foreign_host.call_once(log);
+    }
+
     pub(crate) fn now(&self) -> Seconds {
         self.0.clock.now()
     }
 
     /// Our origin, which is also the issuer of tokens.
-    pub(crate) fn origin(&self) -> &str {
+    #[must_use]
+    pub fn origin(&self) -> &str {
         &self.0.origin
     }
 
@@ -310,6 +331,32 @@ impl App {
     pub(crate) fn session_cookie(&self) -> &'static str {
         if self.is_https() { "__Host-session" } else { "session" }
     }
+}
+
+/// Refuses an account header that anybody could send, and warns of clients that count as one.
+fn check_proxies(
+    proxies: &TrustedProxies,
+    catalog: &Catalog,
+    origin: &str,
+) -> Result<(), StartError> {
+    if !proxies.is_empty() {
+        return Ok(());
+    }
+    if let Some(header) = &catalog.sign_in.account_header {
+        return Err(StartError::Other(format!(
+            "`account_header` names {header}, which anybody can send: it is read from trusted \
+             proxies only, and none is named; add --trusted-proxy with the address from which the \
+             proxy connects, for example --trusted-proxy 127.0.0.1"
+        )));
+    }
+    // This server speaks plain http: something else in front of it speaks https.
+    if origin.starts_with("https:") {
+        tracing::warn!(
+            "the public origin is https and no --trusted-proxy is named: all clients of the \
+             reverse proxy count as one client, and share one rate limit"
+        );
+    }
+    Ok(())
 }
 
 /// Keeps the texts of every term in every language, and refuses one that changed under its version.

@@ -25,5 +25,6 @@ mod store;
 
 pub use app::{App, Services, Settings, StartError};
 pub use demo::exposure::exposed as demo_is_exposed;
+pub use http::client_address::ProxyNetwork;
 pub use http::page_policy;
-pub use serve::{Stop, serve};
+pub use serve::{Connections, Stop, serve};

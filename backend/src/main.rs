@@ -3,7 +3,7 @@
 use std::{
     io::{IsTerminal, Write},
     net::{IpAddr, SocketAddr},
-    num::NonZeroU32,
+    num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
@@ -11,8 +11,8 @@ use std::{
 
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
-    App, Services, Settings, StartError, Stop, api_doc, clock::Clock, demo_is_exposed, page_policy,
-    serve,
+    App, Connections, ProxyNetwork, Services, Settings, StartError, Stop, api_doc, clock::Clock,
+    demo_is_exposed, page_policy, serve,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -61,8 +61,8 @@ struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = time_to_answer)]
     challenge_ttl: Duration,
 
-    /// Requests a minute for each browser session, and ten times as many for each address.
-    /// 0 for no limit.
+    /// Requests a minute for each browser session, and ten times as many for each client address;
+    /// pages, decisions, token requests and files are counted apart. 0 for no limit.
     #[arg(long, value_name = "N", default_value_t = 300)]
     rate_limit: u32,
 
@@ -70,6 +70,19 @@ struct Arguments {
     /// whose subdomains are served over https: browsers keep to it for a year.
     #[arg(long)]
     hsts_include_subdomains: bool,
+    /// The address or network from which a reverse proxy connects, once for each. Only such a proxy
+    /// is believed: the client's address (Forwarded or X-Forwarded-For) and `account_header`.
+    #[arg(long = "trusted-proxy", value_name = "CIDR")]
+    trusted_proxies: Vec<ProxyNetwork>,
+
+    /// How many connections there may be at a time; a quarter of them of one address that is no
+    /// trusted proxy.
+    #[arg(long, value_name = "N", default_value = "1024")]
+    max_connections: NonZeroUsize,
+
+    /// How long to go on after SIGTERM, with /readyz answering 503, before connections are closed.
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = drain)]
+    drain: Duration,
 }
 
 #[derive(Subcommand)]
@@ -92,6 +105,15 @@ fn time_to_answer(text: &str) -> Result<Duration, String> {
         Ok(duration)
     } else {
         Err("expected between 1s and 24h".to_owned())
+    }
+}
+
+fn drain(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.as_secs() <= 10 * 60 {
+        Ok(duration)
+    } else {
+        Err("expected at most 10m".to_owned())
     }
 }
 
@@ -179,6 +201,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         challenge_ttl: arguments.challenge_ttl,
         rate_limit: NonZeroU32::new(arguments.rate_limit),
         hsts_include_subdomains: arguments.hsts_include_subdomains,
+        trusted_proxies: arguments.trusted_proxies,
         clock: Clock::default(),
     })
     .await?;
@@ -187,7 +210,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     println!("listening on http://{address}");
     // Whoever waits for the line must not wait for a buffer to fill.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
-    serve(&app, listener, stop).await.map_err(|error| other("the socket failed", &error))
+    let connections = Connections { limit: arguments.max_connections, drain: arguments.drain };
+    serve(&app, listener, connections, stop).await;
+    Ok(())
 }
 
 /// The name of the directory in the user's data directory. The demo never shares one with production.

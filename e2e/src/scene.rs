@@ -142,6 +142,8 @@ impl Scene {
                 let file = data.path().join("services.toml");
                 std::fs::write(&file, toml.replace("{origin}", proxy.origin()))?;
                 options.extend(["--services".to_owned(), file.to_string_lossy().into_owned()]);
+                // The proxy names the account.
+                options.extend(["--trusted-proxy", "127.0.0.1"].map(str::to_owned));
                 proxy.say("x-account", "account")?;
             }
         }

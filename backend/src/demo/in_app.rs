@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     App,
-    http::{authorize::see_other, error::Error, session::Visitor, studio},
+    http::{
+        authorize::see_other, client_address::ClientAddress, error::Error, session::Visitor, studio,
+    },
     locale::Locale,
 };
 
@@ -56,7 +58,8 @@ pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Respon
     if !app.is_demo() || studio::is_at(&app, request.uri().path()) {
         return next.run(request).await;
     }
-    let visitor = Visitor::of(&app, request.headers()).await.ok();
+    let visitor =
+        Visitor::of(&app, request.headers(), ClientAddress::of(request.extensions())).await.ok();
     let pretended = visitor.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
     let Some((visitor, _)) = visitor.as_ref().zip(pretended) else {
         return next.run(request).await;

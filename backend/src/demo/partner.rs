@@ -25,6 +25,7 @@ use crate::{
         authorize::see_other,
         auto_login,
         error::Error,
+        host,
         session::{self, Visitor},
     },
     store::Receipt,
@@ -297,7 +298,8 @@ async fn ask(
     request: Result<Request<Body>, axum::http::Error>,
 ) -> Result<Map<String, Value>, Failure> {
     let failed = |why: String| ("no_answer", why);
-    let request = request.map_err(|error| failed(error.to_string()))?;
+    let mut request = request.map_err(|error| failed(error.to_string()))?;
+    request.headers_mut().extend([host::header(app)]);
     let response = match app.router().oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},

@@ -1,17 +1,162 @@
-//! By which name a browser knows this server.
+//! By which name clients know this server: the authority of the public origin, and no other.
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode, Version,
+        header::{self, HOST, ORIGIN},
+        uri::Authority,
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 use consent_contract::redirect;
 
 use crate::App;
+
+/// Health checks, which come under whatever address the process has.
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Why a request is not answered.
+#[derive(Debug, PartialEq, Eq)]
+enum Refused {
+    /// No `Host`, two of them, or one that is none (RFC 9112, 3.2).
+    Malformed,
+    /// The host of somebody else (RFC 9110, 7.4).
+    Foreign,
+}
+
+/// Refuses requests for other hosts: a page of another site must not reach this server by letting
+/// its own name resolve to this address (DNS rebinding). Aliases of a loopback origin are let
+/// through, see [`under_our_origin`]. `X-Forwarded-Host` is not read.
+pub async fn only_ours(State(app): State<App>, request: Request, next: Next) -> Response {
+    match check(&app, &request) {
+        Ok(()) => next.run(request).await,
+        Err(Refused::Malformed) => {
+            (StatusCode::BAD_REQUEST, "a request names its host once, in Host\n").into_response()
+        }
+        Err(Refused::Foreign) => {
+            let host = request.headers().get(HOST);
+            app.foreign_host_notice(|| {
+                tracing::warn!(
+                    ?host,
+                    origin = app.origin(),
+                    "a request names another host than the public origin and is refused: a reverse \
+                     proxy in front of this server must pass the Host header on"
+                );
+            });
+            let origin = app.origin();
+            let text = format!("this server is {origin} and answers under no other name\n");
+            (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+        }
+    }
+}
+
+fn check(app: &App, request: &Request) -> Result<(), Refused> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() {
+        return Err(Refused::Malformed);
+    }
+    let host = host.map(authority).transpose()?;
+    // In the absolute form of HTTP/1.1, and as :authority of HTTP/2.
+    let target = request.uri().authority();
+    let is_health = HEALTH.contains(&request.uri().path());
+    let named = match (target, host) {
+        (Some(target), Some(host)) if *target == host => host,
+        (Some(_), Some(_)) => return Err(Refused::Malformed),
+        (Some(target), None) if request.version() >= Version::HTTP_2 => target.clone(),
+        (None, Some(host)) => host,
+        // Balancers check with HTTP/1.0, which knows no Host.
+        (None, None) if is_health && request.version() < Version::HTTP_11 => return Ok(()),
+        (_, None) => return Err(Refused::Malformed),
+    };
+    let ours = Name::of_origin(app.origin());
+    let asked = Name::of(&named, ours.default_port);
+    let is_ours = asked.host == ours.host && asked.port.is_none_or(|port| Some(port) == ours.port);
+    if is_ours || is_health || is_alias(&asked, &ours) { Ok(()) } else { Err(Refused::Foreign) }
+}
+
+/// The value of `Host`: a host and perhaps a port, without a user part.
+fn authority(value: &HeaderValue) -> Result<Authority, Refused> {
+    let text = value.to_str().map_err(|_| Refused::Malformed)?;
+    if text.contains('@') {
+        return Err(Refused::Malformed);
+    }
+    let authority = text.parse::<Authority>().map_err(|_| Refused::Malformed)?;
+    let port = &text[authority.host().len()..];
+    let is_port = port.is_empty() || port == ":" || authority.port_u16().is_some();
+    if authority.host().is_empty() || !is_port { Err(Refused::Malformed) } else { Ok(authority) }
+}
+
+/// A host in lower case, and its port where one is named.
+struct Name {
+    host: String,
+    port: Option<u16>,
+    default_port: u16,
+}
+
+impl Name {
+    fn of(authority: &Authority, default_port: u16) -> Self {
+        let host = authority.host().to_ascii_lowercase();
+        Self { host, port: authority.port_u16(), default_port }
+    }
+
+    /// An origin always has a port, named or not.
+    fn of_origin(origin: &str) -> Self {
+        let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+        let default_port = if scheme == "https" { 443 } else { 80 };
+        let (host, port) = match rest.rsplit_once(':') {
+            // The colons of an IPv6 address stand inside its brackets.
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()),
+            _ => (rest, None),
+        };
+        Self { host: host.to_owned(), port: port.or(Some(default_port)), default_port }
+    }
+}
+
+/// Two names of this machine: never anybody else's, whatever the port.
+fn is_alias(asked: &Name, ours: &Name) -> bool {
+    redirect::is_loopback(&asked.host) && redirect::is_loopback(&ours.host)
+}
 
 /// The same path under the origin that cookies, redirects and policies are for, when a browser asks
 /// under another: `localhost` and `127.0.0.1` are the same machine, but not the same to a browser.
 #[must_use]
 pub fn under_our_origin(app: &App, headers: &HeaderMap, path: &str) -> Option<String> {
-    let host = headers.get(header::HOST)?.to_str().ok()?;
-    let ours = app.origin().split_once("://")?.1;
-    let is_alias =
-        |host: &str| redirect::is_loopback(host.rsplit_once(':').map_or(host, |it| it.0));
-    (host != ours && is_alias(host) && is_alias(ours)).then(|| format!("{}{path}", app.origin()))
+    let host = headers.get(HOST)?;
+    let ours = Name::of_origin(app.origin());
+    let asked = Name::of(&authority(host).ok()?, ours.default_port);
+    let is_ours = asked.host == ours.host && asked.port.unwrap_or(ours.default_port) == ours.port?;
+    (!is_ours && is_alias(&asked, &ours)).then(|| format!("{}{path}", app.origin()))
+}
+
+/// Whether a request names an origin that is not ours in `Origin`. `null` is no origin: browsers
+/// send it in place of one, with our own forms too.
+#[must_use]
+pub fn has_foreign_origin(app: &App, headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ORIGIN)
+        .iter()
+        .any(|origin| origin != "null" && !is_our_origin(app, headers, origin))
+}
+
+/// Ours is the public origin; and for pages that are open under an alias of a loopback origin, the
+/// one that they are open under.
+fn is_our_origin(app: &App, headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let ours = app.origin();
+    let alias = || {
+        let host = headers.get(HOST).and_then(|host| authority(host).ok())?;
+        let (asked, ours) = (Name::of(&host, 80), Name::of_origin(ours));
+        is_alias(&asked, &ours).then(|| format!("http://{host}"))
+    };
+    origin == ours || ours.starts_with("http:") && alias().is_some_and(|it| *origin == *it)
+}
+
+/// The `Host` of a request to this server.
+#[must_use]
+pub fn header(app: &App) -> (header::HeaderName, HeaderValue) {
+    let authority = app.origin().split_once("://").map_or("", |it| it.1);
+    let value = HeaderValue::from_str(authority).expect("an origin is plain ASCII");
+    (HOST, value)
 }

@@ -1,92 +1,256 @@
-//! Holding back who asks too often.
+//! The rate limit: how many requests a minute a client may send, by kind of request.
 //!
-//! Each browser session has its share; and since a session cookie costs nothing to make up, each
-//! address has a share too, ten times as large because many people may stand behind one. Behind a
-//! reverse proxy that address is the proxy's: let the proxy limit, and turn this off with 0.
+//! Each kind has budgets of its own, so that one kind never uses up another's. A browser session has
+//! its share; and since a session cookie costs nothing to make up, each client address has a share
+//! too, larger because many people may stand behind one. The token endpoint counts by the client
+//! that authenticates, and by address only when none does: naming a client uses up nothing of its
+//! share.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    hash::Hash,
+    net::IpAddr,
     num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
+    http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
-    state::keyed::DefaultKeyedStateStore,
 };
 
-use consent_contract::auto_login::PATH as API;
+use consent_contract::auto_login::PATH as AUTO_LOGIN;
 
-use super::{auto_login, error::Error, session};
+use super::{
+    auto_login,
+    bounded_state::{BoundedState, WhenFull},
+    client_address::{ClientAddress, counted_as},
+    error::Error,
+    session,
+};
 use crate::{App, crypto};
 
-/// How much larger the share of an address is.
-const SESSIONS_PER_ADDRESS: u32 = 10;
+/// How many times the share of a session an address has.
+const ADDRESS: u32 = 10;
 
-type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
+/// How many times the share of a session an address has of what is cheap: files, texts, metadata.
+const READS: u32 = 100;
 
-/// Counts requests by session and by address.
-pub struct Limiter {
-    sessions: Keyed<Vec<u8>>,
-    addresses: Keyed<IpAddr>,
-    clock: DefaultClock,
+/// How many times the share of a session an authenticated client has at the token endpoint.
+const CLIENT: u32 = 100;
+
+/// How many sessions, and how many addresses, each budget remembers at most.
+const REMEMBERED: usize = 100_000;
+
+/// How often a full memory is searched for what can be forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
+
+/// A kind of request, with budgets of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Authorize requests and the pages and messages of a consent.
+    Page,
+    /// What changes something: a decision, an automatic login.
+    Decision,
+    /// Everything else.
+    Read,
 }
 
-impl Limiter {
-    /// A limiter that lets this many requests a minute through.
-    #[must_use]
-    pub fn new(per_minute: NonZeroU32) -> Self {
-        let many = per_minute
-            .saturating_mul(NonZeroU32::new(SESSIONS_PER_ADDRESS).unwrap_or(NonZeroU32::MIN));
-        Self {
-            sessions: RateLimiter::keyed(Quota::per_minute(per_minute)),
-            addresses: RateLimiter::keyed(Quota::per_minute(many)),
-            clock: DefaultClock::default(),
+impl Kind {
+    /// The kind of a request; none for what is not counted here: health checks, which must answer
+    /// whatever clients do, and the token endpoint, which counts for itself.
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        const PAGES: [&str; 6] = [
+            "/api/v1/consents/",
+            AUTO_LOGIN,
+            auto_login::PAGE,
+            "/consent/",
+            "/demo",
+            "/oauth/authorize",
+        ];
+        match path {
+            "/healthz" | "/readyz" => None,
+            "/oauth/token" if method == Method::POST => None,
+            // A service asks them for many people from one address.
+            "/oauth/userinfo" => Some(Self::Read),
+            // OpenID Connect Core, 3.1.2.1: with either method it is the same request.
+            "/oauth/authorize" => Some(Self::Page),
+            _ if !method.is_safe() => Some(Self::Decision),
+            _ if PAGES.iter().any(|it| path.starts_with(it)) => Some(Self::Page),
+            _ => Some(Self::Read),
         }
     }
+}
 
-    /// Forgets who has not asked for a while.
-    pub fn forget(&self) {
-        self.sessions.retain_recent();
-        self.addresses.retain_recent();
+/// Shares of one size, by key.
+struct Budget<K: Hash + Eq + Clone> {
+    limiter: RateLimiter<K, BoundedState<K>, DefaultClock>,
+    clock: DefaultClock,
+    forgotten: Mutex<Instant>,
+}
+
+impl<K: Hash + Eq + Clone> Budget<K> {
+    fn new(per_minute: NonZeroU32, times: u32, when_full: WhenFull) -> Self {
+        let share = per_minute.saturating_mul(NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN));
+        let clock = DefaultClock::default();
+        let state = BoundedState::new(REMEMBERED, when_full);
+        Self {
+            limiter: RateLimiter::new(Quota::per_minute(share), state, clock.clone()),
+            clock,
+            forgotten: Mutex::new(Instant::now()),
+        }
     }
 
     /// # Errors
-    /// The seconds after which the next request is let through.
-    fn check(&self, session: Option<&str>, address: IpAddr) -> Result<(), u64> {
-        let seconds = |held: governor::NotUntil<_>| {
+    /// The seconds after which the next request of this key is let through.
+    fn check(&self, key: &K) -> Result<(), u64> {
+        self.make_room();
+        self.limiter.check_key(key).map_err(|held| {
+            // Rounded up: who comes back at that time is let through.
             held.wait_time_from(self.clock.now()).as_secs().saturating_add(1)
-        };
-        self.addresses.check_key(&address).map_err(seconds)?;
-        if let Some(session) = session {
-            self.sessions.check_key(&crypto::fingerprint(session)).map_err(seconds)?;
+        })
+    }
+
+    fn make_room(&self) {
+        if self.limiter.len() < REMEMBERED {
+            return;
         }
-        Ok(())
+        let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+        if forgotten.elapsed() >= FORGET_EVERY {
+            *forgotten = Instant::now();
+            self.limiter.retain_recent();
+        }
     }
 }
 
-/// Whether a request is counted: files, texts and health checks are cheap and are not.
-fn counts(path: &str) -> bool {
-    ["/api/v1/consents/", "/consent/", "/oauth/", "/demo", auto_login::PAGE, API]
-        .iter()
-        .any(|it| path.starts_with(it))
+/// The budgets of a kind of request that browsers send.
+struct Browsers {
+    sessions: Budget<Vec<u8>>,
+    addresses: Budget<IpAddr>,
 }
 
-/// Lets a request through, or tells when to come again.
+impl Browsers {
+    fn new(per_minute: NonZeroU32) -> Self {
+        Self {
+            // Whoever makes sessions up to fill this memory is held by the share of the address.
+            sessions: Budget::new(per_minute, 1, WhenFull::Allow),
+            addresses: Budget::new(per_minute, ADDRESS, WhenFull::Share),
+        }
+    }
+
+    fn check(&self, session: Option<&str>, address: IpAddr) -> Result<(), Held> {
+        // The session first: a browser that goes on after its share is used up must not use up the
+        // share of everybody at its address.
+        if let Some(session) = session {
+            let key = crypto::fingerprint(session);
+            self.sessions.check(&key).map_err(|seconds| Held { by: "session", seconds })?;
+        }
+        self.addresses.check(&address).map_err(|seconds| Held { by: "address", seconds })
+    }
+}
+
+/// A request that has to wait.
+struct Held {
+    /// Whose share is used up.
+    by: &'static str,
+    seconds: u64,
+}
+
+impl Held {
+    fn error(self, kind: &'static str, client: ClientAddress) -> Error {
+        let Self { by, seconds } = self;
+        tracing::warn!(kind, by, address = client.class(), seconds, "rate limited");
+        Error::RateLimited { retry_after: seconds }
+    }
+}
+
+/// Counts requests, each kind for itself.
+pub struct Limiter {
+    pages: Browsers,
+    decisions: Browsers,
+    reads: Budget<IpAddr>,
+    /// Token requests without a client that authenticates.
+    tokens: Budget<IpAddr>,
+    clients: Budget<String>,
+}
+
+impl Limiter {
+    /// A limiter that lets each browser session send this many requests of each kind a minute.
+    #[must_use]
+    pub fn new(per_minute: NonZeroU32) -> Self {
+        Self {
+            pages: Browsers::new(per_minute),
+            decisions: Browsers::new(per_minute),
+            reads: Budget::new(per_minute, READS, WhenFull::Share),
+            tokens: Budget::new(per_minute, ADDRESS, WhenFull::Share),
+            clients: Budget::new(per_minute, CLIENT, WhenFull::Share),
+        }
+    }
+
+    /// Forgets clients that have sent nothing for a while.
+    pub fn forget(&self) {
+        for browsers in [&self.pages, &self.decisions] {
+            browsers.sessions.limiter.retain_recent();
+            browsers.addresses.limiter.retain_recent();
+        }
+        for addresses in [&self.reads, &self.tokens] {
+            addresses.limiter.retain_recent();
+        }
+        self.clients.limiter.retain_recent();
+    }
+
+    fn check(&self, kind: Kind, session: Option<&str>, client: ClientAddress) -> Result<(), Error> {
+        let address = counted_as(client.address);
+        let (name, checked) = match kind {
+            Kind::Page => ("page", self.pages.check(session, address)),
+            Kind::Decision => ("decision", self.decisions.check(session, address)),
+            Kind::Read => {
+                let checked = self.reads.check(&address);
+                ("read", checked.map_err(|seconds| Held { by: "address", seconds }))
+            }
+        };
+        checked.map_err(|held| held.error(name, client))
+    }
+}
+
+/// Counts a request to the token endpoint: for the client that has authenticated, if one has, and
+/// otherwise for the address that sent it.
+///
+/// # Errors
+/// [`Error::RateLimited`].
+pub fn count_token_request(
+    app: &App,
+    client: ClientAddress,
+    authenticated: Option<&str>,
+) -> Result<(), Error> {
+    let Some(limiter) = app.limiter() else { return Ok(()) };
+    let held = match authenticated {
+        Some(id) => {
+            let checked = limiter.clients.check(&id.to_owned());
+            checked.map_err(|seconds| Held { by: "client", seconds })
+        }
+        None => {
+            let checked = limiter.tokens.check(&counted_as(client.address));
+            checked.map_err(|seconds| Held { by: "address", seconds })
+        }
+    };
+    held.map_err(|held| held.error("token", client))
+}
+
+/// Lets a request through, or answers with the time after which to come again.
 pub async fn hold_back(State(app): State<App>, request: Request, next: Next) -> Response {
-    if let Some(limiter) = app.limiter().filter(|_| counts(request.uri().path())) {
-        let address = request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    let kind = Kind::of(request.method(), request.uri().path());
+    if let Some((limiter, kind)) = app.limiter().zip(kind) {
         let session = session::cookie(request.headers(), app.session_cookie());
-        if let Err(retry_after) = limiter.check(session, address) {
-            return Error::RateLimited { retry_after }.into_response();
+        let client = ClientAddress::of(request.extensions());
+        if let Err(error) = limiter.check(kind, session, client) {
+            return error.into_response();
         }
     }
     next.run(request).await

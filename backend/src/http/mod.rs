@@ -3,15 +3,19 @@
 pub mod authorize;
 pub mod auto_login;
 pub mod body;
+mod body_deadline;
+mod bounded_state;
 mod built_page;
 mod built_page_cache;
 mod case;
+pub mod client_address;
 mod closing;
 pub mod consent;
 mod continue_page;
 mod discovery;
 pub mod error;
 mod files;
+mod forwarded;
 pub mod headers;
 mod health;
 pub mod host;
@@ -48,8 +52,8 @@ use crate::{App, demo};
 use error::Error;
 use protocol::Protocol;
 
-/// How long one request may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one request may take, until its answer begins.
+pub const LONGEST_REQUEST: Duration = Duration::from_secs(20);
 
 /// Every address there is, in groups that answer errors in one protocol each.
 pub fn router(app: &App) -> Router {
@@ -91,22 +95,25 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
             // The panic's own words are in the log already.
             Error::Unavailable("a handler panicked".to_owned()).into_response()
         }))
+        .layer(from_fn(body_deadline::limit))
         .layer(from_fn(in_time))
         .layer(from_fn_with_state(app.clone(), limit::hold_back))
         .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
+        .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), headers::on_every_answer))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize
         // request. Who could read the size on the line would have to try that often with one
         // secret, but each different authorize request has a challenge and so a token of its own.
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), client_address::identify))
         .layer(from_fn(trace::every_request))
         .with_state(app.clone())
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+    match tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Error::Unavailable("the answer took too long".to_owned()).into_response(),
     }

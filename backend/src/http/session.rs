@@ -9,7 +9,7 @@ use axum::{
 
 use consent_contract::in_app::{self, Platform};
 
-use super::{error::Error, headers};
+use super::{client_address::ClientAddress, error::Error, headers, host};
 use crate::{App, crypto, locale, store::Session};
 
 /// The browser that asks.
@@ -28,7 +28,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        Self::of(app, &parts.headers).await
+        Self::of(app, &parts.headers, ClientAddress::of(&parts.extensions)).await
     }
 }
 
@@ -36,18 +36,19 @@ impl OptionalFromRequestParts<App> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
-        Ok(Self::of(app, &parts.headers).await.ok())
+        Ok(Self::of(app, &parts.headers, ClientAddress::of(&parts.extensions)).await.ok())
     }
 }
 
 impl Visitor {
-    /// Who sends a request with these headers.
+    /// Who sends a request with these headers, from there. Only a trusted proxy can name an account.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Error> {
+    pub async fn of(app: &App, headers: &HeaderMap, client: ClientAddress) -> Result<Self, Error> {
         let proxy_header = app.catalog().sign_in.account_header.as_deref();
         let named_by_proxy = proxy_header
+            .filter(|_| client.is_trusted_peer)
             .and_then(|name| headers::get(headers, name))
             .filter(|account| app.catalog().accounts.contains_key(*account))
             .map(str::to_owned);
@@ -93,7 +94,7 @@ impl Visitor {
 /// demo only: an answer that says that there is too much to do must not add to it.
 pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
     match app.is_demo() {
-        true => Visitor::of(app, headers).await.ok()?.messenger,
+        true => Visitor::of(app, headers, ClientAddress::UNKNOWN).await.ok()?.messenger,
         false => user_agent(app, headers, None),
     }
 }
@@ -162,7 +163,8 @@ pub enum Protection {
 }
 
 /// Refuses what another page made the browser send (SEC-23): `Sec-Fetch-Site` decides, and where a
-/// browser does not send it, `Origin`. With neither the request is refused.
+/// browser does not send it, `Origin`. With neither the request is refused, and so it is with an
+/// `Origin` that is not ours, whatever else it says.
 ///
 /// `Origin: null` without `Sec-Fetch-Site` says nothing about the page: older browsers (Safari before
 /// 16.4, Firefox before 90) send it with our own form when something in between has set
@@ -180,12 +182,16 @@ pub fn from_our_page(
     if method.is_safe() {
         return Ok(());
     }
+    if host::has_foreign_origin(app, headers) {
+        return Err(Error::CsrfRejected("the request came from another origin"));
+    }
     match (headers::get(headers, "sec-fetch-site"), headers::get(headers, header::ORIGIN)) {
         (Some("same-origin"), _) => Ok(()),
         (Some(_), _) => Err(Error::CsrfRejected("the request came from another site")),
-        (None, Some(origin)) if origin == app.origin() => Ok(()),
-        (None, Some("null")) if protection == Protection::ChallengeAndSession => Ok(()),
-        (None, Some(_)) => Err(Error::CsrfRejected("the request came from another origin")),
+        (None, Some("null")) if protection == Protection::OriginAlone => {
+            Err(Error::CsrfRejected("the request came from another origin"))
+        }
+        (None, Some(_)) => Ok(()),
         (None, None) => Err(Error::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
     }
 }

@@ -14,8 +14,9 @@ use url::form_urlencoded;
 
 use super::{
     body::{self, Size, Unread},
+    client_address::ClientAddress,
     error::{BearerError, Error, TokenError},
-    headers,
+    headers, limit,
 };
 use crate::{
     App,
@@ -51,11 +52,19 @@ struct Granted {
 /// Redeems a code.
 async fn token(
     State(app): State<App>,
+    client: ClientAddress,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Granted>, Error> {
-    let form = Form::read(&headers, body).await?;
-    let service = authenticate(&app, &headers, &form)?;
+    let authenticated = match Form::read(&headers, body).await {
+        Ok(form) => authenticate(&app, &headers, &form).map(|service| (form, service)),
+        Err(error) => Err(error),
+    };
+    // A public client has not proved that it is one: anybody can name it.
+    let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
+    let proved = proved.map(|(_, service)| service.client_id.as_str());
+    limit::count_token_request(&app, client, proved)?;
+    let (form, service) = authenticated?;
     if form.need("grant_type")? != "authorization_code" {
         return Err(Error::Token(
             TokenError::UnsupportedGrantType,

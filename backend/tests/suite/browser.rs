@@ -1,10 +1,13 @@
 //! A server with its own database and clock, and browsers that visit it.
 
-use std::{collections::BTreeMap, fs, num::NonZeroU32, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap, fs, net::SocketAddr, num::NonZeroU32, path::Path, time::Duration,
+};
 
 use axum::{
     Router,
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use consent_backend::{App, Services, Settings, StartError, clock::Clock};
@@ -25,6 +28,10 @@ use url::Url;
 
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
 
+/// From where a browser connects, unless a request says otherwise. [`Server::configured`] takes it
+/// for the trusted proxy that names accounts.
+pub const PEER: &str = "127.0.0.1:50000";
+
 /// A server with its own database and clock.
 pub struct Server {
     pub app: App,
@@ -44,6 +51,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         challenge_ttl: Duration::from_secs(15 * 60),
         rate_limit: None,
         hsts_include_subdomains: false,
+        trusted_proxies: Vec::new(),
         clock: Clock::default(),
     }
 }
@@ -77,6 +85,7 @@ impl Server {
         fs::write(&file, toml).unwrap();
         let mut settings = settings(folder.path(), Services::File(file));
         settings.public_origin = origin.to_owned();
+        settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         let clock = settings.clock.clone();
         Ok(Self { app: App::open(settings).await?, clock, folder })
     }
@@ -84,6 +93,7 @@ impl Server {
     pub fn browser(&self) -> Browser {
         Browser {
             router: self.app.router(),
+            host: self.app.origin().split_once("://").unwrap().1.to_owned(),
             cookies: BTreeMap::new(),
             language: None,
             user_agent: None,
@@ -196,6 +206,7 @@ pub fn parameter(address: &str, name: &str) -> Option<String> {
 #[derive(Clone)]
 pub struct Browser {
     router: Router,
+    host: String,
     pub cookies: BTreeMap<String, String>,
     pub language: Option<&'static str>,
     pub user_agent: Option<&'static str>,
@@ -217,6 +228,12 @@ impl Browser {
         }
         if let Some(account) = self.account {
             request.headers_mut().insert("x-account", account.parse().unwrap());
+        }
+        if !request.headers().contains_key(header::HOST) {
+            request.headers_mut().insert(header::HOST, self.host.parse().unwrap());
+        }
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+            request.extensions_mut().insert(ConnectInfo::<SocketAddr>(PEER.parse().unwrap()));
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {

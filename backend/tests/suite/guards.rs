@@ -17,9 +17,14 @@ const JSON: &str = "application/json";
 type From = (Option<&'static str>, Option<&'static str>);
 
 /// `Sec-Fetch-Site` and `Origin`, and whether our own page sent that.
-const ORIGINS: [(From, bool); 8] = [
+const ORIGINS: [(From, bool); 13] = [
     ((Some("same-origin"), None), true),
+    ((Some("same-origin"), Some(ORIGIN)), true),
     ((Some("same-origin"), Some("null")), true),
+    ((Some("same-origin"), Some("https://evil.example")), false),
+    ((Some("same-origin"), Some("http://127.0.0.1:8081")), false),
+    ((Some("same-origin"), Some("https://127.0.0.1:8080")), false),
+    ((Some("same-origin"), Some("")), false),
     ((Some("same-site"), Some(ORIGIN)), false),
     ((Some("cross-site"), Some(ORIGIN)), false),
     ((Some("cross-site"), Some("null")), false),
@@ -250,4 +255,54 @@ async fn a_trusted_proxy_names_the_account() {
     let problem = browser.send(get(&path, "duri")).await.problem();
     assert_eq!(problem.code, Code::WrongSession);
     assert_eq!(browser.get(&path).await.problem().code, Code::WrongSession);
+}
+
+/// The header of a proxy counts when that proxy sends it, and from nobody else.
+#[tokio::test]
+async fn an_account_header_from_an_untrusted_peer_is_ignored() {
+    let toml = crate::configuration::GOOD.to_owned()
+        + "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n\
+           email = \"hana@example.com\"\n";
+    let server = Server::configured(&toml).await.unwrap();
+    let authorize = authorize(&[
+        ("response_type", "code"),
+        ("client_id", "shop"),
+        ("redirect_uri", "https://shop.example/callback"),
+        ("code_challenge", crate::browser::CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]);
+    let get = |path: &str, peer: &str| {
+        let mut request =
+            Request::get(path).header("x-account", "hana").body(Body::empty()).unwrap();
+        let peer: std::net::SocketAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+        request
+    };
+    let mut browser = server.browser();
+    let answer = browser.send(get(&authorize, crate::browser::PEER)).await;
+    let path = consent_contract::consent_path(&answer.challenge());
+    assert_eq!(browser.send(get(&path, "[::ffff:127.0.0.1]:9")).await.status, StatusCode::OK);
+    for peer in ["203.0.113.1:9", "127.0.0.2:9", "[::1]:9", "0.0.0.0:9"] {
+        // Without its cookie and with it.
+        let answer = server.browser().send(get(&authorize, peer)).await;
+        assert_eq!(answer.told("error").unwrap(), "login_required", "{peer}");
+        assert!(!answer.headers.contains_key("set-cookie"), "{peer}");
+        let problem = browser.send(get(&path, peer)).await.problem();
+        assert_eq!(problem.code, Code::WrongSession, "{peer}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_header_needs_a_trusted_proxy() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("services.toml");
+    let toml =
+        crate::configuration::GOOD.to_owned() + "\n[sign_in]\naccount_header = \"x-account\"\n";
+    std::fs::write(&file, toml).unwrap();
+    let mut settings =
+        crate::browser::settings(folder.path(), consent_backend::Services::File(file));
+    let error = consent_backend::App::open(settings.clone()).await.err().unwrap().to_string();
+    assert!(error.contains("`account_header`") && error.contains("--trusted-proxy"), "{error}");
+    settings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+    assert!(consent_backend::App::open(settings).await.is_ok());
 }

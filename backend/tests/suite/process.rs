@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -14,27 +14,33 @@ use tempfile::TempDir;
 
 use crate::browser::{CHALLENGE, required_only};
 
-fn program() -> Command {
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_consent-backend"));
     command.env_remove("RUST_LOG");
     command
 }
 
 /// A running server, and where it says that it listens.
-struct Running {
-    child: Child,
-    address: String,
+pub struct Running {
+    pub child: Child,
+    pub address: String,
 }
 
 impl Running {
     fn start(data: &Path) -> Self {
-        let mut child = program()
+        Self::start_with(program(), data, &[])
+    }
+
+    /// The demo with further options. Its log is in `log`.
+    pub fn start_with(mut program: Command, data: &Path, options: &[&str]) -> Self {
+        let mut child = program
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
             .arg("--dist")
             .arg(data.join("dist"))
+            .args(options)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(data.join("log")).unwrap())
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -44,7 +50,7 @@ impl Running {
     }
 
     /// A request by hand: head and body.
-    fn send(&self, request: &str) -> (String, String) {
+    pub fn send(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
@@ -54,11 +60,29 @@ impl Running {
         (head.to_owned(), body.to_owned())
     }
 
-    fn get(&self, path: &str, cookie: &str) -> (String, String) {
+    pub fn get(&self, path: &str, cookie: &str) -> (String, String) {
         let host = &self.address;
         self.send(&format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
         ))
+    }
+
+    /// Sends a signal: `TERM`, `INT`, `HUP`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// How it ends, and after how long; panics when it has not after 30 seconds.
+    pub fn ends(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, start.elapsed());
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "it goes on");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
@@ -95,9 +119,10 @@ fn a_decision_that_was_answered_survives_being_killed() {
     let decision = serde_json::to_string(&required_only(&request)).unwrap();
     let post = |server: &Running| {
         let (head, body) = server.send(&format!(
-            "POST {} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+            "POST {} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{decision}",
             decision_path(&challenge),
+            server.address,
             decision.len(),
         ));
         assert!(head.starts_with("HTTP/1.1 200"), "{head} {body}");
@@ -122,20 +147,12 @@ fn a_decision_that_was_answered_survives_being_killed() {
 fn it_ends_in_order_when_told_to() {
     let folder = TempDir::new().unwrap();
     let mut server = Running::start(folder.path());
-    let told = Command::new("kill").arg(server.child.id().to_string()).status().unwrap();
-    assert!(told.success());
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = server.child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(start.elapsed() < Duration::from_secs(20), "it goes on");
-        std::thread::sleep(Duration::from_millis(20));
-    };
+    server.signal("TERM");
+    let (status, _) = server.ends();
     assert!(status.success(), "{status}");
 }
 
-fn fails(arguments: &[&str]) -> (Option<i32>, String) {
+pub fn fails(arguments: &[&str]) -> (Option<i32>, String) {
     let folder = TempDir::new().unwrap();
     let Output { status, stderr, stdout } = program()
         .args(["--listen", "127.0.0.1:0", "--data-dir"])

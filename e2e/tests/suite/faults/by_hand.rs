@@ -197,7 +197,8 @@ async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
         // Use up what one may ask.
         let ask = "
             const done = arguments[arguments.length - 1];
-            const ask = () => fetch(location.pathname, { method: 'HEAD' });
+            const body = new URLSearchParams({ decision: 'show' });
+            const ask = () => fetch(location.pathname, { method: 'POST', body });
             const use = () => ask().then((it) =>
                 it.status === 429 ? done(it.headers.get('Retry-After')) : use());
             // And what comes back of it, until the form is on its way.

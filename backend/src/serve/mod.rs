@@ -1,0 +1,139 @@
+//! Serves HTTP/1.1 on a socket until the process is asked to stop.
+//!
+//! Every connection has deadlines ([`progress`]) and counts against limits ([`admission`]), so that
+//! clients that send or read nothing neither use the process up nor keep it from stopping.
+
+mod admission;
+mod connection;
+mod open_files;
+mod progress;
+mod stop;
+
+use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{App, http::LONGEST_REQUEST};
+use admission::Admission;
+use progress::Deadlines;
+use stop::Asked;
+
+pub use stop::Stop;
+
+/// How often what has run out is forgotten.
+const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// How long requests in flight have to be answered after the last connection was accepted.
+const LAST_REQUESTS: Duration = LONGEST_REQUEST;
+
+/// How long the database has to close.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// How long to wait before accepting again when the operating system refuses, in want of files.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// How connections are served.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    /// How many there may be at a time. A quarter of them may be of one address.
+    pub limit: NonZeroUsize,
+    /// How long new ones are accepted after SIGTERM, with `/readyz` answering 503, so that a load
+    /// balancer can send its clients elsewhere.
+    pub drain: Duration,
+}
+
+/// Serves until the process is asked to stop, and then answers the requests that have begun.
+///
+/// After SIGTERM, `/readyz` answers 503 and connections are accepted for `drain`; after Ctrl-C there
+/// is no such time. Then requests in flight have 20 seconds. A second signal ends it at once.
+pub async fn serve(app: &App, listener: TcpListener, connections: Connections, mut stop: Stop) {
+    let tidy = app.clone();
+    let tidying = tokio::spawn(async move {
+        let mut every = tokio::time::interval(TIDY_UP_EVERY);
+        loop {
+            every.tick().await;
+            tidy.tidy_up().await;
+        }
+    });
+    let limit = open_files::limited(connections.limit);
+    let admission = Admission::new(limit);
+    let closing = CancellationToken::new();
+    let tracker = TaskTracker::new();
+    let accepting =
+        tokio::spawn(accept(app.clone(), listener, admission, closing.clone(), tracker.clone()));
+
+    let asked = stop.asked().await;
+    app.start_draining();
+    let in_order = async {
+        if asked == Asked::ByASupervisor && !connections.drain.is_zero() {
+            tracing::info!(drain = ?connections.drain, "not ready any more; still accepting");
+            sleep(connections.drain).await;
+        }
+        tracing::info!("stopping");
+        closing.cancel();
+        // It ends by itself now: it does not close the listener while it is aborted.
+        let _ = accepting.await;
+        tracker.close();
+        if timeout(LAST_REQUESTS, tracker.wait()).await.is_err() {
+            tracing::warn!(connections = tracker.len(), "ending with requests unanswered");
+        }
+    };
+    tokio::select! {
+        () = in_order => {}
+        _ = stop.asked() => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
+    }
+    tidying.abort();
+    if timeout(CLOSE, app.close()).await.is_err() {
+        tracing::warn!("the database is still in use");
+    }
+}
+
+/// Accepts connections until the token is cancelled.
+async fn accept(
+    app: App,
+    listener: TcpListener,
+    admission: Arc<Admission>,
+    closing: CancellationToken,
+    tracker: TaskTracker,
+) {
+    let router = app.router();
+    loop {
+        let accepted = tokio::select! {
+            () = closing.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            // The client has gone already.
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
+        };
+        let is_trusted = app.trusted_proxies().contains(peer.ip());
+        let Some(admitted) = admission.admit(peer.ip(), is_trusted) else {
+            connection::refuse(&stream);
+            continue;
+        };
+        let serving = connection::serve(
+            stream,
+            peer,
+            router.clone(),
+            admitted,
+            closing.clone(),
+            Deadlines::default(),
+        );
+        tracker.spawn(serving);
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
