@@ -103,7 +103,7 @@ impl fmt::Display for OpenError {
             ),
             Self::OtherMode(Mode::Production) => f.write_str(
                 "this database is the demo's, in which anyone can sign in as anyone: name another \
-                 directory with --data-dir",
+                 directory with --data-dir, or move this one away",
             ),
             Self::OtherMode(Mode::Demo) => f.write_str(
                 "this database is not the demo's: start the demo without --data-dir, or name another \

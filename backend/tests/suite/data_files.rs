@@ -184,26 +184,31 @@ fn reason(result: Result<App, StartError>) -> String {
 #[cfg(unix)]
 #[test]
 fn every_file_is_private_whatever_the_umask() {
-    for umask in ["000", "022", "002", "077"] {
-        for directory in [None, Some(0o755), Some(0o711), Some(0o700), Some(0o2750)] {
-            let folder = TempDir::new().unwrap();
-            let data = folder.path().join("data");
-            if let Some(mode) = directory {
-                fs::create_dir(&data).unwrap();
-                set_mode(&data, mode);
-            }
-            let process = Process::start(&format!("umask {umask}"), &demo(&data)).unwrap();
-            assert_eq!(process.status("/demo/login?account=new", "").0, 303);
-            let names: BTreeSet<String> = modes(&data).into_iter().map(|(name, _)| name).collect();
-            for name in ["consent.sqlite", "consent.sqlite-wal", "consent.sqlite-shm"] {
-                assert!(names.contains(name), "{names:?}");
-            }
-            for (name, mode) in modes(&data) {
-                assert_eq!(mode, 0o600, "{name}, umask {umask}, directory {directory:?}");
-            }
-            assert_eq!(mode(&data), directory.unwrap_or(0o700));
-            process.stop();
+    for (umask, directory) in [
+        ("000", None),
+        ("022", None),
+        ("000", Some(0o755)),
+        ("022", Some(0o755)),
+        ("002", Some(0o711)),
+        ("077", Some(0o2750)),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let data = folder.path().join("data");
+        if let Some(mode) = directory {
+            fs::create_dir(&data).unwrap();
+            set_mode(&data, mode);
         }
+        let process = Process::start(&format!("umask {umask}"), &demo(&data)).unwrap();
+        assert_eq!(process.status("/demo/login?account=new", "").0, 303);
+        let names: BTreeSet<String> = modes(&data).into_iter().map(|(name, _)| name).collect();
+        for name in ["consent.sqlite", "consent.sqlite-wal", "consent.sqlite-shm"] {
+            assert!(names.contains(name), "{names:?}");
+        }
+        for (name, mode) in modes(&data) {
+            assert_eq!(mode, 0o600, "{name}, umask {umask}, directory {directory:?}");
+        }
+        assert_eq!(mode(&data), directory.unwrap_or(0o700));
+        process.stop();
     }
 }
 
