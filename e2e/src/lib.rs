@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod engine;
+pub mod nginx;
 pub mod pages;
 pub mod product;
 pub mod proxy;

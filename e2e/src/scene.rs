@@ -36,6 +36,7 @@ impl Default for Setup {
                 scripts: true,
                 user_agent: None,
                 keeps: true,
+                stands_for_this_machine: None,
             },
             backend: Vec::new(),
             services: None,

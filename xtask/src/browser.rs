@@ -95,6 +95,39 @@ const FONTS: Need = Need {
     met: || has_font_for("ko") && has_font_for("ja"),
 };
 
+const NGINX: Need = Need {
+    what: "nginx, with gzip_static and auth_request",
+    package: "nginx-light",
+    met: || nginx().is_some(),
+};
+const CURL: Need = Need { what: "curl", package: "curl", met: || process::find("curl").is_some() };
+const OPENSSL: Need = Need {
+    what: "openssl, for a certificate of the tests' own",
+    package: "openssl",
+    met: || process::find("openssl").is_some(),
+};
+
+/// nginx's program. Where Debian keeps it is on the `PATH` of root only.
+fn nginx() -> Option<PathBuf> {
+    let elsewhere = || Some(PathBuf::from("/usr/sbin/nginx")).filter(|program| program.is_file());
+    process::find("nginx").or_else(elsewhere)
+}
+
+/// Installs what the test of docs/DEPLOYING.md misses through apt when that is possible, and tells a
+/// command where nginx is.
+///
+/// # Errors
+/// When something is missing and cannot be installed; the error says what.
+pub fn ensure_nginx(command: &mut Command) -> Result<()> {
+    let missing: Vec<&Need> =
+        [&NGINX, &CURL, &OPENSSL].into_iter().filter(|it| !(it.met)()).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    command.env("CONSENT_NGINX", nginx().context("no nginx")?);
+    Ok(())
+}
+
 /// The driver to start: `CHROMEDRIVER`, else the one on `PATH`.
 pub fn driver() -> Option<PathBuf> {
     match std::env::var_os("CHROMEDRIVER") {

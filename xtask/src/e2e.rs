@@ -83,7 +83,9 @@ fn suite(engine: Engine, filters: &[String]) -> Result<()> {
         test.args(["--test", "suite"]);
     }
     test.arg("--").args(filters);
-    process::run(with_product(test, engine)?)
+    let mut test = with_product(test, engine)?;
+    browser::ensure_nginx(&mut test)?;
+    process::run(test)
 }
 
 /// Tells a command of the harness where the product, the browser and axe-core are.

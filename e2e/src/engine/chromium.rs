@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::cdp::domains::emulation::SetDeviceMetricsOverride;
 use thirtyfour::{
-    Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
+    Capabilities, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities,
+    LoggingPrefsLogLevel, WebDriver,
 };
 use tokio::process::Command;
 
@@ -65,6 +66,10 @@ fn capabilities(profile: &Profile) -> Result<Capabilities> {
         preferences["profile.default_content_setting_values.cookies"] = json!(2);
     }
     wanted.add_experimental_option("prefs", preferences)?;
+    if let Some(host) = &profile.stands_for_this_machine {
+        wanted.add_arg(&format!("--host-resolver-rules=MAP {host} 127.0.0.1"))?;
+        wanted.accept_insecure_certs(true)?;
+    }
     // What crate::watch reads.
     wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
     wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;

@@ -6,7 +6,7 @@ mod process;
 mod webkit;
 
 use anyhow::{Result, bail};
-use process::Process;
+pub(crate) use process::{Process, free_port};
 use std::env;
 use thirtyfour::WebDriver;
 
@@ -65,6 +65,8 @@ pub struct Profile {
     pub user_agent: Option<String>,
     /// Whether it keeps cookies and storage.
     pub keeps: bool,
+    /// A host that stands for this machine, and whose certificate is taken as it is (Chromium only).
+    pub stands_for_this_machine: Option<String>,
 }
 
 /// A browser with a new profile, and the processes that it needs. They end when this is dropped.

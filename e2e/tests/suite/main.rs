@@ -4,6 +4,7 @@ mod accessibility;
 mod blocked;
 mod by_hand;
 mod channels;
+mod deploying;
 mod faults;
 mod hostile;
 mod in_app;
