@@ -94,11 +94,15 @@ fn is_ipv4(host: &str) -> bool {
 }
 
 /// Whether the screen may go there, given the origin it told the person (none while nothing was
-/// told, as when there was nothing to ask).
+/// told, as when there was nothing to ask). The start of an authorize request on our own origin
+/// ([`is_restart`]) may be gone to in any case: it leads to nothing but a registered address.
 ///
 /// # Errors
 /// See [`Refused`].
 pub fn check(target: &str, told: Option<&str>) -> Result<(), Refused> {
+    if is_restart(target) {
+        return Ok(());
+    }
     let found = origin(target)?;
     match told {
         None => Ok(()),
@@ -114,6 +118,12 @@ pub fn is_own_path(target: &str) -> bool {
         && !target.starts_with("//")
         && target.len() <= 8192
         && target.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+}
+
+/// Whether this starts an authorize request on our own origin: `/oauth/authorize?…`, as a path.
+#[must_use]
+pub fn is_restart(target: &str) -> bool {
+    is_own_path(target) && target.starts_with("/oauth/authorize?")
 }
 
 /// Whether http is let through for this host: it never leaves the machine.
@@ -196,6 +206,17 @@ mod tests {
         assert_eq!(check("http://127.0.0.1/cb", told), Err(Refused::OtherOrigin));
         assert_eq!(check("https://anywhere.example/", None), Ok(()));
         assert_eq!(check("com.example.app:/cb", Some("com.example.app:")), Ok(()));
+    }
+
+    #[test]
+    fn a_request_may_begin_again_whatever_was_told() {
+        let restart = "/oauth/authorize?client_id=demo-shop&state=%2F";
+        for told in [None, Some("https://shop.example"), Some("com.example.app:")] {
+            assert_eq!(check(restart, told), Ok(()), "{told:?}");
+            for bad in ["/oauth/authorize", "/oauth/token?x", "//oauth/authorize?x", "/"] {
+                assert!(check(bad, told).is_err(), "{bad}");
+            }
+        }
     }
 
     #[test]

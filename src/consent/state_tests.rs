@@ -220,6 +220,82 @@ fn the_service_gets_the_person_only_at_the_place_that_was_told() {
     assert_eq!(run.stop(), &Stop::BadTarget);
 }
 
+const RESTART: &str =
+    "/oauth/authorize?client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
+
+/// A decision that was sent before leads to the start of its request, on our own origin: another
+/// one than the person was told, and as good.
+#[test]
+fn the_request_may_begin_again_wherever_the_service_is() {
+    let run = Run::ready().after(Event::AgreePressed).after(recorded(RESTART));
+    assert_eq!(run.effects[0], Effect::Leave(RESTART.into()));
+    let done = || Event::Read(Ok(ConsentState::Done { redirect_to: RESTART.into() }));
+    assert_eq!(Run::start().after(done()).effects[0], Effect::Leave(RESTART.into()));
+    // While the person is asked: answered in another tab meanwhile.
+    for run in
+        [Run::ready().after(Event::Restored), Run::ready().after(Event::Rang(Timer::Expired))]
+    {
+        assert_eq!(run.after(done()).effects[0], Effect::Leave(RESTART.into()));
+    }
+    let mut decided = Problem::new(Code::AlreadyDecided);
+    decided.redirect_to = Some(RESTART.into());
+    let error = ApiError::Problem { problem: Box::new(decided), retry_after: None };
+    let run = Run::ready().after(Event::AgreePressed).after(Event::Decided(Err(error)));
+    let way_on = Some(RESTART.to_owned());
+    assert_eq!(
+        run.stop(),
+        &Stop::Problem { code: Code::AlreadyDecided, restart_url: None, redirect_to: way_on }
+    );
+}
+
+#[test]
+fn no_other_path_of_our_own_is_a_way_on() {
+    for bad in [
+        "/oauth/authorize",
+        "/oauth/authorizeX?a=b",
+        "/consent/another",
+        "/demo/login?account=other",
+        "//oauth/authorize?a=b",
+        "/oauth/authorize?a=b c",
+        "/oauth/authorize?a\\b",
+        "oauth/authorize?a=b",
+    ] {
+        let run = Run::ready().after(Event::AgreePressed).after(recorded(bad));
+        assert_eq!(run.stop(), &Stop::BadTarget, "{bad}");
+    }
+}
+
+/// The backend judges a typed birthday; the page stops, and only leads back to the service.
+#[test]
+fn a_birthday_under_age_stops_the_page() {
+    let denied = "https://shop.example/callback?error=access_denied";
+    let refused = || {
+        let mut under_age = Problem::new(Code::UnderAge);
+        under_age.redirect_to = Some(denied.into());
+        ApiError::Problem { problem: Box::new(under_age), retry_after: None }
+    };
+    let stop = Stop::Problem {
+        code: Code::UnderAge,
+        restart_url: None,
+        redirect_to: Some(denied.to_owned()),
+    };
+    let run = Run::ready().after(Event::AgreePressed).after(Event::Decided(Err(refused())));
+    assert_eq!(run.stop(), &stop);
+    assert_eq!(run.effects, [Effect::Focus(Target::Heading)]);
+    for event in [Event::AgreePressed, Event::Wrote(email(), "x".into()), Event::CancelPressed] {
+        let run = Run::ready().after(Event::AgreePressed).after(Event::Decided(Err(refused())));
+        let run = run.after(event);
+        assert!(run.sent().is_empty(), "nothing can be answered any more");
+        assert_eq!(run.stop(), &stop);
+    }
+    // Back from the cache it is read again, and stops again.
+    let run = Run::ready().after(Event::AgreePressed).after(Event::Decided(Err(refused())));
+    let run = run.after(Event::Restored).after(Event::Read(Err(refused())));
+    assert_eq!(run.stop(), &stop);
+    let words = crate::problem::words(crate::i18n::texts(Locale::En), &stop);
+    assert_eq!(words.way, crate::i18n::Way::Back);
+}
+
 #[test]
 fn what_cannot_be_understood_is_not_shown() {
     let run = Run::start().after(Event::Read(Err(ApiError::Unreadable)));
