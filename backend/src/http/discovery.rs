@@ -14,7 +14,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
 use super::{body, error::Error};
-use crate::{App, config::Attribute, locale::Locale};
+use crate::{App, config::Attribute, locale::Locale, oauth::claims::SELF_ASSERTED};
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -32,7 +32,7 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
     scopes.extend(Attribute::ALL.map(Attribute::id));
     let mut claims = vec!["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"];
     claims.extend(Attribute::ALL.map(Attribute::claim));
-    claims.extend(["email_verified", "phone_number_verified"]);
+    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED]);
     Json(json!({
         "issuer": origin,
         "authorization_endpoint": format!("{origin}/oauth/authorize"),
