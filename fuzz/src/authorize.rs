@@ -65,7 +65,8 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
     assert_eq!(once("state"), request.state.as_deref());
     assert_eq!(once("nonce"), request.nonce.as_deref());
     assert_eq!(once("code_challenge"), request.code_challenge.as_deref());
-    assert!(request.code_challenge.is_some() || service.client_secret.is_some());
+    assert!(request.code_challenge.is_some() || !service.require_pkce);
+    assert!(service.require_pkce || service.client_secret.is_some());
     let sent_word = |name: &str, word: &str| {
         once(name).unwrap_or_default().split([',', ' ']).any(|sent| sent == word)
     };

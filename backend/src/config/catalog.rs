@@ -6,6 +6,7 @@ use consent_contract::{
     document::Block,
     request::{AgreeAllPolicy, Collect, HighlightKind, Mode, Relation, TermKind},
 };
+use jiff::tz::TimeZone;
 use time::Date;
 
 /// Everything that was configured.
@@ -74,8 +75,11 @@ pub struct Service {
     pub redirect_uris: Vec<String>,
     /// Where a login begins at the service itself (OpenID Connect Core, 4).
     pub initiate_login_uri: Option<String>,
-    /// A service without a secret is a public client and must use PKCE.
+    /// A service without a secret is a public client.
     pub client_secret: Option<String>,
+    /// Whether every authorize request must announce a PKCE verifier: always for public clients
+    /// (RFC 9700, 2.1.1).
+    pub require_pkce: bool,
     pub mode: Mode,
     /// Whether the operator has checked who runs it.
     pub verified: bool,
@@ -83,6 +87,8 @@ pub struct Service {
     pub approved: bool,
     /// Younger people are turned away; 0 for no limit.
     pub min_age: u8,
+    /// Where a day begins when ages are judged.
+    pub time_zone: TimeZone,
     pub agree_all: AgreeAllPolicy,
     pub test_members: Vec<String>,
     pub privacy_policy_url: Option<String>,

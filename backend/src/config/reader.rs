@@ -34,6 +34,11 @@ impl<'a> Table<'a> {
         self.faults.add(at, reason);
     }
 
+    /// Where the value of a key stands, before it is read.
+    pub fn place(&self, key: &str) -> Option<usize> {
+        self.entries.get(key).map(|(_, value)| value.span().start)
+    }
+
     fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.known.push(key);
         self.entries.remove(key).map(|(_, value)| value)

@@ -9,6 +9,8 @@ use consent_contract::{
     request::{AgreeAllPolicy, HighlightKind, Mode, TermKind},
 };
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
 use super::{
     catalog::{Attribute, Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
     languages,
@@ -41,6 +43,7 @@ pub fn read(
         }
         secret
     });
+    let require_pkce = require_pkce(&mut table, client_secret.is_none());
     let agree_all = [
         ("required_only", AgreeAllPolicy::RequiredOnly),
         ("everything", AgreeAllPolicy::Everything),
@@ -53,10 +56,12 @@ pub fn read(
         icon: icon(&mut table, folder),
         redirect_uris: redirect_uris(&mut table),
         client_secret,
+        require_pkce,
         mode: mode.unwrap_or(Mode::Live),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
         min_age: table.integer("min_age", 0..100).unwrap_or(0),
+        time_zone: time_zone(&mut table),
         agree_all: table.choice("agree_all", &agree_all).unwrap_or(AgreeAllPolicy::RequiredOnly),
         test_members: test_members.into_iter().map(|(id, _)| id).collect(),
         privacy_policy_url,
@@ -70,6 +75,36 @@ pub fn read(
     };
     service.locales = languages::of(&service, &table);
     service
+}
+
+/// Public clients have nothing but PKCE to prove themselves with.
+fn require_pkce(table: &mut Table<'_>, is_public: bool) -> bool {
+    let at = table.place("require_pkce");
+    let configured = table.boolean("require_pkce");
+    if let (true, Some(false), Some(at)) = (is_public, configured, at) {
+        table.fault(at, "a service without `client_secret` must use PKCE (RFC 9700, 2.1.1)");
+    }
+    is_public || configured.unwrap_or(false)
+}
+
+/// The time zone of a service that names none.
+const TIME_ZONE: &str = "Asia/Seoul";
+
+/// The zones are the ones that are compiled in, whatever the machine has.
+fn time_zone(table: &mut Table<'_>) -> TimeZone {
+    let zones = TimeZoneDatabase::bundled();
+    let zone = |name: &str| zones.get(name).ok().filter(|zone| !zone.is_unknown());
+    let configured = table.string("time_zone").and_then(|(name, at)| {
+        let found = zone(&name);
+        if found.is_none() {
+            let reason = format!("`{name}`: expected the name of a time zone, like {TIME_ZONE}");
+            table.fault(at, reason);
+        }
+        found
+    });
+    configured
+        .or_else(|| zone(TIME_ZONE))
+        .expect("the zones that are compiled in have the one of Seoul")
 }
 
 fn anything(text: &str) -> Result<String, String> {

@@ -140,7 +140,10 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
 
     let code_challenge = get("code_challenge");
     match (code_challenge, get("code_challenge_method")) {
-        (None, None) if service.client_secret.is_some() => {}
+        (None, None) if !service.require_pkce => {}
+        (None, None) if service.client_secret.is_some() => {
+            return Err(invalid("this client must send a code_challenge"));
+        }
         (None, None) => return Err(invalid("a public client must send a code_challenge")),
         (None, Some(_)) => return Err(invalid("code_challenge is missing")),
         (Some(challenge), Some("S256")) if is_s256(challenge) => {}

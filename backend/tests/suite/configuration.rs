@@ -58,6 +58,10 @@ async fn refused(from: &str, to: &str, fault: &str) {
 #[tokio::test]
 async fn what_is_good_is_taken() {
     assert_eq!(faults(GOOD).await, [""; 0]);
+    for more in ["time_zone = \"Europe/Berlin\"", "time_zone = \"UTC\"", "require_pkce = true"] {
+        let toml = GOOD.replace("approved = true", &format!("approved = true\n{more}"));
+        assert_eq!(faults(&toml).await, [""; 0], "{more}");
+    }
 }
 
 #[tokio::test]
@@ -102,6 +106,19 @@ async fn each_fault_is_named_with_its_place() {
     refused("approved = true", "test_members = []\nclient_secret = \"short\"", "shorter than 16")
         .await;
     refused("approved = true", "min_age = 200", "expected a number from 0 to 99").await;
+    for (zone, fault) in [
+        ("\"Mars/Olympus\"", "6:13: `Mars/Olympus`: expected the name of a time zone"),
+        ("\"Etc/Unknown\"", "6:13: `Etc/Unknown`: expected the name of a time zone"),
+        ("\"KST\"", "`KST`: expected the name of a time zone"),
+        ("\"../../etc/passwd\"", "expected the name of a time zone"),
+        ("\"\"", "``: expected the name of a time zone"),
+        ("9", "6:13: expected a string, found integer"),
+    ] {
+        refused("approved = true", &format!("time_zone = {zone}"), fault).await;
+    }
+    let public = "6:16: a service without `client_secret` must use PKCE (RFC 9700, 2.1.1)";
+    refused("approved = true", "require_pkce = false", public).await;
+    refused("approved = true", "require_pkce = 1", "6:16: expected true or false").await;
     refused("approved = true", "icon = \"no-such.png\"", "icon `no-such.png`").await;
     refused("approved = true", "privacy_policy_url = \"http://x.example\"", "not an https URL")
         .await;
