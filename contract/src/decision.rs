@@ -67,7 +67,8 @@ pub struct ChannelAnswer {
 #[derive(miniserde::Deserialize, Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Recorded {
-    /// Where the person goes now.
+    /// Where the person goes now: to the service, or, for a decision that was sent before, to the
+    /// start of the same request as a path on this origin, where a member gets a code at once.
     pub redirect_to: String,
     pub receipt_id: String,
 }

@@ -11,7 +11,7 @@ use crate::json::{self, Unreadable};
 pub enum ConsentState {
     /// There is something to ask.
     Ask(Box<ConsentRequest>),
-    /// There is nothing to ask: go on.
+    /// There is nothing to ask: go on, to the start of the same request as a path on this origin.
     Done { redirect_to: String },
 }
 

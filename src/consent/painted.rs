@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use consent_contract::{
+    acceptance::Objection,
     draft::Draft,
     form::{TOLD_CHANGED, TOLD_INCOMPLETE, TOLD_REFRESHED},
     request::{ConsentRequest, ConsentState},
 };
 
-use super::state::{Asking, Effect, Event, Notice, Page, Phase, State, step};
+use super::state::{Asking, Effect, Event, Fault, Notice, Page, Phase, State, fault, step};
 use crate::i18n::Locale;
 
 /// What was painted, and what the person has made of it.
@@ -66,6 +67,15 @@ impl Asking {
     /// Says what is in the way of agreeing, if something is.
     pub fn find_faults(&mut self) {
         if let Err(faults) = self.in_the_way() {
+            self.phase = Phase::Incomplete(faults);
+        }
+    }
+
+    /// Shows what the backend objects to and the contract's own rules do not: whether a birthday is
+    /// in the future depends on the backend's clock.
+    pub fn add_faults(&mut self, objections: Vec<Objection>) {
+        let faults: Vec<Fault> = objections.into_iter().filter_map(fault).collect();
+        if self.faults().is_empty() && !faults.is_empty() {
             self.phase = Phase::Incomplete(faults);
         }
     }

@@ -301,7 +301,7 @@ impl Asking {
 }
 
 /// The screen builds its agreement from the request, so only what the person did can be at fault.
-fn fault(objection: Objection) -> Option<Fault> {
+pub(super) fn fault(objection: Objection) -> Option<Fault> {
     match objection {
         Objection::RequiredNotAgreed(key) => Some(Fault::NotAgreed(key)),
         Objection::InvalidValue(key, fault) => Some(Fault::Value(key, fault)),

@@ -5,7 +5,7 @@
 //! when it names a required term or an item that was not agreed to. A new required term prompts
 //! nobody by itself.
 
-use consent_contract::request::Purpose;
+use consent_contract::{decision::Agreement, request::Purpose};
 
 use crate::{
     config::{Account, How, Item, Service, Term},
@@ -80,4 +80,26 @@ pub fn asked<'a>(
         .collect();
     let prompts = terms.iter().any(|term| term.required) || !items.is_empty();
     prompts.then_some(Asked { purpose: Purpose::AdditionalConsent, terms, items })
+}
+
+/// What a challenge asked for before some of it was answered elsewhere: in another tab, or at the
+/// same moment. An agreement that answers that is an answer, too, and the latest one.
+#[must_use]
+pub fn asked_before<'a>(
+    service: &'a Service,
+    account: &Account,
+    grant: &Grant,
+    wanted: &Wanted,
+    purpose: Purpose,
+    agreement: &Agreement,
+) -> Option<Asked<'a>> {
+    let mut grant = grant.clone();
+    match purpose {
+        Purpose::SignUp => grant.link = None,
+        Purpose::AdditionalConsent => {
+            grant.terms.retain(|tag, _| agreement.terms.iter().all(|it| it.tag != *tag));
+            grant.items.retain(|id, _| agreement.personal_info.iter().all(|it| it.id != *id));
+        }
+    }
+    asked(service, account, &grant, wanted)
 }

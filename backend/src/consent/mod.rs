@@ -1,13 +1,17 @@
 //! What is asked of whom, and what an answer grants. Pure: facts in, messages out.
 
+mod age;
 mod ask;
 pub mod lint;
 mod mask;
 mod outcome;
 mod refusal;
+mod repeat;
 mod request;
 
-pub use ask::{Asked, asked};
+pub use age::{TypedBirthday, not_born_yet, typed_birthday};
+pub use ask::{Asked, asked, asked_before};
 pub use outcome::{granted, receipt_items};
 pub use refusal::{Refusal, refusal};
+pub use repeat::{fingerprint, is_same};
 pub use request::{Frame, account, request, service};

@@ -49,8 +49,8 @@ pub fn receipt_items(request: &ConsentRequest, agreement: Option<&Agreement>) ->
     terms.chain(items).chain(channels).collect()
 }
 
-/// What an acceptable agreement grants. Collected values are in the form in which they are
-/// provided.
+/// What an acceptable agreement changes in the grant: what was agreed to holds, what was refused
+/// does not. Collected values are in the form in which they are provided.
 #[must_use]
 pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
     let value = |id: &str, typed: &Option<String>| {
@@ -58,7 +58,13 @@ pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
         let kind = item.and_then(PersonalInfoItem::to_collect)?;
         value::normalise(kind, typed.as_deref()?).ok()
     };
+    let terms = agreement.terms.iter().filter(|answer| !answer.agreed);
+    let items = agreement.personal_info.iter().filter(|answer| !answer.agreed);
+    let refused = terms
+        .map(|answer| ItemKey::Term(answer.tag.clone()))
+        .chain(items.map(|answer| ItemKey::Item(answer.id.clone())));
     NewGrant {
+        refused: refused.collect(),
         terms: agreement
             .terms
             .iter()

@@ -1,12 +1,15 @@
 //! Who may not be asked at all.
 
 use consent_contract::request::Mode;
-use time::{Date, OffsetDateTime};
 
-use super::ask::Asked;
+use super::{
+    age::{is_under, known_birthday, today},
+    ask::Asked,
+};
 use crate::{
     clock::Seconds,
     config::{Account, Service},
+    store::Grant,
 };
 
 /// Why nobody is asked.
@@ -26,13 +29,14 @@ pub enum Refusal {
 pub fn refusal(
     service: &Service,
     account: &Account,
+    grant: &Grant,
     asked: Option<&Asked<'_>>,
     now: Seconds,
 ) -> Option<Refusal> {
     let is_member = || service.test_members.contains(&account.id);
     if service.mode == Mode::Test && !is_member() {
         Some(Refusal::NotATestMember)
-    } else if is_under_age(service.min_age, account, now) {
+    } else if is_under_age(service, account, grant, now) {
         Some(Refusal::UnderAge)
     } else if !service.approved && asked.is_some() {
         Some(Refusal::SimpleSignUpInactive)
@@ -42,44 +46,9 @@ pub fn refusal(
 }
 
 /// An account whose age nobody knows goes the ordinary way, as on the platform.
-fn is_under_age(min_age: u8, account: &Account, now: Seconds) -> bool {
-    let today = OffsetDateTime::from_unix_timestamp(now).map_or(Date::MIN, OffsetDateTime::date);
-    let age = account.birthday.map(|born| {
-        let had_birthday = (today.month() as u8, today.day()) >= (born.month() as u8, born.day());
-        today.year() - born.year() - i32::from(!had_birthday)
-    });
-    (account.under_14 && min_age >= 14) || age.is_some_and(|age| age < i32::from(min_age))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use time::macros::{date, datetime};
-
-    #[test]
-    fn nobody_is_of_age_before_the_birthday() {
-        let mut account = Account {
-            id: "a".into(),
-            nickname: "a".into(),
-            email: None,
-            phone: None,
-            name: None,
-            birthday: Some(date!(2010 - 03 - 02)),
-            address: None,
-            messenger_registered: true,
-            under_14: false,
-            channels: Default::default(),
-            links: Vec::new(),
-            note: None,
-        };
-        let before = datetime!(2024-03-01 12:00 UTC).unix_timestamp();
-        let on = datetime!(2024-03-02 00:00 UTC).unix_timestamp();
-        assert!(is_under_age(14, &account, before));
-        assert!(!is_under_age(14, &account, on));
-        assert!(!is_under_age(0, &account, before));
-        account.birthday = None;
-        assert!(!is_under_age(14, &account, before));
-        account.under_14 = true;
-        assert!(is_under_age(14, &account, on));
-    }
+fn is_under_age(service: &Service, account: &Account, grant: &Grant, now: Seconds) -> bool {
+    let today = today(&service.time_zone, now);
+    let is_young = |born| is_under(service.min_age, born, today);
+    (account.under_14 && service.min_age >= 14)
+        || known_birthday(account, grant).is_some_and(is_young)
 }

@@ -57,6 +57,7 @@ async fn authorize(
                 service: &request.client_id,
                 query: &request.query,
                 locale,
+                purpose: presence.purpose,
                 now,
                 expires_at: now + app.challenge_ttl(),
             };

@@ -1,6 +1,10 @@
 //! A challenge with everything that belongs to it, and whether it may be answered.
 
-use consent_contract::request::{ConsentRequest, Purpose};
+use consent_contract::{
+    acceptance::{self, Objection},
+    decision::{self, Agreement, Recorded},
+    request::{ConsentRequest, Purpose},
+};
 
 use super::{authorize::with_return_to, error::Error, session::Visitor, standing::new_code};
 use crate::{
@@ -12,17 +16,19 @@ use crate::{
         answer::{self, AuthorizeError, USER_DENIED},
         request::{self, AuthorizeRequest},
     },
-    store::{Challenge, Decision, Grant, NewCode},
+    store::{CODE_LIFETIME, Challenge, Decision, Grant, NewCode, Outcome},
 };
 
 /// A challenge with everything that belongs to it.
+#[derive(Clone)]
 pub struct Case<'a> {
     app: &'a App,
     pub challenge: Challenge,
     pub authorize: AuthorizeRequest,
     pub service: &'a Service,
     pub account: &'a Account,
-    grant: Grant,
+    /// What held when the challenge was found.
+    pub grant: Grant,
 }
 
 impl<'a> Case<'a> {
@@ -42,6 +48,15 @@ impl<'a> Case<'a> {
         Ok(Self { app, challenge, authorize, service, account, grant })
     }
 
+    /// Reads again what holds between the account and the service.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read_grant_again(&mut self) -> Result<(), Error> {
+        self.grant = self.app.store().grant(&self.account.id, &self.service.client_id).await?;
+        Ok(())
+    }
+
     /// Whether this browser is the one that was asked, and still signed in as the same account.
     #[must_use]
     pub fn is_of(&self, visitor: &Visitor) -> bool {
@@ -53,10 +68,10 @@ impl<'a> Case<'a> {
     /// The way on for a browser that comes back after its decision.
     ///
     /// # Errors
-    /// `already_decided` when there is a decision.
+    /// `already_decided`, or `under_age`, when there is a decision.
     pub async fn not_decided(&self, visitor: &Visitor) -> Result<(), Error> {
         match self.app.store().decision(&self.challenge).await? {
-            Some(decision) => Err(self.already_decided(&decision, visitor).await?),
+            Some(decision) => Err(self.already_decided(&decision, visitor)),
             None => Ok(()),
         }
     }
@@ -97,7 +112,31 @@ impl<'a> Case<'a> {
     /// Whether the account may be asked at all.
     #[must_use]
     pub fn refusal(&self, asked: Option<&Asked<'_>>) -> Option<Refusal> {
-        consent::refusal(self.service, self.account, asked, self.app.now())
+        consent::refusal(self.service, self.account, &self.grant, asked, self.app.now())
+    }
+
+    /// The message that an agreement answers: what is asked now, or what this challenge asked before
+    /// some of it was answered elsewhere.
+    ///
+    /// # Errors
+    /// What is wrong with the agreement as an answer to what is asked now. Never empty.
+    pub fn answered(
+        &self,
+        asked: Option<&Asked<'_>>,
+        agreement: &Agreement,
+    ) -> Result<ConsentRequest, Vec<Objection>> {
+        let now = self.message(asked, Some(&agreement.locale));
+        let Err(objections) = acceptance::check(&now, agreement) else { return Ok(now) };
+        let before = self.challenge.purpose.and_then(|purpose| {
+            let (service, account) = (self.service, self.account);
+            let wanted = &self.authorize.wanted;
+            consent::asked_before(service, account, &self.grant, wanted, purpose, agreement)
+        });
+        let before = self.message(before.as_ref(), Some(&agreement.locale));
+        match acceptance::check(&before, agreement) {
+            Ok(()) => Ok(before),
+            Err(_) => Err(objections),
+        }
     }
 
     /// What this browser is to be asked now; none when everything was answered in the meantime.
@@ -161,21 +200,20 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Where a decision leads. The code is derived, not stored: the same decision leads to the
-    /// same address however often it is told, and the database cannot be read for codes.
+    /// Where a decision leads that was written just now.
     #[must_use]
-    pub fn redirect_to(&self, receipt_id: &str, agreed: bool) -> String {
-        if agreed {
-            answer::with_code(&self.authorize, self.app.origin(), &self.code(receipt_id))
-        } else {
-            self.denied(USER_DENIED)
+    pub fn redirect_to(&self, code: Option<&NewCode>) -> String {
+        match code {
+            Some(code) => answer::with_code(&self.authorize, self.app.origin(), &code.code),
+            None => self.denied(USER_DENIED),
         }
     }
 
-    /// The code that an agreement gives out.
+    /// A code that an agreement gives out. Each answer has one of its own: a service that got the
+    /// same one in two tabs would lose its tokens (RFC 6749, 4.1.2).
     #[must_use]
     pub fn new_code(&self, receipt_id: &str) -> NewCode {
-        let code = self.code(receipt_id);
+        let code = crypto::random_token();
         let receipt_id = Some(receipt_id.to_owned());
         let signed_in = self.challenge.signed_in;
         NewCode {
@@ -184,41 +222,72 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn code(&self, receipt_id: &str) -> String {
-        self.app.names().name("code", &[&self.challenge.id, receipt_id.as_bytes()])
-    }
-
     fn denied(&self, description: &str) -> String {
         let state = self.authorize.state.as_deref();
         let (uri, error) = (&self.authorize.redirect_uri, AuthorizeError::AccessDenied);
         answer::with_error(uri, state, self.app.origin(), error, description)
     }
 
-    /// `already_decided`, with the way on for the browser that decided.
+    /// Whether this browser made that decision.
+    fn was_decided_by(&self, decision: &Decision, visitor: &Visitor) -> bool {
+        self.is_of(visitor) && decision.session == self.challenge.session
+    }
+
+    /// Where a decision leads that was made before: for an agreement to the start of the same
+    /// request, where a member gets a code at once, and whatever has changed since is looked at.
     ///
     /// # Errors
-    /// When the database cannot be used.
-    pub async fn already_decided(
+    /// `under_age`.
+    fn way_on(&self, decision: &Decision) -> Result<String, Error> {
+        match decision.outcome {
+            Outcome::Agreed => Ok(self.authorize.restart_url()),
+            Outcome::Cancelled => Ok(self.denied(USER_DENIED)),
+            Outcome::UnderAge => Err(self.refused(Refusal::UnderAge)),
+        }
+    }
+
+    /// `already_decided`, with the way on for the browser that decided; or `under_age`. No code.
+    #[must_use]
+    pub fn already_decided(&self, decision: &Decision, visitor: &Visitor) -> Error {
+        if !self.was_decided_by(decision, visitor) {
+            return Error::AlreadyDecided { redirect_to: None };
+        }
+        match self.way_on(decision) {
+            Ok(redirect_to) => Error::AlreadyDecided { redirect_to: Some(redirect_to) },
+            Err(refused) => refused,
+        }
+    }
+
+    /// The answer to a decision on a challenge that has one already. The same one again has the same
+    /// receipt and, while the code of the first answer could still be redeemed, a code.
+    ///
+    /// # Errors
+    /// `already_decided` for another decision or another browser; `under_age`.
+    pub async fn repeated(
         &self,
-        decision: &Decision,
+        before: &Decision,
         visitor: &Visitor,
-    ) -> Result<Error, Error> {
-        let decided_here = self.is_of(visitor) && decision.session == self.challenge.session;
-        if !decided_here {
-            return Ok(Error::AlreadyDecided { redirect_to: None });
+        again: &decision::Decision,
+    ) -> Result<Recorded, Error> {
+        let store = self.app.store();
+        // What was typed the first time may have been written since this challenge was found.
+        let grant = store.grant(&self.account.id, &self.service.client_id).await?;
+        let is_same =
+            self.was_decided_by(before, visitor) && consent::is_same(again, &before.body, &grant);
+        if !is_same {
+            return Err(self.already_decided(before, visitor));
         }
-        let mut redirect_to = self.redirect_to(&decision.receipt_id, decision.agreed);
-        if decision.agreed {
-            let code = self.code(&decision.receipt_id);
-            // Going on with a code that was used would take the service's tokens back (RFC 6749,
-            // 4.1.2), and an expired one is a dead end: whoever agreed gets a fresh one.
-            if !self.app.store().code_is_good(&code, self.app.now()).await? {
-                let fresh = crypto::random_token();
-                let code = NewCode { code: fresh, ..self.new_code(&decision.receipt_id) };
-                self.app.store().new_code(&code).await?;
-                redirect_to = answer::with_code(&self.authorize, self.app.origin(), &code.code);
-            }
-        }
-        Ok(Error::AlreadyDecided { redirect_to: Some(redirect_to) })
+        let (receipt_id, now) = (before.receipt_id.clone(), self.app.now());
+        let is_answer_lost = before.outcome == Outcome::Agreed
+            && now < before.decided_at + CODE_LIFETIME
+            && store.has_unused_code(&receipt_id, now).await?;
+        let redirect_to = if is_answer_lost {
+            let code = self.new_code(&receipt_id);
+            store.new_code(&code).await?;
+            self.redirect_to(Some(&code))
+        } else {
+            self.way_on(before)?
+        };
+        Ok(Recorded { redirect_to, receipt_id })
     }
 }

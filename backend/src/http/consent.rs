@@ -9,11 +9,10 @@ use axum::{
     routing::{get, post},
 };
 use consent_contract::{
-    acceptance,
     decision::{Agreement, Decision, Extended, ExtensionRequest, Recorded},
     form,
     problem::Problem,
-    request::{ConsentRequest, ConsentState, Purpose},
+    request::{ConsentRequest, ConsentState},
 };
 
 use super::{
@@ -24,9 +23,14 @@ use super::{
     session::{self, Protection, Visitor},
 };
 use crate::{
-    App, consent, crypto,
-    store::{NewDecision, Written},
+    App,
+    consent::{self, Refusal, TypedBirthday},
+    crypto,
+    store::{Granted, NewDecision, Outcome, ReceiptItem, Written},
 };
+
+/// How often a decision is checked again because another one on the same service was faster.
+const MOST_CHECKS: usize = 20;
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -65,9 +69,7 @@ pub async fn read(
     Ok(Json(match asked {
         Some(asked) => ConsentState::Ask(Box::new(case.message(Some(&asked), locale.as_deref()))),
         // Reading gives no code out. Whoever has nothing left to answer asks again and is sent on.
-        None => ConsentState::Done {
-            redirect_to: format!("{}{}", app.origin(), case.authorize.restart_url()),
-        },
+        None => ConsentState::Done { redirect_to: case.authorize.restart_url() },
     }))
 }
 
@@ -107,7 +109,7 @@ pub async fn decide(
     match &*body::media_type(&headers) {
         body::JSON => {
             let decision: Decision = unread.json(size).await?;
-            let recorded = record(&app, &case, &visitor, &decision).await?;
+            let recorded = decided(&app, case, &visitor, &decision).await?;
             Ok((turned(&app), Json(recorded)).into_response())
         }
         body::FORM => {
@@ -151,9 +153,25 @@ pub async fn decide_by_form(
     form: &[(String, String)],
 ) -> Result<Response, Error> {
     let decision = form::decision(form).map_err(|fault| Error::Malformed(fault.to_string()))?;
-    let recorded = record(app, case, visitor, &decision).await?;
+    let recorded = decided(app, case.clone(), visitor, &decision).await?;
     let onward = continue_page::to(app, case, visitor, form, &recorded.redirect_to).await;
     Ok((turned(app), onward).into_response())
+}
+
+/// Checks and writes a decision, and does so again when another one changed the grant in between.
+async fn decided(
+    app: &App,
+    mut case: Case<'_>,
+    visitor: &Visitor,
+    decision: &Decision,
+) -> Result<Recorded, Error> {
+    for _ in 0..MOST_CHECKS {
+        if let Some(recorded) = record(app, &case, visitor, decision).await? {
+            return Ok(recorded);
+        }
+        case.read_grant_again().await?;
+    }
+    Err(Error::Unavailable("other decisions kept changing the same grant".to_owned()))
 }
 
 fn turned(app: &App) -> impl IntoResponseParts + use<> {
@@ -198,94 +216,113 @@ pub async fn extend(
     Ok(Json(Extended { expires_in: u32::try_from(left).unwrap_or(0) }))
 }
 
+/// Checks a decision and writes it. None when another decision changed the grant in between: then
+/// nothing was written, and everything must be checked again.
 async fn record(
     app: &App,
     case: &Case<'_>,
     visitor: &Visitor,
     decision: &Decision,
-) -> Result<Recorded, Error> {
-    let body = fingerprint(decision);
+) -> Result<Option<Recorded>, Error> {
     // A decision that was made comes before everything else: whoever lost the answer gets it.
     if let Some(before) = app.store().decision(&case.challenge).await? {
-        return if case.is_of(visitor) && before.body == body {
-            let redirect_to = case.redirect_to(&before.receipt_id, before.agreed);
-            Ok(Recorded { redirect_to, receipt_id: before.receipt_id })
-        } else {
-            Err(case.already_decided(&before, visitor).await?)
-        };
+        return case.repeated(&before, visitor, decision).await.map(Some);
     }
     case.open_to(visitor)?;
     let asked = case.asked();
     let refusal = case.refusal(asked.as_ref());
-    let (agreement, locale) = match decision {
-        Decision::Agree(agreement) => {
-            if let Some(refusal) = refusal {
-                return Err(case.refused(refusal));
-            }
-            case.check_csrf(&agreement.csrf_token)?;
-            (Some(agreement), Some(agreement.locale.as_str()))
+    let deciding = Deciding { app, case, visitor, decision };
+    let agreement = match decision {
+        Decision::Agree(agreement) => agreement,
+        Decision::Cancel(_) => {
+            let message = case.message(asked.as_ref(), None);
+            // Nothing was shown to somebody who was turned away, so nothing of it was refused.
+            let items = match refusal {
+                None => consent::receipt_items(&message, None),
+                Some(_) => Vec::new(),
+            };
+            return deciding.write(Outcome::Cancelled, &message, &items, None).await;
         }
-        Decision::Cancel(_) => (None, None),
     };
-    let message = case.message(asked.as_ref(), locale);
-    if let Some(agreement) = agreement {
-        acceptance::check(&message, agreement).map_err(Error::Objections)?;
+    if let Some(refusal) = refusal {
+        return Err(case.refused(refusal));
     }
-    // Nothing was shown to somebody who was turned away, so nothing of it was refused.
-    let items = match refusal {
-        None => consent::receipt_items(&message, agreement),
-        Some(_) => Vec::new(),
+    case.check_csrf(&agreement.csrf_token)?;
+    let typed = consent::typed_birthday(case.service, case.account, agreement, app.now());
+    if typed == TypedBirthday::UnderAge {
+        // The challenge ends here, whatever else is wrong: another birthday is not asked for.
+        let message = case.message(asked.as_ref(), Some(&agreement.locale));
+        return deciding.write(Outcome::UnderAge, &message, &[], None).await;
+    }
+    let answered = case.answered(asked.as_ref(), agreement);
+    let message = match (answered, typed) {
+        (Ok(message), TypedBirthday::Acceptable | TypedBirthday::UnderAge) => message,
+        (Ok(_), TypedBirthday::InTheFuture) => {
+            return Err(Error::Objections(vec![consent::not_born_yet()]));
+        }
+        (Err(mut objections), typed) => {
+            objections.extend((typed == TypedBirthday::InTheFuture).then(consent::not_born_yet));
+            return Err(Error::Objections(objections));
+        }
     };
-    write(app, case, visitor, &message, agreement, &items, &body).await
+    let items = consent::receipt_items(&message, Some(agreement));
+    deciding.write(Outcome::Agreed, &message, &items, Some(agreement)).await
 }
 
-async fn write(
-    app: &App,
-    case: &Case<'_>,
-    visitor: &Visitor,
-    message: &ConsentRequest,
-    agreement: Option<&Agreement>,
-    items: &[crate::store::ReceiptItem],
-    body: &[u8],
-) -> Result<Recorded, Error> {
-    let receipt_id = crypto::random_token();
-    let granted = agreement
-        .map(|agreement| (consent::granted(message, agreement), case.new_code(&receipt_id)));
-    let statements = String::from_utf8(message.personal_info.digest_input())
-        .expect("the statements are JSON, which is UTF-8");
-    let new = NewDecision {
-        receipt_id: &receipt_id,
-        challenge: &case.challenge,
-        decision: if agreement.is_some() { "agree" } else { "cancel" },
-        purpose: match message.purpose {
-            Purpose::SignUp => "sign_up",
-            Purpose::AdditionalConsent => "additional_consent",
-        },
-        locale: &message.locale,
-        body,
-        at: app.now(),
-        items,
-        statements: (!message.personal_info.items.is_empty())
-            .then_some((&*message.personal_info.digest, &*statements)),
-        granted: granted.as_ref().map(|(grant, code)| (grant, code)),
-    };
-    let (receipt_id, agreed) = match app.store().decide(&new).await? {
-        Written::Now => (receipt_id.clone(), agreement.is_some()),
-        // Somebody was faster: the same click sent twice, or another tab.
-        Written::Before(before) if before.body == body => (before.receipt_id, before.agreed),
-        Written::Before(before) => return Err(case.already_decided(&before, visitor).await?),
-    };
-    Ok(Recorded { redirect_to: case.redirect_to(&receipt_id, agreed), receipt_id })
+/// A decision that is being made.
+struct Deciding<'a> {
+    app: &'a App,
+    case: &'a Case<'a>,
+    visitor: &'a Visitor,
+    decision: &'a Decision,
 }
 
-/// By which a decision is recognised when it comes again, as JSON or as a form. The token is left
-/// out: it says where the decision came from, not what it is.
-fn fingerprint(decision: &Decision) -> Vec<u8> {
-    let mut decision = decision.clone();
-    match &mut decision {
-        Decision::Agree(agreement) => agreement.csrf_token.clear(),
-        Decision::Cancel(cancellation) => cancellation.csrf_token = None,
+impl Deciding<'_> {
+    async fn write(
+        &self,
+        outcome: Outcome,
+        message: &ConsentRequest,
+        items: &[ReceiptItem],
+        agreement: Option<&Agreement>,
+    ) -> Result<Option<Recorded>, Error> {
+        let Self { app, case, visitor, decision } = self;
+        let receipt_id = crypto::random_token();
+        let granted = agreement
+            .map(|agreement| (consent::granted(message, agreement), case.new_code(&receipt_id)));
+        let statements = String::from_utf8(message.personal_info.digest_input())
+            .expect("the statements are JSON, which is UTF-8");
+        let has_statements = !message.personal_info.items.is_empty();
+        let body = match outcome {
+            Outcome::Agreed | Outcome::Cancelled => consent::fingerprint(decision),
+            // Whatever is sent after it is refused the same way.
+            Outcome::UnderAge => Vec::new(),
+        };
+        let new = NewDecision {
+            receipt_id: &receipt_id,
+            challenge: &case.challenge,
+            outcome,
+            purpose: message.purpose,
+            locale: &message.locale,
+            body: &body,
+            at: app.now(),
+            items,
+            statements: (has_statements && outcome != Outcome::UnderAge)
+                .then_some((&*message.personal_info.digest, &*statements)),
+            granted: granted.as_ref().map(|(change, code)| Granted {
+                before: &case.grant,
+                change,
+                code,
+            }),
+        };
+        match app.store().decide(&new).await? {
+            Written::Now if outcome == Outcome::UnderAge => Err(case.refused(Refusal::UnderAge)),
+            Written::Now => {
+                let redirect_to = case.redirect_to(granted.as_ref().map(|(_, code)| code));
+                Ok(Some(Recorded { redirect_to, receipt_id }))
+            }
+            // Another request was faster: the same click sent twice, or another tab.
+            Written::Before(before) => case.repeated(&before, visitor, decision).await.map(Some),
+            Written::GrantChanged => Ok(None),
+        }
     }
-    let json = serde_json::to_string(&decision).expect("a decision is always JSON");
-    crypto::fingerprint(&json)
 }

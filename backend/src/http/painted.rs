@@ -15,6 +15,7 @@ use axum::{
     routing::get,
 };
 use consent_contract::{
+    acceptance::Objection,
     draft::{Draft, Press},
     request::{ConsentRequest, ConsentState},
 };
@@ -92,10 +93,12 @@ async fn sent(
     }
     let is_decided = app.store().decision(&case.challenge).await?.is_some();
     let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
+    let mut objections = Vec::new();
     if press == Some(Press::Agree) && !has_more_to_tick {
         match consent::decide_by_form(&app, &visitor, &case, &form).await {
             // What the person can mend is shown where it is; their answers stay.
-            Err(Error::Objections(_) | Error::CsrfRejected(_)) => {}
+            Err(Error::Objections(found)) => objections = found,
+            Err(Error::CsrfRejected(_)) => {}
             decided => return decided,
         }
     }
@@ -104,7 +107,8 @@ async fn sent(
         return Ok(continue_page::to(&app, &case, &visitor, &form, &again).await);
     };
     let shown = Shown { visitor: &visitor, challenge: &challenge, case: &case, built: &built };
-    shown.again(&app, &asked, &form, &press.unwrap_or(Press::Show), has_more_to_tick).await
+    let again = Again { press: &press.unwrap_or(Press::Show), has_more_to_tick, objections };
+    shown.again(&app, &asked, &form, again).await
 }
 
 /// Whether "agree to all" stands for something that is not ticked yet. It is ticked and shown
@@ -126,6 +130,14 @@ pub async fn built(app: &App) -> Result<Arc<BuiltPage>, Error> {
     app.built_page(app.dist()).await.map_err(|_| Error::NoScreen)
 }
 
+/// Why the form is shown again.
+struct Again<'a> {
+    press: &'a Press,
+    has_more_to_tick: bool,
+    /// To the agreement that was sent.
+    objections: Vec<Objection>,
+}
+
 /// For whom, and of what, something is shown.
 struct Shown<'a> {
     visitor: &'a Visitor,
@@ -141,8 +153,7 @@ impl Shown<'_> {
         app: &App,
         asked: &Asked<'_>,
         form: &[(String, String)],
-        press: &Press,
-        has_more_to_tick: bool,
+        Again { press, has_more_to_tick, objections }: Again<'_>,
     ) -> Result<Response, Error> {
         let draft = Draft(form);
         let message = Arc::new(self.case.message(Some(asked), draft.locale()));
@@ -158,6 +169,7 @@ impl Shown<'_> {
             }
             Press::Agree => {
                 asking.find_faults();
+                asking.add_faults(objections);
                 let unexplained = asking.faults().is_empty() || has_more_to_tick;
                 if unexplained && asking.notice.is_none() {
                     asking.notice = Some(Notice::Refreshed);

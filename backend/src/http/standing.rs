@@ -1,7 +1,7 @@
 //! What stands between whoever is there and a code: the same for a screen, for `prompt=none` and for
 //! auto-login.
 
-use consent_contract::auto_login::Standing;
+use consent_contract::{auto_login::Standing, request::Purpose};
 
 use super::{error::Error, session::Visitor};
 use crate::{
@@ -23,6 +23,8 @@ pub struct Presence<'a> {
     /// Who is signed in.
     pub who: Option<(&'a Session, &'a Account)>,
     pub standing: Standing,
+    /// What the person would be asked for; none when there is nothing to ask, or nobody to ask.
+    pub purpose: Option<Purpose>,
 }
 
 impl<'a> Presence<'a> {
@@ -41,11 +43,11 @@ impl<'a> Presence<'a> {
             .session
             .as_ref()
             .and_then(|session| Some((session, app.catalog().accounts.get(&session.account)?)));
-        let standing = match who {
+        let (standing, purpose) = match who {
             Some((_, account)) => standing(app, service, account, request).await?,
-            None => Standing::SignedOut,
+            None => (Standing::SignedOut, None),
         };
-        Ok(Self { app, request, service, who, standing })
+        Ok(Self { app, request, service, who, standing, purpose })
     }
 
     /// A code for a member, with no decision behind it. Where it is delivered; nothing for others.
@@ -99,17 +101,19 @@ async fn standing(
     service: &Service,
     account: &Account,
     request: &AuthorizeRequest,
-) -> Result<Standing, Error> {
+) -> Result<(Standing, Option<Purpose>), Error> {
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let asked = consent::asked(service, account, &grant, &request.wanted);
-    let refusal = consent::refusal(service, account, asked.as_ref(), app.now());
-    Ok(match (refusal, asked) {
+    let refusal = consent::refusal(service, account, &grant, asked.as_ref(), app.now());
+    let purpose = asked.as_ref().map(|asked| asked.purpose);
+    let standing = match (refusal, asked) {
         (Some(_), _) => Standing::Refused,
         (None, None) => Standing::Member,
         (None, Some(asked)) if asked.needs_a_value(account) => Standing::ValueMissing,
         (None, Some(_)) if grant.link.is_some() => Standing::MoreToAgree,
         (None, Some(_)) => Standing::NotAgreed,
-    })
+    };
+    Ok((standing, purpose))
 }
 
 /// A code for a request, with no decision behind it.

@@ -71,51 +71,69 @@ async fn token(
             "only authorization_code is supported",
         ));
     }
+    let code_verifier = form.get("code_verifier");
+    if code_verifier.is_some_and(|verifier| !is_code_verifier(verifier)) {
+        let why = "code_verifier must be 43 to 128 of A-Z a-z 0-9 - . _ ~";
+        return Err(Error::Token(TokenError::InvalidRequest, why));
+    }
     let redemption = Redemption {
         code: form.need("code")?,
         service: &service.client_id,
         redirect_uri: form.need("redirect_uri")?,
-        code_verifier: form.get("code_verifier"),
+        code_verifier,
     };
-    let redeemed = app.store().redeem(&redemption, app.now()).await?.map_err(|fault| {
-        Error::Token(
-            TokenError::InvalidGrant,
-            match fault {
-                TokenFault::Unknown => "there is no such code",
-                TokenFault::UsedBefore => "the code was used before; its tokens are revoked",
-                TokenFault::Expired => "the code has expired",
-                TokenFault::OtherService => "the code was given to another client",
-                TokenFault::OtherRedirectUri => "redirect_uri is not the one of the request",
-                TokenFault::Verifier => "code_verifier does not match",
-            },
-        )
-    })?;
+    let now = app.now();
+    // Everything that can fail for a reason of ours comes before the code is used up: a service
+    // that is answered with 503 can come again with the same code.
+    let redeemable = app.store().redeemable(&redemption, now).await?.map_err(invalid_grant)?;
     let account = app
         .catalog()
         .accounts
-        .get(&redeemed.account)
+        .get(&redeemable.account)
         .ok_or(Error::Token(TokenError::InvalidGrant, "the account does not exist any more"))?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
-    let id_token = redeemed.openid.then(|| {
-        let now = app.now();
+    let id_token = redeemable.openid.then(|| {
         let mut claims = about(&app, service, account, &grant);
         claims.insert("iss".into(), json!(app.origin()));
         claims.insert("aud".into(), json!(service.client_id));
         claims.insert("iat".into(), json!(now));
         claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
-        claims.insert("auth_time".into(), json!(redeemed.signed_in));
-        if let Some(nonce) = &redeemed.nonce {
+        claims.insert("auth_time".into(), json!(redeemable.signed_in));
+        if let Some(nonce) = &redeemable.nonce {
             claims.insert("nonce".into(), json!(nonce));
         }
         app.signing_key().sign(&claims)
     });
-    Ok(Json(Granted {
-        access_token: redeemed.access_token,
+    let granted = Granted {
+        access_token: crypto::random_token(),
         token_type: "Bearer",
         expires_in: TOKEN_LIFETIME,
-        scope: claims::scope(service, &grant, redeemed.openid),
+        scope: claims::scope(service, &grant, redeemable.openid),
         id_token,
-    }))
+    };
+    let redeemed = app.store().redeem(&redemption, &granted.access_token, now).await?;
+    redeemed.map_err(invalid_grant)?;
+    Ok(Json(granted))
+}
+
+fn invalid_grant(fault: TokenFault) -> Error {
+    Error::Token(
+        TokenError::InvalidGrant,
+        match fault {
+            TokenFault::Unknown => "there is no such code",
+            TokenFault::UsedBefore => "the code was used before; its tokens are revoked",
+            TokenFault::Expired => "the code has expired",
+            TokenFault::OtherService => "the code was given to another client",
+            TokenFault::OtherRedirectUri => "redirect_uri is not the one of the request",
+            TokenFault::Verifier => "code_verifier does not match",
+        },
+    )
+}
+
+/// The shape of a PKCE verifier (RFC 7636, 4.1).
+fn is_code_verifier(text: &str) -> bool {
+    (43..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
 /// What the bearer of an access token may know of the person, as it holds now.

@@ -1,8 +1,9 @@
 //! Questions that were put to people.
 
+use consent_contract::request::Purpose;
 use sqlx::{Row, Sqlite, Transaction};
 
-use super::{Error, Session, Store};
+use super::{Error, Session, Store, decision::purpose_name};
 use crate::{
     clock::Seconds,
     crypto::{self, NamingKey},
@@ -29,6 +30,8 @@ pub struct Challenge {
     /// The authorize request in its one spelling.
     pub query: String,
     pub locale: String,
+    /// What the person was first asked for; none when nothing could be asked.
+    pub purpose: Option<Purpose>,
     pub signed_in: Seconds,
     pub expires_at: Seconds,
 }
@@ -40,6 +43,8 @@ pub struct NewChallenge<'a> {
     /// The authorize request in its one spelling.
     pub query: &'a str,
     pub locale: &'a str,
+    /// As what it is asked.
+    pub purpose: Option<Purpose>,
     pub now: Seconds,
     pub expires_at: Seconds,
 }
@@ -65,8 +70,8 @@ impl Store {
         let name = name_of(names, &nonce);
         sqlx::query(
             "INSERT INTO challenges
-             (id, session, account, service, query, locale, signed_in, expires_at, nonce)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             (id, session, account, service, query, locale, purpose, signed_in, expires_at, nonce)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(crypto::fingerprint(&name))
         .bind(new.session.id)
@@ -74,6 +79,7 @@ impl Store {
         .bind(new.service)
         .bind(new.query)
         .bind(new.locale)
+        .bind(new.purpose.map(purpose_name))
         .bind(new.session.signed_in)
         .bind(new.expires_at)
         .bind(&nonce[..])
@@ -90,7 +96,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn challenge(&self, name: &str) -> Result<Option<Challenge>, Error> {
         let row = sqlx::query(
-            "SELECT id, session, account, service, query, locale, signed_in, expires_at
+            "SELECT id, session, account, service, query, locale, purpose, signed_in, expires_at
              FROM challenges WHERE id = ?",
         )
         .bind(crypto::fingerprint(name))
@@ -104,6 +110,10 @@ impl Store {
                 service: row.try_get("service")?,
                 query: row.try_get("query")?,
                 locale: row.try_get("locale")?,
+                purpose: row.try_get::<Option<&str>, _>("purpose")?.map(|name| match name {
+                    "sign_up" => Purpose::SignUp,
+                    _ => Purpose::AdditionalConsent,
+                }),
                 signed_in: row.try_get("signed_in")?,
                 expires_at: row.try_get("expires_at")?,
             })
@@ -161,12 +171,13 @@ async fn renew(
         return Ok(None);
     }
     sqlx::query(
-        "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, signed_in = ?,
-             extensions = 0
+        "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, purpose = ?,
+             signed_in = ?, extensions = 0
          WHERE id = ?",
     )
     .bind(new.expires_at)
     .bind(new.locale)
+    .bind(new.purpose.map(purpose_name))
     .bind(new.session.signed_in)
     .bind(&id)
     .execute(&mut **transaction)

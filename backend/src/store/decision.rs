@@ -1,31 +1,77 @@
 //! Decisions and their receipts: written once, never changed.
 
-use consent_contract::item::ItemKey;
+use consent_contract::{item::ItemKey, request::Purpose};
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
 
-use super::{Challenge, Error, NewCode, NewGrant, ROWS_AT_ONCE, Store, grant, token};
+use super::{Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, grant, token};
 use crate::clock::Seconds;
 
 /// The shape of the receipts that are written now.
 const SCHEMA_VERSION: i64 = 1;
 
+/// What ended a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The person agreed to everything that is required.
+    Agreed,
+    /// The person cancelled.
+    Cancelled,
+    /// The person agreed, and typed a birthday that is under the service's age.
+    UnderAge,
+}
+
+impl Outcome {
+    /// As the database names it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Agreed => "agree",
+            Self::Cancelled => "cancel",
+            Self::UnderAge => "refused",
+        }
+    }
+
+    fn of(name: &str) -> Self {
+        match name {
+            "agree" => Self::Agreed,
+            "refused" => Self::UnderAge,
+            // The schema lets nothing else in.
+            _ => Self::Cancelled,
+        }
+    }
+}
+
+/// A purpose as the database names it.
+pub(super) fn purpose_name(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::SignUp => "sign_up",
+        Purpose::AdditionalConsent => "additional_consent",
+    }
+}
+
 /// A decision to be written, with everything that follows from it.
 pub struct NewDecision<'a> {
     pub receipt_id: &'a str,
     pub challenge: &'a Challenge,
-    /// `agree` or `cancel`.
-    pub decision: &'static str,
-    pub purpose: &'static str,
+    pub outcome: Outcome,
+    pub purpose: Purpose,
     /// The language in which everything was shown.
     pub locale: &'a str,
-    /// Digest of the decision as it was sent.
+    /// By which the decision is recognised when it is sent again; empty for one that is not.
     pub body: &'a [u8],
     pub at: Seconds,
     pub items: &'a [ReceiptItem],
     /// Digest and text of the statements about the provision.
     pub statements: Option<(&'a str, &'a str)>,
-    /// What was agreed to and the code for it; none for a cancel.
-    pub granted: Option<(&'a NewGrant, &'a NewCode)>,
+    /// Only for an agreement.
+    pub granted: Option<Granted<'a>>,
+}
+
+/// What follows from an agreement.
+pub struct Granted<'a> {
+    /// What held when the agreement was checked. It must still hold when it is written.
+    pub before: &'a Grant,
+    pub change: &'a NewGrant,
+    pub code: &'a NewCode,
 }
 
 /// One item of a receipt: what was asked, and what was answered.
@@ -47,8 +93,9 @@ pub struct ReceiptItem {
 pub struct Decision {
     pub receipt_id: String,
     pub session: i64,
-    pub agreed: bool,
+    pub outcome: Outcome,
     pub body: Vec<u8>,
+    pub decided_at: Seconds,
 }
 
 /// What became of a decision that was to be written.
@@ -57,6 +104,8 @@ pub enum Written {
     Now,
     /// There was one already; nothing was written.
     Before(Decision),
+    /// Another decision has changed the grant since this one was checked; nothing was written.
+    GrantChanged,
 }
 
 /// A decision with everything that was asked.
@@ -74,13 +123,14 @@ fn decision(row: &SqliteRow) -> Result<Decision, Error> {
     Ok(Decision {
         receipt_id: row.try_get("receipt_id")?,
         session: row.try_get("session")?,
-        agreed: row.try_get::<&str, _>("decision")? == "agree",
+        outcome: Outcome::of(row.try_get("decision")?),
         body: row.try_get("body")?,
+        decided_at: row.try_get("decided_at")?,
     })
 }
 
 const DECISION: &str =
-    "SELECT receipt_id, session, decision, body FROM decisions WHERE challenge = ?";
+    "SELECT receipt_id, session, decision, body, decided_at FROM decisions WHERE challenge = ?";
 
 impl Store {
     /// The decision on a challenge.
@@ -96,8 +146,10 @@ impl Store {
             .transpose()
     }
 
-    /// Writes a decision, its receipt, what it grants and its code: all of it or nothing, and only
-    /// when the challenge has no decision yet, whichever process asks.
+    /// Writes a decision, its receipt, what it changes in the grant and its code: all of it or
+    /// nothing, and only when the challenge has no decision yet and the grant is the one that the
+    /// agreement was checked against, whichever process asks. So decisions of several challenges
+    /// that arrive at the same time have the effect of one after the other.
     ///
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
@@ -109,6 +161,11 @@ impl Store {
             return Ok(Written::Before(decision(&row)?));
         }
         let Challenge { account, service, .. } = new.challenge;
+        if let Some(granted) = &new.granted
+            && grant::read(&mut transaction, account, service).await? != *granted.before
+        {
+            return Ok(Written::GrantChanged);
+        }
         sqlx::query(
             "INSERT INTO decisions (receipt_id, schema_version, challenge, session, account,
                  service, decision, purpose, locale, body, decided_at)
@@ -120,8 +177,8 @@ impl Store {
         .bind(new.challenge.session)
         .bind(account)
         .bind(service)
-        .bind(new.decision)
-        .bind(new.purpose)
+        .bind(new.outcome.name())
+        .bind(purpose_name(new.purpose))
         .bind(new.locale)
         .bind(new.body)
         .bind(new.at)
@@ -139,8 +196,8 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         }
-        if let Some((granted, code)) = new.granted {
-            grant::add(&mut transaction, account, service, granted, new.at).await?;
+        if let Some(Granted { change, code, .. }) = &new.granted {
+            grant::change(&mut transaction, account, service, change, new.at).await?;
             token::write_code(&mut *transaction, code).await?;
         }
         transaction.commit().await?;
@@ -190,7 +247,7 @@ impl Store {
         }))
     }
 
-    /// The last receipt between an account and a service.
+    /// The last receipt between an account and a service. A refusal has none.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -200,7 +257,8 @@ impl Store {
         service: &str,
     ) -> Result<Option<Receipt>, Error> {
         let id: Option<String> = sqlx::query_scalar(
-            "SELECT receipt_id FROM decisions WHERE account = ? AND service = ?
+            "SELECT receipt_id FROM decisions
+             WHERE account = ? AND service = ? AND decision <> 'refused'
              ORDER BY decided_at DESC, rowid DESC LIMIT 1",
         )
         .bind(account)
@@ -233,4 +291,69 @@ async fn write_items(
         insert.build().execute(&mut **transaction).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use consent_contract::request::Purpose;
+    use crate::{crypto::NamingKey, store::NewChallenge};
+
+    /// An agreement that was checked against what held a moment ago is not written: what it was
+    /// shown, and whether it may be asked at all, must be looked at again.
+    #[tokio::test]
+    async fn an_agreement_is_written_only_on_the_grant_it_was_checked_against() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = crate::store::tests::open(folder.path()).await;
+        let names = NamingKey::new(&[7; 32]);
+        let (session, _) = store.sign_in(None, "hana", 0).await.unwrap();
+        let change = NewGrant { terms: vec![("tos".into(), "1".into())], ..NewGrant::default() };
+        let mut written = Vec::new();
+        let before = store.grant("hana", "shop").await.unwrap();
+        for receipt_id in ["r-1", "r-2"] {
+            let purpose = Some(Purpose::SignUp);
+            let new = NewChallenge {
+                session: &session,
+                service: "shop",
+                query: receipt_id,
+                locale: "ko",
+                purpose,
+                now: 0,
+                expires_at: 900,
+            };
+            let name = store.put_challenge(&new, &names).await.unwrap();
+            let challenge = store.challenge(&name).await.unwrap().unwrap();
+            assert_eq!(challenge.purpose, purpose);
+            let code = NewCode {
+                code: receipt_id.into(),
+                account: "hana".into(),
+                service: "shop".into(),
+                redirect_uri: "https://shop.example/callback".into(),
+                code_challenge: None,
+                nonce: None,
+                openid: true,
+                signed_in: 0,
+                issued_at: 0,
+                receipt_id: Some(receipt_id.into()),
+            };
+            let new = NewDecision {
+                receipt_id,
+                challenge: &challenge,
+                outcome: Outcome::Agreed,
+                purpose: Purpose::SignUp,
+                locale: "ko",
+                body: &[1],
+                at: 0,
+                items: &[],
+                statements: None,
+                granted: Some(Granted { before: &before, change: &change, code: &code }),
+            };
+            written.push(store.decide(&new).await.unwrap());
+        }
+        assert_eq!(written, [Written::Now, Written::GrantChanged]);
+        assert!(store.has_unused_code("r-1", 59).await.unwrap());
+        assert!(!store.has_unused_code("r-1", 60).await.unwrap());
+        assert!(!store.has_unused_code("r-2", 0).await.unwrap());
+        assert_eq!(store.receipt("r-2").await.unwrap(), None);
+    }
 }

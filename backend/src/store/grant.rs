@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use consent_contract::request::Relation;
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
+use consent_contract::{item::ItemKey, request::Relation};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::{Error, ROWS_AT_ONCE, Store};
 use crate::{
@@ -24,13 +24,15 @@ pub struct Grant {
     pub channels: BTreeMap<String, Relation>,
 }
 
-/// What a decision adds to a grant.
+/// What a decision changes in a grant. Terms and items that were not asked stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct NewGrant {
     /// Tags and versions.
     pub terms: Vec<(String, String)>,
     /// Ids and collected values.
     pub items: Vec<(String, Option<String>)>,
+    /// Terms and items that were asked and refused: an earlier agreement to them ends.
+    pub refused: Vec<ItemKey>,
     /// Public ids of channels that were added.
     pub channels: Vec<String>,
 }
@@ -41,54 +43,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn grant(&self, account: &str, service: &str) -> Result<Grant, Error> {
-        let mut grant = Grant::default();
         // One transaction: a decision that is being written shows whole or not at all.
         let mut reading = self.readers.begin().await?;
-        let how: Option<String> =
-            sqlx::query_scalar("SELECT how FROM links WHERE account = ? AND service = ?")
-                .bind(account)
-                .bind(service)
-                .fetch_optional(&mut *reading)
-                .await?;
-        grant.link = how.map(|how| match &*how {
-            "plain_login" => How::PlainLogin,
-            _ => How::Combined,
-        });
-        let rows = sqlx::query(
-            "SELECT key, version, value, agreed_at FROM agreements
-             WHERE account = ? AND service = ?",
-        )
-        .bind(account)
-        .bind(service)
-        .fetch_all(&mut *reading)
-        .await?;
-        for row in rows {
-            let key: String = row.try_get("key")?;
-            let at = row.try_get("agreed_at")?;
-            match key.split_once(':') {
-                Some(("term", tag)) => {
-                    let version: Option<String> = row.try_get("version")?;
-                    grant.terms.insert(tag.to_owned(), (version.unwrap_or_default(), at));
-                }
-                Some(("item", id)) => {
-                    grant.items.insert(id.to_owned(), (at, row.try_get("value")?));
-                }
-                _ => {}
-            }
-        }
-        let rows =
-            sqlx::query("SELECT public_id, relation FROM channel_relations WHERE account = ?")
-                .bind(account)
-                .fetch_all(&mut *reading)
-                .await?;
-        for row in rows {
-            let relation = match row.try_get("relation")? {
-                "added" => Relation::Added,
-                "blocked" => Relation::Blocked,
-                _ => Relation::None,
-            };
-            grant.channels.insert(row.try_get("public_id")?, relation);
-        }
+        let grant = read(&mut reading, account, service).await?;
         reading.commit().await?;
         Ok(grant)
     }
@@ -148,8 +105,63 @@ impl Store {
     }
 }
 
-/// Writes what a decision adds, inside the decision's transaction.
-pub(super) async fn add(
+/// Reads what holds between an account and a service, inside a transaction.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    account: &str,
+    service: &str,
+) -> Result<Grant, Error> {
+    let mut grant = Grant::default();
+    let how: Option<String> =
+        sqlx::query_scalar("SELECT how FROM links WHERE account = ? AND service = ?")
+            .bind(account)
+            .bind(service)
+            .fetch_optional(&mut *connection)
+            .await?;
+    grant.link = how.map(|how| match &*how {
+        "plain_login" => How::PlainLogin,
+        _ => How::Combined,
+    });
+    let rows = sqlx::query(
+        "SELECT key, version, value, agreed_at FROM agreements
+         WHERE account = ? AND service = ?",
+    )
+    .bind(account)
+    .bind(service)
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in rows {
+        let key: String = row.try_get("key")?;
+        let at = row.try_get("agreed_at")?;
+        match key.split_once(':') {
+            Some(("term", tag)) => {
+                let version: Option<String> = row.try_get("version")?;
+                grant.terms.insert(tag.to_owned(), (version.unwrap_or_default(), at));
+            }
+            Some(("item", id)) => {
+                grant.items.insert(id.to_owned(), (at, row.try_get("value")?));
+            }
+            _ => {}
+        }
+    }
+    let rows = sqlx::query("SELECT public_id, relation FROM channel_relations WHERE account = ?")
+        .bind(account)
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in rows {
+        let relation = match row.try_get("relation")? {
+            "added" => Relation::Added,
+            "blocked" => Relation::Blocked,
+            _ => Relation::None,
+        };
+        grant.channels.insert(row.try_get("public_id")?, relation);
+    }
+    Ok(grant)
+}
+
+/// Writes what a decision changes, inside the decision's transaction. Afterwards each term and item
+/// that was asked holds what was answered, whatever held before.
+pub(super) async fn change(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &str,
     service: &str,
@@ -160,6 +172,7 @@ pub(super) async fn add(
     let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
     let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));
     agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
+    end(transaction, account, service, &new.refused).await?;
     for id in &new.channels {
         relate(transaction, account, id, "added").await?;
     }
@@ -259,6 +272,26 @@ async fn agree(
                  agreed_at = excluded.agreed_at, value = excluded.value",
         );
         insert.build().execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// Ends agreements. What was typed for an item goes with the agreement to it.
+async fn end(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+    refused: &[ItemKey],
+) -> Result<(), Error> {
+    for refused in refused.chunks(ROWS_AT_ONCE) {
+        let mut delete = QueryBuilder::<Sqlite>::new("DELETE FROM agreements WHERE account = ");
+        delete.push_bind(account).push(" AND service = ").push_bind(service).push(" AND key IN (");
+        let mut keys = delete.separated(", ");
+        for key in refused {
+            keys.push_bind(key.to_string());
+        }
+        delete.push(")");
+        delete.build().execute(&mut **transaction).await?;
     }
     Ok(())
 }

@@ -30,12 +30,12 @@ use sqlx::{
 };
 
 pub use challenge::{Challenge, NewChallenge};
-pub use decision::{Decision, NewDecision, Receipt, ReceiptItem, Written};
+pub use decision::{Decision, Granted, NewDecision, Outcome, Receipt, ReceiptItem, Written};
 pub use document::StoredText;
 pub use grant::{Grant, NewGrant};
 pub use mode::{Claim, Mode};
 pub use session::Session;
-pub use token::{NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
+pub use token::{CODE_LIFETIME, NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
 
 /// Nothing could be read or written. The reason goes to the log, not to the person.
 pub type Error = sqlx::Error;

@@ -1,12 +1,12 @@
 //! Authorization codes and access tokens.
 
-use sqlx::{Executor, Row, Sqlite};
+use sqlx::{Executor, Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 
 use super::{Error, Store};
 use crate::{clock::Seconds, crypto};
 
 /// How long a code may be used.
-const CODE_LIFETIME: Seconds = 60;
+pub const CODE_LIFETIME: Seconds = 60;
 
 /// Codes of one account for one service that were not redeemed. A browser that asks again and again
 /// without its service redeeming anything makes no more.
@@ -41,10 +41,9 @@ pub struct Redemption<'a> {
     pub code_verifier: Option<&'a str>,
 }
 
-/// What a code was good for.
+/// What a code is good for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redeemed {
-    pub access_token: String,
+pub struct Redeemable {
     pub account: String,
     pub nonce: Option<String>,
     pub openid: bool,
@@ -88,6 +87,69 @@ pub(super) async fn write_code<'c>(
     Ok(())
 }
 
+/// Whether this redemption may be answered with tokens.
+async fn judge(
+    connection: &mut SqliteConnection,
+    redemption: &Redemption<'_>,
+    now: Seconds,
+) -> Result<Result<Redeemable, TokenFault>, Error> {
+    let row = sqlx::query(
+        "SELECT account, service, redirect_uri, code_challenge, nonce, openid, signed_in,
+             expires_at, used
+         FROM codes WHERE code = ?",
+    )
+    .bind(crypto::fingerprint(redemption.code))
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(Err(TokenFault::Unknown)) };
+    Ok(match fault(&row, redemption, now)? {
+        Some(fault) => Err(fault),
+        None => Ok(Redeemable {
+            account: row.try_get("account")?,
+            nonce: row.try_get("nonce")?,
+            openid: row.try_get("openid")?,
+            signed_in: row.try_get("signed_in")?,
+        }),
+    })
+}
+
+fn fault(
+    row: &SqliteRow,
+    redemption: &Redemption<'_>,
+    now: Seconds,
+) -> Result<Option<TokenFault>, Error> {
+    let announced: Option<&str> = row.try_get("code_challenge")?;
+    let proven = match (announced, redemption.code_verifier) {
+        (None, None) => true,
+        (Some(announced), Some(verifier)) => {
+            crypto::same(announced, &crypto::pkce_challenge(verifier))
+        }
+        _ => false,
+    };
+    Ok(if row.try_get::<&str, _>("service")? != redemption.service {
+        Some(TokenFault::OtherService)
+    } else if row.try_get("used")? {
+        Some(TokenFault::UsedBefore)
+    } else if row.try_get::<Seconds, _>("expires_at")? <= now {
+        Some(TokenFault::Expired)
+    } else if row.try_get::<&str, _>("redirect_uri")? != redemption.redirect_uri {
+        Some(TokenFault::OtherRedirectUri)
+    } else if !proven {
+        Some(TokenFault::Verifier)
+    } else {
+        None
+    })
+}
+
+/// Takes the tokens of a code back.
+async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
+    sqlx::query("DELETE FROM tokens WHERE code = ?")
+        .bind(crypto::fingerprint(code))
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
+
 impl Store {
     /// Writes a code that needs no decision.
     ///
@@ -111,62 +173,48 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Redeems a code, once. A code that was redeemed before takes its tokens back: one of the two
-    /// who had it should not have had it.
+    /// What a code is good for. It stays unused: whatever the answer to the service needs can be
+    /// prepared, and fail, before [`Store::redeem`].
     ///
     /// # Errors
     /// The outer one when the database cannot be used.
-    pub async fn redeem(
+    pub async fn redeemable(
         &self,
         redemption: &Redemption<'_>,
         now: Seconds,
-    ) -> Result<Result<Redeemed, TokenFault>, Error> {
-        let code = crypto::fingerprint(redemption.code);
+    ) -> Result<Result<Redeemable, TokenFault>, Error> {
+        let mut connection = self.readers.acquire().await?;
+        let found = judge(&mut connection, redemption, now).await?;
+        drop(connection);
+        if found == Err(TokenFault::UsedBefore) {
+            revoke(self.begin().await?, redemption.code).await?;
+        }
+        Ok(found)
+    }
+
+    /// Redeems a code, once: marks it as used and writes its access token, both or neither. A code
+    /// that was redeemed before takes its tokens back: one of the two that had it should not have
+    /// had it (RFC 6749, 4.1.2).
+    ///
+    /// # Errors
+    /// The outer one when the database cannot be written. The code is as good as before, then.
+    pub async fn redeem(
+        &self,
+        redemption: &Redemption<'_>,
+        access_token: &str,
+        now: Seconds,
+    ) -> Result<Result<(), TokenFault>, Error> {
         let mut transaction = self.begin().await?;
-        let row = sqlx::query(
-            "SELECT account, service, redirect_uri, code_challenge, nonce, openid, signed_in,
-                 expires_at, used
-             FROM codes WHERE code = ?",
-        )
-        .bind(&code)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(row) = row else { return Ok(Err(TokenFault::Unknown)) };
-        if row.try_get::<&str, _>("service")? != redemption.service {
-            return Ok(Err(TokenFault::OtherService));
-        }
-        if row.try_get("used")? {
-            sqlx::query("DELETE FROM tokens WHERE code = ?")
-                .bind(&code)
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await?;
-            return Ok(Err(TokenFault::UsedBefore));
-        }
-        if row.try_get::<Seconds, _>("expires_at")? <= now {
-            return Ok(Err(TokenFault::Expired));
-        }
-        if row.try_get::<&str, _>("redirect_uri")? != redemption.redirect_uri {
-            return Ok(Err(TokenFault::OtherRedirectUri));
-        }
-        let announced: Option<&str> = row.try_get("code_challenge")?;
-        let proven = match (announced, redemption.code_verifier) {
-            (None, None) => true,
-            (Some(announced), Some(verifier)) => {
-                crypto::same(announced, &crypto::pkce_challenge(verifier))
+        let redeemable = match judge(&mut transaction, redemption, now).await? {
+            Ok(redeemable) => redeemable,
+            Err(fault) => {
+                if fault == TokenFault::UsedBefore {
+                    revoke(transaction, redemption.code).await?;
+                }
+                return Ok(Err(fault));
             }
-            _ => false,
         };
-        if !proven {
-            return Ok(Err(TokenFault::Verifier));
-        }
-        let redeemed = Redeemed {
-            access_token: crypto::random_token(),
-            account: row.try_get("account")?,
-            nonce: row.try_get("nonce")?,
-            openid: row.try_get("openid")?,
-            signed_in: row.try_get("signed_in")?,
-        };
+        let code = crypto::fingerprint(redemption.code);
         sqlx::query("UPDATE codes SET used = 1 WHERE code = ?")
             .bind(&code)
             .execute(&mut *transaction)
@@ -174,27 +222,28 @@ impl Store {
         sqlx::query(
             "INSERT INTO tokens (token, code, account, service, expires_at) VALUES (?, ?, ?, ?, ?)",
         )
-        .bind(crypto::fingerprint(&redeemed.access_token))
+        .bind(crypto::fingerprint(access_token))
         .bind(&code)
-        .bind(&redeemed.account)
+        .bind(&redeemable.account)
         .bind(redemption.service)
         .bind(now + TOKEN_LIFETIME)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(Ok(redeemed))
+        Ok(Ok(()))
     }
 
-    /// Whether a code could still be redeemed.
+    /// Whether a decision has a code that can still be redeemed, and none that was.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn code_is_good(&self, code: &str, now: Seconds) -> Result<bool, Error> {
+    pub async fn has_unused_code(&self, receipt_id: &str, now: Seconds) -> Result<bool, Error> {
         sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM codes WHERE code = ? AND expires_at > ? AND used = 0)",
+            "SELECT count(*) > 0 AND max(used) = 0 AND max(expires_at) > ?
+             FROM codes WHERE receipt_id = ?",
         )
-        .bind(crypto::fingerprint(code))
         .bind(now)
+        .bind(receipt_id)
         .fetch_one(&self.readers)
         .await
     }

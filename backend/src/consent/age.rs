@@ -1,0 +1,133 @@
+//! How old a person is, in the service's own time zone.
+//!
+//! Source: a person is a year older from the beginning of the birthday (Korean Civil Act, 158 to
+//! 160); one who was born on 29 February, in a year without that day, from 1 March.
+
+use consent_contract::{
+    decision::Agreement,
+    item::ItemKey,
+    request::Collect,
+    value::{self, ValueFault},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use time::{Date, Month, macros::format_description};
+
+use crate::{
+    clock::Seconds,
+    config::{Account, Attribute, Service},
+    store::Grant,
+};
+
+/// The day that it is in a time zone.
+#[must_use]
+pub fn today(zone: &TimeZone, now: Seconds) -> Date {
+    let day = |now| {
+        let date = Timestamp::from_second(now).ok()?.to_zoned(zone.clone()).date();
+        let month = Month::try_from(u8::try_from(date.month()).ok()?).ok()?;
+        Date::from_calendar_date(date.year().into(), month, u8::try_from(date.day()).ok()?).ok()
+    };
+    // A clock that is far beyond the calendar makes nobody old enough.
+    day(now).unwrap_or(Date::MIN)
+}
+
+/// Whether somebody who was born on this day is younger than that, today.
+#[must_use]
+pub fn is_under(min_age: u8, born: Date, today: Date) -> bool {
+    let had_birthday = (today.month() as u8, today.day()) >= (born.month() as u8, born.day());
+    today.year() - born.year() - i32::from(!had_birthday) < i32::from(min_age)
+}
+
+/// The birthday that is known of an account: its own, otherwise the one that was typed at this
+/// service.
+#[must_use]
+pub fn known_birthday(account: &Account, grant: &Grant) -> Option<Date> {
+    let typed = || grant.items.get(Attribute::Birthday.id())?.1.as_deref().and_then(day);
+    account.birthday.or_else(typed)
+}
+
+/// What a typed birthday says about the person who agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypedBirthday {
+    /// Nothing against it, or none was typed.
+    Acceptable,
+    /// The service accepts nobody as young.
+    UnderAge,
+    /// A day that has not come yet.
+    InTheFuture,
+}
+
+/// Judges the birthday that was typed with an agreement. What cannot be read as a day is judged by
+/// [`consent_contract::acceptance::check`].
+#[must_use]
+pub fn typed_birthday(
+    service: &Service,
+    account: &Account,
+    agreement: &Agreement,
+    now: Seconds,
+) -> TypedBirthday {
+    let id = Attribute::Birthday.id();
+    let collects = service.item(id).is_some_and(|item| item.collect) && account.birthday.is_none();
+    if !collects {
+        return TypedBirthday::Acceptable;
+    }
+    let answers = agreement.personal_info.iter().filter(|answer| answer.id == id && answer.agreed);
+    let days: Vec<Date> = answers
+        .filter_map(|answer| value::normalise(Collect::Birthday, answer.value.as_deref()?).ok())
+        .filter_map(|typed| day(&typed))
+        .collect();
+    let today = today(&service.time_zone, now);
+    if days.iter().any(|born| *born > today) {
+        TypedBirthday::InTheFuture
+    } else if days.iter().any(|born| is_under(service.min_age, *born, today)) {
+        TypedBirthday::UnderAge
+    } else {
+        TypedBirthday::Acceptable
+    }
+}
+
+/// The objection to a birthday in the future.
+#[must_use]
+pub fn not_born_yet() -> consent_contract::acceptance::Objection {
+    let key = ItemKey::Item(Attribute::Birthday.id().to_owned());
+    consent_contract::acceptance::Objection::InvalidValue(key, ValueFault::NotADate)
+}
+
+/// A day as [`value::normalise`] writes it.
+fn day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::{date, datetime};
+
+    fn zone(name: &str) -> TimeZone {
+        jiff::tz::TimeZoneDatabase::bundled().get(name).unwrap()
+    }
+
+    #[test]
+    fn the_day_begins_with_the_time_zone() {
+        let before = datetime!(2024-03-01 14:59:59 UTC).unix_timestamp();
+        assert_eq!(today(&zone("Asia/Seoul"), before), date!(2024 - 03 - 01));
+        assert_eq!(today(&zone("Asia/Seoul"), before + 1), date!(2024 - 03 - 02));
+        assert_eq!(today(&zone("UTC"), before + 1), date!(2024 - 03 - 01));
+        // Summer time: midnight is an hour earlier in UTC.
+        let summer = datetime!(2024-07-01 22:00 UTC).unix_timestamp();
+        assert_eq!(today(&zone("Europe/Berlin"), summer), date!(2024 - 07 - 02));
+        assert_eq!(today(&zone("Europe/Berlin"), summer - 1), date!(2024 - 07 - 01));
+        assert_eq!(today(&zone("Asia/Seoul"), Seconds::MAX), Date::MIN);
+    }
+
+    #[test]
+    fn nobody_is_of_age_before_the_birthday() {
+        let born = date!(2010 - 03 - 02);
+        assert!(is_under(14, born, date!(2024 - 03 - 01)));
+        assert!(!is_under(14, born, date!(2024 - 03 - 02)));
+        assert!(!is_under(0, born, date!(2010 - 03 - 02)));
+        let leap = date!(2012 - 02 - 29);
+        assert!(is_under(14, leap, date!(2026 - 02 - 28)));
+        assert!(!is_under(14, leap, date!(2026 - 03 - 01)));
+        assert!(!is_under(16, leap, date!(2028 - 02 - 29)));
+    }
+}
