@@ -296,8 +296,8 @@ async fn write_items(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use consent_contract::request::Purpose;
     use crate::{crypto::NamingKey, store::NewChallenge};
+    use consent_contract::request::Purpose;
 
     /// An agreement that was checked against what held a moment ago is not written: what it was
     /// shown, and whether it may be asked at all, must be looked at again.

@@ -101,6 +101,11 @@ impl Server {
         }
     }
 
+    /// A browser behind a trusted proxy that names this account in `x-account`.
+    pub fn proxied(&self, account: &'static str) -> Browser {
+        Browser { account: Some(account), ..self.browser() }
+    }
+
     /// A browser that is signed in.
     pub async fn browser_of(&self, account: &str) -> Browser {
         let mut browser = self.browser();
@@ -210,7 +215,7 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     pub language: Option<&'static str>,
     pub user_agent: Option<&'static str>,
-    /// Whom a proxy in between names, in `x-account`.
+    /// Whom a trusted proxy names in `x-account`.
     pub account: Option<&'static str>,
 }
 

@@ -1,10 +1,12 @@
 //! The backend as its neighbours see it: driven over HTTP, in process, on a database on disk.
 
+mod age;
 mod authorize;
 mod auto_login;
 mod bodies;
 mod browser;
 mod channels;
+mod codes;
 mod configuration;
 mod connections;
 mod data_files;
@@ -17,15 +19,18 @@ mod guards;
 mod headers;
 mod hosts;
 mod languages;
+mod migrations;
 mod painted;
 mod problems;
 mod process;
 mod protocols;
 mod rate_limits;
+mod refused;
 mod screen;
 mod seeds;
 mod sign_up;
 mod studio;
 mod texts;
 mod tokens;
+mod typed;
 mod upkeep;

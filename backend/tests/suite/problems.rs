@@ -97,7 +97,8 @@ async fn every_code_is_told_with_its_way_out() {
     browser.agrees(&challenge).await;
     let problem = browser.read(&challenge).await.problem();
     meet(&problem, Code::AlreadyDecided);
-    assert!(parameter(&problem.redirect_to.unwrap(), "code").is_some());
+    let way_on = problem.redirect_to.unwrap();
+    assert!(browser.get(&way_on).await.told("code").is_some(), "{way_on}");
     let problem = stranger.read(&challenge).await.problem();
     meet(&problem, Code::AlreadyDecided);
     assert_eq!(problem.redirect_to, None, "only the browser that decided is sent on");

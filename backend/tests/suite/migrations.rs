@@ -1,0 +1,127 @@
+//! A database of an earlier version is brought up to date, and loses nothing that it proves.
+
+use std::{fs, path::Path};
+
+use sqlx::{
+    SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
+use tempfile::TempDir;
+
+use crate::{
+    browser::{ORIGIN, Server},
+    configuration::GOOD,
+};
+
+const DIGEST: [u8; 32] = *b"a digest of what somebody typed!";
+
+/// A database as the first two migrations leave it, with decisions in it.
+async fn before(folder: &Path) -> SqlitePool {
+    let migrations = folder.join("migrations");
+    fs::create_dir_all(&migrations).unwrap();
+    fs::create_dir_all(folder.join("data")).unwrap();
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    for file in ["0001_start.sql", "0002_in_app.sql"] {
+        fs::copy(all.join(file), migrations.join(file)).unwrap();
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("data/consent.sqlite"))
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    Migrator::new(migrations).await.unwrap().run(&pool).await.unwrap();
+    for (receipt, decision) in [("r-2", "agree"), ("r-1", "cancel"), ("r-3", "agree")] {
+        sqlx::query(
+            "INSERT INTO decisions VALUES (?, 1, ?, 7, 'hana', 'shop', ?, 'sign_up', 'ko', ?, 9)",
+        )
+        .bind(receipt)
+        .bind(receipt.as_bytes())
+        .bind(decision)
+        .bind(&DIGEST[..])
+        .execute(&pool)
+        .await
+        .unwrap();
+        sqlx::query(
+            "INSERT INTO receipt_items
+             VALUES (?, 0, 'term:tos', 'service', '이용약관', 1, '1', 'sha256-x', 'ko', 1, 9)",
+        )
+        .bind(receipt)
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    pool
+}
+
+async fn migrated() -> (Server, SqlitePool) {
+    let folder = TempDir::new().unwrap();
+    before(folder.path()).await.close().await;
+    let server = Server::configured_in(folder, GOOD, ORIGIN).await.unwrap();
+    let file = server.folder.path().join("data/consent.sqlite");
+    let options = SqliteConnectOptions::new().filename(file).foreign_keys(true);
+    (server, SqlitePool::connect_with(options).await.unwrap())
+}
+
+#[tokio::test]
+async fn old_decisions_keep_everything_but_the_digest() {
+    let (server, pool) = migrated().await;
+    let kept: Vec<(i64, String, String, i64)> = sqlx::query_as(
+        "SELECT rowid, receipt_id, decision, decided_at FROM decisions ORDER BY rowid",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let expected = [(1, "r-2", "agree"), (2, "r-1", "cancel"), (3, "r-3", "agree")];
+    let expected = expected.map(|(at, id, it)| (at, id.to_owned(), it.to_owned(), 9));
+    assert_eq!(kept, expected);
+    assert_eq!(server.count("SELECT count(*) FROM decisions WHERE body <> x''").await, 0);
+    let joined = "SELECT count(*) FROM receipt_items JOIN decisions USING (receipt_id)";
+    assert_eq!(server.count(joined).await, 3);
+    let index = "SELECT count(*) FROM sqlite_master WHERE name = 'decisions_by_account'";
+    assert_eq!(server.count(index).await, 1);
+
+    // Nor is the digest left in what the file does not use any more.
+    server.app.close().await;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.unwrap();
+    pool.close().await;
+    for entry in fs::read_dir(server.folder.path().join("data")).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(DIGEST.len()).any(|window| window == DIGEST));
+    }
+}
+
+#[tokio::test]
+async fn old_decisions_are_guarded_as_before() {
+    let (_server, pool) = migrated().await;
+    let broken: Vec<String> = sqlx::query_scalar("SELECT \"table\" FROM pragma_foreign_key_check")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert!(broken.is_empty(), "{broken:?}");
+    for (sql, why) in [
+        ("UPDATE decisions SET decision = 'cancel'", "never changed"),
+        ("DELETE FROM decisions", "never deleted"),
+        ("UPDATE receipt_items SET agreed = 0", "never changed"),
+        (
+            "INSERT INTO receipt_items
+             VALUES ('none', 0, 'term:tos', 'service', '', 1, '1', '', 'ko', 1, 9)",
+            "FOREIGN KEY",
+        ),
+        (
+            "INSERT INTO decisions VALUES ('r', 1, x'00', 7, 'a', 's', 'maybe', 'sign_up', 'ko', x'', 9)",
+            "CHECK",
+        ),
+        (
+            "INSERT INTO decisions VALUES ('r', 1, CAST('r-1' AS BLOB), 7, 'a', 's', 'agree', 'sign_up', 'ko', x'', 9)",
+            "UNIQUE",
+        ),
+    ] {
+        let refused = sqlx::query(sql).execute(&pool).await.unwrap_err().to_string();
+        assert!(refused.contains(why), "{sql}: {refused}");
+    }
+    let refusal = "INSERT INTO decisions
+                   VALUES ('r', 1, x'00', 7, 'a', 's', 'refused', 'sign_up', 'ko', x'', 9)";
+    sqlx::query(refusal).execute(&pool).await.unwrap();
+}
