@@ -27,7 +27,7 @@ pub struct Problem {
     /// Starting the same request again: a path on this origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart_url: Option<String>,
-    /// Going on to the service.
+    /// Going on: to the service, or to the start of the same request as a path on this origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_to: Option<String>,
     /// With `required_items_missing`, `unknown_item`, `item_unanswered` and `terms_changed`: which items.
@@ -97,7 +97,7 @@ codes! {
     ChallengeNotFound = 404 "challenge_not_found" "No such challenge",
     /// Way out: `restart_url`.
     ChallengeExpired = 410 "challenge_expired" "The challenge has expired",
-    /// Way out: `redirect_to`, for the browser session that decided.
+    /// Way out: `redirect_to`, for the browser session that decided. It holds no code.
     AlreadyDecided = 410 "already_decided" "The challenge has been decided",
     /// Way out: `restart_url`.
     WrongSession = 403 "wrong_session" "The challenge belongs to another browser session",
