@@ -53,7 +53,7 @@ pub struct Settings {
     pub challenge_ttl: Duration,
     /// Requests a minute for each browser session; none for no limit.
     pub rate_limit: Option<NonZeroU32>,
-    /// Whether browsers are told to use https for every subdomain, too.
+    /// Whether HSTS includes every subdomain.
     pub hsts_include_subdomains: bool,
     /// The reverse proxies that may report for whom a request is. `account_header` needs one.
     pub trusted_proxies: Vec<ProxyNetwork>,

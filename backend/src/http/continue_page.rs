@@ -1,14 +1,13 @@
 //! The answer to a form that a browser sent by itself: a page that ends the form's way here, and goes
 //! on by itself to where the person goes now.
 //!
-//! No redirect does that. Browsers (Chromium and WebKit) hold a page's `form-action` against every
-//! hop after its form, and nobody knows the hops: a service's callback redirects on to wherever it
-//! likes. A refresh of this page is a navigation of its own, to which `form-action` does not apply.
+//! No redirect does that. Chromium and WebKit check a page's `form-action` against every redirect
+//! after its form, and the redirects are not known: a service's callback may redirect anywhere. A refresh of this page is a navigation of its own, to which `form-action` does not apply.
 //!
 //! - The page holds a code: nothing keeps it, and no `Referer` tells where it was.
 //! - The refresh takes the page's place in the history, so that going back leads to the screen, which
 //!   then knows that it was answered, and sends no form again.
-//! - Whoever's browser does not refresh, or not to an app's own scheme, has a link.
+//! - A link is there for browsers that do not refresh, or not to an app's own scheme.
 
 use axum::{
     http::{HeaderValue, header},
@@ -33,11 +32,11 @@ pub async fn to(
     form: &[(String, String)],
     to: &str,
 ) -> Response {
-    // As the screen spoke: in the form's language, else in the one of the challenge.
+    // In the language of the form, else in the one of the challenge.
     let draft = Draft(form);
-    let spoken = [draft.language(), draft.locale(), Some(&*case.challenge.locale)];
-    let wishes = visitor.languages.iter().map(String::as_str);
-    let locale = Locale::best(spoken.into_iter().flatten().chain(wishes));
+    let languages = [draft.language(), draft.locale(), Some(&*case.challenge.locale)];
+    let accepted = visitor.languages.iter().map(String::as_str);
+    let locale = Locale::best(languages.into_iter().flatten().chain(accepted));
     let words = words::onward(locale);
     let service = name::clean(case.service.name.get(locale.tag()));
     let main = html! {
@@ -55,8 +54,8 @@ pub async fn to(
     response
 }
 
-/// What the person is told of the place: host and port, as on the screen; nothing for our own pages
-/// and for apps.
+/// The place that the page names: host and port, as on the screen; nothing for our own pages and for
+/// apps.
 fn place(to: &str) -> Option<String> {
     let origin = redirect::origin(to).ok()?;
     origin.split_once("://").map(|(_, host)| host.to_owned())

@@ -113,8 +113,8 @@ impl Document<'_> {
 
 /// The page of an error, for the person behind these headers who went to this path.
 pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) -> Response {
-    let wishes = session::languages(client);
-    let locale = Locale::best(wishes.iter().map(String::as_str));
+    let accepted = session::languages(client);
+    let locale = Locale::best(accepted.iter().map(String::as_str));
     let messenger = session::messenger(app, client).await;
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };
     let painted = error.problem().and_then(|problem| painting::problem(locale, problem));
@@ -172,7 +172,7 @@ fn plain(
         h1 { (words.title) }
         p { (words.text) }
         @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
-        // Whoever sent the form of a screen gets back to it, and can cancel there.
+        // The way back to a screen whose form was sent: it can be cancelled there.
         @if let Some(screen) = screen_of(path) {
             p { a class="way" href=(screen) { (words::open_again(locale)) } }
         }

@@ -246,7 +246,7 @@ fn policy(built: &BuiltPage) -> Policy<'_> {
     }
 }
 
-/// The `Content-Security-Policy` for the page of this build, for whoever serves it as a file.
+/// The `Content-Security-Policy` for the page of this build, for a host that serves it as a file.
 ///
 /// # Errors
 /// When there is no page.

@@ -156,7 +156,7 @@ pub fn set_cookie(
 pub enum Protection {
     /// Nothing.
     OriginAlone,
-    /// It names a challenge, which nobody can guess, and is answered only in the challenge's own
+    /// It names a challenge, which cannot be guessed, and is answered only in the challenge's own
     /// session, whose cookie is `SameSite=Lax`: no browser sends it with a POST from another site,
     /// nor out of a frame there. What is more than a refusal needs the csrf token as well.
     ChallengeAndSession,

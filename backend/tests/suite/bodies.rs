@@ -112,8 +112,8 @@ async fn whose_it_is_is_known_before_a_body_is_looked_at() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
-    let mut stranger = server.browser_of("returning").await;
-    let mut nobody = server.browser();
+    let mut another = server.browser_of("returning").await;
+    let mut signed_out = server.browser();
     let paths = |challenge: &str| {
         [
             (decision_path(challenge), JSON),
@@ -124,7 +124,7 @@ async fn whose_it_is_is_known_before_a_body_is_looked_at() {
     };
     // What is sent is neither JSON nor a form, and larger than any: the answer says whose it is not.
     for (path, media_type) in paths(&challenge) {
-        for other in [&mut stranger, &mut nobody] {
+        for other in [&mut another, &mut signed_out] {
             let (answer, taken) = send(other, &path, media_type, 1024 * 1024, &[]).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {media_type}");
             assert!(taken <= 260 * 1024, "{path} {media_type}: {taken}");
@@ -144,11 +144,11 @@ async fn whose_it_is_is_known_before_a_body_is_looked_at() {
     }
     browser.decide(&challenge, &crate::browser::cancel()).await;
     for (path, media_type) in paths(&challenge) {
-        let (answer, _) = send(&mut stranger, &path, media_type, 10, &[]).await;
+        let (answer, _) = send(&mut another, &path, media_type, 10, &[]).await;
         assert_eq!(answer.status, StatusCode::GONE, "{path} {media_type}");
         assert!(!answer.text().contains("callback"), "{}", answer.text());
     }
-    let own = stranger.challenged("demo-bookclub", &[]).await;
+    let own = another.challenged("demo-bookclub", &[]).await;
     server.clock.advance(901);
     let answer = browser.post(&decision_path(&own), JSON, "[").await;
     assert_eq!(answer.problem().code, Code::ChallengeExpired, "and not malformed");

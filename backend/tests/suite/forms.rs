@@ -125,8 +125,8 @@ fn to(redirect_uri: &str) -> String {
     ])
 }
 
-/// Chromium and WebKit hold `form-action` against every redirect after a form, and nobody knows where
-/// a service's callback redirects on to: so a form is answered by no redirect.
+/// Chromium and WebKit check `form-action` against every redirect after a form, and a service's
+/// callback may redirect anywhere: so a form is answered by no redirect.
 #[tokio::test]
 async fn a_decision_by_form_ends_on_a_page_that_goes_on_by_itself() {
     for redirect_uri in DESTINATIONS {
@@ -152,7 +152,7 @@ async fn a_decision_by_form_ends_on_a_page_that_goes_on_by_itself() {
                 assert!(onward.starts_with(redirect_uri), "{onward}");
                 let told = if decision == "agree" { "code=" } else { "error=access_denied" };
                 assert!(onward.contains(told), "{onward}");
-                // Nothing runs, nothing is kept, and nobody is told where it was.
+                // Nothing runs, nothing is kept, and no other origin sees the address.
                 let policy = answer.header("content-security-policy");
                 assert!(policy.contains("script-src 'none'; "), "{policy}");
                 assert!(policy.contains("connect-src 'none'; "), "{policy}");
@@ -198,8 +198,8 @@ async fn the_page_in_between_speaks_the_language_of_the_form() {
     }
 }
 
-/// Whoever answered in another tab meanwhile is led on by the same kind of page: the way from there
-/// leads to the service, too.
+/// A form whose request was answered in another tab meanwhile is led on by the same kind of page: the
+/// way from there leads to the service, too.
 #[tokio::test]
 async fn a_form_with_nothing_left_to_answer_is_led_on_without_a_redirect() {
     let server = shop().await;

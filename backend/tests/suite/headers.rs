@@ -57,7 +57,7 @@ async fn every_kind_of_answer_has_them() {
     let query = authorize(&service("demo-shop")).replace("/oauth/authorize", "");
     for (what, kind, path, status) in [
         ("screen", Page, format!("/consent/{challenge}"), 200),
-        ("somebody else's screen", Page, "/consent/none".into(), 200),
+        ("screen of another", Page, "/consent/none".into(), 200),
         ("auto-login", Page, format!("/auto-login{query}"), 200),
         ("script", Other, "/consent-screen-1a2b3c4d5e6f7890.js".into(), 200),
         ("icon", Other, "/icon.svg".into(), 200),

@@ -16,7 +16,7 @@ use crate::{
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// What programs and browsers say that they accept, and what nobody should go by.
+/// What programs and browsers say that they accept, which decides nothing.
 const ACCEPTED: [&str; 4] = ["", "*/*", JSON, "text/html,application/xhtml+xml,*/*;q=0.8"];
 
 async fn send(
@@ -76,7 +76,7 @@ async fn throttled(
             return answer;
         }
     }
-    panic!("nobody is told to wait at {path}");
+    panic!("there is no limit at {path}");
 }
 
 async fn strict() -> Server {
@@ -259,7 +259,7 @@ async fn addresses_of_pages_answer_every_error_with_a_page() {
             ("GET", "/auto-login", 400),
             ("POST", "/auto-login", 405),
             ("GET", "/auto-login/outside/none", 404),
-            ("GET", "/demo/login?account=nobody", 404),
+            ("GET", "/demo/login?account=none", 404),
             ("GET", "/demo/login", 400),
             ("GET", "/demo/reset", 405),
         ] {

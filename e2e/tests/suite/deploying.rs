@@ -105,7 +105,7 @@ fn agreement(request: &ConsentRequest) -> consent_contract::decision::Agreement 
     answers.agreement(request)
 }
 
-/// Everything that is the same whoever serves the page.
+/// Everything that is the same in both ways.
 async fn goes_through(site: &mut Site) -> Result<()> {
     let hana = site.client("hana");
     hana.signs_in("hana")?;

@@ -97,7 +97,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn a_member_comes_back_to_the_page_that_opened_the_popup() -> Result<()> {
+async fn a_member_in_a_popup_is_led_back_to_the_page_that_opened_it() -> Result<()> {
     play(Setup::default(), |scene| async move {
         let browser = &scene.browser;
         let service = Service::open(&scene).await?;
@@ -109,7 +109,7 @@ async fn a_member_comes_back_to_the_page_that_opened_the_popup() -> Result<()> {
 }
 
 #[tokio::test]
-async fn whoever_agrees_in_a_popup_comes_back_to_the_page_that_opened_it() -> Result<()> {
+async fn agreeing_in_a_popup_leads_back_to_the_page_that_opened_it() -> Result<()> {
     play(Setup::default(), |scene| async move {
         let browser = &scene.browser;
         let service = Service::open(&scene).await?;
@@ -126,7 +126,7 @@ async fn whoever_agrees_in_a_popup_comes_back_to_the_page_that_opened_it() -> Re
 
 /// Past the sign-in page, and the page that a form is answered with.
 #[tokio::test]
-async fn whoever_signs_in_and_answers_by_form_in_a_popup_comes_back_to_the_page_that_opened_it()
+async fn signing_in_and_cancelling_by_form_in_a_popup_leads_back_to_the_page_that_opened_it()
 -> Result<()> {
     play(Setup::default(), |scene| async move {
         scene.forgive("the server responded with a status of 404");

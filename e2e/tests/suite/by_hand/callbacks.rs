@@ -33,13 +33,13 @@ impl Service {
         let home = format!("{}/home", shop.origin());
         let onward = Fault::answer(302, "text/plain", "").with(LOCATION, &home);
         callback.fault(Method::GET, "/demo/callback", None, onward);
-        // Both are strangers to the product, which is what this is about.
+        // Other origins than the product's, which is what this is about.
         scene.forgive(callback.origin());
         scene.forgive(shop.origin());
         Ok(Self { callback, shop })
     }
 
-    /// Goes to the screen of this service, as somebody who has to be asked.
+    /// Goes to the screen of this service, as an account that has to be asked.
     async fn begin(&self, browser: &Browser) -> Result<()> {
         let redirect_uri = format!("{}/demo/callback", self.callback.origin());
         let redirect_uri = redirect_uri.replace(':', "%3A").replace('/', "%2F");
