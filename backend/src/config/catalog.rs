@@ -22,8 +22,8 @@ pub struct Catalog {
 pub struct SignIn {
     /// Where a signed-out browser is sent, with `return_to` added: an own path or an https URL.
     pub login_url: Option<String>,
-    /// The header in which a trusted reverse proxy names the account. Whoever can reach this
-    /// server without passing that proxy can be anybody: off unless configured.
+    /// The header in which a trusted reverse proxy names the account. From other peers it is
+    /// ignored, see [`crate::Settings::trusted_proxies`].
     pub account_header: Option<String>,
 }
 

@@ -71,10 +71,9 @@ fn check(app: &App, request: &Request) -> Result<(), Refused> {
         (None, None) if is_health && request.version() < Version::HTTP_11 => return Ok(()),
         (_, None) => return Err(Refused::Malformed),
     };
-    let ours = Name::of_origin(app.origin());
-    let asked = Name::of(&named, ours.default_port);
-    let is_ours = asked.host == ours.host && asked.port.is_none_or(|port| Some(port) == ours.port);
-    if is_ours || is_health || is_alias(&asked, &ours) { Ok(()) } else { Err(Refused::Foreign) }
+    let ours = Ours::of(app);
+    let is_ours = ours.has_host(&named) && named.port_u16().is_none_or(|port| port == ours.port);
+    if is_ours || is_health || ours.has_alias(&named) { Ok(()) } else { Err(Refused::Foreign) }
 }
 
 /// The value of `Host`: a host and perhaps a port, without a user part.
@@ -89,46 +88,45 @@ fn authority(value: &HeaderValue) -> Result<Authority, Refused> {
     if authority.host().is_empty() || !is_port { Err(Refused::Malformed) } else { Ok(authority) }
 }
 
-/// A host in lower case, and its port where one is named.
-struct Name {
-    host: String,
-    port: Option<u16>,
+/// The authority of the public origin.
+struct Ours<'a> {
+    host: &'a str,
+    port: u16,
     default_port: u16,
 }
 
-impl Name {
-    fn of(authority: &Authority, default_port: u16) -> Self {
-        let host = authority.host().to_ascii_lowercase();
-        Self { host, port: authority.port_u16(), default_port }
-    }
-
-    /// An origin always has a port, named or not.
-    fn of_origin(origin: &str) -> Self {
-        let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+impl<'a> Ours<'a> {
+    fn of(app: &'a App) -> Self {
+        let (scheme, authority) = app.origin().split_once("://").unwrap_or_default();
         let default_port = if scheme == "https" { 443 } else { 80 };
-        let (host, port) = match rest.rsplit_once(':') {
+        let (host, port) = match authority.rsplit_once(':') {
             // The colons of an IPv6 address stand inside its brackets.
             Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()),
-            _ => (rest, None),
+            _ => (authority, None),
         };
-        Self { host: host.to_owned(), port: port.or(Some(default_port)), default_port }
+        Self { host, port: port.unwrap_or(default_port), default_port }
     }
-}
 
-/// Two names of this machine: never anybody else's, whatever the port.
-fn is_alias(asked: &Name, ours: &Name) -> bool {
-    redirect::is_loopback(&asked.host) && redirect::is_loopback(&ours.host)
+    fn has_host(&self, asked: &Authority) -> bool {
+        asked.host().eq_ignore_ascii_case(self.host)
+    }
+
+    /// Whether both are names of this machine: never anybody else's, whatever the port.
+    fn has_alias(&self, asked: &Authority) -> bool {
+        redirect::is_loopback(self.host)
+            && redirect::is_loopback(&asked.host().to_ascii_lowercase())
+    }
 }
 
 /// The same path under the origin that cookies, redirects and policies are for, when a browser asks
 /// under another: `localhost` and `127.0.0.1` are the same machine, but not the same to a browser.
 #[must_use]
 pub fn under_our_origin(app: &App, headers: &HeaderMap, path: &str) -> Option<String> {
-    let host = headers.get(HOST)?;
-    let ours = Name::of_origin(app.origin());
-    let asked = Name::of(&authority(host).ok()?, ours.default_port);
-    let is_ours = asked.host == ours.host && asked.port.unwrap_or(ours.default_port) == ours.port?;
-    (!is_ours && is_alias(&asked, &ours)).then(|| format!("{}{path}", app.origin()))
+    let asked = authority(headers.get(HOST)?).ok()?;
+    let ours = Ours::of(app);
+    let port = asked.port_u16().unwrap_or(ours.default_port);
+    let is_ours = ours.has_host(&asked) && port == ours.port;
+    (!is_ours && ours.has_alias(&asked)).then(|| format!("{}{path}", app.origin()))
 }
 
 /// Whether a request names an origin that is not ours in `Origin`. `null` is no origin: browsers
@@ -141,16 +139,15 @@ pub fn has_foreign_origin(app: &App, headers: &HeaderMap) -> bool {
         .any(|origin| origin != "null" && !is_our_origin(app, headers, origin))
 }
 
-/// Ours is the public origin; and for pages that are open under an alias of a loopback origin, the
-/// one that they are open under.
+/// Ours is the public origin; and for a page that is open under an alias of a loopback origin, the
+/// one that it is open under.
 fn is_our_origin(app: &App, headers: &HeaderMap, origin: &HeaderValue) -> bool {
-    let ours = app.origin();
-    let alias = || {
+    let under_an_alias = || {
         let host = headers.get(HOST).and_then(|host| authority(host).ok())?;
-        let (asked, ours) = (Name::of(&host, 80), Name::of_origin(ours));
-        is_alias(&asked, &ours).then(|| format!("http://{host}"))
+        let is_http = app.origin().starts_with("http:");
+        (is_http && Ours::of(app).has_alias(&host)).then(|| format!("http://{host}"))
     };
-    origin == ours || ours.starts_with("http:") && alias().is_some_and(|it| *origin == *it)
+    origin == app.origin() || under_an_alias().is_some_and(|alias| *origin == *alias)
 }
 
 /// The `Host` of a request to this server.
