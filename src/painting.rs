@@ -163,7 +163,7 @@ mod tests {
             request.personal_info.recipient.clear();
         });
         for name in names {
-            let isolated = body.matches(&format!("<bdi>{name}</bdi>")).count();
+            let isolated = body.matches(&format!("<bdi translate=\"no\">{name}</bdi>")).count();
             assert!(isolated > 0, "{name} is not isolated");
             assert_eq!(body.matches(name).count(), isolated, "{name} stands outside, too: {body}");
         }

@@ -4,10 +4,13 @@
 //! with it the screen was half as large again (see docs/adr/001-elements-as-data.md). What is
 //! built here is still Leptos's: its elements, its attributes, its reactivity, on the server too.
 
+use std::rc::Rc;
+
 use leptos::{
     ev,
     html::{self, ElementChild},
     prelude::{AddAnyAttr, AnyView, IntoAny},
+    reactive::effect::RenderEffect,
     tachys::{
         html::{
             attribute::{
@@ -15,11 +18,14 @@ use leptos::{
                 custom::custom_attribute,
             },
             event::on,
-            property::prop,
+            property::{IntoProperty, prop},
         },
+        renderer::types,
         view::iterators::StaticVec,
     },
 };
+
+use crate::platform::text;
 
 /// Whether this is built for a server that paints, and what is drawn must work as it stands.
 pub const PAINTS: bool = cfg!(feature = "ssr");
@@ -111,12 +117,25 @@ impl Element {
         self
     }
 
-    /// Text that follows the state.
-    pub fn live_text(self, text: impl Fn() -> String + Send + 'static) -> Self {
+    /// Text that follows the state, and all that the element holds.
+    ///
+    /// The element is written, never a text node in it: browser translation and extensions replace
+    /// text nodes, and what is written to a node that left the page is not seen.
+    pub fn live_text(mut self, text: impl Fn() -> String + Send + 'static) -> Self {
         if PAINTS {
             return self.text(&text());
         }
-        self.child(following_text(Box::new(text)))
+        self.0.attributes.push(following_text(Rc::new(text)));
+        self
+    }
+
+    /// Calls with the element of the page, once it is built in a browser.
+    pub fn on_built(mut self, call: impl Fn(&types::Element) + 'static) -> Self {
+        self.0.attributes.push(as_built(Rc::new(move |element| {
+            call(element);
+            None
+        })));
+        self
     }
 
     pub fn child(self, child: impl Into<Child>) -> Self {
@@ -204,8 +223,54 @@ fn plain(text: String) -> AnyView {
     text.into_any()
 }
 
-fn following_text(text: Box<dyn FnMut() -> String + Send>) -> AnyView {
-    text.into_any()
+fn following_text(text: Rc<dyn Fn() -> String>) -> AnyAttribute {
+    as_built(Rc::new(move |element| {
+        let (text, element) = (text.clone(), element.clone());
+        Some(RenderEffect::new(move |before: Option<String>| {
+            let now = text();
+            // What did not change is left alone, and so is its translation.
+            if before.as_ref() != Some(&now) {
+                text::set(&element, &now);
+            }
+            now
+        }))
+    }))
+}
+
+fn as_built(call: Rc<BuildCall>) -> AnyAttribute {
+    prop("", AsBuilt(call)).into_any_attr()
+}
+
+type BuildCall = dyn Fn(&types::Element) -> Option<RenderEffect<String>>;
+
+/// What is done with an element as it is built; what comes of it lives as long as the element.
+#[derive(Clone)]
+struct AsBuilt(Rc<BuildCall>);
+
+impl IntoProperty for AsBuilt {
+    type State = (types::Element, Option<RenderEffect<String>>);
+    type Cloneable = Self;
+    type CloneableOwned = Self;
+
+    fn hydrate<const FROM_SERVER: bool>(self, element: &types::Element, key: &str) -> Self::State {
+        self.build(element, key)
+    }
+
+    fn build(self, element: &types::Element, _: &str) -> Self::State {
+        (element.clone(), (self.0)(element))
+    }
+
+    fn rebuild(self, (element, effect): &mut Self::State, _: &str) {
+        *effect = (self.0)(element);
+    }
+
+    fn into_cloneable(self) -> Self {
+        self
+    }
+
+    fn into_cloneable_owned(self) -> Self {
+        self
+    }
 }
 
 fn following_view(view: Box<dyn FnMut() -> Option<AnyView> + Send>) -> AnyView {

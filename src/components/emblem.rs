@@ -23,7 +23,11 @@ pub fn emblem(shape: Shape, picture: Option<&str>, name: &str) -> Element {
         Some(url) => el("img").class(class).attr("src", url).attr("alt", ""),
         None => {
             let letter: String = name::clean(name).chars().take(1).collect();
-            el("span").class(class).attr("aria-hidden", "true").text(&letter)
+            el("span")
+                .class(class)
+                .attr("aria-hidden", "true")
+                .attr("translate", "no")
+                .text(&letter)
         }
     }
 }

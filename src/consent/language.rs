@@ -19,6 +19,7 @@ pub fn view(machine: Machine, locale: Locale) -> Element {
         el("option")
             .attr("value", offered.tag())
             .attr("lang", offered.tag())
+            .attr("translate", "no")
             .attr_if(offered == locale, "selected", "")
             .text(offered.name())
             .view()

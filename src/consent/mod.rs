@@ -156,10 +156,15 @@ pub fn why(texts: &Texts, again: Again) -> &'static str {
 /// so that it cannot reorder or run into the words around it (rule SEC-54).
 pub fn with_name(element: Element, text: &'static str, untrusted: &str) -> Element {
     let (before, after) = around(text);
-    element.text(before).child(isolated(untrusted)).text(after)
+    element.text(before).child(proper_name(untrusted)).text(after)
 }
 
 /// A text that somebody else wrote, cleaned and isolated (rule SEC-51).
 fn isolated(untrusted: &str) -> Element {
     el("bdi").text(&name::clean(untrusted))
+}
+
+/// A name, an address or a value: browser translation would make another one of it.
+fn proper_name(untrusted: &str) -> Element {
+    isolated(untrusted).attr("translate", "no")
 }

@@ -11,7 +11,7 @@ use consent_contract::{
 use leptos::prelude::{AnyView, WithUntracked};
 
 use super::{
-    Machine, isolated,
+    Machine, isolated, proper_name,
     row::Row,
     state::{Event, Fault},
     terms::section,
@@ -66,7 +66,7 @@ fn row(machine: Machine, texts: &'static Texts, position: usize, item: &Personal
     let key = ItemKey::Item(item.id.clone());
     let collect = item.to_collect();
     let value = match &item.value {
-        Some(value) => Some(isolated(value)),
+        Some(value) => Some(proper_name(value)),
         None => collect.is_none().then(|| el("span").text(texts.no_value)),
     };
     Row {

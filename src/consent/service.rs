@@ -2,7 +2,7 @@
 
 use consent_contract::request::{ConsentRequest, Mode, Service};
 
-use super::isolated;
+use super::proper_name;
 use crate::{
     components::{Element, Shape, Tone, div, el, emblem, notice},
     i18n::Texts,
@@ -17,14 +17,14 @@ pub fn view(service: &Service, texts: &'static Texts) -> Element {
     };
     let names = el("p")
         .class("service__names")
-        .child(el("strong").child(isolated(&service.name)))
+        .child(el("strong").child(proper_name(&service.name)))
         .text(" ")
-        .child(el("span").class("service__company").child(isolated(&service.company)));
+        .child(el("span").class("service__company").child(proper_name(&service.company)));
     let place = el("p")
         .class("service__place")
         .child(el("span").class(class).text(verified))
         .text(" ")
-        .child(isolated(host).class("service__host"));
+        .child(proper_name(host).class("service__host"));
     div("service")
         .child(emblem(Shape::Service, service.icon_url.as_deref(), &service.name))
         .child(div("service__text").child(names).child(place))

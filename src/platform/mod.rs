@@ -10,4 +10,5 @@ pub mod focus;
 pub mod input;
 pub mod leave;
 pub mod shell;
+pub mod text;
 pub mod watch;
