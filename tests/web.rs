@@ -6,6 +6,8 @@
 mod cases;
 #[path = "web/consent.rs"]
 mod consent;
+#[path = "web/foreign.rs"]
+mod foreign;
 #[path = "web/mounted.rs"]
 mod mounted;
 #[path = "web/problem.rs"]

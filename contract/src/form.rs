@@ -19,7 +19,7 @@
 //! | `decision` | `required_only`, `read:tos`, `show` |
 //! | `agree_all` | there when the box is ticked |
 //! | `language` | the language to show the form in |
-//! | `told` | what the page says above the form: `incomplete`, `refreshed`, `agreed_to_all`, `changed:term:tos` |
+//! | `told` | what the page says above the form: `incomplete`, `refreshed`, `restored`, `agreed_to_all`, `changed:term:tos` |
 
 use std::{collections::HashSet, fmt, str::FromStr};
 
@@ -60,6 +60,8 @@ pub const SHOW: &str = "show";
 pub const TOLD_INCOMPLETE: &str = "incomplete";
 /// A value of [`field::TOLD`].
 pub const TOLD_REFRESHED: &str = "refreshed";
+/// A value of [`field::TOLD`]: the boxes were put back to what the user had made of them.
+pub const TOLD_RESTORED: &str = "restored";
 /// A value of [`field::TOLD`]: the agree-all box was painted ticked, so that it says nothing new.
 pub const TOLD_AGREED_TO_ALL: &str = "agreed_to_all";
 /// A value of [`field::TOLD`], before an [`ItemKey`].

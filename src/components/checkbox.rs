@@ -24,7 +24,10 @@ impl Checkbox {
         let Self { id, checked, mixed, described_by } = self;
         let (now, now_mixed) = (checked.clone(), mixed.clone());
         let change = move |event| {
-            on_change(input::is_checked(&event));
+            // What a script says it changed is no choice of the user.
+            if input::is_by_user(&event) {
+                on_change(input::is_checked(&event));
+            }
             let is_mixed = now_mixed.as_ref().is_some_and(|mixed| untrack(&**mixed));
             input::set_checked(&event, untrack(&*now), is_mixed);
         };

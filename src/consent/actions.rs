@@ -6,7 +6,7 @@ use leptos::prelude::{AnyView, Get, Memo, WithUntracked};
 
 use super::{
     Machine,
-    form::{CANCEL_FORM, submit},
+    form::{AGREE_BUTTON, CANCEL_BUTTON, CANCEL_FORM, submit},
     retry::{Attempt, Try},
     state::{Asking, Event, Leaving, Notice, Page, Phase, State},
     why,
@@ -22,10 +22,12 @@ pub fn view(machine: Machine, texts: &'static Texts) -> Element {
     let label = machine.words(move |page| agree_label(page, texts).to_owned());
     let off = |on: Memo<bool>| move || (!on.get()).then_some("true");
     let cancel = submit(Look::Secondary)
+        .id(CANCEL_BUTTON)
         .attr("form", CANCEL_FORM)
         .live_attr("aria-disabled", off(may_cancel))
         .text(texts.cancel);
     let agree = submit(Look::Primary)
+        .id(AGREE_BUTTON)
         .form_attr("name", field::DECISION)
         .form_attr("value", wire::AGREE)
         .live_attr("aria-disabled", off(open))

@@ -11,6 +11,7 @@ use leptos::prelude::{Get, Memo, WithUntracked};
 
 use super::{
     Machine,
+    controls::FormField,
     form::press,
     state::{Asking, Event},
 };
@@ -50,6 +51,7 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
         .child(
             checkbox
                 .element(move |_| machine.send(Event::AgreeAllPressed))
+                .on_built(move |element| machine.drew(FormField::AgreeAll, element))
                 .form_attr("name", field::AGREE_ALL),
         )
         .child(words);

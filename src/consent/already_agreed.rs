@@ -24,7 +24,12 @@ pub fn view(request: &ConsentRequest, locale: Locale) -> Option<Element> {
     (!rows.is_empty()).then(|| {
         el("details")
             .class("already-agreed")
-            .child(el("summary").text(&fill(texts.already_agreed, &rows.len().to_string())))
+            .id("already-agreed")
+            .child(
+                el("summary")
+                    .id("already-agreed-summary")
+                    .text(&fill(texts.already_agreed, &rows.len().to_string())),
+            )
             .child(el("ul").children(rows))
     })
 }

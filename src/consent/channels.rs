@@ -10,8 +10,7 @@ use crate::{
 };
 
 pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let first = request.terms.len() + request.personal_info.items.len();
-    let rows = channel::offered(request).into_iter().enumerate().map(|(at, channel)| {
+    let rows = channel::offered(request).into_iter().map(|channel| {
         let key = ItemKey::Channel(channel.public_id.clone());
         let label = with_name(el("span"), texts.add_channel, &channel.name)
             .text(" · ")
@@ -19,7 +18,6 @@ pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -
         let sender = with_name(el("em"), texts.channel_sender, &request.service.company);
         let details = el("p").class("row__note").child(sender).text(" ").text(texts.channel_block);
         let row = Row {
-            position: first + at,
             required: false,
             shown: key.to_string(),
             key,

@@ -4,7 +4,6 @@
 use consent_contract::{
     self as contract,
     agree_all::Shown,
-    answers::Answers,
     form::{self as wire, field},
     request::Purpose,
 };
@@ -27,10 +26,21 @@ pub const CONSENT_FORM: &str = "consent-form";
 /// The id of the form that cancels.
 pub const CANCEL_FORM: &str = "cancel-form";
 
+// The ids of the buttons that send something. src/user_actions.js goes by them, too.
+
+/// The button that agrees.
+pub const AGREE_BUTTON: &str = "agree-button";
+
+/// The button that Enter in a text field presses, in what a server renders.
+const AGREE_ON_ENTER: &str = "agree-on-enter";
+
+/// The button that cancels, wherever it stands.
+pub const CANCEL_BUTTON: &str = "cancel-button";
+
 pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
     let request = machine.page.with_untracked(|page| page.asking().map(|a| a.request.clone()))?;
     let texts = i18n::texts(locale);
-    machine.draw_rows(Answers::untouched(&request).count());
+    machine.draw_rows(&request);
     let lead = match request.purpose {
         Purpose::SignUp => texts.sign_up_lead,
         Purpose::AdditionalConsent => texts.additional_lead,
@@ -92,12 +102,13 @@ pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
 }
 
 /// A button that does something here. As a server paints it, it sends the form there, and the form
-/// comes back with it done.
+/// comes back with it done. What it asks for is its id, too.
 pub fn press(look: Look, asks_for: &str, on_press: impl Fn() + 'static) -> Element {
-    if !PAINTS {
-        return button(look, on_press);
-    }
-    submit(look).attr("name", field::DECISION).attr("value", asks_for)
+    let button = match PAINTS {
+        false => button(look, on_press),
+        true => submit(look).attr("name", field::DECISION).attr("value", asks_for),
+    };
+    button.id(asks_for)
 }
 
 /// A button that sends a form.
@@ -109,7 +120,7 @@ pub fn submit(look: Look) -> Element {
 fn unseen(machine: Machine) -> Vec<leptos::prelude::AnyView> {
     let fields = machine.page.with_untracked(|page| page.asking().map(unseen_fields));
     let fields = fields.unwrap_or_default().into_iter();
-    fields.map(|(name, value)| hidden(name, &value).view()).collect()
+    fields.map(|(name, value)| hidden(name, &value).id(&unseen_id(name, &value)).view()).collect()
 }
 
 /// Enter in a text field presses a form's first button, wherever that stands, and it must be this
@@ -118,6 +129,7 @@ fn first_button() -> Element {
     // Not `hidden`: WebKit passes over a button that is not drawn.
     el("button")
         .class("visually-hidden")
+        .id(AGREE_ON_ENTER)
         .attr("form", CONSENT_FORM)
         .attr("name", field::DECISION)
         .attr("value", wire::AGREE)
@@ -140,6 +152,9 @@ fn unseen_fields(asking: &Asking) -> Vec<(&'static str, String)> {
     }
     match &asking.notice {
         Some(Notice::Refreshed) => fields.push((field::TOLD, wire::TOLD_REFRESHED.to_owned())),
+        Some(Notice::ChoicesRestored) => {
+            fields.push((field::TOLD, wire::TOLD_RESTORED.to_owned()));
+        }
         Some(Notice::TextChanged(keys)) => {
             let told = |key| (field::TOLD, format!("{}{key}", wire::TOLD_CHANGED));
             fields.extend(keys.iter().map(told));
@@ -147,6 +162,14 @@ fn unseen_fields(asking: &Asking) -> Vec<(&'static str, String)> {
         Some(Notice::NotSent) | None => {}
     }
     fields
+}
+
+/// The id of an unseen field: src/user_actions.js knows the fields of this form by their ids.
+fn unseen_id(name: &str, value: &str) -> String {
+    match name {
+        field::TOLD => [name, ":", value].concat(),
+        _ => name.replace('_', "-"),
+    }
 }
 
 /// A field that the person does not see.

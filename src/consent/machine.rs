@@ -2,18 +2,20 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use consent_contract::{answers::Answers, problem::Code};
-use leptos::{prelude::*, task::spawn_local};
+use consent_contract::{answers::Answers, item::ItemKey, problem::Code, request::ConsentRequest};
+use leptos::{prelude::*, tachys::renderer::types, task::spawn_local};
 
 use super::{
+    controls::{self, Control, FormField},
     painted::Painted,
+    places::Places,
     state::{Asking, Effect, Event, Page, State, Stop, Target, Timer, step},
 };
 use crate::{
     api,
     components::{HEADING_ID, LiveTruth},
     i18n::Locale,
-    platform::{clock, focus, leave, watch},
+    platform::{clock, focus, input::Drawn, leave, watch},
 };
 
 /// The id of the list of what is in the way.
@@ -31,6 +33,8 @@ pub const LANGUAGE_ID: &str = "language";
 pub struct Machine {
     pub page: RwSignal<Page>,
     kept: StoredValue<Kept>,
+    /// What the form consists of in the page.
+    controls: StoredValue<Vec<Control>, LocalStorage>,
 }
 
 /// What goes along with the state and is none of it.
@@ -41,7 +45,9 @@ struct Kept {
     /// For each kind of effect that ends in an event, the number of the newest: an older one's
     /// event is dropped, so that a late answer cannot undo a newer one.
     newest: [u32; KINDS],
-    /// One for each row: its tick has changed. A row follows its own and not the whole page, for
+    /// The items that are drawn.
+    places: Places,
+    /// One for each of them: its tick has changed. A row follows its own and not the whole page, for
     /// there may be thousands of rows.
     ticks: Vec<Trigger>,
     /// What is in the way of agreeing has changed, or which texts cannot be read.
@@ -90,7 +96,11 @@ impl Machine {
     /// A page that shows a state and can do nothing: for previews, tests, and a server that paints.
     #[must_use]
     pub fn showing(page: Page) -> Self {
-        Self { page: RwSignal::new(page), kept: StoredValue::new(Kept::default()) }
+        Self {
+            page: RwSignal::new(page),
+            kept: StoredValue::new(Kept::default()),
+            controls: StoredValue::new_local(Vec::new()),
+        }
     }
 
     /// A page that shows a state, with forms that lead to the challenge: for a server that paints.
@@ -157,23 +167,44 @@ impl Machine {
         Memo::new(move |_| self.page.with(&of))
     }
 
-    /// Gets ready for the rows of a form that is drawn anew.
-    pub fn draw_rows(self, count: usize) {
+    /// Gets ready for the rows of a form that is drawn again.
+    pub fn draw_rows(self, request: &ConsentRequest) {
         self.kept.update_value(|kept| {
-            kept.ticks = (0..count).map(|_| Trigger::new()).collect();
+            kept.places = Places::of(request);
+            kept.ticks = (0..kept.places.count()).map(|_| Trigger::new()).collect();
             kept.faults = Some(Trigger::new());
         });
+        self.controls.update_value(Vec::clear);
     }
 
-    /// Whether the row at this place is ticked, followed.
+    /// A control of the form that was drawn.
+    pub fn drew(self, field: FormField, element: &types::Element) {
+        let control = Drawn::of(element).map(|element| Control { field, element });
+        self.controls.update_value(|controls| controls.extend(control));
+    }
+
+    /// Whether the item is ticked, followed.
     #[must_use]
-    pub fn is_ticked_at(self, position: usize) -> LiveTruth {
-        let tick = self.kept.with_value(|kept| kept.ticks.get(position).copied());
+    pub fn is_ticked(self, key: &ItemKey) -> LiveTruth {
+        let found = self.kept.try_update_value(|kept| {
+            let place = kept.places.find(key)?;
+            Some((place, *kept.ticks.get(place)?))
+        });
+        let found = found.flatten();
+        let drawn_for = self.edition();
         Arc::new(move || {
-            tick.iter().for_each(Track::track);
-            let ticked = |asking: &Asking| asking.answers.is_ticked_at(position);
+            let Some((place, tick)) = found else { return false };
+            tick.track();
+            // The place holds for the request that was drawn. Another one draws its own rows.
+            let ticked = |asking: &Asking| {
+                Some(asking.edition) == drawn_for && asking.answers.is_ticked_at(place)
+            };
             self.page.with_untracked(|page| page.asking().is_some_and(ticked))
         })
+    }
+
+    fn edition(self) -> Option<u32> {
+        self.page.with_untracked(|page| page.asking().map(|asking| asking.edition))
     }
 
     /// Words about what is wrong with an answer, followed.
@@ -207,8 +238,28 @@ impl Machine {
         told.iter().for_each(Notify::notify);
     }
 
-    /// Something has happened.
+    /// Something has happened. Before an agreement is sent, the page must show what it says.
     pub fn send(self, event: Event) {
+        let differences = self.differences(&event);
+        let is_altered = differences.contains(&Event::ChoicesAltered);
+        differences.into_iter().for_each(|difference| self.take(difference));
+        if !is_altered {
+            self.take(event);
+        }
+    }
+
+    /// What the page shows and the state does not hold, if the event may send an agreement.
+    fn differences(self, event: &Event) -> Vec<Event> {
+        self.page.with_untracked(|page| match page.asking() {
+            Some(asking) if asking.may_agree_by(event) => self.controls.with_value(|controls| {
+                let shown = controls.iter().map(|control| (&control.field, control.appearance()));
+                controls::differences(asking, shown)
+            }),
+            _ => Vec::new(),
+        })
+    }
+
+    fn take(self, event: Event) {
         let before = self.rows();
         let effects = self.page.try_update(|page| {
             // Should `step` ever panic, what is left says that nothing can be asked.

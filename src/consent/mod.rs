@@ -8,6 +8,7 @@ mod actions;
 mod agree_all;
 mod already_agreed;
 mod channels;
+mod controls;
 mod form;
 mod language;
 mod loading;
@@ -15,6 +16,7 @@ mod machine;
 mod notices;
 pub mod painted;
 mod personal_info;
+mod places;
 pub mod retry;
 mod row;
 pub mod service;
@@ -27,6 +29,7 @@ mod text_page;
 
 use leptos::prelude::*;
 
+pub use form::CANCEL_BUTTON;
 pub use machine::Machine;
 #[cfg(feature = "preview")]
 pub use machine::World;

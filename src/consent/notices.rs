@@ -39,6 +39,7 @@ fn words(asking: &Asking, texts: &Texts) -> Option<String> {
             fill(texts.text_changed, &labels.join(", "))
         }
         Notice::Refreshed => texts.refreshed.to_owned(),
+        Notice::ChoicesRestored => texts.choices_restored.to_owned(),
         // Said beside the buttons, where the person is looking.
         Notice::NotSent => return None,
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use consent_contract::{
     acceptance::Objection,
     draft::Draft,
-    form::{TOLD_CHANGED, TOLD_INCOMPLETE, TOLD_REFRESHED},
+    form::{TOLD_CHANGED, TOLD_INCOMPLETE, TOLD_REFRESHED, TOLD_RESTORED},
     request::{ConsentRequest, ConsentState},
 };
 
@@ -60,7 +60,11 @@ impl Asking {
         if changed.is_empty() {
             draft.agree_to_all(&request, &mut answers);
         }
-        let notice = (!changed.is_empty()).then_some(Notice::TextChanged(changed));
+        let notice = match changed.is_empty() {
+            // The script that put the boxes back sent the form here for this: it has no words.
+            true => draft.told().any(|it| it == TOLD_RESTORED).then_some(Notice::ChoicesRestored),
+            false => Some(Notice::TextChanged(changed)),
+        };
         Self { answers, notice, ..Self::new(request) }
     }
 
@@ -87,6 +91,7 @@ impl Asking {
             match told {
                 TOLD_INCOMPLETE => self.find_faults(),
                 TOLD_REFRESHED => self.notice = Some(Notice::Refreshed),
+                TOLD_RESTORED => self.notice = Some(Notice::ChoicesRestored),
                 _ => changed.extend(told.strip_prefix(TOLD_CHANGED).and_then(|it| it.parse().ok())),
             }
         }

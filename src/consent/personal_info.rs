@@ -11,7 +11,9 @@ use consent_contract::{
 use leptos::prelude::{AnyView, WithUntracked};
 
 use super::{
-    Machine, isolated, proper_name,
+    Machine,
+    controls::FormField,
+    isolated, proper_name,
     row::Row,
     state::{Event, Fault},
     terms::section,
@@ -23,11 +25,9 @@ use crate::{
 };
 
 pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let items = request.personal_info.items.iter().enumerate();
-    let first = request.terms.len();
-    let rows: Vec<AnyView> = items
-        .map(|(at, item)| row(machine, texts, first + at, item).element(machine, texts).view())
-        .collect();
+    let items = request.personal_info.items.iter();
+    let rows: Vec<AnyView> =
+        items.map(|item| row(machine, texts, item).element(machine, texts).view()).collect();
     if rows.is_empty() {
         return None;
     }
@@ -54,6 +54,7 @@ fn policy(request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
     redirect::origin(url).ok()?;
     let link = el("a")
         .class("link")
+        .id("privacy-policy")
         .attr("href", url)
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer")
@@ -62,7 +63,7 @@ fn policy(request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
     Some(el("p").class("section__aside").child(link))
 }
 
-fn row(machine: Machine, texts: &'static Texts, position: usize, item: &PersonalInfoItem) -> Row {
+fn row(machine: Machine, texts: &'static Texts, item: &PersonalInfoItem) -> Row {
     let key = ItemKey::Item(item.id.clone());
     let collect = item.to_collect();
     let value = match &item.value {
@@ -70,7 +71,6 @@ fn row(machine: Machine, texts: &'static Texts, position: usize, item: &Personal
         None => collect.is_none().then(|| el("span").text(texts.no_value)),
     };
     Row {
-        position,
         required: item.required,
         shown: key.to_string(),
         label: isolated(&item.label).into(),
@@ -111,6 +111,8 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         }
     });
     let is_wrong = fault.clone();
+    let drawn = FormField::Value(key.clone());
+    let write = move |event| machine.send(Event::Wrote(key.clone(), input::typed(&event)));
     let field = el("input")
         .class("field__input")
         .id(&id)
@@ -125,7 +127,11 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         .attr("aria-required", "true")
         .attr("aria-describedby", &fault_id)
         .live_attr("aria-invalid", move || (!is_wrong().is_empty()).then_some("true"))
-        .on("input", move |event| machine.send(Event::Wrote(key.clone(), input::typed(&event))));
+        .on_built(move |element| machine.drew(drawn.clone(), element))
+        // Form fillers that write into a field say so by one of the two, or not at all; what is said
+        // nowhere is read when the user agrees.
+        .on("input", write.clone())
+        .on("change", write);
     div("field")
         .child(el("label").class("field__hint").attr("for", &id).text(texts.collect(kind)))
         .child(field)

@@ -2,10 +2,11 @@
 //! personal information and channels.
 
 use consent_contract::{agree_all, form::field, item::ItemKey};
-use leptos::prelude::WithUntracked;
+use leptos::prelude::{WithUntracked, untrack};
 
 use super::{
     Machine,
+    controls::FormField,
     form::hidden,
     state::{Asking, Event, Fault},
 };
@@ -17,8 +18,6 @@ use crate::{
 /// An item to draw.
 pub struct Row {
     pub key: ItemKey,
-    /// The item's place on the screen, over all sections.
-    pub position: usize,
     pub required: bool,
     /// What the form says was shown; see [`consent_contract::form`].
     pub shown: String,
@@ -32,7 +31,7 @@ pub struct Row {
 
 impl Row {
     pub fn element(self, machine: Machine, texts: &'static Texts) -> Element {
-        let Self { key, position, required, shown, label, details, beside } = self;
+        let Self { key, required, shown, label, details, beside } = self;
         let id = key.to_string();
         let part = |name: &str| [&id, name].concat();
         let (details_id, fault_id, beside_id) = (part("-details"), part("-fault"), part("-beside"));
@@ -45,9 +44,12 @@ impl Row {
             true => (texts.required, "row__need row__need--required"),
             false => (texts.optional, "row__need"),
         };
+        let drawn = FormField::Tick(key.clone());
+        let checked = machine.is_ticked(&key);
+        let is_ticked = untrack(&*checked);
         let checkbox = Checkbox {
             id: id.clone(),
-            checked: machine.is_ticked_at(position),
+            checked,
             mixed: None,
             // What goes to the service is heard with its box; a button beside it is no description.
             described_by: match key {
@@ -60,6 +62,8 @@ impl Row {
             .form_attr("name", field::AGREE)
             .form_attr("value", &id)
             .attr_if(PAINTS && in_agree_all(machine, required), "data-all", "")
+            .attr_if(PAINTS && is_ticked, "data-ticked", "")
+            .on_built(move |element| machine.drew(drawn.clone(), element))
             .live_attr("aria-invalid", move || (!is_wrong().is_empty()).then_some("true"));
         let label = el("label")
             .class("row__label")
@@ -73,7 +77,9 @@ impl Row {
             .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault()));
         div("row")
             .attr("data-row", "")
-            .child(PAINTS.then(|| hidden(field::SHOWN, &shown)))
+            .child(
+                PAINTS.then(|| hidden(field::SHOWN, &shown).id(&[field::SHOWN, ":", &id].concat())),
+            )
             .child(checkbox)
             .child(text)
             .child(div("row__beside").id(&beside_id).child(beside))

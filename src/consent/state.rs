@@ -119,6 +119,8 @@ pub enum Notice {
     TextChanged(Vec<ItemKey>),
     /// The request was read again after the backend refused; nothing was lost.
     Refreshed,
+    /// Something other than the user changed the boxes; they show the user's own choices again.
+    ChoicesRestored,
     /// The decision could not be sent; nothing was lost.
     NotSent,
 }
@@ -150,6 +152,9 @@ pub enum Event {
     AgreeAllPressed,
     RequiredOnlyPressed,
     AgreePressed,
+    /// The user agrees, or has agreed, while the boxes in the page are not what the user made of
+    /// them: a script or an extension changed or removed them.
+    ChoicesAltered,
     CancelPressed,
     RetryPressed,
     TextOpened(String),
@@ -258,6 +263,19 @@ impl Asking {
         match &self.phase {
             Phase::Incomplete(faults) => faults,
             _ => &[],
+        }
+    }
+
+    /// Whether the event may send an agreement.
+    #[must_use]
+    pub fn may_agree_by(&self, event: &Event) -> bool {
+        match event {
+            Event::AgreePressed => self.is_open(),
+            Event::RetryPressed | Event::Online | Event::Rang(Timer::Second) => {
+                matches!(&self.phase, Phase::Submitting { decision, attempt }
+                    if attempt.is_waiting() && matches!(**decision, Decision::Agree(_)))
+            }
+            _ => false,
         }
     }
 
@@ -479,6 +497,13 @@ fn asking_step(locale: &mut Locale, mut asking: Box<Asking>, event: Event) -> (S
                 effects.push(Effect::Focus(Target::Summary));
             }
         },
+        Event::ChoicesAltered if editable => {
+            // Drawn again, the page shows the state, whatever became of its elements.
+            asking.edition += 1;
+            asking.phase = Phase::Editing;
+            asking.notice = Some(Notice::ChoicesRestored);
+            effects.push(Effect::Focus(Target::Notice));
+        }
         Event::CancelPressed if asking.may_cancel() => {
             let csrf_token = Some(asking.request.csrf_token.clone());
             effects = submit(&mut asking, Decision::Cancel(Cancellation { csrf_token }));

@@ -44,13 +44,15 @@ pub fn view(machine: Machine, texts: &'static Texts) -> AnyView {
 
 fn item(line: Line) -> Element {
     let Line { text, target } = line;
-    let link = el("a").class("link").attr("href", &format!("#{target}")).text(&text).on(
-        "click",
-        move |event| {
+    let link = el("a")
+        .class("link")
+        .id(&["to:", &target].concat())
+        .attr("href", &format!("#{target}"))
+        .text(&text)
+        .on("click", move |event| {
             event.prevent_default();
             focus::now(&target);
-        },
-    );
+        });
     el("li").child(link)
 }
 

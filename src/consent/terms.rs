@@ -14,8 +14,8 @@ use crate::{
 };
 
 pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let row = |(position, term)| row(texts, machine, position, term).element(machine, texts).view();
-    section(texts.terms, request.terms.iter().enumerate().map(row).collect())
+    let row = |term| row(texts, machine, term).element(machine, texts).view();
+    section(texts.terms, request.terms.iter().map(row).collect())
 }
 
 /// A group of rows with a legend; nothing, when it would be empty.
@@ -28,7 +28,7 @@ pub fn section(legend: &'static str, rows: Vec<leptos::prelude::AnyView>) -> Opt
     })
 }
 
-fn row(texts: &'static Texts, machine: Machine, position: usize, term: &Term) -> Row {
+fn row(texts: &'static Texts, machine: Machine, term: &Term) -> Row {
     let highlights = term
         .highlights
         .iter()
@@ -55,7 +55,6 @@ fn row(texts: &'static Texts, machine: Machine, position: usize, term: &Term) ->
     };
     Row {
         key: ItemKey::Term(term.tag.clone()),
-        position,
         required: term.required,
         shown: form::shown_term(term),
         label: isolated(&term.title).into(),

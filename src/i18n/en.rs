@@ -68,6 +68,7 @@ pub const TEXTS: Texts = Texts {
     version: "Version {}",
     text_changed: "These texts have changed, so they are unticked. Please check them again: {}",
     refreshed: "The page was loaded again. Check your choices and press once more.",
+    choices_restored: "Something other than you changed the boxes on this page, such as a browser extension. They show your own choices again. Check them and press once more.",
     not_sent: "This could not be sent. Your choices are still here. Please press again.",
     expires_soon: "Time for this page runs out within a minute.",
     more_time: "More time",

@@ -120,6 +120,7 @@ texts! {
     /// Slot: the items.
     text_changed,
     refreshed,
+    choices_restored,
     not_sent,
     expires_soon,
     more_time,

@@ -6,7 +6,7 @@ use leptos::prelude::WithUntracked;
 use crate::{
     components::{Element, Look, button, div, el, page_heading},
     consent::{
-        Machine,
+        CANCEL_BUTTON, Machine,
         state::{Event, State, Stop},
         why,
     },
@@ -81,6 +81,7 @@ fn ways(machine: Machine, texts: &'static Texts, way: Way, stop: Stop) -> Elemen
 pub fn cancel(machine: Machine, texts: &'static Texts) -> Option<Element> {
     let challenge = machine.challenge()?;
     let button = el("button")
+        .id(CANCEL_BUTTON)
         .class(Look::Secondary.class())
         .attr("name", field::DECISION)
         .attr("value", contract::form::CANCEL)

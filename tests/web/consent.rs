@@ -1,6 +1,5 @@
 use consent_contract::{
     document::Document,
-    item::ItemKey,
     request::{AgreeAllPolicy, AgreedTerm, Mode, Purpose, Relation},
 };
 use consent_screen::consent::state::{Event, Timer};
@@ -83,7 +82,7 @@ async fn a_missing_value_is_asked_for_when_its_box_is_ticked() {
     assert_eq!(input.get_attribute("autocomplete").as_deref(), Some("email"));
     assert!(page.all("input[id='value:phone_number']").is_empty(), "the account has a number");
     page.press(&page.checkbox("필수 항목 모두 동의")).await;
-    page.machine.send(Event::Wrote(ItemKey::Item("account_email".into()), "hana".into()));
+    page.write("value:account_email", "hana").await;
     page.press(&page.one(".actions__buttons .button--primary")).await;
     assert_eq!(input.get_attribute("aria-invalid").as_deref(), Some("true"));
     let said = input.get_attribute("aria-describedby").unwrap();
@@ -94,8 +93,7 @@ async fn a_missing_value_is_asked_for_when_its_box_is_ticked() {
 async fn while_it_is_sent_the_buttons_keep_the_focus_and_do_nothing() {
     let page = asking(request()).await;
     page.press(&page.checkbox("필수 항목 모두 동의")).await;
-    page.machine
-        .send(Event::Wrote(ItemKey::Item("account_email".into()), "hana@example.com".into()));
+    page.write("value:account_email", "hana@example.com").await;
     let agree = page.one(".actions__buttons .button--primary");
     page.press(&agree).await;
     assert_eq!(agree.get_attribute("aria-disabled").as_deref(), Some("true"));

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use consent_contract::request::{ConsentRequest, ConsentState};
+use consent_contract::{
+    decision::{Agreement, Decision},
+    request::{ConsentRequest, ConsentState},
+};
 use consent_screen::{
     consent::{
         self, Machine,
-        state::{Asking, Page, State},
+        state::{Asking, Page, Phase, State},
     },
     i18n::Locale,
 };
 use leptos::{mount::UnmountHandle, prelude::*, tachys::view::any_view::AnyViewState};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement};
 
 /// Taken away again when dropped.
 pub struct Mounted {
@@ -84,6 +87,42 @@ impl Mounted {
     pub async fn press(&self, element: &HtmlElement) {
         element.click();
         settle().await;
+    }
+
+    /// The text field with this id.
+    pub fn field(&self, id: &str) -> HtmlInputElement {
+        self.one(&format!("input[id='{id}']")).unchecked_into()
+    }
+
+    /// Types as a user does: the field has the text when the event comes.
+    pub async fn write(&self, id: &str, text: &str) {
+        self.field(id).set_value(text);
+        self.fires(&self.field(id), "input").await;
+    }
+
+    /// An event that a script makes.
+    pub async fn fires(&self, element: &HtmlElement, event: &str) {
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        let event = Event::new_with_event_init_dict(event, &init).unwrap();
+        element.dispatch_event(&event).unwrap();
+        settle().await;
+    }
+
+    /// Presses the button that agrees.
+    pub async fn agree(&self) {
+        self.press(&self.one("#agree-button")).await;
+    }
+
+    /// The values of an agreement that is being sent; none while nothing is.
+    pub fn sent(&self) -> Option<Agreement> {
+        self.machine.page.with_untracked(|page| match &page.asking()?.phase {
+            Phase::Submitting { decision, .. } => match &**decision {
+                Decision::Agree(agreement) => Some(agreement.clone()),
+                Decision::Cancel(_) => None,
+            },
+            _ => None,
+        })
     }
 }
 
