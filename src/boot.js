@@ -39,21 +39,6 @@ if (!painted) {
   }
 }
 
-// "Agree to all" ticks what it stands for, which the boxes themselves say. The app knows the rule.
-const all = form && form.elements.agree_all;
-const follow = (event) => {
-  const boxes = [...form.querySelectorAll("[data-all]")];
-  if (event && event.target === all) for (const box of boxes) box.checked = all.checked;
-  const ticked = boxes.filter((box) => box.checked).length;
-  all.checked = ticked === boxes.length;
-  all.indeterminate = ticked > 0 && !all.checked;
-};
-if (all) {
-  // It may have been pressed before this script ran.
-  follow(all.checked !== all.defaultChecked && { target: all });
-  form.addEventListener("change", follow);
-}
-
 // What is held down or being composed. The app must not take the page over in the middle of it:
 // a click whose press and release meet different elements is no click.
 const held = new Set();
@@ -63,6 +48,7 @@ const listen = (types, call) => {
   for (const type of types.split(" ")) addEventListener(type, call, true);
 };
 listen("pointerdown keydown compositionstart", (event) => {
+  if (!event.isTrusted) return;
   held.add(event.type.slice(0, 3));
   since = performance.now();
 });
@@ -83,7 +69,7 @@ listen("visibilitychange focus pageshow", (event) => {
   if (!event.target.tagName) shown = performance.now();
 });
 listen("click", (event) => {
-  if (!event.target.closest(".actions .button--primary")) return;
+  if (!event.target.closest?.(".actions .button--primary")) return;
   if (event.isTrusted && (!event.detail || performance.now() > shown + 700)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -99,10 +85,41 @@ listen("pageshow", (event) => {
   if (event.persisted) sent = -Infinity;
 });
 
-// Where one can go by keyboard; the same places in the shell and in the app.
-const stops = (place) => [
-  ...place.querySelectorAll(":is(a, button, input:not([type=hidden]), select, summary, [tabindex]):not([data-by-hand], [aria-hidden])"),
-];
+// What the app has in the place of an element of the shell: the one with its id, and never the one at
+// its position, for extensions put elements of their own into the page.
+const counterpart = (old) => old.id && app.querySelector("#" + CSS.escape(old.id));
+
+// Carries the focus over. Where the app lacks what had it, the element around it gets it, which no
+// key can change.
+const carryFocus = (from) => {
+  if (!shell.contains(from)) return;
+  let near = from;
+  while (near !== shell && !counterpart(near)) near = near.parentElement;
+  const to = near === shell ? app.querySelector("#heading") : counterpart(near);
+  if (!to) return;
+  if (near !== from && to.tabIndex < 0 && !to.hasAttribute("tabindex")) {
+    to.tabIndex = -1;
+    to.addEventListener("blur", () => to.removeAttribute("tabindex"), { once: true });
+  }
+  to.focus({ preventScroll: true });
+  if (near === from && from.matches("input:not([type=checkbox])")) {
+    to.setSelectionRange?.(from.selectionStart, from.selectionEnd, from.selectionDirection);
+    to.scrollLeft = from.scrollLeft;
+  }
+};
+
+// Where what the user sees of a page that is scrolled stands. An element that an extension put in
+// above it does not come along into the app.
+const top = (element) => element.getBoundingClientRect().top;
+const isSeen = (element) => element.getClientRects().length && top(element) >= 0;
+let places = [];
+const notePlaces = () => {
+  const seen = [...shell.querySelectorAll("[id]")].filter(isSeen).slice(0, 30);
+  const focus = document.activeElement;
+  // What has the focus is looked at most.
+  if (shell.contains(focus) && isSeen(focus) && top(focus) < innerHeight) seen.unshift(focus);
+  places = scrollY ? seen.map((element) => [element, top(element)]) : [];
+};
 
 // For the app, see src/platform/shell.rs.
 window.consentShell = {
@@ -113,25 +130,22 @@ window.consentShell = {
     // The shell's skeleton stays for as long as an answer usually takes.
     await Promise.race([asked, asked && new Promise((resolve) => setTimeout(resolve, 1000))]);
     while (busy(performance.now())) await new Promise((resolve) => setTimeout(resolve, 20));
+    notePlaces();
     call();
   },
   answer: () => answer,
   age: () => (painted ? performance.now() / 1000 : 0),
-  fields: () => JSON.stringify(form ? [...new FormData(form)] : []),
+  fields: () => JSON.stringify(form ? userActions.fields() : []),
   makeWay: () => {
-    const from = document.activeElement;
-    const to = stops(app)[stops(shell).indexOf(from)];
-    if (painted && to) {
-      to.focus({ preventScroll: true });
-      if (from.matches("input:not([type=checkbox])")) {
-        to.setSelectionRange?.(from.selectionStart, from.selectionEnd, from.selectionDirection);
-      }
+    for (const old of shell.querySelectorAll("details")) {
+      const details = counterpart(old);
+      if (details) details.open = old.open;
     }
-    const folded = [...app.querySelectorAll("details")];
-    shell.querySelectorAll("details").forEach((old, place) => {
-      if (folded[place]) folded[place].open = old.open;
-    });
+    carryFocus(document.activeElement);
+    const [seen, before] = places.find(([old]) => counterpart(old)) || [];
+    const now = seen && counterpart(seen);
     shell.remove();
+    if (now) scrollBy({ top: top(now) - before, behavior: "instant" });
     root.dataset.app = "mounted";
     // Hidden by attribute too, for when the style sheet never came.
     at("cannot-start").hidden = true;

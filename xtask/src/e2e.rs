@@ -17,10 +17,10 @@ pub struct Options {
 }
 
 /// What every engine shows in every run of the tests: signing up, cancelling, by keyboard, without
-/// the app, without scripts, in a popup, the pages that end elsewhere, and the way through the studio. The rest runs in Chromium, and in
-/// another engine on request. A name is looked for anywhere: `by_hand::` alone is in
-/// `faults::by_hand::`, too.
-const MAIN_WAYS: [&str; 11] = [
+/// the app, without scripts, in a popup, the pages that end elsewhere, what extensions do to the
+/// page, and the way through the studio. The rest runs in Chromium, and in another engine on request.
+/// A name is looked for anywhere: `by_hand::` alone is in `faults::by_hand::`, too.
+const MAIN_WAYS: [&str; 12] = [
     "--skip=faults::",
     "start::",
     "sign_up::",
@@ -31,6 +31,7 @@ const MAIN_WAYS: [&str; 11] = [
     "problems::",
     "popup::",
     "redress::",
+    "foreign::",
     "studio::way::",
 ];
 

@@ -6,6 +6,7 @@ mod by_hand;
 mod channels;
 mod deploying;
 mod faults;
+mod foreign;
 mod hostile;
 mod in_app;
 mod keyboard;

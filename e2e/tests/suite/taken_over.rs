@@ -215,13 +215,7 @@ async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
         let slow = Fault::Delay(Duration::from_secs(8));
         scene.proxy.fault(Method::POST, "/consent/", None, slow);
         screen.tick_required().await?;
-        js(
-            browser,
-            "const agree = document.querySelector('.actions [value=agree]');
-            setTimeout(() => agree.form.requestSubmit(agree), 50)",
-        )
-        .await?;
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        screen.agree().await?;
         demo::signed_up(browser).await?;
         assert_eq!(scene.decisions().await?.len(), 1);
         assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 0, "the app sent nothing");

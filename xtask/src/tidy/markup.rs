@@ -29,7 +29,8 @@ const SCRIPT: [&str; 7] = [
 ];
 
 /// What Trunk replaces: inside an inserted file it does so in some builds only (see Trunk.toml).
-const PLACEHOLDERS: [&str; 5] = ["{base}", "{js}", "{wasm}", "{crossorigin}", "{boot}"];
+const PLACEHOLDERS: [&str; 6] =
+    ["{base}", "{js}", "{wasm}", "{crossorigin}", "{boot}", "{user_actions}"];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -114,7 +115,7 @@ fn page_faults(path: &str, text: &str) -> Vec<Finding> {
         }
         let has = |wanted: &str| words.clone().any(|word| word.starts_with(wanted));
         if name.eq_ignore_ascii_case("script") && !has("src=") {
-            fault("the only inline script is src/boot.js, which Trunk puts in");
+            fault("the only inline scripts are those that Trunk puts in");
         }
         if has("style=") {
             fault("a style attribute is blocked by style-src");
