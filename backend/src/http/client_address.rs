@@ -241,7 +241,7 @@ mod tests {
         let known = &["10.0.0.0/8", "127.0.0.1", "2001:db8:1::/48"][..];
         let xff = "x-forwarded-for";
         for (peer, pairs, address, trusted) in [
-            // Nobody but a trusted proxy is believed.
+            // Only a trusted proxy is believed.
             ("203.0.113.9", &[(xff, "198.51.100.1")][..], "203.0.113.9", false),
             ("203.0.113.9", &[("forwarded", "for=198.51.100.1")], "203.0.113.9", false),
             ("127.0.0.2", &[(xff, "198.51.100.1")], "127.0.0.2", false),

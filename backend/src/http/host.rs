@@ -22,7 +22,7 @@ const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 enum Refused {
     /// No `Host`, two of them, or one that is none (RFC 9112, 3.2).
     Malformed,
-    /// The host of somebody else (RFC 9110, 7.4).
+    /// The host of another server (RFC 9110, 7.4).
     Foreign,
 }
 

@@ -112,7 +112,7 @@ impl<K: Hash + Eq + Clone> Budget<K> {
     fn check(&self, key: &K) -> Result<(), u64> {
         self.make_room();
         self.limiter.check_key(key).map_err(|held| {
-            // Rounded up: who comes back at that time is let through.
+            // Rounded up: a client that comes back at that time is let through.
             held.wait_time_from(self.clock.now()).as_secs().saturating_add(1)
         })
     }
@@ -138,7 +138,7 @@ struct Browsers {
 impl Browsers {
     fn new(per_minute: NonZeroU32) -> Self {
         Self {
-            // Whoever makes sessions up to fill this memory is held by the share of the address.
+            // A client that makes up sessions to fill this memory is held by its address.
             sessions: Budget::new(per_minute, 1, WhenFull::Allow),
             addresses: Budget::new(per_minute, ADDRESS, WhenFull::Share),
         }

@@ -45,7 +45,7 @@ const LARGEST_BUFFER: usize = 64 * 1024;
 pub fn refuse(stream: &TcpStream) {
     let answer = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nConnection: close\r\n\
                    Content-Length: 0\r\n\r\n";
-    // There is nobody to report to: the connection is closed either way.
+    // The connection is closed either way.
     let _ = stream.try_write(answer);
 }
 

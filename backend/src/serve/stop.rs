@@ -55,7 +55,7 @@ impl Stop {
                 _ = self.interrupt.recv() => return Asked::AtATerminal,
                 _ = self.hangup.recv() => {}
             }
-            // A terminal that was closed is none any more; a process that nobody sees would go on.
+            // The terminal was closed: without this the process would run on unseen.
             if self.had_a_terminal && !io::stderr().is_terminal() {
                 return Asked::AtATerminal;
             }
