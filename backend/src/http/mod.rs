@@ -181,6 +181,7 @@ mod tests {
 
     async fn asked(router: Router, media_type: &str) -> (StatusCode, String, String) {
         let request = Request::post("/x")
+            .header(header::HOST, "id.example")
             .header(header::ACCEPT, "text/html")
             .header(header::CONTENT_TYPE, media_type);
         let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();

@@ -85,7 +85,7 @@ async fn an_answer_that_was_lost_for_a_minute_is_no_dead_end() {
                 .finish();
             let media_type = "application/x-www-form-urlencoded";
             let answer = browser.post(&decision_path(&challenge), media_type, body).await;
-            answer.location().to_owned()
+            answer.onward()
         } else {
             let again: Recorded = browser.decide(&challenge, &decision).await.json();
             assert_eq!(again.receipt_id, first.receipt_id);
@@ -238,7 +238,8 @@ async fn an_account_that_vanishes_uses_no_code_up() {
     let code = code_at(&mut browser).await;
     let file = server.folder.path().join("without.toml");
     std::fs::write(&file, format!("{GOOD}{PROXY}")).unwrap();
-    let without = settings(server.folder.path(), Services::File(file));
+    let mut without = settings(server.folder.path(), Services::File(file));
+    without.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let without = Server {
         app: App::open(without).await.unwrap(),
         clock: server.clock.clone(),

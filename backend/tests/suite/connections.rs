@@ -236,7 +236,7 @@ fn a_proxy_that_is_not_named_is_reported_once() {
     assert_eq!(read_log().matches("--trusted-proxy").count(), 1, "{}", read_log());
     drop(server);
 
-    let https = ["--public-origin", "https://id.example"];
+    let https = ["--demo-for-everyone", "--public-origin", "https://id.example"];
     for (options, warned) in [
         (&https[..], 1),
         (&[&https[..], &["--trusted-proxy", "127.0.0.1", "--trusted-proxy", "::1"]].concat(), 0),

@@ -31,6 +31,12 @@ async fn before(folder: &Path) -> SqlitePool {
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal);
     let pool = SqlitePool::connect_with(options).await.unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(folder.join("data/consent.sqlite"), private).unwrap();
+    }
     Migrator::new(migrations).await.unwrap().run(&pool).await.unwrap();
     for (receipt, decision) in [("r-2", "agree"), ("r-1", "cancel"), ("r-3", "agree")] {
         sqlx::query(

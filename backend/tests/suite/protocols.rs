@@ -69,7 +69,7 @@ async fn throttled(
     path: &str,
     headers: &[(&str, &str)],
 ) -> Answer {
-    for _ in 0..50 {
+    for _ in 0..200 {
         let answer = send(browser, method, path, headers, "").await;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             assert!((1..=60).contains(&answer.header("retry-after").parse::<u32>().unwrap()));

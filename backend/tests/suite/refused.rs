@@ -1,7 +1,10 @@
 //! What was refused stays refused: whatever is handed out is what the latest answers allow, in
 //! whatever order, from however many tabs and at whatever moment they come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use axum::{
     body::Body,
@@ -141,6 +144,9 @@ fn browser(server: &Server, account: &'static str) -> Browser {
 }
 
 async fn authorize(browser: &mut Browser, scope: &str, service_terms: &str) -> Answer {
+    // Two tabs with the same request would share one challenge.
+    static REQUESTS: AtomicUsize = AtomicUsize::new(0);
+    let state = REQUESTS.fetch_add(1, Ordering::Relaxed).to_string();
     browser
         .authorize(&[
             ("response_type", "code"),
@@ -150,6 +156,7 @@ async fn authorize(browser: &mut Browser, scope: &str, service_terms: &str) -> A
             ("code_challenge_method", "S256"),
             ("scope", scope),
             ("service_terms", service_terms),
+            ("state", &state),
         ])
         .await
 }
@@ -508,12 +515,12 @@ impl Person<'_> {
                     let media_type = "application/x-www-form-urlencoded";
                     let path = decision_path(&tab.challenge);
                     let answer = self.browser.post(&path, media_type, body).await;
-                    if answer.status != StatusCode::SEE_OTHER {
+                    if answer.status != StatusCode::OK {
                         return self.is_refused(&answer).await;
                     }
                     // A form is not given the receipt; asked again as JSON it is the same one.
                     let again = self.browser.decide(&tab.challenge, &decision).await;
-                    (answer.location().to_owned(), again.json::<Recorded>().receipt_id)
+                    (answer.onward(), again.json::<Recorded>().receipt_id)
                 } else {
                     let answer = self.browser.decide(&tab.challenge, &decision).await;
                     if answer.status != StatusCode::OK {

@@ -484,7 +484,7 @@ async fn a_server_that_drains_answers_and_is_not_ready() {
     assert_eq!(browser.get("/readyz").await.status, StatusCode::OK);
     server.app.start_draining();
     let answer = browser.get("/readyz").await;
-    assert_eq!((answer.status, answer.text()), (StatusCode::SERVICE_UNAVAILABLE, "draining\n"));
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
     let challenge = browser.challenged("demo-shop", &[]).await;
     browser.agrees(&challenge).await;
