@@ -55,4 +55,14 @@ mod tests {
         assert_eq!(accepted("ko;q=0.5, ja, en;q=0.9, fr;q=0, de;q=x"), ["ja", "en", "ko"]);
         assert!(accepted("").is_empty());
     }
+
+    #[test]
+    fn the_longest_header_is_read_at_once() {
+        let start = std::time::Instant::now();
+        for piece in ["a-", ",", "a;q=0.5,", "a,", ";", "-"] {
+            let header = piece.repeat(200_000 / piece.len());
+            assert_eq!(best(accepted(&header), &["ko", "en", "ja"]), None, "{piece}");
+        }
+        assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
+    }
 }

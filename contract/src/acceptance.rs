@@ -5,6 +5,7 @@ use crate::{
     channel,
     decision::Agreement,
     item::ItemKey,
+    lookup::Lookup,
     request::{Collect, ConsentRequest},
     value::{self, ValueFault},
 };
@@ -79,20 +80,21 @@ pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<
 /// For each asked item, the place of its answer. Says which items were not answered, answered
 /// twice, or never asked.
 ///
-/// Plain loops over names instead of hash maps, which would cost the end user's bundle several
-/// kilobytes. Answers in the order of the request, as the screen sends them, are found at once.
+/// Answers in the order of the request, as the screen sends them, are found at once.
 fn pair(
     found: &mut Vec<Objection>,
     asked: &[&str],
     answered: &[&str],
     key: fn(String) -> ItemKey,
 ) -> Vec<Option<usize>> {
+    let places_of_answers = Lookup::new(answered.iter().copied());
+    let places_of_asked = Lookup::new(asked.iter().copied());
     let mut taken = vec![false; answered.len()];
     let mut places = Vec::with_capacity(asked.len());
     for (at, name) in asked.iter().enumerate() {
         let place = match answered.get(at) {
             Some(answer) if answer == name => Some(at),
-            _ => answered.iter().position(|answer| answer == name),
+            _ => places_of_answers.find(name),
         };
         match place {
             Some(place) => taken[place] = true,
@@ -103,9 +105,9 @@ fn pair(
     for (answer, taken) in answered.iter().zip(taken) {
         if !taken {
             let key = key((*answer).to_owned());
-            found.push(match asked.contains(answer) {
-                true => Objection::AnsweredTwice(key),
-                false => Objection::Unknown(key),
+            found.push(match places_of_asked.find(answer) {
+                Some(_) => Objection::AnsweredTwice(key),
+                None => Objection::Unknown(key),
             });
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     channel,
     decision::{Agreement, ChannelAnswer, ItemAnswer, TermAnswer},
     item::ItemKey,
+    lookup::Lookup,
     request::ConsentRequest,
 };
 
@@ -95,6 +96,13 @@ impl Answers {
     pub fn write(&mut self, request: &ConsentRequest, key: &ItemKey, text: String) {
         if let Some(at) = typed_position(request, key) {
             self.typed[at] = text;
+        }
+    }
+
+    /// The same, by the place of the item among the personal information items.
+    pub fn write_at(&mut self, position: usize, text: String) {
+        if let Some(at) = self.typed.get_mut(position) {
+            *at = text;
         }
     }
 
@@ -192,28 +200,30 @@ impl Answers {
         let mut carried = Self::untouched(new);
         let mut changed = Vec::new();
         let same_language = old.locale == new.locale;
-        for (key, _) in keys(new) {
-            carried.write(new, &key, self.typed(old, &key).to_owned());
-            if !self.is_ticked(old, &key) {
+        let old_keys = keys(old);
+        let old_names: Vec<String> = old_keys.iter().map(|(key, _)| key.to_string()).collect();
+        let places = Lookup::new(old_names.iter().map(String::as_str));
+        for (at, (key, _)) in keys(new).into_iter().enumerate() {
+            let Some(was_at) = places.find(&key.to_string()) else { continue };
+            if let (Some(typed_at), Some(typed)) = (
+                at.checked_sub(new.terms.len()),
+                was_at.checked_sub(old.terms.len()).and_then(|at| self.typed.get(at)),
+            ) {
+                carried.write_at(typed_at, typed.clone());
+            }
+            if !self.is_ticked_at(was_at) {
                 continue;
             }
             let same = match &key {
-                ItemKey::Term(tag) => {
-                    let find = |request: &ConsentRequest| {
-                        request.terms.iter().find(|term| term.tag == *tag).map(|term| {
-                            (term.version.clone(), term.digest.clone(), term.required, term.kind)
-                        })
-                    };
-                    match (find(old), find(new)) {
-                        (Some(old), Some(new)) => {
-                            old.0 == new.0
-                                && old.2 == new.2
-                                && old.3 == new.3
-                                && (!same_language || old.1 == new.1)
-                        }
-                        _ => false,
+                ItemKey::Term(_) => match (old.terms.get(was_at), new.terms.get(at)) {
+                    (Some(old), Some(new)) => {
+                        old.version == new.version
+                            && old.required == new.required
+                            && old.kind == new.kind
+                            && (!same_language || old.digest == new.digest)
                     }
-                }
+                    _ => false,
+                },
                 // The statements about the provision have no version. Across languages the server
                 // is trusted to say the same; within one, any change takes the ticks back.
                 ItemKey::Item(_) => {
@@ -222,7 +232,7 @@ impl Answers {
                 ItemKey::Channel(_) => true,
             };
             if same {
-                carried.tick(new, &key, true);
+                carried.tick_at(at, true);
             } else {
                 changed.push(key);
             }

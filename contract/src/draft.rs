@@ -9,6 +9,7 @@ use crate::{
     answers::Answers,
     form::{self, TOLD_AGREED_TO_ALL, field},
     item::ItemKey,
+    lookup::Lookup,
     request::ConsentRequest,
 };
 
@@ -45,51 +46,50 @@ pub struct Draft<'a>(pub &'a [(String, String)]);
 
 impl<'a> Draft<'a> {
     /// The answers it holds to a request in the same language, and the ticked items whose text is
-    /// not the one that was shown: those come out unticked. What the request does not ask is left
-    /// out; judging the form as a decision is [`form::decision`]'s work.
+    /// not the one that was shown: those come out unticked, each named once. What the request does
+    /// not ask is left out, and so are fields beyond [`form::most_fields`]; judging the form as a
+    /// decision is [`form::decision`]'s work.
     #[must_use]
     pub fn answers(self, request: &ConsentRequest) -> (Answers, Vec<ItemKey>) {
         let mut answers = Answers::untouched(request);
         let keys = answers.keys(request);
         let names: Vec<String> = keys.iter().map(|(key, _)| key.to_string()).collect();
+        let places = Lookup::new(names.iter().map(String::as_str));
+        let items = &request.personal_info.items;
+        let ids = Lookup::new(items.iter().map(|item| item.id.as_str()));
         let same_statements =
             self.once(field::PERSONAL_INFO_DIGEST) == Some(&request.personal_info.digest);
-        let mut changed = Vec::new();
+        let mut is_changed = vec![false; keys.len()];
         let mut shown = "";
-        let (mut last, mut misses) = (0, 0);
-        for (name, value) in self.0 {
+        for (name, value) in self.0.iter().take(form::most_fields(request)) {
             match name.as_str() {
                 field::SHOWN => shown = value,
                 field::AGREE => {
-                    // The form has the order of the request, so the next one is near: thousands of
-                    // items would take a search each.
-                    let mut places = (last..names.len()).chain(0..last);
-                    // Nor may a form of nothing but strangers take a search for each of them.
-                    let known = misses <= names.len();
-                    let Some(at) = places.find(|at| known && names[*at] == *value) else {
-                        misses += 1;
-                        continue;
-                    };
-                    last = at;
-                    let key = &keys[at].0;
+                    let Some(at) = places.find(value) else { continue };
                     let same = match request.terms.get(at) {
                         // What was shown stands in front of its tick.
                         Some(term) => form::shown_term(term) == shown,
-                        None => same_statements || !matches!(key, ItemKey::Item(_)),
+                        None => same_statements || !matches!(keys[at].0, ItemKey::Item(_)),
                     };
                     if same {
                         answers.tick_at(at, true);
                     } else {
-                        changed.push(key.clone());
+                        is_changed[at] = true;
                     }
                 }
                 _ => {
-                    if let Some(id) = name.strip_prefix(field::VALUE_PREFIX) {
-                        answers.write(request, &ItemKey::Item(id.to_owned()), value.clone());
+                    let id = name.strip_prefix(field::VALUE_PREFIX);
+                    if let Some(at) = id.and_then(|id| ids.find(id)) {
+                        answers.write_at(at, value.clone());
                     }
                 }
             }
         }
+        let changed = keys.into_iter().enumerate();
+        let changed = changed
+            .filter(|(at, _)| is_changed[*at] && !answers.is_ticked_at(*at))
+            .map(|(_, (key, _))| key)
+            .collect();
         (answers, changed)
     }
 

@@ -21,12 +21,16 @@
 //! | `language` | the language to show the form in |
 //! | `told` | what the page says above the form: `incomplete`, `refreshed`, `restored`, `agreed_to_all`, `changed:term:tos` |
 
-use std::{collections::HashSet, fmt, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    str::FromStr,
+};
 
 use crate::{
     decision::{Agreement, Cancellation, ChannelAnswer, Decision, ItemAnswer, TermAnswer},
     item::{ItemKey, NotAnItem},
-    request::Term,
+    request::{ConsentRequest, Term},
 };
 
 /// Names of the fields.
@@ -67,6 +71,18 @@ pub const TOLD_AGREED_TO_ALL: &str = "agreed_to_all";
 /// A value of [`field::TOLD`], before an [`ItemKey`].
 pub const TOLD_CHANGED: &str = "changed:";
 
+/// The most fields that are read as a decision, whatever was asked: 10 000 items with a value each.
+pub const MOST_FIELDS: usize = 32_000;
+
+/// The most fields that are read of a form for this request, for callers that know it: three for
+/// each item (`shown`, `agree`, `value:…`) and one for each that the page says has changed, with
+/// room for a page that was shown while the service still asked for more.
+#[must_use]
+pub fn most_fields(request: &ConsentRequest) -> usize {
+    let items = request.terms.len() + request.personal_info.items.len() + request.channels.len();
+    (1000 + 4 * items).min(MOST_FIELDS)
+}
+
 /// The `shown` value of a term.
 #[must_use]
 pub fn shown_term(term: &Term) -> String {
@@ -92,6 +108,11 @@ pub enum FormFault {
     NotAnItem(String),
     /// An item is ticked, or typed for, that was not shown.
     NotShown(String),
+    /// An item is shown, ticked or typed for more than once: a browser never sends that, and which
+    /// of them would count?
+    Twice(String),
+    /// More than [`MOST_FIELDS`].
+    TooManyFields,
 }
 
 impl fmt::Display for FormFault {
@@ -102,13 +123,15 @@ impl fmt::Display for FormFault {
             Self::UnknownField(field) => write!(f, "`{field}` is not a field of this form"),
             Self::NotAnItem(text) => write!(f, "`{text}`: {NotAnItem}"),
             Self::NotShown(key) => write!(f, "`{key}` is answered but was not shown"),
+            Self::Twice(field) => write!(f, "`{field}` is there more than once"),
+            Self::TooManyFields => f.write_str("more fields than any form of ours has"),
         }
     }
 }
 
 impl std::error::Error for FormFault {}
 
-/// Reads a decision from decoded form fields.
+/// Reads a decision from decoded form fields, in time that grows with their number.
 ///
 /// # Errors
 /// See [`FormFault`]. Whether an agreement answers its request is not judged here.
@@ -132,6 +155,9 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
         _ => return Err(FormFault::NoDecision),
     }
 
+    if fields.len() > MOST_FIELDS {
+        return Err(FormFault::TooManyFields);
+    }
     let known = [
         field::DECISION,
         field::CSRF_TOKEN,
@@ -151,11 +177,19 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
 
     let key =
         |text: &str| ItemKey::from_str(text).map_err(|_| FormFault::NotAnItem(text.to_owned()));
-    let mut ticked = all(field::AGREE).map(key).collect::<Result<HashSet<_>, _>>()?;
-    let mut typed: Vec<(&str, &str)> = fields
-        .iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix(field::VALUE_PREFIX)?, value.as_str())))
-        .collect();
+    let mut ticked = HashSet::new();
+    for text in all(field::AGREE) {
+        if !ticked.insert(key(text)?) {
+            return Err(FormFault::Twice(text.to_owned()));
+        }
+    }
+    let mut typed = HashMap::new();
+    for (name, value) in fields {
+        let Some(id) = name.strip_prefix(field::VALUE_PREFIX) else { continue };
+        if typed.insert(id, value.as_str()).is_some() {
+            return Err(FormFault::Twice(name.clone()));
+        }
+    }
 
     let mut agreement = Agreement {
         csrf_token: once(field::CSRF_TOKEN)?,
@@ -165,9 +199,13 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
         personal_info: Vec::new(),
         channels: Vec::new(),
     };
+    let mut seen = HashSet::new();
     for shown in all(field::SHOWN) {
         let mut words = shown.split(' ');
         let item = key(words.next().unwrap_or_default())?;
+        if !seen.insert(item.clone()) {
+            return Err(FormFault::Twice(item.to_string()));
+        }
         let agreed = ticked.remove(&item);
         let text = (words.next(), words.next(), words.next());
         match (item, text) {
@@ -180,8 +218,7 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
                 });
             }
             (ItemKey::Item(id), (None, None, None)) => {
-                let at = typed.iter().position(|(name, _)| *name == id);
-                let value = at.map(|at| typed.swap_remove(at).1.to_owned());
+                let value = typed.remove(id.as_str()).map(str::to_owned);
                 // An empty, unticked input is sent by the browser all the same.
                 let value = value.filter(|_| agreed);
                 agreement.personal_info.push(ItemAnswer { id, agreed, value });
@@ -192,10 +229,8 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
             _ => return Err(FormFault::NotAnItem(shown.to_owned())),
         }
     }
-    let left = ticked
-        .into_iter()
-        .map(|key| key.to_string())
-        .chain(typed.into_iter().map(|(id, _)| value_field(id)));
+    let left =
+        ticked.into_iter().map(|key| key.to_string()).chain(typed.into_keys().map(value_field));
     match left.min() {
         Some(left) => Err(FormFault::NotShown(left)),
         None => Ok(Decision::Agree(agreement)),
@@ -294,6 +329,36 @@ mod tests {
         assert_eq!(with(("other", "1")), Err(FormFault::UnknownField("other".into())));
     }
 
+    #[test]
+    fn what_is_there_twice_is_refused() {
+        for (twice, named) in [
+            ([("shown", "item:a"), ("shown", "item:a")], "item:a"),
+            ([("shown", "term:a 1 d"), ("shown", "term:a 2 e")], "term:a"),
+            ([("shown", "channel:a"), ("shown", "channel:a")], "channel:a"),
+            ([("agree", "item:a"), ("agree", "item:a")], "item:a"),
+            ([("value:a", "1"), ("value:a", "1")], "value:a"),
+            ([("value:a", ""), ("value:a", "2")], "value:a"),
+        ] {
+            let form = [&HEAD[..], &[("shown", "item:b")], &twice].concat();
+            assert_eq!(read(&form), Err(FormFault::Twice(named.into())), "{twice:?}");
+        }
+    }
+
+    #[test]
+    fn a_form_of_more_fields_than_any_request_has_is_refused() {
+        let filled = |to: usize| {
+            let mut form = HEAD.to_vec();
+            form.resize(to, ("told", "incomplete"));
+            read(&form)
+        };
+        assert!(filled(MOST_FIELDS).is_ok());
+        assert_eq!(filled(MOST_FIELDS + 1), Err(FormFault::TooManyFields));
+        // Cancelling can only refuse, and reads nothing else.
+        let mut cancel = vec![("decision", "cancel")];
+        cancel.resize(MOST_FIELDS + 1, ("told", "x"));
+        assert!(matches!(read(&cancel), Ok(Decision::Cancel(_))));
+    }
+
     proptest! {
         #[test]
         fn a_form_says_the_same_as_the_json(request in samples::requests(), ticks in any::<u64>()) {
@@ -305,6 +370,7 @@ mod tests {
             let agreement = answers.agreement(&request);
             let mut form = fields(&agreement);
             prop_assert_eq!(decision(&form), Ok(Decision::Agree(agreement.clone())));
+            prop_assert!(form.len() <= most_fields(&request));
             // A browser also sends what was typed for an item that is not ticked.
             for item in agreement.personal_info.iter().filter(|item| !item.agreed) {
                 form.push((value_field(&item.id), "typed and taken back".to_owned()));

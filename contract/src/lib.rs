@@ -18,12 +18,15 @@ pub mod item;
 pub mod json;
 pub mod lint;
 pub mod locale;
+mod lookup;
 pub mod name;
 pub mod problem;
 pub mod redirect;
 pub mod request;
 pub mod value;
 
+#[cfg(test)]
+mod cost_tests;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

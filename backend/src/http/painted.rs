@@ -17,6 +17,7 @@ use axum::{
 use consent_contract::{
     acceptance::Objection,
     draft::{Draft, Press},
+    form::{FormFault, most_fields},
     request::{ConsentRequest, ConsentState},
 };
 use consent_screen::{
@@ -157,6 +158,10 @@ impl Shown<'_> {
     ) -> Result<Response, Error> {
         let draft = Draft(form);
         let message = Arc::new(self.case.message(Some(asked), draft.locale()));
+        // Every field of it may come back in the page, so a form that was never ours is refused.
+        if form.len() > most_fields(&message) {
+            return Err(Error::Malformed(FormFault::TooManyFields.to_string()));
+        }
         if let Press::Read(tag) = press {
             return self.text(app, &message, tag, form).await;
         }

@@ -1,5 +1,7 @@
 //! The same decision as a form, for browsers where no script runs.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use consent_contract::{
     decision::{Decision, Recorded},
@@ -34,6 +36,34 @@ async fn a_form_says_the_same_as_the_json() {
     let page = without_code(&page.onward());
     assert_eq!(page, without_code(&json.redirect_to), "the page's own address takes it, too");
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
+}
+
+/// What one unauthenticated request can cost: the worst forms of the largest size are refused, or
+/// shown again, in a moment, whether or not there is such a challenge (CWE-407).
+#[tokio::test]
+async fn the_largest_form_is_answered_at_once() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let head = "csrf_token=x&locale=ko&personal_info_digest=x";
+    let shown = "&shown=item:a".repeat(48_000) + &"&value:b=".repeat(46_000);
+    let ticks = "&agree=term:marketing&agree=item:nothing".repeat(25_000);
+    for (path, button, rest, status) in [
+        (decision_path("none"), "agree", &shown, StatusCode::BAD_REQUEST),
+        (decision_path(&challenge), "agree", &shown, StatusCode::BAD_REQUEST),
+        (decision_path(&challenge), "agree", &ticks, StatusCode::BAD_REQUEST),
+        (format!("/consent/{challenge}"), "agree", &shown, StatusCode::BAD_REQUEST),
+        (format!("/consent/{challenge}"), "show", &shown, StatusCode::BAD_REQUEST),
+        (format!("/consent/{challenge}"), "show", &ticks, StatusCode::BAD_REQUEST),
+    ] {
+        let body = format!("decision={button}&{head}{rest}");
+        assert!((1_000_000..1_048_576).contains(&body.len()), "{}", body.len());
+        let start = Instant::now();
+        let answer = browser.post(&path, FORM, body).await;
+        assert!(start.elapsed() < Duration::from_secs(3), "{path}: {:?}", start.elapsed());
+        assert_eq!(answer.status, status, "{path} {button}");
+        assert!(answer.text().len() < 200_000, "{path}: {}", answer.text().len());
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The screen painted by the server: the whole way to the end without a script.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use consent_contract::request::ConsentState;
 
@@ -8,6 +10,8 @@ use crate::{
     form::{Form, Painted},
     screen,
 };
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A server whose screen has a place for paintings.
 async fn server() -> Server {
@@ -298,4 +302,29 @@ async fn what_others_wrote_cannot_leave_its_place() {
         let kept = page.form("form").value("value:account_email").join("");
         assert_eq!(kept, "\"><script>alert(1)</script>", "{press}");
     }
+}
+
+/// The largest body that is no form of ours is not painted again field by field, and what no longer
+/// holds is named once, however often it was sent (CWE-407).
+#[tokio::test]
+async fn a_form_that_was_never_ours_is_refused_at_once() {
+    let server = server().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    let path = format!("/consent/{challenge}");
+    for pattern in ["&shown=item:a&value:b=", "&agree=term:marketing", "&told=incomplete", "&x="] {
+        for button in ["show", "required_only", "read:tos"] {
+            let body = format!("decision={button}") + &pattern.repeat(1_000_000 / pattern.len());
+            let start = Instant::now();
+            let answer = browser.post(&path, FORM, body).await;
+            assert!(start.elapsed() < Duration::from_secs(3), "{pattern}: {:?}", start.elapsed());
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{pattern} {button}");
+            assert!(answer.text().len() < 50_000, "{pattern}: {}", answer.text().len());
+        }
+    }
+    let body = "decision=show&locale=ko".to_owned() + &"&agree=term:marketing".repeat(900);
+    let page = Painted::of(browser.post(&path, FORM, body).await);
+    assert_eq!(page.answer.status, StatusCode::OK);
+    let named = page.texts(".consent__notice").concat();
+    assert_eq!(named.matches("광고성 정보 수신").count(), 1, "{named}");
 }
