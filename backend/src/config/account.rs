@@ -17,7 +17,8 @@ use super::{
 pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
     let (id, _) = table.need_name("id");
     let (nickname, at) = table.need_string("nickname");
-    if let Err(fault) = consent_contract::name::check(&nickname) {
+    // What people are called may look like anything: it is shown to themselves.
+    if let Err(fault) = consent_contract::name::check_line(&nickname) {
         table.fault(at, format!("`nickname`: {fault}"));
     }
     let mut personal = |key, kind| {

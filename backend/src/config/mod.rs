@@ -6,6 +6,7 @@
 mod account;
 mod catalog;
 mod fault;
+mod impersonation;
 mod languages;
 mod reader;
 mod reference;
@@ -23,6 +24,7 @@ pub use catalog::{
 };
 pub use fault::Fault;
 use fault::{Faults, place};
+use impersonation::Names;
 use reader::Table;
 
 /// A configuration and where it came from.
@@ -77,9 +79,11 @@ impl Source {
         let mut catalog = Catalog::default();
         let mut root = Table::new(document.get_ref(), 0, &faults);
         let mut references = Vec::new();
+        let mut names = Names::default();
         for table in root.tables("service") {
             let at = table.at;
             let service = service::read(table, self.folder.as_deref(), &mut references);
+            names.add(&service, at, &faults);
             let id = service.client_id.clone();
             if catalog.services.insert(id.clone(), service).is_some() {
                 faults.add(at, format!("there are two services `{id}`"));

@@ -107,7 +107,8 @@ impl<'a> Table<'a> {
         let number = value
             .get_ref()
             .as_integer()
-            .and_then(|n| u8::from_str_radix(n.as_str(), n.radix()).ok());
+            .and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok())
+            .and_then(|n| u8::try_from(n).ok());
         match number.filter(|n| range.contains(n)) {
             Some(number) => Some(number),
             None => {

@@ -69,7 +69,7 @@ pub fn read(
         terms: terms(&mut table),
         personal_info: personal_info(&mut table),
         channels: channels(&mut table),
-        note: table.text("note", anything),
+        note: table.text("note", statement_text),
         locales: Vec::new(),
         client_id,
     };
@@ -107,11 +107,10 @@ fn time_zone(table: &mut Table<'_>) -> TimeZone {
         .expect("the zones that are compiled in have the one of Seoul")
 }
 
-fn anything(text: &str) -> Result<String, String> {
-    match text.trim() {
-        "" => Err("nothing visible".into()),
-        text => Ok(text.to_owned()),
-    }
+/// A text as it is shown, so that a digest of it covers what people see.
+fn statement_text(text: &str) -> Result<String, String> {
+    name::check_text(text).map_err(|fault| fault.to_string())?;
+    Ok(name::clean(text))
 }
 
 fn nothing() -> Text {
@@ -129,7 +128,7 @@ fn display_name(table: &mut Table<'_>, key: &'static str) -> Text {
 }
 
 fn statement(table: &mut Table<'_>, key: &'static str) -> Text {
-    table.need_text(key, anything).unwrap_or_else(nothing)
+    table.need_text(key, statement_text).unwrap_or_else(nothing)
 }
 
 /// The address of a page that anybody may be sent to.
@@ -254,12 +253,16 @@ fn terms(table: &mut Table<'_>) -> Vec<Term> {
     terms
 }
 
-/// A title may be longer than a name, and is as clean.
+/// A title may be longer than a name, and languages may stand beside each other in it.
 fn checked_title(text: &str) -> Result<String, String> {
-    match name::check(text) {
-        Ok(()) | Err(name::NameFault::TooLong) => Ok(name::clean(text)),
-        Err(fault) => Err(fault.to_string()),
-    }
+    name::check_title(text).map_err(|fault| fault.to_string())?;
+    Ok(name::clean(text))
+}
+
+/// A label is a title as short as a name.
+fn checked_label(text: &str) -> Result<String, String> {
+    name::check_line(text).map_err(|fault| fault.to_string())?;
+    checked_title(text)
 }
 
 fn digests(
@@ -289,7 +292,7 @@ fn personal_info(table: &mut Table<'_>) -> PersonalInfo {
         }
         items.push(Item {
             attribute,
-            label: item.need_text("label", checked_name).unwrap_or_else(nothing),
+            label: item.need_text("label", checked_label).unwrap_or_else(nothing),
             required: item.need_boolean("required"),
             collect: item.boolean("collect").unwrap_or(false),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),

@@ -1,15 +1,45 @@
 //! Legal texts are written in a small part of Markdown: headings, paragraphs, lists and tables.
 //! Anything else (links, pictures, emphasis, HTML) is refused: the screen shows plain text only,
-//! and a text that is shown otherwise than it was written is no text to agree to.
+//! and a text that is shown otherwise than it was written is no text to agree to. For the same
+//! reason invisible characters and stacked marks are refused, and every block comes out as the
+//! screen shows it: the digest of a text covers what people read.
 
-use consent_contract::document::Block;
+use consent_contract::{
+    document::Block,
+    name::{self, NameFault},
+};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// Reads a text into blocks.
 ///
 /// # Errors
-/// What was found that is not a heading of level 2 or 3, a paragraph, a flat list or a table.
+/// What was found that is not a heading of level 2 or 3, a paragraph, a flat list or a table, or is
+/// not shown as it is written.
 pub fn blocks(source: &str) -> Result<Vec<Block>, String> {
+    let mut blocks = parsed(source)?;
+    // Only now are the entities of Markdown (`&#x202e;`) the characters that they stand for.
+    for text in blocks.iter_mut().flat_map(texts) {
+        match name::check_text(text) {
+            // An empty cell.
+            Ok(()) | Err(NameFault::Blank) => *text = name::clean(text),
+            Err(fault) => return Err(fault.to_string()),
+        }
+    }
+    Ok(blocks)
+}
+
+/// Every text of a block.
+fn texts(block: &mut Block) -> Vec<&mut String> {
+    match block {
+        Block::Heading { text, .. } | Block::Paragraph { text } => vec![text],
+        Block::List { items } => items.iter_mut().collect(),
+        Block::Table { header, rows } => {
+            header.iter_mut().chain(rows.iter_mut().flatten()).collect()
+        }
+    }
+}
+
+fn parsed(source: &str) -> Result<Vec<Block>, String> {
     let mut blocks = Vec::new();
     let mut text = String::new();
     let mut items: Vec<String> = Vec::new();
@@ -108,6 +138,49 @@ mod tests {
                 Block::Heading { level: 3, text: "끝".into() },
             ]
         );
+    }
+
+    /// The digest covers what the screen shows: nothing in a block is left for it to change.
+    #[test]
+    fn a_block_is_what_is_shown_of_it() {
+        let text = "## \u{1112}\u{1161}\u{11ab}  글\n\na \u{a0} b\u{3000}c\n\n- d  e\n\n\
+                    | f  g | |\n|---|---|\n| h\u{2003}i | j |\n";
+        let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            blocks(text).unwrap(),
+            [
+                Block::Heading { level: 2, text: "한 글".into() },
+                Block::Paragraph { text: "a b c".into() },
+                Block::List { items: strings(&["d e"]) },
+                Block::Table { header: strings(&["f g", ""]), rows: vec![strings(&["h i", "j"])] },
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_shown_is_refused_wherever_it_stands() {
+        for hidden in [
+            "\u{202e}",
+            "\u{2067}",
+            "\u{200b}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{3164}",
+            "&#x202e;",
+            "&ZeroWidthSpace;",
+        ] {
+            for text in [
+                format!("## a{hidden}b"),
+                format!("a{hidden}b"),
+                format!("- a\n- b{hidden}c"),
+                format!("| a{hidden}b |\n|---|\n| c |"),
+                format!("| a |\n|---|\n| b{hidden}c |"),
+            ] {
+                let reason = blocks(&text).unwrap_err();
+                assert!(reason.starts_with("the invisible character U+"), "{text:?}: {reason}");
+            }
+        }
+        assert_eq!(blocks("Z\u{301}\u{302}\u{303}").unwrap_err(), "too many marks on one letter");
     }
 
     #[test]

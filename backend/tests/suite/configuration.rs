@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use consent_backend::StartError;
+use consent_backend::{StartError, config::Source};
 use tempfile::TempDir;
 
 use crate::browser::{ORIGIN, Server};
@@ -70,7 +70,14 @@ async fn each_fault_is_named_with_its_place() {
     for (from, to, fault) in [
         ("\"shop\"", "\"my shop\"", "2:13: `my shop`: a client_id is 1 to 64"),
         ("\"가게\"", "\"가\u{202e}게\"", "3:8: `name`: the invisible character U+202E"),
-        ("\"가게\"", "\"K\u{430}kao\"", "3:8: `name`: Latin letters mixed with Cyrillic"),
+        (
+            "\"가게\"",
+            "\"K\u{430}kao\"",
+            "3:8: `name`: `\u{430}` (U+0430) is of a script that is not written together",
+        ),
+        ("\"가게\"", "\"Ｋａｋａｏ\"", "3:8: `name`: `Ｋ` (U+FF2B) looks like an ordinary letter"),
+        ("\"가게\"", "\"\u{41a}\u{410}\u{41e}\"", "3:8: `name`: it looks like `KAO`"),
+        ("\"가게\"", "\"ก\u{e47}\u{e47}\"", "3:8: `name`: too many marks on one letter"),
         ("name = \"가게\"\n", "", "1:1: `name` is missing"),
         ("\"가게\"", "{ en = \"Shop\" }", "3:8: `name` has no `ko`"),
         ("\"가게\"", "3", "3:8: expected a string, or a table of languages, found integer"),
@@ -123,6 +130,119 @@ async fn each_fault_is_named_with_its_place() {
     refused("approved = true", "privacy_policy_url = \"http://x.example\"", "not an https URL")
         .await;
     refused("[[service]]", "[[service]]\n= 1", "2:1: ").await;
+}
+
+/// What people read and what a digest covers are the same: nothing in a text is left out on the
+/// screen.
+#[tokio::test]
+async fn a_text_that_is_not_shown_as_it_is_written_is_refused() {
+    let term = "text = \"물건을 팝니다.\"";
+    for (from, key) in [
+        ("recipient = \"가게 주식회사\"", "recipient"),
+        ("purpose = \"주문\"", "purpose"),
+        ("retention = \"1년\"", "retention"),
+        ("refusal_effect = \"주문할 수 없습니다\"", "refusal_effect"),
+        ("title = \"이용약관\"", "title"),
+        ("label = \"닉네임\"", "label"),
+        (term, "text"),
+    ] {
+        for (hidden, fault) in [
+            ("\u{202e}", "the invisible character U+202E"),
+            ("\u{2066}", "the invisible character U+2066"),
+            ("\u{200b}", "the invisible character U+200B"),
+            ("\u{ad}", "the invisible character U+00AD"),
+            ("e\u{301}\u{301}", "too many marks on one letter"),
+        ] {
+            let to = from.replacen("= \"", &format!("= \"글{hidden}"), 1);
+            refused(from, &to, &format!("`{key}`: {fault}")).await;
+        }
+    }
+    let highlights = |text: &str| {
+        format!("{term}\nhighlights = [{{ kind = \"promotion\", text = \"{text}\" }}]")
+    };
+    refused(term, &highlights("소\u{202e}식"), "`text`: the invisible character U+202E").await;
+    let good = GOOD.replacen(term, &highlights("소식  을\\n받음"), 1);
+    let catalog = Source::built_in("test.toml", good).catalog().unwrap();
+    assert_eq!(catalog.services["shop"].terms[0].highlights[0].1.get("ko"), "소식 을 받음");
+}
+
+/// `GOOD` twice, the second service with this name and company.
+fn beside(name: &str, company: &str) -> String {
+    let second = GOOD
+        .replacen("client_id = \"shop\"", "client_id = \"other\"", 1)
+        .replacen("name = \"가게\"", &format!("name = {name}"), 1)
+        .replacen("company = \"가게 주식회사\"", &format!("company = {company}"), 1);
+    let first =
+        GOOD.replacen("name = \"가게\"", "name = { ko = \"한옥톡\", en = \"Hanok Talk\" }", 1);
+    format!("{first}\n{second}")
+}
+
+#[tokio::test]
+async fn a_service_cannot_look_like_another_one() {
+    let other = "\"다른 회사\"";
+    for name in [
+        "\"한옥톡\"",
+        "\"한옥 톡\"",
+        "\"Hanok Talk\"",
+        "\"HanokTalk\"",
+        "\"HANOK TALK\"",
+        "\"HanokTaIk\"",
+        "\"HanokTa1k\"",
+        "{ ko = \"가게\", en = \"hanok talk\" }",
+    ] {
+        let found = faults(&beside(name, other)).await;
+        let found: Vec<_> =
+            found.iter().filter(|it| it.contains("another service's name")).collect();
+        assert!(found.len() == 1, "{name}: {found:?}");
+    }
+    for name in ["\"한옥톡 행사\"", "\"Hanok Walk\"", "\"가게\""] {
+        let found = faults(&beside(name, other)).await;
+        assert!(!found.iter().any(|it| it.contains("another service")), "{name}: {found:?}");
+    }
+    // The website and the app of one company.
+    let same = "\"가게 주식회사\"";
+    let website_and_app = beside("{ ko = \"한옥톡\", en = \"Hanok Talk\" }", same);
+    assert!(!faults(&website_and_app).await.iter().any(|it| it.contains("another service")));
+    let misspelt = faults(&beside("\"HanokTaIk\"", same)).await;
+    assert!(misspelt.iter().any(|it| it.contains("`HanokTaIk` looks like `Hanok Talk`")));
+}
+
+/// Integers are read as TOML means them, whichever way they are written, and never wrap around.
+#[tokio::test]
+async fn numbers_are_whole_and_within_their_range() {
+    for (good, expected) in [
+        ("0", 0),
+        ("-0", 0),
+        ("99", 99),
+        ("14", 14),
+        ("+14", 14),
+        ("1_4", 14),
+        ("0x0e", 14),
+        ("0o16", 14),
+        ("0b1110", 14),
+    ] {
+        let to = format!("approved = true\nmin_age = {good}");
+        let toml = GOOD.replacen("approved = true", &to, 1);
+        let catalog = Source::built_in("test.toml", toml).catalog();
+        let catalog = catalog.unwrap_or_else(|faults| panic!("{good}: {faults:?}"));
+        assert_eq!(catalog.services["shop"].min_age, expected, "{good}");
+    }
+    for bad in [
+        "-1",
+        "100",
+        "256",
+        "270",
+        "0x10e",
+        "14.0",
+        "1e1",
+        "\"14\"",
+        "true",
+        "99999999999999999999",
+        "inf",
+    ] {
+        let to = format!("approved = true\nmin_age = {bad}");
+        refused("approved = true", &to, "expected a number from 0 to 99").await;
+    }
 }
 
 #[tokio::test]

@@ -502,10 +502,7 @@ each! { is_painted_in_its_place:
         let pieces = shown_as("\u{1112}\u{1161}\u{11ab}\u{110b}\u{1169}\u{11a8}", "한옥");
         (pieces.clone(), pieces)
     };
-    painted_bidi_override: below("가게", shown_as("shop\u{202e}moc.live\u{202c} 뒤", "shopmoc.live 뒤"));
-    painted_zero_width_and_fillers: below("가게", shown_as("카\u{200b}카\u{3164}오", "카카오"));
-    painted_marks_upon_marks:
-        below("가게", shown_as(&format!("Z{}algo", "\u{301}".repeat(40)), "Z\u{301}\u{301}algo"));
+    painted_marks_upon_marks: both("Z\u{301}\u{302}algo ที่นี่");
     painted_word_of_ten_thousand_letters: below("가게", as_it_is(&"W".repeat(10_000)));
 }
 
@@ -530,11 +527,19 @@ each! { is_refused:
     refused_line_separator: (NAME, "name = \"가\\u2028게\"", "the invisible character U+2028");
     refused_half_a_character: (NAME, "name = \"\\ud800\"", "services.toml:");
     refused_marks_upon_marks:
-        (NAME, "name = \"Z\\u0301\\u0301\\u0301\"", "more than two marks on one letter");
-    refused_look_alikes: (NAME, "name = \"K\\u0430kao\"", "Latin letters mixed with Cyrillic");
+        (NAME, "name = \"Z\\u0301\\u0301\\u0301\"", "too many marks on one letter");
+    refused_look_alikes: (NAME, "name = \"K\\u0430kao\"", "of a script that is not written together");
     refused_nothing_visible: (NAME, "name = \"\\u00a0 \"", "nothing visible");
     refused_long_name: (NAME, "name = \"가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가\"", "longer than 40 characters");
     refused_title_with_bidi_override: ("\"약관\"", "\"약\\u202e관\"", "the invisible character U+202E");
+    refused_statement_with_bidi_override:
+        ("purpose = \"글\"", "purpose = \"shop\\u202emoc.live\\u202c\"", "`purpose`: the invisible character U+202E");
+    refused_highlight_with_zero_width:
+        ("text = \"중요\"", "text = \"중\\u200b요\"", "`text`: the invisible character U+200B");
+    refused_text_with_hangul_filler:
+        ("text = \"글\"", "text = \"글\\u3164글\"", "`text`: the invisible character U+3164");
+    refused_text_with_marks_upon_marks:
+        ("text = \"글\"", "text = \"Z\\u0301\\u0301\\u0301\"", "too many marks on one letter");
     refused_nickname_with_bidi_override:
         ("nickname = \"가게\"", "nickname = \"가\\u202e게\"", "`nickname`: the invisible character U+202E");
     refused_text_with_a_script: ("text = \"글\"", "text = \"<script>x</script>\"", "HTML");

@@ -5,11 +5,22 @@ use toml::{Table, Value};
 
 /// All that the contract may need: it also lands in the end user's bundle. A browser, a runtime
 /// or a database among them would break one of the two sides.
-const CONTRACT_NEEDS: [&str; 4] = ["miniserde", "serde", "serde_json", "utoipa"];
+const CONTRACT_NEEDS: [&str; 3] = ["miniserde", "serde", "serde_json"];
+
+/// What the contract may need for others than the end user, by a feature that the bundle is built
+/// without: schemas, and the tables of all of Unicode.
+const CONTRACT_MAY_NEED: [&str; 5] =
+    ["idna", "unicode-normalization", "unicode-script", "unicode-security", "utoipa"];
+
+/// Crates whose WebAssembly is built for browsers: none may ask the contract for more.
+const IN_BROWSERS: [&str; 3] = ["Cargo.toml", "studio/Cargo.toml", "studio/cases/Cargo.toml"];
 
 /// Crates of this workspace that the screen must not depend on.
 const NOT_FOR_THE_SCREEN: [&str; 5] =
     ["consent-backend", "consent-e2e", "consent-bench", "consent-studio", "xtask"];
+
+/// What both sides share.
+const CONTRACT: &str = "consent-contract";
 
 /// The screen as cases show it: a feature of the screen, for the studio and never for end users.
 const PREVIEW: &str = "preview";
@@ -25,26 +36,65 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     findings.extend(preview_faults(tree));
     match manifest(tree, "contract/Cargo.toml") {
         Ok(contract) => {
-            for name in dependencies(&contract) {
-                if !CONTRACT_NEEDS.contains(&name.as_str()) {
-                    let what = format!("{name} is none of {}", CONTRACT_NEEDS.join(", "));
-                    findings.push(Finding::of("contract/Cargo.toml", what));
-                }
-            }
-            let optional = &contract
-                .get("dependencies")
-                .and_then(|all| all.get("utoipa"))
-                .is_none_or(|utoipa| utoipa.get("optional") == Some(&Value::Boolean(true)));
-            if !optional {
-                let what = "utoipa must be optional: the bundle has no use for it";
-                findings.push(Finding::of("contract/Cargo.toml", what));
-            }
+            findings.extend(contract_faults(&contract));
         }
         Err(finding) => findings.push(finding),
     }
+    findings.extend(in_browsers_faults(tree));
     match manifest(tree, "Cargo.toml") {
         Ok(screen) => findings.extend(screen_faults(&screen)),
         Err(finding) => findings.push(finding),
+    }
+    findings
+}
+
+fn contract_faults(contract: &Table) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut fault = |what: String| findings.push(Finding::of("contract/Cargo.toml", what));
+    for (key, value) in kinds(contract, &["dependencies", "build-dependencies"]) {
+        let name = package(key, value);
+        if CONTRACT_MAY_NEED.contains(&name) {
+            if value.get("optional") != Some(&Value::Boolean(true)) {
+                fault(format!("{name} must be optional: the bundle has no use for it"));
+            }
+        } else if !CONTRACT_NEEDS.contains(&name) {
+            let known = [&CONTRACT_NEEDS[..], &CONTRACT_MAY_NEED].concat().join(", ");
+            fault(format!("{name} is none of {known}"));
+        }
+    }
+    let features = contract.get("features").and_then(Value::as_table);
+    let default = features.and_then(|all| all.get("default")).and_then(Value::as_array);
+    if default.is_some_and(|all| !all.is_empty()) {
+        fault("default features: the bundle would get them".into());
+    }
+    findings
+}
+
+/// What is built for browsers asks the contract for no feature, such as the tables of Unicode.
+fn in_browsers_faults(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for path in IN_BROWSERS {
+        let Some(manifest) = tree.get(path).and_then(|text| text.parse::<Table>().ok()) else {
+            continue;
+        };
+        let workspace = manifest.get("workspace").and_then(Value::as_table);
+        let asked: Vec<_> = [&manifest]
+            .into_iter()
+            .chain(workspace)
+            .flat_map(|manifest| kinds(manifest, &["dependencies", "build-dependencies"]))
+            .filter(|(key, value)| package(key, value) == CONTRACT)
+            .collect();
+        let names: Vec<&str> = asked.iter().map(|(key, _)| key.as_str()).collect();
+        let mut lists = asked.iter().filter_map(|(_, value)| value.get("features"));
+        let by_dependency = lists.any(|list| words(list).next().is_some());
+        let features = manifest.get("features").and_then(Value::as_table);
+        let by_feature = features.into_iter().flat_map(Table::values).flat_map(words).any(|word| {
+            word.split_once('/').is_some_and(|(of, _)| names.contains(&of.trim_end_matches('?')))
+        });
+        if by_dependency || by_feature {
+            let what = format!("asks {CONTRACT} for a feature, which would land in the bundle");
+            findings.push(Finding::of(path, what));
+        }
     }
     findings
 }
@@ -199,7 +249,7 @@ fn words(list: &Value) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    const CONTRACT: &str = "[dependencies]\nserde = \"1\"\n[dev-dependencies]\nproptest = \"1\"\n";
+    const MANIFEST: &str = "[dependencies]\nserde = \"1\"\n[dev-dependencies]\nproptest = \"1\"\n";
     const SCREEN: &str = "[features]\ncsr = []\nssr = []\n[dependencies]\nleptos = \"0.8\"\n\
         [[bin]]\nname = \"a\"\nrequired-features = [\"csr\"]\n";
 
@@ -218,17 +268,48 @@ mod tests {
 
     #[test]
     fn what_is_right_is_not_found() {
-        assert_eq!(said(CONTRACT, SCREEN), Vec::<String>::new());
+        assert_eq!(said(MANIFEST, SCREEN), Vec::<String>::new());
     }
 
     #[test]
     fn the_contract_depends_on_nothing_that_does_something() {
         let tokio = format!(
-            "{CONTRACT}[target.'cfg(unix)'.dependencies]\nrt = {{ package = \"tokio\", version = \"1\" }}\n"
+            "{MANIFEST}[target.'cfg(unix)'.dependencies]\nrt = {{ package = \"tokio\", version = \"1\" }}\n"
         );
-        assert_eq!(said(&tokio, SCREEN), ["tokio is none of miniserde, serde, serde_json, utoipa"]);
-        let utoipa = "[dependencies]\nutoipa = \"6\"\n";
-        assert!(said(utoipa, SCREEN)[0].contains("must be optional"));
+        let said_of_tokio = said(&tokio, SCREEN);
+        assert!(said_of_tokio[0].starts_with("tokio is none of miniserde"), "{said_of_tokio:?}");
+        for name in CONTRACT_MAY_NEED {
+            let always = format!("[dependencies]\n{name} = \"6\"\n");
+            assert!(said(&always, SCREEN)[0].contains("must be optional"), "{name}");
+            let optional =
+                format!("[dependencies]\n{name} = {{ version = \"6\", optional = true }}\n");
+            assert_eq!(said(&optional, SCREEN), Vec::<String>::new());
+        }
+        let default = format!("[features]\ndefault = [\"unicode-tables\"]\n{MANIFEST}");
+        assert!(said(&default, SCREEN)[0].starts_with("default features"));
+    }
+
+    #[test]
+    fn what_is_built_for_browsers_asks_the_contract_for_nothing_more() {
+        let asks = "consent-contract = { path = \"contract\", features = [\"unicode-tables\"] }";
+        let plain = "consent-contract = { path = \"contract\" }";
+        let with = |line: &str| SCREEN.replace("leptos =", &format!("{line}\nleptos ="));
+        assert_eq!(said(MANIFEST, &with(plain)), Vec::<String>::new());
+        let by_feature =
+            with(plain).replace("csr = []", "csr = [\"consent-contract/unicode-tables\"]");
+        let for_all = format!("{SCREEN}[workspace.dependencies]\n{asks}\n");
+        for screen in [with(asks), by_feature, for_all] {
+            assert!(
+                said(MANIFEST, &screen)[0].contains("which would land in the bundle"),
+                "{screen}"
+            );
+        }
+        let studio = format!("[dependencies]\n{asks}\n");
+        assert_eq!(said_with(MANIFEST, SCREEN, (STUDIO, &studio)).len(), 1);
+        assert_eq!(
+            said_with(MANIFEST, SCREEN, ("backend/Cargo.toml", &studio)),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
@@ -236,7 +317,7 @@ mod tests {
         let screen =
             SCREEN.replace("leptos =", "consent-backend = { path = \"backend\" }\nleptos =");
         assert_eq!(
-            said(CONTRACT, &screen),
+            said(MANIFEST, &screen),
             ["the screen depends on consent-backend: nothing points back"]
         );
     }
@@ -244,11 +325,11 @@ mod tests {
     #[test]
     fn neither_way_of_rendering_is_a_default() {
         let default = SCREEN.replace("csr = []", "default = [\"csr\"]\ncsr = []");
-        assert!(said(CONTRACT, &default)[0].starts_with("default features"));
+        assert!(said(MANIFEST, &default)[0].starts_with("default features"));
         let fixed = SCREEN.replace("\"0.8\"", "{ version = \"0.8\", features = [\"csr\"] }");
-        assert!(said(CONTRACT, &fixed)[0].starts_with("leptos renders in one way"));
+        assert!(said(MANIFEST, &fixed)[0].starts_with("leptos renders in one way"));
         let free = SCREEN.replace("required-features = [\"csr\"]", "");
-        assert!(said(CONTRACT, &free)[0].starts_with("every bin"));
+        assert!(said(MANIFEST, &free)[0].starts_with("every bin"));
     }
 
     /// The screen as it is, with the cases.
@@ -261,17 +342,17 @@ mod tests {
     #[test]
     fn the_end_user_gets_no_cases() {
         let optional = "{ workspace = true, optional = true }";
-        assert_eq!(said(CONTRACT, &previewing(optional)), Vec::<String>::new());
+        assert_eq!(said(MANIFEST, &previewing(optional)), Vec::<String>::new());
         let always = "{ workspace = true }";
-        assert!(said(CONTRACT, &previewing(always))[0].starts_with("consent-cases must be opt"));
+        assert!(said(MANIFEST, &previewing(always))[0].starts_with("consent-cases must be opt"));
         let by_target = format!(
             "{SCREEN}[target.'cfg(unix)'.dependencies]\na = {{ package = \"consent-cases\" }}\n"
         );
-        assert!(said(CONTRACT, &by_target)[0].starts_with("consent-cases must be optional"));
+        assert!(said(MANIFEST, &by_target)[0].starts_with("consent-cases must be optional"));
         let renamed = "{ workspace = true, optional = true }\nc = { package = \"consent-cases\", optional = true }";
         for by in ["preview", "dep:consent-cases", "consent-cases?/x", "dep:c"] {
             let screen = previewing(renamed).replace("csr = []", &format!("csr = [\"{by}\"]"));
-            assert!(said(CONTRACT, &screen)[0].starts_with("the feature csr enables"), "{by}");
+            assert!(said(MANIFEST, &screen)[0].starts_with("the feature csr enables"), "{by}");
         }
     }
 
@@ -283,30 +364,30 @@ mod tests {
             "[build]\nfeatures = [\"csr\", \"preview\"]\n",
             "[build]\nfeatures = [\"csr\"]\nall_features = true\n",
         ] {
-            let said = said_with(CONTRACT, SCREEN, ("Trunk.toml", trunk));
+            let said = said_with(MANIFEST, SCREEN, ("Trunk.toml", trunk));
             assert!(said[0].contains("[\"csr\"] alone"), "{trunk}");
         }
         let page = "<link data-trunk rel=\"rust\" data-cargo-features=\"preview\">";
-        assert!(said_with(CONTRACT, SCREEN, ("index.html", page))[0].contains("in Trunk.toml"));
+        assert!(said_with(MANIFEST, SCREEN, ("index.html", page))[0].contains("in Trunk.toml"));
     }
 
     #[test]
     fn only_the_studio_asks_for_the_preview() {
         let asks = "[dependencies]\nconsent-screen = { path = \"..\", features = [\"preview\"] }\n";
-        assert_eq!(said_with(CONTRACT, SCREEN, (STUDIO, asks)), Vec::<String>::new());
+        assert_eq!(said_with(MANIFEST, SCREEN, (STUDIO, asks)), Vec::<String>::new());
         let as_another = "[dependencies]\nscreen = { package = \"consent-screen\", path = \"..\", \
             features = [\"ssr\", \"preview\"] }\n";
         let for_tests = asks.replace("dependencies", "dev-dependencies");
         let by_feature = "[features]\na = [\"consent-screen?/preview\"]\n";
         for manifest in [asks, as_another, &for_tests, by_feature] {
-            let said = said_with(CONTRACT, SCREEN, ("backend/Cargo.toml", manifest));
+            let said = said_with(MANIFEST, SCREEN, ("backend/Cargo.toml", manifest));
             assert_eq!(said, ["asks the screen for preview; only studio/Cargo.toml does"]);
         }
         let for_all = format!(
             "{SCREEN}[workspace.dependencies.consent-screen]\npath = \".\"\nfeatures = [\"preview\"]\n"
         );
-        assert_eq!(said(CONTRACT, &for_all).len(), 1);
+        assert_eq!(said(MANIFEST, &for_all).len(), 1);
         let other = asks.replace("preview", "ssr");
-        assert_eq!(said_with(CONTRACT, SCREEN, ("e2e/Cargo.toml", &other)), Vec::<String>::new());
+        assert_eq!(said_with(MANIFEST, SCREEN, ("e2e/Cargo.toml", &other)), Vec::<String>::new());
     }
 }
