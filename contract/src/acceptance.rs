@@ -1,5 +1,8 @@
 //! Whether an agreement answers a request. The backend's check and the screen's check are this
-//! one function: what the screen lets pass, the backend accepts, and nothing else.
+//! one function: what the screen lets pass, the backend accepts, and nothing else. One exception:
+//! only the backend has the tables that say whether a domain in other letters can be written in
+//! ASCII (see [`value::normalise`]); it refuses a few that the screen lets pass, and never the
+//! other way round.
 
 use crate::{
     channel,

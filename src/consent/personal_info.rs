@@ -103,11 +103,12 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         move |asking| {
             let fault = asking.faults().iter().find_map(|fault| match fault {
                 Fault::Value(on, fault) if *on == key => {
-                    Some(texts.value_fault(Some(kind), *fault))
+                    let typed = asking.answers.typed(&asking.request, &key);
+                    Some(texts.value_fault(Some(kind), *fault, typed))
                 }
                 _ => None,
             });
-            fault.unwrap_or_default().to_owned()
+            fault.unwrap_or_default()
         }
     });
     let is_wrong = fault.clone();
@@ -122,7 +123,7 @@ fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -
         .attr("autocomplete", autocomplete)
         .attr("autocapitalize", "off")
         .attr("spellcheck", "false")
-        .attr("maxlength", &value::longest(kind).to_string())
+        .attr("maxlength", &value::longest_typed(kind).to_string())
         .attr("value", &typed.unwrap_or_default())
         .attr("aria-required", "true")
         .attr("aria-describedby", &fault_id)

@@ -81,14 +81,10 @@ fn lines(asking: &Asking, texts: &'static Texts) -> Vec<Line> {
     asking.faults().iter().map(line).collect()
 }
 
-fn value_words(
-    asking: &Asking,
-    texts: &'static Texts,
-    key: &ItemKey,
-    fault: ValueFault,
-) -> &'static str {
+fn value_words(asking: &Asking, texts: &Texts, key: &ItemKey, fault: ValueFault) -> String {
     let item = asking.request.personal_info.items.iter().find(|item| item.id == key.name());
-    texts.value_fault(item.and_then(|item| item.collect), fault)
+    let typed = asking.answers.typed(&asking.request, key);
+    texts.value_fault(item.and_then(|item| item.collect), fault, typed)
 }
 
 /// What the person knows the item as.

@@ -59,6 +59,8 @@ pub const TEXTS: Texts = Texts {
     fault_phone: "Enter a phone number like 010-1234-5678.",
     fault_date: "Enter a date like 2000-01-31.",
     fault_not_text: "This has characters that cannot be used. Please enter it again.",
+    fault_character: "“{}” cannot be used here. Please leave it out.",
+    fault_space: "Please leave out the spaces.",
     fault_other: "This cannot be accepted. Please enter it again.",
     close: "Close",
     loading: "Loading",

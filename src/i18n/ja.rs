@@ -59,6 +59,8 @@ pub const TEXTS: Texts = Texts {
     fault_phone: "電話番号を010-1234-5678のように入力してください。",
     fault_date: "生年月日を2000-01-31のように入力してください。",
     fault_not_text: "使えない文字があります。入力し直してください。",
+    fault_character: "「{}」は使えません。除いて入力してください。",
+    fault_space: "空白を入れずに入力してください。",
     fault_other: "受け取れない値です。入力し直してください。",
     close: "閉じる",
     loading: "読み込み中",

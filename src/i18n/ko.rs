@@ -59,6 +59,8 @@ pub const TEXTS: Texts = Texts {
     fault_phone: "전화번호를 010-1234-5678처럼 적어 주세요.",
     fault_date: "생일을 2000-01-31처럼 적어 주세요.",
     fault_not_text: "쓸 수 없는 글자가 있습니다. 다시 적어 주세요.",
+    fault_character: "\"{}\": 쓸 수 없는 글자입니다. 빼고 적어 주세요.",
+    fault_space: "띄어쓰기 없이 적어 주세요.",
     fault_other: "받을 수 없는 값입니다. 다시 적어 주세요.",
     close: "닫기",
     loading: "불러오는 중",

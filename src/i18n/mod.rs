@@ -15,7 +15,10 @@ pub use date::date;
 pub use problems::{Way, Words};
 pub use texts::Texts;
 
-use consent_contract::{request::Collect, value::ValueFault};
+use consent_contract::{
+    request::Collect,
+    value::{self, ValueFault},
+};
 
 /// The screen's own texts in a language.
 #[must_use]
@@ -32,9 +35,21 @@ pub fn texts(locale: Locale) -> &'static Texts {
 }
 
 impl Texts {
-    /// Why a typed value was not accepted, and what to do.
+    /// Why what was typed was not accepted, and what to do.
     #[must_use]
-    pub fn value_fault(&self, kind: Option<Collect>, fault: ValueFault) -> &'static str {
+    pub fn value_fault(&self, kind: Option<Collect>, fault: ValueFault, typed: &str) -> String {
+        let unexpected = kind.and_then(|kind| value::unexpected_character(kind, typed));
+        let words = match (fault, unexpected) {
+            (ValueFault::UnexpectedCharacter, Some(c)) if c != ' ' => {
+                return fill(self.fault_character, &value::character_in_words(c));
+            }
+            (ValueFault::UnexpectedCharacter, Some(_)) => self.fault_space,
+            (fault, _) => self.value_fault_alone(kind, fault),
+        };
+        words.to_owned()
+    }
+
+    fn value_fault_alone(&self, kind: Option<Collect>, fault: ValueFault) -> &'static str {
         match fault {
             ValueFault::Empty => self.fault_empty,
             ValueFault::TooLong => self.fault_too_long,
@@ -42,7 +57,7 @@ impl Texts {
             ValueFault::NotAnEmail => self.fault_email,
             ValueFault::NotAPhoneNumber => self.fault_phone,
             ValueFault::NotADate => self.fault_date,
-            ValueFault::NotText => self.fault_not_text,
+            ValueFault::NotText | ValueFault::UnexpectedCharacter => self.fault_not_text,
             ValueFault::Other => match kind {
                 Some(Collect::Email) => self.fault_email,
                 Some(Collect::Phone) => self.fault_phone,
@@ -111,6 +126,24 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_character_that_cannot_be_used_is_named() {
+        let said = |kind, typed| {
+            let fault = value::normalise(kind, typed).expect_err("it is refused");
+            texts(Locale::En).value_fault(Some(kind), fault, typed)
+        };
+        assert!(said(Collect::Phone, "010-1234-567x").starts_with("“x” cannot be used"));
+        assert!(said(Collect::Email, "하나@example.com").starts_with("“하” cannot be used"));
+        assert!(said(Collect::Name, "a\u{e000}").starts_with("“U+E000” cannot be used"));
+        assert!(said(Collect::Phone, "0\u{20e3}").starts_with("“U+20E3” cannot be used"));
+        assert_eq!(said(Collect::Email, "ha na@example.com"), "Please leave out the spaces.");
+        assert_eq!(said(Collect::Email, "hana"), texts(Locale::En).fault_email);
+        // Refused by the backend alone: nothing here can be named.
+        let fault = ValueFault::UnexpectedCharacter;
+        let said = texts(Locale::En).value_fault(Some(Collect::Email), fault, "hana@example.com");
+        assert_eq!(said, texts(Locale::En).fault_not_text);
     }
 
     #[test]

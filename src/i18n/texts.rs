@@ -106,6 +106,9 @@ texts! {
     fault_phone,
     fault_date,
     fault_not_text,
+    /// Slot: the character.
+    fault_character,
+    fault_space,
     fault_other,
     // The text dialog.
     close,

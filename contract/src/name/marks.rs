@@ -42,20 +42,30 @@ const RUNS: &[u8] = &[
 
 /// Whether the character is drawn on the one before it, and takes no room of its own.
 pub(crate) fn is_mark(c: char) -> bool {
-    // Most of all text, in which there are none.
-    if matches!(c, '\0'..='\u{2ff}' | '\u{309b}'..='\u{a66e}' | '\u{ac00}'..='\u{fb1d}') {
+    // Most of all text, in which there are none: Latin, Chinese, Japanese, Korean, emoji.
+    if matches!(
+        c,
+        '\0'..='\u{2ff}'
+            | '\u{309b}'..='\u{a66e}'
+            | '\u{ac00}'..='\u{fb1d}'
+            | '\u{1e94b}'..='\u{e00ff}'
+    ) {
         return false;
     }
-    let mut numbers = RUNS.split_inclusive(|byte| *byte < 0x80).map(|bytes| {
-        bytes.iter().rev().fold(0, |number, byte| number << 7 | u32::from(byte & 0x7f))
-    });
-    let mut next = 0;
-    while let (Some(between), Some(more)) = (numbers.next(), numbers.next()) {
-        next += between;
-        if u32::from(c) <= next + more {
-            return u32::from(c) >= next;
+    let (c, mut next, mut number, mut shift) = (u32::from(c), 0, 0, 0);
+    let mut is_between = true;
+    for byte in RUNS {
+        number |= u32::from(byte & 0x7f) << shift;
+        shift += 7;
+        if *byte >= 0x80 {
+            continue;
         }
-        next += more + 1;
+        // Past the last before a run, or past the run.
+        let end = next + number + u32::from(!is_between);
+        if c < end {
+            return !is_between;
+        }
+        (next, number, shift, is_between) = (end, 0, 0, !is_between);
     }
     false
 }
