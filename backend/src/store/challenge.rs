@@ -152,7 +152,7 @@ async fn renew(
     let row = sqlx::query(
         "SELECT id, nonce FROM challenges INDEXED BY challenges_by_session
          WHERE session = ? AND expires_at > ? AND account = ? AND service = ? AND query = ?
-             AND nonce IS NOT NULL
+             AND purpose IS ? AND nonce IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
          ORDER BY expires_at DESC LIMIT 1",
     )
@@ -161,6 +161,7 @@ async fn renew(
     .bind(&new.session.account)
     .bind(new.service)
     .bind(new.query)
+    .bind(new.purpose.map(purpose_name))
     .fetch_optional(&mut **transaction)
     .await?;
     let Some(row) = row else { return Ok(None) };
@@ -171,13 +172,12 @@ async fn renew(
         return Ok(None);
     }
     sqlx::query(
-        "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, purpose = ?,
-             signed_in = ?, extensions = 0
+        "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, signed_in = ?,
+             extensions = 0
          WHERE id = ?",
     )
     .bind(new.expires_at)
     .bind(new.locale)
-    .bind(new.purpose.map(purpose_name))
     .bind(new.session.signed_in)
     .bind(&id)
     .execute(&mut **transaction)
