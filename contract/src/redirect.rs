@@ -50,10 +50,7 @@ pub fn origin(target: &str) -> Result<String, Refused> {
     let named = !host.is_empty()
         && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
         && (!ends_in_a_number(&host) || is_ipv4(&host));
-    let numbered = host
-        .strip_prefix('[')
-        .and_then(|h| h.strip_suffix(']'))
-        .is_some_and(|h| h.bytes().all(|b| b.is_ascii_hexdigit() || b == b':'));
+    let numbered = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).is_some_and(is_ipv6);
     if !(named && !host.starts_with('.') || numbered) {
         return Err(Refused::Host);
     }
@@ -91,6 +88,23 @@ fn is_ipv4(host: &str) -> bool {
         text == "0" || digits && small && !text.is_empty() && !text.starts_with('0')
     };
     host.split('.').count() == 4 && host.split('.').all(number)
+}
+
+/// Eight groups of four hexadecimal digits (RFC 4291, 2.2), zeros left out at one place. Without an
+/// IPv4 address at its end, which nobody needs.
+fn is_ipv6(host: &str) -> bool {
+    let groups = |text: &str| {
+        let group =
+            |it: &str| (1..=4).contains(&it.len()) && it.bytes().all(|b| b.is_ascii_hexdigit());
+        match text {
+            "" => Some(0),
+            _ => text.split(':').all(group).then(|| text.split(':').count()),
+        }
+    };
+    match host.split_once("::") {
+        None => groups(host) == Some(8),
+        Some((before, after)) => groups(before).zip(groups(after)).is_some_and(|(a, b)| a + b < 8),
+    }
 }
 
 /// Whether the screen may go there, given the origin it told the person (none while nothing was
@@ -196,6 +210,47 @@ mod tests {
             let address = format!("https://{host}");
             assert_eq!(origin(&address), Ok(address));
         }
+    }
+
+    #[test]
+    fn an_address_of_ipv6_is_one() {
+        for host in [
+            "[::1]",
+            "[::]",
+            "[2001:db8::1]",
+            "[2001:DB8:0:0:0:0:0:1]",
+            "[1:2:3:4:5:6:7:8]",
+            "[1::]",
+            "[::2:3:4:5:6:7:8]",
+        ] {
+            let address = format!("https://{host}:8443/callback");
+            let origin = origin(&address).unwrap_or_else(|refused| panic!("{host}: {refused:?}"));
+            assert_eq!(origin, format!("https://{}:8443", host.to_ascii_lowercase()));
+        }
+        for host in [
+            "[]",
+            "[:]",
+            "[:::]",
+            "[::::]",
+            "[1]",
+            "[1:2:3:4:5:6:7]",
+            "[1:2:3:4:5:6:7:8:9]",
+            "[1:2:3:4::5:6:7:8]",
+            "[1::2::3]",
+            "[12345::]",
+            "[::g]",
+            "[::1%25lo]",
+            "[::127.0.0.1]",
+            "[:1:2:3:4:5:6:7]",
+            "[::1",
+            "::1]",
+            "::1",
+        ] {
+            assert_eq!(origin(&format!("https://{host}/")), Err(Refused::Host), "{host}");
+        }
+        // Loopback is what is written as everybody writes it: another spelling is another host.
+        assert_eq!(origin("http://[0:0:0:0:0:0:0:1]/"), Err(Refused::Scheme));
+        assert_eq!(check("https://[::2]/", Some("https://[::1]")), Err(Refused::OtherOrigin));
     }
 
     #[test]

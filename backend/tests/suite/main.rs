@@ -34,3 +34,4 @@ mod texts;
 mod tokens;
 mod typed;
 mod upkeep;
+mod typed_values;
