@@ -8,7 +8,11 @@
 pub mod authorize;
 pub mod consent_state;
 pub mod decision;
+pub mod form_cost;
 pub mod name;
+pub mod numbers;
+pub mod redirect_target;
+pub mod values;
 
 /// A check of arbitrary bytes.
 pub type Check = fn(&[u8]);
@@ -19,5 +23,9 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("authorize", authorize::check),
     ("consent_state", consent_state::check),
     ("decision", decision::check),
+    ("form_cost", form_cost::check),
     ("name", name::check),
+    ("numbers", numbers::check),
+    ("redirect_target", redirect_target::check),
+    ("values", values::check),
 ];

@@ -1,14 +1,12 @@
-//! What other people wrote, and what the person types: names, values, keys.
+//! What other people wrote: names, titles, texts, keys.
 
 use consent_contract::{
     item::{ItemKey, is_name},
-    name,
-    request::Collect,
-    value,
+    name::{self, NameFault},
 };
 use unicode_normalization::UnicodeNormalization;
 
-/// Any text, cleaned to be shown, checked as a name, and read as a typed value and as a key.
+/// Any text, cleaned to be shown, checked as a name, a title and a text, and read as a key.
 ///
 /// # Panics
 /// When what comes out may not be shown, or is not read again as it is.
@@ -20,12 +18,16 @@ pub fn check(bytes: &[u8]) {
     if name::check(&text).is_ok() {
         accepted_name(&text, &shown);
     }
-    for kind in [Collect::Email, Collect::Phone, Collect::Name, Collect::Birthday, Collect::Address]
-    {
-        if let Ok(value) = value::normalise(kind, &text) {
-            accepted_value(kind, &value);
-        }
+    if name::check_title(&text).is_ok() {
+        accepted_text(&text, &shown);
+        assert_eq!(name::check_title(&shown), Ok(()));
     }
+    if name::check_text(&text).is_ok() {
+        accepted_text(&text, &shown);
+    }
+    assert!(matches!(name::check_text(&shown), Ok(()) | Err(NameFault::Blank)), "{shown:?}");
+    let skeleton = name::skeleton(&text);
+    assert_eq!(name::skeleton(&shown), skeleton, "what is not seen tells no names apart");
     match text.parse::<ItemKey>() {
         Ok(key) => {
             assert_eq!(key.to_string(), text);
@@ -39,31 +41,26 @@ pub fn check(bytes: &[u8]) {
 
 fn accepted_name(text: &str, shown: &str) {
     assert_eq!(name::check(shown), Ok(()), "what is shown of a good name is a good name");
-    assert!(shown.chars().any(|c| !c.is_whitespace() && !is_ignorable(c)), "it is seen");
-    let same = |text: &str| text.split_whitespace().collect::<String>().nfc().collect::<String>();
-    assert_eq!(same(text), same(shown), "nothing is left out of a name that was accepted");
+    assert_eq!(name::check_title(text), Ok(()), "a name is a title");
+    assert_eq!(name::check_line(text), Ok(()), "a name is a line");
+    accepted_text(text, shown);
+    let latin = |c: char| c.is_ascii_alphabetic();
+    let cyrillic = |c: char| ('\u{400}'..='\u{52f}').contains(&c);
+    let greek = |c: char| ('\u{391}'..='\u{3c9}').contains(&c);
+    let has = |of: fn(char) -> bool| text.chars().any(of);
+    assert!(!has(latin) || !has(cyrillic) && !has(greek), "{text:?} mixes look-alikes");
+    let mathematical = |c: char| ('\u{1d400}'..='\u{1d7ff}').contains(&c);
+    assert!(!has(mathematical), "{text:?} is in disguise");
 }
 
-fn accepted_value(kind: Collect, value: &str) {
-    assert_eq!(value::normalise(kind, value).as_deref(), Ok(value));
-    assert!(value.chars().count() <= value::longest(kind), "{value:?}");
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let right = match kind {
-        Collect::Email => value.matches('@').count() == 1 && value.is_ascii(),
-        Collect::Phone => digits(value.strip_prefix('+').unwrap_or(value)),
-        Collect::Birthday => {
-            value.len() == 10 && value.split('-').count() == 3 && value.split('-').all(digits)
-        }
-        Collect::Name | Collect::Address => {
-            is_presentable(value);
-            !value.is_empty()
-        }
-    };
-    assert!(right, "{kind:?}: {value:?}");
+fn accepted_text(text: &str, shown: &str) {
+    assert!(shown.chars().any(|c| !c.is_whitespace() && !is_ignorable(c)), "it is seen");
+    let same = |text: &str| text.split_whitespace().collect::<String>().nfc().collect::<String>();
+    assert_eq!(same(text), same(shown), "nothing is left out of a text that was accepted");
 }
 
 /// Nothing that hides, reorders or blanks out text, and Hangul in syllables.
-fn is_presentable(shown: &str) {
+pub(crate) fn is_presentable(shown: &str) {
     let mut before = ' ';
     for c in shown.chars() {
         let in_an_emoji = matches!(c, '\u{200d}' | '\u{fe0f}') && may_be_joined(before);

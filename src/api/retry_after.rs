@@ -15,6 +15,7 @@ pub fn seconds(value: Option<&str>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::seconds;
+    use proptest::prelude::*;
 
     #[test]
     fn seconds_are_read_and_all_else_is_absent() {
@@ -30,6 +31,17 @@ mod tests {
             Some("Fri, 31 Dec 1999 23:59:59 GMT"),
         ] {
             assert_eq!(seconds(absent), None, "{absent:?}");
+        }
+    }
+
+    proptest! {
+        /// Digits are the number that they say, however many there are; all else is absent.
+        #[test]
+        fn a_number_is_read_as_it_is_written(value in "[ \t]{0,2}[0-9]{1,24}[ \t]{0,2}|[0-9+.eE-]{0,6}|\\PC{0,8}") {
+            let digits = value.trim();
+            let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            let expected = is_number.then(|| digits.parse::<u128>().map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX)));
+            prop_assert_eq!(seconds(Some(&value)), expected);
         }
     }
 }

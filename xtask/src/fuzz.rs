@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> Result<()> {
     for target in &targets {
         println!("\n== {target}, {} s", options.seconds);
         let found = fuzz(target, options.seconds)?;
-        said.push(format!("{target:<14} {}", found.said()));
+        said.push(format!("{target:<15} {}", found.said()));
         if found.broken {
             broken.push(target.as_str());
         }
@@ -193,7 +193,10 @@ mod tests {
     fn a_target_that_there_is_not_is_refused_with_those_there_are() {
         let targets = targets(&workspace::root()).expect("fuzz/seeds is there");
         let error = chosen(&targets, Some("nmae")).expect_err("misspelt").to_string();
-        assert!(error.contains("there are authorize, consent_state, decision, name"), "{error}");
+        assert!(
+            error.contains("there are authorize, consent_state, decision, form_cost, name"),
+            "{error}"
+        );
         assert_eq!(chosen(&targets, Some("name")).expect("there is"), ["name"]);
         assert_eq!(chosen(&targets, None).expect("all"), targets);
     }
