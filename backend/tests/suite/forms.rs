@@ -38,8 +38,8 @@ async fn a_form_says_the_same_as_the_json() {
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
 }
 
-/// What one unauthenticated request can cost: the worst forms of the largest size are refused, or
-/// shown again, in a moment, whether or not there is such a challenge (CWE-407).
+/// What one unauthenticated request can cost: the worst forms are refused in a moment, whether or
+/// not there is such a challenge (CWE-407).
 #[tokio::test]
 async fn the_largest_form_is_answered_at_once() {
     let server = Server::demo().await;
@@ -49,12 +49,12 @@ async fn the_largest_form_is_answered_at_once() {
     let shown = "&shown=item:a".repeat(48_000) + &"&value:b=".repeat(46_000);
     let ticks = "&agree=term:marketing&agree=item:nothing".repeat(25_000);
     for (path, button, rest, status) in [
-        (decision_path("none"), "agree", &shown, StatusCode::BAD_REQUEST),
-        (decision_path(&challenge), "agree", &shown, StatusCode::BAD_REQUEST),
-        (decision_path(&challenge), "agree", &ticks, StatusCode::BAD_REQUEST),
-        (format!("/consent/{challenge}"), "agree", &shown, StatusCode::BAD_REQUEST),
-        (format!("/consent/{challenge}"), "show", &shown, StatusCode::BAD_REQUEST),
-        (format!("/consent/{challenge}"), "show", &ticks, StatusCode::BAD_REQUEST),
+        (decision_path("none"), "agree", &shown, StatusCode::NOT_FOUND),
+        (decision_path(&challenge), "agree", &shown, StatusCode::PAYLOAD_TOO_LARGE),
+        (decision_path(&challenge), "agree", &ticks, StatusCode::PAYLOAD_TOO_LARGE),
+        (format!("/consent/{challenge}"), "agree", &shown, StatusCode::PAYLOAD_TOO_LARGE),
+        (format!("/consent/{challenge}"), "show", &shown, StatusCode::PAYLOAD_TOO_LARGE),
+        (format!("/consent/{challenge}"), "show", &ticks, StatusCode::PAYLOAD_TOO_LARGE),
     ] {
         let body = format!("decision={button}&{head}{rest}");
         assert!((1_000_000..1_048_576).contains(&body.len()), "{}", body.len());

@@ -33,5 +33,5 @@ mod studio;
 mod texts;
 mod tokens;
 mod typed;
-mod upkeep;
 mod typed_values;
+mod upkeep;

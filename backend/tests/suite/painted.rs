@@ -314,11 +314,13 @@ async fn a_form_that_was_never_ours_is_refused_at_once() {
     let path = format!("/consent/{challenge}");
     for pattern in ["&shown=item:a&value:b=", "&agree=term:marketing", "&told=incomplete", "&x="] {
         for button in ["show", "required_only", "read:tos"] {
-            let body = format!("decision={button}") + &pattern.repeat(1_000_000 / pattern.len());
+            let body = format!("decision={button}") + &pattern.repeat(60_000 / pattern.len());
             let start = Instant::now();
             let answer = browser.post(&path, FORM, body).await;
             assert!(start.elapsed() < Duration::from_secs(3), "{pattern}: {:?}", start.elapsed());
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{pattern} {button}");
+            // Too many fields, or none of ours.
+            let refused = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE];
+            assert!(refused.contains(&answer.status), "{pattern} {button}: {}", answer.status);
             assert!(answer.text().len() < 50_000, "{pattern}: {}", answer.text().len());
         }
     }
