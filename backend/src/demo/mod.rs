@@ -27,7 +27,6 @@ use crate::{
         authorize::see_other,
         body::{Size, Unread},
         error::Error,
-        host::under_our_origin,
         session::{self, Protection, Visitor},
     },
     locale::Locale,
@@ -78,15 +77,7 @@ struct Home {
     reset: Option<String>,
 }
 
-async fn home(
-    State(app): State<App>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Query(query): Query<Home>,
-) -> Response {
-    if let Some(elsewhere) = under_our_origin(&app, &headers, PATH) {
-        return see_other(&elsewhere);
-    }
+async fn home(State(app): State<App>, visitor: Visitor, Query(query): Query<Home>) -> Response {
     let locale = locale(query.lang.as_deref(), &visitor.languages);
     let signed_in = visitor.session.map(|session| session.account);
     match query.return_to.filter(|path| redirect::is_own_path(path)) {

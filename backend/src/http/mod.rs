@@ -1,5 +1,6 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
+mod alias;
 pub mod authorize;
 pub mod auto_login;
 pub mod body;
@@ -99,6 +100,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(from_fn(in_time))
         .layer(from_fn_with_state(app.clone(), limit::hold_back))
         .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
+        .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), headers::on_every_answer))

@@ -6,17 +6,15 @@ use std::path::Path;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 
 use super::{
-    authorize::see_other,
     error::Error,
     files,
     headers::{self, Framing, Policy, Reach, Scripts},
-    host::under_our_origin,
 };
 use crate::App;
 
@@ -49,7 +47,7 @@ async fn below(State(app): State<App>, request: Request) -> Result<Response, Err
     let name = path.strip_prefix(PATH).ok_or(Error::NotFound)?;
     if name.is_empty() || is_of_its_router(name) && headers::accepts_a_page(request.headers()) {
         let frames = format!("{}{PREVIEW}", app.origin());
-        return page(&app, directory, Framing::Holds(&frames), request.headers(), &path).await;
+        return page(&app, directory, Framing::Holds(&frames)).await;
     }
     files::answer(directory, &format!("/{name}"), request).await
 }
@@ -60,22 +58,12 @@ fn is_of_its_router(name: &str) -> bool {
     !last.contains('.') && !name.starts_with("preview/")
 }
 
-async fn preview(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
+async fn preview(State(app): State<App>) -> Result<Response, Error> {
     let directory = app.studio().ok_or(Error::NotFound)?.join("preview");
-    page(&app, &directory, Framing::Stands, &headers, PREVIEW).await
+    page(&app, &directory, Framing::Stands).await
 }
 
-async fn page(
-    app: &App,
-    directory: &Path,
-    framing: Framing<'_>,
-    headers: &HeaderMap,
-    path: &str,
-) -> Result<Response, Error> {
-    // The policy names the origin: under another name of this machine nothing could be loaded.
-    if let Some(elsewhere) = under_our_origin(app, headers, path) {
-        return Ok(see_other(&elsewhere));
-    }
+async fn page(app: &App, directory: &Path, framing: Framing<'_>) -> Result<Response, Error> {
     let built = app.built_page(directory).await.map_err(|_| Error::NotFound)?;
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),

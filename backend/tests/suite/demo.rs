@@ -179,16 +179,53 @@ async fn the_page_lists_who_and_where_in_three_languages() {
 #[tokio::test]
 async fn another_name_of_the_same_machine_is_led_to_the_right_one() {
     let server = Server::demo().await;
-    let get = |host: &str| {
-        axum::http::Request::get("/demo")
-            .header("host", host)
-            .body(axum::body::Body::empty())
-            .unwrap()
+    let get = |host: &str, path: &str| {
+        axum::http::Request::get(path).header("host", host).body(axum::body::Body::empty()).unwrap()
     };
     let mut browser = server.browser();
-    let answer = browser.send(get("localhost:8080")).await;
-    assert_eq!(answer.location(), "http://127.0.0.1:8080/demo");
-    assert_eq!(browser.send(get("127.0.0.1:8080")).await.status, StatusCode::OK);
+    for path in [
+        "/demo",
+        "/demo?return_to=%2Foauth%2Fauthorize%3Fclient_id%3Ddemo-shop",
+        "/demo?lang=en&lang=ko",
+        "/demo/start?account=new&service=demo-shop&prompt=login",
+        "/demo/login?account=new&return_to=%2Fdemo",
+        "/demo/callback?code=x&state=y",
+        "/oauth/authorize?client_id=demo-shop&state=a%20b&state=%26",
+        "/consent/no-such-challenge?x=1",
+        "/auto-login?client_id=demo-shop",
+        "/auto-login/outside/demo-shop?x",
+    ] {
+        for host in ["localhost:8080", "[::1]:8080"] {
+            let answer = browser.send(get(host, path)).await;
+            assert_eq!(answer.location(), format!("http://127.0.0.1:8080{path}"), "{host}");
+        }
+    }
+    assert!(browser.cookies.is_empty(), "nobody was signed in under the other name");
+    // Another port is a proxy's, which would bring the browser back here.
+    for host in
+        ["127.0.0.1:8080", "127.0.0.1:9999", "localhost:9999", "localhost", "[::1]", "x", "x:y"]
+    {
+        assert_eq!(browser.send(get(host, "/demo")).await.status, StatusCode::OK, "{host}");
+    }
+    // Files and the API mean the same under every name, and what fits no `Location` stays.
+    for path in ["/demo/demo.css", "/.well-known/openid-configuration", "/demo?x=\\y"] {
+        let answer = browser.send(get("localhost:8080", path)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+    }
+}
+
+/// A request that begins under another name ends under the right one, with what was asked.
+#[tokio::test]
+async fn a_request_under_another_name_of_the_machine_is_not_lost() {
+    let server = Server::demo().await;
+    let mut browser = server.browser();
+    let path = crate::browser::authorize(&crate::browser::service("demo-shop"));
+    let request = axum::http::Request::get(&path).header("host", "localhost:8080");
+    let answer = browser.send(request.body(axum::body::Body::empty()).unwrap()).await;
+    let (path, page) =
+        follow(&mut browser, &answer.location()["http://127.0.0.1:8080".len()..]).await;
+    assert!(path.starts_with("/demo?return_to=%2Foauth%2Fauthorize%3F"), "{path}");
+    assert!(page.text().contains("state%2Bof%2Bthe%2Bservice"), "{}", page.text());
 }
 
 #[tokio::test]
