@@ -21,6 +21,7 @@ use crate::{
     http::{
         self, BuiltPage, BuiltPageCache, Limiter,
         client_address::{ProxyNetwork, TrustedProxies},
+        cookies::CookieNames,
     },
     oauth::key::SigningKey,
     permissions,
@@ -100,6 +101,7 @@ struct Inner {
     studio: Option<PathBuf>,
     challenge_ttl: Seconds,
     is_demo: bool,
+    cookies: CookieNames,
     names: NamingKey,
     signing_key: SigningKey,
     limiter: Option<Limiter>,
@@ -176,6 +178,7 @@ impl App {
         }
         Ok(Self(Arc::new(Inner {
             names: NamingKey::new(&names),
+            cookies: CookieNames::of(&origin),
             signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
             hsts_include_subdomains: settings.hsts_include_subdomains,
@@ -327,9 +330,13 @@ impl App {
         if self.0.is_demo { Some(demo::PATH) } else { self.0.catalog.sign_in.login_url.as_deref() }
     }
 
-    /// `__Host-` binds the cookie to this very host; browsers take it only over https.
-    pub(crate) fn session_cookie(&self) -> &'static str {
-        if self.is_https() { "__Host-session" } else { "session" }
+    /// The names of our cookies.
+    pub(crate) fn cookies(&self) -> &CookieNames {
+        &self.0.cookies
+    }
+
+    pub(crate) fn session_cookie(&self) -> &str {
+        self.0.cookies.session()
     }
 }
 

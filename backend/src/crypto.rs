@@ -27,6 +27,14 @@ pub fn fingerprint(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
+/// The first eight hexadecimal digits of a SHA-256: enough to recognise what somebody can name, as
+/// in a log.
+#[must_use]
+pub fn digest_prefix(bytes: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, bytes);
+    digest.as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A digest as it is written in the contract, in the notation of SRI: `sha256-` and base64.
 #[must_use]
 pub fn sri(bytes: &[u8]) -> String {

@@ -25,6 +25,5 @@ mod store;
 
 pub use app::{App, Services, Settings, StartError};
 pub use demo::exposure::exposed as demo_is_exposed;
-pub use http::client_address::ProxyNetwork;
-pub use http::page_policy;
+pub use http::{client_address::ProxyNetwork, cookies, page_policy};
 pub use serve::{Connections, Stop, serve};

@@ -7,6 +7,8 @@
 #[cfg(feature = "backend")]
 pub mod authorize;
 pub mod consent_state;
+#[cfg(feature = "backend")]
+pub mod cookies;
 pub mod decision;
 pub mod form_cost;
 pub mod name;
@@ -22,6 +24,8 @@ pub const TARGETS: &[(&str, Check)] = &[
     #[cfg(feature = "backend")]
     ("authorize", authorize::check),
     ("consent_state", consent_state::check),
+    #[cfg(feature = "backend")]
+    ("cookies", cookies::check),
     ("decision", decision::check),
     ("form_cost", form_cost::check),
     ("name", name::check),

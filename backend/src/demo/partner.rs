@@ -103,7 +103,8 @@ pub async fn start(
     }
     let lang = super::locale(query.lang.as_deref(), &visitor.languages);
     let memory = format!("{nonce}.{verifier}.{lang}.{}", service.client_id);
-    let cookie = session::set_cookie(&app, &memory_name(&state), &memory, PATH, Some(REMEMBERED));
+    let cookie =
+        session::set_cookie(&app, &memory_name(&app, &state), &memory, PATH, Some(REMEMBERED));
     response_headers.append(header::SET_COOKIE, cookie);
     // A link that was opened inside of the messenger: the service tries to sign the person in. Each
     // time it is another visit, also in a window that has seen one.
@@ -123,9 +124,10 @@ fn redirect_uri(app: &App) -> String {
     format!("{}{PATH}/callback", app.origin())
 }
 
-/// One cookie for each time somebody was sent, so that two tabs do not take each other's place.
-fn memory_name(state: &str) -> String {
-    format!("demo-{state}")
+/// One cookie for each time somebody was sent, so that two tabs do not take each other's place. The
+/// state comes back in an address that anybody may write: a cookie's name holds its digest only.
+fn memory_name(app: &App, state: &str) -> String {
+    app.cookies().name_below_a_path(&format!("demo-{}", crypto::content_name(state.as_bytes())))
 }
 
 /// What a partner remembers of whom it sent.
@@ -175,12 +177,12 @@ pub async fn callback(
 ) -> Result<Response, Error> {
     let account = visitor.session.map(|session| session.account);
     let state = query.state.unwrap_or_default();
-    let memory = session::cookie(&headers, &memory_name(&state)).and_then(Memory::read);
+    let memory = session::cookie(&headers, &memory_name(&app, &state)).and_then(Memory::read);
     let lang = memory.as_ref().map(|memory| memory.lang);
     let locale = super::locale(lang, &visitor.languages);
     let service = memory.as_ref().and_then(|it| app.catalog().services.get(it.service));
     // Every answer is good once: the memory goes, whatever comes of it.
-    let forget = session::set_cookie(&app, &memory_name(&state), "", PATH, Some(0));
+    let forget = session::set_cookie(&app, &memory_name(&app, &state), "", PATH, Some(0));
     let forget = [(header::SET_COOKIE, forget)];
 
     let page = match (query.code, query.error) {

@@ -260,7 +260,6 @@ async fn was_sent_away(
 
 /// One for each service: two that send people to each other do not take each other's place.
 fn cookie_name(app: &App, client_id: &str) -> String {
-    let prefix = if app.is_https() { "__Host-" } else { "" };
     let mark = app.names().name("auto-login", &[client_id.as_bytes()]);
-    format!("{prefix}auto-login-{mark}")
+    app.cookies().name(&format!("auto-login-{mark}"))
 }

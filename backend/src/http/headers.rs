@@ -1,5 +1,7 @@
 //! Headers on every answer (rules SEC-01, SEC-02, SEC-06, SEC-07, SEC-08).
 
+use std::borrow::Cow;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -154,14 +156,28 @@ pub async fn on_every_answer(
 /// Whether a person waits for a page: in a browser window rather than in a script.
 #[must_use]
 pub fn accepts_a_page(headers: &HeaderMap) -> bool {
-    get(headers, header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+    get_lossy(headers, header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The value of a header, when it is there once and is ASCII.
+/// The value of a header, when it is there once and is UTF-8.
 #[must_use]
 pub fn get(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+    std::str::from_utf8(get_bytes(headers, name)?).ok()
+}
+
+/// The value of a header whose text is only searched, when it is there once: octets that are no
+/// UTF-8 stand as U+FFFD. A field may hold any octet from 0x80 on (RFC 9110, 5.5), and a `User-Agent`
+/// may hold the name of a device.
+#[must_use]
+pub fn get_lossy(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<Cow<'_, str>> {
+    get_bytes(headers, name).map(String::from_utf8_lossy)
+}
+
+/// The octets of a header, when it is there once.
+#[must_use]
+pub fn get_bytes(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&[u8]> {
     let mut values = headers.get_all(name).iter();
     // Of two values nobody knows which one the next reader believes: neither is taken.
     let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
+    if values.next().is_some() { None } else { Some(value.as_bytes()) }
 }

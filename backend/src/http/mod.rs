@@ -13,6 +13,7 @@ pub mod client_address;
 mod closing;
 pub mod consent;
 mod continue_page;
+pub mod cookies;
 mod discovery;
 pub mod error;
 mod files;

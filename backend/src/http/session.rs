@@ -1,6 +1,6 @@
 //! Who is there: the browser's session, its cookies, and whether a request came from our own page.
 
-use std::convert::Infallible;
+use std::{borrow::Cow, convert::Infallible};
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -9,7 +9,7 @@ use axum::{
 
 use consent_contract::in_app::{self, Platform};
 
-use super::{client_address::ClientAddress, error::Error, headers, host};
+use super::{client_address::ClientAddress, cookies, error::Error, headers, host};
 use crate::{App, crypto, locale, store::Session};
 
 /// The browser that asks.
@@ -101,38 +101,29 @@ pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
 
 fn user_agent(app: &App, headers: &HeaderMap, pretended: Option<&str>) -> Option<Platform> {
     let pretended = pretended.filter(|_| app.is_demo());
-    let user_agent = pretended.or_else(|| headers::get(headers, header::USER_AGENT));
-    in_app::messenger(user_agent.unwrap_or_default())
+    let user_agent = pretended.map(Cow::Borrowed);
+    let user_agent = user_agent.or_else(|| headers::get_lossy(headers, header::USER_AGENT));
+    in_app::messenger(&user_agent.unwrap_or_default())
 }
 
 /// The languages a browser wishes.
 #[must_use]
 pub fn languages(headers: &HeaderMap) -> Vec<String> {
-    let header = headers::get(headers, header::ACCEPT_LANGUAGE).unwrap_or_default();
-    locale::accepted(header).into_iter().map(str::to_owned).collect()
+    let header = headers::get_lossy(headers, header::ACCEPT_LANGUAGE).unwrap_or_default();
+    locale::accepted(&header).into_iter().map(str::to_owned).collect()
 }
 
 /// A cookie that changes with every decision. Browsers do not restore a page from their
 /// back/forward cache once an `HttpOnly` cookie has changed, so the finished form does not come back.
 #[must_use]
 pub fn turned_page(app: &App) -> HeaderValue {
-    let name = if app.is_https() { "__Host-page" } else { "page" };
-    set_cookie(app, name, &crypto::random_token(), "/", None)
+    set_cookie(app, &app.cookies().name("page"), &crypto::random_token(), "/", None)
 }
 
 /// The value of a cookie that is there once.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(key, _)| *key == name)
-        .map(|(_, value)| value);
-    // Two cookies of one name mean that somebody else's host planted one: neither is believed.
-    values.next().filter(|_| values.next().is_none())
+    cookies::value(headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes), name)
 }
 
 /// A `Set-Cookie` header. The value must be free of `;`, as base64url is. Without `max_age` the

@@ -91,14 +91,7 @@ impl Server {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser {
-            router: self.app.router(),
-            host: self.app.origin().split_once("://").unwrap().1.to_owned(),
-            cookies: BTreeMap::new(),
-            language: None,
-            user_agent: None,
-            account: None,
-        }
+        Browser::new(&self.app)
     }
 
     /// A browser behind a trusted proxy that names this account in `x-account`.
@@ -220,6 +213,33 @@ pub struct Browser {
 }
 
 impl Browser {
+    pub fn new(app: &App) -> Self {
+        Self {
+            router: app.router(),
+            host: app.origin().split_once("://").unwrap().1.to_owned(),
+            cookies: BTreeMap::new(),
+            language: None,
+            user_agent: None,
+            account: None,
+        }
+    }
+
+    /// The name of our cookie for a purpose (`session`, `page`), if it is set.
+    pub fn cookie_name(&self, purpose: &str) -> Option<&str> {
+        let ours = |name: &&String| {
+            let name = name.trim_start_matches("__Host-");
+            name.starts_with("consent-") && name.ends_with(&format!("-{purpose}"))
+        };
+        self.cookies.keys().find(ours).map(String::as_str)
+    }
+
+    /// The value of our cookie for a purpose.
+    #[track_caller]
+    pub fn cookie(&self, purpose: &str) -> &str {
+        let name = self.cookie_name(purpose).unwrap_or_else(|| panic!("no cookie for {purpose}"));
+        &self.cookies[name]
+    }
+
     pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         if !pairs.is_empty() {

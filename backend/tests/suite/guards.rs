@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{HeaderValue, Request, StatusCode, header},
 };
 use consent_contract::{decision::Decision, decision_path, extension_path, problem::Code};
 
@@ -204,27 +204,89 @@ async fn nothing_is_granted_by_reading() {
     }
 }
 
+/// A request of a browser that sends these lines in `Cookie` headers.
+async fn with_cookies(server: &Server, lines: &[&[u8]]) -> crate::browser::Answer {
+    let mut request = Request::get(authorize(&service("demo-shop")));
+    for line in lines {
+        request = request.header("cookie", HeaderValue::from_bytes(line).unwrap());
+    }
+    server.browser().send(request.body(Body::empty()).unwrap()).await
+}
+
 #[tokio::test]
 async fn a_cookie_that_is_there_twice_is_not_believed() {
     let server = Server::demo().await;
     let browser = server.browser_of("new").await;
-    let session = &browser.cookies["session"];
-    let mut bare = server.browser();
-    let request = |cookies: &str| {
-        Request::get(authorize(&service("demo-shop")))
-            .header("cookie", cookies)
-            .body(Body::empty())
-            .unwrap()
-    };
-    let answer = bare.send(request(&format!("session={session}"))).await;
+    let name = browser.cookie_name("session").unwrap();
+    let (good, planted) =
+        (format!("{name}={}", browser.cookie("session")), format!("{name}=planted"));
+    let answer = with_cookies(&server, &[good.as_bytes()]).await;
     assert!(answer.location().starts_with("/consent/"));
     for twice in [
-        format!("session=planted; session={session}"),
-        format!("session={session}; session=planted"),
+        &[format!("{planted}; {good}").as_bytes()][..],
+        &[format!("{good}; {planted}").as_bytes()],
+        &[good.as_bytes(), planted.as_bytes()],
     ] {
-        let answer = bare.send(request(&twice)).await;
-        assert!(answer.location().starts_with("/demo?return_to="), "{twice}");
+        let answer = with_cookies(&server, twice).await;
+        assert!(answer.location().starts_with("/demo?return_to="), "{twice:?}");
     }
+}
+
+/// Browsers send what a neighbour on the domain has set as the bytes it is.
+#[tokio::test]
+async fn an_odd_cookie_signs_nobody_out() {
+    let server = Server::demo().await;
+    let browser = server.browser_of("new").await;
+    let name = browser.cookie_name("session").unwrap();
+    let good = format!("{name}={}", browser.cookie("session"));
+    let odd: [&[u8]; 7] = [
+        "장바구니=빈것".as_bytes(),
+        b"latin=caf\xe9",
+        b"bytes=\xff\x80; no-equals-sign",
+        b"quoted=\"a; b\"",
+        b"=no name",
+        b";; ;",
+        &[&[0xa0][..], name.as_bytes(), b"=planted"].concat(),
+    ];
+    for odd in odd {
+        for lines in [
+            &[&[odd, b"; ", good.as_bytes()].concat()[..]][..],
+            &[&[good.as_bytes(), b"; ", odd].concat()],
+            &[odd, good.as_bytes()],
+            &[good.as_bytes(), odd],
+        ] {
+            let answer = with_cookies(&server, lines).await;
+            assert!(answer.location().starts_with("/consent/"), "{lines:?}");
+        }
+    }
+}
+
+/// The demo beside a partner's own server on another port: browsers keep one jar for both.
+#[tokio::test]
+async fn cookies_have_names_that_no_neighbour_has() {
+    let server = Server::demo().await;
+    let mut browser = server.browser();
+    let start = browser.get("/demo/start?account=returning&service=demo-shop&in_app=android").await;
+    let body = serde_json::json!({
+        "client_id": "demo-shop", "code_challenge": crate::browser::CHALLENGE,
+        "code_challenge_method": "S256", "redirect_uri": format!("{ORIGIN}/demo/callback"),
+    });
+    browser.post("/api/v1/auto-login", "application/json", body.to_string()).await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    browser.agrees(&challenge).await;
+    browser.cookies.extend(start.headers.get_all("set-cookie").iter().map(|cookie| {
+        let pair = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+        (pair.0.to_owned(), pair.1.to_owned())
+    }));
+    assert!(browser.cookies.len() >= 4, "{:?}", browser.cookies);
+    for name in browser.cookies.keys() {
+        assert!(name.starts_with("consent-"), "{name}");
+    }
+    // A second server on another port has other names.
+    let other = Server::with(|it| it.public_origin = "http://127.0.0.1:8081".to_owned()).await;
+    let there = other.browser_of("new").await;
+    assert_ne!(there.cookie_name("session"), browser.cookie_name("session"));
 }
 
 /// Without the demo, whoever stands in front of this server says who is there.

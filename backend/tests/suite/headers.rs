@@ -132,7 +132,7 @@ async fn over_https_cookies_are_bound_to_the_host_and_browsers_told_to_stay() {
     let mut browser = server.browser();
     let answer = browser.get("/demo/login?account=new").await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("__Host-session="), "{cookie}");
+    assert!(cookie.starts_with("__Host-consent-"), "{cookie}");
     for attribute in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
@@ -142,7 +142,7 @@ async fn over_https_cookies_are_bound_to_the_host_and_browsers_told_to_stay() {
     let plain = Server::demo().await;
     let answer = plain.browser().get("/demo/login?account=new").await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("session=") && !cookie.contains("Secure"), "{cookie}");
+    assert!(cookie.starts_with("consent-") && !cookie.contains("Secure"), "{cookie}");
     assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
 }
 

@@ -33,6 +33,10 @@ impl Running {
 
     /// The demo with further options. Its log is in `log`.
     pub fn start_with(mut program: Command, data: &Path, options: &[&str]) -> Self {
+        // Names of cookies hold a digest of it: it stays when the server starts again.
+        if !options.contains(&"--public-origin") {
+            program.args(["--public-origin", "http://127.0.0.1:4000"]);
+        }
         let mut child = program
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)

@@ -218,9 +218,9 @@ async fn an_account_keeps_its_challenges_when_it_signs_in_again() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
-    let before = browser.cookies["session"].clone();
+    let before = browser.cookie("session").to_owned();
     browser.get("/demo/login?account=new").await;
-    assert_ne!(browser.cookies["session"], before, "the cookie is another one");
+    assert_ne!(browser.cookie("session"), before, "the cookie is another one");
     browser.agrees(&challenge).await;
 }
 

@@ -249,7 +249,7 @@ async fn secrets_are_not_in_the_database() {
     }
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds(&recorded.receipt_id), "the database was read");
-    let session = &browser.cookies["session"];
+    let session = browser.cookie("session");
     let access_token = tokens["access_token"].as_str().unwrap();
     for secret in [&code, session, access_token, &challenge, &request.csrf_token] {
         assert!(!holds(secret));
