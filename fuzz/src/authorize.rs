@@ -87,17 +87,28 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
 
     assert_eq!(read(&request.query, &CATALOG).as_ref(), Ok(request), "its one spelling is it");
     assert_eq!(request.restart_url(), restart_url(&request.query));
-    for path in [request.restart_url(), request.restart_url_after_sign_in()] {
+    let after = request.after_login();
+    for path in [request.restart_url(), after.restart_url(), request.switch_account_url()] {
         assert!(redirect::is_own_path(&path), "{path}");
         assert!(path.starts_with("/oauth/authorize?"), "{path}");
     }
-    let after = request.restart_url_after_sign_in();
-    let after = read(after.split_once('?').expect("there is a query").1, &CATALOG);
-    let after = after.expect("the same without a prompt is as good");
-    assert_eq!(after.prompt, None);
-    let unprompted =
-        AuthorizeRequest { prompt: None, query: after.query.clone(), ..request.clone() };
-    assert_eq!(after, unprompted);
+    let asks_for_a_login =
+        |it: &AuthorizeRequest| matches!(it.prompt, Some(Prompt::Login | Prompt::SelectAccount));
+    assert!(!asks_for_a_login(&after), "asking for another login would never end");
+    assert_eq!(read(&after.query, &CATALOG).as_ref(), Ok(&after));
+    let same = AuthorizeRequest {
+        prompt: request.prompt.filter(|_| !asks_for_a_login(request)),
+        query: after.query.clone(),
+        ..request.clone()
+    };
+    assert_eq!(after, same);
+    let switch = request.switch_account_url();
+    let switch = read(switch.split_once('?').expect("there is a query").1, &CATALOG);
+    let switch = switch.expect("the same with another prompt is as good");
+    assert_eq!(switch.prompt, Some(Prompt::SelectAccount));
+    let same =
+        AuthorizeRequest { prompt: switch.prompt, query: switch.query.clone(), ..request.clone() };
+    assert_eq!(switch, same);
 
     let told = told(&answer::with_code(request, ISSUER, "the code"), &request.redirect_uri);
     assert_eq!(value(&told, "code"), Some("the code"));

@@ -197,7 +197,8 @@ mod tests {
         let targets = targets(&workspace::root()).expect("fuzz/seeds is there");
         let error = chosen(&targets, Some("nmae")).expect_err("misspelt").to_string();
         assert!(
-            error.contains("there are authorize, consent_state, cookies, decision, form_cost, name"),
+            error
+                .contains("there are authorize, consent_state, cookies, decision, form_cost, name"),
             "{error}"
         );
         assert_eq!(chosen(&targets, Some("name")).expect("there is"), ["name"]);

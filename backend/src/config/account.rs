@@ -15,7 +15,10 @@ use super::{
 };
 
 pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
-    let (id, _) = table.need_name("id");
+    let (id, at) = table.need_string("id");
+    if !is_account_id(&id) && at != table.at {
+        table.fault(at, format!("`{id}`: an id is 1 to 128 of A-Z a-z 0-9 . _ @ + -"));
+    }
     let (nickname, at) = table.need_string("nickname");
     // What people are called may look like anything: it is shown to themselves.
     if let Err(fault) = consent_contract::name::check_line(&nickname) {
@@ -57,6 +60,13 @@ pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
         under_14: table.boolean("under_14").unwrap_or(false),
         note: table.text("note", |text| Ok(text.to_owned())),
     }
+}
+
+/// Whether the text may be the id of an account: what proxies name people by, addresses of e-mail
+/// among it.
+fn is_account_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte))
 }
 
 fn channels(table: &mut Table<'_>, references: &mut Vec<Reference>) -> BTreeMap<String, Relation> {

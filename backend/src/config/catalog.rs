@@ -25,6 +25,9 @@ pub struct SignIn {
     /// The header in which a trusted reverse proxy names the account. From other peers it is
     /// ignored, see [`crate::Settings::trusted_proxies`].
     pub account_header: Option<String>,
+    /// The header in which the same proxy says when the person authenticated, as whole seconds since
+    /// 1970, UTC. Where it is configured, an account without that time is not taken.
+    pub auth_time_header: Option<String>,
 }
 
 /// A text in every language of its service, `ko` among them.

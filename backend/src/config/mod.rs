@@ -119,11 +119,20 @@ fn sign_in(mut table: Table<'_>) -> SignIn {
         }
         url
     });
-    let account_header = table.string("account_header").map(|(name, at)| {
-        if name.parse::<axum::http::HeaderName>().is_err() {
-            table.fault(at, format!("`{name}` is not the name of a header"));
-        }
-        name
-    });
-    SignIn { login_url, account_header }
+    let mut header = |key| {
+        table.string(key).map(|(name, at)| {
+            if name.parse::<axum::http::HeaderName>().is_err() {
+                table.fault(at, format!("`{name}` is not the name of a header"));
+            }
+            (name, at)
+        })
+    };
+    let (account_header, auth_time_header) = (header("account_header"), header("auth_time_header"));
+    if let (None, Some((_, at))) = (&account_header, &auth_time_header) {
+        table
+            .fault(*at, "`auth_time_header` is read beside an `account_header`, and there is none");
+    }
+    let [account_header, auth_time_header] =
+        [account_header, auth_time_header].map(|header| header.map(|(name, _)| name));
+    SignIn { login_url, account_header, auth_time_header }
 }

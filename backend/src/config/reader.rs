@@ -65,7 +65,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A string that must be there. An absent one is a fault, and reads as empty.
+    /// A string that must be there. An absent one is a fault, and reads as empty where the table starts.
     pub fn need_string(&mut self, key: &'static str) -> (String, usize) {
         let is_there = self.entries.contains_key(key);
         let read = self.string(key);

@@ -99,11 +99,11 @@ struct Login {
 /// Signs in as anybody. That is what a demo is for.
 async fn login(
     State(app): State<App>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     Query(query): Query<Login>,
 ) -> Result<Response, Error> {
     let account = app.catalog().accounts.get(&query.account).ok_or(Error::NotFound)?;
-    let (_, cookie) = visitor.sign_in(&app, &account.id).await?;
+    let cookie = visitor.sign_in(&app, &account.id).await?;
     let to = query.return_to.filter(|path| redirect::is_own_path(path));
     let answer = see_other(to.as_deref().unwrap_or(PATH));
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())

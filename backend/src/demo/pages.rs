@@ -3,6 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use super::{
     PATH,
@@ -87,7 +88,7 @@ pub async fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: 
         ul class="people" {
             @for account in in_order(app.catalog().accounts.values(), ACCOUNTS, |it| &it.id) {
                 li {
-                    a href=(with_return_to(&format!("{PATH}/login?account={}", account.id), return_to)) {
+                    a href=(with_return_to(&login_path(&account.id), return_to)) {
                         strong { (account.nickname) }
                         @if signed_in == Some(account.id.as_str()) {
                             span class="tag" { (t(words::SIGNED_IN)) }
@@ -99,6 +100,12 @@ pub async fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: 
         }
     };
     page::layout(app, locale, t(words::SIGN_IN), STYLES, main).await
+}
+
+fn login_path(account: &str) -> String {
+    // An id may be an address, and a `+` in a query is a space.
+    let account: String = form_urlencoded::byte_serialize(account.as_bytes()).collect();
+    format!("{PATH}/login?account={account}")
 }
 
 /// The service has its tokens.

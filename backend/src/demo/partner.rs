@@ -50,7 +50,7 @@ pub struct Start {
 /// Sends the browser to sign up, as a service's "sign up" button would.
 pub async fn start(
     State(app): State<App>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     RawQuery(raw): RawQuery,
     Query(query): Query<Start>,
 ) -> Result<Response, Error> {
@@ -58,9 +58,11 @@ pub async fn start(
     let mut response_headers = HeaderMap::new();
     if let Some(account) = &query.account {
         let account = app.catalog().accounts.get(account).ok_or(Error::NotFound)?;
-        let (session, cookie) = visitor.sign_in(&app, &account.id).await?;
+        let cookie = visitor.sign_in(&app, &account.id).await?;
         let user_agent = query.in_app.as_deref().and_then(in_app::user_agent);
-        app.store().pretend(&session, user_agent).await?;
+        if let Some(session) = &visitor.session {
+            app.store().pretend(session, user_agent).await?;
+        }
         response_headers.append(header::SET_COOKIE, cookie);
     }
     let (state, nonce, verifier) =

@@ -3,18 +3,23 @@
 use axum::{
     Router,
     extract::{RawQuery, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use url::form_urlencoded;
 
-use super::{error::Error, session::Visitor, standing::Presence};
+use super::{
+    error::Error,
+    login::{self, Arrival},
+    session::{Named, Visitor},
+    standing::Presence,
+};
 use crate::{
     App,
     oauth::{
         answer,
-        request::{self, AuthorizeRequest, Prompt, RequestFault},
+        request::{self, Prompt, RequestFault},
     },
     store::NewChallenge,
 };
@@ -27,9 +32,10 @@ pub fn router() -> Router<App> {
 async fn authorize(
     State(app): State<App>,
     mut visitor: Visitor,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
-    let request = match request::read(&query.unwrap_or_default(), app.catalog()) {
+    let request = match request::read(query.as_deref().unwrap_or_default(), app.catalog()) {
         Ok(request) => request,
         Err(RequestFault::NoWayBack(reason)) => return Err(Error::NoWayBack(reason.into())),
         Err(RequestFault::Told { redirect_uri, state, error, description }) => {
@@ -39,16 +45,26 @@ async fn authorize(
         }
     };
 
-    let signed_in_now = visitor.arrive(&app).await?;
-    let presence = Presence::of(&app, &visitor, &request).await?;
-    let Some((session, _)) = presence.who else { return Ok(sign_in(&app, &request, &presence)) };
-    if request.prompt == Some(Prompt::SignIn) {
-        return Ok(sign_in(&app, &request, &presence));
+    let verifier = super::parameter(query.as_deref(), login::VERIFIER);
+    let arrival = Arrival::of(&app, &headers, &request, verifier.as_deref());
+    match &visitor.named_by_proxy {
+        Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
+            return Err(login::unknown_account(&app, &request, account));
+        }
+        _ if visitor.is_signed_in() && arrival.satisfies(&app, &request, &visitor) => {}
+        _ => return login::sign_in(&app, &headers, &request, &visitor, &arrival),
     }
-    let to = match presence.code().await? {
-        Some(to) => to,
-        None if request.prompt == Some(Prompt::None) => presence.error(),
-        None => {
+    let before = visitor.session.as_ref();
+    let renewed = before.is_some_and(|session| arrival.renews(&app, &request, session));
+    let signed_in_now = match renewed {
+        true => visitor.authenticated_again(&app).await?,
+        false => visitor.arrive(&app).await?,
+    };
+    let request = request.after_login();
+    let presence = Presence::of(&app, &visitor, &request).await?;
+    let to = match (presence.code().await?, presence.who) {
+        (Some(to), _) => to,
+        (None, Some((session, _))) if request.prompt.is_none() => {
             let wishes = request.ui_locales.iter().chain(&visitor.languages).map(String::as_str);
             let locale = presence.service.locale(wishes);
             let now = app.now();
@@ -64,27 +80,13 @@ async fn authorize(
             let challenge = app.store().put_challenge(&new, app.names()).await?;
             format!("/consent/{challenge}")
         }
+        (None, _) => presence.error(),
     };
     let mut response = see_other(&to);
     if let Some(cookie) = signed_in_now {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
-}
-
-/// Sends a signed-out browser to sign in, or back to the service where there is no place to.
-fn sign_in(app: &App, request: &AuthorizeRequest, presence: &Presence<'_>) -> Response {
-    match app.login_url() {
-        Some(login_url) if request.prompt != Some(Prompt::None) => {
-            let path = request.restart_url_after_sign_in();
-            // A login page elsewhere must be told where here is.
-            let elsewhere = !login_url.starts_with('/');
-            let back = if elsewhere { format!("{}{path}", app.origin()) } else { path };
-            see_other(&with_return_to(login_url, &back))
-        }
-        // Where there is no place to sign in, nobody can be signed in anew either.
-        _ => see_other(&presence.not_signed_in()),
-    }
 }
 
 /// A login address that comes back to us.

@@ -82,7 +82,7 @@ async fn page(
     let signed_in_now = visitor.arrive(&app).await?;
     let presence = Presence::of(&app, &visitor, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
-        || request.prompt == Some(Prompt::SignIn)
+        || wants_a_login(&request)
         || was_sent_away(&app, &headers, &presence).await?;
     let in_messenger = visitor.messenger.is_some();
     let page = Page::of(presence.standing, in_messenger, tried);
@@ -156,7 +156,7 @@ pub async fn sign_in(
     let redirect_to = presence.error();
     let outcome = if visitor.messenger.is_none() {
         AutoLogin::NotInApp { log_in_url, service }
-    } else if request.prompt == Some(Prompt::SignIn) {
+    } else if wants_a_login(&request) {
         AutoLogin::LogIn { log_in_url, service, redirect_to: presence.not_signed_in() }
     } else if let (Some(account), Some(redirect_to)) = (account, presence.code().await?) {
         cookies.push(sent_away(&app, &request));
@@ -225,6 +225,11 @@ impl Told {
             log_in_url: request.restart_url(),
         }
     }
+}
+
+/// Whether a person has to do something at the login page first, also when they are signed in.
+fn wants_a_login(request: &AuthorizeRequest) -> bool {
+    matches!(request.prompt, Some(Prompt::Login | Prompt::SelectAccount))
 }
 
 /// Remembers that this browser was sent to a service with a code. For those whose storage throws:

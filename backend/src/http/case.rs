@@ -6,7 +6,7 @@ use consent_contract::{
     request::{ConsentRequest, Purpose},
 };
 
-use super::{authorize::with_return_to, error::Error, session::Visitor, standing::new_code};
+use super::{error::Error, session::Visitor, standing::new_code};
 use crate::{
     App,
     config::{Account, Service},
@@ -170,13 +170,12 @@ impl<'a> Case<'a> {
             Asked { purpose: Purpose::AdditionalConsent, terms: Vec::new(), items: Vec::new() };
         let wishes = locale.into_iter().chain([self.challenge.locale.as_str()]);
         let left = self.challenge.expires_at - self.app.now();
-        // Only an own path fits the contract; a login page elsewhere is reached by cancelling.
-        let login_url = self.app.login_url().filter(|url| url.starts_with('/'));
         let frame = Frame {
             locale: self.service.locale(wishes),
             expires_in: u32::try_from(left).unwrap_or(0),
             csrf_token: self.csrf_token(),
-            switch_url: login_url.map(|url| with_return_to(url, &self.authorize.restart_url())),
+            // An own path, as the contract wants it, that leads on to the login page.
+            switch_url: self.app.login_url().map(|_| self.authorize.switch_account_url()),
             icon_url: super::icon::url(self.service),
         };
         let asked = asked.unwrap_or(&nothing);

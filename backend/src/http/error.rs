@@ -13,6 +13,7 @@ use consent_contract::{
     problem::{Code, InvalidValue, Problem},
 };
 
+use super::login::NotSignedIn;
 use crate::{consent::Refusal, store};
 
 /// Seconds after which it is worth trying again when the database was busy.
@@ -56,6 +57,9 @@ pub enum Error {
     Bearer(BearerError),
     /// An authorize request that leads nowhere.
     NoWayBack(Cow<'static, str>),
+    /// An authorize request of somebody who is not signed in here, and whom another redirect to the
+    /// login page would not help.
+    NotSignedIn(Box<NotSignedIn>),
     NotFound,
     /// The built screen is not where it was said to be.
     NoScreen,
@@ -125,6 +129,7 @@ impl Error {
             Self::Token(..)
             | Self::Bearer(_)
             | Self::NoWayBack(_)
+            | Self::NotSignedIn(_)
             | Self::NotFound
             | Self::NoScreen
             | Self::Status(_) => return None,
@@ -142,6 +147,7 @@ impl Error {
             Self::Bearer(BearerError::Missing | BearerError::InvalidToken) => {
                 StatusCode::UNAUTHORIZED
             }
+            Self::NotSignedIn(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NoScreen => StatusCode::SERVICE_UNAVAILABLE,
             Self::Status(status) => *status,

@@ -23,6 +23,7 @@ mod health;
 pub mod host;
 mod icon;
 mod limit;
+mod login;
 pub mod page;
 mod painted;
 mod protocol;
@@ -99,9 +100,9 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         }))
         .layer(from_fn(body_deadline::limit))
         .layer(from_fn(in_time))
+        .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
         .layer(from_fn_with_state(app.clone(), limit::hold_back))
         .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
-        .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), headers::on_every_answer))

@@ -133,7 +133,15 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
         Error::NoWayBack(reason) => Some(reason.as_ref()),
         _ => None,
     };
-    let body = sheet(&plain(&words, detail, path, locale, messenger));
+    let ways = match error {
+        Error::NotSignedIn(it) => {
+            let again = it.again.as_deref().map(|to| (words::sign_in_again(it.why, locale), to));
+            let back = (words::back_to_the_service(locale), it.back.as_str());
+            again.into_iter().chain([back]).collect()
+        }
+        _ => Vec::new(),
+    };
+    let body = sheet(&plain(&words, detail, &ways, path, locale, messenger));
     let title = words.title;
     let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
     page.response(app).await
@@ -142,6 +150,7 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
 fn words(error: &Error, locale: Locale) -> Words {
     match error {
         Error::NoWayBack(_) => words::no_way_back(locale),
+        Error::NotSignedIn(it) => words::not_signed_in(it.why, locale),
         Error::NotFound => words::not_found(locale),
         Error::NoScreen => words::no_screen(locale),
         other => match other.problem() {
@@ -164,6 +173,7 @@ fn screen_of(path: &str) -> Option<String> {
 fn plain(
     words: &Words,
     detail: Option<&str>,
+    ways: &[(&str, &str)],
     path: &str,
     locale: Locale,
     messenger: Option<Platform>,
@@ -172,6 +182,7 @@ fn plain(
         h1 { (words.title) }
         p { (words.text) }
         @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
+        @for (label, to) in ways { p { a class="way" href=(to) { (label) } } }
         // The way back to a screen whose form was sent: it can be cancelled there.
         @if let Some(screen) = screen_of(path) {
             p { a class="way" href=(screen) { (words::open_again(locale)) } }

@@ -10,18 +10,37 @@ use axum::{
 use consent_contract::in_app::{self, Platform};
 
 use super::{client_address::ClientAddress, cookies, error::Error, headers, host};
-use crate::{App, crypto, locale, store::Session};
+use crate::{
+    App,
+    clock::Seconds,
+    crypto, locale,
+    store::{MadeBy, Session, SignedIn},
+};
 
 /// The browser that asks.
 pub struct Visitor {
-    /// Its session, when it is signed in and still who the proxy says, if a proxy says anything.
+    /// Its session, when it was made in the way in which people sign in now, and its account is the
+    /// one that the proxy names, if there is a proxy.
     pub session: Option<Session>,
     /// Whom a trusted reverse proxy names, when that is configured. See [`crate::config::SignIn`].
-    pub named_by_proxy: Option<String>,
+    pub named_by_proxy: Option<Named>,
     /// The languages the browser wishes, the most wished first.
     pub languages: Vec<String>,
     /// The messenger's in-app browser, if it says that it is one: a hint, and nothing to trust.
     pub messenger: Option<Platform>,
+}
+
+/// Whom a trusted reverse proxy names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// A configured account.
+    Account {
+        id: String,
+        /// When the person authenticated, where the proxy says so.
+        authenticated_at: Option<Seconds>,
+    },
+    /// Something that is the id of no configured account, as it was sent.
+    Unknown(Vec<u8>),
 }
 
 impl FromRequestParts<App> for Visitor {
@@ -49,16 +68,16 @@ impl Visitor {
         let proxy_header = app.catalog().sign_in.account_header.as_deref();
         let named_by_proxy = proxy_header
             .filter(|_| client.is_trusted_peer)
-            .and_then(|name| headers::get(headers, name))
-            .filter(|account| app.catalog().accounts.contains_key(*account))
-            .map(str::to_owned);
-        let mut session = match cookie(headers, app.session_cookie()) {
-            Some(value) => app.store().session(value, app.now()).await?,
-            None => None,
+            .and_then(|name| named_by_proxy(app, headers, name));
+        let session = match (cookie(headers, app.session_cookie()), made_by(app)) {
+            (Some(value), Some(made_by)) => app.store().session(value, made_by, app.now()).await?,
+            _ => None,
         };
-        if proxy_header.is_some() {
-            session = session.filter(|known| Some(&known.account) == named_by_proxy.as_ref());
-        }
+        let session = session.filter(|session| match (&named_by_proxy, proxy_header) {
+            (Some(Named::Account { id, .. }), _) => session.account == *id,
+            (Some(Named::Unknown(_)), _) | (None, Some(_)) => false,
+            (None, None) => app.catalog().accounts.contains_key(&session.account),
+        });
         let pretended = session.as_ref().and_then(|session| session.user_agent.as_deref());
         Ok(Self {
             messenger: user_agent(app, headers, pretended),
@@ -68,26 +87,117 @@ impl Visitor {
         })
     }
 
-    /// Signs in whom a trusted proxy names, if that is somebody new, and gives the cookie to set.
+    /// Whether somebody is signed in.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.session.is_some() || matches!(self.named_by_proxy, Some(Named::Account { .. }))
+    }
+
+    /// When the person authenticated, where the proxy says so.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<Seconds> {
+        match self.named_by_proxy {
+            Some(Named::Account { authenticated_at, .. }) => authenticated_at,
+            _ => None,
+        }
+    }
+
+    /// Signs in whom a trusted proxy names, if there is no session for them yet or the proxy says
+    /// that they authenticated after it began, and gives the cookie to set.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn arrive(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
-        let (None, Some(account)) = (&self.session, &self.named_by_proxy) else { return Ok(None) };
-        let (session, cookie) = self.sign_in(app, account).await?;
-        self.session = Some(session);
-        Ok(Some(cookie))
+        let Some(Named::Account { id, authenticated_at }) = &self.named_by_proxy else {
+            return Ok(None);
+        };
+        let at = match (&self.session, authenticated_at) {
+            (Some(session), Some(at)) if *at > session.signed_in => *at,
+            (Some(_), _) => return Ok(None),
+            (None, at) => at.unwrap_or(app.now()),
+        };
+        let id = id.clone();
+        self.sign_in_at(app, &id, at).await.map(Some)
     }
 
-    /// Signs an account in and gives the cookie to set.
+    /// Renews the time at which the person of this session authenticated, and gives the cookie to
+    /// set.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sign_in(&self, app: &App, account: &str) -> Result<(Session, HeaderValue), Error> {
-        let (session, value) =
-            app.store().sign_in(self.session.as_ref(), account, app.now()).await?;
-        Ok((session, set_cookie(app, app.session_cookie(), &value, "/", None)))
+    pub async fn authenticated_again(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+        let Some(account) = self.session.as_ref().map(|session| session.account.clone()) else {
+            return Ok(None);
+        };
+        self.sign_in_at(app, &account, app.now()).await.map(Some)
     }
+
+    /// Signs an account in now and gives the cookie to set.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sign_in(&mut self, app: &App, account: &str) -> Result<HeaderValue, Error> {
+        self.sign_in_at(app, account, app.now()).await
+    }
+
+    async fn sign_in_at(
+        &mut self,
+        app: &App,
+        account: &str,
+        authenticated_at: Seconds,
+    ) -> Result<HeaderValue, Error> {
+        let made_by = made_by(app).ok_or_else(|| {
+            Error::Unavailable("somebody signs in, but no way to sign in is configured".to_owned())
+        })?;
+        let before = self.session.as_ref();
+        let signed_in = SignedIn { account, made_by, at: authenticated_at };
+        let (session, value) = app.store().sign_in(before, &signed_in, app.now()).await?;
+        self.session = Some(session);
+        Ok(set_cookie(app, app.session_cookie(), &value, "/", None))
+    }
+}
+
+/// How sessions are made here; none when no one can sign in.
+fn made_by(app: &App) -> Option<MadeBy> {
+    if app.is_demo() {
+        Some(MadeBy::Demo)
+    } else {
+        app.catalog().sign_in.account_header.as_ref().map(|_| MadeBy::Proxy)
+    }
+}
+
+/// Whom this header names. An empty one names no one, and neither does one that is there twice.
+fn named_by_proxy(app: &App, headers: &HeaderMap, header: &str) -> Option<Named> {
+    let account = headers::get_bytes(headers, header).filter(|value| !value.is_empty())?;
+    let known =
+        std::str::from_utf8(account).ok().filter(|id| app.catalog().accounts.contains_key(*id));
+    let Some(id) = known else { return Some(Named::Unknown(account.to_owned())) };
+    let authenticated_at = match &app.catalog().sign_in.auth_time_header {
+        None => None,
+        // Without the time that was promised nothing is known of the login: it does not count.
+        Some(header) => Some(auth_time(app, headers, header)?),
+    };
+    Some(Named::Account { id: id.to_owned(), authenticated_at })
+}
+
+/// How far ahead of ours the proxy's clock may be, in seconds.
+const MOST_AHEAD: Seconds = 60;
+
+/// When the person authenticated, by this header: whole seconds since 1970, UTC. A time in the future
+/// is milliseconds, or a lie.
+fn auth_time(app: &App, headers: &HeaderMap, header: &str) -> Option<Seconds> {
+    let now = app.now();
+    let read = headers::get(headers, header)
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|text| text.parse().ok())
+        .filter(|at| *at <= now.saturating_add(MOST_AHEAD));
+    if read.is_none() {
+        tracing::warn!(
+            header,
+            "the proxy names an account without a usable time of authentication"
+        );
+    }
+    read.map(|at: Seconds| at.min(now))
 }
 
 /// The messenger's in-app browser, if that is what sends these headers. The database is asked in the

@@ -67,7 +67,7 @@ impl<'a> Presence<'a> {
     /// Back to the service: nobody was signed in.
     #[must_use]
     pub fn not_signed_in(&self) -> String {
-        self.back(AuthorizeError::LoginRequired, "user authentication required.")
+        login_required(self.app, self.request)
     }
 
     /// Back to the service with what `prompt=none` is told in place of a screen. A member who does
@@ -91,9 +91,25 @@ impl<'a> Presence<'a> {
     }
 
     fn back(&self, error: AuthorizeError, description: &str) -> String {
-        let (uri, state) = (&self.request.redirect_uri, self.request.state.as_deref());
-        answer::with_error(uri, state, self.app.origin(), error, description)
+        back(self.app, self.request, error, description)
     }
+}
+
+/// Back to the service: nobody was signed in.
+#[must_use]
+pub fn login_required(app: &App, request: &AuthorizeRequest) -> String {
+    back(app, request, AuthorizeError::LoginRequired, "user authentication required.")
+}
+
+/// Back to the service: whoever is signed in cannot go there.
+#[must_use]
+pub fn access_denied(app: &App, request: &AuthorizeRequest, description: &str) -> String {
+    back(app, request, AuthorizeError::AccessDenied, description)
+}
+
+fn back(app: &App, request: &AuthorizeRequest, error: AuthorizeError, description: &str) -> String {
+    let (uri, state) = (&request.redirect_uri, request.state.as_deref());
+    answer::with_error(uri, state, app.origin(), error, description)
 }
 
 async fn standing(

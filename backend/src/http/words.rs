@@ -2,6 +2,7 @@
 
 use consent_contract::problem::Code;
 
+use super::login::WhyNot;
 use crate::locale::Locale;
 
 /// The words of one page.
@@ -162,6 +163,79 @@ pub fn onward(locale: Locale) -> Words {
             ("移動中", "まもなくサービスへ移動します。移動しない場合は、下を押してください。"),
         ],
     )
+}
+
+/// For somebody who is not signed in here, and who is not sent to the login page again.
+#[must_use]
+pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
+    let three: Three = match why {
+        WhyNot::UnknownAccount => [
+            (
+                "등록되지 않은 계정입니다",
+                "로그인한 계정이 이곳에 등록되어 있지 않아 계속할 수 없습니다. 아무것도 보내지 않았습니다.",
+            ),
+            (
+                "This account is not known here",
+                "You are signed in, but the account is not registered here, so you cannot go on with it. Nothing was sent.",
+            ),
+            (
+                "このアカウントは登録されていません",
+                "ログイン中のアカウントはここに登録されていないため、続けられません。何も送信していません。",
+            ),
+        ],
+        WhyNot::SignedOut => [
+            (
+                "로그인되지 않았습니다",
+                "로그인 화면에서 돌아왔지만 로그인되어 있지 않습니다. 쿠키가 차단되어 있지 않은지 확인하고 다시 로그인해 주세요.",
+            ),
+            (
+                "You are not signed in",
+                "You came back from the login page, but you are not signed in. Please check that cookies are not blocked, and sign in again.",
+            ),
+            (
+                "ログインできませんでした",
+                "ログイン画面から戻りましたが、ログインしていません。Cookieがブロックされていないかご確認のうえ、もう一度ログインしてください。",
+            ),
+        ],
+        WhyNot::NotConfirmed => [
+            (
+                "다시 로그인했는지 확인하지 못했습니다",
+                "서비스가 다시 로그인하도록 요청했습니다. 로그인 화면에서 한 번 더 로그인해 주세요.",
+            ),
+            (
+                "Your login could not be confirmed",
+                "The service asks you to sign in again. Please sign in once more on the login page.",
+            ),
+            (
+                "再ログインを確認できませんでした",
+                "サービスが再ログインを求めています。ログイン画面でもう一度ログインしてください。",
+            ),
+        ],
+    };
+    words(locale, three)
+}
+
+/// The way from there to the login page.
+#[must_use]
+pub fn sign_in_again(why: WhyNot, locale: Locale) -> &'static str {
+    match (why, locale) {
+        (WhyNot::UnknownAccount, Locale::Ko) => "다른 계정으로 로그인",
+        (WhyNot::UnknownAccount, Locale::En) => "Sign in with another account",
+        (WhyNot::UnknownAccount, Locale::Ja) => "別のアカウントでログイン",
+        (WhyNot::SignedOut | WhyNot::NotConfirmed, Locale::Ko) => "다시 로그인",
+        (WhyNot::SignedOut | WhyNot::NotConfirmed, Locale::En) => "Sign in again",
+        (WhyNot::SignedOut | WhyNot::NotConfirmed, Locale::Ja) => "もう一度ログイン",
+    }
+}
+
+/// The way to the redirect URI, with an error.
+#[must_use]
+pub fn back_to_the_service(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Ko => "서비스로 돌아가기",
+        Locale::En => "Back to the service",
+        Locale::Ja => "サービスに戻る",
+    }
 }
 
 /// Where there is nothing.

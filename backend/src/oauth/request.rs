@@ -41,8 +41,10 @@ pub struct Wanted {
 pub enum Prompt {
     /// Not at all.
     None,
-    /// Only after signing in anew, or choosing an account.
-    SignIn,
+    /// Only after signing in again.
+    Login,
+    /// Only after choosing an account.
+    SelectAccount,
 }
 
 /// Why a request is not answered with a code.
@@ -54,8 +56,12 @@ pub enum RequestFault {
     Told { redirect_uri: String, state: Option<String>, error: AuthorizeError, description: String },
 }
 
-/// The longest request, in bytes of its one spelling: it must fit an own path.
+/// The longest request, in bytes of its one spelling without `prompt`: it must fit an own path, also
+/// with another `prompt` and with what is added for the way to the login page and back.
 const LONGEST: usize = 6000;
+
+/// The longest `&prompt=…` beside it.
+const LONGEST_PROMPT: usize = 200;
 
 /// Parameters that may be given once (RFC 6749, 3.1). Others are ignored.
 const ONCE: &[&str] = &[
@@ -67,6 +73,8 @@ const ONCE: &[&str] = &[
     "state",
     "nonce",
     "prompt",
+    "max_age",
+    "login_hint",
     "service_terms",
     "channel_public_id",
     "code_challenge",
@@ -104,10 +112,10 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
     let redirect_uri = get("redirect_uri")
         .filter(|uri| is_registered(uri, service))
         .ok_or(RequestFault::NoWayBack("this redirect_uri is not registered for the service"))?;
-    let mut one_spelling = form_urlencoded::Serializer::new(String::new());
-    one_spelling.extend_pairs(pairs.iter().filter(|(key, _)| ONCE.contains(&key.as_str())));
-    let query = one_spelling.finish();
-    if query.len() > LONGEST {
+    let known = pairs.iter().filter(|(key, _)| ONCE.contains(&key.as_str()));
+    let query = spelled(known.clone().map(|(key, value)| (&**key, &**value)));
+    let bare = known.filter(|(key, _)| key != "prompt").map(|(key, value)| (&**key, &**value));
+    if spelled(bare).len() > LONGEST || query.len() > LONGEST + LONGEST_PROMPT {
         return Err(RequestFault::NoWayBack("the request is too long"));
     }
 
@@ -170,9 +178,8 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
     let prompt = match (prompts.contains("none"), prompts.len()) {
         (true, 1) => Some(Prompt::None),
         (true, _) => return Err(invalid("prompt=none cannot be combined")),
-        (false, _) if prompts.contains("login") || prompts.contains("select_account") => {
-            Some(Prompt::SignIn)
-        }
+        (false, _) if prompts.contains("login") => Some(Prompt::Login),
+        (false, _) if prompts.contains("select_account") => Some(Prompt::SelectAccount),
         (false, _) => None,
     };
     Ok(AuthorizeRequest {
@@ -196,15 +203,41 @@ impl AuthorizeRequest {
         restart_url(&self.query)
     }
 
-    /// The same request without `prompt`: the person has signed in anew by then, and asking again
-    /// would never end.
+    /// The same request for somebody who has done what `prompt` asked: without `login` and
+    /// `select_account` in it, and without the hint for the login page.
     #[must_use]
-    pub fn restart_url_after_sign_in(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
+    pub fn after_login(&self) -> Self {
         let pairs = form_urlencoded::parse(self.query.as_bytes());
-        query.extend_pairs(pairs.filter(|(key, _)| key != "prompt"));
-        restart_url(&query.finish())
+        let left = pairs.filter_map(|(key, value)| match &*key {
+            "login_hint" => None,
+            "prompt" => {
+                let mut words = list(Some(&value));
+                words.retain(|word| word != "login" && word != "select_account");
+                let words: Vec<String> = words.into_iter().collect();
+                (!words.is_empty()).then(|| (key, words.join(" ").into()))
+            }
+            _ => Some((key, value)),
+        });
+        Self {
+            prompt: self.prompt.filter(|it| *it == Prompt::None),
+            query: spelled(left),
+            ..self.clone()
+        }
     }
+
+    /// Starting this request again as somebody else: a path on this origin.
+    #[must_use]
+    pub fn switch_account_url(&self) -> String {
+        let pairs = form_urlencoded::parse(self.query.as_bytes());
+        let rest = pairs.filter(|(key, _)| key != "prompt");
+        restart_url(&spelled(rest.chain([("prompt".into(), "select_account".into())])))
+    }
+}
+
+fn spelled<K: AsRef<str>, V: AsRef<str>>(pairs: impl Iterator<Item = (K, V)>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs);
+    query.finish()
 }
 
 /// Starting the request of this query again: a path on this origin.

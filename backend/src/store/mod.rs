@@ -34,7 +34,7 @@ pub use decision::{Decision, Granted, NewDecision, Outcome, Receipt, ReceiptItem
 pub use document::StoredText;
 pub use grant::{Grant, NewGrant};
 pub use mode::{Claim, Mode};
-pub use session::Session;
+pub use session::{MadeBy, Session, SignedIn};
 pub use token::{CODE_LIFETIME, NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
 
 /// Nothing could be read or written. The reason goes to the log, not to the person.

@@ -28,6 +28,7 @@ mod rate_limits;
 mod refused;
 mod screen;
 mod seeds;
+mod sign_in;
 mod sign_up;
 mod studio;
 mod texts;

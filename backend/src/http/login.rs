@@ -1,0 +1,218 @@
+//! The way to the login page and back.
+//!
+//! This backend authenticates no one: it sends the browser to `login_url` with a `return_to`. That
+//! address is the authorize request with a `login_verifier`, a MAC that is bound to the browser (by a
+//! cookie), to the request and to the time of leaving. On the way back it decides three things:
+//!
+//! - Whether `prompt=login` was satisfied. Where the proxy sends `auth_time_header`, that time must
+//!   not lie before the time of leaving. Without it, coming back is all that can be known, and the
+//!   login page is trusted to authenticate whoever it is sent.
+//! - Whether the session's time of authentication is renewed: once for each login, because renewing
+//!   rotates the session's cookie, and the verifier names the cookie it was made with.
+//! - Whether a redirect to the login page could be a loop: with a verifier there is never another
+//!   redirect, but a page.
+
+use axum::{
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use url::form_urlencoded;
+
+use super::{
+    authorize::{see_other, with_return_to},
+    error::Error,
+    session::{self, Visitor},
+    standing,
+};
+use crate::{
+    App,
+    clock::Seconds,
+    crypto,
+    oauth::request::{AuthorizeRequest, Prompt},
+    store::Session,
+};
+
+/// The parameter that the browser brings back from the login page.
+pub const VERIFIER: &str = "login_verifier";
+
+/// How long a browser may stay at the login page, in seconds.
+const LIFETIME: u32 = 60 * 60;
+
+/// How far the clocks of the login page and of this server may be apart.
+const CLOCK_SKEW: Seconds = 10;
+
+/// Parameters of the request that are passed on, so that the login page knows what it is asked for
+/// (OpenID Connect Core, 3.1.2.1).
+const PASSED_ON: [&str; 4] = ["prompt", "max_age", "login_hint", "ui_locales"];
+
+/// How a browser comes to the authorize endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// Not from the login page.
+    Fresh,
+    /// With a verifier that was made for another browser or another request, is too old, or is made
+    /// up.
+    Unproven,
+    /// From the login page, where this browser was sent with this request.
+    Returned(Sent),
+}
+
+/// That a browser was sent to the login page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    at: Seconds,
+    /// The name of the session it had, see [`session_name`].
+    session: String,
+}
+
+impl Arrival {
+    /// Reads the verifier of a request.
+    #[must_use]
+    pub fn of(
+        app: &App,
+        headers: &HeaderMap,
+        request: &AuthorizeRequest,
+        verifier: Option<&str>,
+    ) -> Self {
+        let Some(verifier) = verifier else { return Self::Fresh };
+        let sent = || {
+            let mut parts = verifier.splitn(3, '.');
+            let (at, session, mac) = (parts.next()?, parts.next()?, parts.next()?);
+            let browser = session::cookie(headers, &app.cookies().name(COOKIE))?;
+            let sent = Sent { at: at.parse().ok()?, session: session.to_owned() };
+            let is_genuine = crypto::same(mac, &sent.mac(app, browser, request));
+            let age = app.now().checked_sub(sent.at)?;
+            (is_genuine && (0..=LIFETIME.into()).contains(&age)).then_some(sent)
+        };
+        sent().map_or(Self::Unproven, Self::Returned)
+    }
+
+    /// Whether somebody who is signed in has done what the request's `prompt` asks of them.
+    #[must_use]
+    pub fn satisfies(&self, app: &App, request: &AuthorizeRequest, visitor: &Visitor) -> bool {
+        let Some(prompt) = request.prompt else { return true };
+        match (prompt, self) {
+            (Prompt::None, _) | (Prompt::SelectAccount, Self::Returned(_)) => true,
+            (Prompt::Login, Self::Returned(sent)) => {
+                if app.catalog().sign_in.auth_time_header.is_some() {
+                    visitor.authenticated_at().is_some_and(|at| at >= sent.at - CLOCK_SKEW)
+                } else if app.is_demo() {
+                    // Choosing a person there rotates the session's cookie.
+                    session_name(app, visitor.session.as_ref()) != sent.session
+                } else {
+                    true
+                }
+            }
+            (Prompt::Login | Prompt::SelectAccount, Self::Fresh | Self::Unproven) => false,
+        }
+    }
+
+    /// Whether coming back is what says that the person of this session signed in again, and this
+    /// session has not been renewed for it yet.
+    #[must_use]
+    pub fn renews(&self, app: &App, request: &AuthorizeRequest, session: &Session) -> bool {
+        let Self::Returned(sent) = self else { return false };
+        if app.is_demo() || app.catalog().sign_in.auth_time_header.is_some() {
+            return false;
+        }
+        let was_signed_out = sent.session == session_name(app, None);
+        if was_signed_out {
+            // The session is older: the proxy had signed the person out in between.
+            session.signed_in < sent.at
+        } else {
+            request.prompt == Some(Prompt::Login)
+                && sent.session == session_name(app, Some(session))
+        }
+    }
+}
+
+/// The cookie that binds verifiers to a browser. One for all of its tabs.
+const COOKIE: &str = "login";
+
+impl Sent {
+    fn mac(&self, app: &App, browser: &str, request: &AuthorizeRequest) -> String {
+        let at = self.at.to_string();
+        let parts = [browser, &request.query, &at, &self.session].map(str::as_bytes);
+        app.names().name(VERIFIER, &parts)
+    }
+}
+
+/// A name of a session that changes whenever its cookie is rotated; also one for no session.
+fn session_name(app: &App, session: Option<&Session>) -> String {
+    let cookie = session.map(|session| &*session.cookie).unwrap_or_default();
+    app.names().name("login_session", &[cookie])
+}
+
+/// Sends a browser to sign in: to the login page when it has not been there, to a page of our own
+/// when it has, and back to the service where there is no login page.
+///
+/// # Errors
+/// `NotSignedIn`, the page.
+pub fn sign_in(
+    app: &App,
+    headers: &HeaderMap,
+    request: &AuthorizeRequest,
+    visitor: &Visitor,
+    arrival: &Arrival,
+) -> Result<Response, Error> {
+    let login_required = standing::login_required(app, request);
+    let Some(login_url) = app.login_url().filter(|_| request.prompt != Some(Prompt::None)) else {
+        return Ok(see_other(&login_required));
+    };
+    if *arrival != Arrival::Fresh {
+        let why = if visitor.is_signed_in() { WhyNot::NotConfirmed } else { WhyNot::SignedOut };
+        let again = Some(request.restart_url());
+        return Err(Error::NotSignedIn(Box::new(NotSignedIn { why, back: login_required, again })));
+    }
+    let known = session::cookie(headers, &app.cookies().name(COOKIE)).filter(|it| it.len() == 43);
+    let browser = known.map_or_else(crypto::random_token, str::to_owned);
+    let sent = Sent { at: app.now(), session: session_name(app, visitor.session.as_ref()) };
+    let mac = sent.mac(app, &browser, request);
+    let path = format!("{}&{VERIFIER}={}.{}.{mac}", request.restart_url(), sent.at, sent.session);
+    // A login page elsewhere must be given the whole address.
+    let elsewhere = !login_url.starts_with('/');
+    let back = if elsewhere { format!("{}{path}", app.origin()) } else { path };
+    let mut to = with_return_to(login_url, &back);
+    for (name, value) in form_urlencoded::parse(request.query.as_bytes()) {
+        if PASSED_ON.contains(&&*name) && !value.is_empty() {
+            let pair =
+                form_urlencoded::Serializer::new(String::new()).append_pair(&name, &value).finish();
+            to = format!("{to}&{pair}");
+        }
+    }
+    let cookie =
+        session::set_cookie(app, &app.cookies().name(COOKIE), &browser, "/", Some(LIFETIME));
+    Ok(([(header::SET_COOKIE, cookie)], see_other(&to)).into_response())
+}
+
+/// Why somebody is not signed in here, and the ways on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotSignedIn {
+    pub why: WhyNot,
+    /// The redirect URI, with the error for the service.
+    pub back: String,
+    /// Where to sign in: a path on our own origin. None where there is no login page.
+    pub again: Option<String>,
+}
+
+/// Why somebody is not signed in here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNot {
+    /// The proxy names an account that is not configured.
+    UnknownAccount,
+    /// The login page sent the browser back, and the proxy names no one.
+    SignedOut,
+    /// Another login was asked for, and it cannot be shown that there was one.
+    NotConfirmed,
+}
+
+/// Ends the request of somebody whose account is not configured. The log names the account by the
+/// first eight hexadecimal digits of its SHA-256.
+#[must_use]
+pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> Error {
+    let digest = crypto::digest_prefix(account);
+    tracing::warn!(account_sha256 = digest, "the proxy names an account that is not configured");
+    let back = standing::access_denied(app, request, "the account is not known here");
+    let again = app.login_url().map(|_| request.switch_account_url());
+    Error::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
+}
