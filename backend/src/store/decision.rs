@@ -296,7 +296,10 @@ async fn write_items(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{crypto::NamingKey, store::NewChallenge};
+    use crate::{
+        crypto::NamingKey,
+        store::{MadeBy, NewChallenge, SignedIn},
+    };
     use consent_contract::request::Purpose;
 
     /// An agreement that was checked against what held a moment ago is not written: what it was
@@ -306,7 +309,8 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let store = crate::store::tests::open(folder.path()).await;
         let names = NamingKey::new(&[7; 32]);
-        let (session, _) = store.sign_in(None, "hana", 0).await.unwrap();
+        let hana = SignedIn { account: "hana", made_by: MadeBy::Proxy, at: 0 };
+        let (session, _) = store.sign_in(None, &hana, 0).await.unwrap();
         let change = NewGrant { terms: vec![("tos".into(), "1".into())], ..NewGrant::default() };
         let mut written = Vec::new();
         let before = store.grant("hana", "shop").await.unwrap();

@@ -205,7 +205,7 @@ async fn nothing_is_granted_by_reading() {
 }
 
 /// A request of a browser that sends these lines in `Cookie` headers.
-async fn with_cookies(server: &Server, lines: &[&[u8]]) -> crate::browser::Answer {
+async fn with_cookies(server: &Server, lines: &[&[u8]]) -> Answer {
     let mut request = Request::get(authorize(&service("demo-shop")));
     for line in lines {
         request = request.header("cookie", HeaderValue::from_bytes(line).unwrap());

@@ -87,7 +87,7 @@ async fn aliases_of_a_loopback_origin_are_this_machine() {
         let answer = ask(&server, "/api/v1/openapi.json", host).await;
         assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
     }
-    for host in ["localhost:8080", "[::1]", "[::1]:8080", "127.0.0.1:9"] {
+    for host in ["localhost:8080", "[::1]:8080"] {
         assert_eq!(
             ask(&server, "/demo", host).await.location(),
             format!("{ORIGIN}/demo"),

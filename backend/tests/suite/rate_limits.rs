@@ -10,10 +10,10 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use consent_backend::{App, Services};
+use consent_backend::{App, Services, cookies::CookieNames};
 
 use crate::{
-    browser::{Answer, Browser, Server, a_minute, authorize, settings},
+    browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, settings},
     configuration::GOOD,
 };
 
@@ -256,7 +256,8 @@ async fn every_path_is_counted_but_health_checks() {
 async fn a_session_that_is_held_back_uses_up_nothing_of_its_address() {
     let server = behind_a_proxy(2).await;
     let mut hasty = server.browser();
-    hasty.cookies.insert("session".to_owned(), "made-up".to_owned());
+    let session = CookieNames::of(ORIGIN).name("session");
+    hasty.cookies.insert(session.clone(), "made-up".to_owned());
     for count in 0..100 {
         let answer = send_as(&mut hasty, "203.0.113.1", get("/api/v1/consents/none")).await;
         assert_eq!(answer.status == LIMITED, count >= 2);
@@ -266,7 +267,7 @@ async fn a_session_that_is_held_back_uses_up_nothing_of_its_address() {
     // A session for every request is held back by the address.
     let mut refused = 0;
     for number in 0..40 {
-        hasty.cookies.insert("session".to_owned(), format!("made-up-{number}"));
+        hasty.cookies.insert(session.clone(), format!("made-up-{number}"));
         let answer = send_as(&mut hasty, "203.0.113.1", get("/api/v1/consents/none")).await;
         refused += u32::from(answer.status == LIMITED);
     }

@@ -527,23 +527,6 @@ async fn a_session_does_not_outlive_the_way_it_was_made() {
         assert_eq!(answer.told("error").as_deref(), Some("login_required"));
         app.close().await;
     }
-    // Nor is a session of the demo one of the proxy, in a database that both have used.
-    let settings = crate::browser::settings(folder.path(), consent_backend::Services::Demo);
-    let app = consent_backend::App::open(settings).await.unwrap();
-    let mut browser = Browser::new(&app);
-    browser.get("/demo/login?account=new").await;
-    let toml = format!("{GOOD}{LOGIN}\n[[account]]\nid = \"new\"\nnickname = \"새\"\n");
-    std::fs::write(folder.path().join("services.toml"), &toml).unwrap();
-    app.close().await;
-    let file = consent_backend::Services::File(folder.path().join("services.toml"));
-    let app = consent_backend::App::open(crate::browser::settings(folder.path(), file)).await;
-    let app = app.unwrap();
-    let demo = browser.cookie("session").to_owned();
-    let mut person = Behind { browser: Browser::new(&app), named: Vec::new() };
-    person.browser.cookies = browser.cookies;
-    person.is_named("new");
-    person.get(&request(&[])).await;
-    assert_ne!(person.browser.cookie("session"), demo, "a session of its own was made");
 }
 
 #[tokio::test]
