@@ -27,8 +27,8 @@ pub fn fingerprint(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
-/// The first eight hexadecimal digits of a SHA-256: enough to recognise what somebody can name, as
-/// in a log.
+/// The first eight hexadecimal digits of a SHA-256: enough to recognise a known value in a
+/// log.
 #[must_use]
 pub fn digest_prefix(bytes: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, bytes);

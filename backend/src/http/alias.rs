@@ -2,7 +2,7 @@
 //!
 //! `localhost` and `127.0.0.1` are one machine and two hosts: a browser keeps their cookies apart, and
 //! a policy names one of them. So a page leads to the public origin, with its whole address: what a
-//! service asked for, and where somebody is to return to, stand in the query.
+//! service asked for, and the address to return to, stand in the query.
 //!
 //! Only a request for the same port is led there. A proxy on this machine may ask under the port of
 //! this server, and would bring the browser back again and again.

@@ -57,8 +57,8 @@ pub enum Error {
     Bearer(BearerError),
     /// An authorize request that leads nowhere.
     NoWayBack(Cow<'static, str>),
-    /// An authorize request of somebody who is not signed in here, and whom another redirect to the
-    /// login page would not help.
+    /// An authorize request of a person who is not signed in here, and whom another redirect to
+    /// the login page would not help.
     NotSignedIn(Box<NotSignedIn>),
     NotFound,
     /// The built screen is not where it was said to be.

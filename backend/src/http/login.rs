@@ -6,7 +6,7 @@
 //!
 //! - Whether `prompt=login` was satisfied. Where the proxy sends `auth_time_header`, that time must
 //!   not lie before the time of leaving. Without it, coming back is all that can be known, and the
-//!   login page is trusted to authenticate whoever it is sent.
+//!   login page is trusted to authenticate the person.
 //! - Whether the session's time of authentication is renewed: once for each login, because renewing
 //!   rotates the session's cookie, and the verifier names the cookie it was made with.
 //! - Whether a redirect to the login page could be a loop: with a verifier there is never another
@@ -87,7 +87,7 @@ impl Arrival {
         sent().map_or(Self::Unproven, Self::Returned)
     }
 
-    /// Whether somebody who is signed in has done what the request's `prompt` asks of them.
+    /// Whether a signed-in person has done what the request's `prompt` asks.
     #[must_use]
     pub fn satisfies(&self, app: &App, request: &AuthorizeRequest, visitor: &Visitor) -> bool {
         let Some(prompt) = request.prompt else { return true };
@@ -185,7 +185,7 @@ pub fn sign_in(
     Ok(([(header::SET_COOKIE, cookie)], see_other(&to)).into_response())
 }
 
-/// Why somebody is not signed in here, and the ways on.
+/// Why a person is not signed in here, and the ways on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotSignedIn {
     pub why: WhyNot,
@@ -195,7 +195,7 @@ pub struct NotSignedIn {
     pub again: Option<String>,
 }
 
-/// Why somebody is not signed in here.
+/// Why a person is not signed in here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNot {
     /// The proxy names an account that is not configured.
@@ -206,7 +206,7 @@ pub enum WhyNot {
     NotConfirmed,
 }
 
-/// Ends the request of somebody whose account is not configured. The log names the account by the
+/// Ends the request of a person whose account is not configured. The log names the account by the
 /// first eight hexadecimal digits of its SHA-256.
 #[must_use]
 pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> Error {

@@ -87,7 +87,7 @@ impl Visitor {
         })
     }
 
-    /// Whether somebody is signed in.
+    /// Whether a person is signed in.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.session.is_some() || matches!(self.named_by_proxy, Some(Named::Account { .. }))
@@ -147,7 +147,7 @@ impl Visitor {
         authenticated_at: Seconds,
     ) -> Result<HeaderValue, Error> {
         let made_by = made_by(app).ok_or_else(|| {
-            Error::Unavailable("somebody signs in, but no way to sign in is configured".to_owned())
+            Error::Unavailable("a person signs in, but no way to sign in is configured".to_owned())
         })?;
         let before = self.session.as_ref();
         let signed_in = SignedIn { account, made_by, at: authenticated_at };

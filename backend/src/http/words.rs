@@ -165,7 +165,7 @@ pub fn onward(locale: Locale) -> Words {
     )
 }
 
-/// For somebody who is not signed in here, and who is not sent to the login page again.
+/// For a person who is not signed in here, and is not sent to the login page again.
 #[must_use]
 pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
     let three: Three = match why {

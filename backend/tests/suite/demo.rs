@@ -200,7 +200,7 @@ async fn another_name_of_the_same_machine_is_led_to_the_right_one() {
             assert_eq!(answer.location(), format!("http://127.0.0.1:8080{path}"), "{host}");
         }
     }
-    assert!(browser.cookies.is_empty(), "nobody was signed in under the other name");
+    assert!(browser.cookies.is_empty(), "no one was signed in under the other name");
     // Another port is a proxy's, which would bring the browser back here.
     for host in ["127.0.0.1:8080", "127.0.0.1:9999", "localhost:9999", "localhost", "[::1]"] {
         assert_eq!(browser.send(get(host, "/demo")).await.status, StatusCode::OK, "{host}");

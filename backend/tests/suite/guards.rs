@@ -309,7 +309,7 @@ async fn a_trusted_proxy_names_the_account() {
     };
     assert_eq!(browser.get(&authorize).await.told("error").unwrap(), "login_required");
     let answer = browser.send(get(&authorize, "nobody")).await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN, "an unknown account is told to the person");
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "an unknown account ends on a page");
     let challenge = browser.send(get(&authorize, "hana")).await.challenge();
     let path = consent_contract::consent_path(&challenge);
     assert_eq!(browser.send(get(&path, "hana")).await.status, StatusCode::OK);

@@ -44,7 +44,7 @@ fn request(more: &[(&str, &str)]) -> String {
     authorize(&[&parameters[..], more].concat())
 }
 
-/// A browser behind the proxy, which names this account; none when nobody is signed in there.
+/// A browser behind the proxy, which names this account; none when no one is signed in there.
 struct Behind {
     browser: Browser,
     named: Vec<(&'static str, Vec<u8>)>,
@@ -240,7 +240,7 @@ async fn a_login_cannot_be_skipped() {
     let good = hana.goes_to_login(&[("prompt", "login")]).await;
     let (path, verifier) = good.split_once("&login_verifier=").unwrap();
     let parts: Vec<&str> = verifier.split('.').collect();
-    // What the service itself can get, or anybody else: verifiers of other browsers.
+    // What the service itself can get, or anyone else: verifiers of other browsers.
     let mut service = Behind::new(&server, "");
     let foreign = service.goes_to_login(&[("prompt", "login")]).await;
     let mut twin = Behind::new(&server, HANA);
@@ -291,31 +291,31 @@ async fn a_login_page_that_sends_straight_back_is_no_loop() {
         ("ja", "ログインできませんでした"),
     ] {
         for keeps_cookies in [true, false] {
-            let mut nobody = Behind::new(&server, "");
-            nobody.browser.language = Some(accept);
-            let back = nobody.goes_to_login(&[]).await;
+            let mut person = Behind::new(&server, "");
+            person.browser.language = Some(accept);
+            let back = person.goes_to_login(&[]).await;
             if !keeps_cookies {
-                nobody.browser.cookies.clear();
+                person.browser.cookies.clear();
             }
-            let answer = nobody.get(&back).await;
+            let answer = person.get(&back).await;
             let links = page(&answer, title);
             assert_eq!(links[0], request(&[]));
             assert!(links[1].starts_with(CALLBACK));
             assert_eq!(parameter(&links[1], "error").as_deref(), Some("login_required"));
             assert_eq!(parameter(&links[1], "state").as_deref(), Some("s"));
-            Behind::sent_to_login(&nobody.get(&links[0]).await);
+            Behind::sent_to_login(&person.get(&links[0]).await);
         }
     }
-    // Whoever did sign in goes on.
+    // A person who did sign in goes on.
     let mut hana = Behind::new(&server, "");
     let back = hana.goes_to_login(&[]).await;
     hana.is_named(HANA);
     assert!(hana.get(&back).await.told("code").is_some());
 }
 
-/// `login_url` without a header that names people: nobody can ever be signed in.
+/// `login_url` without a header that names people: no one can ever be signed in.
 #[tokio::test]
-async fn without_anybody_to_name_people_there_is_a_page_and_no_loop() {
+async fn without_a_header_that_names_people_there_is_a_page_and_no_loop() {
     let toml = format!("{GOOD}\n[sign_in]\nlogin_url = \"/login/\"\n");
     let server = Server::configured(&toml).await.unwrap();
     let mut browser = server.browser();
@@ -329,15 +329,15 @@ async fn without_anybody_to_name_people_there_is_a_page_and_no_loop() {
 #[tokio::test]
 async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
     let server = server().await;
-    let strangers: [&[u8]; 6] = [
-        b"stranger",
+    let unknown: [&[u8]; 6] = [
+        b"outsider",
         b"Hana@example.com",
         b"hana@example.com ,duri",
         "하나".as_bytes(),
         b"hana\xe9",
         b"hana@example.com.",
     ];
-    for stranger in strangers {
+    for outsider in unknown {
         for (language, title) in [
             ("ko", "등록되지 않은 계정입니다"),
             ("en", "This account is not known here"),
@@ -346,7 +346,7 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
             let mut person = Behind::new(&server, "");
             person.browser.language = Some(language);
             let back = person.goes_to_login(&[]).await;
-            person.named = vec![("x-account", stranger.to_vec())];
+            person.named = vec![("x-account", outsider.to_vec())];
             for path in [request(&[]), request(&[("prompt", "login")]), back] {
                 let links = page(&person.get(&path).await, title);
                 assert_eq!(parameter(&links[1], "error").as_deref(), Some("access_denied"));
@@ -360,7 +360,7 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
                 let back = Behind::sent_to_login(&answer);
                 person.is_named("duri");
                 assert!(person.get(&back).await.told("code").is_some());
-                person.named = vec![("x-account", stranger.to_vec())];
+                person.named = vec![("x-account", outsider.to_vec())];
             }
             let answer = person.get(&request(&[("prompt", "none")])).await;
             assert_eq!(answer.told("error").as_deref(), Some("login_required"));
@@ -369,7 +369,7 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
     // Known is what the file holds now: a session that was made before is no way around it.
     let mut hana = Behind::new(&server, HANA);
     hana.get(&request(&[])).await;
-    hana.is_named("stranger");
+    hana.is_named("outsider");
     page(&hana.get(&request(&[])).await, "등록되지 않은 계정입니다");
     // Signed out is who is named by nothing.
     hana.named = vec![("x-account", Vec::new())];
@@ -382,15 +382,15 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
 async fn without_a_login_page_an_unknown_account_has_the_way_back() {
     let toml = format!("{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n{PEOPLE}");
     let server = Server::configured(&toml).await.unwrap();
-    let mut stranger = Behind::new(&server, "stranger");
-    let links = page(&stranger.get(&request(&[])).await, "등록되지 않은 계정입니다");
+    let mut outsider = Behind::new(&server, "outsider");
+    let links = page(&outsider.get(&request(&[])).await, "등록되지 않은 계정입니다");
     assert_eq!(links.len(), 1);
     assert_eq!(parameter(&links[0], "error").as_deref(), Some("access_denied"));
-    stranger.is_named("");
-    assert_eq!(stranger.get(&request(&[])).await.told("error").unwrap(), "login_required");
-    stranger.is_named(HANA);
-    let answer = stranger.get(&request(&[("prompt", "login")])).await;
-    assert_eq!(answer.told("error").unwrap(), "login_required", "nobody can sign in again here");
+    outsider.is_named("");
+    assert_eq!(outsider.get(&request(&[])).await.told("error").unwrap(), "login_required");
+    outsider.is_named(HANA);
+    let answer = outsider.get(&request(&[("prompt", "login")])).await;
+    assert_eq!(answer.told("error").unwrap(), "login_required", "no one can sign in again here");
 }
 
 /// With the time from the proxy, `auth_time` is that time, and a login is proven by it.
@@ -413,7 +413,7 @@ async fn a_proxy_can_say_when_the_person_authenticated() {
     let answer = hana.get(&request(&[])).await;
     assert_eq!(auth_time(&server, &answer).await, month_ago);
 
-    // Whoever goes straight to the way back has not signed in.
+    // Going straight to the way back is no login.
     server.clock.advance(100);
     let back = hana.goes_to_login(&[("prompt", "login")]).await;
     page(&hana.get(&back).await, "다시 로그인했는지 확인하지 못했습니다");
@@ -433,7 +433,7 @@ async fn a_proxy_can_say_when_the_person_authenticated() {
     let answer = hana.get(&request(&[])).await;
     assert_eq!(auth_time(&server, &answer).await, again + 50);
 
-    // What is no such time signs nobody in: milliseconds, the future, other writings, none.
+    // What is no such time signs no one in: milliseconds, the future, other writings, none.
     let millis = format!("{again}000");
     let future = (server.clock.now() + 1000).to_string();
     for bad in
@@ -479,7 +479,7 @@ async fn another_account_can_be_chosen_from_the_screen() {
         let other = hana.get(back.trim_start_matches(ORIGIN)).await.challenge();
         assert_ne!(other, challenge);
     }
-    // Where there is no login page, nobody else can be chosen.
+    // Where there is no login page, no one else can be chosen.
     let people = PEOPLE.replace("combined_screen", "plain_login");
     let toml = format!("{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n{people}");
     let server = Server::configured(&toml).await.unwrap();
