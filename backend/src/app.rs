@@ -12,10 +12,9 @@ use axum::Router;
 use consent_contract::{document::Document, redirect};
 
 use crate::{
-    clock::{Clock, Seconds},
+    clock::{Clock, Seconds, day_in_korea},
     clock_guard::{ClockGuard, Judgement},
-    config::{Catalog, Fault, Source},
-    consent,
+    config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
     crypto::{self, NamingKey},
     demo,
     http::{
@@ -26,7 +25,8 @@ use crate::{
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
-    store::{Claim, Mode, Store, StoredText},
+    store::{Change, ChangedText, Claim, Mode, Store, StoredText},
+    warning::{self, Doubt, Warning},
 };
 
 /// Where services and accounts come from.
@@ -93,6 +93,7 @@ impl std::error::Error for StartError {}
 pub struct App(Arc<Inner>);
 
 struct Inner {
+    warnings: Vec<Warning>,
     catalog: Catalog,
     store: Store,
     clock: Clock,
@@ -132,10 +133,21 @@ impl App {
         let is_demo = matches!(settings.services, Services::Demo);
         let source = match &settings.services {
             Services::Demo => demo::source(&origin),
-            Services::File(path) => Source::file(path)
-                .map_err(|error| StartError::Other(format!("{}: {error}", path.display())))?,
+            Services::File(path) => Source::file(path).map_err(|error| match error {
+                Unreadable::Io(error) => StartError::Other(format!("{}: {error}", path.display())),
+                Unreadable::NotUtf8(fault) => StartError::Configuration(vec![fault]),
+            })?,
         };
-        let catalog = source.catalog().map_err(StartError::Configuration)?;
+        let configuration = source.read().map_err(StartError::Configuration)?;
+        let today = day_in_korea(settings.clock.now());
+        let mut warnings = Vec::new();
+        if !is_demo {
+            // The demo shows services that no one can sign up to, and signs people in itself.
+            warnings.extend(warning::of_configuration(&configuration, &source, today));
+        }
+        let Configuration { catalog, places } = configuration;
+        warnings.extend(warning::of_rules(&catalog, today));
+        warnings.extend(of_directories(&settings));
         let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
         check_proxies(&trusted_proxies, &catalog, &origin)?;
         let claim = Claim {
@@ -146,8 +158,13 @@ impl App {
         let store = Store::open(&settings.data_dir, &claim).await.map_err(|error| {
             StartError::Other(format!("the database in {}: {error}", settings.data_dir.display()))
         })?;
-        keep_texts(&store, &catalog, &source).await?;
-        store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
+        keep_texts(&store, &catalog, &source, &places).await?;
+        let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
+        warnings.extend(edited.into_iter().map(|account| {
+            let at = places.accounts.get(&account).copied().unwrap_or_default();
+            let place = Some(warning::place(&source.fault(at, String::new())));
+            Warning { place, what: Doubt::SeededBefore { account } }
+        }));
         let names = store
             .secret("names", || crypto::random_bytes::<32>().to_vec())
             .await
@@ -156,25 +173,11 @@ impl App {
             store.secret("id_token", SigningKey::generate).await.map_err(|error| other(&error))?;
         let signing_key = SigningKey::read(&key)
             .map_err(|_| StartError::Other("the key in the database cannot be read".to_owned()))?;
-        for service in catalog.services.values() {
-            for (locale, found) in consent::lint::findings(service) {
-                let (service, rule, at, what) =
-                    (&service.client_id, found.rule.id, found.at, found.what);
-                tracing::warn!(service, locale, rule, at, what, "{}", found.rule.says);
-            }
-        }
         if let Services::File(path) = &settings.services
             && let Some(reason) = permissions::exposed_secrets(path)
         {
             let file = path.display();
             tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
-        }
-        if !settings.dist.join("index.html").is_file() {
-            tracing::warn!(dist = %settings.dist.display(), "the screen is not there: its pages will say so");
-        }
-        if let Some(studio) = settings.studio.as_ref().filter(|it| !it.join("index.html").is_file())
-        {
-            tracing::warn!(studio = %studio.display(), "the preview studio is not there");
         }
         Ok(Self(Arc::new(Inner {
             names: NamingKey::new(&names),
@@ -198,7 +201,14 @@ impl App {
             is_demo,
             catalog,
             store,
+            warnings,
         })))
+    }
+
+    /// What an operator should know of how it was started.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.0.warnings
     }
 
     /// Everything this backend answers to.
@@ -366,8 +376,25 @@ fn check_proxies(
     Ok(())
 }
 
-/// Keeps the texts of every term in every language, and refuses one that changed under its version.
-async fn keep_texts(store: &Store, catalog: &Catalog, source: &Source) -> Result<(), StartError> {
+/// What is wrong with the directories of built pages.
+fn of_directories(settings: &Settings) -> Vec<Warning> {
+    let directory = |path: &Path| path.display().to_string();
+    let screen = http::lacks_a_screen(&settings.dist)
+        .map(|why| Doubt::NoScreen { directory: directory(&settings.dist), why });
+    let studio = settings.studio.as_deref();
+    let studio = studio
+        .filter(|it| !["", "preview"].iter().all(|page| it.join(page).join("index.html").is_file()))
+        .map(|it| Doubt::NoStudio { directory: directory(it) });
+    screen.into_iter().chain(studio).map(|what| Warning { place: None, what }).collect()
+}
+
+/// Keeps the texts of every term in every language, and refuses what changed under its version.
+async fn keep_texts(
+    store: &Store,
+    catalog: &Catalog,
+    source: &Source,
+    places: &Places,
+) -> Result<(), StartError> {
     let mut texts = Vec::new();
     for service in catalog.services.values() {
         for term in &service.terms {
@@ -378,7 +405,7 @@ async fn keep_texts(store: &Store, catalog: &Catalog, source: &Source) -> Result
                     title: term.title.get(locale).clone(),
                     locale: locale.clone(),
                     digest: term.digests.get(locale).clone(),
-                    effective_from: term.effective_from.clone(),
+                    effective_from: term.effective_from.to_string(),
                     blocks: term.blocks.get(locale).clone(),
                 };
                 texts.push(StoredText { service: service.client_id.clone(), document });
@@ -390,14 +417,25 @@ async fn keep_texts(store: &Store, catalog: &Catalog, source: &Source) -> Result
         .await
         .map_err(|error| StartError::Other(format!("the texts cannot be kept: {error}")))?;
     kept.map_err(|changed| {
-        let faults = changed.into_iter().map(|text| {
-            let term = catalog.services.get(&text.service).and_then(|it| it.term(&text.tag));
-            let reason = format!(
-                "the text of `{}` in `{}` differs from what was shown as version `{}` before: \
-                 a changed text needs a new version",
-                text.tag, text.locale, text.version
-            );
-            source.fault(term.map_or(0, |term| term.position), reason)
+        let faults = changed.into_iter().map(|changed| {
+            let ChangedText { service, tag, version, what } = changed;
+            let places = places.term(&service, &tag, &version);
+            match what {
+                Change::Text { locale } => source.fault(
+                    places.version,
+                    format!(
+                        "the text of `{tag}` in `{locale}` differs from what was shown as version \
+                         `{version}` before: a changed text needs a new version"
+                    ),
+                ),
+                Change::EffectiveFrom { kept } => source.fault(
+                    places.effective_from,
+                    format!(
+                        "version `{version}` of `{tag}` was kept with `effective_from = {kept}`, \
+                         which receipts refer to: another day needs a new version"
+                    ),
+                ),
+            }
         });
         StartError::Configuration(faults.collect())
     })

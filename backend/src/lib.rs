@@ -22,8 +22,10 @@ mod permissions;
 mod readiness;
 mod serve;
 mod store;
+mod warning;
 
 pub use app::{App, Services, Settings, StartError};
 pub use demo::exposure::exposed as demo_is_exposed;
 pub use http::{client_address::ProxyNetwork, cookies, page_policy};
 pub use serve::{Connections, Stop, serve};
+pub use warning::{Doubt, Warning};

@@ -205,6 +205,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         clock: Clock::default(),
     })
     .await?;
+    for warning in app.warnings() {
+        tracing::warn!("{warning}");
+    }
     // Before the line: whoever has read it may tell us to stop.
     let stop = Stop::when_told().map_err(|error| other("no signals", &error))?;
     println!("listening on http://{address}");

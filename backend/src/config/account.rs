@@ -10,19 +10,31 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     catalog::{Account, How, Link},
+    languages::Texts,
     reader::Table,
-    reference::{Name, Reference},
+    reference::{Name, Names},
 };
 
-pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
-    let (id, at) = table.need_string("id");
-    if !is_account_id(&id) && at != table.at {
-        table.fault(at, format!("`{id}`: an id is 1 to 128 of A-Z a-z 0-9 . _ @ + -"));
+/// Reads an account; with it, where it stands.
+pub fn read(mut table: Table<'_>, names: &mut Names) -> (Account, usize) {
+    let id = table.need_string("id").filter(|(id, at)| {
+        let good = is_account_id(id);
+        if !good {
+            table.fault(*at, format!("`{id}`: an id is 1 to 128 of A-Z a-z 0-9 . _ @ + -"));
+        }
+        good
+    });
+    if !names.accounts.add(id.as_ref().map(|(id, _)| &**id))
+        && let Some((id, at)) = &id
+    {
+        table.fault(*at, format!("there are two accounts `{id}`"));
     }
-    let (nickname, at) = table.need_string("nickname");
-    // What people are called may look like anything: it is shown to themselves.
-    if let Err(fault) = consent_contract::name::check_line(&nickname) {
-        table.fault(at, format!("`nickname`: {fault}"));
+    let nickname = table.need_string("nickname");
+    if let Some((nickname, at)) = &nickname
+        // What people are called may look like anything: it is shown to themselves.
+        && let Err(fault) = consent_contract::name::check_line(nickname)
+    {
+        table.fault(*at, format!("`nickname`: {fault}"));
     }
     let mut personal = |key, kind| {
         let (text, at) = table.string(key)?;
@@ -44,22 +56,29 @@ pub fn read(mut table: Table<'_>, references: &mut Vec<Reference>) -> Account {
     let name = personal("name", Collect::Name);
     let address = personal("address", Collect::Address);
     let birthday = table.date("birthday").map(|(day, _)| day);
-    let channels = channels(&mut table, references);
-    let links = table.tables("links").into_iter().map(|link| self::link(link, references));
-    Account {
-        id,
-        nickname,
+    let channels = channels(&mut table, names);
+    let links = table.tables("links").tables.into_iter().map(|link| self::link(link, names));
+    let links = links.collect();
+    let note = table.text("note", |text| Ok(text.to_owned()));
+    let mut texts = Texts::default();
+    texts.add("`note`", note.as_ref());
+    texts.languages(&table.faults);
+    let at = table.at;
+    let account = Account {
+        id: id.map(|(id, _)| id).unwrap_or_default(),
+        nickname: nickname.map(|(nickname, _)| nickname).unwrap_or_default(),
         email,
         phone,
         name,
         birthday,
         address,
-        links: links.collect(),
+        links,
         channels,
         messenger_registered: table.boolean("messenger_registered").unwrap_or(true),
         under_14: table.boolean("under_14").unwrap_or(false),
-        note: table.text("note", |text| Ok(text.to_owned())),
-    }
+        note: note.and_then(|note| note.text),
+    };
+    (account, at)
 }
 
 /// Whether the text may be the id of an account: what proxies name people by, addresses of e-mail
@@ -69,51 +88,55 @@ fn is_account_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte))
 }
 
-fn channels(table: &mut Table<'_>, references: &mut Vec<Reference>) -> BTreeMap<String, Relation> {
+fn channels(table: &mut Table<'_>, names: &mut Names) -> BTreeMap<String, Relation> {
     let mut channels = BTreeMap::new();
-    for (id, at, relation) in table.map("channels") {
+    for (id, at, (relation, relation_at)) in table.map("channels") {
+        names.refer(at, Name::Channel(id.clone()));
         let relation = match &*relation {
             "added" => Relation::Added,
             "blocked" => Relation::Blocked,
             "none" => Relation::None,
             other => {
-                table.fault(at, format!("`{other}`: expected one of added, blocked, none"));
+                let reason = format!("`{other}`: expected one of added, blocked, none");
+                table.fault(relation_at, reason);
                 continue;
             }
         };
-        references.push(Reference { at, name: Name::Channel(id.clone()) });
         channels.insert(id, relation);
     }
     channels
 }
 
-fn link(mut table: Table<'_>, references: &mut Vec<Reference>) -> Link {
-    let (service, at) = table.need_name("service");
-    references.push(Reference { at, name: Name::Service(service.clone()) });
-    let mut terms = Vec::new();
-    for (tag, at, version) in table.map("terms") {
-        references.push(Reference { at, name: Name::Term(service.clone(), tag.clone()) });
-        terms.push((tag, version));
-    }
-    let mut items = Vec::new();
-    for (id, at) in table.strings("items") {
-        references.push(Reference { at, name: Name::Item(service.clone(), id.clone()) });
-        items.push(id);
+fn link(mut table: Table<'_>, names: &mut Names) -> Link {
+    let service = table.need_name("service");
+    let terms = table.map("terms");
+    let items = table.strings("items").map(|(items, _)| items).unwrap_or_default();
+    if let Some((service, at)) = &service {
+        names.refer(*at, Name::Service(service.clone()));
+        for (tag, at, _) in &terms {
+            names.refer(*at, Name::Term(service.clone(), tag.clone()));
+        }
+        for (id, at) in &items {
+            names.refer(*at, Name::Item(service.clone(), id.clone()));
+        }
     }
     let how = table.need_choice(
         "how",
         &[("combined_screen", How::Combined), ("plain_login", How::PlainLogin)],
     );
-    let (text, position) = table.need_string("at");
-    let at = match OffsetDateTime::parse(&text, &Rfc3339) {
-        Ok(at) => at.unix_timestamp(),
-        Err(_) => {
-            if !text.is_empty() {
-                let reason = format!("`{text}` is not a time, written as 2026-01-31T09:00:00Z");
-                table.fault(position, reason);
-            }
-            0
+    let at = table.need_string("at").and_then(|(text, at)| {
+        let time = OffsetDateTime::parse(&text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp);
+        if time.is_none() {
+            let reason = format!("`{text}` is not a time, written as 2026-01-31T09:00:00Z");
+            table.fault(at, reason);
         }
-    };
-    Link { service, how, at, terms, items }
+        time
+    });
+    Link {
+        service: service.map(|(service, _)| service).unwrap_or_default(),
+        how: how.map_or(How::Combined, |(how, _)| how),
+        at: at.unwrap_or_default(),
+        terms: terms.into_iter().map(|(tag, _, (version, _))| (tag, version)).collect(),
+        items: items.into_iter().map(|(id, _)| id).collect(),
+    }
 }

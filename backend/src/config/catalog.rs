@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use time::Date;
 
 /// Everything that was configured.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
     pub services: BTreeMap<String, Service>,
     pub accounts: BTreeMap<String, Account>,
@@ -18,7 +18,7 @@ pub struct Catalog {
 }
 
 /// How people sign in: this backend has no passwords of its own.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignIn {
     /// Where a signed-out browser is sent, with `return_to` added: an own path or an https URL.
     pub login_url: Option<String>,
@@ -68,7 +68,7 @@ impl<T> Localised<T> {
 pub type Text = Localised<String>;
 
 /// A service that people sign up to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     pub client_id: String,
     pub name: Text,
@@ -95,6 +95,8 @@ pub struct Service {
     pub agree_all: AgreeAllPolicy,
     pub test_members: Vec<String>,
     pub privacy_policy_url: Option<String>,
+    /// Every version in the file, in its order. Two of one tag have different versions and different
+    /// days.
     pub terms: Vec<Term>,
     pub personal_info: PersonalInfo,
     pub channels: Vec<Channel>,
@@ -105,10 +107,30 @@ pub struct Service {
 }
 
 impl Service {
-    /// The term with this tag.
+    /// Whether there is a term with this tag, in any version.
     #[must_use]
-    pub fn term(&self, tag: &str) -> Option<&Term> {
-        self.terms.iter().find(|term| term.tag == tag)
+    pub fn has_term(&self, tag: &str) -> bool {
+        self.terms.iter().any(|term| term.tag == tag)
+    }
+
+    /// The terms as they hold on a day: of each tag the latest version whose day has come, in the
+    /// order in which the tags stand in the file.
+    #[must_use]
+    pub fn terms_on(&self, day: Date) -> Vec<&Term> {
+        let begun = self.terms.iter().filter(|term| term.effective_from <= day);
+        let latest = |tag| {
+            let versions = begun.clone().filter(move |term| term.tag == tag);
+            versions.max_by_key(|term| term.effective_from)
+        };
+        self.tags().filter_map(latest).collect()
+    }
+
+    /// The tags of its terms, each once, in the order of the file.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let is_first =
+            |at: usize, tag: &str| self.terms.iter().position(|term| term.tag == tag) == Some(at);
+        let tags = self.terms.iter().map(|term| term.tag.as_str()).enumerate();
+        tags.filter(move |(at, tag)| is_first(*at, tag)).map(|(_, tag)| tag)
     }
 
     /// The personal information item with this id.
@@ -127,7 +149,7 @@ impl Service {
 }
 
 /// A picture, read when the server started.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Icon {
     /// Changes with the picture.
     pub name: String,
@@ -135,8 +157,8 @@ pub struct Icon {
     pub bytes: Vec<u8>,
 }
 
-/// One of a service's terms, in its current version.
-#[derive(Debug, Clone)]
+/// One version of one of a service's terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     pub tag: String,
     pub kind: TermKind,
@@ -144,19 +166,17 @@ pub struct Term {
     /// Asked only when the authorize request names it in `service_terms`.
     pub only_when_requested: bool,
     pub version: String,
-    /// `YYYY-MM-DD`.
-    pub effective_from: String,
+    /// The first day on which it is asked, see [`Service::terms_on`].
+    pub effective_from: Date,
     pub title: Text,
     pub highlights: Vec<(HighlightKind, Text)>,
     pub blocks: Localised<Vec<Block>>,
     /// Digest of title and blocks.
     pub digests: Localised<String>,
-    /// Where it stands in the configuration, for faults that show only beside the database.
-    pub position: usize,
 }
 
 /// What a service asks of the account, and the statements that stand beside it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonalInfo {
     pub recipient: Text,
     pub purpose: Text,
@@ -166,7 +186,7 @@ pub struct PersonalInfo {
 }
 
 /// One item of personal information.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     pub attribute: Attribute,
     pub label: Text,
@@ -232,7 +252,7 @@ impl Attribute {
 }
 
 /// A messenger channel of a service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
     pub public_id: String,
     pub name: Text,
@@ -240,7 +260,7 @@ pub struct Channel {
 }
 
 /// Somebody who can sign in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: String,
     pub nickname: String,
@@ -275,7 +295,7 @@ impl Account {
 }
 
 /// A link between an account and a service that was there before this backend.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     pub service: String,
     pub how: How,

@@ -8,9 +8,9 @@ use super::{catalog::Service, fault::Faults};
 
 /// The names of the services so far, by what look-alikes have in common.
 #[derive(Default)]
-pub struct Names(HashMap<String, (String, String)>);
+pub struct DisplayNames(HashMap<String, (String, String)>);
 
-impl Names {
+impl DisplayNames {
     /// A fault where a service has the name of another, or one that looks like it, in any language.
     ///
     /// One company may have the same name for more than one client, such as its website and its app

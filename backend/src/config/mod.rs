@@ -8,6 +8,7 @@ mod catalog;
 mod fault;
 mod impersonation;
 mod languages;
+mod places;
 mod reader;
 mod reference;
 mod service;
@@ -16,7 +17,7 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use consent_contract::redirect;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 pub use catalog::{
     Account, Attribute, Catalog, Channel, How, Icon, Item, Link, Localised, PersonalInfo, Service,
@@ -24,8 +25,10 @@ pub use catalog::{
 };
 pub use fault::Fault;
 use fault::{Faults, place};
-use impersonation::Names;
+use impersonation::DisplayNames;
+pub use places::{Places, TermPlaces};
 use reader::Table;
+use reference::Names;
 
 /// A configuration and where it came from.
 #[derive(Debug, Clone)]
@@ -37,17 +40,40 @@ pub struct Source {
     folder: Option<PathBuf>,
 }
 
+/// Why a file is no source.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// The file cannot be read.
+    Io(std::io::Error),
+    /// It is not UTF-8, as TOML is; with the place of the first byte that is not.
+    NotUtf8(Fault),
+}
+
+/// What was read.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    pub catalog: Catalog,
+    pub places: Places,
+}
+
 impl Source {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it cannot be read, or is not UTF-8.
-    pub fn file(path: &Path) -> std::io::Result<Self> {
-        Ok(Self {
-            name: path.display().to_string(),
-            toml: std::fs::read_to_string(path)?,
-            folder: Some(path.parent().unwrap_or(Path::new("")).to_owned()),
-        })
+    /// See [`Unreadable`].
+    pub fn file(path: &Path) -> Result<Self, Unreadable> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(Unreadable::Io)?;
+        let toml = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let (before, after) = error.as_bytes().split_at(valid);
+            let before = String::from_utf8_lossy(before);
+            let byte = after.first().copied().unwrap_or_default();
+            let reason = format!("the byte 0x{byte:02X} is not UTF-8: save the file as UTF-8");
+            Unreadable::NotUtf8(place(&name, &before, before.len(), reason))
+        })?;
+        let folder = Some(path.parent().unwrap_or(Path::new("")).to_owned());
+        Ok(Self { name, toml, folder })
     }
 
     /// A configuration that is built in.
@@ -56,7 +82,7 @@ impl Source {
         Self { name: name.to_owned(), toml, folder: None }
     }
 
-    /// A fault at a place of this source, see [`Term::position`].
+    /// A fault at a place of this source, see [`Places`].
     #[must_use]
     pub fn fault(&self, position: usize, reason: String) -> Fault {
         place(&self.name, &self.toml, position, reason)
@@ -65,60 +91,108 @@ impl Source {
     /// Reads and checks.
     ///
     /// # Errors
-    /// Every fault there is, in the order of the file.
+    /// As for [`Self::read`].
     pub fn catalog(&self) -> Result<Catalog, Vec<Fault>> {
+        self.read().map(|configuration| configuration.catalog)
+    }
+
+    /// Reads and checks; with the catalog, where things stand in the file.
+    ///
+    /// # Errors
+    /// Every fault there is, in the order of the file. Of what is no TOML, the first fault only.
+    pub fn read(&self) -> Result<Configuration, Vec<Fault>> {
         let faults = Faults::default();
         let (document, broken) = DeTable::parse_recoverable(&self.toml);
-        if !broken.is_empty() {
-            // What follows a broken line is guessed at: checking it would only add noise.
-            for error in broken {
-                faults.add(error.span().map_or(0, |span| span.start), error.message());
-            }
+        let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        if let Some(first) = broken.iter().min_by_key(|error| start(error)) {
+            // What follows a broken line is guessed at, and more faults in it would be noise.
+            let (at, reason) = lost_list(&self.toml, document.get_ref(), start(first))
+                .unwrap_or_else(|| (start(first), first.message().to_owned()));
+            faults.add(at, reason);
             return Err(faults.placed(&self.name, &self.toml));
         }
         let mut catalog = Catalog::default();
-        let mut root = Table::new(document.get_ref(), 0, &faults);
-        let mut references = Vec::new();
+        let mut places = Places::default();
         let mut names = Names::default();
-        for table in root.tables("service") {
-            let at = table.at;
-            let service = service::read(table, self.folder.as_deref(), &mut references);
-            names.add(&service, at, &faults);
-            let id = service.client_id.clone();
-            if catalog.services.insert(id.clone(), service).is_some() {
-                faults.add(at, format!("there are two services `{id}`"));
-            }
+        let mut root = Table::root(document.get_ref(), &faults);
+        let services = root.tables("service");
+        if !services.whole {
+            names.services.is_not_whole();
+            names.channels.is_not_whole();
         }
-        for table in root.tables("account") {
+        let mut display_names = DisplayNames::default();
+        for table in services.tables {
             let at = table.at;
-            let account = account::read(table, &mut references);
-            let id = account.id.clone();
-            if catalog.accounts.insert(id.clone(), account).is_some() {
-                faults.add(at, format!("there are two accounts `{id}`"));
-            }
+            let service = service::read(table, self.folder.as_deref(), &mut names, &mut places);
+            display_names.add(&service, at, &faults);
+            catalog.services.insert(service.client_id.clone(), service);
         }
-        for reference in references {
-            if let Err(reason) = reference.check(&catalog) {
-                faults.add(reference.at, reason);
-            }
+        let accounts = root.tables("account");
+        if !accounts.whole {
+            names.accounts.is_not_whole();
+        }
+        for table in accounts.tables {
+            let (account, at) = account::read(table, &mut names);
+            places.accounts.insert(account.id.clone(), at);
+            catalog.accounts.insert(account.id.clone(), account);
         }
         if let Some(table) = root.table("sign_in") {
+            places.sign_in = Some(table.at);
             catalog.sign_in = sign_in(table);
         }
         drop(root);
+        // After everything was read, because it matters which keys were misspelt.
+        names.check(&faults);
         let found = faults.placed(&self.name, &self.toml);
-        if found.is_empty() { Ok(catalog) } else { Err(found) }
+        if found.is_empty() { Ok(Configuration { catalog, places }) } else { Err(found) }
     }
+}
+
+/// Why the `[[service.terms]]` at this place is a duplicate key for TOML: one before it is misspelt or
+/// missing, so that what stood below that one made a table of the list. Where that is, and why.
+fn lost_list(toml: &str, root: &DeTable<'_>, at: usize) -> Option<(usize, String)> {
+    let start = toml.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let header = toml.get(start..)?.lines().next()?.trim().strip_prefix("[[")?;
+    let path: Vec<&str> = header.split(']').next()?.split('.').map(str::trim).collect();
+    let (last, before) = path.split_last()?;
+    let mut table = root;
+    for key in before {
+        let value = table.get(*key)?;
+        table = match value.get_ref() {
+            DeValue::Table(table) => table,
+            DeValue::Array(tables) => {
+                let earlier = tables.iter().rfind(|it| it.span().start < at);
+                earlier?.get_ref().as_table()?
+            }
+            _ => return None,
+        };
+    }
+    let lost = table.get(*last).filter(|value| value.get_ref().is_table())?;
+    let alike = table.keys().find(|key| {
+        let is_another = key.get_ref() != last && key.span().start < at;
+        is_another && reader::is_alike(key.get_ref(), last)
+    });
+    Some(match alike {
+        Some(key) => {
+            (key.span().start, format!("unknown field `{}`; did you mean `{last}`?", key.get_ref()))
+        }
+        None => {
+            let whole = path.join(".");
+            (lost.span().start, format!("there is no `[[{whole}]]` before this"))
+        }
+    })
 }
 
 fn sign_in(mut table: Table<'_>) -> SignIn {
     let login_url = table.string("login_url").map(|(url, at)| {
-        let https = redirect::origin(&url).is_ok_and(|origin| origin.starts_with("http"));
-        if !redirect::is_own_path(&url) && !https {
+        if !redirect::is_own_path(&url) && !service::is_web_page(&url) {
             table.fault(at, format!("`{url}`: expected a path on this origin or an https URL"));
+        } else if url.contains('#') {
+            table.fault(at, format!("`{url}`: parameters are added to it, so it has no fragment"));
         }
         url
     });
+    let has_account_header = table.has("account_header");
     let mut header = |key| {
         table.string(key).map(|(name, at)| {
             if name.parse::<axum::http::HeaderName>().is_err() {
@@ -127,12 +201,12 @@ fn sign_in(mut table: Table<'_>) -> SignIn {
             (name, at)
         })
     };
-    let (account_header, auth_time_header) = (header("account_header"), header("auth_time_header"));
-    if let (None, Some((_, at))) = (&account_header, &auth_time_header) {
-        table
-            .fault(*at, "`auth_time_header` is read beside an `account_header`, and there is none");
+    let account_header = header("account_header").map(|(name, _)| name);
+    let auth_time_header = header("auth_time_header");
+    if auth_time_header.is_some() && !has_account_header {
+        let reason = "`account_header` is missing: `auth_time_header` stands beside one";
+        table.faults.add_unless_misspelt("account_header", table.at, reason);
     }
-    let [account_header, auth_time_header] =
-        [account_header, auth_time_header].map(|header| header.map(|(name, _)| name));
+    let auth_time_header = auth_time_header.map(|(name, _)| name);
     SignIn { login_url, account_header, auth_time_header }
 }

@@ -1,4 +1,8 @@
-//! Reads TOML and keeps every fault with its place, so that one start tells all that is wrong.
+//! Reads TOML and keeps every fault with its place, so that one start reports all that is wrong.
+//!
+//! A reader returns `None` for what is absent and for what is faulty, and a fault was added for the
+//! second: a check of two values uses those that were read, and a value that stands in for
+//! a faulty one causes no fault of its own.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -12,22 +16,62 @@ use super::{catalog::Localised, fault::Faults};
 
 type Value<'a> = &'a Spanned<DeValue<'a>>;
 
-/// A table that is being read. What nobody has read when it is dropped is an unknown field.
+/// A table that is being read. When it is dropped, what was not read is an unknown field, and what
+/// must be there and is not is missing.
 pub struct Table<'a> {
     entries: BTreeMap<&'a str, (usize, Value<'a>)>,
     known: Vec<&'static str>,
-    faults: Faults,
+    /// Known keys that are not there.
+    absent: Vec<&'static str>,
+    /// Absent keys that must be there.
+    missing: Vec<&'static str>,
+    pub faults: Faults,
+    /// The key that it is the value of.
+    key: &'static str,
     /// Where the table starts.
     pub at: usize,
 }
 
+/// Tables of a list.
+pub struct Tables<'a> {
+    pub tables: Vec<Table<'a>>,
+    /// Whether every entry could be read as a table.
+    pub whole: bool,
+}
+
+/// A text as it was written.
+pub struct Written<T> {
+    pub key: &'static str,
+    pub at: usize,
+    /// The languages that were written, also those whose text is faulty, with their places. `None`
+    /// when one text was given for every language.
+    pub languages: Option<Vec<(String, usize)>>,
+    /// Whether there is a language that is no language tag, which is a fault by itself.
+    pub has_malformed_language: bool,
+    /// What could be read.
+    pub text: Option<Localised<T>>,
+}
+
 impl<'a> Table<'a> {
-    pub fn new(table: &'a DeTable<'a>, at: usize, faults: &Faults) -> Self {
+    /// The table of a whole file.
+    pub fn root(table: &'a DeTable<'a>, faults: &Faults) -> Self {
+        Self::new(table, "", 0, faults)
+    }
+
+    fn new(table: &'a DeTable<'a>, key: &'static str, at: usize, faults: &Faults) -> Self {
         let entries = table
             .iter()
             .map(|(key, value)| (key.get_ref().as_ref(), (key.span().start, value)))
             .collect();
-        Self { entries, known: Vec::new(), faults: faults.clone(), at }
+        Self {
+            entries,
+            known: Vec::new(),
+            absent: Vec::new(),
+            missing: Vec::new(),
+            faults: faults.clone(),
+            key,
+            at,
+        }
     }
 
     pub fn fault(&self, at: usize, reason: impl Into<String>) {
@@ -39,13 +83,25 @@ impl<'a> Table<'a> {
         self.entries.get(key).map(|(_, value)| value.span().start)
     }
 
-    fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
-        self.known.push(key);
-        self.entries.remove(key).map(|(_, value)| value)
+    /// Whether a key is there and was not read yet.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
     }
 
-    fn missing(&self, key: &str) {
-        self.faults.add(self.at, format!("`{key}` is missing"));
+    /// Says that a key must be there, before it is read.
+    fn need(&mut self, key: &'static str) {
+        if !self.has(key) {
+            self.missing.push(key);
+        }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
+        self.known.push(key);
+        let value = self.entries.remove(key).map(|(_, value)| value);
+        if value.is_none() {
+            self.absent.push(key);
+        }
+        value
     }
 
     fn wrong(&self, value: Value<'a>, expected: &str) {
@@ -65,29 +121,35 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A string that must be there. An absent one is a fault, and reads as empty where the table starts.
-    pub fn need_string(&mut self, key: &'static str) -> (String, usize) {
-        let is_there = self.entries.contains_key(key);
-        let read = self.string(key);
-        if !is_there {
-            self.missing(key);
+    /// A string that must be there, and hold something.
+    pub fn need_string(&mut self, key: &'static str) -> Option<(String, usize)> {
+        self.need(key);
+        let (text, at) = self.string(key)?;
+        if text.is_empty() {
+            self.fault(at, format!("`{key}` is empty"));
+            return None;
         }
-        read.unwrap_or((String::new(), self.at))
+        Some((text, at))
     }
 
     /// A tag, id or public id that must be there.
-    pub fn need_name(&mut self, key: &'static str) -> (String, usize) {
-        let (name, at) = self.need_string(key);
-        if !name.is_empty() && !is_name(&name) {
+    pub fn need_name(&mut self, key: &'static str) -> Option<(String, usize)> {
+        let (name, at) = self.need_string(key)?;
+        if !is_name(&name) {
             self.fault(at, format!("`{name}`: a {key} is 1 to 64 of A-Z a-z 0-9 _ -"));
+            return None;
         }
-        (name, at)
+        Some((name, at))
     }
 
     pub fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        self.boolean_at(key).map(|(flag, _)| flag)
+    }
+
+    pub fn boolean_at(&mut self, key: &'static str) -> Option<(bool, usize)> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Boolean(flag) => Some(*flag),
+            DeValue::Boolean(flag) => Some((*flag, value.span().start)),
             _ => {
                 self.wrong(value, "true or false");
                 None
@@ -95,11 +157,9 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub fn need_boolean(&mut self, key: &'static str) -> bool {
-        if !self.entries.contains_key(key) {
-            self.missing(key);
-        }
-        self.boolean(key).unwrap_or_default()
+    pub fn need_boolean(&mut self, key: &'static str) -> Option<(bool, usize)> {
+        self.need(key);
+        self.boolean_at(key)
     }
 
     pub fn integer(&mut self, key: &'static str, range: Range<u8>) -> Option<u8> {
@@ -140,10 +200,20 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A day that must be there.
+    pub fn need_date(&mut self, key: &'static str) -> Option<(time::Date, usize)> {
+        self.need(key);
+        self.date(key)
+    }
+
     /// One of a few words.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+    ) -> Option<(T, usize)> {
         let (word, at) = self.string(key)?;
-        let found = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        let found = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| (*value, at));
         if found.is_none() {
             let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
             self.fault(at, format!("`{word}`: expected one of {}", names.join(", ")));
@@ -151,19 +221,22 @@ impl<'a> Table<'a> {
         found
     }
 
-    pub fn need_choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> T {
-        if !self.entries.contains_key(key) {
-            self.missing(key);
-        }
-        self.choice(key, choices).unwrap_or(choices[0].1)
+    pub fn need_choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+    ) -> Option<(T, usize)> {
+        self.need(key);
+        self.choice(key, choices)
     }
 
-    /// A list of strings, each with its place.
-    pub fn strings(&mut self, key: &'static str) -> Vec<(String, usize)> {
-        let Some(value) = self.take(key) else { return Vec::new() };
+    /// A list of strings, each with its place, and where the list stands. `None` also when one of
+    /// them is no string.
+    pub fn strings(&mut self, key: &'static str) -> Option<(Vec<(String, usize)>, usize)> {
+        let value = self.take(key)?;
         let Some(array) = value.get_ref().as_array() else {
             self.wrong(value, "a list of strings");
-            return Vec::new();
+            return None;
         };
         let mut strings = Vec::new();
         for value in array.iter() {
@@ -172,13 +245,24 @@ impl<'a> Table<'a> {
                 _ => self.wrong(value, "a string"),
             }
         }
-        strings
+        (strings.len() == array.len()).then(|| (strings, value.span().start))
+    }
+
+    /// A list of strings that must be there, and hold something.
+    pub fn need_strings(&mut self, key: &'static str, what: &str) -> Option<Vec<(String, usize)>> {
+        self.need(key);
+        let (strings, at) = self.strings(key)?;
+        if strings.is_empty() {
+            self.fault(at, format!("`{key}` needs at least one {what}"));
+            return None;
+        }
+        Some(strings)
     }
 
     pub fn table(&mut self, key: &'static str) -> Option<Self> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Table(table) => Some(Self::new(table, value.span().start, &self.faults)),
+            DeValue::Table(table) => Some(Self::new(table, key, value.span().start, &self.faults)),
             _ => {
                 self.wrong(value, "a table");
                 None
@@ -186,44 +270,59 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub fn tables(&mut self, key: &'static str) -> Vec<Self> {
-        let Some(value) = self.take(key) else { return Vec::new() };
+    pub fn need_table(&mut self, key: &'static str) -> Option<Self> {
+        self.need(key);
+        self.table(key)
+    }
+
+    pub fn tables(&mut self, key: &'static str) -> Tables<'a> {
+        let mut tables = Tables { tables: Vec::new(), whole: true };
+        let Some(value) = self.take(key) else { return tables };
         let Some(array) = value.get_ref().as_array() else {
-            self.wrong(value, "a list of tables");
-            return Vec::new();
+            // `[service.x]` makes a table of `service` when `[[service]]` is misspelt.
+            let found = value.get_ref().type_str();
+            let reason = format!("expected a list of tables, found {found}");
+            self.faults.add_unless_misspelt(key, value.span().start, reason);
+            return Tables { whole: false, ..tables };
         };
-        let mut tables = Vec::new();
         for value in array.iter() {
             match value.get_ref() {
                 DeValue::Table(table) => {
-                    tables.push(Self::new(table, value.span().start, &self.faults));
+                    let at = value.span().start;
+                    tables.tables.push(Self::new(table, key, at, &self.faults));
                 }
-                _ => self.wrong(value, "a table"),
+                _ => {
+                    self.wrong(value, "a table");
+                    tables.whole = false;
+                }
             }
         }
         tables
     }
 
     /// Names of this table's own choosing, with strings.
-    pub fn map(&mut self, key: &'static str) -> Vec<(String, usize, String)> {
+    pub fn map(&mut self, key: &'static str) -> Vec<(String, usize, (String, usize))> {
         let Some(mut table) = self.table(key) else { return Vec::new() };
         let mut pairs = Vec::new();
         for (name, (at, value)) in std::mem::take(&mut table.entries) {
             match value.get_ref() {
-                DeValue::String(text) => pairs.push((name.to_owned(), at, text.to_string())),
+                DeValue::String(text) => {
+                    pairs.push((name.to_owned(), at, (text.to_string(), value.span().start)));
+                }
                 _ => self.wrong(value, "a string"),
             }
         }
         pairs
     }
 
-    /// A text: a string for every language, or a table of languages with Korean among them.
-    /// `read` turns each into what it stands for, or tells what is wrong with it.
+    /// A text: a string for every language, or a table of languages. `read` turns each into what it
+    /// stands for, or reports what is wrong with it. Which languages must be there is for
+    /// [`super::languages::Texts`] to say.
     pub fn text<T>(
         &mut self,
         key: &'static str,
         read: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<Localised<T>> {
+    ) -> Option<Written<T>> {
         let value = self.take(key)?;
         let at = value.span().start;
         let checked = |text: &str, at: usize| match read(text) {
@@ -234,30 +333,37 @@ impl<'a> Table<'a> {
             }
         };
         match value.get_ref() {
-            DeValue::String(text) => checked(text, at).map(Localised::everywhere),
+            DeValue::String(text) => Some(Written {
+                key,
+                at,
+                languages: None,
+                has_malformed_language: false,
+                text: checked(text, at).map(Localised::everywhere),
+            }),
             DeValue::Table(table) => {
                 let mut texts = BTreeMap::new();
-                let mut whole = true;
+                let mut languages = Vec::new();
+                let mut has_malformed_language = false;
                 for (locale, value) in table {
-                    if !is_language_tag(locale.get_ref()) {
-                        let tag = locale.get_ref();
-                        self.fault(locale.span().start, format!("`{tag}` is not a language tag"));
+                    let (tag, place) = (locale.get_ref(), locale.span().start);
+                    if is_language_tag(tag) {
+                        languages.push((tag.to_string(), place));
+                    } else {
+                        self.fault(place, format!("`{tag}` is not a language tag"));
+                        has_malformed_language = true;
                     }
                     match value.get_ref() {
-                        DeValue::String(text) => match checked(text, value.span().start) {
-                            Some(text) => {
-                                texts.insert(locale.get_ref().to_string(), text);
+                        DeValue::String(text) => {
+                            if let Some(text) = checked(text, value.span().start) {
+                                texts.insert(tag.to_string(), text);
                             }
-                            None => whole = false,
-                        },
+                        }
                         _ => self.wrong(value, "a string"),
                     }
                 }
                 let text = Localised::by_locale(texts);
-                if text.is_none() && whole {
-                    self.fault(at, format!("`{key}` has no `ko`"));
-                }
-                text
+                let languages = Some(languages);
+                Some(Written { key, at, languages, has_malformed_language, text })
             }
             _ => {
                 self.wrong(value, "a string, or a table of languages");
@@ -270,10 +376,8 @@ impl<'a> Table<'a> {
         &mut self,
         key: &'static str,
         read: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<Localised<T>> {
-        if !self.entries.contains_key(key) {
-            self.missing(key);
-        }
+    ) -> Option<Written<T>> {
+        self.need(key);
         self.text(key, read)
     }
 }
@@ -282,9 +386,33 @@ impl Drop for Table<'_> {
     fn drop(&mut self) {
         let known = self.known.join(", ");
         for (key, (at, _)) in &self.entries {
-            self.faults.add(*at, format!("unknown field `{key}`: expected one of {known}"));
+            let absent = meant(key, &self.absent);
+            let hint = absent.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+            self.faults.add(*at, format!("unknown field `{key}`: expected one of {known}{hint}"));
+            if let Some(absent) = absent {
+                self.missing.retain(|missing| *missing != absent);
+            }
+            // A key that is there may be one half of a table whose other half is misspelt.
+            if let Some(meant) = absent.or_else(|| meant(key, &self.known)) {
+                self.faults.add_misspelt(meant);
+            }
+        }
+        for key in &self.missing {
+            self.faults.add_unless_misspelt(self.key, self.at, format!("`{key}` is missing"));
         }
     }
+}
+
+/// The key that was probably meant.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(key, known))?;
+    is_alike(key, nearest).then_some(*nearest)
+}
+
+/// Whether a key is another one with a mistake in it: one edit away, or two when it is long.
+pub fn is_alike(key: &str, known: &str) -> bool {
+    let near = if known.len() < 6 { 1 } else { 2 };
+    strsim::damerau_levenshtein(key, known) <= near
 }
 
 /// The shape of a BCP 47 tag, as far as it is used here.

@@ -1,6 +1,6 @@
 //! Reads `[[service]]`.
 
-use std::{collections::HashSet, path::Path};
+use std::path::Path;
 
 use consent_contract::{
     document::Document,
@@ -13,9 +13,10 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{
     catalog::{Attribute, Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
-    languages,
-    reader::Table,
-    reference::{Name, Reference},
+    languages::Texts,
+    places::{Places, TermPlaces},
+    reader::{Table, Written},
+    reference::{Declared, Name, Names, OfService},
     text,
 };
 use crate::crypto;
@@ -23,57 +24,92 @@ use crate::crypto;
 /// The largest icon, in bytes.
 const LARGEST_ICON: usize = 256 * 1024;
 
+/// Reads a service.
 pub fn read(
     mut table: Table<'_>,
     folder: Option<&Path>,
-    references: &mut Vec<Reference>,
+    names: &mut Names,
+    places: &mut Places,
 ) -> Service {
-    let (client_id, _) = table.need_name("client_id");
-    let mode = table.choice("mode", &[("live", Mode::Live), ("test", Mode::Test)]);
-    let test_members = table.strings("test_members");
-    if mode != Some(Mode::Test) && !test_members.is_empty() {
-        table.fault(test_members[0].1, "`test_members` are for services with mode = \"test\"");
+    let client_id = table.need_name("client_id");
+    let id = client_id.as_ref().map(|(id, _)| &**id);
+    if !names.services.add(id)
+        && let Some((id, at)) = &client_id
+    {
+        table.fault(*at, format!("there are two services `{id}`"));
     }
-    references.extend(
-        test_members.iter().map(|(id, at)| Reference { at: *at, name: Name::Account(id.clone()) }),
-    );
+    let has_mode = table.has("mode");
+    let mode = table.choice("mode", &[("live", Mode::Live), ("test", Mode::Test)]);
+    let (test_members, _) = table.strings("test_members").unwrap_or_default();
+    if !test_members.is_empty() {
+        let reason = "`test_members` are for services with mode = \"test\"";
+        match mode {
+            Some((Mode::Live, at)) => table.fault(at, reason),
+            None if !has_mode => table.faults.add_unless_misspelt("mode", table.at, reason),
+            None | Some((Mode::Test, _)) => {}
+        }
+    }
+    for (id, at) in &test_members {
+        names.refer(*at, Name::Account(id.clone()));
+    }
     let client_secret = table.string("client_secret").map(|(secret, at)| {
         if secret.len() < 16 {
             table.fault(at, "`client_secret` is shorter than 16 characters");
         }
         secret
     });
-    let require_pkce = require_pkce(&mut table, client_secret.is_none());
     let agree_all = [
         ("required_only", AgreeAllPolicy::RequiredOnly),
         ("everything", AgreeAllPolicy::Everything),
     ];
-    let privacy_policy_url = page(&mut table, "privacy_policy_url");
-    let initiate_login_uri = page(&mut table, "initiate_login_uri");
-    let mut service = Service {
-        name: display_name(&mut table, "name"),
-        company: display_name(&mut table, "company"),
+    let require_pkce = require_pkce(&mut table, client_secret.is_none());
+    let mut texts = Texts::default();
+    let name = display_name(&mut table, "name");
+    texts.add("`name`", name.as_ref());
+    let company = display_name(&mut table, "company");
+    texts.add("`company`", company.as_ref());
+    let mut of_service = OfService::default();
+    let terms = terms(&mut table, &mut texts, &mut of_service.terms);
+    let personal_info = personal_info(&mut table, &mut texts, &mut of_service.items);
+    let channels = channels(&mut table, &mut texts, &mut names.channels);
+    let note = table.text("note", statement_text);
+    let mut notes = Texts::default();
+    notes.add("`note`", note.as_ref());
+    notes.languages(&table.faults);
+    if let Some(id) = id {
+        for (term, places_of_term) in &terms {
+            places.add_term(id, term, *places_of_term);
+        }
+    }
+    let service = Service {
+        client_id: id.unwrap_or_default().to_owned(),
+        name: placeholder(name),
+        company: placeholder(company),
         icon: icon(&mut table, folder),
         redirect_uris: redirect_uris(&mut table),
-        client_secret,
+        initiate_login_uri: page(&mut table, "initiate_login_uri", Fragment::Refused),
         require_pkce,
-        mode: mode.unwrap_or(Mode::Live),
+        client_secret,
+        mode: mode.map_or(Mode::Live, |(mode, _)| mode),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
         min_age: table.integer("min_age", 0..100).unwrap_or(0),
         time_zone: time_zone(&mut table),
-        agree_all: table.choice("agree_all", &agree_all).unwrap_or(AgreeAllPolicy::RequiredOnly),
+        agree_all: table
+            .choice("agree_all", &agree_all)
+            .map_or(AgreeAllPolicy::RequiredOnly, |(policy, _)| policy),
         test_members: test_members.into_iter().map(|(id, _)| id).collect(),
-        privacy_policy_url,
-        initiate_login_uri,
-        terms: terms(&mut table),
-        personal_info: personal_info(&mut table),
-        channels: channels(&mut table),
-        note: table.text("note", statement_text),
-        locales: Vec::new(),
-        client_id,
+        privacy_policy_url: page(&mut table, "privacy_policy_url", Fragment::Taken),
+        terms: terms.into_iter().map(|(term, _)| term).collect(),
+        personal_info,
+        channels,
+        note: note.and_then(|note| note.text),
+        locales: texts.languages(&table.faults),
     };
-    service.locales = languages::of(&service, &table);
+    names.add_service(id, of_service);
+    if let Some(id) = id {
+        places.services.insert(id.to_owned(), table.at);
+    }
     service
 }
 
@@ -113,8 +149,9 @@ fn statement_text(text: &str) -> Result<String, String> {
     Ok(name::clean(text))
 }
 
-fn nothing() -> Text {
-    Localised::everywhere(String::new())
+/// Stands for a text that could not be read: its fault is reported, and the service is not used.
+fn placeholder(text: Option<Written<String>>) -> Text {
+    text.and_then(|text| text.text).unwrap_or_else(|| Localised::everywhere(String::new()))
 }
 
 /// Names are shown beside the operator's own words, so they may not look like anything else.
@@ -123,30 +160,44 @@ fn checked_name(text: &str) -> Result<String, String> {
     Ok(name::clean(text))
 }
 
-fn display_name(table: &mut Table<'_>, key: &'static str) -> Text {
-    table.need_text(key, checked_name).unwrap_or_else(nothing)
+fn display_name(table: &mut Table<'_>, key: &'static str) -> Option<Written<String>> {
+    table.need_text(key, checked_name)
 }
 
-fn statement(table: &mut Table<'_>, key: &'static str) -> Text {
-    table.need_text(key, statement_text).unwrap_or_else(nothing)
+fn statement(table: &mut Table<'_>, texts: &mut Texts, key: &'static str) -> Text {
+    let text = table.need_text(key, statement_text);
+    texts.add(format!("`{key}`"), text.as_ref());
+    placeholder(text)
+}
+
+/// Whether an address may have a fragment. One that parameters are added to may not: they would
+/// become a part of it.
+#[derive(PartialEq, Eq)]
+enum Fragment {
+    Taken,
+    Refused,
 }
 
 /// The address of a page that anybody may be sent to.
-fn page(table: &mut Table<'_>, name: &'static str) -> Option<String> {
-    table.string(name).map(|(url, at)| {
-        match redirect::origin(&url) {
-            Ok(origin) if origin.starts_with("http") => {}
-            _ => table.fault(at, format!("`{url}` is not an https URL")),
+fn page(table: &mut Table<'_>, key: &'static str, fragment: Fragment) -> Option<String> {
+    table.string(key).map(|(url, at)| {
+        if !is_web_page(&url) {
+            table.fault(at, format!("`{url}` is not an https URL"));
+        } else if fragment == Fragment::Refused && url.contains('#') {
+            table.fault(at, format!("`{url}`: parameters are added to it, so it has no fragment"));
         }
         url
     })
 }
 
+/// Whether this is an https URL, or an http one on a loopback host.
+pub fn is_web_page(url: &str) -> bool {
+    redirect::origin(url)
+        .is_ok_and(|origin| origin.starts_with("https://") || origin.starts_with("http://"))
+}
+
 fn redirect_uris(table: &mut Table<'_>) -> Vec<String> {
-    let uris = table.strings("redirect_uris");
-    if uris.is_empty() {
-        table.fault(table.at, "`redirect_uris` needs at least one address");
-    }
+    let uris = table.need_strings("redirect_uris", "address").unwrap_or_default();
     for (uri, at) in &uris {
         let reason = match redirect::origin(uri) {
             Ok(_) if uri.contains('#') => "a redirect URI has no fragment (RFC 6749, 3.1.2)",
@@ -204,53 +255,90 @@ const HIGHLIGHTS: &[(&str, HighlightKind)] = &[
     ("recipient", HighlightKind::Recipient),
 ];
 
-fn terms(table: &mut Table<'_>) -> Vec<Term> {
-    let mut tags = HashSet::new();
-    let mut terms = Vec::new();
-    for mut table in table.tables("terms") {
-        let (tag, at) = table.need_name("tag");
-        if !tags.insert(tag.clone()) {
-            table.fault(at, format!("there are two terms `{tag}`"));
-        }
+fn terms(
+    table: &mut Table<'_>,
+    texts: &mut Texts,
+    declared: &mut Declared,
+) -> Vec<(Term, TermPlaces)> {
+    let mut terms: Vec<(Term, TermPlaces)> = Vec::new();
+    let tables = table.tables("terms");
+    if !tables.whole {
+        declared.is_not_whole();
+    }
+    for mut table in tables.tables {
+        let tag = table.need_name("tag");
+        declared.add(tag.as_ref().map(|(tag, _)| &**tag));
+        let named = match &tag {
+            Some((tag, _)) => format!("term `{tag}`"),
+            None => "a term".to_owned(),
+        };
         let kind = table.need_choice("kind", KINDS);
         let required = table.need_boolean("required");
-        if required && kind == TermKind::Marketing {
-            table.fault(at, format!("`{tag}` is marketing and can never be required (KR-P07)"));
+        if let (Some((true, at)), Some((TermKind::Marketing, _))) = (required, kind) {
+            table.fault(at, format!("{named} is marketing and can never be required (KR-P07)"));
         }
-        let (version, version_at) = table.need_string("version");
-        // The version stands in an address and, between spaces, in a form field.
-        let in_address = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        if !version.bytes().all(in_address) || version.len() > 64 || version.starts_with('.') {
-            let reason = format!("`{version}`: a version is 1 to 64 of A-Z a-z 0-9 . _ -");
-            table.fault(version_at, reason);
-        }
-        let effective_from = table.date("effective_from");
-        if effective_from.is_none() {
-            table.fault(table.at, format!("`{tag}` needs a day in `effective_from`"));
-        }
-        let title = table.need_text("title", checked_title).unwrap_or_else(nothing);
-        let highlights = table.tables("highlights").into_iter().map(|mut table| {
-            (table.need_choice("kind", HIGHLIGHTS), statement(&mut table, "text"))
+        let version = version(&mut table);
+        let effective_from = table.need_date("effective_from");
+        let title = table.need_text("title", checked_title);
+        texts.add(format!("the title of {named}"), title.as_ref());
+        let highlights = table.tables("highlights").tables.into_iter().map(|mut table| {
+            let kind = table.need_choice("kind", HIGHLIGHTS);
+            let text = table.need_text("text", statement_text);
+            texts.add(format!("a highlight of {named}"), text.as_ref());
+            (kind.map_or(HighlightKind::Promotion, |(kind, _)| kind), placeholder(text))
         });
         let highlights = highlights.collect();
-        let blocks = table
-            .need_text("text", text::blocks)
+        let blocks = table.need_text("text", text::blocks);
+        texts.add(format!("the text of {named}"), blocks.as_ref());
+        if let (Some((tag, at)), Some((version, _)), Some((day, _))) =
+            (&tag, &version, &effective_from)
+        {
+            let others = || terms.iter().map(|(term, _)| term).filter(|other| other.tag == *tag);
+            if others().any(|other| other.version == *version) {
+                let reason = format!("there are two terms `{tag}` in version `{version}`");
+                table.fault(*at, reason);
+            } else if others().any(|other| other.effective_from == *day) {
+                let reason = format!("there are two terms `{tag}` from {day} on: which one is it?");
+                table.fault(*at, reason);
+            }
+        }
+        let places = TermPlaces {
+            version: version.as_ref().map_or(table.at, |(_, at)| *at),
+            effective_from: effective_from.map_or(table.at, |(_, at)| at),
+        };
+        let title = placeholder(title);
+        let blocks = blocks
+            .and_then(|blocks| blocks.text)
             .unwrap_or_else(|| Localised::everywhere(Vec::new()));
-        terms.push(Term {
+        let term = Term {
             digests: digests(&title, &blocks),
-            effective_from: effective_from.map(|(day, _)| day.to_string()).unwrap_or_default(),
+            effective_from: effective_from.map_or(time::Date::MIN, |(day, _)| day),
             only_when_requested: table.boolean("only_when_requested").unwrap_or(false),
-            position: version_at,
-            tag,
-            kind,
-            required,
-            version,
+            tag: tag.map(|(tag, _)| tag).unwrap_or_default(),
+            kind: kind.map_or(TermKind::Service, |(kind, _)| kind),
+            required: required.is_some_and(|(required, _)| required),
+            version: version.map(|(version, _)| version).unwrap_or_default(),
             title,
             highlights,
             blocks,
-        });
+        };
+        terms.push((term, places));
     }
     terms
+}
+
+/// The version stands in an address and, between spaces, in a form field.
+fn version(table: &mut Table<'_>) -> Option<(String, usize)> {
+    let in_address = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    table.need_string("version").filter(|(version, at)| {
+        let good =
+            version.bytes().all(in_address) && version.len() <= 64 && !version.starts_with('.');
+        if !good {
+            let reason = format!("`{version}`: a version is 1 to 64 of A-Z a-z 0-9 . _ -");
+            table.fault(*at, reason);
+        }
+        good
+    })
 }
 
 /// A title may be longer than a name, and languages may stand beside each other in it.
@@ -276,50 +364,81 @@ fn digests(
     Localised::by_locale(by_locale).unwrap_or_else(|| Localised::everywhere(digest("ko")))
 }
 
-fn personal_info(table: &mut Table<'_>) -> PersonalInfo {
-    let Some(mut table) = table.table("personal_info") else {
-        table.fault(table.at, "`personal_info` is missing");
-        let [recipient, purpose, retention, refusal_effect] = [(); 4].map(|()| nothing());
+fn personal_info(
+    table: &mut Table<'_>,
+    texts: &mut Texts,
+    declared: &mut Declared,
+) -> PersonalInfo {
+    let Some(mut table) = table.need_table("personal_info") else {
+        declared.is_not_whole();
+        let [recipient, purpose, retention, refusal_effect] = [(); 4].map(|()| placeholder(None));
         return PersonalInfo { recipient, purpose, retention, refusal_effect, items: Vec::new() };
     };
-    let mut ids = HashSet::new();
     let known = Attribute::ALL.map(|attribute| (attribute.id(), attribute));
-    let mut items = Vec::new();
-    for mut item in table.tables("items") {
+    let mut items: Vec<Item> = Vec::new();
+    let tables = table.tables("items");
+    if !tables.whole {
+        declared.is_not_whole();
+    }
+    for mut item in tables.tables {
         let attribute = item.need_choice("id", &known);
-        if !ids.insert(attribute.id()) {
-            item.fault(item.at, format!("there are two items `{}`", attribute.id()));
+        let id = attribute.map(|(attribute, _)| attribute.id());
+        if !declared.add(id)
+            && let Some((attribute, at)) = attribute
+        {
+            item.fault(at, format!("there are two items `{}`", attribute.id()));
         }
+        let label = item.need_text("label", checked_label);
+        let named = id.map_or_else(|| "an item".to_owned(), |id| format!("item `{id}`"));
+        texts.add(format!("the label of {named}"), label.as_ref());
         items.push(Item {
-            attribute,
-            label: item.need_text("label", checked_label).unwrap_or_else(nothing),
-            required: item.need_boolean("required"),
+            attribute: attribute.map_or(Attribute::Nickname, |(attribute, _)| attribute),
+            label: placeholder(label),
+            required: item.need_boolean("required").is_some_and(|(required, _)| required),
             collect: item.boolean("collect").unwrap_or(false),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
         });
     }
     PersonalInfo {
-        recipient: statement(&mut table, "recipient"),
-        purpose: statement(&mut table, "purpose"),
-        retention: statement(&mut table, "retention"),
-        refusal_effect: statement(&mut table, "refusal_effect"),
+        recipient: statement(&mut table, texts, "recipient"),
+        purpose: statement(&mut table, texts, "purpose"),
+        retention: statement(&mut table, texts, "retention"),
+        refusal_effect: statement(&mut table, texts, "refusal_effect"),
         items,
     }
 }
 
-fn channels(table: &mut Table<'_>) -> Vec<Channel> {
-    let mut ids = HashSet::new();
+fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -> Vec<Channel> {
+    let mut ids = Declared::default();
     let mut channels: Vec<Channel> = Vec::new();
-    for mut table in table.tables("channels") {
-        let (public_id, at) = table.need_name("public_id");
-        if !ids.insert(public_id.clone()) {
-            table.fault(at, format!("there are two channels `{public_id}`"));
+    let tables = table.tables("channels");
+    if !tables.whole {
+        declared.is_not_whole();
+    }
+    for mut table in tables.tables {
+        let public_id = table.need_name("public_id");
+        let id = public_id.as_ref().map(|(id, _)| &**id);
+        declared.add(id);
+        if !ids.add(id)
+            && let Some((id, at)) = &public_id
+        {
+            table.fault(*at, format!("there are two channels `{id}`"));
         }
-        let primary = table.boolean("primary").unwrap_or(false);
-        if primary && channels.iter().any(|channel| channel.primary) {
-            table.fault(at, format!("`{public_id}`: another channel is primary already"));
+        let primary = table.boolean_at("primary");
+        if let Some((true, at)) = primary
+            && channels.iter().any(|channel| channel.primary)
+        {
+            let named = id.unwrap_or("this channel");
+            table.fault(at, format!("`{named}`: another channel is primary already"));
         }
-        channels.push(Channel { name: display_name(&mut table, "name"), public_id, primary });
+        let name = display_name(&mut table, "name");
+        let named = id.map_or_else(|| "a channel".to_owned(), |id| format!("channel `{id}`"));
+        texts.add(format!("the name of {named}"), name.as_ref());
+        channels.push(Channel {
+            name: placeholder(name),
+            primary: primary.is_some_and(|(primary, _)| primary),
+            public_id: public_id.map(|(id, _)| id).unwrap_or_default(),
+        });
     }
     channels
 }

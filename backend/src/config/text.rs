@@ -47,7 +47,7 @@ fn parsed(source: &str) -> Result<Vec<Block>, String> {
     let mut number = None;
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut in_list = false;
-    for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
+    for (event, range) in Parser::new_ext(source, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
             Event::Text(words) => text.push_str(&words),
             Event::SoftBreak => text.push(' '),
@@ -89,9 +89,16 @@ fn parsed(source: &str) -> Result<Vec<Block>, String> {
                 blocks.push(Block::Table { header, rows: rows.collect() });
             }
             other => {
+                let line = match source.trim_end().contains('\n') {
+                    true => format!(
+                        " in line {} of the text",
+                        source[..range.start].matches('\n').count() + 1
+                    ),
+                    false => String::new(),
+                };
                 return Err(format!(
                     "only headings (## and ###), paragraphs, flat lists and tables are allowed, \
-                     found {}",
+                     found {}{line}",
                     named(&other)
                 ));
             }
@@ -110,6 +117,8 @@ fn named(event: &Event<'_>) -> String {
         Event::Code(_) | Event::Start(Tag::CodeBlock(_)) => {
             "code (an indented line, or backticks)".into()
         }
+        Event::Start(Tag::BlockQuote(_)) => "a quotation".into(),
+        Event::Rule => "a line across the page".into(),
         Event::HardBreak => "a forced line break (two spaces at the end of a line)".into(),
         other => format!("{other:?}"),
     }

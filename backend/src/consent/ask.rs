@@ -6,6 +6,7 @@
 //! nobody by itself.
 
 use consent_contract::{decision::Agreement, request::Purpose};
+use time::Date;
 
 use crate::{
     config::{Account, How, Item, Service, Term},
@@ -38,14 +39,16 @@ pub fn asked<'a>(
     account: &Account,
     grant: &Grant,
     wanted: &Wanted,
+    today: Date,
 ) -> Option<Asked<'a>> {
+    // A term whose day has not come is not asked yet.
+    let terms = service.terms_on(today).into_iter();
     let can_be_asked = |item: &Item| {
         // Nobody can say yes to providing what there is not and may not be typed. A required item
         // is asked all the same: leaving it out would look as if the service did not want it.
         item.required || item.collect || account.value(item.attribute).is_some()
     };
     if grant.link != Some(How::Combined) {
-        let terms = service.terms.iter();
         let items = service.personal_info.items.iter();
         return Some(Asked {
             purpose: Purpose::SignUp,
@@ -64,11 +67,8 @@ pub fn asked<'a>(
     let is_new = |term: &Term| {
         grant.terms.get(&term.tag).is_none_or(|(version, _)| *version != term.version)
     };
-    let terms: Vec<&Term> = service
-        .terms
-        .iter()
-        .filter(|term| wanted.terms.contains(&term.tag) && is_new(term))
-        .collect();
+    let terms: Vec<&Term> =
+        terms.filter(|term| wanted.terms.contains(&term.tag) && is_new(term)).collect();
     let items: Vec<&Item> = service
         .personal_info
         .items
@@ -92,6 +92,7 @@ pub fn asked_before<'a>(
     wanted: &Wanted,
     purpose: Purpose,
     agreement: &Agreement,
+    today: Date,
 ) -> Option<Asked<'a>> {
     let mut grant = grant.clone();
     match purpose {
@@ -101,5 +102,5 @@ pub fn asked_before<'a>(
             grant.items.retain(|id, _| agreement.personal_info.iter().all(|it| it.id != *id));
         }
     }
-    asked(service, account, &grant, wanted)
+    asked(service, account, &grant, wanted, today)
 }

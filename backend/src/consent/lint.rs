@@ -4,6 +4,7 @@ use consent_contract::{
     lint::{self, Finding},
     request::Purpose,
 };
+use time::Date;
 
 use super::{Asked, Frame, request};
 use crate::{
@@ -13,9 +14,19 @@ use crate::{
 };
 
 /// Every finding on what a service asks, everything of it at once, with the language in which it was
-/// found.
+/// found: as it is asked today, and as it will be when the day of every term has come.
 #[must_use]
-pub fn findings(service: &Service) -> Vec<(&str, Finding)> {
+pub fn findings(service: &Service, today: Date) -> Vec<(&str, Finding)> {
+    let mut found = findings_on(service, today);
+    for finding in findings_on(service, Date::MAX) {
+        if !found.contains(&finding) {
+            found.push(finding);
+        }
+    }
+    found
+}
+
+fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
     let authorize = AuthorizeRequest {
         client_id: service.client_id.clone(),
         redirect_uri: service.redirect_uris.first().cloned().unwrap_or_default(),
@@ -30,7 +41,7 @@ pub fn findings(service: &Service) -> Vec<(&str, Finding)> {
     };
     let asked = Asked {
         purpose: Purpose::SignUp,
-        terms: service.terms.iter().collect(),
+        terms: service.terms_on(day),
         items: service.personal_info.items.iter().collect(),
     };
     let account = somebody();
@@ -75,7 +86,8 @@ mod tests {
         let catalog = crate::config::Source::built_in("test.toml", toml.to_owned())
             .catalog()
             .unwrap_or_else(|faults| panic!("{faults:?}"));
-        let found = catalog.services.values().flat_map(findings);
+        let today = time::macros::date!(2026 - 12 - 31);
+        let found = catalog.services.values().flat_map(|service| findings(service, today));
         found.map(|(_, finding)| finding.rule.id).collect()
     }
 

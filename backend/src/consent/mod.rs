@@ -9,7 +9,7 @@ mod refusal;
 mod repeat;
 mod request;
 
-pub use age::{TypedBirthday, not_born_yet, typed_birthday};
+pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
 pub use ask::{Asked, asked, asked_before};
 pub use outcome::{granted, receipt_items};
 pub use refusal::{Refusal, refusal};

@@ -23,6 +23,20 @@ pub enum Refusal {
     UnderAge,
 }
 
+impl Refusal {
+    /// As it is written for the service, in `error_description`.
+    #[must_use]
+    pub fn description(self, service: &Service) -> String {
+        match self {
+            Self::SimpleSignUpInactive => "the service is not approved for sign-up".to_owned(),
+            Self::NotATestMember => {
+                "the service is a test app, and the account is not one of its members".to_owned()
+            }
+            Self::UnderAge => format!("Not allowed under age {}", service.min_age),
+        }
+    }
+}
+
 /// Whether this account may not be asked by this service, or not go there at all. A service that
 /// is not approved can still be gone to by those who have nothing left to be asked.
 #[must_use]

@@ -145,11 +145,15 @@ fn already_agreed(
     if asked.purpose == message::Purpose::SignUp {
         return AlreadyAgreed::default();
     }
-    let terms = service.terms.iter().filter_map(|term| {
-        let (version, at) = grant.terms.get(&term.tag)?;
-        let is_asked = asked.terms.iter().any(|asked| asked.tag == term.tag);
+    let terms = service.tags().filter_map(|tag| {
+        let (version, at) = grant.terms.get(tag)?;
+        let is_asked = asked.terms.iter().any(|asked| asked.tag == tag);
+        // The title of the version that was agreed to, where the file still has it.
+        let mut versions = service.terms.iter().filter(|term| term.tag == tag);
+        let agreed = versions.clone().find(|term| term.version == *version);
+        let term = agreed.or_else(|| versions.next())?;
         (!is_asked).then(|| AgreedTerm {
-            tag: term.tag.clone(),
+            tag: tag.to_owned(),
             title: term.title.get(locale).clone(),
             version: version.clone(),
             agreed_at: rfc3339(*at),

@@ -75,7 +75,7 @@ pub async fn start(
         let values = pairs.iter().filter(|(key, _)| key == name).flat_map(|(_, it)| it.split(','));
         values.filter(|value| has(value)).map(str::to_owned).collect::<Vec<_>>()
     };
-    let terms = list("service_terms", &|tag| service.term(tag).is_some());
+    let terms = list("service_terms", &|tag| service.has_term(tag));
     let channels = list("channel_public_id", &|id| {
         service.channels.iter().any(|channel| channel.public_id == id)
     });
@@ -126,8 +126,8 @@ fn redirect_uri(app: &App) -> String {
     format!("{}{PATH}/callback", app.origin())
 }
 
-/// One cookie for each time somebody was sent, so that two tabs do not take each other's place. The
-/// state comes back in an address that anybody may write: a cookie's name holds its digest only.
+/// One cookie for each request, so that two tabs do not take each other's place. The state comes
+/// back in an address that anyone may write: a cookie's name holds its digest only.
 fn memory_name(app: &App, state: &str) -> String {
     app.cookies().name_below_a_path(&format!("demo-{}", crypto::content_name(state.as_bytes())))
 }

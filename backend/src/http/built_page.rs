@@ -35,6 +35,16 @@ pub struct BuiltPage {
     pub paints: bool,
 }
 
+/// Why a directory holds no built screen; `None` when it does.
+#[must_use]
+pub fn lacks_a_screen(dist: &Path) -> Option<&'static str> {
+    match BuiltPage::read(dist) {
+        Err(_) => Some("there is no index.html that can be read"),
+        Ok(page) if !page.is_the_screen() => Some("its index.html is not the consent screen's"),
+        Ok(_) => None,
+    }
+}
+
 impl BuiltPage {
     /// Its name in the directory of a build.
     pub const FILE: &'static str = "index.html";
@@ -116,6 +126,11 @@ impl BuiltPage {
             // What cannot be read cannot be painted into.
             paints: paints && is_read,
         }
+    }
+
+    /// Whether it is the screen's page: it has a place for server-rendered HTML, or runs the screen's files.
+    fn is_the_screen(&self) -> bool {
+        self.paints || self.html.contains("/consent-screen-")
     }
 
     /// The page as it was built.

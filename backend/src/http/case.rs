@@ -103,10 +103,15 @@ impl<'a> Case<'a> {
         }
     }
 
+    fn today(&self) -> time::Date {
+        consent::today(&self.service.time_zone, self.app.now())
+    }
+
     /// What has to be asked now: what was asked a moment ago may have been answered elsewhere.
     #[must_use]
     pub fn asked(&self) -> Option<Asked<'a>> {
-        consent::asked(self.service, self.account, &self.grant, &self.authorize.wanted)
+        let today = self.today();
+        consent::asked(self.service, self.account, &self.grant, &self.authorize.wanted, today)
     }
 
     /// Whether the account may be asked at all.
@@ -129,8 +134,8 @@ impl<'a> Case<'a> {
         let Err(objections) = acceptance::check(&now, agreement) else { return Ok(now) };
         let before = self.challenge.purpose.and_then(|purpose| {
             let (service, account) = (self.service, self.account);
-            let wanted = &self.authorize.wanted;
-            consent::asked_before(service, account, &self.grant, wanted, purpose, agreement)
+            let (wanted, today) = (&self.authorize.wanted, self.today());
+            consent::asked_before(service, account, &self.grant, wanted, purpose, agreement, today)
         });
         let before = self.message(before.as_ref(), Some(&agreement.locale));
         match acceptance::check(&before, agreement) {
@@ -157,7 +162,7 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> Error {
         let description = match refusal {
-            Refusal::UnderAge => format!("Not allowed under age {}", self.service.min_age),
+            Refusal::UnderAge => refusal.description(self.service),
             Refusal::SimpleSignUpInactive | Refusal::NotATestMember => USER_DENIED.to_owned(),
         };
         Error::Refused { refusal, redirect_to: self.denied(&description) }

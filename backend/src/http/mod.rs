@@ -46,7 +46,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
-pub use built_page::BuiltPage;
+pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
 pub use limit::Limiter;
 pub use painted::page_policy;

@@ -7,7 +7,8 @@ use super::{error::Error, session::Visitor};
 use crate::{
     App,
     config::{Account, Service},
-    consent, crypto,
+    consent::{self, Refusal},
+    crypto,
     oauth::{
         answer::{self, AuthorizeError},
         request::AuthorizeRequest,
@@ -25,6 +26,8 @@ pub struct Presence<'a> {
     pub standing: Standing,
     /// What the person would be asked for; none when there is nothing to ask, or nobody to ask.
     pub purpose: Option<Purpose>,
+    /// Why the account may not be used here.
+    refusal: Option<Refusal>,
 }
 
 impl<'a> Presence<'a> {
@@ -43,11 +46,11 @@ impl<'a> Presence<'a> {
             .session
             .as_ref()
             .and_then(|session| Some((session, app.catalog().accounts.get(&session.account)?)));
-        let (standing, purpose) = match who {
+        let (standing, purpose, refusal) = match who {
             Some((_, account)) => standing(app, service, account, request).await?,
-            None => (Standing::SignedOut, None),
+            None => (Standing::SignedOut, None, None),
         };
-        Ok(Self { app, request, service, who, standing, purpose })
+        Ok(Self { app, request, service, who, standing, purpose, refusal })
     }
 
     /// A code for a member, with no decision behind it. Where it is delivered; nothing for others.
@@ -84,7 +87,9 @@ impl<'a> Presence<'a> {
                 "need to collect additional personal information.",
             ),
             Standing::Refused => {
-                (AuthorizeError::InteractionRequired, "the account cannot be used here")
+                let why = self.refusal.map(|refusal| refusal.description(self.service));
+                let why = why.unwrap_or_else(|| "the account cannot be used here".to_owned());
+                return self.back(AuthorizeError::InteractionRequired, &why);
             }
         };
         self.back(error, description)
@@ -95,13 +100,13 @@ impl<'a> Presence<'a> {
     }
 }
 
-/// Back to the service: nobody was signed in.
+/// Back to the service: no one was signed in.
 #[must_use]
 pub fn login_required(app: &App, request: &AuthorizeRequest) -> String {
     back(app, request, AuthorizeError::LoginRequired, "user authentication required.")
 }
 
-/// Back to the service: whoever is signed in cannot go there.
+/// Back to the service: the signed-in person cannot go there.
 #[must_use]
 pub fn access_denied(app: &App, request: &AuthorizeRequest, description: &str) -> String {
     back(app, request, AuthorizeError::AccessDenied, description)
@@ -117,9 +122,10 @@ async fn standing(
     service: &Service,
     account: &Account,
     request: &AuthorizeRequest,
-) -> Result<(Standing, Option<Purpose>), Error> {
+) -> Result<(Standing, Option<Purpose>, Option<Refusal>), Error> {
     let grant = app.store().grant(&account.id, &service.client_id).await?;
-    let asked = consent::asked(service, account, &grant, &request.wanted);
+    let today = consent::today(&service.time_zone, app.now());
+    let asked = consent::asked(service, account, &grant, &request.wanted, today);
     let refusal = consent::refusal(service, account, &grant, asked.as_ref(), app.now());
     let purpose = asked.as_ref().map(|asked| asked.purpose);
     let standing = match (refusal, asked) {
@@ -129,7 +135,7 @@ async fn standing(
         (None, Some(_)) if grant.link.is_some() => Standing::MoreToAgree,
         (None, Some(_)) => Standing::NotAgreed,
     };
-    Ok((standing, purpose))
+    Ok((standing, purpose, refusal))
 }
 
 /// A code for a request, with no decision behind it.

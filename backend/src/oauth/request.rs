@@ -166,7 +166,7 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
     }
     let terms = list(get("service_terms"));
     // A misspelt tag must not let anybody through without the term that was meant.
-    if let Some(unknown) = terms.iter().find(|tag| service.term(tag).is_none()) {
+    if let Some(unknown) = terms.iter().find(|tag| !service.has_term(tag)) {
         return Err(invalid(&format!("the service has no term {}", plain(unknown))));
     }
     let channels = list(get("channel_public_id"));
@@ -203,7 +203,7 @@ impl AuthorizeRequest {
         restart_url(&self.query)
     }
 
-    /// The same request for somebody who has done what `prompt` asked: without `login` and
+    /// The same request after the person has done what `prompt` asked: without `login` and
     /// `select_account` in it, and without the hint for the login page.
     #[must_use]
     pub fn after_login(&self) -> Self {
@@ -225,7 +225,7 @@ impl AuthorizeRequest {
         }
     }
 
-    /// Starting this request again as somebody else: a path on this origin.
+    /// Starting this request again with another account: a path on this origin.
     #[must_use]
     pub fn switch_account_url(&self) -> String {
         let pairs = form_urlencoded::parse(self.query.as_bytes());

@@ -11,13 +11,23 @@ pub struct StoredText {
     pub document: Document,
 }
 
-/// A text that differs from the one that is kept under the same version.
+/// A text that differs from the one that is kept under the same version. Once for its day, whatever
+/// languages it is kept in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedText {
     pub service: String,
     pub tag: String,
     pub version: String,
-    pub locale: String,
+    pub what: Change,
+}
+
+/// How a text differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Title or blocks, in this language.
+    Text { locale: String },
+    /// The day from which it holds: the one that is kept.
+    EffectiveFrom { kept: String },
 }
 
 impl Store {
@@ -33,8 +43,8 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut changed = Vec::new();
         for StoredText { service, document } in texts {
-            let kept: Option<String> = sqlx::query_scalar(
-                "SELECT digest FROM documents
+            let kept: Option<(String, String)> = sqlx::query_as(
+                "SELECT digest, effective_from FROM documents
                  WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
             )
             .bind(service)
@@ -44,13 +54,21 @@ impl Store {
             .fetch_optional(&mut *transaction)
             .await?;
             match kept {
-                Some(digest) if digest == document.digest => {}
-                Some(_) => changed.push(ChangedText {
-                    service: service.clone(),
-                    tag: document.tag.clone(),
-                    version: document.version.clone(),
-                    locale: document.locale.clone(),
-                }),
+                Some((digest, day)) => {
+                    let mut add = |what| {
+                        let (tag, version) = (document.tag.clone(), document.version.clone());
+                        let found = ChangedText { service: service.clone(), tag, version, what };
+                        if !changed.contains(&found) {
+                            changed.push(found);
+                        }
+                    };
+                    if digest != document.digest {
+                        add(Change::Text { locale: document.locale.clone() });
+                    }
+                    if day != document.effective_from {
+                        add(Change::EffectiveFrom { kept: day });
+                    }
+                }
                 None => {
                     let blocks = serde_json::to_string(&document.blocks)
                         .expect("strings and numbers always become JSON");

@@ -9,6 +9,7 @@ use super::{Error, ROWS_AT_ONCE, Store};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
+    crypto,
 };
 
 /// What an account has agreed to at a service.
@@ -51,23 +52,50 @@ impl Store {
     }
 
     /// Writes the links and channels that accounts were configured with, once for each account.
+    /// Returns the ids of accounts whose links or channels differ from those that were written.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn seed(&self, accounts: impl Iterator<Item = &Account>) -> Result<(), Error> {
+    pub async fn seed(
+        &self,
+        accounts: impl Iterator<Item = &Account>,
+    ) -> Result<Vec<String>, Error> {
         let mut transaction = self.begin().await?;
+        let mut edited = Vec::new();
         for account in accounts {
-            let new = sqlx::query("INSERT INTO seeded (account) VALUES (?) ON CONFLICT DO NOTHING")
-                .bind(&account.id)
-                .execute(&mut *transaction)
-                .await?;
-            if new.rows_affected() == 0 {
+            let digest = seed_digest(account);
+            let seeded: Option<Option<Vec<u8>>> =
+                sqlx::query_scalar("SELECT digest FROM seeded WHERE account = ?")
+                    .bind(&account.id)
+                    .fetch_optional(&mut *transaction)
+                    .await?;
+            let is_known = seeded.is_some();
+            match seeded.flatten() {
+                Some(before) if before == digest => continue,
+                Some(_) => {
+                    edited.push(account.id.clone());
+                    continue;
+                }
+                // Accounts of before do not say what they were written with.
+                None => {
+                    sqlx::query(
+                        "INSERT INTO seeded (account, digest) VALUES (?, ?)
+                         ON CONFLICT DO UPDATE SET digest = excluded.digest",
+                    )
+                    .bind(&account.id)
+                    .bind(digest)
+                    .execute(&mut *transaction)
+                    .await?;
+                }
+            }
+            if is_known {
                 continue;
             }
             seed_channels(&mut transaction, account, |_| true).await?;
             seed_links(&mut transaction, account, |_| true).await?;
         }
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(edited)
     }
 
     /// Puts what holds between an account and a service back to how it was configured, so that a
@@ -179,18 +207,39 @@ pub(super) async fn change(
     Ok(())
 }
 
+/// Of what an account is written to the database with.
+fn seed_digest(account: &Account) -> Vec<u8> {
+    let channels = account.channels.iter().map(|(id, relation)| (id, relation_name(*relation)));
+    let links = account
+        .links
+        .iter()
+        .map(|link| (&link.service, how_name(link.how), link.at, &link.terms, &link.items));
+    let written = (channels.collect::<Vec<_>>(), links.collect::<Vec<_>>());
+    crypto::fingerprint(&serde_json::to_string(&written).expect("strings and numbers become JSON"))
+}
+
+fn relation_name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::None => "none",
+        Relation::Added => "added",
+        Relation::Blocked => "blocked",
+    }
+}
+
+fn how_name(how: How) -> &'static str {
+    match how {
+        How::Combined => "combined_screen",
+        How::PlainLogin => "plain_login",
+    }
+}
+
 async fn seed_channels(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &Account,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     for (id, relation) in account.channels.iter().filter(|(id, _)| wanted(id)) {
-        let relation = match relation {
-            Relation::None => "none",
-            Relation::Added => "added",
-            Relation::Blocked => "blocked",
-        };
-        relate(transaction, &account.id, id, relation).await?;
+        relate(transaction, &account.id, id, relation_name(*relation)).await?;
     }
     Ok(())
 }
@@ -201,10 +250,7 @@ async fn seed_links(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     for configured in account.links.iter().filter(|link| wanted(&link.service)) {
-        let how = match configured.how {
-            How::Combined => "combined_screen",
-            How::PlainLogin => "plain_login",
-        };
+        let how = how_name(configured.how);
         let (account, service, at) = (&*account.id, &*configured.service, configured.at);
         link(transaction, account, service, how, at).await?;
         let terms = configured.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));

@@ -31,7 +31,7 @@ use sqlx::{
 
 pub use challenge::{Challenge, NewChallenge};
 pub use decision::{Decision, Granted, NewDecision, Outcome, Receipt, ReceiptItem, Written};
-pub use document::StoredText;
+pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
 pub use mode::{Claim, Mode};
 pub use session::{MadeBy, Session, SignedIn};

@@ -103,10 +103,7 @@ async fn each_fault_is_named_with_its_place() {
         ("purpose = \"주문\"\n", "", "17:1: `purpose` is missing"),
         ("\"닉네임\"", "\" \"", "`label`: nothing visible"),
     ] {
-        // Dates and names stand in for more than one thing: a missing day is told twice.
-        let toml = GOOD.replacen(from, to, 1);
-        let found = faults(&toml).await;
-        assert!(found.iter().any(|it| it.contains(fault)), "{from} -> {to}: {found:#?}");
+        refused(from, to, fault).await;
     }
     refused("approved = true", "test_members = [\"hana\"]\nmode = \"test\"", "no account `hana`")
         .await;
@@ -288,6 +285,179 @@ async fn a_translation_that_was_forgotten_is_missed() {
     let found = faults(&toml).await;
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("the title of term `tos` has no `en`"), "{found:?}");
+}
+
+/// Each mistake is one fault, and nothing that follows from it is another.
+#[tokio::test]
+async fn no_fault_is_reported_that_is_not_there() {
+    let languages = GOOD
+        .replace("name = \"가게\"", "name = { ko = \"가게\", en = \"Shop\" }")
+        .replace("\"이용약관\"", "{ ko = \"이용약관\", en = \"Terms\" }")
+        .replace("\"물건을 팝니다.\"", "{ ko = \"물건을 팝니다.\", en = \"We sell.\" }")
+        + "\n[[service.channels]]\npublic_id = \"_shop\"\nname = { ko = \"가게\", en = \"Shop\" }\n\n\
+           [[account]]\nid = \"hana\"\nnickname = \"하나\"\n\n[account.channels]\n_shop = \"added\"\n\n\
+           [[account.links]]\nservice = \"shop\"\nhow = \"plain_login\"\nat = \"2026-01-01T00:00:00Z\"\n\
+           terms = { tos = \"1\" }\nitems = [\"profile_nickname\"]\n";
+    assert_eq!(faults(&languages).await, [""; 0]);
+    for (from, to, fault) in [
+        // A text in `en` that is faulty is there.
+        ("\"We sell.\"", "\"We **sell**.\"", "15:32: `text`: only headings"),
+        ("\"We sell.\"", "\"[We](https://x.example)\"", "15:32: `text`: only headings"),
+        ("\"We sell.\"", "\"# We sell\"", "15:32: `text`: only headings"),
+        ("\"We sell.\"", "\"\"", "15:32: `text`: nothing to read"),
+        ("\"We sell.\"", "3", "15:32: expected a string, found integer"),
+        ("\"Terms\"", "\"T\u{43e}s\"", "14:29: `title`: Latin letters mixed with Cyrillic"),
+        ("\"Shop\"", "\"\"", "3:26: `name`: nothing visible"),
+        // A language that is missing is missing in its text.
+        (", en = \"Terms\"", "", "14:9: the title of term `tos` has no `en`"),
+        (", en = \"We sell.\"", "", "15:8: the text of term `tos` has no `en`"),
+        ("{ ko = \"이용약관\", ", "{ ", "14:9: the title of term `tos` has no `ko`"),
+        ("en = \"Terms\"", "fr = \"Terms\"", "14:24: the title of term `tos` has `fr`, where"),
+        ("en = \"Terms\"", "\"e n\" = \"Terms\"", "14:24: `e n` is not a language tag"),
+        // What is named elsewhere is not missed there.
+        ("\"_shop\"", "\"_sh op\"", "29:13: `_sh op`: a public_id is"),
+        ("public_id", "publc_id", "29:1: unknown field `publc_id`"),
+        ("[[service.channels]]", "[[service.chanels]]", "28:11: unknown field `chanels`"),
+        ("tag = \"tos\"\n", "", "8:1: `tag` is missing"),
+        ("\"tos\"", "7", "9:7: expected a string, found integer"),
+        ("[[service.terms]]", "[[service.term]]", "8:11: unknown field `term`"),
+        ("id = \"profile_nickname\"", "id = \"nickname\"", "24:6: `nickname`: expected one of"),
+        ("client_id = \"shop\"\n", "", "1:1: `client_id` is missing"),
+        ("client_id", "client-id", "2:1: unknown field `client-id`"),
+        ("[[service]]", "[[servise]]", "1:3: unknown field `servise`"),
+        ("[[account]]", "[[acount]]", "32:3: unknown field `acount`"),
+        // One fault for one value.
+        ("nickname = \"하나\"\n", "", "32:1: `nickname` is missing"),
+        ("nickname = \"하나\"", "nickname = \"\"", "34:12: `nickname` is empty"),
+        ("effective_from = 2026-01-01\n", "", "8:1: `effective_from` is missing"),
+        ("2026-01-01\n", "2026\n", "13:18: expected a date, found integer"),
+        ("version = \"1\"", "version = \"\"", "12:11: `version` is empty"),
+        ("redirect_uris", "redirect_uri", "5:1: unknown field `redirect_uri`"),
+        (
+            "[\"https://shop.example/callback\", \"com.example.shop:/callback\"]",
+            "3",
+            "5:17: expected a list",
+        ),
+        (
+            "[\"https://shop.example/callback\", \"com.example.shop:/callback\"]",
+            "[]",
+            "5:17: `redirect_uris` needs",
+        ),
+        (
+            "approved = true",
+            "mode = \"tset\"\ntest_members = [\"hana\"]",
+            "6:8: `tset`: expected one of",
+        ),
+        (
+            "approved = true",
+            "mod = \"test\"\ntest_members = [\"hana\"]",
+            "6:1: unknown field `mod`",
+        ),
+        ("kind = \"service\"", "kind = 1", "10:8: expected a string, found integer"),
+        (
+            "approved = true",
+            "initiate_login_uri = \"https://shop.example/#x\"",
+            "6:22: `https://shop.example/#x`: parameters",
+        ),
+        (
+            "approved = true",
+            "privacy_policy_url = \"http.app:/x\"",
+            "6:22: `http.app:/x` is not an https URL",
+        ),
+    ] {
+        let toml = languages.replacen(from, to, 1);
+        assert_ne!(toml, languages, "{from} is not there");
+        let found = faults(&toml).await;
+        assert!(found.len() == 1 && found[0].starts_with(fault), "{from} -> {to}: {found:#?}");
+    }
+    // Two services, terms or channels of one name are two, and not none.
+    for (table, fault) in [
+        ("[[service.terms]]", "there are two terms `tos` in version `1`"),
+        ("[[service.channels]]", "there are two channels `_shop`"),
+        ("[[service.personal_info.items]]", "there are two items `profile_nickname`"),
+    ] {
+        let start = languages.find(table).unwrap();
+        let end = start + 2 + languages[start + 2..].find("\n[").map_or(0, |end| end - 1);
+        let (before, section, after) =
+            (&languages[..start], &languages[start..end], &languages[end..]);
+        let found = faults(&format!("{before}{section}\n{section}{after}")).await;
+        assert!(found.len() == 1 && found[0].contains(fault), "{table}: {found:#?}");
+    }
+    let service = &languages[..languages.find("[[account]]").unwrap()];
+    let found = faults(&format!("{service}{languages}")).await;
+    assert!(found.len() == 1 && found[0].contains("two services `shop`"), "{found:#?}");
+}
+
+/// In a long text, the line of the text.
+#[tokio::test]
+async fn a_fault_in_a_long_text_names_its_line() {
+    let text = "\"\"\"\n## 제1조\n\n물건을 팝니다.\n\n> 인용\n\"\"\"";
+    refused("\"물건을 팝니다.\"", text, "15:8: `text`: only headings (## and ###)").await;
+    refused("\"물건을 팝니다.\"", text, "in line 5 of the text").await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_utf_8_is_refused_with_the_place() {
+    for (bytes, line, column, named) in [
+        (&b"name = \"\xb0\xa1\"\n"[..], 1, 9, "0xB0"),
+        (&[GOOD.as_bytes(), b"# caf\xe9\n"].concat(), 27, 6, "0xE9"),
+        (&["# 가게 ".as_bytes(), b"\xff"].concat(), 1, 6, "0xFF"),
+        (b"\xff\xfe[\x00", 1, 1, "0xFF"),
+        ("# 가".as_bytes().split_last().unwrap().1, 1, 3, "0xEA"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("services.toml");
+        fs::write(&path, bytes).unwrap();
+        let file = consent_backend::Services::File(path);
+        let opened =
+            consent_backend::App::open(crate::browser::settings(folder.path(), file)).await;
+        let Err(StartError::Configuration(faults)) = opened else { panic!("{named}") };
+        assert_eq!(faults.len(), 1);
+        assert_eq!((faults[0].line, faults[0].column), (line, column), "{faults:?}");
+        assert!(faults[0].reason.contains(named), "{faults:?}");
+    }
+}
+
+/// What receipts refer to cannot change under its version; everything else takes effect.
+#[tokio::test]
+async fn another_day_needs_a_new_version() {
+    let english = GOOD
+        .replace("title = \"이용약관\"", "title = { ko = \"이용약관\", en = \"Terms\" }")
+        .replace("\"물건을 팝니다.\"", "{ ko = \"물건을 팝니다.\", en = \"We sell.\" }");
+    let server = Server::configured(&english).await.unwrap();
+    server.app.close().await;
+    let folder = server.folder;
+    let open = async |toml: &str| {
+        let path = folder.path().join("services.toml");
+        fs::write(&path, toml).unwrap();
+        let file = consent_backend::Services::File(path);
+        match consent_backend::App::open(crate::browser::settings(folder.path(), file)).await {
+            Ok(app) => {
+                app.close().await;
+                Vec::new()
+            }
+            Err(StartError::Configuration(faults)) => faults,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    for day in ["2026-01-02", "2025-12-31", "\"2031-05-05\""] {
+        let found = open(&english.replace("2026-01-01", day)).await;
+        assert_eq!(found.len(), 1, "once, in however many languages: {found:?}");
+        assert_eq!((found[0].line, found[0].column), (13, 18));
+        assert!(
+            found[0].reason.contains("was kept with `effective_from = 2026-01-01`"),
+            "{found:?}"
+        );
+    }
+    let both = english.replace("2026-01-01", "2026-01-02").replace("We sell.", "We sold.");
+    let found = open(&both).await;
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        open(&english.replace("2026-01-01", "\"2026-01-01\"")).await.is_empty(),
+        "the same day"
+    );
+    let newer = english.replace("version = \"1\"", "version = \"2\"");
+    assert!(open(&newer.replace("2026-01-01", "2026-01-02")).await.is_empty());
 }
 
 #[tokio::test]

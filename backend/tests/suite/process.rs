@@ -178,7 +178,7 @@ fn wrong_configuration_is_refused_with_file_line_and_reason() {
     let (code, errors) = fails(&["--services", name]);
     assert_eq!(code, Some(2));
     assert!(errors.contains(&format!("{name}:6:1: unknown field `aproved`")), "{errors}");
-    assert!(errors.contains(&format!("{name}:9:7: `tos` is marketing")), "{errors}");
+    assert!(errors.contains(&format!("{name}:11:12: term `tos` is marketing")), "{errors}");
     assert!(errors.contains("the configuration has 2 faults"), "{errors}");
 }
 

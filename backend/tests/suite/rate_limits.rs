@@ -298,7 +298,7 @@ async fn the_partner_of_the_demo_is_not_held_back_by_a_visitor() {
     let started = send_as(&mut browser, "203.0.113.2", at("/demo/start?service=demo-shop")).await;
     let to = started.location().to_owned();
     let answer = send_as(&mut browser, "203.0.113.2", at(&to)).await;
-    let callback = answer.location().replace(crate::browser::ORIGIN, "");
+    let callback = answer.location().replace(ORIGIN, "");
     let page = send_as(&mut browser, "203.0.113.2", at(&callback)).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.text().contains("no_answer"), "{}", page.text());

@@ -1,6 +1,6 @@
 //! Serving the built screen.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use axum::{
     body::Body,
@@ -20,7 +20,12 @@ pub fn digest(text: &str) -> String {
 
 /// Puts a built screen in its place, as Trunk would.
 pub fn build(server: &Server) {
-    let dist = server.folder.path().join("dist");
+    build_in(server.folder.path());
+}
+
+/// The same in any folder, before a server starts there.
+pub fn build_in(folder: &Path) {
+    let dist = folder.join("dist");
     fs::create_dir_all(&dist).unwrap();
     let page = format!(
         "<!doctype html><link href=/screen-0011223344556677.css rel=stylesheet><style>{STYLE}</style>\

@@ -1,0 +1,183 @@
+//! What an operator should know at the start although nothing of it is an error.
+
+use std::fmt;
+
+use consent_contract::request::Mode;
+use time::Date;
+
+use crate::{
+    config::{Catalog, Configuration, Fault, Source},
+    consent,
+};
+
+/// One warning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Where in the configuration, as `file:line:column`; none for what is not written there.
+    pub place: Option<String>,
+    pub what: Doubt,
+}
+
+/// What a warning is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// No one can sign in: why.
+    NoSignIn(&'static str),
+    /// No one can sign up to a service, because `approved` is not `true`.
+    NotApproved { service: String },
+    /// A test app without members: nobody can go there.
+    NoTestMembers { service: String },
+    /// A version of a term is not asked before its day. Until then the version named here, or none.
+    NotYetAsked {
+        service: String,
+        tag: String,
+        version: String,
+        from: Date,
+        until_then: Option<String>,
+    },
+    /// Links or channels of an account were edited after they were written to the database.
+    SeededBefore { account: String },
+    /// The directory of `--dist` holds no consent screen: why.
+    NoScreen { directory: String, why: &'static str },
+    /// The directory of `--studio` holds no preview studio.
+    NoStudio { directory: String },
+    /// A rule of consent finds something in what a service asks.
+    Rule {
+        service: String,
+        locale: String,
+        rule: &'static str,
+        /// A JSON pointer into the consent request.
+        at: String,
+        found: String,
+        says: &'static str,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        self.what.fmt(f)
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSignIn(why) => write!(f, "no one can sign in: {why}"),
+            Self::NotApproved { service } => write!(
+                f,
+                "no one can sign up to `{service}`: without `approved = true` only those go there \
+                 who have nothing left to agree to"
+            ),
+            Self::NoTestMembers { service } => write!(
+                f,
+                "no one can go to `{service}`: it is a test app, and `test_members` names no account"
+            ),
+            Self::NotYetAsked { service, tag, version, from, until_then } => {
+                write!(
+                    f,
+                    "`{tag}` of `{service}` is asked in version `{version}` from {from} on \
+                     (Asia/Seoul); until then "
+                )?;
+                match until_then {
+                    Some(before) => write!(f, "in version `{before}`"),
+                    None => write!(f, "it is not asked at all"),
+                }
+            }
+            Self::SeededBefore { account } => write!(
+                f,
+                "the links and channels of account `{account}` were written to the database at an \
+                 earlier start and are not read again: put them back as they were, or give the \
+                 account another id or an empty --data-dir"
+            ),
+            Self::NoScreen { directory, why } => {
+                write!(f, "--dist {directory}: {why}; pages say that the screen is not there")
+            }
+            Self::NoStudio { directory } => {
+                write!(f, "--studio {directory}: the preview studio is not there")
+            }
+            Self::Rule { service, locale, rule, at, found, says } => {
+                write!(f, "{rule}: {says}: {found} (service `{service}` in `{locale}`, {at})")
+            }
+        }
+    }
+}
+
+/// What can be said of a configuration by itself.
+#[must_use]
+pub fn of_configuration(
+    configuration: &Configuration,
+    source: &Source,
+    today: Date,
+) -> Vec<Warning> {
+    let Configuration { catalog, places } = configuration;
+    let place = |at: usize| Some(place(&source.fault(at, String::new())));
+    let mut warnings = Vec::new();
+    if let Some(why) = no_sign_in(catalog) {
+        let place = places.sign_in.and_then(place);
+        warnings.push(Warning { place, what: Doubt::NoSignIn(why) });
+    }
+    for service in catalog.services.values() {
+        let id = &service.client_id;
+        let at = places.services.get(id).copied().unwrap_or_default();
+        let mut add = |place, what| warnings.push(Warning { place, what });
+        if !service.approved {
+            add(place(at), Doubt::NotApproved { service: id.clone() });
+        }
+        if service.mode == Mode::Test && service.test_members.is_empty() {
+            add(place(at), Doubt::NoTestMembers { service: id.clone() });
+        }
+        let now = service.terms_on(today);
+        for term in service.terms.iter().filter(|term| term.effective_from > today) {
+            let until_then = now.iter().find(|it| it.tag == term.tag).map(|it| it.version.clone());
+            let at = places.term(id, &term.tag, &term.version).effective_from;
+            let what = Doubt::NotYetAsked {
+                service: id.clone(),
+                tag: term.tag.clone(),
+                version: term.version.clone(),
+                from: term.effective_from,
+                until_then,
+            };
+            add(place(at), what);
+        }
+    }
+    warnings
+}
+
+/// What the rules of consent find in what the services ask.
+#[must_use]
+pub fn of_rules(catalog: &Catalog, today: Date) -> Vec<Warning> {
+    let of_service = |service| {
+        consent::lint::findings(service, today).into_iter().map(|(locale, found)| {
+            let what = Doubt::Rule {
+                service: service.client_id.clone(),
+                locale: locale.to_owned(),
+                rule: found.rule.id,
+                at: found.at,
+                found: found.what,
+                says: found.rule.says,
+            };
+            Warning { place: None, what }
+        })
+    };
+    catalog.services.values().flat_map(of_service).collect()
+}
+
+/// A place as faults write it.
+#[must_use]
+pub fn place(fault: &Fault) -> String {
+    format!("{}:{}:{}", fault.file, fault.line, fault.column)
+}
+
+fn no_sign_in(catalog: &Catalog) -> Option<&'static str> {
+    match (&catalog.sign_in.account_header, &catalog.sign_in.login_url) {
+        (None, None) => Some("there is no `[sign_in]`"),
+        (None, Some(_)) => {
+            Some("`login_url` has no `account_header` beside it, which says who has signed in")
+        }
+        (Some(_), _) if catalog.accounts.is_empty() => Some("there is no `[[account]]`"),
+        (Some(_), _) => None,
+    }
+}
