@@ -45,8 +45,8 @@ fn accepted_name(text: &str, shown: &str) {
     assert_eq!(name::check_line(text), Ok(()), "a name is a line");
     accepted_text(text, shown);
     let latin = |c: char| c.is_ascii_alphabetic();
-    let cyrillic = |c: char| ('\u{400}'..='\u{52f}').contains(&c);
-    let greek = |c: char| ('\u{391}'..='\u{3c9}').contains(&c);
+    let cyrillic = |c: char| c.is_alphabetic() && ('\u{400}'..='\u{52f}').contains(&c);
+    let greek = |c: char| c.is_alphabetic() && ('\u{391}'..='\u{3c9}').contains(&c);
     let has = |of: fn(char) -> bool| text.chars().any(of);
     assert!(!has(latin) || !has(cyrillic) && !has(greek), "{text:?} mixes look-alikes");
     let mathematical = |c: char| ('\u{1d400}'..='\u{1d7ff}').contains(&c);

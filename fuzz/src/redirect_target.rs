@@ -25,8 +25,9 @@ pub fn check(bytes: &[u8]) {
     });
     assert_eq!(redirect::origin(&origin).as_ref(), Ok(&origin), "an origin is its own");
     let Ok(url) = base.join(address) else {
-        // What a browser cannot read it does not go to. That can only be a label of IDNA.
-        assert!(origin.contains("xn--"), "{address:?} is no address");
+        // What a browser cannot read it does not go to: a label of IDNA, or what stands behind the
+        // scheme of an app.
+        assert!(origin.contains("xn--") || origin.ends_with(':'), "{address:?} is no address");
         return;
     };
     match url.scheme() {

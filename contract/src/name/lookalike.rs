@@ -22,16 +22,15 @@ use super::{NameFault, check_line, check_text, clean, is_mark, one_line};
 pub fn check(text: &str) -> Result<(), NameFault> {
     check_line(text)?;
     let shown = clean(text);
-    for word in words(&shown) {
-        check_word(word, is_cjk(&shown))?;
-    }
+    check_words(&shown)?;
     let mut scripts = Scripts::default();
     let misplaced = shown.nfkc().find(|c| !scripts.add(*c) && !scripts.stand_beside_each_other());
     if let Some(c) = misplaced {
         return Err(NameFault::MixedScripts(c));
     }
     let like = skeleton(&shown);
-    if is_tested_for_looks(&shown) && letters(&like).all(|c| c.is_ascii()) {
+    let plain: String = shown.nfkc().collect();
+    if is_tested_for_looks(&plain) && letters(&like).all(|c| c.is_ascii()) {
         return Err(NameFault::LooksLatin(like));
     }
     Ok(())
@@ -45,8 +44,7 @@ pub fn check(text: &str) -> Result<(), NameFault> {
 pub fn check_title(text: &str) -> Result<(), NameFault> {
     one_line(text)?;
     check_text(text)?;
-    let shown = clean(text);
-    words(&shown).try_for_each(|word| check_word(word, is_cjk(&shown)))
+    check_words(&clean(text))
 }
 
 /// What names that look alike have in common (UTS 39, 4), compatibility forms such as full-width
@@ -56,10 +54,15 @@ pub fn skeleton(text: &str) -> String {
     unicode_security::skeleton(&clean(text).nfkc().collect::<String>()).collect()
 }
 
-fn check_word(word: &str, beside_cjk: bool) -> Result<(), NameFault> {
-    if let Some(c) = word.nfc().find(|c| is_disguised(*c, beside_cjk)) {
-        return Err(NameFault::LookAlike(c));
+fn check_words(shown: &str) -> Result<(), NameFault> {
+    let beside_cjk = is_cjk(shown);
+    match shown.nfc().find(|c| is_disguised(*c, beside_cjk)) {
+        Some(c) => Err(NameFault::LookAlike(c)),
+        None => words(shown).try_for_each(check_word),
     }
+}
+
+fn check_word(word: &str) -> Result<(), NameFault> {
     let mut scripts = Scripts::default();
     if let Some(c) = word.nfkc().find(|c| !scripts.add(*c)) {
         return Err(NameFault::MixedScripts(c));
@@ -98,15 +101,16 @@ fn is_disguised(c: char, beside_cjk: bool) -> bool {
         // Ordinals, and digraphs of Croatian and Dutch; the long s looks like an f.
         '\0'..='\u{24f}' => c == 'ſ',
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | 'Ⅰ'..='ⅿ' => !beside_cjk,
-        // Mathematical and segmented digits.
-        '\u{1d7ce}'..='\u{1d7ff}' | '\u{1fbf0}'..='\u{1fbf9}' => true,
+        // Mathematical letters and digits, and segmented digits.
+        '\u{1d400}'..='\u{1d7ff}' | '\u{1fbf0}'..='\u{1fbf9}' => true,
         // Blood groups and parking, as emoji.
         '🅰' | '🅱' | '🅾' | '🅿' => false,
         // In brackets, circles and squares.
         '\u{249c}'..='\u{24e9}' | '\u{1f110}'..='\u{1f189}' => true,
         _ if c.is_alphabetic() => {
-            let ordinary = c.nfkc().all(|plain| plain == c) || !c.nfkc().any(is_latin);
-            !ordinary || is_latin(c) && !c.identifier_allowed()
+            let of_look_alikes = |c: char| is_latin(c) || is_like_latin(c.script());
+            let is_form = c.nfkc().any(|plain| plain != c && of_look_alikes(plain));
+            is_form && !is_like_latin(c.script()) || is_latin(c) && !c.identifier_allowed()
         }
         _ => false,
     }
@@ -189,6 +193,8 @@ mod tests {
             "株式会社ＮＴＴデータ",
             "ＮＴＴ東日本",
             "ﾊﾅ商店",
+            "ﾗｰﾒﾝ ﾊﾞｰ",
+            "ﷺ",
             "Tシャツ工房",
             "ノート〇番館",
             "東京ラーメン・一番",
@@ -266,7 +272,9 @@ mod tests {
             ("\u{1d0b}\u{1d00}kao", NameFault::LookAlike('\u{1d0b}')),
             ("K\u{251}kao", NameFault::LookAlike('\u{251}')),
             ("\u{24c0}akao", NameFault::LookAlike('\u{24c0}')),
+            ("\u{24a6}akao", NameFault::LookAlike('\u{24a6}')),
             ("\u{1f17a}akao", NameFault::LookAlike('\u{1f17a}')),
+            ("\u{1d6f1}\u{1d6e8}", NameFault::LookAlike('\u{1d6f1}')),
             ("\u{fb01}nance", NameFault::LookAlike('\u{fb01}')),
             ("\u{2160}bm", NameFault::LookAlike('\u{2160}')),
             ("\u{17f}hop", NameFault::LookAlike('\u{17f}')),

@@ -1,7 +1,7 @@
 //! Addresses of e-mail.
 
-use super::{Fault, ValueFault, signs};
-use crate::name;
+use super::{Fault, ValueFault, longest, signs};
+use crate::{name, request::Collect};
 
 /// The shape that browsers accept for `<input type=email>` (HTML, 4.10.5.1.5), with a dot in the
 /// domain. The domain may be written in any language; it is provided as A-labels (RFC 5891) by
@@ -32,7 +32,12 @@ pub fn read(text: &str) -> Result<String, Fault> {
             && !label.ends_with('-')
     };
     if local_ok && domain.contains('.') && domain.split('.').all(label_ok) {
-        Ok(format!("{local}@{}", in_ascii(domain)?))
+        let address = format!("{local}@{}", in_ascii(domain)?);
+        // In ASCII it may be longer than it was typed.
+        if address.chars().count() > longest(Collect::Email) {
+            return Err(ValueFault::TooLong.into());
+        }
+        Ok(address)
     } else {
         Err(ValueFault::NotAnEmail.into())
     }
@@ -150,6 +155,13 @@ mod tests {
         {
             assert_eq!(shape(typed), Err(ValueFault::NotAnEmail.into()), "{typed}");
         }
+        // 200 characters as they are typed, and more than 254 as they are provided.
+        let label: String = ('가'..).step_by(199).take(15).collect();
+        let long = format!("hana@{}.kr", [&*label; 12].join("."));
+        assert!(long.chars().count() <= longest(Collect::Email));
+        assert!(shape(&long).is_err());
+        let long = format!("{}@{}.kr", "h".repeat(64), [&*label; 4].join("."));
+        assert_eq!(shape(&long), Err(ValueFault::TooLong.into()));
     }
 
     /// Letters are taken without tables wherever they are with them, but for a few historic ones
