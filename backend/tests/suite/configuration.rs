@@ -306,7 +306,7 @@ async fn no_fault_is_reported_that_is_not_there() {
         ("\"We sell.\"", "\"# We sell\"", "15:32: `text`: only headings"),
         ("\"We sell.\"", "\"\"", "15:32: `text`: nothing to read"),
         ("\"We sell.\"", "3", "15:32: expected a string, found integer"),
-        ("\"Terms\"", "\"T\u{43e}s\"", "14:29: `title`: Latin letters mixed with Cyrillic"),
+        ("\"Terms\"", "\"T\u{43e}s\"", "14:29: `title`: `\u{43e}` (U+043E) is of a script"),
         ("\"Shop\"", "\"\"", "3:26: `name`: nothing visible"),
         // A language that is missing is missing in its text.
         (", en = \"Terms\"", "", "14:9: the title of term `tos` has no `en`"),

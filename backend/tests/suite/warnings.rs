@@ -20,7 +20,9 @@ const SIGN_IN: &str = "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]
 async fn started(folder: &TempDir, toml: &str) -> App {
     let path = folder.path().join("services.toml");
     fs::write(&path, toml).unwrap();
-    App::open(settings(folder.path(), Services::File(path))).await.unwrap()
+    let mut settings = settings(folder.path(), Services::File(path));
+    settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    App::open(settings).await.unwrap()
 }
 
 fn with_a_screen() -> TempDir {
