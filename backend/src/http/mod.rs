@@ -217,7 +217,7 @@ mod tests {
         let (app, _folder) = app().await;
         tokio::time::pause();
         for (protocol, media_type, expected) in SAID {
-            let never = post(|| std::future::pending::<()>());
+            let never = post(std::future::pending::<()>);
             let start = tokio::time::Instant::now();
             let router = around(Router::new().route("/x", never), protocol, &app);
             let (status, kind, body) = asked(router, media_type).await;
