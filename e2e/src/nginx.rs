@@ -72,7 +72,8 @@ impl Site {
         for (name, content) in files {
             fs::write(root.join(name), content)?;
         }
-        let options = ["--services".to_owned(), file.to_string_lossy().into_owned()];
+        let mut options = vec!["--services".to_owned(), file.to_string_lossy().into_owned()];
+        options.extend(["--trusted-proxy", "127.0.0.1"].map(str::to_owned));
         let product = Product::start(&origin, &root.join("data"), true, &options).await?;
         let (login, login_address) = login_application().await?;
         certificate(&root.join("ssl")).await?;
