@@ -150,7 +150,8 @@ async fn status_413_as_the_backend_says_it() -> Result<()> {
         scene.forgive(&status(413));
         let browser = &scene.browser;
         let screen = filled(&scene).await?;
-        let field = browser.driver.find(By::Css("#consent-form [name=shown]")).await?;
+        // A field whose value says what it is would not be sent with another one.
+        let field = browser.driver.find(By::Css("#consent-form [name=csrf_token]")).await?;
         let grow = "arguments[0].value = 'x'.repeat(150 * 1024)";
         browser.driver.execute(grow, vec![field.to_json()?]).await?;
         screen.agree().await?;
