@@ -528,7 +528,8 @@ each! { is_refused:
     refused_half_a_character: (NAME, "name = \"\\ud800\"", "services.toml:");
     refused_marks_upon_marks:
         (NAME, "name = \"Z\\u0301\\u0301\\u0301\"", "too many marks on one letter");
-    refused_look_alikes: (NAME, "name = \"K\\u0430kao\"", "of a script that is not written together");
+    refused_look_alikes:
+        ("company = \"가게\"", "company = \"K\\u0430kao\"", "of a script that is not written together");
     refused_nothing_visible: (NAME, "name = \"\\u00a0 \"", "nothing visible");
     refused_long_name: (NAME, "name = \"가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가\"", "longer than 40 characters");
     refused_title_with_bidi_override: ("\"약관\"", "\"약\\u202e관\"", "the invisible character U+202E");
