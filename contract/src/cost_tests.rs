@@ -130,7 +130,7 @@ fn forms(fields: usize) -> Vec<(&'static str, Fields)> {
                 pair(field::AGREE, format!("term:t{end}"))
             })),
         ),
-        ("ticks of strangers", with(&mut (0..fields).map(|_| pair(field::AGREE, "term:none")))),
+        ("ticks of unknown items", with(&mut (0..fields).map(|_| pair(field::AGREE, "term:none")))),
         ("buttons", with(&mut (0..fields).map(|_| pair(field::DECISION, "agree")))),
         ("unknown fields", with(&mut (0..fields).map(|at| pair(&format!("f{at}"), "")))),
     ]

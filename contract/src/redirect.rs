@@ -91,7 +91,7 @@ fn is_ipv4(host: &str) -> bool {
 }
 
 /// Eight groups of four hexadecimal digits (RFC 4291, 2.2), zeros left out at one place. Without an
-/// IPv4 address at its end, which nobody needs.
+/// IPv4 address at its end, which no service needs.
 fn is_ipv6(host: &str) -> bool {
     let groups = |text: &str| {
         let group =

@@ -12,7 +12,8 @@ pub fn seconds(value: Option<&str>) -> Option<u32> {
     Some(value.parse().unwrap_or(u32::MAX))
 }
 
-#[cfg(test)]
+// On the host only: proptest does not build for the browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::seconds;
     use proptest::prelude::*;

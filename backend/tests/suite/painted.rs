@@ -304,7 +304,7 @@ async fn what_others_wrote_cannot_leave_its_place() {
     }
 }
 
-/// The largest body that is no form of ours is not painted again field by field, and what no longer
+/// The largest body that is no form of ours is not rendered field by field, and what no longer
 /// holds is named once, however often it was sent (CWE-407).
 #[tokio::test]
 async fn a_form_that_was_never_ours_is_refused_at_once() {

@@ -333,16 +333,16 @@ mod tests {
         #[test]
         fn no_letter_of_a_look_alike_script_stands_in_a_latin_word(
             word in "[A-Za-z]{1,8}",
-            stranger in letters_of(&[(0x370, 0x3ff), (0x400, 0x52f), (0x531, 0x586)]),
+            foreign in letters_of(&[(0x370, 0x3ff), (0x400, 0x52f), (0x531, 0x586)]),
             at in any::<proptest::sample::Index>(),
             apart in any::<bool>(),
         ) {
             let mut name = word.clone();
-            name.insert(at.index(word.len() + 1), stranger);
+            name.insert(at.index(word.len() + 1), foreign);
             prop_assert!(check(&name).is_err(), "{}", name);
             prop_assert!(check_title(&name).is_err(), "{}", name);
             if apart {
-                let apart = format!("{word} {stranger}");
+                let apart = format!("{word} {foreign}");
                 prop_assert!(check(&apart).is_err(), "{}", apart);
             }
         }
