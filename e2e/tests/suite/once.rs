@@ -166,7 +166,7 @@ async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
         ";
         let answers = browser.driver.execute_async(replay, Vec::new()).await?;
         let answers: Vec<String> = answers.convert()?;
-        assert_eq!(answers, ["opaqueredirect"; 3], "each is sent on to the service");
+        assert_eq!(answers, ["basic"; 3], "each is answered with the page that leads on");
         agreed_once(&scene).await?;
 
         // The app's own is the same answer, only as JSON.
