@@ -71,8 +71,7 @@ pub fn router(app: &App) -> Router {
         .merge(consent::router())
         .merge(auto_login::router())
         .merge(terms::router())
-        .merge(discovery::router())
-        .merge(health::router());
+        .merge(discovery::router());
     let mut files =
         Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());
     if app.studio().is_some() {
@@ -85,6 +84,7 @@ pub fn router(app: &App) -> Router {
         (Protocol::Token, token::router()),
         (Protocol::Bearer, token::userinfo_router()),
         (Protocol::File, files),
+        (Protocol::Health, health::router()),
     ];
     groups
         .into_iter()
@@ -172,7 +172,7 @@ mod tests {
     const HTML: &str = "text/html; charset=utf-8";
 
     /// Each protocol, what is sent to it, and what its errors are.
-    const SAID: [(Protocol, &str, &str); 8] = [
+    const SAID: [(Protocol, &str, &str); 9] = [
         (Protocol::Page, "", HTML),
         (Protocol::Page, body::JSON, HTML),
         (Protocol::Api, body::FORM, PROBLEM),
@@ -181,6 +181,7 @@ mod tests {
         (Protocol::Token, body::FORM, JSON),
         (Protocol::Bearer, body::FORM, JSON),
         (Protocol::File, body::FORM, HTML),
+        (Protocol::Health, body::FORM, "text/plain; charset=utf-8"),
     ];
 
     async fn asked(router: Router, media_type: &str) -> (StatusCode, String, String) {

@@ -38,6 +38,8 @@ pub enum Protocol {
     Bearer,
     /// Files: a page when a browser window asked, one line of text otherwise.
     File,
+    /// Health checks: one line of text that says what is wrong.
+    Health,
 }
 
 impl Protocol {
@@ -60,7 +62,7 @@ impl Protocol {
             Self::Page => true,
             Self::Decision => body::media_type(client) == body::FORM,
             Self::File => headers::accepts_a_page(client),
-            Self::Api | Self::Token | Self::Bearer => false,
+            Self::Api | Self::Token | Self::Bearer | Self::Health => false,
         }
     }
 
@@ -68,7 +70,7 @@ impl Protocol {
         match self {
             Self::Token => token_error(error),
             Self::Bearer => bearer_error(error),
-            Self::File => text(error),
+            Self::File | Self::Health => text(error),
             Self::Page | Self::Api | Self::Decision => problem(error),
         }
     }
@@ -83,7 +85,7 @@ pub async fn speak(
     let path = request.uri().path().to_owned();
     let client = request.headers().clone();
     let response = next.run(request).await;
-    let Some(error) = failure(&response) else { return response };
+    let Some(error) = failure(protocol, &response) else { return response };
     let mut said = if protocol.wants_page(&client) {
         page::of_error(&app, &client, &path, &error).await
     } else {
@@ -103,13 +105,13 @@ pub async fn speak(
 
 /// The error behind an answer; none when the answer is no error, or says by itself what is wrong,
 /// as a form does that is shown again.
-fn failure(response: &Response) -> Option<Error> {
+fn failure(protocol: Protocol, response: &Response) -> Option<Error> {
     if let Some(error) = response.extensions().get::<Error>() {
         return Some(error.clone());
     }
     let status = response.status();
     let kind = headers::get(response.headers(), header::CONTENT_TYPE);
-    let says_it = kind.is_some_and(|kind| !kind.starts_with("text/plain"))
+    let says_it = kind.is_some_and(|kind| protocol == Protocol::Health || !kind.starts_with("text/plain"))
         // About a file: the header says how long it is.
         || status == StatusCode::RANGE_NOT_SATISFIABLE;
     let is_error = status.is_client_error() || status.is_server_error();

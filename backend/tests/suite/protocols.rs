@@ -232,9 +232,11 @@ async fn the_api_answers_every_error_as_problem_details() {
             &send(&mut browser, "POST", &decision_path(&challenge), &json, large).await,
             413,
         );
-        for path in [consent_path("x"), "/readyz".into()] {
-            is_problem(&send(&mut closed.browser(), "GET", &path, &html, "").await, 503);
-        }
+        let path = consent_path("x");
+        is_problem(&send(&mut closed.browser(), "GET", &path, &html, "").await, 503);
+        let answer = send(&mut closed.browser(), "GET", "/readyz", &html, "").await;
+        assert_eq!(answer.status.as_u16(), 503);
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
         let strict = strict().await;
         let path = consent_path("x");
         is_problem(&throttled(&mut strict.browser(), "GET", &path, &html).await, 429);

@@ -471,6 +471,7 @@ async fn a_database_that_takes_no_write_is_not_ready() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let answer = server.browser().get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+    assert_eq!(answer.text(), "the database cannot be written\n");
     assert_eq!(server.browser().get("/healthz").await.status, StatusCode::OK);
     drop(held);
     tokio::time::sleep(Duration::from_millis(1100)).await;
@@ -485,6 +486,7 @@ async fn a_server_that_drains_answers_and_is_not_ready() {
     server.app.start_draining();
     let answer = browser.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.text(), "draining\n");
     assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
     let challenge = browser.challenged("demo-shop", &[]).await;
     browser.agrees(&challenge).await;
