@@ -27,6 +27,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How long an attacker is at work before honest decisions are measured.
 const HEAD_START: Duration = Duration::from_secs(1);
 
+/// How many decisions a backend answers after a restart before any are measured: the first ones read
+/// its database and its screen from the disk.
+const WARM_UP: usize = 20;
+
 /// How many rows have expired in the database whose clean-up is measured.
 const EXPIRED: i64 = 300_000;
 
@@ -37,7 +41,7 @@ const EXPIRED: i64 = 300_000;
 pub async fn measure(program: &Path, dist: &Path, each: usize) -> Result<Vec<AttackResult>> {
     let attacks = Attack::value_variants();
     // The limits are those that an operator gets.
-    let people = each * (attacks.len() + 2) + attacks.len() + 1;
+    let people = each * (attacks.len() + 2) + WARM_UP + attacks.len() + 1;
     let backend = Backend::start(program, dist, &[], people, &[]).await?;
     let mut client = Client::connect(&backend.address).await?;
     let mut results = Vec::new();
@@ -57,10 +61,12 @@ pub async fn measure(program: &Path, dist: &Path, each: usize) -> Result<Vec<Att
     }
     let name = format!("clean-up of {EXPIRED} expired challenges");
     eprintln!("load: {each} decisions beside: {name}");
+    let warm_up = ready(&backend, &mut client, WARM_UP).await?;
     let decisions = ready(&backend, &mut client, each).await?;
     expire(&backend.database()).await?;
     // The backend cleans up when it starts.
     let backend = backend.restart(program, dist, &[]).await?;
+    honest(&backend.address, None, &warm_up, || 0).await?;
     results.push(honest(&backend.address, Some(name), &decisions, || EXPIRED as u64).await?);
     Ok(results)
 }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::{Error, Store, WAL_LIMIT};
 use crate::clock::Seconds;
 
 /// Rows that one transaction deletes: as long as it runs, every other writer waits.
-const BATCH: i64 = 500;
+const BATCH: i64 = 100;
 
 /// The shortest pause between two transactions. Writers of this process queue and come next anyway;
 /// writers of other processes wait in SQLite's busy loop and need a gap.
@@ -86,6 +86,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. What was deleted until then stays deleted.
     pub async fn clean_up(&self, now: Seconds) -> Result<(), Error> {
+        let mut checkpointer = self.checkpointer().await?;
         for Expired { sql, kept_for } in EXPIRED {
             loop {
                 let start = Instant::now();
@@ -95,19 +96,27 @@ impl Store {
                 if done.rows_affected() == 0 {
                     break;
                 }
+                // Deletes fill the log fast, and whoever finds it full moves it into the database
+                // before their own commit ends: not a person's decision.
+                sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut checkpointer).await?;
                 // At least half of the time belongs to the others.
                 tokio::time::sleep(pause).await;
             }
         }
+        checkpointer.close().await?;
         sqlx::query("PRAGMA optimize").execute(&self.writer).await?;
         self.checkpoint().await
     }
 
-    /// Moves the write-ahead log into the database and empties it. On a connection of its own, which
-    /// gives up soon instead of making others wait.
-    async fn checkpoint(&self) -> Result<(), Error> {
+    /// A connection whose checkpoints give up soon instead of making others wait.
+    async fn checkpointer(&self) -> Result<SqliteConnection, Error> {
         let options = self.writer.connect_options().as_ref().clone();
-        let mut connection = options.busy_timeout(CHECKPOINT_PATIENCE).connect().await?;
+        options.busy_timeout(CHECKPOINT_PATIENCE).connect().await
+    }
+
+    /// Moves the write-ahead log into the database and empties it.
+    pub(super) async fn checkpoint(&self) -> Result<(), Error> {
+        let mut connection = self.checkpointer().await?;
         // Nobody waits for this one, and it leaves the next one little to do.
         sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await?;
         let (busy, pages, _): (i64, i64, i64) =
@@ -177,5 +186,21 @@ mod tests {
         store.clean_up(1_800_000_000).await.unwrap();
         assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
         drop(reading);
+    }
+    #[tokio::test]
+    async fn the_log_of_a_killed_process_is_emptied_at_the_start() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let killed = tempfile::TempDir::new().unwrap();
+        let store = open(folder.path()).await;
+        store.check_writable().await.unwrap();
+        // As they are on the disk in the middle of its work.
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let file = entry.unwrap();
+            std::fs::copy(file.path(), killed.path().join(file.file_name())).unwrap();
+        }
+        let log = killed.path().join("consent.sqlite-wal");
+        assert!(std::fs::metadata(&log).unwrap().len() > 0);
+        let _store = open(killed.path()).await;
+        assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
     }
 }

@@ -155,7 +155,11 @@ impl Store {
         mode::mark(&writer, mark).await?;
         drop(lock);
         let readers = pool(4).connect_with(options).await?;
-        Ok(Self { readers, writer })
+        let store = Self { readers, writer };
+        // A process that was killed can leave a write-ahead log of any size. Whoever writes first
+        // would have to move all of it.
+        store.checkpoint().await?;
+        Ok(store)
     }
 
     /// Writes and deletes as much as the request of a person would write: a full disk, a limit of
