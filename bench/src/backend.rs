@@ -204,7 +204,7 @@ pub async fn listening(stdout: tokio::process::ChildStdout) -> Result<String> {
         bail!("it ended without listening");
     });
     let address = address.await.context("it does not say where it listens")??;
-    // Nobody reads on: a full pipe would stop it.
+    // The pipe is not read any further: a full one would stop it.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok(address)
 }

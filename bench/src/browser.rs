@@ -1,4 +1,4 @@
-//! A Chromium of our own, and the connection on which it is told what to do: the DevTools
+//! A Chromium of our own, and the connection on which it is controlled: the DevTools
 //! protocol, as JSON.
 
 use anyhow::{Context, Result, bail};
@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 /// with the same file.
 const CAPABILITIES: &str = include_str!("../../webdriver.json");
 
-/// How long the browser may take for anything that it is told to do.
+/// How long the browser may take for anything it is asked to do.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Something that happened in a page: the name of the event, and its parameters.
@@ -65,7 +65,7 @@ impl Browser {
             bail!("the browser ended without listening");
         };
         let address = timeout(PATIENCE, address).await.context("the browser does not listen")??;
-        // Nobody reads on: a full pipe would stop the browser.
+        // The pipe is not read any further: a full one would stop the browser.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let connection = Connection::open(&address).await?;
         Ok(Self { connection, _process: process, _profile: profile })
@@ -134,16 +134,16 @@ impl Connection {
                 }
             }
         });
-        let told = Arc::clone(&waiting);
+        let pending = Arc::clone(&waiting);
         tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 if let Ok(message) = serde_json::from_slice(&message.into_data()) {
-                    told.hand_on(message);
+                    pending.hand_on(message);
                 }
             }
-            // Whoever waits still is told that nothing comes any more.
-            lock(&told.answers).clear();
-            lock(&told.listeners).clear();
+            // Wake pending callers with an error.
+            lock(&pending.answers).clear();
+            lock(&pending.listeners).clear();
         });
         Ok(Self { out, waiting })
     }
@@ -189,7 +189,7 @@ impl Waiting {
     fn hand_on(&self, mut message: Value) {
         if let Some(id) = message["id"].as_u64() {
             if let Some(waiting) = lock(&self.answers).remove(&id) {
-                // Whoever asked may have given up.
+                // The caller may have given up.
                 let _ = waiting.send(message);
             }
             return;

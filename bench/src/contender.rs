@@ -3,11 +3,11 @@
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
-/// Our screen, painted by the server.
-pub const PAINTED: &str = "painted";
+/// Our screen, rendered by the server.
+pub const SERVER_RENDERED: &str = "server-rendered";
 /// Our screen, as any static host would serve it.
 pub const STATIC: &str = "static-spa";
-/// What the server paints, and nothing else: nobody can be usable before it.
+/// The server-rendered form without any script: nothing can be usable earlier.
 pub const LIMIT: &str = "html-form";
 /// The same screen, written with something else.
 pub const PEERS: [&str; 4] = ["react", "preact", "svelte", "solid"];
@@ -28,7 +28,7 @@ impl Contender {
     /// # Errors
     /// When one is missing.
     pub fn all(directory: &Path) -> Result<Vec<Self>> {
-        let names = [PAINTED, STATIC, LIMIT].into_iter().chain(PEERS);
+        let names = [SERVER_RENDERED, STATIC, LIMIT].into_iter().chain(PEERS);
         let find = |name| {
             let dist = directory.join(name);
             ensure!(dist.join("index.html").is_file(), "there is no {}", dist.display());
@@ -38,9 +38,9 @@ impl Contender {
         names.map(find).collect()
     }
 
-    /// Whether an app takes a painted or waiting page over, and says so.
+    /// Whether an app replaces a server-rendered or waiting page, and reports it.
     #[must_use]
-    pub fn takes_over(&self) -> bool {
-        matches!(self.name, PAINTED | STATIC)
+    pub fn mounts(&self) -> bool {
+        matches!(self.name, SERVER_RENDERED | STATIC)
     }
 }

@@ -33,9 +33,9 @@ pub async fn measure(
     let probe = format!("{}window.bench.timeTicks = true;", watched(contender));
     let mut page = Page::open(browser, SLOW_4G, &question.visitor, items, 844, &probe).await?;
     page.go(&question.url()).await?;
-    page.told("usable").await?;
-    if contender.takes_over() {
-        page.told("mounted").await?;
+    page.reported("usable").await?;
+    if contender.mounts() {
+        page.reported("mounted").await?;
     }
     // What starts up is over; what is measured now is the click alone.
     sleep(Duration::from_secs(1)).await;
@@ -48,7 +48,7 @@ pub async fn measure(
         sleep(Duration::from_millis(300)).await;
         page.forget();
         page.press(place, Duration::ZERO).await?;
-        ticks.push(page.told("drawn").await?.parse()?);
+        ticks.push(page.reported("drawn").await?.parse()?);
         let checked = format!("document.querySelector(\"{selector}\").checked");
         ensure!(page.value(&checked).await? == true, "{selector} was clicked and is not ticked");
     }

@@ -11,6 +11,7 @@ mod contender;
 mod figures;
 mod growth;
 mod load;
+mod mounting;
 mod page;
 mod plot;
 mod profile;
@@ -18,7 +19,6 @@ mod report;
 mod results;
 mod run;
 mod statistics;
-mod takeover;
 mod visit;
 
 use anyhow::{Context, Result, ensure};
@@ -60,9 +60,9 @@ pub struct Options {
     /// Chromium's program
     #[arg(long, value_name = "FILE", default_value = "chromium")]
     chromium: PathBuf,
-    /// Where results.json goes
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    /// What was measured last, and where the results go
+    #[arg(long, value_name = "FILE")]
+    results: PathBuf,
     /// The document that the tables go into
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -72,10 +72,10 @@ pub struct Options {
     /// How many times everything is visited
     #[arg(long, value_name = "N", default_value_t = 9)]
     rounds: usize,
-    /// Two rounds and a tenth of everything else: to see that it works, not to know
+    /// Two rounds and a tenth of everything else: shows that it works, not how fast
     #[arg(long)]
     quick: bool,
-    /// Measure this part only: page, growth, takeover or load (may be given several times)
+    /// Measure this part only: page, growth, mounting or load (may be given several times)
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
     /// Visit this contender only (may be given several times)
@@ -127,14 +127,12 @@ async fn measure(options: &Options) -> Result<bool> {
     if !options.contender.is_empty() {
         contenders.retain(|it| options.contender.iter().any(|name| name == it.name));
     }
-    fs::create_dir_all(&options.out)?;
-    let file = options.out.join("results.json");
-    let mut results = Results::last(&file);
+    let mut results = Results::last(&options.results);
     results.failures.clear();
     for part in PARTS.into_iter().filter(|part| options.wants(part)) {
         run::part(part, options, &contenders, &mut results).await?;
         // After each: an hour's work is not lost with the next part.
-        fs::write(&file, serde_json::to_string_pretty(&results)?)?;
+        fs::write(&options.results, serde_json::to_string_pretty(&results)?)?;
     }
     if let Some(report) = &options.report {
         let text = fs::read_to_string(report).with_context(|| report.display().to_string())?;

@@ -66,7 +66,7 @@ impl Page {
             ("Network.enable", json!({})),
             ("Performance.enable", json!({})),
             ("Runtime.enable", json!({})),
-            ("Runtime.addBinding", json!({ "name": "benchTold" })),
+            ("Runtime.addBinding", json!({ "name": "benchReport" })),
             ("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })),
             ("Network.setExtraHTTPHeaders", json!({ "headers": { header: account } })),
             ("Network.setCookie", json!({ "name": name, "value": value, "url": visitor.origin })),
@@ -131,16 +131,16 @@ impl Page {
         }
     }
 
-    /// Waits until the probe tells this word, and gives what it tells with it. What was told
+    /// Waits until the probe reports this word, and returns its value. What was reported
     /// before the last [`Page::forget`] does not count.
     ///
     /// # Errors
     /// As [`Page::wait`].
-    pub async fn told(&mut self, word: &str) -> Result<String> {
+    pub async fn reported(&mut self, word: &str) -> Result<String> {
         self.wait(word, |(method, params)| {
-            let told =
+            let reported =
                 (method == "Runtime.bindingCalled").then(|| params["payload"].as_str())??;
-            let (first, rest) = told.split_once(' ').unwrap_or((told, ""));
+            let (first, rest) = reported.split_once(' ').unwrap_or((reported, ""));
             (first == word).then(|| rest.to_owned())
         })
         .await

@@ -1,7 +1,7 @@
 //! Time to usable as a picture: a bar for each contender, a line for its spread, one panel for
 //! each profile. Colours follow the reader's light or dark mode.
 
-use crate::contender::{LIMIT, PAINTED, STATIC};
+use crate::contender::{LIMIT, SERVER_RENDERED, STATIC};
 use crate::profile;
 use crate::results::{PageResult, Results};
 use std::fmt::Write;
@@ -58,7 +58,7 @@ fn panel(out: &mut String, name: &str, pages: &[&PageResult], top: f64) {
         let y = top + HEAD + ROW * row as f64;
         let middle = y + 8.0;
         let class = match &*page.contender {
-            PAINTED | STATIC => " class=\"own\"",
+            SERVER_RENDERED | STATIC => " class=\"own\"",
             LIMIT => " class=\"limit\"",
             _ => "",
         };
@@ -91,7 +91,7 @@ mod tests {
             measured: [("usable".to_owned(), Summary::of(&[usable]).expect("one value"))].into(),
         };
         let results = Results {
-            pages: vec![page(PAINTED, 100.0), page("react", 200.0)],
+            pages: vec![page(SERVER_RENDERED, 100.0), page("react", 200.0)],
             ..Results::default()
         };
         let svg = usable(&results).expect("a picture");

@@ -5,7 +5,7 @@
 window.bench = { boxes: BOXES, ready: null, usable: null, mounted: null, shift: 0, moved: 0 };
 (() => {
   const bench = window.bench;
-  let painted = null;
+  let firstPaint = null;
   let places = new Map();
   let touched = false;
 
@@ -13,10 +13,10 @@ window.bench = { boxes: BOXES, ready: null, usable: null, mounted: null, shift: 
   for (const type of ["paint", "largest-contentful-paint"]) {
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        if (entry.name === "first-contentful-paint") bench.painted = painted = entry.startTime;
+        if (entry.name === "first-contentful-paint") bench.firstPaint = firstPaint = entry.startTime;
         if (entry.name !== "first-paint") shown.push(entry.startTime);
       }
-      tellUsable();
+      reportUsable();
     }).observe({ type, buffered: true });
   }
 
@@ -39,15 +39,15 @@ window.bench = { boxes: BOXES, ready: null, usable: null, mounted: null, shift: 
   // Usable is when the first frame with everything in it is on the display: the first contentful
   // paint, or the paint of something larger than before, since everything was there. A frame with
   // neither has only small news; its own time is taken then.
-  function tellUsable(waited) {
-    if (bench.usable !== null || bench.ready === null || painted === null) return;
+  function reportUsable(waited) {
+    if (bench.usable !== null || bench.ready === null || firstPaint === null) return;
     const displayed = shown.filter((time) => time >= bench.ready).sort((a, b) => a - b)[0];
     if (displayed === undefined && !waited) return;
     bench.usable = displayed ?? bench.ready;
-    benchTold("usable");
+    benchReport("usable");
   }
 
-  // Where the boxes stand. What moves while the app takes over, with nobody touching anything, is
+  // Where the boxes stand. What moves while the app mounts, without any input, is
   // a shift; the browser's own count leaves out what happens within half a second of a click.
   const note = () => new Map([...all()].map((box) => [box.id, box.getBoundingClientRect().top + scrollY]));
   function compare() {
@@ -61,19 +61,19 @@ window.bench = { boxes: BOXES, ready: null, usable: null, mounted: null, shift: 
   function frame(time) {
     if (bench.ready === null && isReady()) {
       bench.ready = time;
-      tellUsable();
-      setTimeout(() => tellUsable(true), 2000);
+      reportUsable();
+      setTimeout(() => reportUsable(true), 2000);
     }
     if (bench.mounted === null && document.documentElement?.dataset.app === "mounted") {
       bench.mounted = time;
       if (bench.watchPlaces && !touched) compare();
-      benchTold("mounted");
+      benchReport("mounted");
     }
-    // Before anything was painted, nobody sees it move.
-    if (bench.watchPlaces && bench.mounted === null && painted !== null) places = note();
+    // Before the first paint, no movement is visible.
+    if (bench.watchPlaces && bench.mounted === null && firstPaint !== null) places = note();
     touched = false;
     // No frames are asked for once there is nothing to wait for: they would slow the page down.
-    if (bench.ready === null || (bench.takesOver && bench.mounted === null)) {
+    if (bench.ready === null || (bench.mounts && bench.mounted === null)) {
       requestAnimationFrame(frame);
     }
   }
@@ -86,11 +86,11 @@ window.bench = { boxes: BOXES, ready: null, usable: null, mounted: null, shift: 
     const target = event.target;
     if (!event.isTrusted || !(target instanceof Element)) return;
     if (target.closest(".actions__buttons .button--primary")) {
-      benchTold(`pressed ${event.timeStamp}`);
+      benchReport(`pressed ${event.timeStamp}`);
     } else if (bench.timeTicks && target.matches("[data-row] input[type=checkbox]")) {
       // A message that is posted in a frame arrives once that frame was drawn.
       const { port1, port2 } = new MessageChannel();
-      port2.onmessage = () => benchTold(`drawn ${performance.now() - event.timeStamp}`);
+      port2.onmessage = () => benchReport(`drawn ${performance.now() - event.timeStamp}`);
       requestAnimationFrame(() => port1.postMessage(null));
     }
   }, true);

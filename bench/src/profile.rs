@@ -26,7 +26,7 @@ pub const ALL: [(&str, Profile); 3] =
     [("slow-4g", SLOW_4G), ("fast-4g", FAST_4G), ("local", LOCAL)];
 
 impl Profile {
-    /// As the browser is told.
+    /// As DevTools takes it.
     #[must_use]
     pub fn conditions(self) -> Value {
         let bytes = |bits: f64| if bits == 0.0 { -1.0 } else { bits / 8.0 };

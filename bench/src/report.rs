@@ -35,7 +35,7 @@ pub fn tables(results: &Results) -> String {
     page_tables(&mut out, results);
     bytes_table(&mut out, results);
     growth_tables(&mut out, results);
-    takeover_table(&mut out, results);
+    mounting_table(&mut out, results);
     load_table(&mut out, results);
     attack_table(&mut out, results);
     let machine = results.machine.iter().map(|(what, it)| vec![what.clone(), it.clone()]);
@@ -82,7 +82,7 @@ fn page_tables(out: &mut String, results: &Results) {
             "p10 to p90",
             "Times the form",
             "First paint (ms)",
-            "Taken over (ms)",
+            "Mounted (ms)",
             "Click to POST (ms)",
             "Layout shift",
             "Script (ms)",
@@ -105,7 +105,7 @@ fn page_row(page: &PageResult, limit: Option<f64>) -> Vec<String> {
         number("usable", 1.0, 0),
         of("usable").map_or("–".to_owned(), spread),
         ratio.unwrap_or("–".to_owned()),
-        number("painted", 1.0, 0),
+        number("first_paint", 1.0, 0),
         number("mounted", 1.0, 0),
         number("press", 1.0, 1),
         number("shift", 1.0, 4),
@@ -154,8 +154,8 @@ fn growth_tables(out: &mut String, results: &Results) {
     });
 }
 
-fn takeover_table(out: &mut String, results: &Results) {
-    let rows = results.takeover.iter().map(|it| {
+fn mounting_table(out: &mut String, results: &Results) {
+    let rows = results.mounting.iter().map(|it| {
         vec![
             it.profile.clone(),
             it.runs.to_string(),
@@ -173,8 +173,8 @@ fn takeover_table(out: &mut String, results: &Results) {
         "Largest layout shift",
         "Farthest move (px)",
     ];
-    table(out, "Take-over", &head, rows.collect());
-    let faults = results.takeover.iter().flat_map(|it| &it.faults);
+    table(out, "Mounting", &head, rows.collect());
+    let faults = results.mounting.iter().flat_map(|it| &it.faults);
     for fault in faults.take(10) {
         let _ = write!(out, "\n- {fault}");
     }

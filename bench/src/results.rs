@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The part names, as `--only` takes them.
-pub const PARTS: [&str; 4] = ["page", "growth", "takeover", "load"];
+pub const PARTS: [&str; 4] = ["page", "growth", "mounting", "load"];
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Results {
@@ -16,7 +16,7 @@ pub struct Results {
     pub machine: Vec<(String, String)>,
     pub pages: Vec<PageResult>,
     pub growth: Vec<GrowthResult>,
-    pub takeover: Vec<TakeoverResult>,
+    pub mounting: Vec<MountingResult>,
     pub load: Vec<LoadResult>,
     pub recorded: Option<Recorded>,
     #[serde(default)]
@@ -46,7 +46,7 @@ pub struct GrowthResult {
 
 /// People who are quicker than the app.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct TakeoverResult {
+pub struct MountingResult {
     pub profile: String,
     pub runs: usize,
     /// Runs in which every box and every field was as the person left it.
@@ -55,7 +55,7 @@ pub struct TakeoverResult {
     pub early: usize,
     /// The largest layout shift of any run, as browsers count it.
     pub shift: f64,
-    /// The farthest that any box moved in the frame of the take-over, in CSS pixels.
+    /// The farthest that any box moved in the frame in which the app mounts, in CSS pixels.
     pub moved: f64,
     /// What went wrong, run by run.
     pub faults: Vec<String>,

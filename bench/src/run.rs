@@ -4,12 +4,12 @@ use crate::Options;
 use crate::backend::{Backend, SHOP, UNLIMITED, service_of};
 use crate::browser::Browser;
 use crate::client::Client;
-use crate::contender::{Contender, PAINTED};
+use crate::contender::{Contender, SERVER_RENDERED};
 use crate::growth::{self, SIZES};
 use crate::profile::{self, FAST_4G, SLOW_4G};
-use crate::results::{GrowthResult, PageResult, Results, TakeoverResult};
+use crate::results::{GrowthResult, MountingResult, PageResult, Results};
 use crate::statistics::Summary;
-use crate::{attacks, load, takeover, visit};
+use crate::{attacks, load, mounting, visit};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const VISIT: Duration = Duration::from_secs(240);
 const PEOPLE: usize = 2000;
 
 /// How many people are quicker than the app, and how many requests are sent of each kind.
-const TAKEOVERS: usize = 100;
+const MOUNT_RUNS: usize = 100;
 const REQUESTS: usize = 2000;
 
 /// How many honest decisions are measured beside each attacker.
@@ -41,17 +41,20 @@ pub async fn part(
     match part {
         "page" => pages(options, contenders, results).await,
         "growth" => grow(options, contenders, results).await,
-        "takeover" => take_over(options, contenders, results).await,
+        "mounting" => mount(options, contenders, results).await,
         "load" => {
-            let Some(painted) = contenders.iter().find(|it| it.name == PAINTED) else {
+            let Some(server_rendered) = contenders.iter().find(|it| it.name == SERVER_RENDERED)
+            else {
                 return Ok(());
             };
             let each = options.share(REQUESTS);
-            let (load, recorded) = load::measure(&options.backend, &painted.dist, each).await?;
+            let (load, recorded) =
+                load::measure(&options.backend, &server_rendered.dist, each).await?;
             results.load = load;
             results.recorded = Some(recorded);
             let each = options.share(HONEST_DECISIONS);
-            results.attacks = attacks::measure(&options.backend, &painted.dist, each).await?;
+            results.attacks =
+                attacks::measure(&options.backend, &server_rendered.dist, each).await?;
             Ok(())
         }
         _ => bail!("there is no part {part}"),
@@ -162,19 +165,16 @@ async fn grow(options: &Options, contenders: &[Contender], results: &mut Results
     Ok(())
 }
 
-async fn take_over(
-    options: &Options,
-    contenders: &[Contender],
-    results: &mut Results,
-) -> Result<()> {
-    let painted: Vec<_> = contenders.iter().filter(|it| it.name == PAINTED).cloned().collect();
-    let mut running = start(options, &painted, &[]).await?;
+async fn mount(options: &Options, contenders: &[Contender], results: &mut Results) -> Result<()> {
+    let server_rendered: Vec<_> =
+        contenders.iter().filter(|it| it.name == SERVER_RENDERED).cloned().collect();
+    let mut running = start(options, &server_rendered, &[]).await?;
     let Some(Running { backend, client, .. }) = running.first_mut() else { return Ok(()) };
-    let runs = options.share(TAKEOVERS) / 2;
-    results.takeover.clear();
+    let runs = options.share(MOUNT_RUNS) / 2;
+    results.mounting.clear();
     for (name, profile) in [("slow-4g", SLOW_4G), ("fast-4g", FAST_4G)] {
         let browser = Browser::start(&options.chromium).await?;
-        let mut result = TakeoverResult {
+        let mut result = MountingResult {
             profile: name.to_owned(),
             runs: 0,
             kept: 0,
@@ -184,10 +184,10 @@ async fn take_over(
             faults: Vec::new(),
         };
         for seed in 0..runs {
-            eprintln!("takeover: {name}, run {} of {runs}", seed + 1);
+            eprintln!("mounting: {name}, run {} of {runs}", seed + 1);
             let question = backend.ask(client, SHOP, false).await?;
             result.runs += 1;
-            let run = takeover::run(&browser, profile, &question, seed as u64);
+            let run = mounting::run(&browser, profile, &question, seed as u64);
             match timeout(VISIT, run).await.context("it takes too long").and_then(|it| it) {
                 Ok(run) => {
                     result.kept += usize::from(run.faults.is_empty());
@@ -197,10 +197,10 @@ async fn take_over(
                     let named = run.faults.iter().map(|it| format!("{name}, seed {seed}: {it}"));
                     result.faults.extend(named);
                 }
-                Err(error) => failed(results, &format!("takeover {name}, seed {seed}"), &error),
+                Err(error) => failed(results, &format!("mounting {name}, seed {seed}"), &error),
             }
         }
-        results.takeover.push(result);
+        results.mounting.push(result);
     }
     Ok(())
 }

@@ -30,15 +30,15 @@ pub async fn measure(
     let probe = watched(contender);
     let mut page = Page::open(browser, profile, &question.visitor, BOXES, 844, &probe).await?;
     page.go(&question.url()).await?;
-    page.told("usable").await?;
-    if contender.takes_over() {
-        page.told("mounted").await?;
+    page.reported("usable").await?;
+    if contender.mounts() {
+        page.reported("mounted").await?;
     }
     sleep(QUIET).await;
 
     let mut measured = BTreeMap::new();
-    let told = page.value(TOLD).await?;
-    for (name, value) in told.as_object().into_iter().flatten() {
+    let reported = page.value(REPORT).await?;
+    for (name, value) in reported.as_object().into_iter().flatten() {
         measured.extend(value.as_f64().map(|value| (name.clone(), value)));
     }
     let metrics = page.call("Performance.getMetrics", json!({})).await?;
@@ -64,12 +64,12 @@ pub async fn measure(
 /// What else the probe is to watch.
 #[must_use]
 pub fn watched(contender: &Contender) -> String {
-    format!("window.bench.takesOver = {};", contender.takes_over())
+    format!("window.bench.mounts = {};", contender.mounts())
 }
 
 /// Times as the probe has them; sizes as they were on the wire, without headers.
-const TOLD: &str = "(() => {
-  const { usable, painted, mounted, shift } = window.bench;
+const REPORT: &str = "(() => {
+  const { usable, firstPaint, mounted, shift } = window.bench;
   const sizes = { html: 0, css: 0, js: 0, wasm: 0, json: 0, other: 0 };
   for (const { name, encodedBodySize } of performance.getEntriesByType('resource')) {
     const path = new URL(name).pathname;
@@ -78,7 +78,7 @@ const TOLD: &str = "(() => {
   }
   sizes.html = performance.getEntriesByType('navigation')[0].encodedBodySize;
   const total = Object.values(sizes).reduce((sum, size) => sum + size);
-  return { usable, painted, mounted, shift, ...sizes, total };
+  return { usable, first_paint: firstPaint, mounted, shift, ...sizes, total };
 })()";
 
 async fn tick_what_is_required(page: &Page) -> Result<()> {
@@ -108,7 +108,7 @@ async fn tick_what_is_required(page: &Page) -> Result<()> {
 async fn decide(page: &mut Page, began: f64) -> Result<f64> {
     page.forget();
     page.click(".actions__buttons .button--primary").await?;
-    let pressed: f64 = page.told("pressed").await?.parse()?;
+    let pressed: f64 = page.reported("pressed").await?.parse()?;
     let left = page
         .wait("the decision", |(method, params)| {
             let posts = method == "Network.requestWillBeSent"

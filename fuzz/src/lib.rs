@@ -1,4 +1,4 @@
-//! What must be true of anything that anybody sends.
+//! What must be true of anything that a client sends.
 //!
 //! Each module has one function, `check`, that takes any bytes and panics when they break an
 //! invariant. `cargo fuzz` calls it with bytes that it makes up (`targets/`), the backend's tests

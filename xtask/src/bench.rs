@@ -14,10 +14,10 @@ pub struct Options {
     /// How many times everything is visited
     #[arg(long, value_name = "N", default_value_t = 9)]
     rounds: usize,
-    /// Two rounds and a tenth of everything else: to see that it works, not to know
+    /// Two rounds and a tenth of everything else, reported in target/bench: shows that it works, not how fast
     #[arg(long)]
     quick: bool,
-    /// Measure this part only: page, growth, takeover or load (may be given several times)
+    /// Measure this part only: page, growth, mounting or load (may be given several times)
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
     /// Visit this contender only (may be given several times)
@@ -28,7 +28,7 @@ pub struct Options {
     gate: bool,
 }
 
-/// Builds every contender and measures them; writes docs/BENCH.md and docs/bench/usable.svg.
+/// Builds every contender and measures them; writes docs/BENCH.md and what is in docs/bench.
 ///
 /// # Errors
 /// When something does not build, or cannot be measured.
@@ -49,10 +49,20 @@ pub fn run(options: &Options) -> Result<()> {
         workspace::backend()?
             .with_file_name(format!("consent-bench{}", std::env::consts::EXE_SUFFIX)),
     )?;
-    bench.args(arguments).arg("--contenders").arg(&contenders).arg("--out").arg(&out);
+    bench.args(arguments).arg("--contenders").arg(&contenders);
     bench.arg("--backend").arg(workspace::backend()?);
     bench.arg("--chromium").arg(browser::program().context("no Chromium")?);
-    bench.args(["--report", "docs/BENCH.md", "--plot", "docs/bench/usable.svg"]);
+    let documents = if options.quick {
+        // Numbers of two rounds do not replace the measured ones.
+        let report = out.join("BENCH.md");
+        fs::copy(workspace::root().join("docs/BENCH.md"), &report)?;
+        [report, out.join("usable.svg"), out.join("results.json")]
+    } else {
+        ["docs/BENCH.md", "docs/bench/usable.svg", "docs/bench/results.json"].map(PathBuf::from)
+    };
+    for (option, document) in ["--report", "--plot", "--results"].into_iter().zip(documents) {
+        bench.arg(option).arg(document);
+    }
     bench.args(options.quick.then_some("--quick")).args(options.gate.then_some("--gate"));
     for part in &options.only {
         bench.args(["--only", part]);
@@ -69,7 +79,7 @@ pub fn run(options: &Options) -> Result<()> {
 fn own(contenders: &Path) -> Result<()> {
     let page = fs::read_to_string(workspace::dist().join("index.html"))?;
     for (name, page) in [
-        ("painted", page.clone()),
+        ("server-rendered", page.clone()),
         ("static-spa", left_alone(&page)),
         ("html-form", without_scripts(&page)),
     ] {

@@ -44,11 +44,11 @@ pub async fn run(
     seed: u64,
 ) -> Result<Run> {
     let mut random = Rng::with_seed(seed);
-    let probe = "window.bench.takesOver = true; window.bench.watchPlaces = true;";
+    let probe = "window.bench.mounts = true; window.bench.watchPlaces = true;";
     // High enough for everything: scrolling is not what is tried here.
     let mut page = Page::open(browser, profile, &question.visitor, BOXES, 2600, probe).await?;
     page.go(&question.url()).await?;
-    page.told("usable").await?;
+    page.reported("usable").await?;
     let mut person = Person::look(&page).await?;
     let began = Instant::now();
     let (mut early, mut mounted_at) = (false, None);
@@ -68,8 +68,8 @@ pub async fn run(
     }
     sleep(Duration::from_millis(200)).await;
     let faults = person.compare(&page).await?;
-    let told = page.value("[window.bench.shift, window.bench.moved]").await?;
-    let (shift, moved) = (told[0].as_f64(), told[1].as_f64());
+    let reported = page.value("[window.bench.shift, window.bench.moved]").await?;
+    let (shift, moved) = (reported[0].as_f64(), reported[1].as_f64());
     page.close().await?;
     let numbers = "the probe counts in numbers";
     Ok(Run { faults, early, shift: shift.context(numbers)?, moved: moved.context(numbers)? })
