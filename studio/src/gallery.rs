@@ -1,7 +1,7 @@
 //! Every case at a glance.
 
 use consent_cases::{Case, Named, groups};
-use consent_contract::lint::Severity;
+use consent_lint::Severity;
 use consent_screen::platform::document;
 use leptos::prelude::*;
 

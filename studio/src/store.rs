@@ -1,7 +1,7 @@
 //! What is being looked at and changed, for every page of the studio.
 
 use consent_cases::{Case, named};
-use consent_contract::lint::{
+use consent_lint::{
     Finding,
     rendered::{self, Rendered},
 };

@@ -167,7 +167,7 @@ mod tests {
     /// A case that is there to be looked at breaks no rule, unless it says so.
     #[test]
     fn no_case_breaks_a_rule_but_the_one_that_shows_them() {
-        use consent_contract::lint::Severity;
+        use consent_lint::Severity;
         for it in all() {
             let errors =
                 it.case.lint().into_iter().filter(|it| it.rule.severity == Severity::Error);

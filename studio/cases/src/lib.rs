@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 use consent_contract::{
     document::Block,
-    lint::{self, Finding},
     problem::Problem,
     request::{Account, ConsentRequest, Service},
 };
+use consent_lint::{Finding, lint};
 use serde::{Deserialize, Serialize};
 
 pub use gallery::{Group, Named, all, groups, named};
@@ -165,7 +165,7 @@ impl Case {
     /// What is wrong with what is asked, as far as the data tells. Places are those in the case.
     #[must_use]
     pub fn lint(&self) -> Vec<Finding> {
-        let findings = self.request().map(lint::lint).unwrap_or_default();
+        let findings = self.request().map(lint).unwrap_or_default();
         let placed = |it: Finding| Finding { at: format!("/request{}", it.at), ..it };
         findings.into_iter().map(placed).collect()
     }

@@ -13,7 +13,8 @@ const CONTRACT_MAY_NEED: [&str; 5] =
     ["idna", "unicode-normalization", "unicode-script", "unicode-security", "utoipa"];
 
 /// Crates whose WebAssembly is built for browsers: none may ask the contract for more.
-const IN_BROWSERS: [&str; 3] = ["Cargo.toml", "studio/Cargo.toml", "studio/cases/Cargo.toml"];
+const IN_BROWSERS: [&str; 4] =
+    ["Cargo.toml", "lint/Cargo.toml", "studio/Cargo.toml", "studio/cases/Cargo.toml"];
 
 /// Crates of this workspace that the screen must not depend on.
 const NOT_FOR_THE_SCREEN: [&str; 5] =
