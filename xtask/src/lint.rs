@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use consent_cases::{Case, Fault};
 use consent_contract::request::ConsentRequest;
+use consent_fixtures::{Case, Fault};
 use consent_lint::{Finding, Rule, Severity};
 use serde::Deserialize;
 use serde_json::Value;
@@ -123,7 +123,7 @@ mod tests {
     const SAMPLE: &str = include_str!("../../contract/samples/ask.json");
 
     fn case() -> String {
-        consent_cases::named("sign-up").expect("the first case").case.to_json()
+        consent_fixtures::named("sign-up").expect("the first case").case.to_json()
     }
 
     /// With the first term that may be refused made one that may not.

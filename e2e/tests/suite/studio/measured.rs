@@ -84,7 +84,7 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
         let stress = View { speaks: Speaks::Pseudo, scheme: Scheme::Dark, ..View::default() };
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
-        for named in consent_cases::all() {
+        for named in consent_fixtures::all() {
             for (view, width) in [(View::default(), 390), (stress, 320)] {
                 let seen = measured(&scene, &named.name, view, width, "null").await?;
                 boxes += seen.boxes.len();
