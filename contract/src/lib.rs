@@ -16,7 +16,6 @@ pub mod form;
 pub mod in_app;
 pub mod item;
 pub mod json;
-pub mod lint;
 pub mod locale;
 mod lookup;
 pub mod name;

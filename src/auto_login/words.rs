@@ -30,7 +30,7 @@ pub fn words(locale: Locale) -> &'static Words {
     #[cfg(feature = "preview")]
     if crate::i18n::pretended::is_on() {
         static WORDS: std::sync::LazyLock<Words> =
-            std::sync::LazyLock::new(|| EN.changed(consent_cases::pseudo));
+            std::sync::LazyLock::new(|| EN.changed(consent_fixtures::pseudo));
         return &WORDS;
     }
     match locale {

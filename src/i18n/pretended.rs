@@ -19,6 +19,6 @@ pub(crate) fn is_on() -> bool {
 }
 
 pub(super) fn texts() -> &'static Texts {
-    static TEXTS: LazyLock<Texts> = LazyLock::new(|| en::TEXTS.changed(consent_cases::pseudo));
+    static TEXTS: LazyLock<Texts> = LazyLock::new(|| en::TEXTS.changed(consent_fixtures::pseudo));
     &TEXTS
 }

@@ -6,8 +6,8 @@
 mod page;
 mod world;
 
-use consent_cases::{AutoLogin, AutoLoginPage, Case, Screen, Speech};
 use consent_contract::auto_login::Page;
+use consent_fixtures::{AutoLogin, AutoLoginPage, Case, Screen, Speech};
 use leptos::prelude::AnyView;
 
 pub use page::{is_reached, page};

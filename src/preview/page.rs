@@ -1,13 +1,13 @@
 //! How the page of a case comes to be: by what would have happened to it. Its states are reached
 //! by the transitions that everybody's are, so that no case shows what could never be.
 
-use consent_cases::{Case, Consent, Moment, Screen, Why};
 use consent_contract::{
     decision::Recorded,
     item::ItemKey,
     problem::{Code, Problem},
     request::{Collect, ConsentRequest, ConsentState},
 };
+use consent_fixtures::{Case, Consent, Moment, Screen, Why};
 
 use super::world;
 use crate::{
@@ -171,7 +171,7 @@ mod tests {
     /// Each moment is what it is called: of every case, and of a request that has everything.
     #[test]
     fn a_moment_shows_what_it_is_called() {
-        let cases = consent_cases::all().filter_map(|named| match &named.case.screen {
+        let cases = consent_fixtures::all().filter_map(|named| match &named.case.screen {
             Screen::Consent(consent) => Some((named.name.as_str(), (**consent).clone())),
             _ => None,
         });
@@ -187,7 +187,7 @@ mod tests {
     /// Every case that asks is at its moment, and every other is stopped or loading.
     #[test]
     fn every_case_has_a_page() {
-        for named in consent_cases::all() {
+        for named in consent_fixtures::all() {
             let shown = page(&named.case, Locale::Ko);
             let right = match &named.case.screen {
                 Screen::Consent(_) => matches!(shown.state, State::Asking(_)),

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use consent_cases::{Case, Consent, Screen, Speech};
 use consent_contract::{
     decision::{Extended, Recorded},
     document::Document,
     request::{ConsentRequest, ConsentState},
 };
+use consent_fixtures::{Case, Consent, Screen, Speech};
 
 use crate::{
     api::ApiError,
@@ -91,7 +91,7 @@ mod tests {
     /// As the language of the form, so that of the texts.
     #[test]
     fn texts_are_in_the_language_that_was_chosen_on_the_screen() {
-        let case = &consent_cases::named("sign-up").expect("the first case").case;
+        let case = &consent_fixtures::named("sign-up").expect("the first case").case;
         let world = of(case, Speech::In(Locale::Ko));
         let read = |locale| Effect::Read { locale: Some(locale) };
         let text = Effect::ReadText {

@@ -1,10 +1,10 @@
 //! Why something is or is not on the screen, in words.
 
-use consent_cases::{Case, Moment, Screen};
 use consent_contract::{
     channel::{NotOffered, decide},
     request::ConsentRequest,
 };
+use consent_fixtures::{Case, Moment, Screen};
 use consent_screen::preview;
 
 /// A channel, whether it is offered, and why.
@@ -88,7 +88,7 @@ mod tests {
 
     /// The case, at another moment, after a change.
     fn at(moment: Moment, change: impl FnOnce(&mut ConsentRequest)) -> Case {
-        let mut case = consent_cases::named("sign-up").expect("a case").case.clone();
+        let mut case = consent_fixtures::named("sign-up").expect("a case").case.clone();
         let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
         consent.moment = moment;
         change(&mut consent.request);
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_moment_that_is_not_reached_is_explained() {
-        for named in consent_cases::all() {
+        for named in consent_fixtures::all() {
             assert_eq!(moment(&named.case), None, "{}", named.name);
         }
         let said = |case| moment(&case).unwrap_or_default();
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn what_is_hidden_is_explained() {
         let words = |name: &str| {
-            let case = &consent_cases::named(name).expect("a case").case;
+            let case = &consent_fixtures::named(name).expect("a case").case;
             channels(case.request().expect("it asks"))
                 .into_iter()
                 .map(|it| it.words)

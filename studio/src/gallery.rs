@@ -1,7 +1,7 @@
 //! Every case at a glance.
 
-use consent_cases::{Case, Named, groups};
-use consent_contract::lint::Severity;
+use consent_fixtures::{Case, Named, groups};
+use consent_lint::Severity;
 use consent_screen::platform::document;
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub fn Gallery() -> impl IntoView {
                     .iter()
                     .any(|text| text.to_lowercase().contains(&sought))
         };
-        let group = |group: &'static consent_cases::Group| {
+        let group = |group: &'static consent_fixtures::Group| {
             let cases: Vec<&Named> = group.cases.iter().filter(fits).collect();
             (!cases.is_empty()).then_some((group, cases))
         };

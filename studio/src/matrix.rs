@@ -28,7 +28,7 @@ pub fn MatrixPage() -> impl IntoView {
     }
     let group = Memo::new(move |_| {
         let name = store.name.get();
-        let groups = consent_cases::groups().iter();
+        let groups = consent_fixtures::groups().iter();
         let group = groups.filter(|group| group.cases.iter().any(|it| it.name == name));
         let others = group.flat_map(|group| &group.cases).filter(|it| it.name != name);
         others.cloned().collect::<Vec<_>>()

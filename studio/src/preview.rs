@@ -1,6 +1,6 @@
 //! A preview in its frame: the screen itself, at its true width, made smaller where there is no room.
 
-use consent_contract::lint::rendered::Rendered;
+use consent_lint::rendered::Rendered;
 use leptos::{html::Iframe, prelude::*, tachys::html::attribute::custom::custom_attribute};
 
 use crate::{

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_state_survives_the_way_through_an_address() {
-        for named in consent_cases::all() {
+        for named in consent_fixtures::all() {
             for case in
                 [Chosen::Named(named.name.clone()), Chosen::Own(Box::new(named.case.clone()))]
             {

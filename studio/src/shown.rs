@@ -1,8 +1,8 @@
 //! What a preview shows: a case, in a language, a colour scheme and a size; and what the studio
 //! itself remembers beside it.
 
-use consent_cases::{Case, Named, Speech, named};
 use consent_contract::locale::Locale;
+use consent_fixtures::{Case, Named, Speech, named};
 use serde::{Deserialize, Serialize};
 
 use crate::theme::Theme;

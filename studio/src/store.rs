@@ -1,7 +1,7 @@
 //! What is being looked at and changed, for every page of the studio.
 
-use consent_cases::{Case, named};
-use consent_contract::lint::{
+use consent_fixtures::{Case, named};
+use consent_lint::{
     Finding,
     rendered::{self, Rendered},
 };
@@ -56,7 +56,7 @@ pub struct Store {
 impl Store {
     /// Nothing is being looked at yet.
     pub fn new() -> Self {
-        let first = consent_cases::all().next().expect("the gallery is not empty");
+        let first = consent_fixtures::all().next().expect("the gallery is not empty");
         let draft = Draft::of(&first.case, Theme::default());
         let history = RwSignal::new(History::new(draft));
         let seen = RwSignal::new(None);

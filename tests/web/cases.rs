@@ -1,7 +1,7 @@
 //! Every case of the gallery, mounted as its preview shows it.
 
-use consent_cases::{Case, Screen, Speech};
 use consent_contract::{channel, locale::Locale};
+use consent_fixtures::{Case, Screen, Speech};
 use consent_screen::preview;
 use leptos::mount::mount_to;
 use wasm_bindgen::JsCast;
@@ -13,7 +13,7 @@ use crate::mounted::settle;
 /// What must be so of any state of the screen.
 async fn holds_in(speech: Speech, what: &dyn Fn(&Case, &HtmlElement, &str)) {
     let document = web_sys::window().unwrap().document().unwrap();
-    for named in consent_cases::all() {
+    for named in consent_fixtures::all() {
         let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
         document.body().unwrap().append_child(&root).unwrap();
         let case = named.case.clone();

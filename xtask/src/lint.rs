@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use consent_cases::{Case, Fault};
-use consent_contract::lint::{self, Finding, Rule, Severity};
 use consent_contract::request::ConsentRequest;
+use consent_fixtures::{Case, Fault};
+use consent_lint::{Finding, Rule, Severity};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write;
@@ -47,7 +47,7 @@ fn findings(text: &str) -> Result<Vec<Finding>> {
         Err(fault) => fault,
     };
     match answer(text) {
-        Ok(Some(request)) => Ok(lint::lint(&request)),
+        Ok(Some(request)) => Ok(consent_lint::lint(&request)),
         Ok(None) => bail!("it asks nothing"),
         Err(error) => bail!("{}", reason(text, &fault, &error)),
     }
@@ -92,7 +92,7 @@ fn all_rules() -> String {
         let (severity, certainty) = (severity.name(), certainty.name());
         format!("{id:<12} {severity:<8} {says}\n{:22}{source} (certainty: {certainty})\n", "")
     };
-    lint::rules().map(line).collect()
+    consent_lint::rules().map(line).collect()
 }
 
 fn report(findings: &[Finding]) -> String {
@@ -123,7 +123,7 @@ mod tests {
     const SAMPLE: &str = include_str!("../../contract/samples/ask.json");
 
     fn case() -> String {
-        consent_cases::named("sign-up").expect("the first case").case.to_json()
+        consent_fixtures::named("sign-up").expect("the first case").case.to_json()
     }
 
     /// With the first term that may be refused made one that may not.

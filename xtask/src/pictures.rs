@@ -4,7 +4,7 @@ use crate::browser::Engine;
 use crate::{bundle, e2e, process, workspace};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use consent_cases::Case;
+use consent_fixtures::Case;
 use std::path::{Path, PathBuf};
 
 /// What is photographed, and where the pictures go.
@@ -54,8 +54,8 @@ fn found(name_or_file: &str) -> Result<PathBuf> {
         Case::from_json(&text).with_context(|| name_or_file.to_owned())?;
         return Ok(std::path::absolute(file)?);
     }
-    if consent_cases::named(name_or_file).is_none() {
-        let names: Vec<&str> = consent_cases::all().map(|it| it.name.as_str()).collect();
+    if consent_fixtures::named(name_or_file).is_none() {
+        let names: Vec<&str> = consent_fixtures::all().map(|it| it.name.as_str()).collect();
         bail!("{name_or_file} is neither a file nor one of the cases {}", names.join(", "));
     }
     Ok(file.to_owned())
@@ -73,7 +73,7 @@ mod tests {
 
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("mine.json");
-        let case = &consent_cases::named("sign-up").expect("a case").case;
+        let case = &consent_fixtures::named("sign-up").expect("a case").case;
         std::fs::write(&file, case.to_json()).expect("written");
         let path = file.to_str().expect("UTF-8");
         assert_eq!(found(path).expect("a case"), file);

@@ -1,9 +1,7 @@
 //! What the contract's rules say of the configured services, before anybody sees them.
 
-use consent_contract::{
-    lint::{self, Finding},
-    request::Purpose,
-};
+use consent_contract::request::Purpose;
+use consent_lint::{Finding, lint};
 use time::Date;
 
 use super::{Asked, Frame, request};
@@ -56,7 +54,7 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         request(service, &account, &Grant::default(), &asked, &authorize, frame)
     };
     let each = service.locales.iter().map(String::as_str);
-    each.flat_map(|locale| lint::lint(&in_locale(locale)).into_iter().map(move |it| (locale, it)))
+    each.flat_map(|locale| lint(&in_locale(locale)).into_iter().map(move |it| (locale, it)))
         .collect()
 }
 

@@ -29,6 +29,7 @@ mod rate_limits;
 mod refused;
 mod screen;
 mod seeds;
+mod services_reference;
 mod sign_in;
 mod sign_up;
 mod studio;

@@ -1,8 +1,6 @@
 //! Measures the page as it was drawn, for the rules that only a drawn page can break.
 
-use consent_contract::lint::rendered::{
-    Control, Edge, Fit, Important, Looks, Rendered, Text, Tick,
-};
+use consent_lint::rendered::{Control, Edge, Fit, Important, Looks, Rendered, Text, Tick};
 use wasm_bindgen::JsCast;
 use web_sys::{CssStyleDeclaration, CssStyleSheet, Element, HtmlInputElement, Node};
 

@@ -13,7 +13,7 @@ use std::{
     cell::{Cell, RefCell},
 };
 
-use consent_cases::{Moment, Screen};
+use consent_fixtures::{Moment, Screen};
 use consent_screen::platform::document;
 use leptos::{mount::mount_to, prelude::*};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use consent_contract::lint::{self, Certainty, Finding, Severity};
+use consent_lint::{Certainty, Finding, Severity};
 use leptos::prelude::*;
 
 use crate::store::Store;
@@ -45,9 +45,9 @@ fn Rules() -> impl IntoView {
     // Drawn when they are first asked for.
     let opened = RwSignal::new(false);
     // One id can have two: an error and a warning, say.
-    let count = lint::rules().map(|rule| rule.id).collect::<BTreeSet<_>>().len();
+    let count = consent_lint::rules().map(|rule| rule.id).collect::<BTreeSet<_>>().len();
     let rules = move || {
-        lint::rules()
+        consent_lint::rules()
             .map(|rule| {
                 let why = format!("{} ({})", rule.source, how_certain(rule.certainty));
                 view! {

@@ -1,6 +1,6 @@
 //! The case as JSON, with mistakes shown at their line.
 
-use consent_cases::Case;
+use consent_fixtures::Case;
 use leptos::{html, prelude::*};
 
 use crate::store::{Draft, Store};

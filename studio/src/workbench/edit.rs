@@ -1,7 +1,7 @@
 //! The case as a form.
 
-use consent_cases::Screen;
 use consent_contract::problem::{Code, Problem};
+use consent_fixtures::Screen;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -401,12 +401,12 @@ fn signed_in(store: Store) -> Option<AnyView> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use consent_cases::{Case, Moment};
+    use consent_fixtures::{Case, Moment};
 
     /// Every choice is one that the contract knows, and every moment can be chosen.
     #[test]
     fn the_choices_are_those_of_the_contract() {
-        let case = serde_json::to_value(&consent_cases::named("sign-up").unwrap().case).unwrap();
+        let case = serde_json::to_value(&consent_fixtures::named("sign-up").unwrap().case).unwrap();
         for (at, choices) in [
             ("/moment", MOMENTS),
             ("/request/purpose", PURPOSES),
@@ -426,7 +426,7 @@ mod tests {
 
     #[test]
     fn what_is_added_is_a_case_still() {
-        let case = serde_json::to_value(&consent_cases::named("sign-up").unwrap().case).unwrap();
+        let case = serde_json::to_value(&consent_fixtures::named("sign-up").unwrap().case).unwrap();
         for (at, new) in [
             ("/request/terms", new_term as fn(&Value) -> Value),
             ("/request/personal_info/items", new_item),

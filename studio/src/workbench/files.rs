@@ -1,6 +1,6 @@
 //! Cases that come from elsewhere.
 
-use consent_cases::Case;
+use consent_fixtures::Case;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::OWN;

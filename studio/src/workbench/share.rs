@@ -1,6 +1,6 @@
 //! Handing on what was made: the address, the case, the theme, a picture.
 
-use consent_cases::Case;
+use consent_fixtures::Case;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::files::{self, Bring};
@@ -48,7 +48,7 @@ pub fn Share(store: Store) -> impl IntoView {
         browser::download("theme.css", "text/css", &css);
     };
     let bring = Callback::new(move |case: Case| {
-        if store.name.with_untracked(|name| consent_cases::named(name).is_some()) {
+        if store.name.with_untracked(|name| consent_fixtures::named(name).is_some()) {
             // Into this case, as a step that can be undone.
             let new = Draft::of(&case, Theme::default()).case;
             store.edit(None, |_| new);

@@ -13,7 +13,8 @@ const CONTRACT_MAY_NEED: [&str; 5] =
     ["idna", "unicode-normalization", "unicode-script", "unicode-security", "utoipa"];
 
 /// Crates whose WebAssembly is built for browsers: none may ask the contract for more.
-const IN_BROWSERS: [&str; 3] = ["Cargo.toml", "studio/Cargo.toml", "studio/cases/Cargo.toml"];
+const IN_BROWSERS: [&str; 4] =
+    ["Cargo.toml", "fixtures/Cargo.toml", "lint/Cargo.toml", "studio/Cargo.toml"];
 
 /// Crates of this workspace that the screen must not depend on.
 const NOT_FOR_THE_SCREEN: [&str; 5] =
@@ -26,7 +27,7 @@ const CONTRACT: &str = "consent-contract";
 const PREVIEW: &str = "preview";
 
 /// What the cases are in.
-const CASES: &str = "consent-cases";
+const CASES: &str = "consent-fixtures";
 
 /// The only manifest that may ask the screen for [`PREVIEW`].
 const STUDIO: &str = "studio/Cargo.toml";
@@ -335,8 +336,8 @@ mod tests {
     /// The screen as it is, with the cases.
     fn previewing(of: &str) -> String {
         SCREEN
-            .replace("ssr = []", "ssr = []\npreview = [\"dep:consent-cases\"]")
-            .replace("leptos =", &format!("consent-cases = {of}\nleptos ="))
+            .replace("ssr = []", "ssr = []\npreview = [\"dep:consent-fixtures\"]")
+            .replace("leptos =", &format!("consent-fixtures = {of}\nleptos ="))
     }
 
     #[test]
@@ -344,13 +345,13 @@ mod tests {
         let optional = "{ workspace = true, optional = true }";
         assert_eq!(said(MANIFEST, &previewing(optional)), Vec::<String>::new());
         let always = "{ workspace = true }";
-        assert!(said(MANIFEST, &previewing(always))[0].starts_with("consent-cases must be opt"));
+        assert!(said(MANIFEST, &previewing(always))[0].starts_with("consent-fixtures must be opt"));
         let by_target = format!(
-            "{SCREEN}[target.'cfg(unix)'.dependencies]\na = {{ package = \"consent-cases\" }}\n"
+            "{SCREEN}[target.'cfg(unix)'.dependencies]\na = {{ package = \"consent-fixtures\" }}\n"
         );
-        assert!(said(MANIFEST, &by_target)[0].starts_with("consent-cases must be optional"));
-        let renamed = "{ workspace = true, optional = true }\nc = { package = \"consent-cases\", optional = true }";
-        for by in ["preview", "dep:consent-cases", "consent-cases?/x", "dep:c"] {
+        assert!(said(MANIFEST, &by_target)[0].starts_with("consent-fixtures must be optional"));
+        let renamed = "{ workspace = true, optional = true }\nc = { package = \"consent-fixtures\", optional = true }";
+        for by in ["preview", "dep:consent-fixtures", "consent-fixtures?/x", "dep:c"] {
             let screen = previewing(renamed).replace("csr = []", &format!("csr = [\"{by}\"]"));
             assert!(said(MANIFEST, &screen)[0].starts_with("the feature csr enables"), "{by}");
         }

@@ -2,10 +2,10 @@
 
 use crate::camera::{Camera, Frame, THEMES};
 use anyhow::{Context, Result};
-use consent_cases::Case;
 use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;
 use consent_e2e::{Setup, play};
+use consent_fixtures::Case;
 use consent_studio::share;
 use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
 use consent_studio::theme::Theme;
@@ -48,7 +48,7 @@ pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
 fn find(name_or_file: &str) -> Result<(String, Chosen)> {
     let file = Path::new(name_or_file);
     if !file.is_file() {
-        let named = consent_cases::named(name_or_file);
+        let named = consent_fixtures::named(name_or_file);
         let named =
             named.with_context(|| format!("{name_or_file} is neither a file nor a case"))?;
         return Ok((named.name.clone(), Chosen::Named(named.name.clone())));

@@ -39,7 +39,7 @@ async fn axe_finds_nothing_in_any_case() -> Result<()> {
     play(Setup::default(), async |scene| {
         let browser = &scene.browser;
         let mut wrong = Vec::new();
-        for named in consent_cases::all() {
+        for named in consent_fixtures::all() {
             let shown = Shown {
                 case: Chosen::Named(named.name.clone()),
                 view: View::default(),

@@ -13,7 +13,7 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         browser.go("/studio/").await?;
-        let all = consent_cases::all().count();
+        let all = consent_fixtures::all().count();
         browser.see(&format!("{all} cases")).await?;
         let frames = browser.driver.find_all(By::Css(".card iframe")).await?;
         assert_eq!(frames.len(), all);

@@ -2,13 +2,13 @@
 
 use super::way::desktop;
 use anyhow::{Context, Result, ensure};
-use consent_contract::lint::{
-    self, Rule,
-    rendered::{self, Rendered},
-};
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::{Scene, Setup, play};
+use consent_lint::{
+    Rule,
+    rendered::{self, Rendered},
+};
 use consent_studio::share;
 use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
 use consent_studio::theme::Theme;
@@ -84,7 +84,7 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
         let stress = View { speaks: Speaks::Pseudo, scheme: Scheme::Dark, ..View::default() };
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
-        for named in consent_cases::all() {
+        for named in consent_fixtures::all() {
             for (view, width) in [(View::default(), 390), (stress, 320)] {
                 let seen = measured(&scene, &named.name, view, width, "null").await?;
                 boxes += seen.boxes.len();
@@ -275,7 +275,7 @@ async fn the_panel_names_every_rule() -> Result<()> {
         browser.see("Nothing was found.").await?;
         ensure!(!browser.text().await?.contains("KR-P12a"), "they are folded away");
         studio.press(".rules summary").await?;
-        for rule in lint::rules() {
+        for rule in consent_lint::rules() {
             browser.see(rule.id).await?;
             browser.see(rule.says).await?;
         }

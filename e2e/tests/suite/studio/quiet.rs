@@ -2,9 +2,9 @@
 
 use super::way::desktop;
 use anyhow::{Result, ensure};
-use consent_cases::Screen;
 use consent_e2e::pages::Studio;
 use consent_e2e::play;
+use consent_fixtures::Screen;
 use consent_studio::share;
 use consent_studio::shown::{Chosen, Shown, View};
 use consent_studio::theme::Theme;
@@ -85,7 +85,7 @@ async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
         // The policy's own complaint.
         scene.forgive("Content Security Policy");
         scene.forgive("img-src");
-        let mut case = consent_cases::named("sign-up").expect("a case").case.clone();
+        let mut case = consent_fixtures::named("sign-up").expect("a case").case.clone();
         let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
         let hostile = "/demo/start?account=new&service=demo-shop";
         consent.request.service.icon_url = Some(hostile.into());

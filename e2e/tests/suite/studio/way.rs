@@ -1,11 +1,11 @@
 //! The whole way of a designer: from the gallery to a file that the lint refuses.
 
 use anyhow::{Context, Result, ensure};
-use consent_cases::Case;
 use consent_e2e::engine::Device;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
+use consent_fixtures::Case;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::Duration;

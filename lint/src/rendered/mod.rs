@@ -5,9 +5,8 @@ mod rules;
 
 pub use rules::{ALL, check};
 
+use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
-
-use crate::item::ItemKey;
 
 /// What a browser has measured of a drawn screen. Lengths in CSS pixels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,12 +1,13 @@
 //! The rules, and what breaks each.
 
-use super::{Findings, words};
-use crate::{
+use consent_contract::{
     channel,
     request::{
         AgreeAllPolicy, ConsentRequest, Highlight, HighlightKind, PersonalInfo, Term, TermKind,
     },
 };
+
+use super::{Findings, words};
 
 rules! {
     ONE_KIND = "KR-P01" Error High

@@ -1,10 +1,9 @@
 //! The rules, and what breaks each.
 
+use consent_contract::item::ItemKey;
+
 use super::{Control, Fit, Rendered, Text, Tick};
-use crate::{
-    item::ItemKey,
-    lint::{Finding, Findings, Rule},
-};
+use crate::{Finding, Findings, Rule};
 
 rules! {
     NOTHING_TICKED = "KR-P11" Error Medium
@@ -217,7 +216,7 @@ fn how_unlike(one: &Control, other: &Control) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::rendered::{Edge, Important, Looks};
+    use crate::rendered::{Edge, Important, Looks};
 
     fn good() -> Rendered {
         let button = |what: &str| Control {

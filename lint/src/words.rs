@@ -1,7 +1,7 @@
 //! Words that give something away, in the screen's three languages. They find what is usually
 //! written, and no more: a text can say the same in other words.
 
-use crate::request::TermKind;
+use consent_contract::request::TermKind;
 
 /// Whether a text holds one of these, whatever the case of Latin letters and wherever there are
 /// spaces: Korean is written with and without them (처리방침, 처리 방침).

@@ -7,17 +7,17 @@
 macro_rules! rules {
     ($($name:ident = $id:literal $severity:ident $certainty:ident
         $says:literal $source:literal $mend:literal;)*) => {
-        $(const $name: $crate::lint::Rule = $crate::lint::Rule {
+        $(const $name: $crate::Rule = $crate::Rule {
             id: $id,
-            severity: $crate::lint::Severity::$severity,
+            severity: $crate::Severity::$severity,
             says: $says,
             source: $source,
-            certainty: $crate::lint::Certainty::$certainty,
+            certainty: $crate::Certainty::$certainty,
             mend: $mend,
         };)*
 
         /// Every rule, in the order of its source.
-        pub const ALL: &[$crate::lint::Rule] = &[$($name,)*];
+        pub const ALL: &[$crate::Rule] = &[$($name,)*];
     };
 }
 
@@ -27,7 +27,7 @@ mod words;
 
 use serde::Serialize;
 
-use crate::{name, request::ConsentRequest};
+use consent_contract::{name, request::ConsentRequest};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -147,21 +147,27 @@ fn as_shown(request: &ConsentRequest) -> ConsentRequest {
 mod tests {
     use std::collections::BTreeSet;
 
+    use consent_contract::request::{AgreeAllPolicy, ConsentState, HighlightKind, Term, TermKind};
+
     use super::*;
-    use crate::{
-        request::{AgreeAllPolicy, HighlightKind, TermKind},
-        samples,
-    };
+
+    /// The request that the contract's own tests use.
+    fn sample() -> ConsentRequest {
+        match ConsentState::from_json(include_str!("../../contract/samples/ask.json")) {
+            Ok(ConsentState::Ask(request)) => *request,
+            other => panic!("the sample asks: {other:?}"),
+        }
+    }
 
     fn found(change: impl FnOnce(&mut ConsentRequest)) -> Vec<(&'static str, String)> {
-        let mut request = samples::request();
+        let mut request = sample();
         change(&mut request);
         lint(&request).into_iter().map(|finding| (finding.rule.id, finding.at)).collect()
     }
 
     #[test]
     fn the_sample_is_good() {
-        assert_eq!(lint(&samples::request()), []);
+        assert_eq!(lint(&sample()), []);
     }
 
     type Change = fn(&mut ConsentRequest);
@@ -336,16 +342,14 @@ mod tests {
     fn too_many_units_are_a_warning() {
         let found = found(|it| {
             let term = it.terms[0].clone();
-            it.terms.extend(
-                (0..12).map(|n| crate::request::Term { tag: format!("t{n}"), ..term.clone() }),
-            );
+            it.terms.extend((0..12).map(|n| Term { tag: format!("t{n}"), ..term.clone() }));
         });
         assert_eq!(found, [("EDPB-03", "/terms".to_owned())]);
     }
 
     #[test]
     fn the_worst_comes_first() {
-        let mut request = samples::request();
+        let mut request = sample();
         request.agree_all = AgreeAllPolicy::Everything;
         request.terms[1].required = true;
         let severities: Vec<_> = lint(&request).iter().map(|it| it.rule.severity).collect();
