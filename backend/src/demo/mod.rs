@@ -27,7 +27,7 @@ use crate::{
         authorize::see_other,
         body::{Size, Unread},
         error::Error,
-        session::{self, Protection, Visitor},
+        session::{self, Protection, RequestContext},
     },
     locale::Locale,
 };
@@ -77,9 +77,13 @@ struct Home {
     reset: Option<String>,
 }
 
-async fn home(State(app): State<App>, visitor: Visitor, Query(query): Query<Home>) -> Response {
-    let locale = locale(query.lang.as_deref(), &visitor.languages);
-    let signed_in = visitor.session.map(|session| session.account);
+async fn home(
+    State(app): State<App>,
+    context: RequestContext,
+    Query(query): Query<Home>,
+) -> Response {
+    let locale = locale(query.lang.as_deref(), &context.languages);
+    let signed_in = context.session.map(|session| session.account);
     match query.return_to.filter(|path| redirect::is_own_path(path)) {
         Some(path) => pages::who(&app, locale, signed_in.as_deref(), &path).await,
         None => pages::home(&app, locale, signed_in.as_deref(), query.reset.is_some()).await,
@@ -99,11 +103,11 @@ struct Login {
 /// Signs in as anybody. That is what a demo is for.
 async fn login(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     Query(query): Query<Login>,
 ) -> Result<Response, Error> {
     let account = app.catalog().accounts.get(&query.account).ok_or(Error::NotFound)?;
-    let cookie = visitor.sign_in(&app, &account.id).await?;
+    let cookie = context.sign_in(&app, &account.id).await?;
     let to = query.return_to.filter(|path| redirect::is_own_path(path));
     let answer = see_other(to.as_deref().unwrap_or(PATH));
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())

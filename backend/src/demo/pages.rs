@@ -166,7 +166,7 @@ pub async fn failed(
     let t = |words: Words| say(locale, words);
     let (title, why) = match error {
         "access_denied" => (words::CANCELLED, words::CANCELLED_WHY),
-        // The three answers to a login without a screen: no failure, but a visitor.
+        // The three answers to a login without a screen: an expected outcome.
         "login_required" | "consent_required" | "interaction_required" => {
             (words::VISITING, words::VISITING_WHY)
         }

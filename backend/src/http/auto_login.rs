@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use consent_contract::{
-    auto_login::{self, AutoLogin, Page, Standing},
+    auto_login::{self, AuthStatus, AutoLogin, Page},
     in_app,
     problem::Problem,
     request as message,
@@ -21,14 +21,14 @@ use consent_screen::{auto_login::Visit, painting};
 use url::form_urlencoded;
 
 use super::{
+    auth_status::AuthContext,
     authorize::see_other,
     body::{Size, Unread},
     error::Error,
     headers::{self, Policy, Scripts},
     icon,
     painted::built,
-    session::{self, Protection, Visitor},
-    standing::Presence,
+    session::{self, Protection, RequestContext},
 };
 use crate::{
     App, consent, crypto,
@@ -73,23 +73,23 @@ async fn outside(State(app): State<App>, Path(client_id): Path<String>) -> Resul
 /// gets no code.
 async fn page(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let request = read(pairs, &app).map_err(Error::NoWayBack)?;
-    let signed_in_now = visitor.arrive(&app).await?;
-    let presence = Presence::of(&app, &visitor, &request).await?;
+    let request = read(pairs, &app).map_err(Error::InvalidRedirect)?;
+    let signed_in_now = context.sign_in_from_proxy(&app).await?;
+    let auth = AuthContext::of(&app, &context, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
         || wants_a_login(&request)
-        || was_sent_away(&app, &headers, &presence).await?;
-    let in_messenger = visitor.messenger.is_some();
-    let page = Page::of(presence.standing, in_messenger, tried);
+        || was_sent_away(&app, &headers, &auth).await?;
+    let in_messenger = context.messenger.is_some();
+    let page = Page::of(auth.status, in_messenger, tried);
 
     let built = built(&app).await?;
-    let told = Told::of(&visitor, &request, &presence);
-    let begin = presence.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
+    let told = ServiceView::of(&context, &request, &auth);
+    let begin = auth.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
     let outside = begin.filter(|_| in_messenger);
     let outside = outside.and_then(|path| in_app::open_outside(app.origin(), &path));
     let visit = Visit {
@@ -98,14 +98,14 @@ async fn page(
         service: &told.service,
         account: told.account.as_ref(),
         log_in_url: &told.log_in_url,
-        look_around_url: &presence.error(),
+        look_around_url: &auth.error(),
         redirect_uri: &request.redirect_uri,
         outside_url: outside.as_deref(),
-        app_files: match presence.standing {
-            Standing::NotAgreed | Standing::MoreToAgree | Standing::ValueMissing => {
+        app_files: match auth.status {
+            AuthStatus::NotAgreed | AuthStatus::MoreToAgree | AuthStatus::ValueMissing => {
                 &built.app_files
             }
-            Standing::Member | Standing::SignedOut | Standing::Refused => &[],
+            AuthStatus::Member | AuthStatus::SignedOut | AuthStatus::Refused => &[],
         },
     };
     let painting = painting::auto_login(told.locale, &visit);
@@ -138,7 +138,7 @@ async fn page(
     ))]
 pub async fn sign_in(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     method: Method,
     headers: HeaderMap,
     body: Body,
@@ -150,26 +150,27 @@ pub async fn sign_in(
     }
     let parameters: BTreeMap<String, String> = unread.json(Size::AUTHORIZE).await?;
     let request = read(parameters, &app).map_err(|reason| Error::Malformed(reason.into_owned()))?;
-    let mut cookies: Vec<_> = visitor.arrive(&app).await?.into_iter().collect();
-    let presence = Presence::of(&app, &visitor, &request).await?;
-    let Told { service, account, log_in_url, .. } = Told::of(&visitor, &request, &presence);
-    let redirect_to = presence.error();
-    let outcome = if visitor.messenger.is_none() {
+    let mut cookies: Vec<_> = context.sign_in_from_proxy(&app).await?.into_iter().collect();
+    let auth = AuthContext::of(&app, &context, &request).await?;
+    let ServiceView { service, account, log_in_url, .. } =
+        ServiceView::of(&context, &request, &auth);
+    let redirect_to = auth.error();
+    let outcome = if context.messenger.is_none() {
         AutoLogin::NotInApp { log_in_url, service }
     } else if wants_a_login(&request) {
-        AutoLogin::LogIn { log_in_url, service, redirect_to: presence.not_signed_in() }
-    } else if let (Some(account), Some(redirect_to)) = (account, presence.code().await?) {
+        AutoLogin::LogIn { log_in_url, service, redirect_to: auth.not_signed_in() }
+    } else if let (Some(account), Some(redirect_to)) = (account, auth.code().await?) {
         cookies.push(sent_away(&app, &request));
         AutoLogin::SignedIn { redirect_to, service, account }
     } else {
-        match presence.standing {
-            Standing::Member | Standing::SignedOut => {
+        match auth.status {
+            AuthStatus::Member | AuthStatus::SignedOut => {
                 AutoLogin::LogIn { log_in_url, service, redirect_to }
             }
-            Standing::NotAgreed | Standing::MoreToAgree => {
+            AuthStatus::NotAgreed | AuthStatus::MoreToAgree => {
                 AutoLogin::SignUp { consent_url: log_in_url, service, redirect_to }
             }
-            Standing::ValueMissing | Standing::Refused => {
+            AuthStatus::ValueMissing | AuthStatus::Refused => {
                 AutoLogin::MoreNeeded { log_in_url, service, redirect_to }
             }
         }
@@ -198,13 +199,13 @@ fn read<N: AsRef<str>, V: AsRef<str>>(
         query.append_pair("response_type", "code");
     }
     request::read(&query.finish(), app.catalog()).map_err(|fault| match fault {
-        RequestFault::NoWayBack(reason) => reason.into(),
-        RequestFault::Told { description, .. } => description.into(),
+        RequestFault::InvalidRedirect(reason) => reason.into(),
+        RequestFault::Redirect { description, .. } => description.into(),
     })
 }
 
 /// What page and answer say alike.
-struct Told {
+struct ServiceView {
     locale: Locale,
     service: message::Service,
     account: Option<message::Account>,
@@ -212,16 +213,16 @@ struct Told {
     log_in_url: String,
 }
 
-impl Told {
-    fn of(visitor: &Visitor, request: &AuthorizeRequest, presence: &Presence<'_>) -> Self {
+impl ServiceView {
+    fn of(context: &RequestContext, request: &AuthorizeRequest, auth: &AuthContext<'_>) -> Self {
         let wishes: Vec<&str> =
-            request.ui_locales.iter().chain(&visitor.languages).map(String::as_str).collect();
-        let locale = presence.service.locale(wishes.iter().copied());
-        let icon_url = icon::url(presence.service);
+            request.ui_locales.iter().chain(&context.languages).map(String::as_str).collect();
+        let locale = auth.service.locale(wishes.iter().copied());
+        let icon_url = icon::url(auth.service);
         Self {
             locale: Locale::of(locale).unwrap_or_else(|| Locale::best(wishes)),
-            service: consent::service(presence.service, &request.redirect_uri, icon_url, locale),
-            account: presence.who.map(|(_, account)| consent::account(account, None)),
+            service: consent::service(auth.service, &request.redirect_uri, icon_url, locale),
+            account: auth.who.map(|(_, account)| consent::account(account, None)),
             log_in_url: request.restart_url(),
         }
     }
@@ -240,7 +241,7 @@ fn sent_away(app: &App, request: &AuthorizeRequest) -> HeaderValue {
 
 /// Forgets it: what comes next is another visit.
 #[must_use]
-pub fn visits_anew(app: &App, client_id: &str) -> HeaderValue {
+pub fn clear_sent_back(app: &App, client_id: &str) -> HeaderValue {
     session::set_cookie(app, &cookie_name(app, client_id), "", "/", Some(0))
 }
 
@@ -248,14 +249,14 @@ pub fn visits_anew(app: &App, client_id: &str) -> HeaderValue {
 async fn was_sent_away(
     app: &App,
     headers: &HeaderMap,
-    presence: &Presence<'_>,
+    auth: &AuthContext<'_>,
 ) -> Result<bool, Error> {
-    let client_id = &presence.service.client_id;
+    let client_id = &auth.service.client_id;
     if session::cookie(headers, &cookie_name(app, client_id)).is_some() {
         return Ok(true);
     }
     // A browser that keeps no cookies can be signed in all the same, by a proxy.
-    match presence.who {
+    match auth.who {
         Some((_, account)) if !headers.contains_key(header::COOKIE) => {
             Ok(app.store().has_code_without_decision(&account.id, client_id, app.now()).await?)
         }
@@ -265,6 +266,6 @@ async fn was_sent_away(
 
 /// One for each service: two that send people to each other do not take each other's place.
 fn cookie_name(app: &App, client_id: &str) -> String {
-    let mark = app.names().name("auto-login", &[client_id.as_bytes()]);
+    let mark = app.derivation_key().derive("auto-login", &[client_id.as_bytes()]);
     app.cookies().name(&format!("auto-login-{mark}"))
 }

@@ -6,7 +6,7 @@ use consent_contract::{
     request::{ConsentRequest, Purpose},
 };
 
-use super::{error::Error, session::Visitor, standing::new_code};
+use super::{auth_status::new_code, error::Error, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
@@ -59,8 +59,8 @@ impl<'a> Case<'a> {
 
     /// Whether this browser is the one that was asked, and still signed in as the same account.
     #[must_use]
-    pub fn is_of(&self, visitor: &Visitor) -> bool {
-        visitor.session.as_ref().is_some_and(|session| {
+    pub fn is_of(&self, context: &RequestContext) -> bool {
+        context.session.as_ref().is_some_and(|session| {
             session.id == self.challenge.session && session.account == self.challenge.account
         })
     }
@@ -69,9 +69,9 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `already_decided`, or `under_age`, when there is a decision.
-    pub async fn not_decided(&self, visitor: &Visitor) -> Result<(), Error> {
+    pub async fn not_decided(&self, context: &RequestContext) -> Result<(), Error> {
         match self.app.store().decision(&self.challenge).await? {
-            Some(decision) => Err(self.already_decided(&decision, visitor)),
+            Some(decision) => Err(self.already_decided(&decision, context)),
             None => Ok(()),
         }
     }
@@ -80,23 +80,23 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// For others: `already_decided` without a way on, `challenge_expired` or `wrong_session`.
-    pub async fn known_to(&self, visitor: &Visitor) -> Result<(), Error> {
-        if self.is_of(visitor) {
+    pub async fn known_to(&self, context: &RequestContext) -> Result<(), Error> {
+        if self.is_of(context) {
             return Ok(());
         }
-        self.not_decided(visitor).await?;
-        self.open_to(visitor)
+        self.not_decided(context).await?;
+        self.open_to(context)
     }
 
     /// Refuses a challenge that has run out, or is another browser's.
     ///
     /// # Errors
     /// `challenge_expired`, `wrong_session`.
-    pub fn open_to(&self, visitor: &Visitor) -> Result<(), Error> {
+    pub fn open_to(&self, context: &RequestContext) -> Result<(), Error> {
         let restart_url = self.authorize.restart_url();
         if self.challenge.expires_at <= self.app.now() {
             Err(Error::ChallengeExpired { restart_url })
-        } else if !self.is_of(visitor) {
+        } else if !self.is_of(context) {
             Err(Error::WrongSession { restart_url })
         } else {
             Ok(())
@@ -148,9 +148,9 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `already_decided`, `challenge_expired`, `wrong_session`, or why the account is refused.
-    pub async fn to_ask(&self, visitor: &Visitor) -> Result<Option<Asked<'a>>, Error> {
-        self.not_decided(visitor).await?;
-        self.open_to(visitor)?;
+    pub async fn to_ask(&self, context: &RequestContext) -> Result<Option<Asked<'a>>, Error> {
+        self.not_decided(context).await?;
+        self.open_to(context)?;
         let asked = self.asked();
         match self.refusal(asked.as_ref()) {
             Some(refusal) => Err(self.refused(refusal)),
@@ -191,7 +191,7 @@ impl<'a> Case<'a> {
     /// stays good (SEC-29). Nobody without the key can make it.
     fn csrf_token(&self) -> String {
         let session = self.challenge.session.to_be_bytes();
-        self.app.names().name("csrf", &[&session, &self.challenge.id])
+        self.app.derivation_key().derive("csrf", &[&session, &self.challenge.id])
     }
 
     /// # Errors
@@ -233,8 +233,8 @@ impl<'a> Case<'a> {
     }
 
     /// Whether this browser made that decision.
-    fn was_decided_by(&self, decision: &Decision, visitor: &Visitor) -> bool {
-        self.is_of(visitor) && decision.session == self.challenge.session
+    fn was_decided_by(&self, decision: &Decision, context: &RequestContext) -> bool {
+        self.is_of(context) && decision.session == self.challenge.session
     }
 
     /// Where a decision leads that was made before: for an agreement to the start of the same
@@ -252,8 +252,8 @@ impl<'a> Case<'a> {
 
     /// `already_decided`, with the way on for the browser that decided; or `under_age`. No code.
     #[must_use]
-    pub fn already_decided(&self, decision: &Decision, visitor: &Visitor) -> Error {
-        if !self.was_decided_by(decision, visitor) {
+    pub fn already_decided(&self, decision: &Decision, context: &RequestContext) -> Error {
+        if !self.was_decided_by(decision, context) {
             return Error::AlreadyDecided { redirect_to: None };
         }
         match self.way_on(decision) {
@@ -270,16 +270,16 @@ impl<'a> Case<'a> {
     pub async fn repeated(
         &self,
         before: &Decision,
-        visitor: &Visitor,
+        context: &RequestContext,
         again: &decision::Decision,
     ) -> Result<Recorded, Error> {
         let store = self.app.store();
         // What was typed the first time may have been written since this challenge was found.
         let grant = store.grant(&self.account.id, &self.service.client_id).await?;
         let is_same =
-            self.was_decided_by(before, visitor) && consent::is_same(again, &before.body, &grant);
+            self.was_decided_by(before, context) && consent::is_same(again, &before.body, &grant);
         if !is_same {
-            return Err(self.already_decided(before, visitor));
+            return Err(self.already_decided(before, context));
         }
         let (receipt_id, now) = (before.receipt_id.clone(), self.app.now());
         let is_answer_lost = before.outcome == Outcome::Agreed

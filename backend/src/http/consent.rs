@@ -20,7 +20,7 @@ use super::{
     case::Case,
     continue_page,
     error::Error,
-    session::{self, Protection, Visitor},
+    session::{self, Protection, RequestContext},
 };
 use crate::{
     App,
@@ -59,12 +59,12 @@ pub fn decision_router() -> Router<App> {
     ))]
 pub async fn read(
     State(app): State<App>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(challenge): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ConsentState>, Error> {
     let case = Case::find(&app, &challenge).await?;
-    let asked = case.to_ask(&visitor).await?;
+    let asked = case.to_ask(&context).await?;
     let locale = super::parameter(query.as_deref(), "locale");
     Ok(Json(match asked {
         Some(asked) => ConsentState::Ask(Box::new(case.message(Some(&asked), locale.as_deref()))),
@@ -94,14 +94,14 @@ pub async fn read(
     ))]
 pub async fn decide(
     State(app): State<App>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(challenge): Path<String>,
     method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
     let unread = Unread::new(&headers, body);
-    let case = match answerable(&app, &visitor, &challenge, &method, &headers).await {
+    let case = match answerable(&app, &context, &challenge, &method, &headers).await {
         Ok(case) => case,
         Err(error) => return Err(unread.refused(error).await),
     };
@@ -109,12 +109,12 @@ pub async fn decide(
     match &*body::media_type(&headers) {
         body::JSON => {
             let decision: Decision = unread.json(size).await?;
-            let recorded = decided(&app, case, &visitor, &decision).await?;
-            Ok((turned(&app), Json(recorded)).into_response())
+            let recorded = decided(&app, case, &context, &decision).await?;
+            Ok((bfcache_buster(&app), Json(recorded)).into_response())
         }
         body::FORM => {
             let form = unread.form(size).await?;
-            decide_by_form(&app, &visitor, &case, &form).await
+            decide_by_form(&app, &context, &case, &form).await
         }
         _ => {
             let expected = format!("expected {} or {}", body::JSON, body::FORM);
@@ -131,14 +131,14 @@ pub async fn decide(
 /// [`Case::known_to`].
 pub async fn answerable<'a>(
     app: &'a App,
-    visitor: &Visitor,
+    context: &RequestContext,
     challenge: &str,
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Case<'a>, Error> {
     session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
     let case = Case::find(app, challenge).await?;
-    case.known_to(visitor).await?;
+    case.known_to(context).await?;
     Ok(case)
 }
 
@@ -148,25 +148,25 @@ pub async fn answerable<'a>(
 /// As for [`decide`].
 pub async fn decide_by_form(
     app: &App,
-    visitor: &Visitor,
+    context: &RequestContext,
     case: &Case<'_>,
     form: &[(String, String)],
 ) -> Result<Response, Error> {
     let decision = form::decision(form).map_err(|fault| Error::Malformed(fault.to_string()))?;
-    let recorded = decided(app, case.clone(), visitor, &decision).await?;
-    let onward = continue_page::to(app, case, visitor, form, &recorded.redirect_to).await;
-    Ok((turned(app), onward).into_response())
+    let recorded = decided(app, case.clone(), context, &decision).await?;
+    let onward = continue_page::to(app, case, context, form, &recorded.redirect_to).await;
+    Ok((bfcache_buster(app), onward).into_response())
 }
 
 /// Checks and writes a decision, and does so again when another one changed the grant in between.
 async fn decided(
     app: &App,
     mut case: Case<'_>,
-    visitor: &Visitor,
+    context: &RequestContext,
     decision: &Decision,
 ) -> Result<Recorded, Error> {
     for _ in 0..MOST_CHECKS {
-        if let Some(recorded) = record(app, &case, visitor, decision).await? {
+        if let Some(recorded) = record(app, &case, context, decision).await? {
             return Ok(recorded);
         }
         case.read_grant_again().await?;
@@ -174,8 +174,8 @@ async fn decided(
     Err(Error::Unavailable("other decisions kept changing the same grant".to_owned()))
 }
 
-fn turned(app: &App) -> impl IntoResponseParts + use<> {
-    AppendHeaders([(header::SET_COOKIE, session::turned_page(app))])
+fn bfcache_buster(app: &App) -> impl IntoResponseParts + use<> {
+    AppendHeaders([(header::SET_COOKIE, session::bfcache_buster(app))])
 }
 
 /// More time to answer.
@@ -193,20 +193,20 @@ fn turned(app: &App) -> impl IntoResponseParts + use<> {
     ))]
 pub async fn extend(
     State(app): State<App>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(challenge): Path<String>,
     method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Extended>, Error> {
     let unread = Unread::new(&headers, body);
-    let case = match answerable(&app, &visitor, &challenge, &method, &headers).await {
+    let case = match answerable(&app, &context, &challenge, &method, &headers).await {
         Ok(case) => case,
         Err(error) => return Err(unread.refused(error).await),
     };
     let request: ExtensionRequest = unread.json(Size::SMALL).await?;
-    case.not_decided(&visitor).await?;
-    case.open_to(&visitor)?;
+    case.not_decided(&context).await?;
+    case.open_to(&context)?;
     case.check_csrf(&request.csrf_token)?;
     let expires_at = app.now() + app.challenge_ttl();
     if !app.store().extend(&case.challenge, expires_at).await? {
@@ -221,17 +221,17 @@ pub async fn extend(
 async fn record(
     app: &App,
     case: &Case<'_>,
-    visitor: &Visitor,
+    context: &RequestContext,
     decision: &Decision,
 ) -> Result<Option<Recorded>, Error> {
     // A decision that was made comes before everything else: whoever lost the answer gets it.
     if let Some(before) = app.store().decision(&case.challenge).await? {
-        return case.repeated(&before, visitor, decision).await.map(Some);
+        return case.repeated(&before, context, decision).await.map(Some);
     }
-    case.open_to(visitor)?;
+    case.open_to(context)?;
     let asked = case.asked();
     let refusal = case.refusal(asked.as_ref());
-    let deciding = Deciding { app, case, visitor, decision };
+    let deciding = Deciding { app, case, context, decision };
     let agreement = match decision {
         Decision::Agree(agreement) => agreement,
         Decision::Cancel(_) => {
@@ -273,7 +273,7 @@ async fn record(
 struct Deciding<'a> {
     app: &'a App,
     case: &'a Case<'a>,
-    visitor: &'a Visitor,
+    context: &'a RequestContext,
     decision: &'a Decision,
 }
 
@@ -285,7 +285,7 @@ impl Deciding<'_> {
         items: &[ReceiptItem],
         agreement: Option<&Agreement>,
     ) -> Result<Option<Recorded>, Error> {
-        let Self { app, case, visitor, decision } = self;
+        let Self { app, case, context, decision } = self;
         let receipt_id = crypto::random_token();
         let granted = agreement
             .map(|agreement| (consent::granted(message, agreement), case.new_code(&receipt_id)));
@@ -321,7 +321,7 @@ impl Deciding<'_> {
                 Ok(Some(Recorded { redirect_to, receipt_id }))
             }
             // Another request was faster: the same click sent twice, or another tab.
-            Written::Before(before) => case.repeated(&before, visitor, decision).await.map(Some),
+            Written::Before(before) => case.repeated(&before, context, decision).await.map(Some),
             Written::GrantChanged => Ok(None),
         }
     }

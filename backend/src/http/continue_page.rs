@@ -19,7 +19,7 @@ use maud::html;
 use super::{
     case::Case,
     page::{self, Document},
-    session::Visitor,
+    session::RequestContext,
     words,
 };
 use crate::{App, locale::Locale};
@@ -28,14 +28,14 @@ use crate::{App, locale::Locale};
 pub async fn to(
     app: &App,
     case: &Case<'_>,
-    visitor: &Visitor,
+    context: &RequestContext,
     form: &[(String, String)],
     to: &str,
 ) -> Response {
     // In the language of the form, else in the one of the challenge.
     let draft = Draft(form);
     let languages = [draft.language(), draft.locale(), Some(&*case.challenge.locale)];
-    let accepted = visitor.languages.iter().map(String::as_str);
+    let accepted = context.languages.iter().map(String::as_str);
     let locale = Locale::best(languages.into_iter().flatten().chain(accepted));
     let words = words::onward(locale);
     let service = name::clean(case.service.name.get(locale.tag()));

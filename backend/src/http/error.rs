@@ -56,7 +56,7 @@ pub enum Error {
     /// A request for a protected resource without an access token that is good (RFC 6750, 3.1).
     Bearer(BearerError),
     /// An authorize request that leads nowhere.
-    NoWayBack(Cow<'static, str>),
+    InvalidRedirect(Cow<'static, str>),
     /// An authorize request of a person who is not signed in here, and whom another redirect to
     /// the login page would not help.
     NotSignedIn(Box<NotSignedIn>),
@@ -128,7 +128,7 @@ impl Error {
             Self::Unavailable(_) => new(Code::Unavailable, None),
             Self::Token(..)
             | Self::Bearer(_)
-            | Self::NoWayBack(_)
+            | Self::InvalidRedirect(_)
             | Self::NotSignedIn(_)
             | Self::NotFound
             | Self::NoScreen
@@ -141,7 +141,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Token(error, _) => error.status(),
-            Self::Bearer(BearerError::InvalidRequest) | Self::NoWayBack(_) => {
+            Self::Bearer(BearerError::InvalidRequest) | Self::InvalidRedirect(_) => {
                 StatusCode::BAD_REQUEST
             }
             Self::Bearer(BearerError::Missing | BearerError::InvalidToken) => {

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 use url::form_urlencoded;
 
-use super::{error::Error, terms::FOR_EVER};
+use super::{error::Error, terms::IMMUTABLE};
 
 /// Answers with the file that is called `path` in a directory.
 ///
@@ -36,7 +36,7 @@ pub async fn answer(
     if status.is_client_error() && status != StatusCode::RANGE_NOT_SATISFIABLE {
         return Err(Error::NotFound);
     }
-    let kept = if is_hashed(path) { FOR_EVER } else { "no-cache" };
+    let kept = if is_hashed(path) { IMMUTABLE } else { "no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

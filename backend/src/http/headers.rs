@@ -115,7 +115,7 @@ pub fn of_page(policy: &Policy<'_>) -> [(HeaderName, HeaderValue); 3] {
 }
 
 /// Adds what every answer has, errors included. What a handler set stays.
-pub async fn on_every_answer(
+pub async fn security_headers(
     State((app, protocol)): State<(App, Protocol)>,
     request: Request,
     next: Next,

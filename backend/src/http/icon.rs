@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 
-use super::{error::Error, terms::FOR_EVER};
+use super::{error::Error, terms::IMMUTABLE};
 use crate::{App, config::Service};
 
 pub fn router() -> Router<App> {
@@ -28,6 +28,6 @@ async fn icon(
 ) -> Result<Response, Error> {
     let service = app.catalog().services.get(&client_id).ok_or(Error::NotFound)?;
     let icon = service.icon.as_ref().filter(|icon| icon.name == name).ok_or(Error::NotFound)?;
-    let headers = [(header::CONTENT_TYPE, icon.media_type), (header::CACHE_CONTROL, FOR_EVER)];
+    let headers = [(header::CONTENT_TYPE, icon.media_type), (header::CACHE_CONTROL, IMMUTABLE)];
     Ok((headers, icon.bytes.clone()).into_response())
 }

@@ -244,7 +244,7 @@ pub fn count_token_request(
 }
 
 /// Lets a request through, or answers with the time after which to come again.
-pub async fn hold_back(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn rate_limit(State(app): State<App>, request: Request, next: Next) -> Response {
     let kind = Kind::of(request.method(), request.uri().path());
     if let Some((limiter, kind)) = app.limiter().zip(kind) {
         let session = session::cookie(request.headers(), app.session_cookie());

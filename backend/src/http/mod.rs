@@ -1,6 +1,7 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
 mod alias;
+mod auth_status;
 pub mod authorize;
 pub mod auto_login;
 pub mod body;
@@ -29,7 +30,6 @@ mod painted;
 mod protocol;
 mod screen;
 pub mod session;
-mod standing;
 pub mod studio;
 pub mod terms;
 pub mod token;
@@ -99,13 +99,13 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
             Error::Unavailable("a handler panicked".to_owned()).into_response()
         }))
         .layer(from_fn(body_deadline::limit))
-        .layer(from_fn(in_time))
+        .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
-        .layer(from_fn_with_state(app.clone(), limit::hold_back))
+        .layer(from_fn_with_state(app.clone(), limit::rate_limit))
         .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state(app.clone(), host::only_ours))
-        .layer(from_fn_with_state((app.clone(), protocol), headers::on_every_answer))
+        .layer(from_fn_with_state((app.clone(), protocol), headers::security_headers))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize
         // request. Who could read the size on the line would have to try that often with one
@@ -116,7 +116,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .with_state(app.clone())
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
+async fn timeout(request: Request, next: Next) -> Response {
     match tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Error::Unavailable("the answer took too long".to_owned()).into_response(),

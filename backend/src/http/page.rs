@@ -130,7 +130,7 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
     }
     let words = words(error, locale);
     let detail = match error {
-        Error::NoWayBack(reason) => Some(reason.as_ref()),
+        Error::InvalidRedirect(reason) => Some(reason.as_ref()),
         _ => None,
     };
     let ways = match error {
@@ -149,7 +149,7 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
 
 fn words(error: &Error, locale: Locale) -> Words {
     match error {
-        Error::NoWayBack(_) => words::no_way_back(locale),
+        Error::InvalidRedirect(_) => words::invalid_redirect(locale),
         Error::NotSignedIn(it) => words::not_signed_in(it.why, locale),
         Error::NotFound => words::not_found(locale),
         Error::NoScreen => words::no_screen(locale),

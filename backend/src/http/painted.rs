@@ -33,7 +33,7 @@ use super::{
     consent, continue_page,
     error::Error,
     headers::{self, Policy, Scripts},
-    session::Visitor,
+    session::RequestContext,
 };
 use crate::{App, consent::Asked, locale::Locale};
 
@@ -44,13 +44,13 @@ pub fn router() -> Router<App> {
 /// The page, painted where it can be.
 async fn page(
     State(app): State<App>,
-    visitor: Option<Visitor>,
+    context: Option<RequestContext>,
     Path(challenge): Path<String>,
 ) -> Result<Response, Error> {
     let built = built(&app).await?;
     // The page comes even when the database does not: unpainted, it tries again by itself.
-    let Some(visitor) = visitor.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
-    match paint(&app, &visitor, &challenge, &built).await {
+    let Some(context) = context.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
+    match paint(&app, &context, &challenge, &built).await {
         Err(Error::Unavailable(_)) => Ok(unpainted(&built)),
         painted => painted,
     }
@@ -58,30 +58,30 @@ async fn page(
 
 async fn paint(
     app: &App,
-    visitor: &Visitor,
+    context: &RequestContext,
     challenge: &str,
     built: &BuiltPage,
 ) -> Result<Response, Error> {
     let case = Case::find(app, challenge).await?;
-    let Some(asked) = case.to_ask(visitor).await? else {
+    let Some(asked) = case.to_ask(context).await? else {
         return Ok(see_other(&case.authorize.restart_url()));
     };
     let message = Arc::new(case.message(Some(&asked), None));
-    let shown = Shown { visitor, challenge, case: &case, built };
+    let shown = Shown { context, challenge, case: &case, built };
     Ok(shown.asking(StatusCode::OK, Asking::new(message)))
 }
 
 /// A form that the browser sent by itself: a decision, or something on the way to one.
 async fn sent(
     State(app): State<App>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(challenge): Path<String>,
     method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
     let unread = Unread::new(&headers, body);
-    let case = match consent::answerable(&app, &visitor, &challenge, &method, &headers).await {
+    let case = match consent::answerable(&app, &context, &challenge, &method, &headers).await {
         Ok(case) => case,
         Err(error) => return Err(unread.refused(error).await),
     };
@@ -90,24 +90,24 @@ async fn sent(
     let built = built(&app).await.unwrap_or_default();
     let press = Press::of(&form);
     if matches!(press, None | Some(Press::Cancel)) || !built.paints {
-        return consent::decide_by_form(&app, &visitor, &case, &form).await;
+        return consent::decide_by_form(&app, &context, &case, &form).await;
     }
     let is_decided = app.store().decision(&case.challenge).await?.is_some();
     let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
     let mut objections = Vec::new();
     if press == Some(Press::Agree) && !has_more_to_tick {
-        match consent::decide_by_form(&app, &visitor, &case, &form).await {
+        match consent::decide_by_form(&app, &context, &case, &form).await {
             // What the person can mend is shown where it is; their answers stay.
             Err(Error::Objections(found)) => objections = found,
             Err(Error::CsrfRejected(_)) => {}
             decided => return decided,
         }
     }
-    let Some(asked) = case.to_ask(&visitor).await? else {
+    let Some(asked) = case.to_ask(&context).await? else {
         let again = case.authorize.restart_url();
-        return Ok(continue_page::to(&app, &case, &visitor, &form, &again).await);
+        return Ok(continue_page::to(&app, &case, &context, &form, &again).await);
     };
-    let shown = Shown { visitor: &visitor, challenge: &challenge, case: &case, built: &built };
+    let shown = Shown { context: &context, challenge: &challenge, case: &case, built: &built };
     let again = Again { press: &press.unwrap_or(Press::Show), has_more_to_tick, objections };
     shown.again(&app, &asked, &form, again).await
 }
@@ -141,7 +141,7 @@ struct Again<'a> {
 
 /// For whom, and of what, something is shown.
 struct Shown<'a> {
-    visitor: &'a Visitor,
+    context: &'a RequestContext,
     challenge: &'a str,
     case: &'a Case<'a>,
     built: &'a BuiltPage,
@@ -220,7 +220,7 @@ impl Shown<'_> {
 
     /// The screen's own language: the one of the texts, if it speaks that.
     fn locale(&self, message: &ConsentRequest) -> Locale {
-        let wishes = self.visitor.languages.iter().map(String::as_str);
+        let wishes = self.context.languages.iter().map(String::as_str);
         Locale::of(&message.locale).unwrap_or_else(|| Locale::best(wishes))
     }
 

@@ -129,7 +129,7 @@ fn problem(error: &Error) -> Response {
                 "title": reason(status),
                 "status": status.as_u16(),
             });
-            if let Error::NoWayBack(why) = error {
+            if let Error::InvalidRedirect(why) = error {
                 body["detail"] = Value::String(why.clone().into_owned());
             }
             Some(body.to_string().into_bytes())

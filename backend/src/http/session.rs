@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The browser that asks.
-pub struct Visitor {
+pub struct RequestContext {
     /// Its session, when it was made in the way in which people sign in now, and its account is the
     /// one that the proxy names, if there is a proxy.
     pub session: Option<Session>,
@@ -43,7 +43,7 @@ pub enum Named {
     Unknown(Vec<u8>),
 }
 
-impl FromRequestParts<App> for Visitor {
+impl FromRequestParts<App> for RequestContext {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
@@ -51,7 +51,7 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-impl OptionalFromRequestParts<App> for Visitor {
+impl OptionalFromRequestParts<App> for RequestContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
@@ -59,7 +59,7 @@ impl OptionalFromRequestParts<App> for Visitor {
     }
 }
 
-impl Visitor {
+impl RequestContext {
     /// Who sends a request with these headers, from there. Only a trusted proxy can name an account.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl Visitor {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn arrive(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+    pub async fn sign_in_from_proxy(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
         let Some(Named::Account { id, authenticated_at }) = &self.named_by_proxy else {
             return Ok(None);
         };
@@ -204,7 +204,7 @@ fn auth_time(app: &App, headers: &HeaderMap, header: &str) -> Option<Seconds> {
 /// demo only: an answer that says that there is too much to do must not add to it.
 pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
     match app.is_demo() {
-        true => Visitor::of(app, headers, ClientAddress::UNKNOWN).await.ok()?.messenger,
+        true => RequestContext::of(app, headers, ClientAddress::UNKNOWN).await.ok()?.messenger,
         false => user_agent(app, headers, None),
     }
 }
@@ -226,7 +226,7 @@ pub fn languages(headers: &HeaderMap) -> Vec<String> {
 /// A cookie that changes with every decision. Browsers do not restore a page from their
 /// back/forward cache once an `HttpOnly` cookie has changed, so the finished form does not come back.
 #[must_use]
-pub fn turned_page(app: &App) -> HeaderValue {
+pub fn bfcache_buster(app: &App) -> HeaderValue {
     set_cookie(app, &app.cookies().name("page"), &crypto::random_token(), "/", None)
 }
 

@@ -13,7 +13,7 @@ use super::{error::Error, headers};
 use crate::App;
 
 /// For what is named by its own digest.
-pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 pub fn router() -> Router<App> {
     Router::new().route("/api/v1/terms/{tag}/{version}", get(read))
@@ -45,7 +45,7 @@ pub async fn read(
     let known = headers::get(&headers, header::IF_NONE_MATCH).is_some_and(|tags| {
         tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
     });
-    let kept = [(header::CACHE_CONTROL, FOR_EVER.to_owned()), (header::ETAG, tag)];
+    let kept = [(header::CACHE_CONTROL, IMMUTABLE.to_owned()), (header::ETAG, tag)];
     Ok(if known {
         (StatusCode::NOT_MODIFIED, kept).into_response()
     } else {

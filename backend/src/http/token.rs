@@ -169,7 +169,7 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
 
 fn about(app: &App, service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
     let mut claims = claims::agreed(service, account, grant);
-    let subject = claims::subject(app.names(), &service.client_id, &account.id);
+    let subject = claims::subject(app.derivation_key(), &service.client_id, &account.id);
     claims.insert("sub".into(), Value::String(subject));
     claims
 }

@@ -6,7 +6,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::{Error, Session, Store, decision::purpose_name};
 use crate::{
     clock::Seconds,
-    crypto::{self, NamingKey},
+    crypto::{self, DerivationKey},
 };
 
 /// How often the time for an answer can be extended (WCAG 2.2.1 asks for ten).
@@ -59,15 +59,15 @@ impl Store {
     pub async fn put_challenge(
         &self,
         new: &NewChallenge<'_>,
-        names: &NamingKey,
+        key: &DerivationKey,
     ) -> Result<String, Error> {
         let mut transaction = self.begin().await?;
-        if let Some(name) = renew(&mut transaction, new, names).await? {
+        if let Some(name) = renew(&mut transaction, new, key).await? {
             transaction.commit().await?;
             return Ok(name);
         }
         let nonce = crypto::random_bytes::<32>();
-        let name = name_of(names, &nonce);
+        let name = name_of(key, &nonce);
         sqlx::query(
             "INSERT INTO challenges
              (id, session, account, service, query, locale, purpose, signed_in, expires_at, nonce)
@@ -139,15 +139,15 @@ impl Store {
     }
 }
 
-fn name_of(names: &NamingKey, nonce: &[u8]) -> String {
-    names.name("challenge", &[nonce])
+fn name_of(key: &DerivationKey, nonce: &[u8]) -> String {
+    key.derive("challenge", &[nonce])
 }
 
 /// Gives the open challenge of the same request its full time again, as a new one would have it.
 async fn renew(
     transaction: &mut Transaction<'static, Sqlite>,
     new: &NewChallenge<'_>,
-    names: &NamingKey,
+    key: &DerivationKey,
 ) -> Result<Option<String>, Error> {
     let row = sqlx::query(
         "SELECT id, nonce FROM challenges INDEXED BY challenges_by_session
@@ -166,7 +166,7 @@ async fn renew(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let id: Vec<u8> = row.try_get("id")?;
-    let name = name_of(names, row.try_get("nonce")?);
+    let name = name_of(key, row.try_get("nonce")?);
     if crypto::fingerprint(&name) != id {
         // It was named with another key.
         return Ok(None);

@@ -297,7 +297,7 @@ async fn write_items(
 mod tests {
     use super::*;
     use crate::{
-        crypto::NamingKey,
+        crypto::DerivationKey,
         store::{MadeBy, NewChallenge, SignedIn},
     };
     use consent_contract::request::Purpose;
@@ -308,7 +308,7 @@ mod tests {
     async fn an_agreement_is_written_only_on_the_grant_it_was_checked_against() {
         let folder = tempfile::TempDir::new().unwrap();
         let store = crate::store::tests::open(folder.path()).await;
-        let names = NamingKey::new(&[7; 32]);
+        let key = DerivationKey::new(&[7; 32]);
         let hana = SignedIn { account: "hana", made_by: MadeBy::Proxy, at: 0 };
         let (session, _) = store.sign_in(None, &hana, 0).await.unwrap();
         let change = NewGrant { terms: vec![("tos".into(), "1".into())], ..NewGrant::default() };
@@ -325,7 +325,7 @@ mod tests {
                 now: 0,
                 expires_at: 900,
             };
-            let name = store.put_challenge(&new, &names).await.unwrap();
+            let name = store.put_challenge(&new, &key).await.unwrap();
             let challenge = store.challenge(&name).await.unwrap().unwrap();
             assert_eq!(challenge.purpose, purpose);
             let code = NewCode {

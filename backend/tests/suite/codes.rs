@@ -72,7 +72,7 @@ async fn agreeing_in_two_tabs_revokes_nothing() {
 async fn an_answer_that_was_lost_for_a_minute_is_no_dead_end() {
     let server = Server::demo().await;
     for as_form in [false, true] {
-        server.app.tidy_up().await;
+        server.app.run_maintenance().await;
         let mut browser = server.browser_of(["new", "no-email"][usize::from(as_form)]).await;
         let challenge = browser.challenged("demo-shop", &[]).await;
         let decision = required_only(&browser.asked(&challenge).await);

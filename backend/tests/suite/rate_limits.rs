@@ -79,12 +79,12 @@ fn is_share(used: u32, share: u32) -> bool {
 #[tokio::test]
 async fn one_visitor_behind_a_proxy_uses_up_nothing_of_another() {
     let server = behind_a_proxy(2).await;
-    let mut visitor = server.browser();
+    let mut context = server.browser();
     let page = || get("/oauth/authorize?x");
-    assert!(is_share(use_up(&mut visitor, "203.0.113.1", page).await, 20));
+    assert!(is_share(use_up(&mut context, "203.0.113.1", page).await, 20));
     // Making up further addresses on the left gains nothing.
     for spoofed in ["198.51.100.7, 203.0.113.1", "127.0.0.1, 203.0.113.1", "x,,203.0.113.1"] {
-        let used = use_up(&mut visitor, spoofed, page).await;
+        let used = use_up(&mut context, spoofed, page).await;
         assert!(used < 10, "{spoofed} has a share of its own: {used}");
     }
     for other in ["203.0.113.2", "2001:db8::1", "203.0.113.1, 203.0.113.3"] {
@@ -285,7 +285,7 @@ async fn zero_is_no_limit() {
     }
 }
 
-/// The demo's services redeem their codes from this process: no visitor keeps them from it.
+/// The demo's services redeem their codes from this process: no context keeps them from it.
 #[tokio::test]
 async fn the_partner_of_the_demo_is_not_held_back_by_a_visitor() {
     let server = behind_a_proxy(3).await;

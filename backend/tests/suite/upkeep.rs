@@ -209,7 +209,7 @@ async fn cancels_are_kept_for_90_days_and_agreements_for_good() {
     assert!(server.count(of_the_later).await > 0);
 
     server.clock.advance(89 * DAY);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     let left = "SELECT count(*) FROM decisions WHERE service = 'demo-bookclub'";
     assert_eq!(server.count(left).await, 0);
     assert_eq!(server.count("SELECT count(*) FROM decisions WHERE decision = 'agree'").await, 1);
@@ -258,7 +258,7 @@ async fn a_cancel_with_nothing_shown_goes_with_its_challenge() {
     assert_eq!(child.decide(&challenge, &cancel()).await.text(), first.text());
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 2);
     server.clock.advance(2 * DAY);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
     let items = "SELECT count(*) FROM decisions JOIN receipt_items USING (receipt_id)";
     assert!(server.count(items).await > 0);
@@ -361,7 +361,7 @@ async fn cleaning_up_250_000_rows_delays_no_request_and_shrinks_the_log() {
     let log = server.folder.path().join("data/consent.sqlite-wal");
     let app = server.app.clone();
     let mut browser = server.browser_of("new").await;
-    let cleaning = tokio::spawn(async move { app.tidy_up().await });
+    let cleaning = tokio::spawn(async move { app.run_maintenance().await });
     let mut slowest = Duration::ZERO;
     let mut number = 0;
     while !cleaning.is_finished() {
@@ -400,7 +400,7 @@ async fn what_was_deleted_is_not_in_the_files_any_more() {
     };
     assert!(found());
     server.clock.advance(3 * DAY);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0);
     assert!(!found());
 }
@@ -410,23 +410,23 @@ async fn a_wall_clock_that_jumps_deletes_nothing() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     server.clock.set_later(400 * DAY);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     server.clock.advance(300);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     // It is set right: nothing was lost.
     server.clock.set_later(-400 * DAY);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     assert_eq!(browser.read(&challenge).await.status, StatusCode::OK);
     browser.agrees(&challenge).await;
 
     // A clock that stays there is believed after a day.
     server.clock.set_later(400 * DAY);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     assert_eq!(server.count("SELECT count(*) FROM sessions").await, 1);
     server.clock.advance(DAY + 300);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     assert_eq!(server.count("SELECT count(*) FROM sessions").await, 0);
 }
 
