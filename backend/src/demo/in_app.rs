@@ -19,7 +19,10 @@ use super::{
 use crate::{
     App,
     http::{
-        authorize::see_other, client_address::ClientAddress, error::Error, session::RequestContext,
+        authorize::see_other,
+        client_address::ClientAddress,
+        error::{PageError, RequestError},
+        session::RequestContext,
         studio,
     },
     locale::Locale,
@@ -46,7 +49,7 @@ pub async fn style() -> impl IntoResponse {
 }
 
 /// The browser is itself again.
-pub async fn end(State(app): State<App>, context: RequestContext) -> Result<Response, Error> {
+pub async fn end(State(app): State<App>, context: RequestContext) -> Result<Response, PageError> {
     if let Some(session) = &context.session {
         app.store().pretend(session, None).await?;
     }
@@ -78,7 +81,10 @@ pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Respon
     let (mut parts, body) = response.into_parts();
     let page = match to_bytes(body, usize::MAX).await.map(|it| String::from_utf8(it.to_vec())) {
         Ok(Ok(page)) => page,
-        _ => return Error::Unavailable("a page could not be read".to_owned()).into_response(),
+        _ => {
+            return RequestError::Unavailable("a page could not be read".to_owned())
+                .into_response();
+        }
     };
     let locale = Locale::best(context.languages.iter().map(String::as_str));
     let settings =

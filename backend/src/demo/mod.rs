@@ -26,7 +26,7 @@ use crate::{
     http::{
         authorize::see_other,
         body::{Size, Unread},
-        error::Error,
+        error::{PageError, RequestError},
         session::{self, Protection, RequestContext},
     },
     locale::Locale,
@@ -105,8 +105,8 @@ async fn login(
     State(app): State<App>,
     mut context: RequestContext,
     Query(query): Query<Login>,
-) -> Result<Response, Error> {
-    let account = app.catalog().accounts.get(&query.account).ok_or(Error::NotFound)?;
+) -> Result<Response, PageError> {
+    let account = app.catalog().accounts.get(&query.account).ok_or(RequestError::NotFound)?;
     let cookie = context.sign_in(&app, &account.id).await?;
     let to = query.return_to.filter(|path| redirect::is_own_path(path));
     let answer = see_other(to.as_deref().unwrap_or(PATH));
@@ -119,14 +119,16 @@ async fn reset(
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     session::from_our_page(&app, &method, &headers, Protection::OriginAlone)?;
     let fields = Unread::new(&headers, body).form(Size::SMALL).await?;
     let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value);
     let account = get("account").and_then(|id| app.catalog().accounts.get(id));
     let service = get("service").and_then(|id| app.catalog().services.get(id));
     let (Some(account), Some(service)) = (account, service) else {
-        return Err(Error::Malformed("there is no such account or service".to_owned()));
+        return Err(
+            RequestError::Malformed("there is no such account or service".to_owned()).into()
+        );
     };
     app.store().start_over(account, service).await?;
     let lang = locale(get("lang").map(String::as_str), &session::languages(&headers));

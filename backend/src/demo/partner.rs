@@ -24,7 +24,7 @@ use crate::{
     http::{
         authorize::see_other,
         auto_login,
-        error::Error,
+        error::{PageError, RequestError},
         host,
         session::{self, RequestContext},
     },
@@ -53,11 +53,11 @@ pub async fn start(
     mut context: RequestContext,
     RawQuery(raw): RawQuery,
     Query(query): Query<Start>,
-) -> Result<Response, Error> {
-    let service = app.catalog().services.get(&query.service).ok_or(Error::NotFound)?;
+) -> Result<Response, PageError> {
+    let service = app.catalog().services.get(&query.service).ok_or(RequestError::NotFound)?;
     let mut response_headers = HeaderMap::new();
     if let Some(account) = &query.account {
-        let account = app.catalog().accounts.get(account).ok_or(Error::NotFound)?;
+        let account = app.catalog().accounts.get(account).ok_or(RequestError::NotFound)?;
         let cookie = context.sign_in(&app, &account.id).await?;
         let user_agent = query.in_app.as_deref().and_then(in_app::user_agent);
         if let Some(session) = &context.session {
@@ -176,7 +176,7 @@ pub async fn callback(
     context: RequestContext,
     headers: HeaderMap,
     Query(query): Query<Callback>,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let account = context.session.map(|session| session.account);
     let state = query.state.unwrap_or_default();
     let memory = session::cookie(&headers, &memory_name(&app, &state)).and_then(Memory::read);

@@ -3,7 +3,7 @@
 
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{error::Error, session::RequestContext};
+use super::{error::RequestError, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
@@ -39,7 +39,7 @@ impl<'a> AuthContext<'a> {
         app: &'a App,
         context: &'a RequestContext,
         request: &'a AuthorizeRequest,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, RequestError> {
         // A request is only good with a service of the catalog.
         let service = &app.catalog().services[&request.client_id];
         let who = context
@@ -57,7 +57,7 @@ impl<'a> AuthContext<'a> {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn code(&self) -> Result<Option<String>, Error> {
+    pub async fn code(&self) -> Result<Option<String>, RequestError> {
         let (AuthStatus::Member, Some((session, account))) = (self.status, self.who) else {
             return Ok(None);
         };
@@ -122,7 +122,7 @@ async fn status(
     service: &Service,
     account: &Account,
     request: &AuthorizeRequest,
-) -> Result<(AuthStatus, Option<Purpose>, Option<Refusal>), Error> {
+) -> Result<(AuthStatus, Option<Purpose>, Option<Refusal>), RequestError> {
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let today = consent::today(&service.time_zone, app.now());
     let asked = consent::asked(service, account, &grant, &request.wanted, today);

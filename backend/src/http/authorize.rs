@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use super::{
     auth_status::AuthContext,
-    error::Error,
+    error::PageError,
     login::{self, Arrival},
     session::{Named, RequestContext},
 };
@@ -34,11 +34,11 @@ async fn authorize(
     mut context: RequestContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let request = match request::read(query.as_deref().unwrap_or_default(), app.catalog()) {
         Ok(request) => request,
         Err(RequestFault::InvalidRedirect(reason)) => {
-            return Err(Error::InvalidRedirect(reason.into()));
+            return Err(PageError::InvalidRedirect(reason.into()));
         }
         Err(RequestFault::Redirect { redirect_uri, state, error, description }) => {
             let state = state.as_deref();

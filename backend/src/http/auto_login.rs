@@ -24,7 +24,7 @@ use super::{
     auth_status::AuthContext,
     authorize::see_other,
     body::{Size, Unread},
-    error::Error,
+    error::{ApiError, PageError, RequestError},
     headers::{self, Policy, Scripts},
     icon,
     painted::built,
@@ -61,9 +61,12 @@ fn outside_path(request: &AuthorizeRequest) -> String {
 
 /// Begins anew at the service, in another browser: the request that was begun in the messenger could
 /// not be ended here, because what the service remembers of it is over there (OpenID Connect Core, 4).
-async fn outside(State(app): State<App>, Path(client_id): Path<String>) -> Result<Response, Error> {
-    let service = app.catalog().services.get(&client_id).ok_or(Error::NotFound)?;
-    let begin = service.initiate_login_uri.as_deref().ok_or(Error::NotFound)?;
+async fn outside(
+    State(app): State<App>,
+    Path(client_id): Path<String>,
+) -> Result<Response, PageError> {
+    let service = app.catalog().services.get(&client_id).ok_or(RequestError::NotFound)?;
+    let begin = service.initiate_login_uri.as_deref().ok_or(RequestError::NotFound)?;
     let issuer: String = form_urlencoded::byte_serialize(app.origin().as_bytes()).collect();
     let joint = if begin.contains('?') { '&' } else { '?' };
     Ok(see_other(&format!("{begin}{joint}iss={issuer}")))
@@ -76,9 +79,9 @@ async fn page(
     mut context: RequestContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let request = read(pairs, &app).map_err(Error::InvalidRedirect)?;
+    let request = read(pairs, &app).map_err(PageError::InvalidRedirect)?;
     let signed_in_now = context.sign_in_from_proxy(&app).await?;
     let auth = AuthContext::of(&app, &context, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
@@ -142,14 +145,15 @@ pub async fn sign_in(
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, ApiError> {
     let unread = Unread::new(&headers, body);
     let ours = session::from_our_page(&app, &method, &headers, Protection::OriginAlone);
     if let Err(error) = ours {
         return Err(unread.refused(error).await);
     }
     let parameters: BTreeMap<String, String> = unread.json(Size::AUTHORIZE).await?;
-    let request = read(parameters, &app).map_err(|reason| Error::Malformed(reason.into_owned()))?;
+    let request =
+        read(parameters, &app).map_err(|reason| RequestError::Malformed(reason.into_owned()))?;
     let mut cookies: Vec<_> = context.sign_in_from_proxy(&app).await?.into_iter().collect();
     let auth = AuthContext::of(&app, &context, &request).await?;
     let ServiceView { service, account, log_in_url, .. } =
@@ -250,7 +254,7 @@ async fn was_sent_away(
     app: &App,
     headers: &HeaderMap,
     auth: &AuthContext<'_>,
-) -> Result<bool, Error> {
+) -> Result<bool, RequestError> {
     let client_id = &auth.service.client_id;
     if session::cookie(headers, &cookie_name(app, client_id)).is_some() {
         return Ok(true);

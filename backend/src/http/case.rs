@@ -6,7 +6,7 @@ use consent_contract::{
     request::{ConsentRequest, Purpose},
 };
 
-use super::{auth_status::new_code, error::Error, session::RequestContext};
+use super::{auth_status::new_code, error::ApiError, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
@@ -37,13 +37,13 @@ impl<'a> Case<'a> {
     /// # Errors
     /// `challenge_not_found`, also when its service, its account or its redirect URI is not
     /// configured any more: there is no address left that was verified.
-    pub async fn find(app: &'a App, name: &str) -> Result<Self, Error> {
-        let challenge = app.store().challenge(name).await?.ok_or(Error::ChallengeNotFound)?;
-        let authorize =
-            request::read(&challenge.query, app.catalog()).map_err(|_| Error::ChallengeNotFound)?;
+    pub async fn find(app: &'a App, name: &str) -> Result<Self, ApiError> {
+        let challenge = app.store().challenge(name).await?.ok_or(ApiError::ChallengeNotFound)?;
+        let authorize = request::read(&challenge.query, app.catalog())
+            .map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &app.catalog().services[&authorize.client_id];
         let account =
-            app.catalog().accounts.get(&challenge.account).ok_or(Error::ChallengeNotFound)?;
+            app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
         let grant = app.store().grant(&account.id, &service.client_id).await?;
         Ok(Self { app, challenge, authorize, service, account, grant })
     }
@@ -52,7 +52,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read_grant_again(&mut self) -> Result<(), Error> {
+    pub async fn read_grant_again(&mut self) -> Result<(), ApiError> {
         self.grant = self.app.store().grant(&self.account.id, &self.service.client_id).await?;
         Ok(())
     }
@@ -69,7 +69,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `already_decided`, or `under_age`, when there is a decision.
-    pub async fn not_decided(&self, context: &RequestContext) -> Result<(), Error> {
+    pub async fn not_decided(&self, context: &RequestContext) -> Result<(), ApiError> {
         match self.app.store().decision(&self.challenge).await? {
             Some(decision) => Err(self.already_decided(&decision, context)),
             None => Ok(()),
@@ -80,7 +80,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// For others: `already_decided` without a way on, `challenge_expired` or `wrong_session`.
-    pub async fn known_to(&self, context: &RequestContext) -> Result<(), Error> {
+    pub async fn known_to(&self, context: &RequestContext) -> Result<(), ApiError> {
         if self.is_of(context) {
             return Ok(());
         }
@@ -92,12 +92,12 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `challenge_expired`, `wrong_session`.
-    pub fn open_to(&self, context: &RequestContext) -> Result<(), Error> {
+    pub fn open_to(&self, context: &RequestContext) -> Result<(), ApiError> {
         let restart_url = self.authorize.restart_url();
         if self.challenge.expires_at <= self.app.now() {
-            Err(Error::ChallengeExpired { restart_url })
+            Err(ApiError::ChallengeExpired { restart_url })
         } else if !self.is_of(context) {
-            Err(Error::WrongSession { restart_url })
+            Err(ApiError::WrongSession { restart_url })
         } else {
             Ok(())
         }
@@ -148,7 +148,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `already_decided`, `challenge_expired`, `wrong_session`, or why the account is refused.
-    pub async fn to_ask(&self, context: &RequestContext) -> Result<Option<Asked<'a>>, Error> {
+    pub async fn to_ask(&self, context: &RequestContext) -> Result<Option<Asked<'a>>, ApiError> {
         self.not_decided(context).await?;
         self.open_to(context)?;
         let asked = self.asked();
@@ -160,12 +160,12 @@ impl<'a> Case<'a> {
 
     /// The refusal as the screen is told it.
     #[must_use]
-    pub fn refused(&self, refusal: Refusal) -> Error {
+    pub fn refused(&self, refusal: Refusal) -> ApiError {
         let description = match refusal {
             Refusal::UnderAge => refusal.description(self.service),
             Refusal::SimpleSignUpInactive | Refusal::NotATestMember => USER_DENIED.to_owned(),
         };
-        Error::Refused { refusal, redirect_to: self.denied(&description) }
+        ApiError::Refused { refusal, redirect_to: self.denied(&description) }
     }
 
     /// The message for the screen. Where nothing has to be asked any more it asks nothing.
@@ -196,11 +196,11 @@ impl<'a> Case<'a> {
 
     /// # Errors
     /// `csrf_rejected`.
-    pub fn check_csrf(&self, token: &str) -> Result<(), Error> {
+    pub fn check_csrf(&self, token: &str) -> Result<(), ApiError> {
         if crypto::same(token, &self.csrf_token()) {
             Ok(())
         } else {
-            Err(Error::CsrfRejected("the token is not the one of this challenge and session"))
+            Err(ApiError::CsrfRejected("the token is not the one of this challenge and session"))
         }
     }
 
@@ -242,7 +242,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `under_age`.
-    fn way_on(&self, decision: &Decision) -> Result<String, Error> {
+    fn way_on(&self, decision: &Decision) -> Result<String, ApiError> {
         match decision.outcome {
             Outcome::Agreed => Ok(self.authorize.restart_url()),
             Outcome::Cancelled => Ok(self.denied(USER_DENIED)),
@@ -252,12 +252,12 @@ impl<'a> Case<'a> {
 
     /// `already_decided`, with the way on for the browser that decided; or `under_age`. No code.
     #[must_use]
-    pub fn already_decided(&self, decision: &Decision, context: &RequestContext) -> Error {
+    pub fn already_decided(&self, decision: &Decision, context: &RequestContext) -> ApiError {
         if !self.was_decided_by(decision, context) {
-            return Error::AlreadyDecided { redirect_to: None };
+            return ApiError::AlreadyDecided { redirect_to: None };
         }
         match self.way_on(decision) {
-            Ok(redirect_to) => Error::AlreadyDecided { redirect_to: Some(redirect_to) },
+            Ok(redirect_to) => ApiError::AlreadyDecided { redirect_to: Some(redirect_to) },
             Err(refused) => refused,
         }
     }
@@ -272,7 +272,7 @@ impl<'a> Case<'a> {
         before: &Decision,
         context: &RequestContext,
         again: &decision::Decision,
-    ) -> Result<Recorded, Error> {
+    ) -> Result<Recorded, ApiError> {
         let store = self.app.store();
         // What was typed the first time may have been written since this challenge was found.
         let grant = store.grant(&self.account.id, &self.service.client_id).await?;

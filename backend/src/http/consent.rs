@@ -19,7 +19,7 @@ use super::{
     body::{self, Size, Unread},
     case::Case,
     continue_page,
-    error::Error,
+    error::{ApiError, RequestError},
     session::{self, Protection, RequestContext},
 };
 use crate::{
@@ -62,7 +62,7 @@ pub async fn read(
     context: RequestContext,
     Path(challenge): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<ConsentState>, Error> {
+) -> Result<Json<ConsentState>, ApiError> {
     let case = Case::find(&app, &challenge).await?;
     let asked = case.to_ask(&context).await?;
     let locale = super::parameter(query.as_deref(), "locale");
@@ -99,7 +99,7 @@ pub async fn decide(
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, ApiError> {
     let unread = Unread::new(&headers, body);
     let case = match answerable(&app, &context, &challenge, &method, &headers).await {
         Ok(case) => case,
@@ -118,7 +118,7 @@ pub async fn decide(
         }
         _ => {
             let expected = format!("expected {} or {}", body::JSON, body::FORM);
-            Err(unread.refused(Error::Malformed(expected)).await)
+            Err(unread.refused(RequestError::Malformed(expected).into()).await)
         }
     }
 }
@@ -135,7 +135,7 @@ pub async fn answerable<'a>(
     challenge: &str,
     method: &Method,
     headers: &HeaderMap,
-) -> Result<Case<'a>, Error> {
+) -> Result<Case<'a>, ApiError> {
     session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
     let case = Case::find(app, challenge).await?;
     case.known_to(context).await?;
@@ -151,8 +151,9 @@ pub async fn decide_by_form(
     context: &RequestContext,
     case: &Case<'_>,
     form: &[(String, String)],
-) -> Result<Response, Error> {
-    let decision = form::decision(form).map_err(|fault| Error::Malformed(fault.to_string()))?;
+) -> Result<Response, ApiError> {
+    let decision =
+        form::decision(form).map_err(|fault| RequestError::Malformed(fault.to_string()))?;
     let recorded = decided(app, case.clone(), context, &decision).await?;
     let onward = continue_page::to(app, case, context, form, &recorded.redirect_to).await;
     Ok((bfcache_buster(app), onward).into_response())
@@ -164,14 +165,14 @@ async fn decided(
     mut case: Case<'_>,
     context: &RequestContext,
     decision: &Decision,
-) -> Result<Recorded, Error> {
+) -> Result<Recorded, ApiError> {
     for _ in 0..MOST_CHECKS {
         if let Some(recorded) = record(app, &case, context, decision).await? {
             return Ok(recorded);
         }
         case.read_grant_again().await?;
     }
-    Err(Error::Unavailable("other decisions kept changing the same grant".to_owned()))
+    Err(RequestError::Unavailable("other decisions kept changing the same grant".to_owned()).into())
 }
 
 fn bfcache_buster(app: &App) -> impl IntoResponseParts + use<> {
@@ -198,7 +199,7 @@ pub async fn extend(
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Extended>, Error> {
+) -> Result<Json<Extended>, ApiError> {
     let unread = Unread::new(&headers, body);
     let case = match answerable(&app, &context, &challenge, &method, &headers).await {
         Ok(case) => case,
@@ -210,7 +211,7 @@ pub async fn extend(
     case.check_csrf(&request.csrf_token)?;
     let expires_at = app.now() + app.challenge_ttl();
     if !app.store().extend(&case.challenge, expires_at).await? {
-        return Err(Error::ExtensionRefused);
+        return Err(ApiError::ExtensionRefused);
     }
     let left = expires_at.max(case.challenge.expires_at) - app.now();
     Ok(Json(Extended { expires_in: u32::try_from(left).unwrap_or(0) }))
@@ -223,7 +224,7 @@ async fn record(
     case: &Case<'_>,
     context: &RequestContext,
     decision: &Decision,
-) -> Result<Option<Recorded>, Error> {
+) -> Result<Option<Recorded>, ApiError> {
     // A decision that was made comes before everything else: whoever lost the answer gets it.
     if let Some(before) = app.store().decision(&case.challenge).await? {
         return case.repeated(&before, context, decision).await.map(Some);
@@ -258,11 +259,11 @@ async fn record(
     let message = match (answered, typed) {
         (Ok(message), TypedBirthday::Acceptable | TypedBirthday::UnderAge) => message,
         (Ok(_), TypedBirthday::InTheFuture) => {
-            return Err(Error::Objections(vec![consent::not_born_yet()]));
+            return Err(ApiError::Objections(vec![consent::not_born_yet()]));
         }
         (Err(mut objections), typed) => {
             objections.extend((typed == TypedBirthday::InTheFuture).then(consent::not_born_yet));
-            return Err(Error::Objections(objections));
+            return Err(ApiError::Objections(objections));
         }
     };
     let items = consent::receipt_items(&message, Some(agreement));
@@ -284,7 +285,7 @@ impl Deciding<'_> {
         message: &ConsentRequest,
         items: &[ReceiptItem],
         agreement: Option<&Agreement>,
-    ) -> Result<Option<Recorded>, Error> {
+    ) -> Result<Option<Recorded>, ApiError> {
         let Self { app, case, context, decision } = self;
         let receipt_id = crypto::random_token();
         let granted = agreement

@@ -128,7 +128,7 @@ pub async fn security_headers(
     set(header::CONTENT_SECURITY_POLICY, NOTHING);
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    let opener = if protocol.may_stand_in_a_popup() { "unsafe-none" } else { "same-origin" };
+    let opener = if protocol.allows_opener() { "unsafe-none" } else { "same-origin" };
     set(HeaderName::from_static("cross-origin-opener-policy"), opener);
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(

@@ -21,7 +21,7 @@ use url::form_urlencoded;
 use super::{
     auth_status,
     authorize::{see_other, with_return_to},
-    error::Error,
+    error::{NotSignedIn, PageError, WhyNot},
     session::{self, RequestContext},
 };
 use crate::{
@@ -159,7 +159,7 @@ pub fn sign_in(
     request: &AuthorizeRequest,
     context: &RequestContext,
     arrival: &Arrival,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let login_required = auth_status::login_required(app, request);
     let Some(login_url) = app.login_url().filter(|_| request.prompt != Some(Prompt::None)) else {
         return Ok(see_other(&login_required));
@@ -167,7 +167,11 @@ pub fn sign_in(
     if *arrival != Arrival::Fresh {
         let why = if context.is_signed_in() { WhyNot::NotConfirmed } else { WhyNot::SignedOut };
         let again = Some(request.restart_url());
-        return Err(Error::NotSignedIn(Box::new(NotSignedIn { why, back: login_required, again })));
+        return Err(PageError::NotSignedIn(Box::new(NotSignedIn {
+            why,
+            back: login_required,
+            again,
+        })));
     }
     let known = session::cookie(headers, &app.cookies().name(COOKIE)).filter(|it| it.len() == 43);
     let browser = known.map_or_else(crypto::random_token, str::to_owned);
@@ -190,34 +194,13 @@ pub fn sign_in(
     Ok(([(header::SET_COOKIE, cookie)], see_other(&to)).into_response())
 }
 
-/// Why a person is not signed in here, and the ways on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotSignedIn {
-    pub why: WhyNot,
-    /// The redirect URI, with the error for the service.
-    pub back: String,
-    /// Where to sign in: a path on our own origin. None where there is no login page.
-    pub again: Option<String>,
-}
-
-/// Why a person is not signed in here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhyNot {
-    /// The proxy names an account that is not configured.
-    UnknownAccount,
-    /// The login page sent the browser back, and the proxy names no one.
-    SignedOut,
-    /// Another login was asked for, and it cannot be shown that there was one.
-    NotConfirmed,
-}
-
 /// Ends the request of a person whose account is not configured. The log names the account by the
 /// first eight hexadecimal digits of its SHA-256.
 #[must_use]
-pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> Error {
+pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> PageError {
     let digest = crypto::digest_prefix(account);
     tracing::warn!(account_sha256 = digest, "the proxy names an account that is not configured");
     let back = auth_status::access_denied(app, request, "the account is not known here");
     let again = app.login_url().map(|_| request.switch_account_url());
-    Error::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
+    PageError::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
 }

@@ -52,7 +52,7 @@ pub use limit::Limiter;
 pub use painted::page_policy;
 
 use crate::{App, demo};
-use error::Error;
+use error::RequestError;
 use protocol::Protocol;
 
 /// How long one request may take, until its answer begins.
@@ -96,13 +96,13 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
     router
         .layer(CatchPanicLayer::custom(|_| {
             // The panic's own words are in the log already.
-            Error::Unavailable("a handler panicked".to_owned()).into_response()
+            RequestError::Unavailable("a handler panicked".to_owned()).into_response()
         }))
         .layer(from_fn(body_deadline::limit))
         .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
         .layer(from_fn_with_state(app.clone(), limit::rate_limit))
-        .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
+        .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), headers::security_headers))
@@ -119,7 +119,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
 async fn timeout(request: Request, next: Next) -> Response {
     match tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Error::Unavailable("the answer took too long".to_owned()).into_response(),
+        Err(_) => RequestError::Unavailable("the answer took too long".to_owned()).into_response(),
     }
 }
 

@@ -31,7 +31,7 @@ use super::{
     built_page::BuiltPage,
     case::Case,
     consent, continue_page,
-    error::Error,
+    error::{ApiError, PageError, RequestError},
     headers::{self, Policy, Scripts},
     session::RequestContext,
 };
@@ -46,13 +46,13 @@ async fn page(
     State(app): State<App>,
     context: Option<RequestContext>,
     Path(challenge): Path<String>,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let built = built(&app).await?;
     // The page comes even when the database does not: unpainted, it tries again by itself.
     let Some(context) = context.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
     match paint(&app, &context, &challenge, &built).await {
-        Err(Error::Unavailable(_)) => Ok(unpainted(&built)),
-        painted => painted,
+        Err(ApiError::Request(RequestError::Unavailable(_))) => Ok(unpainted(&built)),
+        painted => Ok(painted?),
     }
 }
 
@@ -61,7 +61,7 @@ async fn paint(
     context: &RequestContext,
     challenge: &str,
     built: &BuiltPage,
-) -> Result<Response, Error> {
+) -> Result<Response, ApiError> {
     let case = Case::find(app, challenge).await?;
     let Some(asked) = case.to_ask(context).await? else {
         return Ok(see_other(&case.authorize.restart_url()));
@@ -79,18 +79,18 @@ async fn sent(
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let unread = Unread::new(&headers, body);
     let case = match consent::answerable(&app, &context, &challenge, &method, &headers).await {
         Ok(case) => case,
-        Err(error) => return Err(unread.refused(error).await),
+        Err(error) => return Err(unread.refused(error).await.into()),
     };
     let form = unread.form(Size::of_decision(case.service)).await?;
     // Deciding needs no page to show.
     let built = built(&app).await.unwrap_or_default();
     let press = Press::of(&form);
     if matches!(press, None | Some(Press::Cancel)) || !built.paints {
-        return consent::decide_by_form(&app, &context, &case, &form).await;
+        return Ok(consent::decide_by_form(&app, &context, &case, &form).await?);
     }
     let is_decided = app.store().decision(&case.challenge).await?.is_some();
     let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
@@ -98,9 +98,9 @@ async fn sent(
     if press == Some(Press::Agree) && !has_more_to_tick {
         match consent::decide_by_form(&app, &context, &case, &form).await {
             // What the person can mend is shown where it is; their answers stay.
-            Err(Error::Objections(found)) => objections = found,
-            Err(Error::CsrfRejected(_)) => {}
-            decided => return decided,
+            Err(ApiError::Objections(found)) => objections = found,
+            Err(ApiError::CsrfRejected(_)) => {}
+            decided => return Ok(decided?),
         }
     }
     let Some(asked) = case.to_ask(&context).await? else {
@@ -109,7 +109,7 @@ async fn sent(
     };
     let shown = Shown { context: &context, challenge: &challenge, case: &case, built: &built };
     let again = Again { press: &press.unwrap_or(Press::Show), has_more_to_tick, objections };
-    shown.again(&app, &asked, &form, again).await
+    Ok(shown.again(&app, &asked, &form, again).await?)
 }
 
 /// Whether "agree to all" stands for something that is not ticked yet. It is ticked and shown
@@ -127,8 +127,8 @@ fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
 ///
 /// # Errors
 /// When it is not there.
-pub async fn built(app: &App) -> Result<Arc<BuiltPage>, Error> {
-    app.built_page(app.dist()).await.map_err(|_| Error::NoScreen)
+pub async fn built(app: &App) -> Result<Arc<BuiltPage>, PageError> {
+    app.built_page(app.dist()).await.map_err(|_| PageError::NoScreen)
 }
 
 /// Why the form is shown again.
@@ -155,12 +155,12 @@ impl Shown<'_> {
         asked: &Asked<'_>,
         form: &[(String, String)],
         Again { press, has_more_to_tick, objections }: Again<'_>,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, ApiError> {
         let draft = Draft(form);
         let message = Arc::new(self.case.message(Some(asked), draft.locale()));
         // Every field of it may come back in the page, so a form that was never ours is refused.
         if form.len() > most_fields(&message) {
-            return Err(Error::Malformed(FormFault::TooManyFields.to_string()));
+            return Err(RequestError::Malformed(FormFault::TooManyFields.to_string()).into());
         }
         if let Press::Read(tag) = press {
             return self.text(app, &message, tag, form).await;
@@ -201,10 +201,11 @@ impl Shown<'_> {
         message: &ConsentRequest,
         tag: &str,
         form: &[(String, String)],
-    ) -> Result<Response, Error> {
-        let term = message.terms.iter().find(|it| it.tag == tag).ok_or(Error::DocumentNotFound)?;
+    ) -> Result<Response, ApiError> {
+        let term =
+            message.terms.iter().find(|it| it.tag == tag).ok_or(ApiError::DocumentNotFound)?;
         let document = app.store().document(tag, &term.version, &term.digest).await?;
-        let document = document.ok_or(Error::DocumentNotFound)?;
+        let document = document.ok_or(ApiError::DocumentNotFound)?;
         let locale = self.locale(message);
         let painting = painting::text(self.challenge, locale, &term.title, &document, form);
         Ok(self.response(StatusCode::OK, &painting, None))

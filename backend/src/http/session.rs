@@ -9,7 +9,12 @@ use axum::{
 
 use consent_contract::in_app::{self, Platform};
 
-use super::{client_address::ClientAddress, cookies, error::Error, headers, host};
+use super::{
+    client_address::ClientAddress,
+    cookies,
+    error::{ApiError, RequestError},
+    headers, host,
+};
 use crate::{
     App,
     clock::Seconds,
@@ -44,9 +49,9 @@ pub enum Named {
 }
 
 impl FromRequestParts<App> for RequestContext {
-    type Rejection = Error;
+    type Rejection = RequestError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, RequestError> {
         Self::of(app, &parts.headers, ClientAddress::of(&parts.extensions)).await
     }
 }
@@ -64,7 +69,11 @@ impl RequestContext {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn of(app: &App, headers: &HeaderMap, client: ClientAddress) -> Result<Self, Error> {
+    pub async fn of(
+        app: &App,
+        headers: &HeaderMap,
+        client: ClientAddress,
+    ) -> Result<Self, RequestError> {
         let proxy_header = app.catalog().sign_in.account_header.as_deref();
         let named_by_proxy = proxy_header
             .filter(|_| client.is_trusted_peer)
@@ -107,7 +116,10 @@ impl RequestContext {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sign_in_from_proxy(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+    pub async fn sign_in_from_proxy(
+        &mut self,
+        app: &App,
+    ) -> Result<Option<HeaderValue>, RequestError> {
         let Some(Named::Account { id, authenticated_at }) = &self.named_by_proxy else {
             return Ok(None);
         };
@@ -125,7 +137,10 @@ impl RequestContext {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn authenticated_again(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+    pub async fn authenticated_again(
+        &mut self,
+        app: &App,
+    ) -> Result<Option<HeaderValue>, RequestError> {
         let Some(account) = self.session.as_ref().map(|session| session.account.clone()) else {
             return Ok(None);
         };
@@ -136,7 +151,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sign_in(&mut self, app: &App, account: &str) -> Result<HeaderValue, Error> {
+    pub async fn sign_in(&mut self, app: &App, account: &str) -> Result<HeaderValue, RequestError> {
         self.sign_in_at(app, account, app.now()).await
     }
 
@@ -145,9 +160,11 @@ impl RequestContext {
         app: &App,
         account: &str,
         authenticated_at: Seconds,
-    ) -> Result<HeaderValue, Error> {
+    ) -> Result<HeaderValue, RequestError> {
         let made_by = made_by(app).ok_or_else(|| {
-            Error::Unavailable("a person signs in, but no way to sign in is configured".to_owned())
+            RequestError::Unavailable(
+                "a person signs in, but no way to sign in is configured".to_owned(),
+            )
         })?;
         let before = self.session.as_ref();
         let signed_in = SignedIn { account, made_by, at: authenticated_at };
@@ -279,20 +296,20 @@ pub fn from_our_page(
     method: &Method,
     headers: &HeaderMap,
     protection: Protection,
-) -> Result<(), Error> {
+) -> Result<(), ApiError> {
     if method.is_safe() {
         return Ok(());
     }
     if host::has_foreign_origin(app, headers) {
-        return Err(Error::CsrfRejected("the request came from another origin"));
+        return Err(ApiError::CsrfRejected("the request came from another origin"));
     }
     match (headers::get(headers, "sec-fetch-site"), headers::get(headers, header::ORIGIN)) {
         (Some("same-origin"), _) => Ok(()),
-        (Some(_), _) => Err(Error::CsrfRejected("the request came from another site")),
+        (Some(_), _) => Err(ApiError::CsrfRejected("the request came from another site")),
         (None, Some("null")) if protection == Protection::OriginAlone => {
-            Err(Error::CsrfRejected("the request came from another origin"))
+            Err(ApiError::CsrfRejected("the request came from another origin"))
         }
         (None, Some(_)) => Ok(()),
-        (None, None) => Err(Error::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
+        (None, None) => Err(ApiError::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use consent_contract::{document::Document, problem::Problem};
 
-use super::{error::Error, headers};
+use super::{error::ApiError, headers};
 use crate::App;
 
 /// For what is named by its own digest.
@@ -37,10 +37,10 @@ pub async fn read(
     Path((tag, version)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Response, Error> {
-    let digest = super::parameter(query.as_deref(), "digest").ok_or(Error::DocumentNotFound)?;
+) -> Result<Response, ApiError> {
+    let digest = super::parameter(query.as_deref(), "digest").ok_or(ApiError::DocumentNotFound)?;
     let document =
-        app.store().document(&tag, &version, &digest).await?.ok_or(Error::DocumentNotFound)?;
+        app.store().document(&tag, &version, &digest).await?.ok_or(ApiError::DocumentNotFound)?;
     let tag = format!("\"{}\"", document.digest);
     let known = headers::get(&headers, header::IF_NONE_MATCH).is_some_and(|tags| {
         tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)

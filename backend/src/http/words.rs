@@ -2,7 +2,7 @@
 
 use consent_contract::problem::Code;
 
-use super::login::WhyNot;
+use super::error::WhyNot;
 use crate::locale::Locale;
 
 /// The words of one page.
