@@ -25,6 +25,7 @@ mod painted;
 mod problems;
 mod process;
 mod protocols;
+mod queries;
 mod rate_limits;
 mod refused;
 mod screen;
