@@ -13,9 +13,7 @@ use axum::{
 };
 use consent_contract::{
     auto_login::{self, AuthStatus, AutoLogin, Page},
-    in_app,
-    problem::Problem,
-    request as message,
+    in_app, request as message,
 };
 use consent_screen::{auto_login::Visit, painting};
 use url::form_urlencoded;
@@ -24,7 +22,7 @@ use super::{
     auth_status::AuthContext,
     authorize::see_other,
     body::{Size, Unread},
-    error::{ApiError, PageError, RequestError},
+    error::{ApiError, PageError, RequestError, responses::AutoLoginProblems},
     headers::{self, Policy, Scripts},
     icon,
     painted::built,
@@ -133,11 +131,7 @@ async fn page(
     ))),
     responses(
         (status = 200, description = "What came of it", body = AutoLogin),
-        (status = 400, description = "`malformed_request`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`csrf_rejected`", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "`too_large`", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+        AutoLoginProblems,
     ))]
 pub async fn sign_in(
     State(app): State<App>,

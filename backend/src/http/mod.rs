@@ -9,12 +9,13 @@ mod body_deadline;
 mod bounded_state;
 mod built_page;
 mod built_page_cache;
-mod case;
+mod challenge;
 pub mod client_address;
 mod closing;
 pub mod consent;
 mod continue_page;
 pub mod cookies;
+pub mod decision;
 mod discovery;
 pub mod error;
 mod files;
@@ -80,7 +81,7 @@ pub fn router(app: &App) -> Router {
     let groups = [
         (Protocol::Page, pages),
         (Protocol::Api, api),
-        (Protocol::Decision, consent::decision_router()),
+        (Protocol::Decision, decision::router()),
         (Protocol::Token, token::router()),
         (Protocol::Bearer, token::userinfo_router()),
         (Protocol::File, files),

@@ -29,8 +29,9 @@ use super::{
     authorize::see_other,
     body::{Size, Unread},
     built_page::BuiltPage,
-    case::Case,
-    consent, continue_page,
+    challenge::LoadedChallenge,
+    continue_page,
+    decision::decide_by_form,
     error::{ApiError, PageError, RequestError},
     headers::{self, Policy, Scripts},
     session::RequestContext,
@@ -62,12 +63,12 @@ async fn paint(
     challenge: &str,
     built: &BuiltPage,
 ) -> Result<Response, ApiError> {
-    let case = Case::find(app, challenge).await?;
-    let Some(asked) = case.to_ask(context).await? else {
-        return Ok(see_other(&case.authorize.restart_url()));
+    let loaded = LoadedChallenge::find(app, challenge).await?;
+    let Some(asked) = loaded.to_ask(context).await? else {
+        return Ok(see_other(&loaded.authorize.restart_url()));
     };
-    let message = Arc::new(case.message(Some(&asked), None));
-    let shown = Shown { context, challenge, case: &case, built };
+    let message = Arc::new(loaded.message(Some(&asked), None));
+    let shown = Shown { context, challenge, loaded: &loaded, built };
     Ok(shown.asking(StatusCode::OK, Asking::new(message)))
 }
 
@@ -81,43 +82,44 @@ async fn sent(
     body: Body,
 ) -> Result<Response, PageError> {
     let unread = Unread::new(&headers, body);
-    let case = match consent::answerable(&app, &context, &challenge, &method, &headers).await {
-        Ok(case) => case,
-        Err(error) => return Err(unread.refused(error).await.into()),
-    };
-    let form = unread.form(Size::of_decision(case.service)).await?;
+    let loaded =
+        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
+            Ok(loaded) => loaded,
+            Err(error) => return Err(unread.refused(error).await.into()),
+        };
+    let form = unread.form(Size::of_decision(loaded.service)).await?;
     // Deciding needs no page to show.
     let built = built(&app).await.unwrap_or_default();
     let press = Press::of(&form);
     if matches!(press, None | Some(Press::Cancel)) || !built.paints {
-        return Ok(consent::decide_by_form(&app, &context, &case, &form).await?);
+        return Ok(decide_by_form(&app, &context, &loaded, &form).await?);
     }
-    let is_decided = app.store().decision(&case.challenge).await?.is_some();
-    let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
+    let is_decided = app.store().decision(&loaded.challenge).await?.is_some();
+    let has_more_to_tick = !is_decided && has_more_to_tick(&loaded, &form);
     let mut objections = Vec::new();
     if press == Some(Press::Agree) && !has_more_to_tick {
-        match consent::decide_by_form(&app, &context, &case, &form).await {
+        match decide_by_form(&app, &context, &loaded, &form).await {
             // What the person can mend is shown where it is; their answers stay.
             Err(ApiError::Objections(found)) => objections = found,
             Err(ApiError::CsrfRejected(_)) => {}
             decided => return Ok(decided?),
         }
     }
-    let Some(asked) = case.to_ask(&context).await? else {
-        let again = case.authorize.restart_url();
-        return Ok(continue_page::to(&app, &case, &context, &form, &again).await);
+    let Some(asked) = loaded.to_ask(&context).await? else {
+        let again = loaded.authorize.restart_url();
+        return Ok(continue_page::to(&app, &loaded, &context, &form, &again).await);
     };
-    let shown = Shown { context: &context, challenge: &challenge, case: &case, built: &built };
+    let shown = Shown { context: &context, challenge: &challenge, loaded: &loaded, built: &built };
     let again = Again { press: &press.unwrap_or(Press::Show), has_more_to_tick, objections };
     Ok(shown.again(&app, &asked, &form, again).await?)
 }
 
 /// Whether "agree to all" stands for something that is not ticked yet. It is ticked and shown
 /// before it is agreed to (rule KR-P11).
-fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
+fn has_more_to_tick(loaded: &LoadedChallenge<'_>, form: &[(String, String)]) -> bool {
     let draft = Draft(form);
     draft.agrees_to_all() && {
-        let message = case.message(case.asked().as_ref(), draft.locale());
+        let message = loaded.message(loaded.asked().as_ref(), draft.locale());
         let (mut answers, changed) = draft.answers(&message);
         changed.is_empty() && draft.agree_to_all(&message, &mut answers)
     }
@@ -143,7 +145,7 @@ struct Again<'a> {
 struct Shown<'a> {
     context: &'a RequestContext,
     challenge: &'a str,
-    case: &'a Case<'a>,
+    loaded: &'a LoadedChallenge<'a>,
     built: &'a BuiltPage,
 }
 
@@ -157,7 +159,7 @@ impl Shown<'_> {
         Again { press, has_more_to_tick, objections }: Again<'_>,
     ) -> Result<Response, ApiError> {
         let draft = Draft(form);
-        let message = Arc::new(self.case.message(Some(asked), draft.locale()));
+        let message = Arc::new(self.loaded.message(Some(asked), draft.locale()));
         // Every field of it may come back in the page, so a form that was never ours is refused.
         if form.len() > most_fields(&message) {
             return Err(RequestError::Malformed(FormFault::TooManyFields.to_string()).into());
@@ -190,7 +192,7 @@ impl Shown<'_> {
         if wish.is_none_or(|wish| wish == asking.request.locale) {
             return asking;
         }
-        let message = Arc::new(self.case.message(Some(asked), wish));
+        let message = Arc::new(self.loaded.message(Some(asked), wish));
         let (answers, _) = asking.answers.carried_over(&asking.request, &message);
         Asking { answers, notice: asking.notice, ..Asking::new(message) }
     }

@@ -7,9 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use consent_contract::{document::Document, problem::Problem};
+use consent_contract::document::Document;
 
-use super::{error::ApiError, headers};
+use super::{
+    error::{ApiError, responses::TermProblems},
+    headers,
+};
 use crate::App;
 
 /// For what is named by its own digest.
@@ -29,8 +32,7 @@ pub fn router() -> Router<App> {
     responses(
         (status = 200, description = "The text; may be kept for ever", body = Document),
         (status = 304, description = "The text that `If-None-Match` names is the one"),
-        (status = 404, description = "`document_not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+        TermProblems,
     ))]
 pub async fn read(
     State(app): State<App>,

@@ -9,6 +9,7 @@ mod api;
 mod oauth;
 mod page;
 pub mod render;
+pub mod responses;
 
 use axum::{
     http::{HeaderValue, StatusCode, header},

@@ -1,12 +1,17 @@
 //! A challenge with everything that belongs to it, and whether it may be answered.
 
+use axum::http::{HeaderMap, Method};
 use consent_contract::{
     acceptance::{self, Objection},
     decision::{self, Agreement, Recorded},
     request::{ConsentRequest, Purpose},
 };
 
-use super::{auth_status::new_code, error::ApiError, session::RequestContext};
+use super::{
+    auth_status::new_code,
+    error::ApiError,
+    session::{self, Protection, RequestContext},
+};
 use crate::{
     App,
     config::{Account, Service},
@@ -21,7 +26,7 @@ use crate::{
 
 /// A challenge with everything that belongs to it.
 #[derive(Clone)]
-pub struct Case<'a> {
+pub struct LoadedChallenge<'a> {
     app: &'a App,
     pub challenge: Challenge,
     pub authorize: AuthorizeRequest,
@@ -31,7 +36,7 @@ pub struct Case<'a> {
     pub grant: Grant,
 }
 
-impl<'a> Case<'a> {
+impl<'a> LoadedChallenge<'a> {
     /// Finds the challenge of this name.
     ///
     /// # Errors
@@ -46,6 +51,25 @@ impl<'a> Case<'a> {
             app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
         let grant = app.store().grant(&account.id, &service.client_id).await?;
         Ok(Self { app, challenge, authorize, service, account, grant })
+    }
+
+    /// The challenge of this name, for a request that our own page sent from the browser that was asked.
+    /// Nothing of a request's body is looked at before that is known.
+    ///
+    /// # Errors
+    /// `csrf_rejected`, `challenge_not_found`; for another browser session those of
+    /// [`Self::known_to`].
+    pub async fn answerable(
+        app: &'a App,
+        context: &RequestContext,
+        challenge: &str,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Self, ApiError> {
+        session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
+        let loaded = Self::find(app, challenge).await?;
+        loaded.known_to(context).await?;
+        Ok(loaded)
     }
 
     /// Reads again what holds between the account and the service.
