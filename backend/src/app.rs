@@ -12,7 +12,7 @@ use axum::Router;
 use consent_contract::{document::Document, redirect};
 
 use crate::{
-    clock::{Clock, Seconds, day_in_korea},
+    clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
     config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
     crypto::{self, DerivationKey},
@@ -139,14 +139,14 @@ impl App {
             })?,
         };
         let configuration = source.read().map_err(StartError::Configuration)?;
-        let today = day_in_korea(settings.clock.now());
+        let now = settings.clock.now();
         let mut warnings = Vec::new();
         if !is_demo {
             // The demo shows services that no one can sign up to, and signs people in itself.
-            warnings.extend(warning::of_configuration(&configuration, &source, today));
+            warnings.extend(warning::of_configuration(&configuration, &source, now));
         }
         let Configuration { catalog, places } = configuration;
-        warnings.extend(warning::of_rules(&catalog, today));
+        warnings.extend(warning::of_rules(&catalog, now));
         warnings.extend(of_directories(&settings));
         let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
         check_proxies(&trusted_proxies, &catalog, &origin)?;

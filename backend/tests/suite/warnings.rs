@@ -169,6 +169,24 @@ async fn what_was_seeded_by_an_older_version_is_no_reason_to_warn() {
     assert_eq!(doubts(&app).len(), 1, "from now on it is known");
 }
 
+/// Of two services with the same term, the one whose day has not come.
+#[tokio::test]
+async fn the_day_of_a_term_begins_in_the_time_zone_of_its_service() {
+    // It is never the same day in both.
+    let ahead = UtcOffset::from_hms(14, 0, 0).unwrap();
+    let today = OffsetDateTime::now_utc().to_offset(ahead).date();
+    let of = |zone: &str| {
+        GOOD.replace("approved = true", &format!("approved = true\ntime_zone = \"{zone}\""))
+            .replace("2026-01-01", &today.to_string())
+    };
+    let folder = with_a_screen();
+    let app = started(&folder, &(of("Pacific/Kiritimati") + SIGN_IN)).await;
+    assert_eq!(doubts(&app), [""; 0]);
+    let folder = with_a_screen();
+    let app = started(&folder, &(of("Pacific/Pago_Pago") + SIGN_IN)).await;
+    one(&app, "services.toml:", &format!("from {today}"));
+}
+
 /// Days from today, as Seoul counts them.
 fn day(from_today: i64) -> Date {
     let seoul = UtcOffset::from_hms(9, 0, 0).unwrap();
