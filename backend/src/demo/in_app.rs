@@ -19,9 +19,9 @@ use super::{
 use crate::{
     App,
     http::{
-        authorize::see_other,
         client_address::ClientAddress,
         error::{PageError, RequestError},
+        redirect::see_other,
         session::RequestContext,
         studio,
     },

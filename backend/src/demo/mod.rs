@@ -24,9 +24,9 @@ use crate::{
     App,
     config::Source,
     http::{
-        authorize::see_other,
         body::{Size, Unread},
         error::{PageError, RequestError},
+        redirect::see_other,
         session::{self, Protection, RequestContext},
     },
     locale::Locale,

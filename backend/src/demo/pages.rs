@@ -7,14 +7,13 @@ use url::form_urlencoded;
 
 use super::{
     PATH,
-    partner::Outcome,
     words::{self, Words, say},
 };
 use crate::{
     App,
     clock::rfc3339,
     config::{Service, Text},
-    http::{authorize::with_return_to, page, studio},
+    http::{page, redirect::with_return_to, studio},
     locale::Locale,
     store::Receipt,
 };
@@ -106,6 +105,15 @@ fn login_path(account: &str) -> String {
     // An id may be an address, and a `+` in a query is a space.
     let account: String = form_urlencoded::byte_serialize(account.as_bytes()).collect();
     format!("{PATH}/login?account={account}")
+}
+
+/// What a partner knows in the end.
+pub struct Outcome {
+    pub tokens: Map<String, Value>,
+    pub claims: Map<String, Value>,
+    pub receipt: Option<Receipt>,
+    /// Whether the receipt was written just now, or is from an earlier visit.
+    pub is_new: bool,
 }
 
 /// The service has its tokens.

@@ -16,19 +16,21 @@ use serde_json::{Map, Value};
 use tower::ServiceExt;
 use url::form_urlencoded;
 
-use super::{PATH, in_app, pages};
+use super::{
+    PATH, in_app,
+    pages::{self, Outcome},
+};
 use crate::{
     App,
     config::Service,
     crypto,
     http::{
-        authorize::see_other,
         auto_login,
         error::{PageError, RequestError},
         host,
+        redirect::see_other,
         session::{self, RequestContext},
     },
-    store::Receipt,
 };
 
 /// How long a partner remembers that it sent somebody, in seconds.
@@ -159,15 +161,6 @@ pub struct Callback {
     iss: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
-}
-
-/// What a partner knows in the end.
-pub struct Outcome {
-    pub tokens: Map<String, Value>,
-    pub claims: Map<String, Value>,
-    pub receipt: Option<Receipt>,
-    /// Whether the receipt was written just now, or is from an earlier visit.
-    pub is_new: bool,
 }
 
 /// Takes the answer.

@@ -9,10 +9,7 @@ use crate::{
     config::{Account, Service},
     consent::{self, Refusal},
     crypto,
-    oauth::{
-        answer::{self, AuthorizeError},
-        request::AuthorizeRequest,
-    },
+    oauth::{answer, error::AuthorizeError, request::AuthorizeRequest},
     store::{NewCode, Session},
 };
 

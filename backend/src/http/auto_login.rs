@@ -20,12 +20,12 @@ use url::form_urlencoded;
 
 use super::{
     auth_status::AuthContext,
-    authorize::see_other,
     body::{Size, Unread},
     error::{ApiError, PageError, RequestError, responses::AutoLoginProblems},
     headers::{self, Policy, Scripts},
     icon,
     painted::built,
+    redirect::see_other,
     session::{self, Protection, RequestContext},
 };
 use crate::{

@@ -18,7 +18,8 @@ use crate::{
     consent::{self, Asked, Frame, Refusal},
     crypto,
     oauth::{
-        answer::{self, AuthorizeError, USER_DENIED},
+        answer::{self, USER_DENIED},
+        error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
     store::{CODE_LIFETIME, Challenge, Decision, Grant, NewCode, Outcome},

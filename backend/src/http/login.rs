@@ -20,8 +20,8 @@ use url::form_urlencoded;
 
 use super::{
     auth_status,
-    authorize::{see_other, with_return_to},
     error::{NotSignedIn, PageError, WhyNot},
+    redirect::{see_other, with_return_to},
     session::{self, RequestContext},
 };
 use crate::{

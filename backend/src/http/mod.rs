@@ -29,6 +29,7 @@ mod login;
 pub mod page;
 mod painted;
 mod protocol;
+pub mod redirect;
 mod screen;
 pub mod session;
 pub mod studio;

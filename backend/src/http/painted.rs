@@ -26,7 +26,6 @@ use consent_screen::{
 };
 
 use super::{
-    authorize::see_other,
     body::{Size, Unread},
     built_page::BuiltPage,
     challenge::LoadedChallenge,
@@ -34,6 +33,7 @@ use super::{
     decision::decide_by_form,
     error::{ApiError, PageError, RequestError},
     headers::{self, Policy, Scripts},
+    redirect::see_other,
     session::RequestContext,
 };
 use crate::{App, consent::Asked, locale::Locale};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use consent_contract::redirect::is_loopback;
 use url::{Url, form_urlencoded};
 
-use super::answer::AuthorizeError;
+use super::error::AuthorizeError;
 use crate::config::{Catalog, Service};
 
 /// A good authorize request.
