@@ -10,6 +10,7 @@ mod codes;
 mod configuration;
 mod connections;
 mod data_files;
+mod database;
 mod decisions;
 mod demo;
 mod documentation;
