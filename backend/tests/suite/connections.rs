@@ -283,9 +283,7 @@ fn wrong_options_are_refused_with_the_reason() {
     }
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
-    let toml =
-        crate::configuration::GOOD.to_owned() + "\n[sign_in]\naccount_header = \"x-account\"\n";
-    fs::write(&file, toml).unwrap();
+    fs::write(&file, crate::shop::proxied(&[])).unwrap();
     let (code, errors) = crate::process::fails(&["--services", file.to_str().unwrap()]);
     assert_eq!(code, Some(1), "{errors}");
     assert!(errors.contains("add --trusted-proxy"), "{errors}");

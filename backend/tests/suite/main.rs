@@ -31,6 +31,7 @@ mod rate_limits;
 mod refused;
 mod screen;
 mod seeds;
+mod shop;
 mod sign_in;
 mod sign_up;
 mod studio;

@@ -12,10 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use consent_backend::{App, Services, cookies::CookieNames};
 
-use crate::{
-    browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, settings},
-    configuration::GOOD,
-};
+use crate::browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, settings};
 
 const LIMITED: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
@@ -173,7 +170,7 @@ async fn naming_a_client_uses_up_nothing_of_its_token_requests() {
 #[tokio::test]
 async fn a_client_has_a_share_wherever_it_asks_from() {
     let secret = |name: &str| format!("approved = true\nclient_secret = \"{name}-is-no-secret\"");
-    let shop = GOOD.replace("approved = true", &secret("shop"));
+    let shop = crate::shop::SHOP.replace("approved = true", &secret("shop"));
     let other = shop.replace("\"shop\"", "\"other\"").replace("shop-is", "other-is");
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("services.toml");

@@ -141,9 +141,7 @@ async fn many_identical_requests_at_once_make_one_challenge() {
 
 #[tokio::test]
 async fn a_client_without_cookies_makes_a_bounded_number_of_rows() {
-    let toml = crate::configuration::GOOD.to_owned()
-        + "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\n\
-           nickname = \"하나\"\nemail = \"hana@example.com\"\n";
+    let toml = crate::shop::proxied(&["hana"]) + "email = \"hana@example.com\"\n";
     let server = Server::configured(&toml).await.unwrap();
     for number in 0..230 {
         let state = number.to_string();
