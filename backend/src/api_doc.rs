@@ -11,7 +11,7 @@ use consent_contract::{
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use crate::http::{auto_login, consent, terms};
+use crate::http::{auto_login, consent, decision as consent_decision, terms};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,7 +20,13 @@ use crate::http::{auto_login, consent, terms};
         description = "What the consent screen and its backend say to each other. Same origin, JSON.",
         license(name = "MIT OR Apache-2.0")
     ),
-    paths(consent::read, consent::decide, consent::extend, terms::read, auto_login::sign_in),
+    paths(
+        consent::read,
+        consent_decision::decide,
+        consent::extend,
+        terms::read,
+        auto_login::sign_in
+    ),
     components(schemas(
         request::ConsentState,
         request::ConsentRequest,

@@ -12,10 +12,10 @@ use axum::Router;
 use consent_contract::{document::Document, redirect};
 
 use crate::{
-    clock::{Clock, Seconds, day_in_korea},
+    clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
     config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
-    crypto::{self, NamingKey},
+    crypto::{self, DerivationKey},
     demo,
     http::{
         self, BuiltPage, BuiltPageCache, Limiter,
@@ -103,7 +103,7 @@ struct Inner {
     challenge_ttl: Seconds,
     is_demo: bool,
     cookies: CookieNames,
-    names: NamingKey,
+    derivation_key: DerivationKey,
     signing_key: SigningKey,
     limiter: Option<Limiter>,
     clock_guard: Mutex<ClockGuard>,
@@ -139,14 +139,14 @@ impl App {
             })?,
         };
         let configuration = source.read().map_err(StartError::Configuration)?;
-        let today = day_in_korea(settings.clock.now());
+        let now = settings.clock.now();
         let mut warnings = Vec::new();
         if !is_demo {
             // The demo shows services that no one can sign up to, and signs people in itself.
-            warnings.extend(warning::of_configuration(&configuration, &source, today));
+            warnings.extend(warning::of_configuration(&configuration, &source, now));
         }
         let Configuration { catalog, places } = configuration;
-        warnings.extend(warning::of_rules(&catalog, today));
+        warnings.extend(warning::of_rules(&catalog, now));
         warnings.extend(of_directories(&settings));
         let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
         check_proxies(&trusted_proxies, &catalog, &origin)?;
@@ -165,7 +165,7 @@ impl App {
             let place = Some(warning::place(&source.fault(at, String::new())));
             Warning { place, what: Doubt::SeededBefore { account } }
         }));
-        let names = store
+        let derivation_key = store
             .secret("names", || crypto::random_bytes::<32>().to_vec())
             .await
             .map_err(|error| other(&error))?;
@@ -180,7 +180,7 @@ impl App {
             tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
         }
         Ok(Self(Arc::new(Inner {
-            names: NamingKey::new(&names),
+            derivation_key: DerivationKey::new(&derivation_key),
             cookies: CookieNames::of(&origin),
             signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
@@ -218,7 +218,7 @@ impl App {
 
     /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few
     /// minutes.
-    pub async fn tidy_up(&self) {
+    pub async fn run_maintenance(&self) {
         if let Some(limiter) = self.limiter() {
             limiter.forget();
         }
@@ -267,8 +267,8 @@ impl App {
         &self.0.store
     }
 
-    pub(crate) fn names(&self) -> &NamingKey {
-        &self.0.names
+    pub(crate) fn derivation_key(&self) -> &DerivationKey {
+        &self.0.derivation_key
     }
 
     pub(crate) fn signing_key(&self) -> &SigningKey {

@@ -8,15 +8,10 @@ use std::{
     time::Instant,
 };
 
-use time::{
-    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::offset,
-};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Seconds since 1970, UTC.
 pub type Seconds = i64;
-
-/// The time zone in which days begin, for services and accounts: Asia/Seoul.
-const KOREA: UtcOffset = offset!(+9);
 
 /// The system's wall clock and its monotonic clock, and how far a test has moved them.
 #[derive(Debug, Clone)]
@@ -59,12 +54,6 @@ impl Clock {
     pub fn set_later(&self, seconds: Seconds) {
         self.set.fetch_add(seconds, Ordering::Relaxed);
     }
-}
-
-/// The day at this time in Korea, whose time zone has no summer time.
-#[must_use]
-pub fn day_in_korea(at: Seconds) -> Date {
-    OffsetDateTime::from_unix_timestamp(at).map_or(Date::MIN, |time| time.to_offset(KOREA).date())
 }
 
 /// A time as RFC 3339 in UTC, as the contract writes it.

@@ -59,22 +59,22 @@ pub fn same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
-/// A key that names are derived from: the same parts give the same name, and nobody without the
+/// A key that values are derived from: the same parts give the same value, and no one without the
 /// key can make it.
 #[derive(Clone)]
-pub struct NamingKey(hmac::Key);
+pub struct DerivationKey(hmac::Key);
 
-impl NamingKey {
+impl DerivationKey {
     /// A key from 32 stored bytes.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
-    /// The name for these parts, as 43 characters of base64url. `purpose` keeps names of different
+    /// The value for these parts, as 43 characters of base64url. `purpose` keeps values of different
     /// kinds apart.
     #[must_use]
-    pub fn name(&self, purpose: &str, parts: &[&[u8]]) -> String {
+    pub fn derive(&self, purpose: &str, parts: &[&[u8]]) -> String {
         let mut mac = hmac::Context::with_key(&self.0);
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             // With the length before each part, no two lists of parts run together.
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn parts_do_not_run_together() {
-        let key = NamingKey::new(&[7; 32]);
-        assert_ne!(key.name("x", &[b"ab", b"c"]), key.name("x", &[b"a", b"bc"]));
-        assert_ne!(key.name("x", &[b"ab"]), key.name("y", &[b"ab"]));
-        assert_eq!(key.name("x", &[b"ab"]), key.name("x", &[b"ab"]));
+        let key = DerivationKey::new(&[7; 32]);
+        assert_ne!(key.derive("x", &[b"ab", b"c"]), key.derive("x", &[b"a", b"bc"]));
+        assert_ne!(key.derive("x", &[b"ab"]), key.derive("y", &[b"ab"]));
+        assert_eq!(key.derive("x", &[b"ab"]), key.derive("x", &[b"ab"]));
     }
 
     #[test]

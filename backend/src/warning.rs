@@ -6,7 +6,8 @@ use consent_contract::request::Mode;
 use time::Date;
 
 use crate::{
-    config::{Catalog, Configuration, Fault, Source},
+    clock::Seconds,
+    config::{Catalog, Configuration, Fault, Service, Source},
     consent,
 };
 
@@ -33,6 +34,7 @@ pub enum Doubt {
         tag: String,
         version: String,
         from: Date,
+        time_zone: String,
         until_then: Option<String>,
     },
     /// Links or channels of an account were edited after they were written to the database.
@@ -75,11 +77,11 @@ impl fmt::Display for Doubt {
                 f,
                 "no one can go to `{service}`: it is a test app, and `test_members` names no account"
             ),
-            Self::NotYetAsked { service, tag, version, from, until_then } => {
+            Self::NotYetAsked { service, tag, version, from, time_zone, until_then } => {
                 write!(
                     f,
                     "`{tag}` of `{service}` is asked in version `{version}` from {from} on \
-                     (Asia/Seoul); until then "
+                     ({time_zone}); until then "
                 )?;
                 match until_then {
                     Some(before) => write!(f, "in version `{before}`"),
@@ -110,7 +112,7 @@ impl fmt::Display for Doubt {
 pub fn of_configuration(
     configuration: &Configuration,
     source: &Source,
-    today: Date,
+    now: Seconds,
 ) -> Vec<Warning> {
     let Configuration { catalog, places } = configuration;
     let place = |at: usize| Some(place(&source.fault(at, String::new())));
@@ -129,15 +131,18 @@ pub fn of_configuration(
         if service.mode == Mode::Test && service.test_members.is_empty() {
             add(place(at), Doubt::NoTestMembers { service: id.clone() });
         }
-        let now = service.terms_on(today);
+        let today = consent::today(&service.time_zone, now);
+        let current = service.terms_on(today);
         for term in service.terms.iter().filter(|term| term.effective_from > today) {
-            let until_then = now.iter().find(|it| it.tag == term.tag).map(|it| it.version.clone());
+            let until_then =
+                current.iter().find(|it| it.tag == term.tag).map(|it| it.version.clone());
             let at = places.term(id, &term.tag, &term.version).effective_from;
             let what = Doubt::NotYetAsked {
                 service: id.clone(),
                 tag: term.tag.clone(),
                 version: term.version.clone(),
                 from: term.effective_from,
+                time_zone: service.time_zone.iana_name().unwrap_or("UTC").to_owned(),
                 until_then,
             };
             add(place(at), what);
@@ -148,9 +153,11 @@ pub fn of_configuration(
 
 /// What the rules of consent find in what the services ask.
 #[must_use]
-pub fn of_rules(catalog: &Catalog, today: Date) -> Vec<Warning> {
-    let of_service = |service| {
-        consent::lint::findings(service, today).into_iter().map(|(locale, found)| {
+pub fn of_rules(catalog: &Catalog, now: Seconds) -> Vec<Warning> {
+    let of_service = |service: &Service| -> Vec<Warning> {
+        let today = consent::today(&service.time_zone, now);
+        let findings = consent::lint::findings(service, today);
+        let warnings = findings.into_iter().map(|(locale, found)| {
             let what = Doubt::Rule {
                 service: service.client_id.clone(),
                 locale: locale.to_owned(),
@@ -160,7 +167,8 @@ pub fn of_rules(catalog: &Catalog, today: Date) -> Vec<Warning> {
                 says: found.rule.says,
             };
             Warning { place: None, what }
-        })
+        });
+        warnings.collect()
     };
     catalog.services.values().flat_map(of_service).collect()
 }

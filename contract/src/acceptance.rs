@@ -4,11 +4,12 @@
 //! ASCII (see [`value::normalise`]); it refuses a few that the screen lets pass, and never the
 //! other way round.
 
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
 use crate::{
     channel,
     decision::Agreement,
     item::ItemKey,
-    lookup::Lookup,
     request::{Collect, ConsentRequest},
     value::{self, ValueFault},
 };
@@ -42,10 +43,9 @@ pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<
     let mut found = Vec::new();
 
     let asked: Vec<&str> = request.terms.iter().map(|term| &*term.tag).collect();
-    let answered: Vec<&str> = agreement.terms.iter().map(|answer| &*answer.tag).collect();
-    let answers = pair(&mut found, &asked, &answered, ItemKey::Term);
-    for (term, answer) in request.terms.iter().zip(answers) {
-        let Some(answer) = answer.map(|at| &agreement.terms[at]) else { continue };
+    let answers = by_name(&mut found, &asked, &agreement.terms, |it| &it.tag, ItemKey::Term);
+    for term in &request.terms {
+        let Some(answer) = answers.get(&*term.tag) else { continue };
         let key = || ItemKey::Term(term.tag.clone());
         if answer.version != term.version || answer.digest != term.digest {
             found.push(Objection::TextChanged(key()));
@@ -59,10 +59,9 @@ pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<
     }
     let items = &request.personal_info.items;
     let asked: Vec<&str> = items.iter().map(|item| &*item.id).collect();
-    let answered: Vec<&str> = agreement.personal_info.iter().map(|answer| &*answer.id).collect();
-    let answers = pair(&mut found, &asked, &answered, ItemKey::Item);
-    for (item, answer) in items.iter().zip(answers) {
-        let Some(answer) = answer.map(|at| &agreement.personal_info[at]) else { continue };
+    let answers = by_name(&mut found, &asked, &agreement.personal_info, |it| &it.id, ItemKey::Item);
+    for item in items {
+        let Some(answer) = answers.get(&*item.id) else { continue };
         let key = ItemKey::Item(item.id.clone());
         if item.required && !answer.agreed {
             found.push(Objection::RequiredNotAgreed(key));
@@ -74,47 +73,39 @@ pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<
 
     let offered = channel::offered(request);
     let asked: Vec<&str> = offered.iter().map(|channel| &*channel.public_id).collect();
-    let answered: Vec<&str> = agreement.channels.iter().map(|answer| &*answer.public_id).collect();
-    pair(&mut found, &asked, &answered, ItemKey::Channel);
+    by_name(&mut found, &asked, &agreement.channels, |it| &it.public_id, ItemKey::Channel);
 
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
-/// For each asked item, the place of its answer. Says which items were not answered, answered
+/// The answers to the asked items. Adds an objection for each item that was not answered, answered
 /// twice, or never asked.
 ///
-/// Answers in the order of the request, as the screen sends them, are found at once.
-fn pair(
+/// A body can name one item thousands of times: a search through a list for each name would keep the
+/// server busy for seconds (CWE-407).
+fn by_name<'a, A>(
     found: &mut Vec<Objection>,
     asked: &[&str],
-    answered: &[&str],
+    answers: &'a [A],
+    name: fn(&A) -> &str,
     key: fn(String) -> ItemKey,
-) -> Vec<Option<usize>> {
-    let places_of_answers = Lookup::new(answered.iter().copied());
-    let places_of_asked = Lookup::new(asked.iter().copied());
-    let mut taken = vec![false; answered.len()];
-    let mut places = Vec::with_capacity(asked.len());
-    for (at, name) in asked.iter().enumerate() {
-        let place = match answered.get(at) {
-            Some(answer) if answer == name => Some(at),
-            _ => places_of_answers.find(name),
-        };
-        match place {
-            Some(place) => taken[place] = true,
-            None => found.push(Objection::Unanswered(key((*name).to_owned()))),
-        }
-        places.push(place);
-    }
-    for (answer, taken) in answered.iter().zip(taken) {
-        if !taken {
-            let key = key((*answer).to_owned());
-            found.push(match places_of_asked.find(answer) {
-                Some(_) => Objection::AnsweredTwice(key),
-                None => Objection::Unknown(key),
-            });
+) -> HashMap<&'a str, &'a A> {
+    let asked_names: HashSet<&str> = asked.iter().copied().collect();
+    let mut by_name = HashMap::with_capacity(asked.len());
+    let mut surplus = Vec::new();
+    for answer in answers {
+        let name = name(answer);
+        let key = || key(name.to_owned());
+        match by_name.entry(name) {
+            _ if !asked_names.contains(name) => surplus.push(Objection::Unknown(key())),
+            Entry::Occupied(_) => surplus.push(Objection::AnsweredTwice(key())),
+            Entry::Vacant(entry) => _ = entry.insert(answer),
         }
     }
-    places
+    let unanswered = asked.iter().filter(|name| !by_name.contains_key(**name));
+    found.extend(unanswered.map(|name| Objection::Unanswered(key((*name).to_owned()))));
+    found.extend(surplus);
+    by_name
 }
 
 fn value_objection(

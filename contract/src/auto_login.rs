@@ -29,7 +29,7 @@ pub enum AutoLogin {
 
 /// What stands between the person at hand and a code, before anything is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum AuthStatus {
     /// Nothing: a member, with nothing left to be asked.
     Member,
     /// Nobody is signed in.
@@ -59,10 +59,10 @@ impl Page {
     /// What is shown to whom. `tried`: this visit has had its attempt, and the service sent the
     /// person back; trying again would never end.
     #[must_use]
-    pub fn of(standing: Standing, in_messenger: bool, tried: bool) -> Self {
-        match standing {
-            Standing::Member if in_messenger && !tried => Self::Greeting,
-            Standing::NotAgreed if in_messenger => Self::SignUp,
+    pub fn of(status: AuthStatus, in_messenger: bool, tried: bool) -> Self {
+        match status {
+            AuthStatus::Member if in_messenger && !tried => Self::Greeting,
+            AuthStatus::NotAgreed if in_messenger => Self::SignUp,
             _ => Self::LogIn,
         }
     }
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn the_page_is_decided_by_standing_place_and_attempt() {
-        use Standing::*;
-        // Standing, and what is shown in the messenger: at first, and after an attempt.
+        use AuthStatus::*;
+        // AuthStatus, and what is shown in the messenger: at first, and after an attempt.
         let table = [
             (Member, Page::Greeting, Page::LogIn),
             (SignedOut, Page::LogIn, Page::LogIn),
@@ -85,11 +85,11 @@ mod tests {
             (ValueMissing, Page::LogIn, Page::LogIn),
             (Refused, Page::LogIn, Page::LogIn),
         ];
-        for (standing, first, after) in table {
-            assert_eq!(Page::of(standing, true, false), first, "{standing:?} at first");
-            assert_eq!(Page::of(standing, true, true), after, "{standing:?} after an attempt");
-            assert_eq!(Page::of(standing, false, false), Page::LogIn, "{standing:?} elsewhere");
-            assert_eq!(Page::of(standing, false, true), Page::LogIn, "{standing:?} elsewhere");
+        for (status, first, after) in table {
+            assert_eq!(Page::of(status, true, false), first, "{status:?} at first");
+            assert_eq!(Page::of(status, true, true), after, "{status:?} after an attempt");
+            assert_eq!(Page::of(status, false, false), Page::LogIn, "{status:?} elsewhere");
+            assert_eq!(Page::of(status, false, true), Page::LogIn, "{status:?} elsewhere");
         }
     }
 

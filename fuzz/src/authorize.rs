@@ -35,7 +35,7 @@ pub fn check(query: &[u8]) {
     }
     match read(&query, &CATALOG) {
         Ok(request) => was_sent(&request, &sent),
-        Err(RequestFault::Told { redirect_uri, state, error, description }) => {
+        Err(RequestFault::Redirect { redirect_uri, state, error, description }) => {
             let service = service(&sent);
             is_registered(&redirect_uri, service);
             let to =
@@ -47,7 +47,7 @@ pub fn check(query: &[u8]) {
             let plain = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(description.bytes().all(plain), "{description:?}");
         }
-        Err(RequestFault::NoWayBack(reason)) => assert!(!reason.is_empty()),
+        Err(RequestFault::InvalidRedirect(reason)) => assert!(!reason.is_empty()),
     }
 }
 

@@ -7,6 +7,7 @@ use consent_contract::{
     request::{AgreeAllPolicy, Collect, HighlightKind, Mode, Relation, TermKind},
 };
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 /// Everything that was configured.
@@ -307,9 +308,11 @@ pub struct Link {
 }
 
 /// How an account came to a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum How {
     /// Through the combined screen.
+    #[serde(rename = "combined_screen")]
     Combined,
     /// By plain login, before the service had the combined screen: to be asked once.
     PlainLogin,

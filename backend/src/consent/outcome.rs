@@ -16,7 +16,7 @@ use crate::store::{NewGrant, ReceiptItem};
 pub fn receipt_items(request: &ConsentRequest, agreement: Option<&Agreement>) -> Vec<ReceiptItem> {
     let terms = request.terms.iter().map(|term| ReceiptItem {
         key: ItemKey::Term(term.tag.clone()),
-        kind: kind_name(&term.kind),
+        kind: serde_plain::to_string(&term.kind).expect("a kind without content has a name"),
         title: term.title.clone(),
         required: term.required,
         version: Some(term.version.clone()),
@@ -83,13 +83,5 @@ pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
             .filter(|answer| answer.add)
             .map(|answer| answer.public_id.clone())
             .collect(),
-    }
-}
-
-/// The kind as the contract writes it.
-fn kind_name(kind: &consent_contract::request::TermKind) -> String {
-    match serde_json::to_value(kind) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => unreachable!("a kind without content is written as its name"),
     }
 }

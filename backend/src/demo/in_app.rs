@@ -19,7 +19,11 @@ use super::{
 use crate::{
     App,
     http::{
-        authorize::see_other, client_address::ClientAddress, error::Error, session::Visitor, studio,
+        client_address::ClientAddress,
+        error::{PageError, RequestError},
+        redirect::see_other,
+        session::RequestContext,
+        studio,
     },
     locale::Locale,
 };
@@ -45,8 +49,8 @@ pub async fn style() -> impl IntoResponse {
 }
 
 /// The browser is itself again.
-pub async fn end(State(app): State<App>, visitor: Visitor) -> Result<Response, Error> {
-    if let Some(session) = &visitor.session {
+pub async fn end(State(app): State<App>, context: RequestContext) -> Result<Response, PageError> {
+    if let Some(session) = &context.session {
         app.store().pretend(session, None).await?;
     }
     Ok(see_other(PATH))
@@ -58,10 +62,12 @@ pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Respon
     if !app.is_demo() || studio::is_at(&app, request.uri().path()) {
         return next.run(request).await;
     }
-    let visitor =
-        Visitor::of(&app, request.headers(), ClientAddress::of(request.extensions())).await.ok();
-    let pretended = visitor.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
-    let Some((visitor, _)) = visitor.as_ref().zip(pretended) else {
+    let context =
+        RequestContext::of(&app, request.headers(), ClientAddress::of(request.extensions()))
+            .await
+            .ok();
+    let pretended = context.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
+    let Some((context, _)) = context.as_ref().zip(pretended) else {
         return next.run(request).await;
     };
     let response = next.run(request).await;
@@ -75,12 +81,15 @@ pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Respon
     let (mut parts, body) = response.into_parts();
     let page = match to_bytes(body, usize::MAX).await.map(|it| String::from_utf8(it.to_vec())) {
         Ok(Ok(page)) => page,
-        _ => return Error::Unavailable("a page could not be read".to_owned()).into_response(),
+        _ => {
+            return RequestError::Unavailable("a page could not be read".to_owned())
+                .into_response();
+        }
     };
-    let locale = Locale::best(visitor.languages.iter().map(String::as_str));
+    let locale = Locale::best(context.languages.iter().map(String::as_str));
     let settings =
         RewriteStrSettings::new().append_element_content_handler(element!("body", |element| {
-            element.prepend(&markup(locale, visitor.messenger), ContentType::Html);
+            element.prepend(&markup(locale, context.messenger), ContentType::Html);
             Ok(())
         }));
     let page = rewrite_str(&page, settings).unwrap_or(page);

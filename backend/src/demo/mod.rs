@@ -24,10 +24,10 @@ use crate::{
     App,
     config::Source,
     http::{
-        authorize::see_other,
         body::{Size, Unread},
-        error::Error,
-        session::{self, Protection, Visitor},
+        error::{PageError, RequestError},
+        redirect::see_other,
+        session::{self, Protection, RequestContext},
     },
     locale::Locale,
 };
@@ -77,9 +77,13 @@ struct Home {
     reset: Option<String>,
 }
 
-async fn home(State(app): State<App>, visitor: Visitor, Query(query): Query<Home>) -> Response {
-    let locale = locale(query.lang.as_deref(), &visitor.languages);
-    let signed_in = visitor.session.map(|session| session.account);
+async fn home(
+    State(app): State<App>,
+    context: RequestContext,
+    Query(query): Query<Home>,
+) -> Response {
+    let locale = locale(query.lang.as_deref(), &context.languages);
+    let signed_in = context.session.map(|session| session.account);
     match query.return_to.filter(|path| redirect::is_own_path(path)) {
         Some(path) => pages::who(&app, locale, signed_in.as_deref(), &path).await,
         None => pages::home(&app, locale, signed_in.as_deref(), query.reset.is_some()).await,
@@ -99,11 +103,11 @@ struct Login {
 /// Signs in as anybody. That is what a demo is for.
 async fn login(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     Query(query): Query<Login>,
-) -> Result<Response, Error> {
-    let account = app.catalog().accounts.get(&query.account).ok_or(Error::NotFound)?;
-    let cookie = visitor.sign_in(&app, &account.id).await?;
+) -> Result<Response, PageError> {
+    let account = app.catalog().accounts.get(&query.account).ok_or(RequestError::NotFound)?;
+    let cookie = context.sign_in(&app, &account.id).await?;
     let to = query.return_to.filter(|path| redirect::is_own_path(path));
     let answer = see_other(to.as_deref().unwrap_or(PATH));
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
@@ -115,14 +119,16 @@ async fn reset(
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     session::from_our_page(&app, &method, &headers, Protection::OriginAlone)?;
     let fields = Unread::new(&headers, body).form(Size::SMALL).await?;
     let get = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value);
     let account = get("account").and_then(|id| app.catalog().accounts.get(id));
     let service = get("service").and_then(|id| app.catalog().services.get(id));
     let (Some(account), Some(service)) = (account, service) else {
-        return Err(Error::Malformed("there is no such account or service".to_owned()));
+        return Err(
+            RequestError::Malformed("there is no such account or service".to_owned()).into()
+        );
     };
     app.store().start_over(account, service).await?;
     let lang = locale(get("lang").map(String::as_str), &session::languages(&headers));

@@ -7,14 +7,13 @@ use url::form_urlencoded;
 
 use super::{
     PATH,
-    partner::Outcome,
     words::{self, Words, say},
 };
 use crate::{
     App,
     clock::rfc3339,
     config::{Service, Text},
-    http::{authorize::with_return_to, page, studio},
+    http::{page, redirect::with_return_to, studio},
     locale::Locale,
     store::Receipt,
 };
@@ -108,6 +107,15 @@ fn login_path(account: &str) -> String {
     format!("{PATH}/login?account={account}")
 }
 
+/// What a partner knows in the end.
+pub struct Outcome {
+    pub tokens: Map<String, Value>,
+    pub claims: Map<String, Value>,
+    pub receipt: Option<Receipt>,
+    /// Whether the receipt was written just now, or is from an earlier visit.
+    pub is_new: bool,
+}
+
 /// The service has its tokens.
 pub async fn done(
     app: &App,
@@ -166,7 +174,7 @@ pub async fn failed(
     let t = |words: Words| say(locale, words);
     let (title, why) = match error {
         "access_denied" => (words::CANCELLED, words::CANCELLED_WHY),
-        // The three answers to a login without a screen: no failure, but a visitor.
+        // The three answers to a login without a screen: an expected outcome.
         "login_required" | "consent_required" | "interaction_required" => {
             (words::VISITING, words::VISITING_WHY)
         }

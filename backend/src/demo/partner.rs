@@ -16,19 +16,21 @@ use serde_json::{Map, Value};
 use tower::ServiceExt;
 use url::form_urlencoded;
 
-use super::{PATH, in_app, pages};
+use super::{
+    PATH, in_app,
+    pages::{self, Outcome},
+};
 use crate::{
     App,
     config::Service,
     crypto,
     http::{
-        authorize::see_other,
         auto_login,
-        error::Error,
+        error::{PageError, RequestError},
         host,
-        session::{self, Visitor},
+        redirect::see_other,
+        session::{self, RequestContext},
     },
-    store::Receipt,
 };
 
 /// How long a partner remembers that it sent somebody, in seconds.
@@ -50,17 +52,17 @@ pub struct Start {
 /// Sends the browser to sign up, as a service's "sign up" button would.
 pub async fn start(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     RawQuery(raw): RawQuery,
     Query(query): Query<Start>,
-) -> Result<Response, Error> {
-    let service = app.catalog().services.get(&query.service).ok_or(Error::NotFound)?;
+) -> Result<Response, PageError> {
+    let service = app.catalog().services.get(&query.service).ok_or(RequestError::NotFound)?;
     let mut response_headers = HeaderMap::new();
     if let Some(account) = &query.account {
-        let account = app.catalog().accounts.get(account).ok_or(Error::NotFound)?;
-        let cookie = visitor.sign_in(&app, &account.id).await?;
+        let account = app.catalog().accounts.get(account).ok_or(RequestError::NotFound)?;
+        let cookie = context.sign_in(&app, &account.id).await?;
         let user_agent = query.in_app.as_deref().and_then(in_app::user_agent);
-        if let Some(session) = &visitor.session {
+        if let Some(session) = &context.session {
             app.store().pretend(session, user_agent).await?;
         }
         response_headers.append(header::SET_COOKIE, cookie);
@@ -103,7 +105,7 @@ pub async fn start(
             authorize.append_pair(name, &value);
         }
     }
-    let lang = super::locale(query.lang.as_deref(), &visitor.languages);
+    let lang = super::locale(query.lang.as_deref(), &context.languages);
     let memory = format!("{nonce}.{verifier}.{lang}.{}", service.client_id);
     let cookie =
         session::set_cookie(&app, &memory_name(&app, &state), &memory, PATH, Some(REMEMBERED));
@@ -111,7 +113,7 @@ pub async fn start(
     // A link that was opened inside of the messenger: the service tries to sign the person in. Each
     // time it is another visit, also in a window that has seen one.
     let to = if query.in_app.is_some() {
-        let anew = auto_login::visits_anew(&app, &service.client_id);
+        let anew = auto_login::clear_sent_back(&app, &service.client_id);
         response_headers.append(header::SET_COOKIE, anew);
         let storage = HeaderValue::from_static("\"storage\"");
         response_headers.append("clear-site-data", storage);
@@ -161,27 +163,18 @@ pub struct Callback {
     error_description: Option<String>,
 }
 
-/// What a partner knows in the end.
-pub struct Outcome {
-    pub tokens: Map<String, Value>,
-    pub claims: Map<String, Value>,
-    pub receipt: Option<Receipt>,
-    /// Whether the receipt was written just now, or is from an earlier visit.
-    pub is_new: bool,
-}
-
 /// Takes the answer.
 pub async fn callback(
     State(app): State<App>,
-    visitor: Visitor,
+    context: RequestContext,
     headers: HeaderMap,
     Query(query): Query<Callback>,
-) -> Result<Response, Error> {
-    let account = visitor.session.map(|session| session.account);
+) -> Result<Response, PageError> {
+    let account = context.session.map(|session| session.account);
     let state = query.state.unwrap_or_default();
     let memory = session::cookie(&headers, &memory_name(&app, &state)).and_then(Memory::read);
     let lang = memory.as_ref().map(|memory| memory.lang);
-    let locale = super::locale(lang, &visitor.languages);
+    let locale = super::locale(lang, &context.languages);
     let service = memory.as_ref().and_then(|it| app.catalog().services.get(it.service));
     // Every answer is good once: the memory goes, whatever comes of it.
     let forget = session::set_cookie(&app, &memory_name(&app, &state), "", PATH, Some(0));

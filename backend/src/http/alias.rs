@@ -16,7 +16,7 @@ use axum::{
 use consent_contract::redirect;
 use url::Url;
 
-use super::{authorize::see_other, headers, host::under_our_origin};
+use super::{headers, host::under_our_origin, redirect::see_other};
 use crate::App;
 
 /// Where pages are, and what lies below.

@@ -3,17 +3,17 @@
 use axum::{
     Router,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, header},
+    response::Response,
     routing::get,
 };
-use url::form_urlencoded;
 
 use super::{
-    error::Error,
+    auth_status::AuthContext,
+    error::PageError,
     login::{self, Arrival},
-    session::{Named, Visitor},
-    standing::Presence,
+    redirect::see_other,
+    session::{Named, RequestContext},
 };
 use crate::{
     App,
@@ -31,14 +31,16 @@ pub fn router() -> Router<App> {
 /// Asks a person to agree to what a service wants, or sends them on when there is nothing to ask.
 async fn authorize(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let request = match request::read(query.as_deref().unwrap_or_default(), app.catalog()) {
         Ok(request) => request,
-        Err(RequestFault::NoWayBack(reason)) => return Err(Error::NoWayBack(reason.into())),
-        Err(RequestFault::Told { redirect_uri, state, error, description }) => {
+        Err(RequestFault::InvalidRedirect(reason)) => {
+            return Err(PageError::InvalidRedirect(reason.into()));
+        }
+        Err(RequestFault::Redirect { redirect_uri, state, error, description }) => {
             let state = state.as_deref();
             let to = answer::with_error(&redirect_uri, state, app.origin(), error, &description);
             return Ok(see_other(&to));
@@ -47,61 +49,44 @@ async fn authorize(
 
     let verifier = super::parameter(query.as_deref(), login::VERIFIER);
     let arrival = Arrival::of(&app, &headers, &request, verifier.as_deref());
-    match &visitor.named_by_proxy {
+    match &context.named_by_proxy {
         Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
             return Err(login::unknown_account(&app, &request, account));
         }
-        _ if visitor.is_signed_in() && arrival.satisfies(&app, &request, &visitor) => {}
-        _ => return login::sign_in(&app, &headers, &request, &visitor, &arrival),
+        _ if context.is_signed_in() && arrival.satisfies(&app, &request, &context) => {}
+        _ => return login::sign_in(&app, &headers, &request, &context, &arrival),
     }
-    let before = visitor.session.as_ref();
+    let before = context.session.as_ref();
     let renewed = before.is_some_and(|session| arrival.renews(&app, &request, session));
     let signed_in_now = match renewed {
-        true => visitor.authenticated_again(&app).await?,
-        false => visitor.arrive(&app).await?,
+        true => context.authenticated_again(&app).await?,
+        false => context.sign_in_from_proxy(&app).await?,
     };
     let request = request.after_login();
-    let presence = Presence::of(&app, &visitor, &request).await?;
-    let to = match (presence.code().await?, presence.who) {
+    let auth = AuthContext::of(&app, &context, &request).await?;
+    let to = match (auth.code().await?, auth.who) {
         (Some(to), _) => to,
         (None, Some((session, _))) if request.prompt.is_none() => {
-            let wishes = request.ui_locales.iter().chain(&visitor.languages).map(String::as_str);
-            let locale = presence.service.locale(wishes);
+            let wishes = request.ui_locales.iter().chain(&context.languages).map(String::as_str);
+            let locale = auth.service.locale(wishes);
             let now = app.now();
             let new = NewChallenge {
                 session,
                 service: &request.client_id,
                 query: &request.query,
                 locale,
-                purpose: presence.purpose,
+                purpose: auth.purpose,
                 now,
                 expires_at: now + app.challenge_ttl(),
             };
-            let challenge = app.store().put_challenge(&new, app.names()).await?;
+            let challenge = app.store().put_challenge(&new, app.derivation_key()).await?;
             format!("/consent/{challenge}")
         }
-        (None, _) => presence.error(),
+        (None, _) => auth.error(),
     };
     let mut response = see_other(&to);
     if let Some(cookie) = signed_in_now {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
-}
-
-/// A login address that comes back to us.
-#[must_use]
-pub fn with_return_to(login_url: &str, return_to: &str) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("return_to", return_to);
-    let joint = if login_url.contains('?') { '&' } else { '?' };
-    format!("{login_url}{joint}{}", query.finish())
-}
-
-/// 303, so that no browser repeats a POST at the next address (SEC-30).
-#[must_use]
-pub fn see_other(to: &str) -> Response {
-    let location = HeaderValue::from_str(to)
-        .expect("addresses are registered or made here, and both are plain ASCII");
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

@@ -12,23 +12,21 @@ use axum::{
     routing::{get, post},
 };
 use consent_contract::{
-    auto_login::{self, AutoLogin, Page, Standing},
-    in_app,
-    problem::Problem,
-    request as message,
+    auto_login::{self, AuthStatus, AutoLogin, Page},
+    in_app, request as message,
 };
 use consent_screen::{auto_login::Visit, painting};
 use url::form_urlencoded;
 
 use super::{
-    authorize::see_other,
+    auth_status::AuthContext,
     body::{Size, Unread},
-    error::Error,
+    error::{ApiError, PageError, RequestError, responses::AutoLoginProblems},
     headers::{self, Policy, Scripts},
     icon,
     painted::built,
-    session::{self, Protection, Visitor},
-    standing::Presence,
+    redirect::see_other,
+    session::{self, Protection, RequestContext},
 };
 use crate::{
     App, consent, crypto,
@@ -61,9 +59,12 @@ fn outside_path(request: &AuthorizeRequest) -> String {
 
 /// Begins anew at the service, in another browser: the request that was begun in the messenger could
 /// not be ended here, because what the service remembers of it is over there (OpenID Connect Core, 4).
-async fn outside(State(app): State<App>, Path(client_id): Path<String>) -> Result<Response, Error> {
-    let service = app.catalog().services.get(&client_id).ok_or(Error::NotFound)?;
-    let begin = service.initiate_login_uri.as_deref().ok_or(Error::NotFound)?;
+async fn outside(
+    State(app): State<App>,
+    Path(client_id): Path<String>,
+) -> Result<Response, PageError> {
+    let service = app.catalog().services.get(&client_id).ok_or(RequestError::NotFound)?;
+    let begin = service.initiate_login_uri.as_deref().ok_or(RequestError::NotFound)?;
     let issuer: String = form_urlencoded::byte_serialize(app.origin().as_bytes()).collect();
     let joint = if begin.contains('?') { '&' } else { '?' };
     Ok(see_other(&format!("{begin}{joint}iss={issuer}")))
@@ -73,23 +74,23 @@ async fn outside(State(app): State<App>, Path(client_id): Path<String>) -> Resul
 /// gets no code.
 async fn page(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let request = read(pairs, &app).map_err(Error::NoWayBack)?;
-    let signed_in_now = visitor.arrive(&app).await?;
-    let presence = Presence::of(&app, &visitor, &request).await?;
+    let request = read(pairs, &app).map_err(PageError::InvalidRedirect)?;
+    let signed_in_now = context.sign_in_from_proxy(&app).await?;
+    let auth = AuthContext::of(&app, &context, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
         || wants_a_login(&request)
-        || was_sent_away(&app, &headers, &presence).await?;
-    let in_messenger = visitor.messenger.is_some();
-    let page = Page::of(presence.standing, in_messenger, tried);
+        || was_sent_away(&app, &headers, &auth).await?;
+    let in_messenger = context.messenger.is_some();
+    let page = Page::of(auth.status, in_messenger, tried);
 
     let built = built(&app).await?;
-    let told = Told::of(&visitor, &request, &presence);
-    let begin = presence.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
+    let told = ServiceView::of(&context, &request, &auth);
+    let begin = auth.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
     let outside = begin.filter(|_| in_messenger);
     let outside = outside.and_then(|path| in_app::open_outside(app.origin(), &path));
     let visit = Visit {
@@ -98,14 +99,14 @@ async fn page(
         service: &told.service,
         account: told.account.as_ref(),
         log_in_url: &told.log_in_url,
-        look_around_url: &presence.error(),
+        look_around_url: &auth.error(),
         redirect_uri: &request.redirect_uri,
         outside_url: outside.as_deref(),
-        app_files: match presence.standing {
-            Standing::NotAgreed | Standing::MoreToAgree | Standing::ValueMissing => {
+        app_files: match auth.status {
+            AuthStatus::NotAgreed | AuthStatus::MoreToAgree | AuthStatus::ValueMissing => {
                 &built.app_files
             }
-            Standing::Member | Standing::SignedOut | Standing::Refused => &[],
+            AuthStatus::Member | AuthStatus::SignedOut | AuthStatus::Refused => &[],
         },
     };
     let painting = painting::auto_login(told.locale, &visit);
@@ -130,46 +131,44 @@ async fn page(
     ))),
     responses(
         (status = 200, description = "What came of it", body = AutoLogin),
-        (status = 400, description = "`malformed_request`", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "`csrf_rejected`", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "`too_large`", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+        AutoLoginProblems,
     ))]
 pub async fn sign_in(
     State(app): State<App>,
-    mut visitor: Visitor,
+    mut context: RequestContext,
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, ApiError> {
     let unread = Unread::new(&headers, body);
     let ours = session::from_our_page(&app, &method, &headers, Protection::OriginAlone);
     if let Err(error) = ours {
         return Err(unread.refused(error).await);
     }
     let parameters: BTreeMap<String, String> = unread.json(Size::AUTHORIZE).await?;
-    let request = read(parameters, &app).map_err(|reason| Error::Malformed(reason.into_owned()))?;
-    let mut cookies: Vec<_> = visitor.arrive(&app).await?.into_iter().collect();
-    let presence = Presence::of(&app, &visitor, &request).await?;
-    let Told { service, account, log_in_url, .. } = Told::of(&visitor, &request, &presence);
-    let redirect_to = presence.error();
-    let outcome = if visitor.messenger.is_none() {
+    let request =
+        read(parameters, &app).map_err(|reason| RequestError::Malformed(reason.into_owned()))?;
+    let mut cookies: Vec<_> = context.sign_in_from_proxy(&app).await?.into_iter().collect();
+    let auth = AuthContext::of(&app, &context, &request).await?;
+    let ServiceView { service, account, log_in_url, .. } =
+        ServiceView::of(&context, &request, &auth);
+    let redirect_to = auth.error();
+    let outcome = if context.messenger.is_none() {
         AutoLogin::NotInApp { log_in_url, service }
     } else if wants_a_login(&request) {
-        AutoLogin::LogIn { log_in_url, service, redirect_to: presence.not_signed_in() }
-    } else if let (Some(account), Some(redirect_to)) = (account, presence.code().await?) {
+        AutoLogin::LogIn { log_in_url, service, redirect_to: auth.not_signed_in() }
+    } else if let (Some(account), Some(redirect_to)) = (account, auth.code().await?) {
         cookies.push(sent_away(&app, &request));
         AutoLogin::SignedIn { redirect_to, service, account }
     } else {
-        match presence.standing {
-            Standing::Member | Standing::SignedOut => {
+        match auth.status {
+            AuthStatus::Member | AuthStatus::SignedOut => {
                 AutoLogin::LogIn { log_in_url, service, redirect_to }
             }
-            Standing::NotAgreed | Standing::MoreToAgree => {
+            AuthStatus::NotAgreed | AuthStatus::MoreToAgree => {
                 AutoLogin::SignUp { consent_url: log_in_url, service, redirect_to }
             }
-            Standing::ValueMissing | Standing::Refused => {
+            AuthStatus::ValueMissing | AuthStatus::Refused => {
                 AutoLogin::MoreNeeded { log_in_url, service, redirect_to }
             }
         }
@@ -198,13 +197,13 @@ fn read<N: AsRef<str>, V: AsRef<str>>(
         query.append_pair("response_type", "code");
     }
     request::read(&query.finish(), app.catalog()).map_err(|fault| match fault {
-        RequestFault::NoWayBack(reason) => reason.into(),
-        RequestFault::Told { description, .. } => description.into(),
+        RequestFault::InvalidRedirect(reason) => reason.into(),
+        RequestFault::Redirect { description, .. } => description.into(),
     })
 }
 
 /// What page and answer say alike.
-struct Told {
+struct ServiceView {
     locale: Locale,
     service: message::Service,
     account: Option<message::Account>,
@@ -212,16 +211,16 @@ struct Told {
     log_in_url: String,
 }
 
-impl Told {
-    fn of(visitor: &Visitor, request: &AuthorizeRequest, presence: &Presence<'_>) -> Self {
+impl ServiceView {
+    fn of(context: &RequestContext, request: &AuthorizeRequest, auth: &AuthContext<'_>) -> Self {
         let wishes: Vec<&str> =
-            request.ui_locales.iter().chain(&visitor.languages).map(String::as_str).collect();
-        let locale = presence.service.locale(wishes.iter().copied());
-        let icon_url = icon::url(presence.service);
+            request.ui_locales.iter().chain(&context.languages).map(String::as_str).collect();
+        let locale = auth.service.locale(wishes.iter().copied());
+        let icon_url = icon::url(auth.service);
         Self {
             locale: Locale::of(locale).unwrap_or_else(|| Locale::best(wishes)),
-            service: consent::service(presence.service, &request.redirect_uri, icon_url, locale),
-            account: presence.who.map(|(_, account)| consent::account(account, None)),
+            service: consent::service(auth.service, &request.redirect_uri, icon_url, locale),
+            account: auth.who.map(|(_, account)| consent::account(account, None)),
             log_in_url: request.restart_url(),
         }
     }
@@ -240,7 +239,7 @@ fn sent_away(app: &App, request: &AuthorizeRequest) -> HeaderValue {
 
 /// Forgets it: what comes next is another visit.
 #[must_use]
-pub fn visits_anew(app: &App, client_id: &str) -> HeaderValue {
+pub fn clear_sent_back(app: &App, client_id: &str) -> HeaderValue {
     session::set_cookie(app, &cookie_name(app, client_id), "", "/", Some(0))
 }
 
@@ -248,14 +247,14 @@ pub fn visits_anew(app: &App, client_id: &str) -> HeaderValue {
 async fn was_sent_away(
     app: &App,
     headers: &HeaderMap,
-    presence: &Presence<'_>,
-) -> Result<bool, Error> {
-    let client_id = &presence.service.client_id;
+    auth: &AuthContext<'_>,
+) -> Result<bool, RequestError> {
+    let client_id = &auth.service.client_id;
     if session::cookie(headers, &cookie_name(app, client_id)).is_some() {
         return Ok(true);
     }
     // A browser that keeps no cookies can be signed in all the same, by a proxy.
-    match presence.who {
+    match auth.who {
         Some((_, account)) if !headers.contains_key(header::COOKIE) => {
             Ok(app.store().has_code_without_decision(&account.id, client_id, app.now()).await?)
         }
@@ -265,6 +264,6 @@ async fn was_sent_away(
 
 /// One for each service: two that send people to each other do not take each other's place.
 fn cookie_name(app: &App, client_id: &str) -> String {
-    let mark = app.names().name("auto-login", &[client_id.as_bytes()]);
+    let mark = app.derivation_key().derive("auto-login", &[client_id.as_bytes()]);
     app.cookies().name(&format!("auto-login-{mark}"))
 }

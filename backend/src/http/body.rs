@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
-use super::{error::Error, headers};
+use super::{error::RequestError, headers};
 use crate::config::Service;
 
 /// How much of a body that is refused is still taken from the connection, in bytes, and thrown away:
@@ -73,16 +73,18 @@ impl<'a> Unread<'a> {
     ///
     /// # Errors
     /// When it is something else, or too large.
-    pub async fn form(self, size: Size) -> Result<Vec<(String, String)>, Error> {
+    pub async fn form(self, size: Size) -> Result<Vec<(String, String)>, RequestError> {
         if media_type(self.headers) != FORM {
-            return Err(self.refused(Error::Malformed(format!("expected {FORM}"))).await);
+            return Err(self.refused(RequestError::Malformed(format!("expected {FORM}"))).await);
         }
         let body = self.read(size.bytes).await?;
         let mut fields = form_urlencoded::parse(&body).into_owned();
         let read: Vec<_> = fields.by_ref().take(size.fields).collect();
         match fields.next() {
             None => Ok(read),
-            Some(_) => Err(Error::Malformed("the form has more fields than it can have".into())),
+            Some(_) => {
+                Err(RequestError::Malformed("the form has more fields than it can have".into()))
+            }
         }
     }
 
@@ -90,14 +92,14 @@ impl<'a> Unread<'a> {
     ///
     /// # Errors
     /// When it is something else, too large, or not a message of the contract.
-    pub async fn json<T: DeserializeOwned>(self, size: Size) -> Result<T, Error> {
+    pub async fn json<T: DeserializeOwned>(self, size: Size) -> Result<T, RequestError> {
         if media_type(self.headers) != JSON {
-            return Err(self.refused(Error::Malformed(format!("expected {JSON}"))).await);
+            return Err(self.refused(RequestError::Malformed(format!("expected {JSON}"))).await);
         }
         let body = self.read(size.bytes).await?;
         // The message quotes what was sent, which may be personal: only its place is told.
         serde_json::from_slice(&body).map_err(|error| {
-            Error::Malformed(format!(
+            RequestError::Malformed(format!(
                 "line {}, column {}: not a message of the contract",
                 error.line(),
                 error.column()
@@ -106,7 +108,7 @@ impl<'a> Unread<'a> {
     }
 
     /// The error, once enough of the body was thrown away for a browser to show it.
-    pub async fn refused(self, error: Error) -> Error {
+    pub async fn refused<E>(self, error: E) -> E {
         // A client that asks first whether to send has sent nothing.
         if self.headers.contains_key(header::EXPECT) {
             return error;
@@ -120,12 +122,12 @@ impl<'a> Unread<'a> {
         error
     }
 
-    async fn read(self, most: usize) -> Result<Vec<u8>, Error> {
+    async fn read(self, most: usize) -> Result<Vec<u8>, RequestError> {
         // What a length announces is refused before it is read.
         if self.body.size_hint().lower() > most as u64 {
-            return Err(self.refused(Error::TooLarge).await);
+            return Err(self.refused(RequestError::TooLarge).await);
         }
-        Ok(to_bytes(self.body, most).await.map_err(|_| Error::TooLarge)?.to_vec())
+        Ok(to_bytes(self.body, most).await.map_err(|_| RequestError::TooLarge)?.to_vec())
     }
 }
 

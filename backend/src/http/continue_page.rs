@@ -17,9 +17,9 @@ use consent_contract::{draft::Draft, name, redirect};
 use maud::html;
 
 use super::{
-    case::Case,
+    challenge::LoadedChallenge,
     page::{self, Document},
-    session::Visitor,
+    session::RequestContext,
     words,
 };
 use crate::{App, locale::Locale};
@@ -27,18 +27,18 @@ use crate::{App, locale::Locale};
 /// Leads from the form of this challenge to `to`: an own path, or an address of the service.
 pub async fn to(
     app: &App,
-    case: &Case<'_>,
-    visitor: &Visitor,
+    loaded: &LoadedChallenge<'_>,
+    context: &RequestContext,
     form: &[(String, String)],
     to: &str,
 ) -> Response {
     // In the language of the form, else in the one of the challenge.
     let draft = Draft(form);
-    let languages = [draft.language(), draft.locale(), Some(&*case.challenge.locale)];
-    let accepted = visitor.languages.iter().map(String::as_str);
+    let languages = [draft.language(), draft.locale(), Some(&*loaded.challenge.locale)];
+    let accepted = context.languages.iter().map(String::as_str);
     let locale = Locale::best(languages.into_iter().flatten().chain(accepted));
     let words = words::onward(locale);
-    let service = name::clean(case.service.name.get(locale.tag()));
+    let service = name::clean(loaded.service.name.get(locale.tag()));
     let main = html! {
         h1 { (words.title) }
         p { (words.text) }

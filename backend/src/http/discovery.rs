@@ -13,7 +13,7 @@ use axum::{
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use super::{body, error::Error};
+use super::{body, error::RequestError};
 use crate::{App, config::Attribute, locale::Locale, oauth::claims::SELF_ASSERTED};
 
 pub fn router() -> Router<App> {
@@ -58,8 +58,8 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
     }))
 }
 
-async fn nothing() -> Error {
-    Error::NotFound
+async fn nothing() -> RequestError {
+    RequestError::NotFound
 }
 
 async fn jwks(State(app): State<App>) -> Json<JwkSet> {

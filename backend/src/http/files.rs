@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeDir;
 use url::form_urlencoded;
 
-use super::{error::Error, terms::FOR_EVER};
+use super::{error::RequestError, terms::IMMUTABLE};
 
 /// Answers with the file that is called `path` in a directory.
 ///
@@ -22,11 +22,11 @@ pub async fn answer(
     directory: &FilePath,
     path: &str,
     mut request: Request,
-) -> Result<Response, Error> {
+) -> Result<Response, RequestError> {
     if is_of_a_page(path) || is_hidden(path) {
-        return Err(Error::NotFound);
+        return Err(RequestError::NotFound);
     }
-    *request.uri_mut() = path.parse::<Uri>().map_err(|_| Error::NotFound)?;
+    *request.uri_mut() = path.parse::<Uri>().map_err(|_| RequestError::NotFound)?;
     let files = ServeDir::new(directory)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -34,9 +34,9 @@ pub async fn answer(
     let mut response = whole(files.oneshot(request).await);
     let status = response.status();
     if status.is_client_error() && status != StatusCode::RANGE_NOT_SATISFIABLE {
-        return Err(Error::NotFound);
+        return Err(RequestError::NotFound);
     }
-    let kept = if is_hashed(path) { FOR_EVER } else { "no-cache" };
+    let kept = if is_hashed(path) { IMMUTABLE } else { "no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

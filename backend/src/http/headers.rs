@@ -115,7 +115,7 @@ pub fn of_page(policy: &Policy<'_>) -> [(HeaderName, HeaderValue); 3] {
 }
 
 /// Adds what every answer has, errors included. What a handler set stays.
-pub async fn on_every_answer(
+pub async fn security_headers(
     State((app, protocol)): State<(App, Protocol)>,
     request: Request,
     next: Next,
@@ -128,7 +128,7 @@ pub async fn on_every_answer(
     set(header::CONTENT_SECURITY_POLICY, NOTHING);
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    let opener = if protocol.may_stand_in_a_popup() { "unsafe-none" } else { "same-origin" };
+    let opener = if protocol.allows_opener() { "unsafe-none" } else { "same-origin" };
     set(HeaderName::from_static("cross-origin-opener-policy"), opener);
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(

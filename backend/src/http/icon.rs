@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 
-use super::{error::Error, terms::FOR_EVER};
+use super::{error::RequestError, terms::IMMUTABLE};
 use crate::{App, config::Service};
 
 pub fn router() -> Router<App> {
@@ -25,9 +25,10 @@ pub fn url(service: &Service) -> Option<String> {
 async fn icon(
     State(app): State<App>,
     Path((client_id, name)): Path<(String, String)>,
-) -> Result<Response, Error> {
-    let service = app.catalog().services.get(&client_id).ok_or(Error::NotFound)?;
-    let icon = service.icon.as_ref().filter(|icon| icon.name == name).ok_or(Error::NotFound)?;
-    let headers = [(header::CONTENT_TYPE, icon.media_type), (header::CACHE_CONTROL, FOR_EVER)];
+) -> Result<Response, RequestError> {
+    let service = app.catalog().services.get(&client_id).ok_or(RequestError::NotFound)?;
+    let icon =
+        service.icon.as_ref().filter(|icon| icon.name == name).ok_or(RequestError::NotFound)?;
+    let headers = [(header::CONTENT_TYPE, icon.media_type), (header::CACHE_CONTROL, IMMUTABLE)];
     Ok((headers, icon.bytes.clone()).into_response())
 }

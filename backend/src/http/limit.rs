@@ -31,7 +31,7 @@ use super::{
     auto_login,
     bounded_state::{BoundedState, WhenFull},
     client_address::{ClientAddress, counted_as},
-    error::Error,
+    error::RequestError,
     session,
 };
 use crate::{App, crypto};
@@ -163,10 +163,10 @@ struct Held {
 }
 
 impl Held {
-    fn error(self, kind: &'static str, client: ClientAddress) -> Error {
+    fn error(self, kind: &'static str, client: ClientAddress) -> RequestError {
         let Self { by, seconds } = self;
         tracing::warn!(kind, by, address = client.class(), seconds, "rate limited");
-        Error::RateLimited { retry_after: seconds }
+        RequestError::RateLimited { retry_after: seconds }
     }
 }
 
@@ -205,7 +205,12 @@ impl Limiter {
         self.clients.limiter.retain_recent();
     }
 
-    fn check(&self, kind: Kind, session: Option<&str>, client: ClientAddress) -> Result<(), Error> {
+    fn check(
+        &self,
+        kind: Kind,
+        session: Option<&str>,
+        client: ClientAddress,
+    ) -> Result<(), RequestError> {
         let address = counted_as(client.address);
         let (name, checked) = match kind {
             Kind::Page => ("page", self.pages.check(session, address)),
@@ -223,12 +228,12 @@ impl Limiter {
 /// otherwise for the address that sent it.
 ///
 /// # Errors
-/// [`Error::RateLimited`].
+/// [`RequestError::RateLimited`].
 pub fn count_token_request(
     app: &App,
     client: ClientAddress,
     authenticated: Option<&str>,
-) -> Result<(), Error> {
+) -> Result<(), RequestError> {
     let Some(limiter) = app.limiter() else { return Ok(()) };
     let held = match authenticated {
         Some(id) => {
@@ -244,7 +249,7 @@ pub fn count_token_request(
 }
 
 /// Lets a request through, or answers with the time after which to come again.
-pub async fn hold_back(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn rate_limit(State(app): State<App>, request: Request, next: Next) -> Response {
     let kind = Kind::of(request.method(), request.uri().path());
     if let Some((limiter, kind)) = app.limiter().zip(kind) {
         let session = session::cookie(request.headers(), app.session_cookie());

@@ -19,10 +19,10 @@ use axum::{
 use url::form_urlencoded;
 
 use super::{
-    authorize::{see_other, with_return_to},
-    error::Error,
-    session::{self, Visitor},
-    standing,
+    auth_status,
+    error::{NotSignedIn, PageError, WhyNot},
+    redirect::{see_other, with_return_to},
+    session::{self, RequestContext},
 };
 use crate::{
     App,
@@ -89,16 +89,21 @@ impl Arrival {
 
     /// Whether a signed-in person has done what the request's `prompt` asks.
     #[must_use]
-    pub fn satisfies(&self, app: &App, request: &AuthorizeRequest, visitor: &Visitor) -> bool {
+    pub fn satisfies(
+        &self,
+        app: &App,
+        request: &AuthorizeRequest,
+        context: &RequestContext,
+    ) -> bool {
         let Some(prompt) = request.prompt else { return true };
         match (prompt, self) {
             (Prompt::None, _) | (Prompt::SelectAccount, Self::Returned(_)) => true,
             (Prompt::Login, Self::Returned(sent)) => {
                 if app.catalog().sign_in.auth_time_header.is_some() {
-                    visitor.authenticated_at().is_some_and(|at| at >= sent.at - CLOCK_SKEW)
+                    context.authenticated_at().is_some_and(|at| at >= sent.at - CLOCK_SKEW)
                 } else if app.is_demo() {
                     // Choosing a person there rotates the session's cookie.
-                    session_name(app, visitor.session.as_ref()) != sent.session
+                    session_name(app, context.session.as_ref()) != sent.session
                 } else {
                     true
                 }
@@ -133,14 +138,14 @@ impl Sent {
     fn mac(&self, app: &App, browser: &str, request: &AuthorizeRequest) -> String {
         let at = self.at.to_string();
         let parts = [browser, &request.query, &at, &self.session].map(str::as_bytes);
-        app.names().name(VERIFIER, &parts)
+        app.derivation_key().derive(VERIFIER, &parts)
     }
 }
 
 /// A name of a session that changes whenever its cookie is rotated; also one for no session.
 fn session_name(app: &App, session: Option<&Session>) -> String {
     let cookie = session.map(|session| &*session.cookie).unwrap_or_default();
-    app.names().name("login_session", &[cookie])
+    app.derivation_key().derive("login_session", &[cookie])
 }
 
 /// Sends a browser to sign in: to the login page when it has not been there, to a page of our own
@@ -152,21 +157,25 @@ pub fn sign_in(
     app: &App,
     headers: &HeaderMap,
     request: &AuthorizeRequest,
-    visitor: &Visitor,
+    context: &RequestContext,
     arrival: &Arrival,
-) -> Result<Response, Error> {
-    let login_required = standing::login_required(app, request);
+) -> Result<Response, PageError> {
+    let login_required = auth_status::login_required(app, request);
     let Some(login_url) = app.login_url().filter(|_| request.prompt != Some(Prompt::None)) else {
         return Ok(see_other(&login_required));
     };
     if *arrival != Arrival::Fresh {
-        let why = if visitor.is_signed_in() { WhyNot::NotConfirmed } else { WhyNot::SignedOut };
+        let why = if context.is_signed_in() { WhyNot::NotConfirmed } else { WhyNot::SignedOut };
         let again = Some(request.restart_url());
-        return Err(Error::NotSignedIn(Box::new(NotSignedIn { why, back: login_required, again })));
+        return Err(PageError::NotSignedIn(Box::new(NotSignedIn {
+            why,
+            back: login_required,
+            again,
+        })));
     }
     let known = session::cookie(headers, &app.cookies().name(COOKIE)).filter(|it| it.len() == 43);
     let browser = known.map_or_else(crypto::random_token, str::to_owned);
-    let sent = Sent { at: app.now(), session: session_name(app, visitor.session.as_ref()) };
+    let sent = Sent { at: app.now(), session: session_name(app, context.session.as_ref()) };
     let mac = sent.mac(app, &browser, request);
     let path = format!("{}&{VERIFIER}={}.{}.{mac}", request.restart_url(), sent.at, sent.session);
     // A login page elsewhere must be given the whole address.
@@ -185,34 +194,13 @@ pub fn sign_in(
     Ok(([(header::SET_COOKIE, cookie)], see_other(&to)).into_response())
 }
 
-/// Why a person is not signed in here, and the ways on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotSignedIn {
-    pub why: WhyNot,
-    /// The redirect URI, with the error for the service.
-    pub back: String,
-    /// Where to sign in: a path on our own origin. None where there is no login page.
-    pub again: Option<String>,
-}
-
-/// Why a person is not signed in here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhyNot {
-    /// The proxy names an account that is not configured.
-    UnknownAccount,
-    /// The login page sent the browser back, and the proxy names no one.
-    SignedOut,
-    /// Another login was asked for, and it cannot be shown that there was one.
-    NotConfirmed,
-}
-
 /// Ends the request of a person whose account is not configured. The log names the account by the
 /// first eight hexadecimal digits of its SHA-256.
 #[must_use]
-pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> Error {
+pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> PageError {
     let digest = crypto::digest_prefix(account);
     tracing::warn!(account_sha256 = digest, "the proxy names an account that is not configured");
-    let back = standing::access_denied(app, request, "the account is not known here");
+    let back = auth_status::access_denied(app, request, "the account is not known here");
     let again = app.login_url().map(|_| request.switch_account_url());
-    Error::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
+    PageError::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
 }

@@ -1,6 +1,7 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
 mod alias;
+mod auth_status;
 pub mod authorize;
 pub mod auto_login;
 pub mod body;
@@ -8,12 +9,13 @@ mod body_deadline;
 mod bounded_state;
 mod built_page;
 mod built_page_cache;
-mod case;
+mod challenge;
 pub mod client_address;
 mod closing;
 pub mod consent;
 mod continue_page;
 pub mod cookies;
+pub mod decision;
 mod discovery;
 pub mod error;
 mod files;
@@ -27,9 +29,9 @@ mod login;
 pub mod page;
 mod painted;
 mod protocol;
+pub mod redirect;
 mod screen;
 pub mod session;
-mod standing;
 pub mod studio;
 pub mod terms;
 pub mod token;
@@ -52,7 +54,7 @@ pub use limit::Limiter;
 pub use painted::page_policy;
 
 use crate::{App, demo};
-use error::Error;
+use error::RequestError;
 use protocol::Protocol;
 
 /// How long one request may take, until its answer begins.
@@ -80,7 +82,7 @@ pub fn router(app: &App) -> Router {
     let groups = [
         (Protocol::Page, pages),
         (Protocol::Api, api),
-        (Protocol::Decision, consent::decision_router()),
+        (Protocol::Decision, decision::router()),
         (Protocol::Token, token::router()),
         (Protocol::Bearer, token::userinfo_router()),
         (Protocol::File, files),
@@ -96,16 +98,16 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
     router
         .layer(CatchPanicLayer::custom(|_| {
             // The panic's own words are in the log already.
-            Error::Unavailable("a handler panicked".to_owned()).into_response()
+            RequestError::Unavailable("a handler panicked".to_owned()).into_response()
         }))
         .layer(from_fn(body_deadline::limit))
-        .layer(from_fn(in_time))
+        .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
-        .layer(from_fn_with_state(app.clone(), limit::hold_back))
-        .layer(from_fn_with_state((app.clone(), protocol), protocol::speak))
+        .layer(from_fn_with_state(app.clone(), limit::rate_limit))
+        .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state(app.clone(), host::only_ours))
-        .layer(from_fn_with_state((app.clone(), protocol), headers::on_every_answer))
+        .layer(from_fn_with_state((app.clone(), protocol), headers::security_headers))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize
         // request. Who could read the size on the line would have to try that often with one
@@ -116,10 +118,10 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .with_state(app.clone())
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
+async fn timeout(request: Request, next: Next) -> Response {
     match tokio::time::timeout(LONGEST_REQUEST, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Error::Unavailable("the answer took too long".to_owned()).into_response(),
+        Err(_) => RequestError::Unavailable("the answer took too long".to_owned()).into_response(),
     }
 }
 

@@ -12,7 +12,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     closing,
-    error::Error,
+    error::{ApiError, PageError},
     headers::{self, Policy, Scripts},
     session,
     words::{self, Words},
@@ -112,13 +112,16 @@ impl Document<'_> {
 }
 
 /// The page of an error, for the person behind these headers who went to this path.
-pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) -> Response {
+pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageError) -> Response {
     let accepted = session::languages(client);
     let locale = Locale::best(accepted.iter().map(String::as_str));
     let messenger = session::messenger(app, client).await;
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };
-    let painted = error.problem().and_then(|problem| painting::problem(locale, problem));
-    // What the screen has words for, it says itself.
+    // The screen's own page, where it has words for the problem.
+    let painted = match error {
+        PageError::Api(error) => error.problem().and_then(|it| painting::problem(locale, it)),
+        PageError::InvalidRedirect(_) | PageError::NotSignedIn(_) | PageError::NoScreen => None,
+    };
     if let Some(painted) = painted {
         let body = match messenger {
             Some(platform) => closing::in_problem(&painted.body, locale, platform),
@@ -130,11 +133,11 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
     }
     let words = words(error, locale);
     let detail = match error {
-        Error::NoWayBack(reason) => Some(reason.as_ref()),
+        PageError::InvalidRedirect(reason) => Some(reason.as_ref()),
         _ => None,
     };
     let ways = match error {
-        Error::NotSignedIn(it) => {
+        PageError::NotSignedIn(it) => {
             let again = it.again.as_deref().map(|to| (words::sign_in_again(it.why, locale), to));
             let back = (words::back_to_the_service(locale), it.back.as_str());
             again.into_iter().chain([back]).collect()
@@ -147,18 +150,21 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
     page.response(app).await
 }
 
-fn words(error: &Error, locale: Locale) -> Words {
+fn words(error: &PageError, locale: Locale) -> Words {
     match error {
-        Error::NoWayBack(_) => words::no_way_back(locale),
-        Error::NotSignedIn(it) => words::not_signed_in(it.why, locale),
-        Error::NotFound => words::not_found(locale),
-        Error::NoScreen => words::no_screen(locale),
-        other => match other.problem() {
-            Some(problem) => words::of(problem.code, locale),
-            None if other.status() == StatusCode::NOT_FOUND => words::not_found(locale),
-            None if other.status().is_server_error() => words::of(Code::Unavailable, locale),
-            None => words::of(Code::MalformedRequest, locale),
-        },
+        PageError::InvalidRedirect(_) => words::invalid_redirect(locale),
+        PageError::NotSignedIn(it) => words::not_signed_in(it.why, locale),
+        PageError::NoScreen => words::no_screen(locale),
+        PageError::Api(error) => api_words(error, locale),
+    }
+}
+
+fn api_words(error: &ApiError, locale: Locale) -> Words {
+    match (error.problem(), error.status()) {
+        (Some(problem), _) => words::of(problem.code, locale),
+        (None, StatusCode::NOT_FOUND) => words::not_found(locale),
+        (None, status) if status.is_server_error() => words::of(Code::Unavailable, locale),
+        (None, _) => words::of(Code::MalformedRequest, locale),
     }
 }
 

@@ -26,14 +26,15 @@ use consent_screen::{
 };
 
 use super::{
-    authorize::see_other,
     body::{Size, Unread},
     built_page::BuiltPage,
-    case::Case,
-    consent, continue_page,
-    error::Error,
+    challenge::LoadedChallenge,
+    continue_page,
+    decision::decide_by_form,
+    error::{ApiError, PageError, RequestError},
     headers::{self, Policy, Scripts},
-    session::Visitor,
+    redirect::see_other,
+    session::RequestContext,
 };
 use crate::{App, consent::Asked, locale::Locale};
 
@@ -44,80 +45,81 @@ pub fn router() -> Router<App> {
 /// The page, painted where it can be.
 async fn page(
     State(app): State<App>,
-    visitor: Option<Visitor>,
+    context: Option<RequestContext>,
     Path(challenge): Path<String>,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let built = built(&app).await?;
     // The page comes even when the database does not: unpainted, it tries again by itself.
-    let Some(visitor) = visitor.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
-    match paint(&app, &visitor, &challenge, &built).await {
-        Err(Error::Unavailable(_)) => Ok(unpainted(&built)),
-        painted => painted,
+    let Some(context) = context.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
+    match paint(&app, &context, &challenge, &built).await {
+        Err(ApiError::Request(RequestError::Unavailable(_))) => Ok(unpainted(&built)),
+        painted => Ok(painted?),
     }
 }
 
 async fn paint(
     app: &App,
-    visitor: &Visitor,
+    context: &RequestContext,
     challenge: &str,
     built: &BuiltPage,
-) -> Result<Response, Error> {
-    let case = Case::find(app, challenge).await?;
-    let Some(asked) = case.to_ask(visitor).await? else {
-        return Ok(see_other(&case.authorize.restart_url()));
+) -> Result<Response, ApiError> {
+    let loaded = LoadedChallenge::find(app, challenge).await?;
+    let Some(asked) = loaded.to_ask(context).await? else {
+        return Ok(see_other(&loaded.authorize.restart_url()));
     };
-    let message = Arc::new(case.message(Some(&asked), None));
-    let shown = Shown { visitor, challenge, case: &case, built };
+    let message = Arc::new(loaded.message(Some(&asked), None));
+    let shown = Shown { context, challenge, loaded: &loaded, built };
     Ok(shown.asking(StatusCode::OK, Asking::new(message)))
 }
 
 /// A form that the browser sent by itself: a decision, or something on the way to one.
 async fn sent(
     State(app): State<App>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(challenge): Path<String>,
     method: Method,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Error> {
+) -> Result<Response, PageError> {
     let unread = Unread::new(&headers, body);
-    let case = match consent::answerable(&app, &visitor, &challenge, &method, &headers).await {
-        Ok(case) => case,
-        Err(error) => return Err(unread.refused(error).await),
-    };
-    let form = unread.form(Size::of_decision(case.service)).await?;
+    let loaded =
+        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
+            Ok(loaded) => loaded,
+            Err(error) => return Err(unread.refused(error).await.into()),
+        };
+    let form = unread.form(Size::of_decision(loaded.service)).await?;
     // Deciding needs no page to show.
     let built = built(&app).await.unwrap_or_default();
     let press = Press::of(&form);
     if matches!(press, None | Some(Press::Cancel)) || !built.paints {
-        return consent::decide_by_form(&app, &visitor, &case, &form).await;
+        return Ok(decide_by_form(&app, &context, &loaded, &form).await?);
     }
-    let is_decided = app.store().decision(&case.challenge).await?.is_some();
-    let has_more_to_tick = !is_decided && has_more_to_tick(&case, &form);
+    let is_decided = app.store().decision(&loaded.challenge).await?.is_some();
+    let has_more_to_tick = !is_decided && has_more_to_tick(&loaded, &form);
     let mut objections = Vec::new();
     if press == Some(Press::Agree) && !has_more_to_tick {
-        match consent::decide_by_form(&app, &visitor, &case, &form).await {
+        match decide_by_form(&app, &context, &loaded, &form).await {
             // What the person can mend is shown where it is; their answers stay.
-            Err(Error::Objections(found)) => objections = found,
-            Err(Error::CsrfRejected(_)) => {}
-            decided => return decided,
+            Err(ApiError::Objections(found)) => objections = found,
+            Err(ApiError::CsrfRejected(_)) => {}
+            decided => return Ok(decided?),
         }
     }
-    let Some(asked) = case.to_ask(&visitor).await? else {
-        let again = case.authorize.restart_url();
-        return Ok(continue_page::to(&app, &case, &visitor, &form, &again).await);
+    let Some(asked) = loaded.to_ask(&context).await? else {
+        let again = loaded.authorize.restart_url();
+        return Ok(continue_page::to(&app, &loaded, &context, &form, &again).await);
     };
-    let shown = Shown { visitor: &visitor, challenge: &challenge, case: &case, built: &built };
+    let shown = Shown { context: &context, challenge: &challenge, loaded: &loaded, built: &built };
     let again = Again { press: &press.unwrap_or(Press::Show), has_more_to_tick, objections };
-    shown.again(&app, &asked, &form, again).await
+    Ok(shown.again(&app, &asked, &form, again).await?)
 }
 
 /// Whether "agree to all" stands for something that is not ticked yet. It is ticked and shown
 /// before it is agreed to (rule KR-P11).
-fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
+fn has_more_to_tick(loaded: &LoadedChallenge<'_>, form: &[(String, String)]) -> bool {
     let draft = Draft(form);
     draft.agrees_to_all() && {
-        let message = case.message(case.asked().as_ref(), draft.locale());
+        let message = loaded.message(loaded.asked().as_ref(), draft.locale());
         let (mut answers, changed) = draft.answers(&message);
         changed.is_empty() && draft.agree_to_all(&message, &mut answers)
     }
@@ -127,8 +129,8 @@ fn has_more_to_tick(case: &Case<'_>, form: &[(String, String)]) -> bool {
 ///
 /// # Errors
 /// When it is not there.
-pub async fn built(app: &App) -> Result<Arc<BuiltPage>, Error> {
-    app.built_page(app.dist()).await.map_err(|_| Error::NoScreen)
+pub async fn built(app: &App) -> Result<Arc<BuiltPage>, PageError> {
+    app.built_page(app.dist()).await.map_err(|_| PageError::NoScreen)
 }
 
 /// Why the form is shown again.
@@ -141,9 +143,9 @@ struct Again<'a> {
 
 /// For whom, and of what, something is shown.
 struct Shown<'a> {
-    visitor: &'a Visitor,
+    context: &'a RequestContext,
     challenge: &'a str,
-    case: &'a Case<'a>,
+    loaded: &'a LoadedChallenge<'a>,
     built: &'a BuiltPage,
 }
 
@@ -155,12 +157,12 @@ impl Shown<'_> {
         asked: &Asked<'_>,
         form: &[(String, String)],
         Again { press, has_more_to_tick, objections }: Again<'_>,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, ApiError> {
         let draft = Draft(form);
-        let message = Arc::new(self.case.message(Some(asked), draft.locale()));
+        let message = Arc::new(self.loaded.message(Some(asked), draft.locale()));
         // Every field of it may come back in the page, so a form that was never ours is refused.
         if form.len() > most_fields(&message) {
-            return Err(Error::Malformed(FormFault::TooManyFields.to_string()));
+            return Err(RequestError::Malformed(FormFault::TooManyFields.to_string()).into());
         }
         if let Press::Read(tag) = press {
             return self.text(app, &message, tag, form).await;
@@ -190,7 +192,7 @@ impl Shown<'_> {
         if wish.is_none_or(|wish| wish == asking.request.locale) {
             return asking;
         }
-        let message = Arc::new(self.case.message(Some(asked), wish));
+        let message = Arc::new(self.loaded.message(Some(asked), wish));
         let (answers, _) = asking.answers.carried_over(&asking.request, &message);
         Asking { answers, notice: asking.notice, ..Asking::new(message) }
     }
@@ -201,10 +203,11 @@ impl Shown<'_> {
         message: &ConsentRequest,
         tag: &str,
         form: &[(String, String)],
-    ) -> Result<Response, Error> {
-        let term = message.terms.iter().find(|it| it.tag == tag).ok_or(Error::DocumentNotFound)?;
+    ) -> Result<Response, ApiError> {
+        let term =
+            message.terms.iter().find(|it| it.tag == tag).ok_or(ApiError::DocumentNotFound)?;
         let document = app.store().document(tag, &term.version, &term.digest).await?;
-        let document = document.ok_or(Error::DocumentNotFound)?;
+        let document = document.ok_or(ApiError::DocumentNotFound)?;
         let locale = self.locale(message);
         let painting = painting::text(self.challenge, locale, &term.title, &document, form);
         Ok(self.response(StatusCode::OK, &painting, None))
@@ -220,7 +223,7 @@ impl Shown<'_> {
 
     /// The screen's own language: the one of the texts, if it speaks that.
     fn locale(&self, message: &ConsentRequest) -> Locale {
-        let wishes = self.visitor.languages.iter().map(String::as_str);
+        let wishes = self.context.languages.iter().map(String::as_str);
         Locale::of(&message.locale).unwrap_or_else(|| Locale::best(wishes))
     }
 

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{error::Error, files};
+use super::{error::RequestError, files};
 use crate::App;
 
 /// Every address that is nothing else is a file, or nothing.
@@ -14,7 +14,7 @@ pub fn router() -> Router<App> {
     Router::new().fallback(file)
 }
 
-async fn file(State(app): State<App>, request: Request) -> Result<Response, Error> {
+async fn file(State(app): State<App>, request: Request) -> Result<Response, RequestError> {
     let path = request.uri().path().to_owned();
     files::answer(app.dist(), &path, request).await
 }

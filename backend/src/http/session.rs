@@ -9,7 +9,12 @@ use axum::{
 
 use consent_contract::in_app::{self, Platform};
 
-use super::{client_address::ClientAddress, cookies, error::Error, headers, host};
+use super::{
+    client_address::ClientAddress,
+    cookies,
+    error::{ApiError, RequestError},
+    headers, host,
+};
 use crate::{
     App,
     clock::Seconds,
@@ -18,7 +23,7 @@ use crate::{
 };
 
 /// The browser that asks.
-pub struct Visitor {
+pub struct RequestContext {
     /// Its session, when it was made in the way in which people sign in now, and its account is the
     /// one that the proxy names, if there is a proxy.
     pub session: Option<Session>,
@@ -43,15 +48,15 @@ pub enum Named {
     Unknown(Vec<u8>),
 }
 
-impl FromRequestParts<App> for Visitor {
-    type Rejection = Error;
+impl FromRequestParts<App> for RequestContext {
+    type Rejection = RequestError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, RequestError> {
         Self::of(app, &parts.headers, ClientAddress::of(&parts.extensions)).await
     }
 }
 
-impl OptionalFromRequestParts<App> for Visitor {
+impl OptionalFromRequestParts<App> for RequestContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
@@ -59,12 +64,16 @@ impl OptionalFromRequestParts<App> for Visitor {
     }
 }
 
-impl Visitor {
+impl RequestContext {
     /// Who sends a request with these headers, from there. Only a trusted proxy can name an account.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn of(app: &App, headers: &HeaderMap, client: ClientAddress) -> Result<Self, Error> {
+    pub async fn of(
+        app: &App,
+        headers: &HeaderMap,
+        client: ClientAddress,
+    ) -> Result<Self, RequestError> {
         let proxy_header = app.catalog().sign_in.account_header.as_deref();
         let named_by_proxy = proxy_header
             .filter(|_| client.is_trusted_peer)
@@ -107,7 +116,10 @@ impl Visitor {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn arrive(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+    pub async fn sign_in_from_proxy(
+        &mut self,
+        app: &App,
+    ) -> Result<Option<HeaderValue>, RequestError> {
         let Some(Named::Account { id, authenticated_at }) = &self.named_by_proxy else {
             return Ok(None);
         };
@@ -125,7 +137,10 @@ impl Visitor {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn authenticated_again(&mut self, app: &App) -> Result<Option<HeaderValue>, Error> {
+    pub async fn authenticated_again(
+        &mut self,
+        app: &App,
+    ) -> Result<Option<HeaderValue>, RequestError> {
         let Some(account) = self.session.as_ref().map(|session| session.account.clone()) else {
             return Ok(None);
         };
@@ -136,7 +151,7 @@ impl Visitor {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sign_in(&mut self, app: &App, account: &str) -> Result<HeaderValue, Error> {
+    pub async fn sign_in(&mut self, app: &App, account: &str) -> Result<HeaderValue, RequestError> {
         self.sign_in_at(app, account, app.now()).await
     }
 
@@ -145,9 +160,11 @@ impl Visitor {
         app: &App,
         account: &str,
         authenticated_at: Seconds,
-    ) -> Result<HeaderValue, Error> {
+    ) -> Result<HeaderValue, RequestError> {
         let made_by = made_by(app).ok_or_else(|| {
-            Error::Unavailable("a person signs in, but no way to sign in is configured".to_owned())
+            RequestError::Unavailable(
+                "a person signs in, but no way to sign in is configured".to_owned(),
+            )
         })?;
         let before = self.session.as_ref();
         let signed_in = SignedIn { account, made_by, at: authenticated_at };
@@ -204,7 +221,7 @@ fn auth_time(app: &App, headers: &HeaderMap, header: &str) -> Option<Seconds> {
 /// demo only: an answer that says that there is too much to do must not add to it.
 pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
     match app.is_demo() {
-        true => Visitor::of(app, headers, ClientAddress::UNKNOWN).await.ok()?.messenger,
+        true => RequestContext::of(app, headers, ClientAddress::UNKNOWN).await.ok()?.messenger,
         false => user_agent(app, headers, None),
     }
 }
@@ -226,7 +243,7 @@ pub fn languages(headers: &HeaderMap) -> Vec<String> {
 /// A cookie that changes with every decision. Browsers do not restore a page from their
 /// back/forward cache once an `HttpOnly` cookie has changed, so the finished form does not come back.
 #[must_use]
-pub fn turned_page(app: &App) -> HeaderValue {
+pub fn bfcache_buster(app: &App) -> HeaderValue {
     set_cookie(app, &app.cookies().name("page"), &crypto::random_token(), "/", None)
 }
 
@@ -279,20 +296,20 @@ pub fn from_our_page(
     method: &Method,
     headers: &HeaderMap,
     protection: Protection,
-) -> Result<(), Error> {
+) -> Result<(), ApiError> {
     if method.is_safe() {
         return Ok(());
     }
     if host::has_foreign_origin(app, headers) {
-        return Err(Error::CsrfRejected("the request came from another origin"));
+        return Err(ApiError::CsrfRejected("the request came from another origin"));
     }
     match (headers::get(headers, "sec-fetch-site"), headers::get(headers, header::ORIGIN)) {
         (Some("same-origin"), _) => Ok(()),
-        (Some(_), _) => Err(Error::CsrfRejected("the request came from another site")),
+        (Some(_), _) => Err(ApiError::CsrfRejected("the request came from another site")),
         (None, Some("null")) if protection == Protection::OriginAlone => {
-            Err(Error::CsrfRejected("the request came from another origin"))
+            Err(ApiError::CsrfRejected("the request came from another origin"))
         }
         (None, Some(_)) => Ok(()),
-        (None, None) => Err(Error::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
+        (None, None) => Err(ApiError::CsrfRejected("neither Sec-Fetch-Site nor Origin was sent")),
     }
 }

@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::{
-    error::Error,
+    error::RequestError,
     files,
     headers::{self, Framing, Policy, Reach, Scripts},
 };
@@ -41,10 +41,10 @@ pub fn is_at(app: &App, path: &str) -> bool {
 }
 
 /// The studio's page at every address that its own router may know, and its files.
-async fn below(State(app): State<App>, request: Request) -> Result<Response, Error> {
-    let directory = app.studio().ok_or(Error::NotFound)?;
+async fn below(State(app): State<App>, request: Request) -> Result<Response, RequestError> {
+    let directory = app.studio().ok_or(RequestError::NotFound)?;
     let path = request.uri().path().to_owned();
-    let name = path.strip_prefix(PATH).ok_or(Error::NotFound)?;
+    let name = path.strip_prefix(PATH).ok_or(RequestError::NotFound)?;
     if name.is_empty() || is_of_its_router(name) && headers::accepts_a_page(request.headers()) {
         let frames = format!("{}{PREVIEW}", app.origin());
         return page(&app, directory, Framing::Holds(&frames)).await;
@@ -58,13 +58,13 @@ fn is_of_its_router(name: &str) -> bool {
     !last.contains('.') && !name.starts_with("preview/")
 }
 
-async fn preview(State(app): State<App>) -> Result<Response, Error> {
-    let directory = app.studio().ok_or(Error::NotFound)?.join("preview");
+async fn preview(State(app): State<App>) -> Result<Response, RequestError> {
+    let directory = app.studio().ok_or(RequestError::NotFound)?.join("preview");
     page(&app, &directory, Framing::Stands).await
 }
 
-async fn page(app: &App, directory: &Path, framing: Framing<'_>) -> Result<Response, Error> {
-    let built = app.built_page(directory).await.map_err(|_| Error::NotFound)?;
+async fn page(app: &App, directory: &Path, framing: Framing<'_>) -> Result<Response, RequestError> {
+    let built = app.built_page(directory).await.map_err(|_| RequestError::NotFound)?;
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,

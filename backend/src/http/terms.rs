@@ -7,13 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use consent_contract::{document::Document, problem::Problem};
+use consent_contract::document::Document;
 
-use super::{error::Error, headers};
+use super::{
+    error::{ApiError, responses::TermProblems},
+    headers,
+};
 use crate::App;
 
 /// For what is named by its own digest.
-pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 pub fn router() -> Router<App> {
     Router::new().route("/api/v1/terms/{tag}/{version}", get(read))
@@ -29,23 +32,22 @@ pub fn router() -> Router<App> {
     responses(
         (status = 200, description = "The text; may be kept for ever", body = Document),
         (status = 304, description = "The text that `If-None-Match` names is the one"),
-        (status = 404, description = "`document_not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`", body = Problem, content_type = "application/problem+json"),
+        TermProblems,
     ))]
 pub async fn read(
     State(app): State<App>,
     Path((tag, version)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Response, Error> {
-    let digest = super::parameter(query.as_deref(), "digest").ok_or(Error::DocumentNotFound)?;
+) -> Result<Response, ApiError> {
+    let digest = super::parameter(query.as_deref(), "digest").ok_or(ApiError::DocumentNotFound)?;
     let document =
-        app.store().document(&tag, &version, &digest).await?.ok_or(Error::DocumentNotFound)?;
+        app.store().document(&tag, &version, &digest).await?.ok_or(ApiError::DocumentNotFound)?;
     let tag = format!("\"{}\"", document.digest);
     let known = headers::get(&headers, header::IF_NONE_MATCH).is_some_and(|tags| {
         tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
     });
-    let kept = [(header::CACHE_CONTROL, FOR_EVER.to_owned()), (header::ETAG, tag)];
+    let kept = [(header::CACHE_CONTROL, IMMUTABLE.to_owned()), (header::ETAG, tag)];
     Ok(if known {
         (StatusCode::NOT_MODIFIED, kept).into_response()
     } else {

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::{
     body::{self, Size, Unread},
     client_address::ClientAddress,
-    error::{BearerError, Error, TokenError},
+    error::{BearerError, TokenError},
     headers, limit,
 };
 use crate::{
@@ -55,7 +55,7 @@ async fn token(
     client: ClientAddress,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Granted>, Error> {
+) -> Result<Json<Granted>, TokenError> {
     let authenticated = match Form::read(&headers, body).await {
         Ok(form) => authenticate(&app, &headers, &form).map(|service| (form, service)),
         Err(error) => Err(error),
@@ -66,15 +66,12 @@ async fn token(
     limit::count_token_request(&app, client, proved)?;
     let (form, service) = authenticated?;
     if form.need("grant_type")? != "authorization_code" {
-        return Err(Error::Token(
-            TokenError::UnsupportedGrantType,
-            "only authorization_code is supported",
-        ));
+        return Err(TokenError::UnsupportedGrantType("only authorization_code is supported"));
     }
     let code_verifier = form.get("code_verifier");
     if code_verifier.is_some_and(|verifier| !is_code_verifier(verifier)) {
         let why = "code_verifier must be 43 to 128 of A-Z a-z 0-9 - . _ ~";
-        return Err(Error::Token(TokenError::InvalidRequest, why));
+        return Err(TokenError::InvalidRequest(why));
     }
     let redemption = Redemption {
         code: form.need("code")?,
@@ -90,7 +87,7 @@ async fn token(
         .catalog()
         .accounts
         .get(&redeemable.account)
-        .ok_or(Error::Token(TokenError::InvalidGrant, "the account does not exist any more"))?;
+        .ok_or(TokenError::InvalidGrant("the account does not exist any more"))?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let id_token = redeemable.openid.then(|| {
         let mut claims = about(&app, service, account, &grant);
@@ -116,18 +113,15 @@ async fn token(
     Ok(Json(granted))
 }
 
-fn invalid_grant(fault: TokenFault) -> Error {
-    Error::Token(
-        TokenError::InvalidGrant,
-        match fault {
-            TokenFault::Unknown => "there is no such code",
-            TokenFault::UsedBefore => "the code was used before; its tokens are revoked",
-            TokenFault::Expired => "the code has expired",
-            TokenFault::OtherService => "the code was given to another client",
-            TokenFault::OtherRedirectUri => "redirect_uri is not the one of the request",
-            TokenFault::Verifier => "code_verifier does not match",
-        },
-    )
+fn invalid_grant(fault: TokenFault) -> TokenError {
+    TokenError::InvalidGrant(match fault {
+        TokenFault::Unknown => "there is no such code",
+        TokenFault::UsedBefore => "the code was used before; its tokens are revoked",
+        TokenFault::Expired => "the code has expired",
+        TokenFault::OtherService => "the code was given to another client",
+        TokenFault::OtherRedirectUri => "redirect_uri is not the one of the request",
+        TokenFault::Verifier => "code_verifier does not match",
+    })
 }
 
 /// The shape of a PKCE verifier (RFC 7636, 4.1).
@@ -140,9 +134,9 @@ fn is_code_verifier(text: &str) -> bool {
 async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,
-) -> Result<Json<Map<String, Value>>, Error> {
-    let token = bearer_token(&headers).map_err(Error::Bearer)?;
-    let bad = Error::Bearer(BearerError::InvalidToken);
+) -> Result<Json<Map<String, Value>>, BearerError> {
+    let token = bearer_token(&headers)?;
+    let bad = BearerError::InvalidToken;
     let (account, service) = app.store().token(token, app.now()).await?.ok_or(bad.clone())?;
     let account = app.catalog().accounts.get(&account).ok_or(bad.clone())?;
     let service = app.catalog().services.get(&service).ok_or(bad)?;
@@ -169,14 +163,18 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
 
 fn about(app: &App, service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
     let mut claims = claims::agreed(service, account, grant);
-    let subject = claims::subject(app.names(), &service.client_id, &account.id);
+    let subject = claims::subject(app.derivation_key(), &service.client_id, &account.id);
     claims.insert("sub".into(), Value::String(subject));
     claims
 }
 
 /// The service that asks. Basic and form are both good (RFC 6749, 2.3.1), but not at once.
-fn authenticate<'a>(app: &'a App, headers: &HeaderMap, form: &Form) -> Result<&'a Service, Error> {
-    let refused = |why| Error::Token(TokenError::InvalidClient, why);
+fn authenticate<'a>(
+    app: &'a App,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<&'a Service, TokenError> {
+    let refused = |why| TokenError::InvalidClient(why);
     let basic = match headers::get(headers, header::AUTHORIZATION) {
         Some(value) => Some(basic(value).ok_or(refused("Authorization cannot be read"))?),
         None => None,
@@ -184,7 +182,7 @@ fn authenticate<'a>(app: &'a App, headers: &HeaderMap, form: &Form) -> Result<&'
     let (id, secret) = match (&basic, form.get("client_secret")) {
         (Some(_), Some(_)) => {
             let why = "the client authenticates in two ways";
-            return Err(Error::Token(TokenError::InvalidRequest, why));
+            return Err(TokenError::InvalidRequest(why));
         }
         (Some((id, secret)), None) => (id.as_str(), Some(secret.as_str())),
         (None, secret) => (form.need("client_id")?, secret),
@@ -220,8 +218,8 @@ fn basic(header: &str) -> Option<(String, String)> {
 struct Form(Vec<(String, String)>);
 
 impl Form {
-    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Error> {
-        let invalid = |why| Error::Token(TokenError::InvalidRequest, why);
+    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
+        let invalid = |why| TokenError::InvalidRequest(why);
         let unread = Unread::new(headers, body);
         if body::media_type(headers) != body::FORM {
             let why = "expected application/x-www-form-urlencoded";
@@ -242,7 +240,7 @@ impl Form {
         found.map(|(_, value)| value.as_str())
     }
 
-    fn need(&self, name: &'static str) -> Result<&str, Error> {
-        self.get(name).ok_or(Error::Token(TokenError::InvalidRequest, "a parameter is missing"))
+    fn need(&self, name: &'static str) -> Result<&str, TokenError> {
+        self.get(name).ok_or(TokenError::InvalidRequest("a parameter is missing"))
     }
 }

@@ -2,7 +2,7 @@
 
 use consent_contract::problem::Code;
 
-use super::login::WhyNot;
+use super::error::WhyNot;
 use crate::locale::Locale;
 
 /// The words of one page.
@@ -129,7 +129,7 @@ pub fn open_again(locale: Locale) -> &'static str {
 
 /// For an authorize request that leads nowhere. Nobody is sent to an address that was not verified.
 #[must_use]
-pub fn no_way_back(locale: Locale) -> Words {
+pub fn invalid_redirect(locale: Locale) -> Words {
     words(
         locale,
         [

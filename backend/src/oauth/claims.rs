@@ -4,14 +4,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config::{Account, Attribute, Service},
-    crypto::NamingKey,
+    crypto::DerivationKey,
     store::Grant,
 };
 
 /// The name of an account at a service: the same for ever, another at each service.
 #[must_use]
-pub fn subject(key: &NamingKey, service: &str, account: &str) -> String {
-    key.name("subject", &[service.as_bytes(), account.as_bytes()])
+pub fn subject(key: &DerivationKey, service: &str, account: &str) -> String {
+    key.derive("subject", &[service.as_bytes(), account.as_bytes()])
 }
 
 /// The claim that names the claims whose values the person typed on the screen. Nobody has verified

@@ -3,5 +3,6 @@
 
 pub mod answer;
 pub mod claims;
+pub mod error;
 pub mod key;
 pub mod request;

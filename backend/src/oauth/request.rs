@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use consent_contract::redirect::is_loopback;
 use url::{Url, form_urlencoded};
 
-use super::answer::AuthorizeError;
+use super::error::AuthorizeError;
 use crate::config::{Catalog, Service};
 
 /// A good authorize request.
@@ -51,9 +51,14 @@ pub enum Prompt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestFault {
     /// Nobody to send the person to that was registered (RFC 9700, 4.11): a page of our own.
-    NoWayBack(&'static str),
+    InvalidRedirect(&'static str),
     /// The service is told.
-    Told { redirect_uri: String, state: Option<String>, error: AuthorizeError, description: String },
+    Redirect {
+        redirect_uri: String,
+        state: Option<String>,
+        error: AuthorizeError,
+        description: String,
+    },
 }
 
 /// The longest request, in bytes of its one spelling without `prompt`: it must fit an own path, also
@@ -101,25 +106,25 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
 
     // Until these two are known to belong together there is nowhere to go.
     if count("client_id") != 1 {
-        return Err(RequestFault::NoWayBack("client_id must be there once"));
+        return Err(RequestFault::InvalidRedirect("client_id must be there once"));
     }
     let service = get("client_id")
         .and_then(|id| catalog.services.get(id))
-        .ok_or(RequestFault::NoWayBack("there is no service with this client_id"))?;
+        .ok_or(RequestFault::InvalidRedirect("there is no service with this client_id"))?;
     if count("redirect_uri") != 1 {
-        return Err(RequestFault::NoWayBack("redirect_uri must be there once"));
+        return Err(RequestFault::InvalidRedirect("redirect_uri must be there once"));
     }
-    let redirect_uri = get("redirect_uri")
-        .filter(|uri| is_registered(uri, service))
-        .ok_or(RequestFault::NoWayBack("this redirect_uri is not registered for the service"))?;
+    let redirect_uri = get("redirect_uri").filter(|uri| is_registered(uri, service)).ok_or(
+        RequestFault::InvalidRedirect("this redirect_uri is not registered for the service"),
+    )?;
     let known = pairs.iter().filter(|(key, _)| ONCE.contains(&key.as_str()));
     let query = spelled(known.clone().map(|(key, value)| (&**key, &**value)));
     let bare = known.filter(|(key, _)| key != "prompt").map(|(key, value)| (&**key, &**value));
     if spelled(bare).len() > LONGEST || query.len() > LONGEST + LONGEST_PROMPT {
-        return Err(RequestFault::NoWayBack("the request is too long"));
+        return Err(RequestFault::InvalidRedirect("the request is too long"));
     }
 
-    let told = |error, description: String| RequestFault::Told {
+    let told = |error, description: String| RequestFault::Redirect {
         redirect_uri: redirect_uri.to_owned(),
         state: get("state").map(str::to_owned),
         error,

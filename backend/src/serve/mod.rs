@@ -56,7 +56,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         let mut every = tokio::time::interval(TIDY_UP_EVERY);
         loop {
             every.tick().await;
-            tidy.tidy_up().await;
+            tidy.run_maintenance().await;
         }
     });
     let limit = open_files::limited(connections.limit);

@@ -1,12 +1,12 @@
 //! Questions that were put to people.
 
 use consent_contract::request::Purpose;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
-use super::{Error, Session, Store, decision::purpose_name};
+use super::{Error, Session, Store, name::Named};
 use crate::{
     clock::Seconds,
-    crypto::{self, NamingKey},
+    crypto::{self, DerivationKey},
 };
 
 /// How often the time for an answer can be extended (WCAG 2.2.1 asks for ten).
@@ -59,33 +59,34 @@ impl Store {
     pub async fn put_challenge(
         &self,
         new: &NewChallenge<'_>,
-        names: &NamingKey,
+        key: &DerivationKey,
     ) -> Result<String, Error> {
         let mut transaction = self.begin().await?;
-        if let Some(name) = renew(&mut transaction, new, names).await? {
+        if let Some(name) = renew(&mut transaction, new, key).await? {
             transaction.commit().await?;
             return Ok(name);
         }
         let nonce = crypto::random_bytes::<32>();
-        let name = name_of(names, &nonce);
-        sqlx::query(
+        let name = name_of(key, &nonce);
+        let (id, nonce, purpose) = (crypto::fingerprint(&name), &nonce[..], new.purpose.map(Named));
+        sqlx::query!(
             "INSERT INTO challenges
              (id, session, account, service, query, locale, purpose, signed_in, expires_at, nonce)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id,
+            new.session.id,
+            new.session.account,
+            new.service,
+            new.query,
+            new.locale,
+            purpose,
+            new.session.signed_in,
+            new.expires_at,
+            nonce,
         )
-        .bind(crypto::fingerprint(&name))
-        .bind(new.session.id)
-        .bind(&new.session.account)
-        .bind(new.service)
-        .bind(new.query)
-        .bind(new.locale)
-        .bind(new.purpose.map(purpose_name))
-        .bind(new.session.signed_in)
-        .bind(new.expires_at)
-        .bind(&nonce[..])
         .execute(&mut *transaction)
         .await?;
-        drop_surplus(&mut transaction, new.session, &crypto::fingerprint(&name)).await?;
+        drop_surplus(&mut transaction, new.session, &id).await?;
         transaction.commit().await?;
         Ok(name)
     }
@@ -95,30 +96,26 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn challenge(&self, name: &str) -> Result<Option<Challenge>, Error> {
-        let row = sqlx::query(
-            "SELECT id, session, account, service, query, locale, purpose, signed_in, expires_at
-             FROM challenges WHERE id = ?",
+        let id = crypto::fingerprint(name);
+        let row = sqlx::query!(
+            r#"SELECT id, session, account, service, query, locale,
+                 purpose AS "purpose: Named<Purpose>", signed_in, expires_at
+             FROM challenges WHERE id = ?"#,
+            id,
         )
-        .bind(crypto::fingerprint(name))
         .fetch_optional(&self.readers)
         .await?;
-        row.map(|row| {
-            Ok(Challenge {
-                id: row.try_get("id")?,
-                session: row.try_get("session")?,
-                account: row.try_get("account")?,
-                service: row.try_get("service")?,
-                query: row.try_get("query")?,
-                locale: row.try_get("locale")?,
-                purpose: row.try_get::<Option<&str>, _>("purpose")?.map(|name| match name {
-                    "sign_up" => Purpose::SignUp,
-                    _ => Purpose::AdditionalConsent,
-                }),
-                signed_in: row.try_get("signed_in")?,
-                expires_at: row.try_get("expires_at")?,
-            })
-        })
-        .transpose()
+        Ok(row.map(|row| Challenge {
+            id: row.id,
+            session: row.session,
+            account: row.account,
+            service: row.service,
+            query: row.query,
+            locale: row.locale,
+            purpose: row.purpose.map(|it| it.0),
+            signed_in: row.signed_in,
+            expires_at: row.expires_at,
+        }))
     }
 
     /// Gives more time. Says whether there was any left to give.
@@ -126,60 +123,60 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn extend(&self, challenge: &Challenge, expires_at: Seconds) -> Result<bool, Error> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "UPDATE challenges SET expires_at = max(expires_at, ?), extensions = extensions + 1
              WHERE id = ? AND extensions < ?",
+            expires_at,
+            challenge.id,
+            MOST_EXTENSIONS,
         )
-        .bind(expires_at)
-        .bind(&challenge.id)
-        .bind(MOST_EXTENSIONS)
         .execute(&self.writer)
         .await?;
         Ok(done.rows_affected() == 1)
     }
 }
 
-fn name_of(names: &NamingKey, nonce: &[u8]) -> String {
-    names.name("challenge", &[nonce])
+fn name_of(key: &DerivationKey, nonce: &[u8]) -> String {
+    key.derive("challenge", &[nonce])
 }
 
 /// Gives the open challenge of the same request its full time again, as a new one would have it.
 async fn renew(
     transaction: &mut Transaction<'static, Sqlite>,
     new: &NewChallenge<'_>,
-    names: &NamingKey,
+    key: &DerivationKey,
 ) -> Result<Option<String>, Error> {
-    let row = sqlx::query(
-        "SELECT id, nonce FROM challenges INDEXED BY challenges_by_session
+    let purpose = new.purpose.map(Named);
+    let row = sqlx::query!(
+        r#"SELECT id, nonce AS "nonce!" FROM challenges INDEXED BY challenges_by_session
          WHERE session = ? AND expires_at > ? AND account = ? AND service = ? AND query = ?
              AND purpose IS ? AND nonce IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
-         ORDER BY expires_at DESC LIMIT 1",
+         ORDER BY expires_at DESC LIMIT 1"#,
+        new.session.id,
+        new.now,
+        new.session.account,
+        new.service,
+        new.query,
+        purpose,
     )
-    .bind(new.session.id)
-    .bind(new.now)
-    .bind(&new.session.account)
-    .bind(new.service)
-    .bind(new.query)
-    .bind(new.purpose.map(purpose_name))
     .fetch_optional(&mut **transaction)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let id: Vec<u8> = row.try_get("id")?;
-    let name = name_of(names, row.try_get("nonce")?);
-    if crypto::fingerprint(&name) != id {
+    let name = name_of(key, &row.nonce);
+    if crypto::fingerprint(&name) != row.id {
         // It was named with another key.
         return Ok(None);
     }
-    sqlx::query(
+    sqlx::query!(
         "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, signed_in = ?,
              extensions = 0
          WHERE id = ?",
+        new.expires_at,
+        new.locale,
+        new.session.signed_in,
+        row.id,
     )
-    .bind(new.expires_at)
-    .bind(new.locale)
-    .bind(new.session.signed_in)
-    .bind(&id)
     .execute(&mut **transaction)
     .await?;
     Ok(Some(name))
@@ -192,27 +189,29 @@ async fn drop_surplus(
     session: &Session,
     newest: &[u8],
 ) -> Result<(), Error> {
-    sqlx::query(
+    let surplus = MOST_OPEN - 1;
+    sqlx::query!(
         "DELETE FROM challenges WHERE rowid IN (
              SELECT rowid FROM challenges INDEXED BY challenges_by_session
              WHERE session = ? AND id <> ?
                  AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
              ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        session.id,
+        newest,
+        surplus,
     )
-    .bind(session.id)
-    .bind(newest)
-    .bind(MOST_OPEN - 1)
     .execute(&mut **transaction)
     .await?;
-    sqlx::query(
+    let surplus = MOST_OF_ACCOUNT - 1;
+    sqlx::query!(
         "DELETE FROM challenges WHERE rowid IN (
              SELECT rowid FROM challenges INDEXED BY challenges_by_account
              WHERE account = ? AND id <> ?
              ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        session.account,
+        newest,
+        surplus,
     )
-    .bind(&session.account)
-    .bind(newest)
-    .bind(MOST_OF_ACCOUNT - 1)
     .execute(&mut **transaction)
     .await?;
     Ok(())

@@ -1,51 +1,29 @@
 //! Decisions and their receipts: written once, never changed.
 
 use consent_contract::{item::ItemKey, request::Purpose};
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
+use serde::{Deserialize, Serialize};
+use sqlx::{QueryBuilder, Sqlite, SqliteExecutor, Transaction};
 
-use super::{Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, grant, token};
+use super::{
+    Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, grant, name::Named, token,
+};
 use crate::clock::Seconds;
 
 /// The shape of the receipts that are written now.
 const SCHEMA_VERSION: i64 = 1;
 
-/// What ended a challenge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a challenge ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The person agreed to everything that is required.
+    /// The user agreed to everything that is required.
+    #[serde(rename = "agree")]
     Agreed,
-    /// The person cancelled.
+    /// The user cancelled.
+    #[serde(rename = "cancel")]
     Cancelled,
-    /// The person agreed, and typed a birthday that is under the service's age.
+    /// The user agreed, and typed a birthday under the service's minimum age.
+    #[serde(rename = "refused")]
     UnderAge,
-}
-
-impl Outcome {
-    /// As the database names it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Agreed => "agree",
-            Self::Cancelled => "cancel",
-            Self::UnderAge => "refused",
-        }
-    }
-
-    fn of(name: &str) -> Self {
-        match name {
-            "agree" => Self::Agreed,
-            "refused" => Self::UnderAge,
-            // The schema lets nothing else in.
-            _ => Self::Cancelled,
-        }
-    }
-}
-
-/// A purpose as the database names it.
-pub(super) fn purpose_name(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::SignUp => "sign_up",
-        Purpose::AdditionalConsent => "additional_consent",
-    }
 }
 
 /// A decision to be written, with everything that follows from it.
@@ -113,24 +91,32 @@ pub enum Written {
 pub struct Receipt {
     pub receipt_id: String,
     pub agreed: bool,
-    pub purpose: String,
+    pub purpose: Purpose,
     pub locale: String,
     pub decided_at: Seconds,
     pub items: Vec<ReceiptItem>,
 }
 
-fn decision(row: &SqliteRow) -> Result<Decision, Error> {
-    Ok(Decision {
-        receipt_id: row.try_get("receipt_id")?,
-        session: row.try_get("session")?,
-        outcome: Outcome::of(row.try_get("decision")?),
-        body: row.try_get("body")?,
-        decided_at: row.try_get("decided_at")?,
-    })
+/// The decision on a challenge.
+async fn find(
+    executor: impl SqliteExecutor<'_>,
+    challenge: &Challenge,
+) -> Result<Option<Decision>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT receipt_id, session, decision AS "outcome: Named<Outcome>", body, decided_at
+         FROM decisions WHERE challenge = ?"#,
+        challenge.id,
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.map(|row| Decision {
+        receipt_id: row.receipt_id,
+        session: row.session,
+        outcome: row.outcome.0,
+        body: row.body,
+        decided_at: row.decided_at,
+    }))
 }
-
-const DECISION: &str =
-    "SELECT receipt_id, session, decision, body, decided_at FROM decisions WHERE challenge = ?";
 
 impl Store {
     /// The decision on a challenge.
@@ -138,12 +124,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn decision(&self, challenge: &Challenge) -> Result<Option<Decision>, Error> {
-        sqlx::query(DECISION)
-            .bind(&challenge.id)
-            .fetch_optional(&self.readers)
-            .await?
-            .map(|row| decision(&row))
-            .transpose()
+        find(&self.readers, challenge).await
     }
 
     /// Writes a decision, its receipt, what it changes in the grant and its code: all of it or
@@ -155,10 +136,8 @@ impl Store {
     /// When the database cannot be written. Nothing was, then.
     pub async fn decide(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
         let mut transaction = self.begin().await?;
-        let before =
-            sqlx::query(DECISION).bind(&new.challenge.id).fetch_optional(&mut *transaction).await?;
-        if let Some(row) = before {
-            return Ok(Written::Before(decision(&row)?));
+        if let Some(before) = find(&mut *transaction, new.challenge).await? {
+            return Ok(Written::Before(before));
         }
         let Challenge { account, service, .. } = new.challenge;
         if let Some(granted) = &new.granted
@@ -166,33 +145,34 @@ impl Store {
         {
             return Ok(Written::GrantChanged);
         }
-        sqlx::query(
+        let (outcome, purpose) = (Named(new.outcome), Named(new.purpose));
+        sqlx::query!(
             "INSERT INTO decisions (receipt_id, schema_version, challenge, session, account,
                  service, decision, purpose, locale, body, decided_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            new.receipt_id,
+            SCHEMA_VERSION,
+            new.challenge.id,
+            new.challenge.session,
+            account,
+            service,
+            outcome,
+            purpose,
+            new.locale,
+            new.body,
+            new.at,
         )
-        .bind(new.receipt_id)
-        .bind(SCHEMA_VERSION)
-        .bind(&new.challenge.id)
-        .bind(new.challenge.session)
-        .bind(account)
-        .bind(service)
-        .bind(new.outcome.name())
-        .bind(purpose_name(new.purpose))
-        .bind(new.locale)
-        .bind(new.body)
-        .bind(new.at)
         .execute(&mut *transaction)
         .await?;
         write_items(&mut transaction, new).await?;
         if let Some((digest, text)) = new.statements {
-            sqlx::query(
+            sqlx::query!(
                 "INSERT INTO statements (digest, locale, text) VALUES (?, ?, ?)
                  ON CONFLICT DO NOTHING",
+                digest,
+                new.locale,
+                text,
             )
-            .bind(digest)
-            .bind(new.locale)
-            .bind(text)
             .execute(&mut *transaction)
             .await?;
         }
@@ -209,40 +189,40 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn receipt(&self, receipt_id: &str) -> Result<Option<Receipt>, Error> {
-        let head = sqlx::query(
-            "SELECT decision, purpose, locale, decided_at FROM decisions WHERE receipt_id = ?",
+        let head = sqlx::query!(
+            r#"SELECT decision AS "outcome: Named<Outcome>", purpose AS "purpose: Named<Purpose>",
+                 locale, decided_at
+             FROM decisions WHERE receipt_id = ?"#,
+            receipt_id,
         )
-        .bind(receipt_id)
         .fetch_optional(&self.readers)
         .await?;
         let Some(head) = head else { return Ok(None) };
-        let rows = sqlx::query(
-            "SELECT key, kind, title, required, version, digest, agreed FROM receipt_items
-             WHERE receipt_id = ? ORDER BY position",
+        let rows = sqlx::query!(
+            r#"SELECT key, kind, title, required AS "required: bool", version, digest,
+                 agreed AS "agreed: bool"
+             FROM receipt_items WHERE receipt_id = ? ORDER BY position"#,
+            receipt_id,
         )
-        .bind(receipt_id)
         .fetch_all(&self.readers)
         .await?;
-        let items = rows.iter().map(|row| {
+        let items = rows.into_iter().map(|row| {
             Ok(ReceiptItem {
-                key: row
-                    .try_get::<&str, _>("key")?
-                    .parse()
-                    .map_err(|error| Error::Decode(Box::new(error)))?,
-                kind: row.try_get("kind")?,
-                title: row.try_get("title")?,
-                required: row.try_get("required")?,
-                version: row.try_get("version")?,
-                digest: row.try_get("digest")?,
-                agreed: row.try_get("agreed")?,
+                key: row.key.parse().map_err(|error| Error::Decode(Box::new(error)))?,
+                kind: row.kind,
+                title: row.title,
+                required: row.required,
+                version: row.version,
+                digest: row.digest,
+                agreed: row.agreed,
             })
         });
         Ok(Some(Receipt {
             receipt_id: receipt_id.to_owned(),
-            agreed: head.try_get::<&str, _>("decision")? == "agree",
-            purpose: head.try_get("purpose")?,
-            locale: head.try_get("locale")?,
-            decided_at: head.try_get("decided_at")?,
+            agreed: head.outcome.0 == Outcome::Agreed,
+            purpose: head.purpose.0,
+            locale: head.locale,
+            decided_at: head.decided_at,
             items: items.collect::<Result<_, Error>>()?,
         }))
     }
@@ -256,13 +236,15 @@ impl Store {
         account: &str,
         service: &str,
     ) -> Result<Option<Receipt>, Error> {
-        let id: Option<String> = sqlx::query_scalar(
+        let refused = Named(Outcome::UnderAge);
+        let id = sqlx::query_scalar!(
             "SELECT receipt_id FROM decisions
-             WHERE account = ? AND service = ? AND decision <> 'refused'
+             WHERE account = ? AND service = ? AND decision <> ?
              ORDER BY decided_at DESC, rowid DESC LIMIT 1",
+            account,
+            service,
+            refused,
         )
-        .bind(account)
-        .bind(service)
         .fetch_optional(&self.readers)
         .await?;
         match id {
@@ -297,7 +279,7 @@ async fn write_items(
 mod tests {
     use super::*;
     use crate::{
-        crypto::NamingKey,
+        crypto::DerivationKey,
         store::{MadeBy, NewChallenge, SignedIn},
     };
     use consent_contract::request::Purpose;
@@ -308,7 +290,7 @@ mod tests {
     async fn an_agreement_is_written_only_on_the_grant_it_was_checked_against() {
         let folder = tempfile::TempDir::new().unwrap();
         let store = crate::store::tests::open(folder.path()).await;
-        let names = NamingKey::new(&[7; 32]);
+        let key = DerivationKey::new(&[7; 32]);
         let hana = SignedIn { account: "hana", made_by: MadeBy::Proxy, at: 0 };
         let (session, _) = store.sign_in(None, &hana, 0).await.unwrap();
         let change = NewGrant { terms: vec![("tos".into(), "1".into())], ..NewGrant::default() };
@@ -325,7 +307,7 @@ mod tests {
                 now: 0,
                 expires_at: 900,
             };
-            let name = store.put_challenge(&new, &names).await.unwrap();
+            let name = store.put_challenge(&new, &key).await.unwrap();
             let challenge = store.challenge(&name).await.unwrap().unwrap();
             assert_eq!(challenge.purpose, purpose);
             let code = NewCode {

@@ -1,9 +1,7 @@
 //! Legal texts, kept for ever.
 
-use consent_contract::document::Document;
-use sqlx::Row;
-
 use super::{Error, Store};
+use consent_contract::document::Document;
 
 /// A text as it is kept: a document, and whose it is.
 pub struct StoredText {
@@ -43,18 +41,18 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut changed = Vec::new();
         for StoredText { service, document } in texts {
-            let kept: Option<(String, String)> = sqlx::query_as(
+            let kept = sqlx::query!(
                 "SELECT digest, effective_from FROM documents
                  WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
+                service,
+                document.tag,
+                document.version,
+                document.locale,
             )
-            .bind(service)
-            .bind(&document.tag)
-            .bind(&document.version)
-            .bind(&document.locale)
             .fetch_optional(&mut *transaction)
             .await?;
             match kept {
-                Some((digest, day)) => {
+                Some(kept) => {
                     let mut add = |what| {
                         let (tag, version) = (document.tag.clone(), document.version.clone());
                         let found = ChangedText { service: service.clone(), tag, version, what };
@@ -62,29 +60,29 @@ impl Store {
                             changed.push(found);
                         }
                     };
-                    if digest != document.digest {
+                    if kept.digest != document.digest {
                         add(Change::Text { locale: document.locale.clone() });
                     }
-                    if day != document.effective_from {
-                        add(Change::EffectiveFrom { kept: day });
+                    if kept.effective_from != document.effective_from {
+                        add(Change::EffectiveFrom { kept: kept.effective_from });
                     }
                 }
                 None => {
                     let blocks = serde_json::to_string(&document.blocks)
                         .expect("strings and numbers always become JSON");
-                    sqlx::query(
+                    sqlx::query!(
                         "INSERT INTO documents
                          (service, tag, version, locale, digest, title, effective_from, blocks)
                          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        service,
+                        document.tag,
+                        document.version,
+                        document.locale,
+                        document.digest,
+                        document.title,
+                        document.effective_from,
+                        blocks,
                     )
-                    .bind(service)
-                    .bind(&document.tag)
-                    .bind(&document.version)
-                    .bind(&document.locale)
-                    .bind(&document.digest)
-                    .bind(&document.title)
-                    .bind(&document.effective_from)
-                    .bind(blocks)
                     .execute(&mut *transaction)
                     .await?;
                 }
@@ -109,25 +107,24 @@ impl Store {
         digest: &str,
     ) -> Result<Option<Document>, Error> {
         // Two services may use the same words under the same tag and version: the same document.
-        let row = sqlx::query(
+        let row = sqlx::query!(
             "SELECT title, locale, effective_from, blocks FROM documents
              WHERE digest = ? AND tag = ? AND version = ? ORDER BY rowid LIMIT 1",
+            digest,
+            tag,
+            version,
         )
-        .bind(digest)
-        .bind(tag)
-        .bind(version)
         .fetch_optional(&self.readers)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let blocks: String = row.try_get("blocks")?;
         Ok(Some(Document {
             tag: tag.to_owned(),
             version: version.to_owned(),
             digest: digest.to_owned(),
-            title: row.try_get("title")?,
-            locale: row.try_get("locale")?,
-            effective_from: row.try_get("effective_from")?,
-            blocks: serde_json::from_str(&blocks).map_err(|e| Error::Decode(e.into()))?,
+            title: row.title,
+            locale: row.locale,
+            effective_from: row.effective_from,
+            blocks: serde_json::from_str(&row.blocks).map_err(|e| Error::Decode(e.into()))?,
         }))
     }
 }

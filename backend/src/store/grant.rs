@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use consent_contract::{item::ItemKey, request::Relation};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, Transaction};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, ROWS_AT_ONCE, Store};
+use super::{Error, ROWS_AT_ONCE, Store, name::Named};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
@@ -64,9 +64,8 @@ impl Store {
         let mut edited = Vec::new();
         for account in accounts {
             let digest = seed_digest(account);
-            let seeded: Option<Option<Vec<u8>>> =
-                sqlx::query_scalar("SELECT digest FROM seeded WHERE account = ?")
-                    .bind(&account.id)
+            let seeded =
+                sqlx::query_scalar!("SELECT digest FROM seeded WHERE account = ?", account.id)
                     .fetch_optional(&mut *transaction)
                     .await?;
             let is_known = seeded.is_some();
@@ -78,12 +77,12 @@ impl Store {
                 }
                 // Accounts of before do not say what they were written with.
                 None => {
-                    sqlx::query(
+                    sqlx::query!(
                         "INSERT INTO seeded (account, digest) VALUES (?, ?)
                          ON CONFLICT DO UPDATE SET digest = excluded.digest",
+                        account.id,
+                        digest,
                     )
-                    .bind(&account.id)
-                    .bind(digest)
                     .execute(&mut *transaction)
                     .await?;
                 }
@@ -105,24 +104,27 @@ impl Store {
     /// When the database cannot be written.
     pub async fn start_over(&self, account: &Account, service: &Service) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        for sql in [
-            "DELETE FROM links WHERE account = ? AND service = ?",
-            "DELETE FROM agreements WHERE account = ? AND service = ?",
-            "DELETE FROM codes WHERE account = ? AND service = ?",
-            "DELETE FROM tokens WHERE account = ? AND service = ?",
-        ] {
-            sqlx::query(sql)
-                .bind(&account.id)
-                .bind(&service.client_id)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        let (id, client_id) = (&account.id, &service.client_id);
+        sqlx::query!("DELETE FROM links WHERE account = ? AND service = ?", id, client_id)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query!("DELETE FROM codes WHERE account = ? AND service = ?", id, client_id)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query!("DELETE FROM tokens WHERE account = ? AND service = ?", id, client_id)
+            .execute(&mut *transaction)
+            .await?;
         for channel in &service.channels {
-            sqlx::query("DELETE FROM channel_relations WHERE account = ? AND public_id = ?")
-                .bind(&account.id)
-                .bind(&channel.public_id)
-                .execute(&mut *transaction)
-                .await?;
+            sqlx::query!(
+                "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",
+                id,
+                channel.public_id,
+            )
+            .execute(&mut *transaction)
+            .await?;
         }
         seed_channels(&mut transaction, account, |id| {
             service.channels.iter().any(|channel| channel.public_id == id)
@@ -140,50 +142,44 @@ pub(super) async fn read(
     service: &str,
 ) -> Result<Grant, Error> {
     let mut grant = Grant::default();
-    let how: Option<String> =
-        sqlx::query_scalar("SELECT how FROM links WHERE account = ? AND service = ?")
-            .bind(account)
-            .bind(service)
-            .fetch_optional(&mut *connection)
-            .await?;
-    grant.link = how.map(|how| match &*how {
-        "plain_login" => How::PlainLogin,
-        _ => How::Combined,
-    });
-    let rows = sqlx::query(
-        "SELECT key, version, value, agreed_at FROM agreements
-         WHERE account = ? AND service = ?",
+    let how = sqlx::query_scalar!(
+        r#"SELECT how AS "how: Named<How>" FROM links WHERE account = ? AND service = ?"#,
+        account,
+        service,
     )
-    .bind(account)
-    .bind(service)
+    .fetch_optional(&mut *connection)
+    .await?;
+    grant.link = how.map(|how| how.0);
+    let agreements = sqlx::query!(
+        "SELECT key, version, value, agreed_at FROM agreements WHERE account = ? AND service = ?",
+        account,
+        service,
+    )
     .fetch_all(&mut *connection)
     .await?;
-    for row in rows {
-        let key: String = row.try_get("key")?;
-        let at = row.try_get("agreed_at")?;
-        match key.split_once(':') {
-            Some(("term", tag)) => {
-                let version: Option<String> = row.try_get("version")?;
-                grant.terms.insert(tag.to_owned(), (version.unwrap_or_default(), at));
+    for agreed in agreements {
+        let key = agreed.key.parse().map_err(|error| Error::Decode(Box::new(error)))?;
+        match key {
+            ItemKey::Term(tag) => {
+                let version = agreed.version.unwrap_or_default();
+                grant.terms.insert(tag, (version, agreed.agreed_at));
             }
-            Some(("item", id)) => {
-                grant.items.insert(id.to_owned(), (at, row.try_get("value")?));
+            ItemKey::Item(id) => {
+                grant.items.insert(id, (agreed.agreed_at, agreed.value));
             }
-            _ => {}
+            // Channels have a table of their own.
+            ItemKey::Channel(_) => {}
         }
     }
-    let rows = sqlx::query("SELECT public_id, relation FROM channel_relations WHERE account = ?")
-        .bind(account)
-        .fetch_all(&mut *connection)
-        .await?;
-    for row in rows {
-        let relation = match row.try_get("relation")? {
-            "added" => Relation::Added,
-            "blocked" => Relation::Blocked,
-            _ => Relation::None,
-        };
-        grant.channels.insert(row.try_get("public_id")?, relation);
-    }
+    let channels = sqlx::query!(
+        r#"SELECT public_id, relation AS "relation: Named<Relation>"
+         FROM channel_relations WHERE account = ?"#,
+        account,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    grant.channels =
+        channels.into_iter().map(|channel| (channel.public_id, channel.relation.0)).collect();
     Ok(grant)
 }
 
@@ -196,41 +192,26 @@ pub(super) async fn change(
     new: &NewGrant,
     at: Seconds,
 ) -> Result<(), Error> {
-    link(transaction, account, service, "combined_screen", at).await?;
+    link(transaction, account, service, How::Combined, at).await?;
     let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
     let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));
     agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
     end(transaction, account, service, &new.refused).await?;
     for id in &new.channels {
-        relate(transaction, account, id, "added").await?;
+        relate(transaction, account, id, Relation::Added).await?;
     }
     Ok(())
 }
 
 /// Of what an account is written to the database with.
 fn seed_digest(account: &Account) -> Vec<u8> {
-    let channels = account.channels.iter().map(|(id, relation)| (id, relation_name(*relation)));
+    let channels = account.channels.iter();
     let links = account
         .links
         .iter()
-        .map(|link| (&link.service, how_name(link.how), link.at, &link.terms, &link.items));
+        .map(|link| (&link.service, link.how, link.at, &link.terms, &link.items));
     let written = (channels.collect::<Vec<_>>(), links.collect::<Vec<_>>());
     crypto::fingerprint(&serde_json::to_string(&written).expect("strings and numbers become JSON"))
-}
-
-fn relation_name(relation: Relation) -> &'static str {
-    match relation {
-        Relation::None => "none",
-        Relation::Added => "added",
-        Relation::Blocked => "blocked",
-    }
-}
-
-fn how_name(how: How) -> &'static str {
-    match how {
-        How::Combined => "combined_screen",
-        How::PlainLogin => "plain_login",
-    }
 }
 
 async fn seed_channels(
@@ -239,7 +220,7 @@ async fn seed_channels(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     for (id, relation) in account.channels.iter().filter(|(id, _)| wanted(id)) {
-        relate(transaction, &account.id, id, relation_name(*relation)).await?;
+        relate(transaction, &account.id, id, *relation).await?;
     }
     Ok(())
 }
@@ -250,9 +231,8 @@ async fn seed_links(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     for configured in account.links.iter().filter(|link| wanted(&link.service)) {
-        let how = how_name(configured.how);
         let (account, service, at) = (&*account.id, &*configured.service, configured.at);
-        link(transaction, account, service, how, at).await?;
+        link(transaction, account, service, configured.how, at).await?;
         let terms = configured.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
         let items = configured.items.iter().map(|id| Agreed::to_item(id, None));
         agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
@@ -264,18 +244,19 @@ async fn link(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &str,
     service: &str,
-    how: &str,
+    how: How,
     at: Seconds,
 ) -> Result<(), Error> {
-    // Whoever came by plain login and then saw the combined screen is linked since the login.
-    sqlx::query(
+    let how = Named(how);
+    // An account that came by plain login and then saw the combined screen keeps its link date.
+    sqlx::query!(
         "INSERT INTO links (account, service, how, linked_at) VALUES (?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET how = excluded.how",
+        account,
+        service,
+        how,
+        at,
     )
-    .bind(account)
-    .bind(service)
-    .bind(how)
-    .bind(at)
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -346,15 +327,16 @@ async fn relate(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &str,
     public_id: &str,
-    relation: &str,
+    relation: Relation,
 ) -> Result<(), Error> {
-    sqlx::query(
+    let relation = Named(relation);
+    sqlx::query!(
         "INSERT INTO channel_relations (account, public_id, relation) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET relation = excluded.relation",
+        account,
+        public_id,
+        relation,
     )
-    .bind(account)
-    .bind(public_id)
-    .bind(relation)
     .execute(&mut **transaction)
     .await?;
     Ok(())

@@ -13,17 +13,14 @@ impl Store {
         make: impl FnOnce() -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
         let mut transaction = self.begin().await?;
-        let found = sqlx::query_scalar("SELECT value FROM secrets WHERE name = ?")
-            .bind(name)
+        let found = sqlx::query_scalar!("SELECT value FROM secrets WHERE name = ?", name)
             .fetch_optional(&mut *transaction)
             .await?;
         if let Some(value) = found {
             return Ok(value);
         }
         let value = make();
-        sqlx::query("INSERT INTO secrets (name, value) VALUES (?, ?)")
-            .bind(name)
-            .bind(&value)
+        sqlx::query!("INSERT INTO secrets (name, value) VALUES (?, ?)", name, value)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

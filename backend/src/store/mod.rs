@@ -14,6 +14,7 @@ mod grant;
 mod key;
 mod migration;
 mod mode;
+mod name;
 mod session;
 mod token;
 
@@ -169,11 +170,10 @@ impl Store {
     /// When a write fails now.
     pub async fn check_writable(&self) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        sqlx::query("INSERT INTO readiness_probe (filler) VALUES (zeroblob(?))")
-            .bind(PROBE)
+        sqlx::query!("INSERT INTO readiness_probe (filler) VALUES (zeroblob(?))", PROBE)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
+        sqlx::query!("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
         transaction.commit().await
     }
 

@@ -3,12 +3,14 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use serde::Serialize;
 use sqlx::SqlitePool;
 
-use super::{Error, OpenError, migration::has_table};
+use super::{Error, OpenError, migration::has_table, name::Named};
 
 /// How this program is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// With the built-in services and accounts.
     Demo,
@@ -16,20 +18,10 @@ pub enum Mode {
     Production,
 }
 
-impl Mode {
-    /// As it is written in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Demo => "demo",
-            Self::Production => "production",
-        }
-    }
-}
-
+/// As the database names it.
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        serde_plain::to_string(self).map_err(|_| fmt::Error)?.fmt(f)
     }
 }
 
@@ -94,9 +86,9 @@ pub enum Mark {
 pub async fn check(pool: &SqlitePool, claim: &Claim) -> Result<Mark, OpenError> {
     if has_table(pool, "database_mode").await? {
         let mode: Option<String> =
-            sqlx::query_scalar("SELECT mode FROM database_mode").fetch_optional(pool).await?;
+            sqlx::query_scalar!("SELECT mode FROM database_mode").fetch_optional(pool).await?;
         match mode {
-            Some(mode) if mode == claim.mode.name() => return Ok(Mark::Nothing),
+            Some(mode) if mode == claim.mode.to_string() => return Ok(Mark::Nothing),
             Some(_) => return Err(OpenError::OtherMode(claim.mode)),
             None => {}
         }
@@ -124,17 +116,13 @@ pub async fn mark(pool: &SqlitePool, mark: Mark) -> Result<(), Error> {
             "the demo was run on this database before: every browser is signed out, and every \
              code and token is revoked"
         );
-        for sql in [
-            "DELETE FROM challenges",
-            "DELETE FROM sessions",
-            "DELETE FROM tokens",
-            "DELETE FROM codes",
-        ] {
-            sqlx::query(sql).execute(&mut *transaction).await?;
-        }
+        sqlx::query!("DELETE FROM challenges").execute(&mut *transaction).await?;
+        sqlx::query!("DELETE FROM sessions").execute(&mut *transaction).await?;
+        sqlx::query!("DELETE FROM tokens").execute(&mut *transaction).await?;
+        sqlx::query!("DELETE FROM codes").execute(&mut *transaction).await?;
     }
-    sqlx::query("INSERT INTO database_mode (id, mode) VALUES (1, ?)")
-        .bind(mode.name())
+    let mode = Named(mode);
+    sqlx::query!("INSERT INTO database_mode (id, mode) VALUES (1, ?)", mode)
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await
@@ -145,9 +133,9 @@ async fn stored_services(pool: &SqlitePool) -> Result<BTreeSet<String>, Error> {
     if !has_table(pool, "documents").await? {
         return Ok(BTreeSet::new());
     }
-    let services: Vec<String> = sqlx::query_scalar(
-        "SELECT service FROM documents UNION SELECT service FROM links
-         UNION SELECT service FROM decisions UNION SELECT service FROM challenges",
+    let services = sqlx::query_scalar!(
+        r#"SELECT service AS "service!" FROM documents UNION SELECT service FROM links
+         UNION SELECT service FROM decisions UNION SELECT service FROM challenges"#,
     )
     .fetch_all(pool)
     .await?;

@@ -1,8 +1,8 @@
 //! Signed-in browsers.
 
-use sqlx::{Row, sqlite::SqliteRow};
+use serde::Serialize;
 
-use super::{Error, Store};
+use super::{Error, Store, name::Named};
 use crate::{clock::Seconds, crypto};
 
 /// How long somebody stays signed in.
@@ -12,21 +12,13 @@ const LIFETIME: Seconds = 24 * 60 * 60;
 /// new one with every request. The oldest ones go first.
 const MOST_OF_ACCOUNT: i64 = 50;
 /// How a session was made. One that was made another way than people sign in now is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MadeBy {
     /// By choosing a person in the demo.
     Demo,
     /// By the header of a trusted reverse proxy.
     Proxy,
-}
-
-impl MadeBy {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Demo => "demo",
-            Self::Proxy => "proxy",
-        }
-    }
 }
 
 /// A signed-in browser.
@@ -51,16 +43,6 @@ pub struct SignedIn<'a> {
     pub at: Seconds,
 }
 
-fn session(row: &SqliteRow) -> Result<Session, Error> {
-    Ok(Session {
-        id: row.try_get("id")?,
-        account: row.try_get("account")?,
-        signed_in: row.try_get("signed_in")?,
-        cookie: row.try_get("cookie")?,
-        user_agent: row.try_get("user_agent")?,
-    })
-}
-
 impl Store {
     /// The session of a cookie, while it lasts.
     ///
@@ -72,17 +54,17 @@ impl Store {
         made_by: MadeBy,
         now: Seconds,
     ) -> Result<Option<Session>, Error> {
-        sqlx::query(
-            "SELECT id, account, signed_in, cookie, user_agent FROM sessions
-             WHERE cookie = ? AND made_by = ? AND expires_at > ?",
+        let (cookie, made_by) = (crypto::fingerprint(cookie), Named(made_by));
+        sqlx::query_as!(
+            Session,
+            r#"SELECT id AS "id!", account, signed_in, cookie, user_agent FROM sessions
+             WHERE cookie = ? AND made_by = ? AND expires_at > ?"#,
+            cookie,
+            made_by,
+            now,
         )
-        .bind(crypto::fingerprint(cookie))
-        .bind(made_by.name())
-        .bind(now)
         .fetch_optional(&self.readers)
-        .await?
-        .map(|row| session(&row))
-        .transpose()
+        .await
     }
 
     /// Lets a session pretend to be another browser, or be itself again.
@@ -91,9 +73,7 @@ impl Store {
     /// When the database cannot be written.
     pub async fn pretend(&self, session: &Session, user_agent: Option<&str>) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        sqlx::query("UPDATE sessions SET user_agent = ? WHERE id = ?")
-            .bind(user_agent)
-            .bind(session.id)
+        sqlx::query!("UPDATE sessions SET user_agent = ? WHERE id = ?", user_agent, session.id)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await
@@ -116,38 +96,41 @@ impl Store {
         let mut transaction = self.begin().await?;
         let kept = before.filter(|session| session.account == account);
         if let (Some(other), None) = (before, kept) {
-            sqlx::query("DELETE FROM sessions WHERE id = ?")
-                .bind(other.id)
+            sqlx::query!("DELETE FROM sessions WHERE id = ?", other.id)
                 .execute(&mut *transaction)
                 .await?;
         }
-        let row = sqlx::query(
-            "INSERT INTO sessions
+        let (id, digest) = (kept.map(|session| session.id), crypto::fingerprint(&cookie));
+        let (made_by, expires_at) = (Named(made_by), now + LIFETIME);
+        let user_agent = before.and_then(|session| session.user_agent.as_deref());
+        let session = sqlx::query_as!(
+            Session,
+            r#"INSERT INTO sessions
              (id, cookie, account, made_by, signed_in, expires_at, user_agent)
              VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
                  signed_in = excluded.signed_in, expires_at = excluded.expires_at
-             RETURNING id, account, signed_in, cookie, user_agent",
+             RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
+            id,
+            digest,
+            account,
+            made_by,
+            at,
+            expires_at,
+            user_agent,
         )
-        .bind(kept.map(|session| session.id))
-        .bind(crypto::fingerprint(&cookie))
-        .bind(account)
-        .bind(made_by.name())
-        .bind(at)
-        .bind(now + LIFETIME)
-        .bind(before.and_then(|session| session.user_agent.as_deref()))
         .fetch_one(&mut *transaction)
         .await?;
-        let session = session(&row)?;
-        sqlx::query(
+        let surplus = MOST_OF_ACCOUNT - 1;
+        sqlx::query!(
             "DELETE FROM sessions WHERE id IN (
                  SELECT id FROM sessions INDEXED BY sessions_by_account
                  WHERE account = ? AND id <> ?
                  ORDER BY expires_at DESC, id DESC LIMIT -1 OFFSET ?)",
+            account,
+            session.id,
+            surplus,
         )
-        .bind(account)
-        .bind(session.id)
-        .bind(MOST_OF_ACCOUNT - 1)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;

@@ -1,6 +1,6 @@
 //! Authorization codes and access tokens.
 
-use sqlx::{Executor, Row, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
+use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
 
 use super::{Error, Store};
 use crate::{clock::Seconds, crypto};
@@ -64,24 +64,26 @@ pub enum TokenFault {
 }
 
 pub(super) async fn write_code<'c>(
-    executor: impl Executor<'c, Database = Sqlite>,
+    executor: impl SqliteExecutor<'c>,
     new: &NewCode,
 ) -> Result<(), Error> {
-    sqlx::query(
+    let code = crypto::fingerprint(&new.code);
+    let expires_at = new.issued_at + CODE_LIFETIME;
+    sqlx::query!(
         "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, openid,
              signed_in, expires_at, receipt_id)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        code,
+        new.account,
+        new.service,
+        new.redirect_uri,
+        new.code_challenge,
+        new.nonce,
+        new.openid,
+        new.signed_in,
+        expires_at,
+        new.receipt_id,
     )
-    .bind(crypto::fingerprint(&new.code))
-    .bind(&new.account)
-    .bind(&new.service)
-    .bind(&new.redirect_uri)
-    .bind(&new.code_challenge)
-    .bind(&new.nonce)
-    .bind(new.openid)
-    .bind(new.signed_in)
-    .bind(new.issued_at + CODE_LIFETIME)
-    .bind(&new.receipt_id)
     .execute(executor)
     .await?;
     Ok(())
@@ -93,60 +95,47 @@ async fn judge(
     redemption: &Redemption<'_>,
     now: Seconds,
 ) -> Result<Result<Redeemable, TokenFault>, Error> {
-    let row = sqlx::query(
-        "SELECT account, service, redirect_uri, code_challenge, nonce, openid, signed_in,
-             expires_at, used
-         FROM codes WHERE code = ?",
+    let digest = crypto::fingerprint(redemption.code);
+    let code = sqlx::query!(
+        r#"SELECT account, service, redirect_uri, code_challenge, nonce, openid AS "openid: bool",
+             signed_in, expires_at, used AS "used: bool"
+         FROM codes WHERE code = ?"#,
+        digest,
     )
-    .bind(crypto::fingerprint(redemption.code))
     .fetch_optional(connection)
     .await?;
-    let Some(row) = row else { return Ok(Err(TokenFault::Unknown)) };
-    Ok(match fault(&row, redemption, now)? {
-        Some(fault) => Err(fault),
-        None => Ok(Redeemable {
-            account: row.try_get("account")?,
-            nonce: row.try_get("nonce")?,
-            openid: row.try_get("openid")?,
-            signed_in: row.try_get("signed_in")?,
-        }),
-    })
-}
-
-fn fault(
-    row: &SqliteRow,
-    redemption: &Redemption<'_>,
-    now: Seconds,
-) -> Result<Option<TokenFault>, Error> {
-    let announced: Option<&str> = row.try_get("code_challenge")?;
-    let proven = match (announced, redemption.code_verifier) {
+    let Some(code) = code else { return Ok(Err(TokenFault::Unknown)) };
+    let is_proven = match (&code.code_challenge, redemption.code_verifier) {
         (None, None) => true,
         (Some(announced), Some(verifier)) => {
             crypto::same(announced, &crypto::pkce_challenge(verifier))
         }
-        _ => false,
+        (Some(_), None) | (None, Some(_)) => false,
     };
-    Ok(if row.try_get::<&str, _>("service")? != redemption.service {
-        Some(TokenFault::OtherService)
-    } else if row.try_get("used")? {
-        Some(TokenFault::UsedBefore)
-    } else if row.try_get::<Seconds, _>("expires_at")? <= now {
-        Some(TokenFault::Expired)
-    } else if row.try_get::<&str, _>("redirect_uri")? != redemption.redirect_uri {
-        Some(TokenFault::OtherRedirectUri)
-    } else if !proven {
-        Some(TokenFault::Verifier)
+    Ok(if code.service != redemption.service {
+        Err(TokenFault::OtherService)
+    } else if code.used {
+        Err(TokenFault::UsedBefore)
+    } else if code.expires_at <= now {
+        Err(TokenFault::Expired)
+    } else if code.redirect_uri != redemption.redirect_uri {
+        Err(TokenFault::OtherRedirectUri)
+    } else if !is_proven {
+        Err(TokenFault::Verifier)
     } else {
-        None
+        Ok(Redeemable {
+            account: code.account,
+            nonce: code.nonce,
+            openid: code.openid,
+            signed_in: code.signed_in,
+        })
     })
 }
 
 /// Takes the tokens of a code back.
 async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
-    sqlx::query("DELETE FROM tokens WHERE code = ?")
-        .bind(crypto::fingerprint(code))
-        .execute(&mut *transaction)
-        .await?;
+    let code = crypto::fingerprint(code);
+    sqlx::query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut *transaction).await?;
     transaction.commit().await
 }
 
@@ -158,16 +147,17 @@ impl Store {
     pub async fn new_code(&self, new: &NewCode) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         write_code(&mut *transaction, new).await?;
-        sqlx::query(
+        let (code, surplus) = (crypto::fingerprint(&new.code), MOST_UNUSED - 1);
+        sqlx::query!(
             "DELETE FROM codes WHERE rowid IN (
                  SELECT rowid FROM codes INDEXED BY codes_by_account
                  WHERE account = ? AND service = ? AND used = 0 AND code <> ?
                  ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+            new.account,
+            new.service,
+            code,
+            surplus,
         )
-        .bind(&new.account)
-        .bind(&new.service)
-        .bind(crypto::fingerprint(&new.code))
-        .bind(MOST_UNUSED - 1)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await
@@ -215,18 +205,18 @@ impl Store {
             }
         };
         let code = crypto::fingerprint(redemption.code);
-        sqlx::query("UPDATE codes SET used = 1 WHERE code = ?")
-            .bind(&code)
+        sqlx::query!("UPDATE codes SET used = 1 WHERE code = ?", code)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(
+        let (token, expires_at) = (crypto::fingerprint(access_token), now + TOKEN_LIFETIME);
+        sqlx::query!(
             "INSERT INTO tokens (token, code, account, service, expires_at) VALUES (?, ?, ?, ?, ?)",
+            token,
+            code,
+            redeemable.account,
+            redemption.service,
+            expires_at,
         )
-        .bind(crypto::fingerprint(access_token))
-        .bind(&code)
-        .bind(&redeemable.account)
-        .bind(redemption.service)
-        .bind(now + TOKEN_LIFETIME)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -238,12 +228,12 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_unused_code(&self, receipt_id: &str, now: Seconds) -> Result<bool, Error> {
-        sqlx::query_scalar(
-            "SELECT count(*) > 0 AND max(used) = 0 AND max(expires_at) > ?
-             FROM codes WHERE receipt_id = ?",
+        sqlx::query_scalar!(
+            r#"SELECT count(*) > 0 AND max(used) = 0 AND max(expires_at) > ? AS "is_unused!: bool"
+             FROM codes WHERE receipt_id = ?"#,
+            now,
+            receipt_id,
         )
-        .bind(now)
-        .bind(receipt_id)
         .fetch_one(&self.readers)
         .await
     }
@@ -259,13 +249,13 @@ impl Store {
         service: &str,
         now: Seconds,
     ) -> Result<bool, Error> {
-        sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM codes WHERE account = ? AND service = ?
-                AND receipt_id IS NULL AND expires_at > ?)",
+        sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM codes WHERE account = ? AND service = ?
+                AND receipt_id IS NULL AND expires_at > ?) AS "found!: bool""#,
+            account,
+            service,
+            now,
         )
-        .bind(account)
-        .bind(service)
-        .bind(now)
         .fetch_one(&self.readers)
         .await
     }
@@ -279,11 +269,15 @@ impl Store {
         token: &str,
         now: Seconds,
     ) -> Result<Option<(String, String)>, Error> {
-        sqlx::query_as("SELECT account, service FROM tokens WHERE token = ? AND expires_at > ?")
-            .bind(crypto::fingerprint(token))
-            .bind(now)
-            .fetch_optional(&self.readers)
-            .await
+        let token = crypto::fingerprint(token);
+        let found = sqlx::query!(
+            "SELECT account, service FROM tokens WHERE token = ? AND expires_at > ?",
+            token,
+            now,
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(found.map(|token| (token.account, token.service)))
     }
 
     /// The receipt that a code follows from.
@@ -291,8 +285,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn receipt_of_code(&self, code: &str) -> Result<Option<String>, Error> {
-        let receipt = sqlx::query_scalar("SELECT receipt_id FROM codes WHERE code = ?")
-            .bind(crypto::fingerprint(code))
+        let code = crypto::fingerprint(code);
+        let receipt = sqlx::query_scalar!("SELECT receipt_id FROM codes WHERE code = ?", code)
             .fetch_optional(&self.readers)
             .await?;
         Ok(receipt.flatten())

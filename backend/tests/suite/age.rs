@@ -19,20 +19,20 @@ use url::form_urlencoded;
 
 use crate::{
     browser::{Answer, Browser, CHALLENGE, ORIGIN, Server, agreement, cancel, changed, parameter},
-    configuration::GOOD,
     form::Painted,
     screen,
+    shop::{self, SHOP, SIGN_IN},
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A service for people of 14 and over that asks for the birthday, and an account without one.
 async fn server_with(more: &str, account: &str) -> Server {
-    let toml = GOOD.replace("approved = true", &format!("approved = true\nmin_age = 14\n{more}"));
+    let toml = SHOP.replace("approved = true", &format!("approved = true\nmin_age = 14\n{more}"));
     let toml = format!(
         "{toml}\n[[service.personal_info.items]]\nid = \"birthday\"\nlabel = \"생일\"\n\
-         required = true\ncollect = true\n\n[sign_in]\naccount_header = \"x-account\"\n\n\
-         [[account]]\nid = \"hana\"\nnickname = \"하나\"\n{account}\n"
+         required = true\ncollect = true\n{SIGN_IN}{}{account}\n",
+        shop::account("hana")
     );
     Server::configured(&toml).await.unwrap()
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::{
     browser::{CHALLENGE, Server, parameter, service},
-    configuration::GOOD,
+    shop::{SHOP, proxied},
 };
 
 /// Parameters with one of them replaced; none takes it away.
@@ -151,12 +151,12 @@ async fn a_signed_out_browser_goes_where_the_operator_says() {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
     ];
-    let server = Server::configured(GOOD).await.unwrap();
+    let server = Server::configured(SHOP).await.unwrap();
     let answer = server.browser().authorize(&request).await;
     assert_eq!(answer.told("error").unwrap(), "login_required");
     assert!(answer.location().starts_with("https://shop.example/callback?error="));
 
-    let toml = format!("{GOOD}\n[sign_in]\nlogin_url = \"https://id.example/login?lang=ko\"\n");
+    let toml = format!("{SHOP}\n[sign_in]\nlogin_url = \"https://id.example/login?lang=ko\"\n");
     let server = Server::configured(&toml).await.unwrap();
     let answer = server.browser().authorize(&request).await;
     assert!(answer.location().starts_with("https://id.example/login?lang=ko&return_to="));
@@ -166,8 +166,7 @@ async fn a_signed_out_browser_goes_where_the_operator_says() {
 
 #[tokio::test]
 async fn an_app_comes_back_through_its_own_scheme() {
-    let toml = GOOD.to_owned()
-        + "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n";
+    let toml = proxied(&["hana"]);
     let server = Server::configured(&toml).await.unwrap();
     let path = crate::browser::authorize(&[
         ("response_type", "code"),

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, parameter, service},
-    configuration::GOOD,
     form::Painted,
     screen,
+    shop::proxied,
 };
 
 const GRANTS: &str = "SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM agreements)";
@@ -246,11 +246,7 @@ async fn without_a_place_to_begin_nothing_is_opened_outside() {
 
 /// A server whose people are named by a proxy: no cookie is needed to be signed in.
 async fn configured(more: &str) -> Server {
-    let toml = format!(
-        "{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\n\
-         nickname = \"하나\"\n{more}"
-    );
-    let server = Server::configured(&toml).await.unwrap();
+    let server = Server::configured(&(proxied(&["hana"]) + more)).await.unwrap();
     screen::build(&server);
     screen::make_room(&server);
     server

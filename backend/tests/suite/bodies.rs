@@ -20,7 +20,7 @@ use url::form_urlencoded;
 
 use crate::{
     browser::{Answer, Browser, Server, agreement, authorize, required_only},
-    configuration::GOOD,
+    shop::proxied,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -171,8 +171,7 @@ async fn a_form_has_as_many_fields_as_the_screen_can_have() {
 
 /// A service with hundreds of terms: a decision on all of them is larger than what is enough for
 /// others, as JSON and as a form.
-#[tokio::test]
-async fn a_service_that_asks_a_lot_is_answered_in_full() {
+pub fn hundreds_of_terms() -> String {
     let term = |number: usize| {
         format!(
             "[[service.terms]]\ntag = \"tos-{number:03}-of-a-service-that-has-a-lot-to-ask\"\n\
@@ -180,13 +179,19 @@ async fn a_service_that_asks_a_lot_is_answered_in_full() {
              effective_from = 2026-01-01\ntitle = \"약관 {number}\"\ntext = \"물건을 팝니다.\"\n\n"
         )
     };
-    let (before, after) = GOOD.split_once("[service.personal_info]").unwrap();
+    let shop = proxied(&["hana", "duri"]);
+    let (before, after) = shop.split_once("[service.personal_info]").unwrap();
     let terms: String = (0..500).map(term).collect();
-    let toml = format!(
-        "{before}{terms}[service.personal_info]{after}\n[sign_in]\naccount_header = \"x-account\"\n\n\
-         [[account]]\nid = \"hana\"\nnickname = \"하나\"\n\n[[account]]\nid = \"duri\"\nnickname = \"두리\"\n"
-    );
-    let server = Server::configured(&toml).await.unwrap();
+    format!("{before}{terms}[service.personal_info]{after}")
+}
+
+pub async fn with_hundreds_of_terms() -> Server {
+    Server::configured(&hundreds_of_terms()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_service_that_asks_a_lot_is_answered_in_full() {
+    let server = with_hundreds_of_terms().await;
     let path = authorize(&[
         ("response_type", "code"),
         ("client_id", "shop"),

@@ -26,6 +26,8 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use url::Url;
 
+use crate::database;
+
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
 
 /// From where a browser connects, unless a request says otherwise. [`Server::configured`] takes it
@@ -66,6 +68,7 @@ impl Server {
         let folder = TempDir::new().unwrap();
         let mut settings = settings(folder.path(), Services::Demo);
         change(&mut settings);
+        database::prepare(&settings).await;
         let clock = settings.clock.clone();
         Self { app: App::open(settings).await.unwrap(), clock, folder }
     }
@@ -86,6 +89,7 @@ impl Server {
         let mut settings = settings(folder.path(), Services::File(file));
         settings.public_origin = origin.to_owned();
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        database::prepare(&settings).await;
         let clock = settings.clock.clone();
         Ok(Self { app: App::open(settings).await?, clock, folder })
     }

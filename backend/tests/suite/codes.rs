@@ -19,7 +19,7 @@ use crate::{
         Answer, Browser, CHALLENGE, Server, VERIFIER, cancel, parameter, required_only, service,
         settings,
     },
-    configuration::GOOD,
+    shop::{SHOP, SIGN_IN},
     tokens::redeem,
 };
 
@@ -72,7 +72,7 @@ async fn agreeing_in_two_tabs_revokes_nothing() {
 async fn an_answer_that_was_lost_for_a_minute_is_no_dead_end() {
     let server = Server::demo().await;
     for as_form in [false, true] {
-        server.app.tidy_up().await;
+        server.app.run_maintenance().await;
         let mut browser = server.browser_of(["new", "no-email"][usize::from(as_form)]).await;
         let challenge = browser.challenged("demo-shop", &[]).await;
         let decision = required_only(&browser.asked(&challenge).await);
@@ -206,8 +206,6 @@ const ACCOUNT: &str = "\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n\n[[
                        service = \"shop\"\nhow = \"combined_screen\"\n\
                        at = \"2026-11-02T09:30:00Z\"\n";
 
-const PROXY: &str = "\n[sign_in]\naccount_header = \"x-account\"\n";
-
 async fn redeem_at(browser: &mut Browser, code: &str, verifier: &str) -> Answer {
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
@@ -233,11 +231,11 @@ async fn code_at(browser: &mut Browser) -> String {
 /// A backend that was started with the wrong file answers, and the right one is asked again.
 #[tokio::test]
 async fn an_account_that_vanishes_uses_no_code_up() {
-    let server = Server::configured(&format!("{GOOD}{PROXY}{ACCOUNT}")).await.unwrap();
+    let server = Server::configured(&format!("{SHOP}{SIGN_IN}{ACCOUNT}")).await.unwrap();
     let mut browser = server.proxied("hana");
     let code = code_at(&mut browser).await;
     let file = server.folder.path().join("without.toml");
-    std::fs::write(&file, format!("{GOOD}{PROXY}")).unwrap();
+    std::fs::write(&file, format!("{SHOP}{SIGN_IN}")).unwrap();
     let mut without = settings(server.folder.path(), Services::File(file));
     without.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let without = Server {
@@ -254,7 +252,7 @@ async fn an_account_that_vanishes_uses_no_code_up() {
 /// Sixteen redemptions at once: one has tokens, and they are taken back, for it was no secret.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_is_redeemed_once_however_many_come_at_once() {
-    let server = Server::configured(&format!("{GOOD}{PROXY}{ACCOUNT}")).await.unwrap();
+    let server = Server::configured(&format!("{SHOP}{SIGN_IN}{ACCOUNT}")).await.unwrap();
     let code = code_at(&mut server.proxied("hana")).await;
     let sent: Vec<_> = (0..16)
         .map(|_| {
@@ -272,7 +270,7 @@ async fn a_code_is_redeemed_once_however_many_come_at_once() {
 
 #[tokio::test]
 async fn a_code_verifier_has_the_shape_of_one() {
-    let server = Server::configured(&format!("{GOOD}{PROXY}{ACCOUNT}")).await.unwrap();
+    let server = Server::configured(&format!("{SHOP}{SIGN_IN}{ACCOUNT}")).await.unwrap();
     let mut browser = server.proxied("hana");
     let code = code_at(&mut browser).await;
     let long = "a".repeat(128);
@@ -298,7 +296,7 @@ async fn a_code_verifier_has_the_shape_of_one() {
 async fn pkce_can_be_required_of_a_client_that_keeps_a_secret() {
     let secret = |more: &str| {
         let secret = "approved = true\nclient_secret = \"a-secret-of-the-shop\"";
-        GOOD.replace("approved = true", &format!("{secret}\n{more}")) + PROXY + ACCOUNT
+        SHOP.replace("approved = true", &format!("{secret}\n{more}")) + SIGN_IN + ACCOUNT
     };
     let bare = [
         ("response_type", "code"),

@@ -6,35 +6,7 @@ use consent_backend::{StartError, config::Source};
 use tempfile::TempDir;
 
 use crate::browser::{ORIGIN, Server};
-
-/// A configuration with nothing wrong in it.
-pub const GOOD: &str = r#"[[service]]
-client_id = "shop"
-name = "가게"
-company = "가게 주식회사"
-redirect_uris = ["https://shop.example/callback", "com.example.shop:/callback"]
-approved = true
-
-[[service.terms]]
-tag = "tos"
-kind = "service"
-required = true
-version = "1"
-effective_from = 2026-01-01
-title = "이용약관"
-text = "물건을 팝니다."
-
-[service.personal_info]
-recipient = "가게 주식회사"
-purpose = "주문"
-retention = "1년"
-refusal_effect = "주문할 수 없습니다"
-
-[[service.personal_info.items]]
-id = "profile_nickname"
-label = "닉네임"
-required = true
-"#;
+use crate::shop::SHOP;
 
 async fn faults(toml: &str) -> Vec<String> {
     match Server::configured(toml).await {
@@ -49,17 +21,17 @@ async fn faults(toml: &str) -> Vec<String> {
 
 /// The good configuration with something replaced has exactly this fault.
 async fn refused(from: &str, to: &str, fault: &str) {
-    let toml = GOOD.replacen(from, to, 1);
-    assert_ne!(toml, GOOD, "{from} is not there");
+    let toml = SHOP.replacen(from, to, 1);
+    assert_ne!(toml, SHOP, "{from} is not there");
     let found = faults(&toml).await;
     assert!(found.len() == 1 && found[0].contains(fault), "{from} -> {to}: {found:#?}");
 }
 
 #[tokio::test]
 async fn what_is_good_is_taken() {
-    assert_eq!(faults(GOOD).await, [""; 0]);
+    assert_eq!(faults(SHOP).await, [""; 0]);
     for more in ["time_zone = \"Europe/Berlin\"", "time_zone = \"UTC\"", "require_pkce = true"] {
-        let toml = GOOD.replace("approved = true", &format!("approved = true\n{more}"));
+        let toml = SHOP.replace("approved = true", &format!("approved = true\n{more}"));
         assert_eq!(faults(&toml).await, [""; 0], "{more}");
     }
 }
@@ -158,19 +130,19 @@ async fn a_text_that_is_not_shown_as_it_is_written_is_refused() {
         format!("{term}\nhighlights = [{{ kind = \"promotion\", text = \"{text}\" }}]")
     };
     refused(term, &highlights("소\u{202e}식"), "`text`: the invisible character U+202E").await;
-    let good = GOOD.replacen(term, &highlights("소식  을\\n받음"), 1);
+    let good = SHOP.replacen(term, &highlights("소식  을\\n받음"), 1);
     let catalog = Source::built_in("test.toml", good).catalog().unwrap();
     assert_eq!(catalog.services["shop"].terms[0].highlights[0].1.get("ko"), "소식 을 받음");
 }
 
-/// `GOOD` twice, the second service with this name and company.
+/// `SHOP` twice, the second service with this name and company.
 fn beside(name: &str, company: &str) -> String {
-    let second = GOOD
+    let second = SHOP
         .replacen("client_id = \"shop\"", "client_id = \"other\"", 1)
         .replacen("name = \"가게\"", &format!("name = {name}"), 1)
         .replacen("company = \"가게 주식회사\"", &format!("company = {company}"), 1);
     let first =
-        GOOD.replacen("name = \"가게\"", "name = { ko = \"한옥톡\", en = \"Hanok Talk\" }", 1);
+        SHOP.replacen("name = \"가게\"", "name = { ko = \"한옥톡\", en = \"Hanok Talk\" }", 1);
     format!("{first}\n{second}")
 }
 
@@ -219,7 +191,7 @@ async fn numbers_are_whole_and_within_their_range() {
         ("0b1110", 14),
     ] {
         let to = format!("approved = true\nmin_age = {good}");
-        let toml = GOOD.replacen("approved = true", &to, 1);
+        let toml = SHOP.replacen("approved = true", &to, 1);
         let catalog = Source::built_in("test.toml", toml).catalog();
         let catalog = catalog.unwrap_or_else(|faults| panic!("{good}: {faults:?}"));
         assert_eq!(catalog.services["shop"].min_age, expected, "{good}");
@@ -244,7 +216,7 @@ async fn numbers_are_whole_and_within_their_range() {
 
 #[tokio::test]
 async fn all_faults_are_told_at_once() {
-    let term = &GOOD[GOOD.find("[[service.terms]]").unwrap()..GOOD.find("[service.pers").unwrap()];
+    let term = &SHOP[SHOP.find("[[service.terms]]").unwrap()..SHOP.find("[service.pers").unwrap()];
     let toml = format!(
         "{}{term}{}\n[[account]]\nid = \"a\"\nnickname = \"가\"\nemail = \"not an address\"\n\
          phone = \"010-1234-5678\"\ncolour = \"blue\"\n\n[account.channels]\n_none = \"added\"\n\n\
@@ -252,8 +224,8 @@ async fn all_faults_are_told_at_once() {
          terms = {{ no_such = \"1\" }}\nitems = [\"name\"]\n\n[[account.links]]\nservice = \"nowhere\"\n\
          how = \"plain_login\"\nat = \"2026-01-01T00:00:00Z\"\n\n[sign_in]\nlogin_url = \"//evil.example\"\n\
          account_header = \"no header\"\n",
-        &GOOD[..GOOD.find("[service.pers").unwrap()],
-        &GOOD[GOOD.find("[service.pers").unwrap()..],
+        &SHOP[..SHOP.find("[service.pers").unwrap()],
+        &SHOP[SHOP.find("[service.pers").unwrap()..],
     );
     let found = faults(&toml).await;
     for fault in [
@@ -279,7 +251,7 @@ async fn all_faults_are_told_at_once() {
 
 #[tokio::test]
 async fn a_translation_that_was_forgotten_is_missed() {
-    let toml = GOOD
+    let toml = SHOP
         .replace("name = \"가게\"", "name = { ko = \"가게\", en = \"Shop\" }")
         .replace("title = \"이용약관\"", "title = { ko = \"이용약관\" }");
     let found = faults(&toml).await;
@@ -290,7 +262,7 @@ async fn a_translation_that_was_forgotten_is_missed() {
 /// Each mistake is one fault, and nothing that follows from it is another.
 #[tokio::test]
 async fn no_fault_is_reported_that_is_not_there() {
-    let languages = GOOD
+    let languages = SHOP
         .replace("name = \"가게\"", "name = { ko = \"가게\", en = \"Shop\" }")
         .replace("\"이용약관\"", "{ ko = \"이용약관\", en = \"Terms\" }")
         .replace("\"물건을 팝니다.\"", "{ ko = \"물건을 팝니다.\", en = \"We sell.\" }")
@@ -400,7 +372,7 @@ async fn a_fault_in_a_long_text_names_its_line() {
 async fn a_file_that_is_not_utf_8_is_refused_with_the_place() {
     for (bytes, line, column, named) in [
         (&b"name = \"\xb0\xa1\"\n"[..], 1, 9, "0xB0"),
-        (&[GOOD.as_bytes(), b"# caf\xe9\n"].concat(), 27, 6, "0xE9"),
+        (&[SHOP.as_bytes(), b"# caf\xe9\n"].concat(), 27, 6, "0xE9"),
         (&["# 가게 ".as_bytes(), b"\xff"].concat(), 1, 6, "0xFF"),
         (b"\xff\xfe[\x00", 1, 1, "0xFF"),
         ("# 가".as_bytes().split_last().unwrap().1, 1, 3, "0xEA"),
@@ -421,7 +393,7 @@ async fn a_file_that_is_not_utf_8_is_refused_with_the_place() {
 /// What receipts refer to cannot change under its version; everything else takes effect.
 #[tokio::test]
 async fn another_day_needs_a_new_version() {
-    let english = GOOD
+    let english = SHOP
         .replace("title = \"이용약관\"", "title = { ko = \"이용약관\", en = \"Terms\" }")
         .replace("\"물건을 팝니다.\"", "{ ko = \"물건을 팝니다.\", en = \"We sell.\" }");
     let server = Server::configured(&english).await.unwrap();
@@ -463,9 +435,9 @@ async fn another_day_needs_a_new_version() {
 #[tokio::test]
 async fn a_changed_text_needs_a_new_version() {
     let folder = TempDir::new().unwrap();
-    let server = Server::configured_in(folder, GOOD, ORIGIN).await.unwrap();
+    let server = Server::configured_in(folder, SHOP, ORIGIN).await.unwrap();
     server.app.close().await;
-    let changed = GOOD.replace("물건을 팝니다.", "물건을 안 팝니다.");
+    let changed = SHOP.replace("물건을 팝니다.", "물건을 안 팝니다.");
     let path = server.folder.path().to_owned();
     let again = |toml: String| {
         let path = path.clone();
@@ -484,12 +456,12 @@ async fn a_changed_text_needs_a_new_version() {
         other => panic!("{other:?}"),
     }
     again(changed.replace("version = \"1\"", "version = \"2\"")).await.map(|_| ()).unwrap();
-    again(GOOD.to_owned()).await.map(|_| ()).unwrap();
+    again(SHOP.to_owned()).await.map(|_| ()).unwrap();
 }
 
 #[tokio::test]
 async fn an_icon_is_a_picture_and_comes_from_our_own_origin() {
-    let toml = GOOD.replace("approved", "icon = \"icon.png\"\napproved");
+    let toml = SHOP.replace("approved", "icon = \"icon.png\"\napproved");
     let try_icon = async |bytes: &[u8]| {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("icon.png"), bytes).unwrap();
@@ -505,8 +477,8 @@ async fn an_icon_is_a_picture_and_comes_from_our_own_origin() {
 async fn plain_http_is_for_loopback_only() {
     for origin in ["http://id.example", "ftp://id.example", "https://id.example/path", "id.example"]
     {
-        let started = Server::configured_in(TempDir::new().unwrap(), GOOD, origin).await;
+        let started = Server::configured_in(TempDir::new().unwrap(), SHOP, origin).await;
         assert!(matches!(started, Err(StartError::Other(_))), "{origin}");
     }
-    Server::configured_in(TempDir::new().unwrap(), GOOD, "https://id.example").await.unwrap();
+    Server::configured_in(TempDir::new().unwrap(), SHOP, "https://id.example").await.unwrap();
 }

@@ -284,7 +284,7 @@ async fn a_database_behind_a_symbolic_link_is_refused() {
 fn a_configuration_that_others_can_read_is_warned_about() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
-    fs::write(&file, crate::configuration::GOOD).unwrap();
+    fs::write(&file, crate::shop::SHOP).unwrap();
     let data = folder.path().join("data");
     for (mode, is_warned_about) in [(0o644, true), (0o640, true), (0o604, true), (0o600, false)] {
         set_mode(&file, mode);
@@ -305,7 +305,7 @@ fn a_configuration_that_others_can_read_is_warned_about() {
 async fn demo_and_production_never_share_a_database() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
-    fs::write(&file, crate::configuration::GOOD).unwrap();
+    fs::write(&file, crate::shop::SHOP).unwrap();
     let production = || settings(folder.path(), Services::File(file.clone()));
     let demo = || settings(folder.path(), Services::Demo);
 
@@ -343,11 +343,8 @@ async fn an_old_database_takes_the_mode_of_its_first_start_unless_it_is_the_othe
             #[cfg(unix)]
             set_mode(&data.join("consent.sqlite"), 0o600);
             let file = folder.path().join("services.toml");
-            fs::write(
-                &file,
-                crate::configuration::GOOD.replace("version = \"1\"", "version = \"2\""),
-            )
-            .unwrap();
+            fs::write(&file, crate::shop::SHOP.replace("version = \"1\"", "version = \"2\""))
+                .unwrap();
             let services = match services {
                 "demo" => Services::Demo,
                 _ => Services::File(file.clone()),
@@ -382,8 +379,7 @@ async fn production_signs_out_whoever_the_demo_signed_in_on_its_database() {
         .unwrap();
     connection.close().await.unwrap();
     let file = folder.path().join("services.toml");
-    fs::write(&file, crate::configuration::GOOD.replace("version = \"1\"", "version = \"2\""))
-        .unwrap();
+    fs::write(&file, crate::shop::SHOP.replace("version = \"1\"", "version = \"2\"")).unwrap();
     assert!(
         reason(App::open(settings(folder.path(), Services::Demo)).await).contains("not the demo's")
     );
@@ -397,7 +393,7 @@ async fn production_signs_out_whoever_the_demo_signed_in_on_its_database() {
 fn the_demo_has_a_default_directory_of_its_own() {
     let home = TempDir::new().unwrap();
     let services = home.path().join("services.toml");
-    fs::write(&services, crate::configuration::GOOD).unwrap();
+    fs::write(&services, crate::shop::SHOP).unwrap();
     let text = home.path().to_str().unwrap();
     let before = format!("export HOME='{text}' XDG_DATA_HOME='{text}/data'");
     drop(Process::start(&before, &["--demo"]).unwrap());

@@ -145,7 +145,7 @@ async fn what_has_run_out_is_forgotten_and_what_proves_is_not() {
     let challenge = browser.challenged("demo-shop", &[]).await;
     browser.agrees(&challenge).await;
     server.clock.advance(3 * 24 * 60 * 60);
-    server.app.tidy_up().await;
+    server.app.run_maintenance().await;
     assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0);
     assert_eq!(server.count("SELECT count(*) FROM codes").await, 0);
     assert_eq!(server.count("SELECT count(*) FROM sessions").await, 0);

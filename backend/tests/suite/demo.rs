@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::{
     browser::{Browser, Server, required_only},
-    configuration::GOOD,
+    shop::SHOP,
 };
 
 /// Follows redirects on our own origin until a page or the screen is reached.
@@ -228,7 +228,7 @@ async fn a_request_under_another_name_of_the_machine_is_not_lost() {
 
 #[tokio::test]
 async fn without_the_demo_none_of_it_exists() {
-    let server = Server::configured(GOOD).await.unwrap();
+    let server = Server::configured(SHOP).await.unwrap();
     let mut browser = server.browser();
     for path in [
         "/",

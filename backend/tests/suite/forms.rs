@@ -6,14 +6,16 @@ use axum::http::StatusCode;
 use consent_contract::{
     decision::{Decision, Recorded},
     decision_path, form,
+    request::ConsentRequest,
 };
 use url::form_urlencoded;
 
 use crate::{
+    bodies,
     browser::{CHALLENGE, Server, authorize, changed, parameter, required_only},
-    configuration::GOOD,
     form::Painted,
     screen,
+    shop::proxied,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -64,6 +66,57 @@ async fn the_largest_form_is_answered_at_once() {
         assert_eq!(answer.status, status, "{path} {button}");
         assert!(answer.text().len() < 200_000, "{path}: {}", answer.text().len());
     }
+}
+
+/// A form of this many fields and bytes, which names terms that were not asked.
+fn unknown_terms(request: &ConsentRequest, fields: usize, bytes: usize) -> String {
+    let terms = fields / 2 - 2;
+    let padding = "x".repeat(bytes / terms - 80);
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("decision", "agree")
+        .append_pair("csrf_token", &request.csrf_token)
+        .append_pair("locale", &request.locale)
+        .append_pair("personal_info_digest", &request.personal_info.digest);
+    for number in 0..terms {
+        form.append_pair("shown", &format!("term:t{number} 1 {padding}"));
+        form.append_pair("agree", &format!("term:t{number}"));
+    }
+    form.finish()
+}
+
+/// The largest form that is read, and not only refused for its size: twice the form takes about twice
+/// the time, and less than a second (CWE-407).
+#[tokio::test]
+async fn reading_a_form_takes_time_in_proportion_to_its_size() {
+    let server = bodies::with_hundreds_of_terms().await;
+    // What this service permits.
+    let (fields, bytes) = (2040, 745000);
+    let mut browser = server.browser();
+    browser.account = Some("hana");
+    let challenge = browser.get(&to("https://shop.example/callback")).await.challenge();
+    let request = browser.asked(&challenge).await;
+    let mut time = async |share| {
+        let body = unknown_terms(&request, fields / share, bytes / share);
+        assert!(body.len() > bytes / share * 4 / 5, "{} of {bytes}", body.len());
+        let mut best = Duration::MAX;
+        for _ in 0..7 {
+            let start = Instant::now();
+            let answer = browser.post(&decision_path(&challenge), FORM, body.clone()).await;
+            best = best.min(start.elapsed());
+            // It was read to its end.
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+        }
+        best
+    };
+    let (half, whole) = (time(2).await, time(1).await);
+    let larger = [(fields + 4, bytes / 2), (fields / 2, bytes * 3 / 2)];
+    for ((fields, bytes), status) in larger.into_iter().zip([400, 413]) {
+        let body = unknown_terms(&request, fields, bytes);
+        let answer = browser.post(&decision_path(&challenge), FORM, body).await;
+        assert_eq!(answer.status, status, "this is the largest form: {fields} {bytes}");
+    }
+    assert!(whole < Duration::from_secs(1), "{whole:?}");
+    assert!(whole < half.mul_f64(2.5) + Duration::from_millis(5), "{half:?} {whole:?}");
 }
 
 #[tokio::test]
@@ -124,16 +177,14 @@ const DESTINATIONS: [&str; 4] = [
 
 async fn shop() -> Server {
     let uris = format!("redirect_uris = {DESTINATIONS:?}");
-    let toml = GOOD.replace(
+    let toml = proxied(&["hana", "duri"]).replace(
         "redirect_uris = [\"https://shop.example/callback\", \"com.example.shop:/callback\"]",
         &uris,
     );
     assert!(toml.contains(&uris));
-    let toml = toml
-        .replace("name = \"가게\"", "name = { ko = \"가게\", en = \"A < B\", ja = \"店\" }")
-        + "\n[sign_in]\naccount_header = \"x-account\"\n";
-    let account = |id| format!("\n[[account]]\nid = \"{id}\"\nnickname = \"{id}\"\n");
-    let server = Server::configured(&(toml + &account("hana") + &account("duri"))).await.unwrap();
+    let toml =
+        toml.replace("name = \"가게\"", "name = { ko = \"가게\", en = \"A < B\", ja = \"店\" }");
+    let server = Server::configured(&toml).await.unwrap();
     screen::build(&server);
     screen::make_room(&server);
     server

@@ -9,6 +9,7 @@ use consent_contract::{decision::Decision, decision_path, extension_path, proble
 use crate::browser::{
     Answer, Browser, ORIGIN, Server, authorize, cancel, changed, required_only, service,
 };
+use crate::shop::{account, proxied};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -292,9 +293,7 @@ async fn cookies_have_names_that_no_neighbour_has() {
 /// Without the demo, whoever stands in front of this server says who is there.
 #[tokio::test]
 async fn a_trusted_proxy_names_the_account() {
-    let toml = crate::configuration::GOOD.to_owned()
-        + "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n\
-           email = \"hana@example.com\"\n\n[[account]]\nid = \"duri\"\nnickname = \"두리\"\n";
+    let toml = proxied(&["hana"]) + "email = \"hana@example.com\"\n" + &account("duri");
     let server = Server::configured(&toml).await.unwrap();
     let mut browser = server.browser();
     let authorize = authorize(&[
@@ -322,9 +321,7 @@ async fn a_trusted_proxy_names_the_account() {
 /// The header of a proxy counts when that proxy sends it, and from nobody else.
 #[tokio::test]
 async fn an_account_header_from_an_untrusted_peer_is_ignored() {
-    let toml = crate::configuration::GOOD.to_owned()
-        + "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n\
-           email = \"hana@example.com\"\n";
+    let toml = proxied(&["hana"]) + "email = \"hana@example.com\"\n";
     let server = Server::configured(&toml).await.unwrap();
     let authorize = authorize(&[
         ("response_type", "code"),
@@ -358,9 +355,7 @@ async fn an_account_header_from_an_untrusted_peer_is_ignored() {
 async fn an_account_header_needs_a_trusted_proxy() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
-    let toml =
-        crate::configuration::GOOD.to_owned() + "\n[sign_in]\naccount_header = \"x-account\"\n";
-    std::fs::write(&file, toml).unwrap();
+    std::fs::write(&file, proxied(&[])).unwrap();
     let mut settings =
         crate::browser::settings(folder.path(), consent_backend::Services::File(file));
     let error = consent_backend::App::open(settings.clone()).await.err().unwrap().to_string();

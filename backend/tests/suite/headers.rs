@@ -5,8 +5,8 @@ use consent_contract::decision_path;
 
 use crate::{
     browser::{Answer, Server, authorize, cancel, service},
-    configuration::GOOD,
     screen,
+    shop::proxied,
 };
 
 /// What an answer is to a browser.
@@ -90,8 +90,7 @@ async fn every_kind_of_answer_has_them() {
 
 #[tokio::test]
 async fn the_screen_may_run_its_own_scripts_and_send_its_form_to_us() {
-    let toml = GOOD.to_owned()
-        + "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n";
+    let toml = proxied(&["hana"]);
     let server = Server::configured(&toml).await.unwrap();
     screen::build(&server);
     let mut browser = server.browser();

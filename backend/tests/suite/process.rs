@@ -170,7 +170,7 @@ pub fn fails(arguments: &[&str]) -> (Option<i32>, String) {
 fn wrong_configuration_is_refused_with_file_line_and_reason() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
-    let bad = crate::configuration::GOOD
+    let bad = crate::shop::SHOP
         .replace("approved", "aproved")
         .replace("kind = \"service\"", "kind = \"marketing\"");
     fs::write(&file, bad).unwrap();

@@ -12,10 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use consent_backend::{App, Services, cookies::CookieNames};
 
-use crate::{
-    browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, settings},
-    configuration::GOOD,
-};
+use crate::browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, settings};
 
 const LIMITED: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
@@ -79,12 +76,12 @@ fn is_share(used: u32, share: u32) -> bool {
 #[tokio::test]
 async fn one_visitor_behind_a_proxy_uses_up_nothing_of_another() {
     let server = behind_a_proxy(2).await;
-    let mut visitor = server.browser();
+    let mut context = server.browser();
     let page = || get("/oauth/authorize?x");
-    assert!(is_share(use_up(&mut visitor, "203.0.113.1", page).await, 20));
+    assert!(is_share(use_up(&mut context, "203.0.113.1", page).await, 20));
     // Making up further addresses on the left gains nothing.
     for spoofed in ["198.51.100.7, 203.0.113.1", "127.0.0.1, 203.0.113.1", "x,,203.0.113.1"] {
-        let used = use_up(&mut visitor, spoofed, page).await;
+        let used = use_up(&mut context, spoofed, page).await;
         assert!(used < 10, "{spoofed} has a share of its own: {used}");
     }
     for other in ["203.0.113.2", "2001:db8::1", "203.0.113.1, 203.0.113.3"] {
@@ -173,7 +170,7 @@ async fn naming_a_client_uses_up_nothing_of_its_token_requests() {
 #[tokio::test]
 async fn a_client_has_a_share_wherever_it_asks_from() {
     let secret = |name: &str| format!("approved = true\nclient_secret = \"{name}-is-no-secret\"");
-    let shop = GOOD.replace("approved = true", &secret("shop"));
+    let shop = crate::shop::SHOP.replace("approved = true", &secret("shop"));
     let other = shop.replace("\"shop\"", "\"other\"").replace("shop-is", "other-is");
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
@@ -285,7 +282,7 @@ async fn zero_is_no_limit() {
     }
 }
 
-/// The demo's services redeem their codes from this process: no visitor keeps them from it.
+/// The demo's services redeem their codes from this process: no context keeps them from it.
 #[tokio::test]
 async fn the_partner_of_the_demo_is_not_held_back_by_a_visitor() {
     let server = behind_a_proxy(3).await;

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::{
     browser::{Answer, Browser, CHALLENGE, ORIGIN, Server, VERIFIER, authorize, parameter},
-    configuration::GOOD,
+    shop::{SHOP, SIGN_IN},
 };
 
 const CALLBACK: &str = "https://shop.example/callback";
@@ -28,7 +28,7 @@ const HANA: &str = "hana@example.com";
 
 /// A server with a login page.
 async fn server() -> Server {
-    Server::configured(&format!("{GOOD}{LOGIN}{PEOPLE}")).await.unwrap()
+    Server::configured(&format!("{SHOP}{LOGIN}{PEOPLE}")).await.unwrap()
 }
 
 fn request(more: &[(&str, &str)]) -> String {
@@ -316,7 +316,7 @@ async fn a_login_page_that_sends_straight_back_is_no_loop() {
 /// `login_url` without a header that names people: no one can ever be signed in.
 #[tokio::test]
 async fn without_a_header_that_names_people_there_is_a_page_and_no_loop() {
-    let toml = format!("{GOOD}\n[sign_in]\nlogin_url = \"/login/\"\n");
+    let toml = format!("{SHOP}\n[sign_in]\nlogin_url = \"/login/\"\n");
     let server = Server::configured(&toml).await.unwrap();
     let mut browser = server.browser();
     let answer = browser.get(&request(&[])).await;
@@ -380,7 +380,7 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
 
 #[tokio::test]
 async fn without_a_login_page_an_unknown_account_has_the_way_back() {
-    let toml = format!("{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n{PEOPLE}");
+    let toml = format!("{SHOP}{SIGN_IN}{PEOPLE}");
     let server = Server::configured(&toml).await.unwrap();
     let mut outsider = Behind::new(&server, "outsider");
     let links = page(&outsider.get(&request(&[])).await, "등록되지 않은 계정입니다");
@@ -397,7 +397,7 @@ async fn without_a_login_page_an_unknown_account_has_the_way_back() {
 #[tokio::test]
 async fn a_proxy_can_say_when_the_person_authenticated() {
     let toml = format!(
-        "{GOOD}{}{PEOPLE}",
+        "{SHOP}{}{PEOPLE}",
         LOGIN.replace("login_url", "auth_time_header = \"x-auth-time\"\nlogin_url")
     );
     let server = Server::configured(&toml).await.unwrap();
@@ -448,7 +448,7 @@ async fn a_proxy_can_say_when_the_person_authenticated() {
 
 #[tokio::test]
 async fn the_time_of_authentication_needs_an_account_beside_it() {
-    let toml = format!("{GOOD}\n[sign_in]\nauth_time_header = \"x-auth-time\"\n");
+    let toml = format!("{SHOP}\n[sign_in]\nauth_time_header = \"x-auth-time\"\n");
     assert!(Server::configured(&toml).await.is_err());
 }
 
@@ -460,9 +460,7 @@ async fn another_account_can_be_chosen_from_the_screen() {
         ("/login/", "/login/?return_to=%2Foauth%2Fauthorize%3F"),
     ] {
         let people = PEOPLE.replace("combined_screen", "plain_login");
-        let toml = format!(
-            "{GOOD}\n[sign_in]\naccount_header = \"x-account\"\nlogin_url = \"{login_url}\"\n{people}"
-        );
+        let toml = format!("{SHOP}{SIGN_IN}login_url = \"{login_url}\"\n{people}");
         let server = Server::configured(&toml).await.unwrap();
         let mut hana = Behind::new(&server, HANA);
         let challenge = hana.get(&request(&[("login_hint", "hana")])).await.challenge();
@@ -481,7 +479,7 @@ async fn another_account_can_be_chosen_from_the_screen() {
     }
     // Where there is no login page, no one else can be chosen.
     let people = PEOPLE.replace("combined_screen", "plain_login");
-    let toml = format!("{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n{people}");
+    let toml = format!("{SHOP}{SIGN_IN}{people}");
     let server = Server::configured(&toml).await.unwrap();
     let mut hana = Behind::new(&server, HANA);
     let challenge = hana.get(&request(&[])).await.challenge();
@@ -493,7 +491,7 @@ async fn another_account_can_be_chosen_from_the_screen() {
 #[tokio::test]
 async fn a_login_is_asked_for_once_in_a_request() {
     let people = PEOPLE.replace("combined_screen", "plain_login");
-    let server = Server::configured(&format!("{GOOD}{LOGIN}{people}")).await.unwrap();
+    let server = Server::configured(&format!("{SHOP}{LOGIN}{people}")).await.unwrap();
     let mut hana = Behind::new(&server, HANA);
     let back = hana.goes_to_login(&[("prompt", "login"), ("login_hint", "hana")]).await;
     let challenge = hana.get(&back).await.challenge();
@@ -514,8 +512,8 @@ async fn a_session_does_not_outlive_the_way_it_was_made() {
     server.app.close().await;
     let folder = server.folder;
     for toml in [
-        format!("{GOOD}{PEOPLE}"),
-        format!("{GOOD}\n[sign_in]\nlogin_url = \"https://login.example/start?lang=ko\"\n{PEOPLE}"),
+        format!("{SHOP}{PEOPLE}"),
+        format!("{SHOP}\n[sign_in]\nlogin_url = \"https://login.example/start?lang=ko\"\n{PEOPLE}"),
     ] {
         std::fs::write(folder.path().join("services.toml"), &toml).unwrap();
         let file = consent_backend::Services::File(folder.path().join("services.toml"));
@@ -533,7 +531,7 @@ async fn a_session_does_not_outlive_the_way_it_was_made() {
 async fn accounts_are_named_as_proxies_name_people() {
     for good in ["a", "hana@example.com", "ha.na+shop@example.com", "A_b-c.1", &"x".repeat(128)] {
         let toml = format!(
-            "{GOOD}{LOGIN}\n[[account]]\nid = \"{good}\"\nnickname = \"하나\"\n\n\
+            "{SHOP}{LOGIN}\n[[account]]\nid = \"{good}\"\nnickname = \"하나\"\n\n\
              [[account.links]]\nservice = \"shop\"\nhow = \"combined_screen\"\n\
              at = \"2026-01-01T00:00:00Z\"\n"
         )
@@ -550,7 +548,7 @@ async fn accounts_are_named_as_proxies_name_people() {
         }
     }
     for bad in ["", "a b", "a/b", "하나", "a;b", "a,b", "a\\\"b", &"x".repeat(129)] {
-        let toml = format!("{GOOD}{LOGIN}\n[[account]]\nid = \"{bad}\"\nnickname = \"하나\"\n");
+        let toml = format!("{SHOP}{LOGIN}\n[[account]]\nid = \"{bad}\"\nnickname = \"하나\"\n");
         assert!(Server::configured(&toml).await.is_err(), "{bad}");
     }
 }

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 
 use crate::{
     browser::{Browser, CHALLENGE, ORIGIN, Server, VERIFIER, agreement, changed, parameter},
-    configuration::GOOD,
+    shop::{self, SHOP, SIGN_IN},
 };
 
 const TYPED: [(&str, &str, &str); 5] = [
@@ -38,11 +38,7 @@ fn toml(account: &str) -> String {
             )
         })
         .collect();
-    format!(
-        "{GOOD}{items}\n[sign_in]\naccount_header = \"x-account\"\n\n\
-         [[account]]\nid = \"hana\"\nnickname = \"하나\"\n{account}\n\
-         \n[[account]]\nid = \"duri\"\nnickname = \"두리\"\n"
-    )
+    format!("{SHOP}{items}{SIGN_IN}{}{account}\n{}", shop::account("hana"), shop::account("duri"))
 }
 
 fn browser(server: &Server, account: &'static str) -> Browser {

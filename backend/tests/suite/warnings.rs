@@ -9,12 +9,9 @@ use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{
     browser::{Browser, CHALLENGE, Server, authorize, settings},
-    configuration::GOOD,
     screen,
+    shop::{SHOP, SIGN_IN, account, proxied},
 };
-
-const SIGN_IN: &str = "\n[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"hana\"\n\
-                       nickname = \"하나\"\n";
 
 /// A folder with a built screen and this file, started.
 async fn started(folder: &TempDir, toml: &str) -> App {
@@ -47,7 +44,7 @@ fn one(app: &App, at: &str, says: &str) {
 
 #[tokio::test]
 async fn a_good_start_warns_of_nothing() {
-    let app = started(&with_a_screen(), &format!("{GOOD}{SIGN_IN}")).await;
+    let app = started(&with_a_screen(), &proxied(&["hana"])).await;
     assert_eq!(doubts(&app), [""; 0]);
     let demo = TempDir::new().unwrap();
     screen::build_in(demo.path());
@@ -57,12 +54,12 @@ async fn a_good_start_warns_of_nothing() {
 
 #[tokio::test]
 async fn that_no_one_can_sign_in_is_warned_of() {
-    let app = started(&with_a_screen(), GOOD).await;
+    let app = started(&with_a_screen(), SHOP).await;
     one(&app, "no one can sign in: there is no `[sign_in]`", "no one can sign in");
-    let toml = format!("{GOOD}\n[sign_in]\nlogin_url = \"/login/\"\n");
+    let toml = format!("{SHOP}\n[sign_in]\nlogin_url = \"/login/\"\n");
     let app = started(&with_a_screen(), &toml).await;
     one(&app, "services.toml:28:1: ", "`login_url` has no `account_header` beside it");
-    let toml = format!("{GOOD}\n[sign_in]\naccount_header = \"x-account\"\n");
+    let toml = proxied(&[]);
     let app = started(&with_a_screen(), &toml).await;
     one(&app, "services.toml:28:1: ", "there is no `[[account]]`");
 }
@@ -70,24 +67,24 @@ async fn that_no_one_can_sign_in_is_warned_of() {
 #[tokio::test]
 async fn a_service_that_no_one_can_sign_up_to_is_warned_of() {
     for approved in ["", "approved = false\n"] {
-        let toml = format!("\n{GOOD}{SIGN_IN}").replace("approved = true\n", approved);
+        let toml = format!("\n{}", proxied(&["hana"])).replace("approved = true\n", approved);
         let app = started(&with_a_screen(), &toml).await;
         one(&app, "services.toml:2:1: ", "no one can sign up to `shop`");
     }
     for members in ["", "test_members = []\n"] {
-        let toml = format!("{GOOD}{SIGN_IN}");
+        let toml = proxied(&["hana"]);
         let toml = toml.replace("approved", &format!("mode = \"test\"\n{members}approved"));
         let app = started(&with_a_screen(), &toml).await;
         one(&app, "services.toml:1:1: ", "no one can go to `shop`: it is a test app");
     }
-    let toml = format!("{GOOD}{SIGN_IN}");
+    let toml = proxied(&["hana"]);
     let toml = toml.replace("approved", "mode = \"test\"\ntest_members = [\"hana\"]\napproved");
     assert_eq!(doubts(&started(&with_a_screen(), &toml).await), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_directory_without_a_screen_is_warned_of() {
-    let toml = format!("{GOOD}{SIGN_IN}");
+    let toml = proxied(&["hana"]);
     let folder = TempDir::new().unwrap();
     one(&started(&folder, &toml).await, "--dist ", "there is no index.html");
     // What Trunk builds of the studio.
@@ -113,10 +110,11 @@ async fn a_directory_without_a_screen_is_warned_of() {
 #[tokio::test]
 async fn what_was_seeded_and_edited_since_is_warned_of() {
     let linked = format!(
-        "{GOOD}\n[[service.channels]]\npublic_id = \"_shop\"\nname = \"가게\"\n{SIGN_IN}\n\
+        "{SHOP}\n[[service.channels]]\npublic_id = \"_shop\"\nname = \"가게\"\n{SIGN_IN}{}\n\
          [account.channels]\n_shop = \"added\"\n\n[[account.links]]\nservice = \"shop\"\n\
          how = \"combined_screen\"\nat = \"2026-01-01T00:00:00Z\"\nterms = {{ tos = \"1\" }}\n\
-         items = [\"profile_nickname\"]\n"
+         items = [\"profile_nickname\"]\n",
+        account("hana"),
     );
     let folder = with_a_screen();
     for (from, to) in [
@@ -151,7 +149,7 @@ async fn what_was_seeded_and_edited_since_is_warned_of() {
 #[tokio::test]
 async fn what_was_seeded_by_an_older_version_is_no_reason_to_warn() {
     let folder = with_a_screen();
-    let toml = format!("{GOOD}{SIGN_IN}");
+    let toml = proxied(&["hana"]);
     started(&folder, &toml).await.close().await;
     let file = folder.path().join("data/consent.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
@@ -167,6 +165,25 @@ async fn what_was_seeded_by_an_older_version_is_no_reason_to_warn() {
     app.close().await;
     let app = started(&folder, &toml).await;
     assert_eq!(doubts(&app).len(), 1, "from now on it is known");
+}
+
+/// Of two services with the same term, the one whose day has not come.
+#[tokio::test]
+async fn the_day_of_a_term_begins_in_the_time_zone_of_its_service() {
+    // It is never the same day in both.
+    let ahead = UtcOffset::from_hms(14, 0, 0).unwrap();
+    let today = OffsetDateTime::now_utc().to_offset(ahead).date();
+    let of = |zone: &str| {
+        proxied(&["hana"])
+            .replace("approved = true", &format!("approved = true\ntime_zone = \"{zone}\""))
+            .replace("2026-01-01", &today.to_string())
+    };
+    let folder = with_a_screen();
+    let app = started(&folder, &of("Pacific/Kiritimati")).await;
+    assert_eq!(doubts(&app), [""; 0]);
+    let folder = with_a_screen();
+    let app = started(&folder, &of("Pacific/Pago_Pago")).await;
+    one(&app, "services.toml:", &format!("from {today}"));
 }
 
 /// Days from today, as Seoul counts them.
@@ -212,7 +229,7 @@ fn versions(request: &ConsentRequest) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn a_term_is_not_asked_before_its_day() {
     let tomorrow = day(1);
-    let toml = format!("{GOOD}{SIGN_IN}").replace("2026-01-01", &tomorrow.to_string());
+    let toml = proxied(&["hana"]).replace("2026-01-01", &tomorrow.to_string());
     let server = Server::configured_in(with_a_screen(), &toml, crate::browser::ORIGIN).await;
     let server = server.unwrap();
     let says = format!("`tos` of `shop` is asked in version `1` from {tomorrow} on");
@@ -230,7 +247,7 @@ async fn a_term_is_not_asked_before_its_day() {
 /// The version before it holds until then.
 #[tokio::test]
 async fn the_latest_version_whose_day_has_come_is_asked() {
-    let term = &GOOD[GOOD.find("[[service.terms]]").unwrap()..GOOD.find("[service.pers").unwrap()];
+    let term = &SHOP[SHOP.find("[[service.terms]]").unwrap()..SHOP.find("[service.pers").unwrap()];
     let version = |version: &str, day: Date, text: &str| {
         term.replace("\"1\"", &format!("\"{version}\""))
             .replace("2026-01-01", &day.to_string())
@@ -243,7 +260,7 @@ async fn the_latest_version_whose_day_has_come_is_asked() {
         other,
         version("2", day(0), "오늘부터."),
     ];
-    let toml = format!("{GOOD}{SIGN_IN}").replace(term, &terms.concat());
+    let toml = proxied(&["hana"]).replace(term, &terms.concat());
     let server = Server::configured_in(with_a_screen(), &toml, crate::browser::ORIGIN).await;
     let server = server.unwrap();
     one(&server.app, "", "until then in version `2`");
@@ -253,7 +270,7 @@ async fn the_latest_version_whose_day_has_come_is_asked() {
     assert_eq!(versions(&asked(&mut browser).await), [("tos", "3"), ("other", "9")]);
     // Which of two begins on one day cannot be told.
     let two = format!("{}{}", version("1", day(0), "하나."), version("2", day(0), "둘."));
-    let toml = GOOD.replace(term, &two);
+    let toml = SHOP.replace(term, &two);
     let Err(error) = Server::configured(&toml).await else { panic!("it started") };
     assert!(error.to_string().contains("there are two terms `tos` from"), "{error}");
 }

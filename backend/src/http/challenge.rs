@@ -1,19 +1,25 @@
 //! A challenge with everything that belongs to it, and whether it may be answered.
 
+use axum::http::{HeaderMap, Method};
 use consent_contract::{
     acceptance::{self, Objection},
     decision::{self, Agreement, Recorded},
     request::{ConsentRequest, Purpose},
 };
 
-use super::{error::Error, session::Visitor, standing::new_code};
+use super::{
+    auth_status::new_code,
+    error::ApiError,
+    session::{self, Protection, RequestContext},
+};
 use crate::{
     App,
     config::{Account, Service},
     consent::{self, Asked, Frame, Refusal},
     crypto,
     oauth::{
-        answer::{self, AuthorizeError, USER_DENIED},
+        answer::{self, USER_DENIED},
+        error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
     store::{CODE_LIFETIME, Challenge, Decision, Grant, NewCode, Outcome},
@@ -21,7 +27,7 @@ use crate::{
 
 /// A challenge with everything that belongs to it.
 #[derive(Clone)]
-pub struct Case<'a> {
+pub struct LoadedChallenge<'a> {
     app: &'a App,
     pub challenge: Challenge,
     pub authorize: AuthorizeRequest,
@@ -31,36 +37,55 @@ pub struct Case<'a> {
     pub grant: Grant,
 }
 
-impl<'a> Case<'a> {
+impl<'a> LoadedChallenge<'a> {
     /// Finds the challenge of this name.
     ///
     /// # Errors
     /// `challenge_not_found`, also when its service, its account or its redirect URI is not
     /// configured any more: there is no address left that was verified.
-    pub async fn find(app: &'a App, name: &str) -> Result<Self, Error> {
-        let challenge = app.store().challenge(name).await?.ok_or(Error::ChallengeNotFound)?;
-        let authorize =
-            request::read(&challenge.query, app.catalog()).map_err(|_| Error::ChallengeNotFound)?;
+    pub async fn find(app: &'a App, name: &str) -> Result<Self, ApiError> {
+        let challenge = app.store().challenge(name).await?.ok_or(ApiError::ChallengeNotFound)?;
+        let authorize = request::read(&challenge.query, app.catalog())
+            .map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &app.catalog().services[&authorize.client_id];
         let account =
-            app.catalog().accounts.get(&challenge.account).ok_or(Error::ChallengeNotFound)?;
+            app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
         let grant = app.store().grant(&account.id, &service.client_id).await?;
         Ok(Self { app, challenge, authorize, service, account, grant })
+    }
+
+    /// The challenge of this name, for a request that our own page sent from the browser that was asked.
+    /// Nothing of a request's body is looked at before that is known.
+    ///
+    /// # Errors
+    /// `csrf_rejected`, `challenge_not_found`; for another browser session those of
+    /// [`Self::known_to`].
+    pub async fn answerable(
+        app: &'a App,
+        context: &RequestContext,
+        challenge: &str,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Self, ApiError> {
+        session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
+        let loaded = Self::find(app, challenge).await?;
+        loaded.known_to(context).await?;
+        Ok(loaded)
     }
 
     /// Reads again what holds between the account and the service.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read_grant_again(&mut self) -> Result<(), Error> {
+    pub async fn read_grant_again(&mut self) -> Result<(), ApiError> {
         self.grant = self.app.store().grant(&self.account.id, &self.service.client_id).await?;
         Ok(())
     }
 
     /// Whether this browser is the one that was asked, and still signed in as the same account.
     #[must_use]
-    pub fn is_of(&self, visitor: &Visitor) -> bool {
-        visitor.session.as_ref().is_some_and(|session| {
+    pub fn is_of(&self, context: &RequestContext) -> bool {
+        context.session.as_ref().is_some_and(|session| {
             session.id == self.challenge.session && session.account == self.challenge.account
         })
     }
@@ -69,9 +94,9 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `already_decided`, or `under_age`, when there is a decision.
-    pub async fn not_decided(&self, visitor: &Visitor) -> Result<(), Error> {
+    pub async fn not_decided(&self, context: &RequestContext) -> Result<(), ApiError> {
         match self.app.store().decision(&self.challenge).await? {
-            Some(decision) => Err(self.already_decided(&decision, visitor)),
+            Some(decision) => Err(self.already_decided(&decision, context)),
             None => Ok(()),
         }
     }
@@ -80,24 +105,24 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// For others: `already_decided` without a way on, `challenge_expired` or `wrong_session`.
-    pub async fn known_to(&self, visitor: &Visitor) -> Result<(), Error> {
-        if self.is_of(visitor) {
+    pub async fn known_to(&self, context: &RequestContext) -> Result<(), ApiError> {
+        if self.is_of(context) {
             return Ok(());
         }
-        self.not_decided(visitor).await?;
-        self.open_to(visitor)
+        self.not_decided(context).await?;
+        self.open_to(context)
     }
 
     /// Refuses a challenge that has run out, or is another browser's.
     ///
     /// # Errors
     /// `challenge_expired`, `wrong_session`.
-    pub fn open_to(&self, visitor: &Visitor) -> Result<(), Error> {
+    pub fn open_to(&self, context: &RequestContext) -> Result<(), ApiError> {
         let restart_url = self.authorize.restart_url();
         if self.challenge.expires_at <= self.app.now() {
-            Err(Error::ChallengeExpired { restart_url })
-        } else if !self.is_of(visitor) {
-            Err(Error::WrongSession { restart_url })
+            Err(ApiError::ChallengeExpired { restart_url })
+        } else if !self.is_of(context) {
+            Err(ApiError::WrongSession { restart_url })
         } else {
             Ok(())
         }
@@ -148,9 +173,9 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `already_decided`, `challenge_expired`, `wrong_session`, or why the account is refused.
-    pub async fn to_ask(&self, visitor: &Visitor) -> Result<Option<Asked<'a>>, Error> {
-        self.not_decided(visitor).await?;
-        self.open_to(visitor)?;
+    pub async fn to_ask(&self, context: &RequestContext) -> Result<Option<Asked<'a>>, ApiError> {
+        self.not_decided(context).await?;
+        self.open_to(context)?;
         let asked = self.asked();
         match self.refusal(asked.as_ref()) {
             Some(refusal) => Err(self.refused(refusal)),
@@ -160,12 +185,12 @@ impl<'a> Case<'a> {
 
     /// The refusal as the screen is told it.
     #[must_use]
-    pub fn refused(&self, refusal: Refusal) -> Error {
+    pub fn refused(&self, refusal: Refusal) -> ApiError {
         let description = match refusal {
             Refusal::UnderAge => refusal.description(self.service),
             Refusal::SimpleSignUpInactive | Refusal::NotATestMember => USER_DENIED.to_owned(),
         };
-        Error::Refused { refusal, redirect_to: self.denied(&description) }
+        ApiError::Refused { refusal, redirect_to: self.denied(&description) }
     }
 
     /// The message for the screen. Where nothing has to be asked any more it asks nothing.
@@ -191,16 +216,16 @@ impl<'a> Case<'a> {
     /// stays good (SEC-29). Nobody without the key can make it.
     fn csrf_token(&self) -> String {
         let session = self.challenge.session.to_be_bytes();
-        self.app.names().name("csrf", &[&session, &self.challenge.id])
+        self.app.derivation_key().derive("csrf", &[&session, &self.challenge.id])
     }
 
     /// # Errors
     /// `csrf_rejected`.
-    pub fn check_csrf(&self, token: &str) -> Result<(), Error> {
+    pub fn check_csrf(&self, token: &str) -> Result<(), ApiError> {
         if crypto::same(token, &self.csrf_token()) {
             Ok(())
         } else {
-            Err(Error::CsrfRejected("the token is not the one of this challenge and session"))
+            Err(ApiError::CsrfRejected("the token is not the one of this challenge and session"))
         }
     }
 
@@ -233,8 +258,8 @@ impl<'a> Case<'a> {
     }
 
     /// Whether this browser made that decision.
-    fn was_decided_by(&self, decision: &Decision, visitor: &Visitor) -> bool {
-        self.is_of(visitor) && decision.session == self.challenge.session
+    fn was_decided_by(&self, decision: &Decision, context: &RequestContext) -> bool {
+        self.is_of(context) && decision.session == self.challenge.session
     }
 
     /// Where a decision leads that was made before: for an agreement to the start of the same
@@ -242,7 +267,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// `under_age`.
-    fn way_on(&self, decision: &Decision) -> Result<String, Error> {
+    fn way_on(&self, decision: &Decision) -> Result<String, ApiError> {
         match decision.outcome {
             Outcome::Agreed => Ok(self.authorize.restart_url()),
             Outcome::Cancelled => Ok(self.denied(USER_DENIED)),
@@ -252,12 +277,12 @@ impl<'a> Case<'a> {
 
     /// `already_decided`, with the way on for the browser that decided; or `under_age`. No code.
     #[must_use]
-    pub fn already_decided(&self, decision: &Decision, visitor: &Visitor) -> Error {
-        if !self.was_decided_by(decision, visitor) {
-            return Error::AlreadyDecided { redirect_to: None };
+    pub fn already_decided(&self, decision: &Decision, context: &RequestContext) -> ApiError {
+        if !self.was_decided_by(decision, context) {
+            return ApiError::AlreadyDecided { redirect_to: None };
         }
         match self.way_on(decision) {
-            Ok(redirect_to) => Error::AlreadyDecided { redirect_to: Some(redirect_to) },
+            Ok(redirect_to) => ApiError::AlreadyDecided { redirect_to: Some(redirect_to) },
             Err(refused) => refused,
         }
     }
@@ -270,16 +295,16 @@ impl<'a> Case<'a> {
     pub async fn repeated(
         &self,
         before: &Decision,
-        visitor: &Visitor,
+        context: &RequestContext,
         again: &decision::Decision,
-    ) -> Result<Recorded, Error> {
+    ) -> Result<Recorded, ApiError> {
         let store = self.app.store();
         // What was typed the first time may have been written since this challenge was found.
         let grant = store.grant(&self.account.id, &self.service.client_id).await?;
         let is_same =
-            self.was_decided_by(before, visitor) && consent::is_same(again, &before.body, &grant);
+            self.was_decided_by(before, context) && consent::is_same(again, &before.body, &grant);
         if !is_same {
-            return Err(self.already_decided(before, visitor));
+            return Err(self.already_decided(before, context));
         }
         let (receipt_id, now) = (before.receipt_id.clone(), self.app.now());
         let is_answer_lost = before.outcome == Outcome::Agreed

@@ -1,64 +1,61 @@
-//! What stands between whoever is there and a code: the same for a screen, for `prompt=none` and for
+//! Whether the signed-in account gets a code, or why not: the same for a screen, for `prompt=none` and for
 //! auto-login.
 
-use consent_contract::{auto_login::Standing, request::Purpose};
+use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{error::Error, session::Visitor};
+use super::{error::RequestError, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
     consent::{self, Refusal},
     crypto,
-    oauth::{
-        answer::{self, AuthorizeError},
-        request::AuthorizeRequest,
-    },
+    oauth::{answer, error::AuthorizeError, request::AuthorizeRequest},
     store::{NewCode, Session},
 };
 
 /// A good request, and who is there for it.
-pub struct Presence<'a> {
+pub struct AuthContext<'a> {
     app: &'a App,
     request: &'a AuthorizeRequest,
     pub service: &'a Service,
     /// Who is signed in.
     pub who: Option<(&'a Session, &'a Account)>,
-    pub standing: Standing,
+    pub status: AuthStatus,
     /// What the person would be asked for; none when there is nothing to ask, or nobody to ask.
     pub purpose: Option<Purpose>,
     /// Why the account may not be used here.
     refusal: Option<Refusal>,
 }
 
-impl<'a> Presence<'a> {
+impl<'a> AuthContext<'a> {
     /// Finds out, and changes nothing.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn of(
         app: &'a App,
-        visitor: &'a Visitor,
+        context: &'a RequestContext,
         request: &'a AuthorizeRequest,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, RequestError> {
         // A request is only good with a service of the catalog.
         let service = &app.catalog().services[&request.client_id];
-        let who = visitor
+        let who = context
             .session
             .as_ref()
             .and_then(|session| Some((session, app.catalog().accounts.get(&session.account)?)));
-        let (standing, purpose, refusal) = match who {
-            Some((_, account)) => standing(app, service, account, request).await?,
-            None => (Standing::SignedOut, None, None),
+        let (status, purpose, refusal) = match who {
+            Some((_, account)) => status(app, service, account, request).await?,
+            None => (AuthStatus::SignedOut, None, None),
         };
-        Ok(Self { app, request, service, who, standing, purpose, refusal })
+        Ok(Self { app, request, service, who, status, purpose, refusal })
     }
 
     /// A code for a member, with no decision behind it. Where it is delivered; nothing for others.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn code(&self) -> Result<Option<String>, Error> {
-        let (Standing::Member, Some((session, account))) = (self.standing, self.who) else {
+    pub async fn code(&self) -> Result<Option<String>, RequestError> {
+        let (AuthStatus::Member, Some((session, account))) = (self.status, self.who) else {
             return Ok(None);
         };
         let code = crypto::random_token();
@@ -77,16 +74,16 @@ impl<'a> Presence<'a> {
     /// not go on with a code was not signed in.
     #[must_use]
     pub fn error(&self) -> String {
-        let (error, description) = match self.standing {
-            Standing::Member | Standing::SignedOut => return self.not_signed_in(),
-            Standing::NotAgreed | Standing::MoreToAgree => {
+        let (error, description) = match self.status {
+            AuthStatus::Member | AuthStatus::SignedOut => return self.not_signed_in(),
+            AuthStatus::NotAgreed | AuthStatus::MoreToAgree => {
                 (AuthorizeError::ConsentRequired, "user consent required.")
             }
-            Standing::ValueMissing => (
+            AuthStatus::ValueMissing => (
                 AuthorizeError::InteractionRequired,
                 "need to collect additional personal information.",
             ),
-            Standing::Refused => {
+            AuthStatus::Refused => {
                 let why = self.refusal.map(|refusal| refusal.description(self.service));
                 let why = why.unwrap_or_else(|| "the account cannot be used here".to_owned());
                 return self.back(AuthorizeError::InteractionRequired, &why);
@@ -117,25 +114,25 @@ fn back(app: &App, request: &AuthorizeRequest, error: AuthorizeError, descriptio
     answer::with_error(uri, state, app.origin(), error, description)
 }
 
-async fn standing(
+async fn status(
     app: &App,
     service: &Service,
     account: &Account,
     request: &AuthorizeRequest,
-) -> Result<(Standing, Option<Purpose>, Option<Refusal>), Error> {
+) -> Result<(AuthStatus, Option<Purpose>, Option<Refusal>), RequestError> {
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let today = consent::today(&service.time_zone, app.now());
     let asked = consent::asked(service, account, &grant, &request.wanted, today);
     let refusal = consent::refusal(service, account, &grant, asked.as_ref(), app.now());
     let purpose = asked.as_ref().map(|asked| asked.purpose);
-    let standing = match (refusal, asked) {
-        (Some(_), _) => Standing::Refused,
-        (None, None) => Standing::Member,
-        (None, Some(asked)) if asked.needs_a_value(account) => Standing::ValueMissing,
-        (None, Some(_)) if grant.link.is_some() => Standing::MoreToAgree,
-        (None, Some(_)) => Standing::NotAgreed,
+    let status = match (refusal, asked) {
+        (Some(_), _) => AuthStatus::Refused,
+        (None, None) => AuthStatus::Member,
+        (None, Some(asked)) if asked.needs_a_value(account) => AuthStatus::ValueMissing,
+        (None, Some(_)) if grant.link.is_some() => AuthStatus::MoreToAgree,
+        (None, Some(_)) => AuthStatus::NotAgreed,
     };
-    Ok((standing, purpose, refusal))
+    Ok((status, purpose, refusal))
 }
 
 /// A code for a request, with no decision behind it.

@@ -1,0 +1,85 @@
+//! Errors of addresses that a browser window opens: HTML pages.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{ApiError, RequestError, unrendered};
+use crate::store;
+
+#[derive(Debug, Clone)]
+pub enum PageError {
+    /// An authorize request without a verified redirect URI.
+    InvalidRedirect(Cow<'static, str>),
+    /// An authorize request of a user who is not signed in, where another redirect to the login
+    /// page would not help.
+    NotSignedIn(Box<NotSignedIn>),
+    /// The built screen is missing.
+    NoScreen,
+    /// An error that the consent API has, too.
+    Api(ApiError),
+}
+
+/// Why the user is not signed in, and the links on that page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotSignedIn {
+    pub why: WhyNot,
+    /// The redirect URI, with the error for the service.
+    pub back: String,
+    /// The login page: a path on our own origin. None where there is no login page.
+    pub again: Option<String>,
+}
+
+/// Why the user is not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNot {
+    /// The proxy names an account that is not configured.
+    UnknownAccount,
+    /// The login page sent the browser back, and the proxy names no account.
+    SignedOut,
+    /// The service asked for a new login, and there is no proof of one.
+    NotConfirmed,
+}
+
+impl PageError {
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidRedirect(_) => StatusCode::BAD_REQUEST,
+            Self::NotSignedIn(_) => StatusCode::FORBIDDEN,
+            Self::NoScreen => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Api(error) => error.status(),
+        }
+    }
+}
+
+impl From<ApiError> for PageError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl From<RequestError> for PageError {
+    fn from(error: RequestError) -> Self {
+        Self::Api(error.into())
+    }
+}
+
+impl From<store::Error> for PageError {
+    fn from(error: store::Error) -> Self {
+        Self::Api(error.into())
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let cause = match &self {
+            Self::Api(ApiError::Request(error)) => Some(error),
+            _ => None,
+        };
+        unrendered(self.status(), cause, self.clone())
+    }
+}

@@ -1,0 +1,111 @@
+//! The layer that writes the bodies of errors in the form of the route, whatever the client accepts:
+//! a program that is throttled at the token endpoint must be able to parse the answer, and a browser
+//! window must get a page.
+//!
+//! Rate limits, timeouts and panics come from layers around the routes, so each group of routes has
+//! those layers around itself (see [`super::super::router`]), and this one around them.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{ApiError, BearerError, PageError, RequestError, TokenError};
+use crate::{
+    App,
+    http::{
+        body::{FORM, media_type},
+        headers, page,
+        protocol::Protocol,
+    },
+};
+
+pub async fn errors(
+    State((app, protocol)): State<(App, Protocol)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let client = request.headers().clone();
+    let response = next.run(request).await;
+    let mut rendered = match body(protocol, &client, &response) {
+        Some(Body::Page(error)) => page::of_error(&app, &client, &path, &error).await,
+        Some(Body::Ready(rendered)) => rendered,
+        None => return response,
+    };
+    // Retry-After, Allow, Set-Cookie.
+    let (parts, _) = response.into_parts();
+    for (name, value) in &parts.headers {
+        let about_the_body = *name == header::CONTENT_TYPE || *name == header::CONTENT_LENGTH;
+        if !about_the_body {
+            rendered.headers_mut().append(name, value.clone());
+        }
+    }
+    *rendered.status_mut() = parts.status;
+    rendered
+}
+
+/// The body of an error.
+enum Body {
+    /// To be rendered for the user of this browser.
+    Page(PageError),
+    Ready(Response),
+}
+
+/// The body of an error; none for a response that has its body.
+fn body(protocol: Protocol, client: &HeaderMap, response: &Response) -> Option<Body> {
+    match protocol {
+        Protocol::Page => find::<PageError>(protocol, response).map(Body::Page),
+        Protocol::Decision if media_type(client) == FORM => {
+            find::<ApiError>(protocol, response).map(|error| Body::Page(error.into()))
+        }
+        Protocol::Api | Protocol::Decision => {
+            find::<ApiError>(protocol, response).map(|error| Body::Ready(error.render()))
+        }
+        Protocol::Token => {
+            find::<TokenError>(protocol, response).map(|error| Body::Ready(error.render()))
+        }
+        Protocol::Bearer => {
+            find::<BearerError>(protocol, response).map(|error| Body::Ready(error.render()))
+        }
+        Protocol::File if headers::accepts_a_page(client) => {
+            find::<PageError>(protocol, response).map(Body::Page)
+        }
+        Protocol::File => find::<PageError>(protocol, response).map(|it| text(it.status())),
+        Protocol::Health => find::<RequestError>(protocol, response).map(|it| text(it.status())),
+    }
+}
+
+/// The error of a response as the protocol's own.
+fn find<E>(protocol: Protocol, response: &Response) -> Option<E>
+where
+    E: From<RequestError> + Clone + Send + Sync + 'static,
+{
+    let extensions = response.extensions();
+    let of_layer = || extensions.get::<RequestError>().cloned().map(E::from);
+    let of_router = || router_status(protocol, response).map(|it| RequestError::Status(it).into());
+    extensions.get::<E>().cloned().or_else(of_layer).or_else(of_router)
+}
+
+/// The status of an error whose body describes nothing. A form that is shown again, for example,
+/// describes its errors itself.
+fn router_status(protocol: Protocol, response: &Response) -> Option<StatusCode> {
+    let status = response.status();
+    let kind = headers::get(response.headers(), header::CONTENT_TYPE);
+    let has_body = kind
+        .is_some_and(|kind| protocol == Protocol::Health || !kind.starts_with("text/plain"))
+        // About a file: the header has its length.
+        || status == StatusCode::RANGE_NOT_SATISFIABLE;
+    let is_error = status.is_client_error() || status.is_server_error();
+    (is_error && !has_body).then_some(status)
+}
+
+fn text(status: StatusCode) -> Body {
+    Body::Ready(format!("{}\n", reason(status).to_lowercase()).into_response())
+}
+
+pub(super) fn reason(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("Error")
+}
