@@ -146,7 +146,7 @@ fn a_decision_that_was_answered_survives_being_killed() {
 }
 
 #[test]
-fn it_ends_in_order_when_told_to() {
+fn it_ends_in_order_on_a_signal() {
     let folder = TempDir::new().unwrap();
     let mut server = Running::start(folder.path());
     server.signal("TERM");
@@ -183,7 +183,7 @@ fn wrong_configuration_is_refused_with_file_line_and_reason() {
 }
 
 #[test]
-fn it_does_not_start_half_told() {
+fn it_does_not_start_half_configured() {
     let (code, errors) = fails(&[]);
     assert_eq!(code, Some(2));
     assert!(errors.contains("--services <FILE>|--demo"), "{errors}");
