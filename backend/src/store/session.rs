@@ -11,6 +11,7 @@ const LIFETIME: Seconds = 24 * 60 * 60;
 /// Sessions of one account. A client without cookies behind a proxy that names the account gets a
 /// new one with every request. The oldest ones go first.
 const MOST_OF_ACCOUNT: i64 = 50;
+
 /// How a session was made. One that was made another way than people sign in now is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -280,7 +280,9 @@ async fn a_typed_birthday_counts_on_later_visits() {
     let (challenge, request) = challenged(&mut browser).await;
     let recorded: Recorded = browser.decide(&challenge, &born(&request, "2012-01-01")).await.json();
     assert!(parameter(&recorded.redirect_to, "code").is_some());
-    assert!(authorize(&mut browser, &[("prompt", "none")]).await.location_parameter("code").is_some());
+    assert!(
+        authorize(&mut browser, &[("prompt", "none")]).await.location_parameter("code").is_some()
+    );
 
     // As if the service had raised its age since: the same database, another configuration.
     server.app.close().await;

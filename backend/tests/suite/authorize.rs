@@ -109,7 +109,9 @@ async fn without_a_prompt_there_is_never_a_screen() {
             None => server.browser(),
         };
         let answer = browser.authorize(&parameters).await;
-        answer.location_parameter("error").unwrap_or_else(|| answer.location_parameter("code").map(|_| "code".into()).unwrap())
+        answer
+            .location_parameter("error")
+            .unwrap_or_else(|| answer.location_parameter("code").map(|_| "code".into()).unwrap())
     };
     assert_eq!(error(None, silent("demo-shop")).await, "login_required");
     assert_eq!(error(Some("new"), silent("demo-shop")).await, "consent_required");

@@ -318,6 +318,9 @@ async fn pkce_can_be_required_of_a_client_that_keeps_a_secret() {
         let page = browser.get(&format!("/auto-login?{}", link.join("&"))).await;
         assert_eq!(page.status == StatusCode::BAD_REQUEST, is_required, "{more}");
         let with = [&bare[..], &[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]];
-        assert!(browser.authorize(&with.concat()).await.location_parameter("code").is_some(), "{more}");
+        assert!(
+            browser.authorize(&with.concat()).await.location_parameter("code").is_some(),
+            "{more}"
+        );
     }
 }

@@ -306,7 +306,10 @@ async fn a_trusted_proxy_names_the_account() {
     let get = |path: &str, account: &str| {
         Request::get(path).header("x-account", account).body(Body::empty()).unwrap()
     };
-    assert_eq!(browser.get(&authorize).await.location_parameter("error").unwrap(), "login_required");
+    assert_eq!(
+        browser.get(&authorize).await.location_parameter("error").unwrap(),
+        "login_required"
+    );
     let answer = browser.send(get(&authorize, "nobody")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "an unknown account ends on a page");
     let challenge = browser.send(get(&authorize, "hana")).await.challenge();

@@ -12,7 +12,10 @@ use std::{
 use consent_contract::{decision::Recorded, decision_path, request::ConsentState};
 use tempfile::TempDir;
 
-use crate::browser::{CHALLENGE, required_only};
+use crate::{
+    browser::{CHALLENGE, required_only},
+    database,
+};
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_consent-backend"));
@@ -37,6 +40,7 @@ impl Running {
         if !options.contains(&"--public-origin") {
             program.args(["--public-origin", "http://127.0.0.1:4000"]);
         }
+        database::prepare_demo(data);
         let mut child = program
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)

@@ -282,7 +282,7 @@ async fn zero_is_no_limit() {
     }
 }
 
-/// The demo's services redeem their codes from this process: no context keeps them from it.
+/// The demo's services redeem their codes from this process: no client keeps them from it.
 #[tokio::test]
 async fn the_partner_of_the_demo_is_not_held_back_by_a_visitor() {
     let server = behind_a_proxy(3).await;

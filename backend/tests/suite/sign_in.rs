@@ -387,10 +387,17 @@ async fn without_a_login_page_an_unknown_account_has_the_way_back() {
     assert_eq!(links.len(), 1);
     assert_eq!(parameter(&links[0], "error").as_deref(), Some("access_denied"));
     outsider.is_named("");
-    assert_eq!(outsider.get(&request(&[])).await.location_parameter("error").unwrap(), "login_required");
+    assert_eq!(
+        outsider.get(&request(&[])).await.location_parameter("error").unwrap(),
+        "login_required"
+    );
     outsider.is_named(HANA);
     let answer = outsider.get(&request(&[("prompt", "login")])).await;
-    assert_eq!(answer.location_parameter("error").unwrap(), "login_required", "no one can sign in again here");
+    assert_eq!(
+        answer.location_parameter("error").unwrap(),
+        "login_required",
+        "no one can sign in again here"
+    );
 }
 
 /// With the time from the proxy, `auth_time` is that time, and a login is proven by it.

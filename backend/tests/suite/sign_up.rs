@@ -84,7 +84,10 @@ async fn a_new_required_term_is_asked_for_only_by_name() {
 
     browser.agrees(&challenge).await;
     let named = [&service("demo-travel")[..], &[("service_terms", "travel_notice")]].concat();
-    assert!(browser.authorize(&named).await.location_parameter("code").is_some(), "agreed to by now");
+    assert!(
+        browser.authorize(&named).await.location_parameter("code").is_some(),
+        "agreed to by now"
+    );
 }
 
 #[tokio::test]
