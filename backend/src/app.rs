@@ -350,7 +350,7 @@ impl App {
     }
 }
 
-/// Refuses an account header that anybody could send, and warns of clients that count as one.
+/// Refuses an account header that any client could send, and warns of clients that count as one.
 fn check_proxies(
     proxies: &TrustedProxies,
     catalog: &Catalog,
@@ -361,7 +361,7 @@ fn check_proxies(
     }
     if let Some(header) = &catalog.sign_in.account_header {
         return Err(StartError::Other(format!(
-            "`account_header` names {header}, which anybody can send: it is read from trusted \
+            "`account_header` names {header}, which any client can send: it is read from trusted \
              proxies only, and none is named; add --trusted-proxy with the address from which the \
              proxy connects, for example --trusted-proxy 127.0.0.1"
         )));

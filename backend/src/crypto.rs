@@ -21,7 +21,7 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// What is stored of a secret: whoever reads the database cannot use what is in it.
+/// What is stored of a secret: a reader of the database cannot use it.
 #[must_use]
 pub fn fingerprint(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
@@ -53,7 +53,7 @@ pub fn pkce_challenge(verifier: &str) -> String {
     content_name(verifier.as_bytes())
 }
 
-/// Whether two secrets are the same, in a time that does not tell where they differ.
+/// Whether two secrets are the same, in constant time.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()

@@ -1,29 +1,29 @@
-//! Which language to speak: asked for by the service, else by the browser, else Korean.
+//! Language negotiation: the service's choice, else the browser's, else Korean.
 
 pub use consent_contract::locale::Locale;
 
-/// The first wish that can be met, by lookup (RFC 4647, 3.4): `en-GB` is met by `en`, never `en` by
-/// `en-GB`.
+/// The first preferred language that is available, by lookup (RFC 4647, 3.4): `en` for `en-GB`, never
+/// `en-GB` for `en`.
 #[must_use]
 pub fn best<'a, 'b>(
-    wishes: impl IntoIterator<Item = &'a str>,
+    preferred: impl IntoIterator<Item = &'a str>,
     available: &[&'b str],
 ) -> Option<&'b str> {
-    wishes.into_iter().find_map(|wish| {
-        let mut wish = wish.trim();
+    preferred.into_iter().find_map(|language| {
+        let mut language = language.trim();
         loop {
-            if let Some(found) = available.iter().find(|tag| tag.eq_ignore_ascii_case(wish)) {
+            if let Some(found) = available.iter().find(|tag| tag.eq_ignore_ascii_case(language)) {
                 return Some(*found);
             }
-            wish = wish.rsplit_once('-')?.0;
+            language = language.rsplit_once('-')?.0;
         }
     })
 }
 
-/// The languages of an `Accept-Language` header (RFC 9110, 12.5.4), the most wished first.
+/// The languages of an `Accept-Language` header (RFC 9110, 12.5.4), by preference.
 #[must_use]
 pub fn accepted(header: &str) -> Vec<&str> {
-    let mut wishes: Vec<(&str, f32)> = header
+    let mut preferred: Vec<(&str, f32)> = header
         .split(',')
         .filter_map(|part| {
             let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
@@ -34,9 +34,9 @@ pub fn accepted(header: &str) -> Vec<&str> {
             (quality > 0.0 && !tag.trim().is_empty()).then_some((tag.trim(), quality))
         })
         .collect();
-    // Stable: of equal wishes the first one stays first.
-    wishes.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-    wishes.into_iter().map(|(tag, _)| tag).collect()
+    // Stable: of equal qualities the first one stays first.
+    preferred.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    preferred.into_iter().map(|(tag, _)| tag).collect()
 }
 
 #[cfg(test)]
@@ -44,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_narrower_wish_is_met_by_the_wider_language() {
+    fn a_region_falls_back_to_its_language() {
         assert_eq!(best(["fr", "en-GB", "ko"], &["ko", "en"]), Some("en"));
         assert_eq!(best(["EN"], &["ko", "en"]), Some("en"));
         assert_eq!(best(["en"], &["ko", "en-GB"]), None);
     }
 
     #[test]
-    fn quality_orders_the_wishes() {
+    fn quality_orders_the_languages() {
         assert_eq!(accepted("ko;q=0.5, ja, en;q=0.9, fr;q=0, de;q=x"), ["ja", "en", "ko"]);
         assert!(accepted("").is_empty());
     }

@@ -44,8 +44,8 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     services: Option<PathBuf>,
 
-    /// Built-in services and accounts, and pages to try them. For one's own machine: anybody can
-    /// be anybody there.
+    /// Built-in services and accounts, and pages to try them. For local use: anyone can sign in
+    /// as anyone there.
     #[arg(long)]
     demo: bool,
 
@@ -143,7 +143,7 @@ async fn main() -> ExitCode {
         }
         None => {}
     }
-    // Standard output is for the address alone: whoever starts this reads it there.
+    // Standard output is for the address alone: the parent process reads it there.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -208,10 +208,10 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     for warning in app.warnings() {
         tracing::warn!("{warning}");
     }
-    // Before the line: whoever has read it may tell us to stop.
-    let stop = Stop::when_told().map_err(|error| other("no signals", &error))?;
+    // Before the line: its reader may send a signal.
+    let stop = Stop::on_signal().map_err(|error| other("no signals", &error))?;
     println!("listening on http://{address}");
-    // Whoever waits for the line must not wait for a buffer to fill.
+    // The reader must not wait for a full buffer.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
     let connections = Connections { limit: arguments.max_connections, drain: arguments.drain };
     serve(&app, listener, connections, stop).await;

@@ -97,7 +97,7 @@ mod tests {
         while store.on_the_writer(fill).await.is_ok() {}
         assert!(!can_write(&store).await);
         // And ready as soon as there is room: a transaction that SQLite itself has rolled back leaves
-        // no connection behind that fails for ever. The new one has no limit.
+        // no connection behind that fails from then on. The new one has no limit.
         assert!(can_write(&store).await);
 
         store.close().await;

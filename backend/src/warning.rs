@@ -1,4 +1,4 @@
-//! What an operator should know at the start although nothing of it is an error.
+//! Warnings for the operator at the start.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub enum Doubt {
     NoSignIn(&'static str),
     /// No one can sign up to a service, because `approved` is not `true`.
     NotApproved { service: String },
-    /// A test app without members: nobody can go there.
+    /// A test app without members: no account can use it.
     NoTestMembers { service: String },
     /// A version of a term is not asked before its day. Until then the version named here, or none.
     NotYetAsked {

@@ -25,7 +25,7 @@ pub enum Objection {
     TextChanged(ItemKey),
     /// The statements about the provision are not the ones that the request shows.
     PersonalInfoChanged,
-    /// Nobody asked for this item, or for a value of it.
+    /// The request does not ask for this item, or for a value of it.
     Unknown(ItemKey),
     /// This item was shown and not answered.
     Unanswered(ItemKey),

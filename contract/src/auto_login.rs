@@ -1,4 +1,4 @@
-//! `POST /api/v1/auto-login`: whether somebody in the messenger's in-app browser is signed in
+//! `POST /api/v1/auto-login`: whether a user in the messenger's in-app browser is signed in
 //! without being asked anything.
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub enum AutoLogin {
     SignedIn { redirect_to: String, service: Service, account: Account },
     /// Not a member yet, or something must be agreed to: `consent_required`.
     SignUp { consent_url: String, service: Service, redirect_to: String },
-    /// Nobody is signed in here: `login_required`.
+    /// No user is signed in here: `login_required`.
     LogIn { log_in_url: String, service: Service, redirect_to: String },
     /// Something must be typed, or the account may not be used there: `interaction_required`.
     MoreNeeded { log_in_url: String, service: Service, redirect_to: String },
@@ -32,11 +32,11 @@ pub enum AutoLogin {
 pub enum AuthStatus {
     /// Nothing: a member, with nothing left to be asked.
     Member,
-    /// Nobody is signed in.
+    /// No user is signed in.
     SignedOut,
-    /// Something must be agreed to, by somebody who has never been there.
+    /// A user who is new to the service must agree to something.
     NotAgreed,
-    /// Something more must be agreed to, by somebody whom the service knows.
+    /// A member must agree to something more.
     MoreToAgree,
     /// Something must be agreed to, and something else typed for it.
     ValueMissing,
@@ -47,7 +47,7 @@ pub enum AuthStatus {
 /// What the page at `/auto-login` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// Greets the person, signs them in and goes on.
+    /// Welcomes the user, signs them in and goes on.
     Greeting,
     /// Signed out, with a sign-up that is one tap away.
     SignUp,

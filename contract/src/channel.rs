@@ -9,7 +9,7 @@ use crate::request::{Account, Channel, ConsentRequest, Purpose, Relation};
 /// The most channels one screen offers.
 pub const MOST_OFFERED: usize = 2;
 
-/// Why a channel is not on the screen. Where several reasons hold, the first in this order is told.
+/// Why a channel is not on the screen. Where several reasons hold, the first in this order is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotOffered {
     /// The account does not exist on the messenger.

@@ -45,7 +45,7 @@ pub mod field {
     /// Not an answer: it stands for boxes that are answers.
     pub const AGREE_ALL: &str = "agree_all";
     pub const LANGUAGE: &str = "language";
-    /// For whoever reads the form next; no part of a decision.
+    /// For the next reader of the form; not part of a decision.
     pub const TOLD: &str = "told";
 }
 
@@ -66,7 +66,7 @@ pub const TOLD_INCOMPLETE: &str = "incomplete";
 pub const TOLD_REFRESHED: &str = "refreshed";
 /// A value of [`field::TOLD`]: the boxes were put back to what the user had made of them.
 pub const TOLD_RESTORED: &str = "restored";
-/// A value of [`field::TOLD`]: the agree-all box was painted ticked, so that it says nothing new.
+/// A value of [`field::TOLD`]: the agree-all box was rendered ticked, so it is no new answer.
 pub const TOLD_AGREED_TO_ALL: &str = "agreed_to_all";
 /// A value of [`field::TOLD`], before an [`ItemKey`].
 pub const TOLD_CHANGED: &str = "changed:";

@@ -1,4 +1,4 @@
-//! Browsers inside of apps, by what they say of themselves. A hint and never a proof: whoever
+//! Browsers inside of apps, by what they say of themselves. A hint and never a proof: a client that
 //! writes `KAKAOTALK` into a user agent gets another page, and nothing that is not theirs.
 
 /// The system that the messenger runs on. Its in-app browsers close in different ways.
@@ -14,7 +14,7 @@ pub enum Platform {
 const MESSENGER: &str = "KAKAOTALK";
 
 /// The messenger's in-app browser, if this user agent is one. Other apps have in-app browsers, too
-/// (LINE, Instagram, Facebook, Naver): they are browsers like any other, because nobody is known to
+/// (LINE, Instagram, Facebook, Naver): they are browsers like any other, because none is known to
 /// be signed in there.
 #[must_use]
 pub fn messenger(user_agent: &str) -> Option<Platform> {
@@ -33,7 +33,7 @@ impl Platform {
     }
 
     /// The address that closes the messenger's browser, where `window.close()` did not. Used by many
-    /// and documented by nobody; the Android one does nothing on iOS.
+    /// and undocumented; the Android one does nothing on iOS.
     #[must_use]
     pub fn close_url(self) -> Option<&'static str> {
         match self {

@@ -59,7 +59,7 @@ pub fn extension_path(challenge: &str) -> String {
 }
 
 /// `GET` the full text of a term here. Addressed by its digest, so that what is read is what is
-/// agreed to, in every locale and for every service, and the answer can be cached for ever.
+/// agreed to, in every locale and for every service, and the answer can be cached forever.
 #[must_use]
 pub fn document_path(tag: &str, version: &str, digest: &str) -> String {
     // A digest is base64 and may hold `+`, which a query would read as a space.

@@ -21,7 +21,7 @@ impl Locale {
         Self::ALL.into_iter().find(|locale| language.eq_ignore_ascii_case(locale.tag()))
     }
 
-    /// The first of these languages that is spoken here, else Korean, the reference.
+    /// The first of these languages that is supported, else Korean, the reference.
     #[must_use]
     pub fn best<'a>(languages: impl IntoIterator<Item = &'a str>) -> Self {
         languages.into_iter().find_map(Self::of).unwrap_or(Self::Ko)

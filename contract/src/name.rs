@@ -1,4 +1,4 @@
-//! Display hygiene for text that somebody else wrote: names of services, people and channels,
+//! Display hygiene for text of other parties: names of services, people and channels,
 //! titles and labels (rules SEC-51 and SEC-52).
 //!
 //! [`clean`] makes any text safe to show. The checks are for those who may still say no: the

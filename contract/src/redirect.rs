@@ -15,7 +15,7 @@ pub enum Refused {
     UserInfo,
     /// No host, or one with characters that hosts do not have.
     Host,
-    /// A good address, but not the place that the person was told.
+    /// A good address, but not the destination that the screen named.
     OtherOrigin,
 }
 
@@ -107,20 +107,20 @@ fn is_ipv6(host: &str) -> bool {
     }
 }
 
-/// Whether the screen may go there, given the origin it told the person (none while nothing was
-/// told, as when there was nothing to ask). The start of an authorize request on our own origin
+/// Whether the screen may go there, given the origin it named (none while nothing was
+/// named, as when there was nothing to ask). The start of an authorize request on our own origin
 /// ([`is_restart`]) may be gone to in any case: it leads to nothing but a registered address.
 ///
 /// # Errors
 /// See [`Refused`].
-pub fn check(target: &str, told: Option<&str>) -> Result<(), Refused> {
+pub fn check(target: &str, named: Option<&str>) -> Result<(), Refused> {
     if is_restart(target) {
         return Ok(());
     }
     let found = origin(target)?;
-    match told {
+    match named {
         None => Ok(()),
-        Some(told) if origin(told) == Ok(found) => Ok(()),
+        Some(named) if origin(named) == Ok(found) => Ok(()),
         Some(_) => Err(Refused::OtherOrigin),
     }
 }
@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Browsers go to 127.0.0.1, 1.2.0.3 and 8.8.8.8 for these; the person was told something else.
+    /// Browsers go to 127.0.0.1, 1.2.0.3 and 8.8.8.8 for these; the screen named something else.
     #[test]
     fn a_number_that_browsers_read_as_another_host_is_refused() {
         for host in
@@ -254,22 +254,22 @@ mod tests {
     }
 
     #[test]
-    fn only_the_place_the_person_was_told() {
-        let told = Some("https://shop.example");
-        assert_eq!(check("https://shop.example/cb", told), Ok(()));
-        assert_eq!(check("https://evil.example/cb", told), Err(Refused::OtherOrigin));
-        assert_eq!(check("http://127.0.0.1/cb", told), Err(Refused::OtherOrigin));
+    fn only_the_named_origin() {
+        let named = Some("https://shop.example");
+        assert_eq!(check("https://shop.example/cb", named), Ok(()));
+        assert_eq!(check("https://evil.example/cb", named), Err(Refused::OtherOrigin));
+        assert_eq!(check("http://127.0.0.1/cb", named), Err(Refused::OtherOrigin));
         assert_eq!(check("https://anywhere.example/", None), Ok(()));
         assert_eq!(check("com.example.app:/cb", Some("com.example.app:")), Ok(()));
     }
 
     #[test]
-    fn a_request_may_begin_again_whatever_was_told() {
+    fn a_request_may_be_restarted_whatever_was_named() {
         let restart = "/oauth/authorize?client_id=demo-shop&state=%2F";
-        for told in [None, Some("https://shop.example"), Some("com.example.app:")] {
-            assert_eq!(check(restart, told), Ok(()), "{told:?}");
+        for named in [None, Some("https://shop.example"), Some("com.example.app:")] {
+            assert_eq!(check(restart, named), Ok(()), "{named:?}");
             for bad in ["/oauth/authorize", "/oauth/token?x", "//oauth/authorize?x", "/"] {
-                assert!(check(bad, told).is_err(), "{bad}");
+                assert!(check(bad, named).is_err(), "{bad}");
             }
         }
     }

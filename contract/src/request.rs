@@ -116,7 +116,7 @@ pub struct Account {
     pub identifier: String,
     /// Whether this account also exists on the messenger. If not, no channel can be added.
     pub messenger_registered: bool,
-    /// Where to go to answer as somebody else: a path on this origin, or none.
+    /// Where to switch the account: a path on this origin, or none.
     pub switch_url: Option<String>,
 }
 
@@ -200,7 +200,7 @@ pub struct PersonalInfo {
 }
 
 impl PersonalInfo {
-    /// The bytes that the digest covers: what the person is told about the provision, and the
+    /// The bytes that the digest covers: the statements about the provision, and the
     /// items by id, label and whether they are required. Values are not covered: the digest names
     /// a text, not a person.
     #[must_use]

@@ -18,7 +18,7 @@ pub struct Catalog {
     pub sign_in: SignIn,
 }
 
-/// How people sign in: this backend has no passwords of its own.
+/// Signing in: this backend has no passwords of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignIn {
     /// Where a signed-out browser is sent, with `return_to` added: an own path or an https URL.
@@ -140,11 +140,11 @@ impl Service {
         self.personal_info.items.iter().find(|item| item.attribute.id() == id)
     }
 
-    /// The language of its texts for these wishes.
+    /// The language of its texts for these preferred languages.
     #[must_use]
-    pub fn locale<'a>(&self, wishes: impl IntoIterator<Item = &'a str>) -> &str {
+    pub fn locale<'a>(&self, preferred: impl IntoIterator<Item = &'a str>) -> &str {
         let available: Vec<&str> = self.locales.iter().map(String::as_str).collect();
-        let chosen = crate::locale::best(wishes, &available).unwrap_or("ko");
+        let chosen = crate::locale::best(preferred, &available).unwrap_or("ko");
         self.locales.iter().map(String::as_str).find(|tag| *tag == chosen).unwrap_or("ko")
     }
 }
@@ -260,7 +260,7 @@ pub struct Channel {
     pub primary: bool,
 }
 
-/// Somebody who can sign in.
+/// An account that can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: String,

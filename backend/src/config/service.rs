@@ -178,7 +178,7 @@ enum Fragment {
     Refused,
 }
 
-/// The address of a page that anybody may be sent to.
+/// The address of a page that any user may be sent to.
 fn page(table: &mut Table<'_>, key: &'static str, fragment: Fragment) -> Option<String> {
     table.string(key).map(|(url, at)| {
         if !is_web_page(&url) {

@@ -26,11 +26,11 @@ pub fn today(zone: &TimeZone, now: Seconds) -> Date {
         let month = Month::try_from(u8::try_from(date.month()).ok()?).ok()?;
         Date::from_calendar_date(date.year().into(), month, u8::try_from(date.day()).ok()?).ok()
     };
-    // A clock that is far beyond the calendar makes nobody old enough.
+    // Beyond the calendar no account is old enough.
     day(now).unwrap_or(Date::MIN)
 }
 
-/// Whether somebody who was born on this day is younger than that, today.
+/// Whether a user born on this day is younger than that, today.
 #[must_use]
 pub fn is_under(min_age: u8, born: Date, today: Date) -> bool {
     let had_birthday = (today.month() as u8, today.day()) >= (born.month() as u8, born.day());
@@ -50,7 +50,7 @@ pub fn known_birthday(account: &Account, grant: &Grant) -> Option<Date> {
 pub enum TypedBirthday {
     /// Nothing against it, or none was typed.
     Acceptable,
-    /// The service accepts nobody as young.
+    /// Under the age of the service.
     UnderAge,
     /// A day that has not come yet.
     InTheFuture,
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_of_age_before_the_birthday() {
+    fn no_one_is_of_age_before_the_birthday() {
         let born = date!(2010 - 03 - 02);
         assert!(is_under(14, born, date!(2024 - 03 - 01)));
         assert!(!is_under(14, born, date!(2024 - 03 - 02)));

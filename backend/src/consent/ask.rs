@@ -1,9 +1,9 @@
 //! What has to be asked, if anything.
 //!
 //! The rules are the platform's (Kakao Login REST, service terms): the first connection asks;
-//! whoever came by plain login is asked once; later only what the service names is asked, and only
-//! when it names a required term or an item that was not agreed to. A new required term prompts
-//! nobody by itself.
+//! accounts that came by plain login are asked once; later only what the service names is asked, and
+//! only when it names a required term or an item that was not agreed to. A new required term alone
+//! prompts no one.
 
 use consent_contract::{decision::Agreement, request::Purpose};
 use time::Date;
@@ -44,7 +44,7 @@ pub fn asked<'a>(
     // A term whose day has not come is not asked yet.
     let terms = service.terms_on(today).into_iter();
     let can_be_asked = |item: &Item| {
-        // Nobody can say yes to providing what there is not and may not be typed. A required item
+        // A value that is missing and may not be typed cannot be provided. A required item
         // is asked all the same: leaving it out would look as if the service did not want it.
         item.required || item.collect || account.value(item.attribute).is_some()
     };

@@ -1,4 +1,4 @@
-//! What the contract's rules say of the configured services, before anybody sees them.
+//! What the contract's rules say of the configured services, before a user sees them.
 
 use consent_contract::request::Purpose;
 use consent_lint::{Finding, lint};
@@ -42,7 +42,7 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         terms: service.terms_on(day),
         items: service.personal_info.items.iter().collect(),
     };
-    let account = somebody();
+    let account = new_user();
     let in_locale = |locale| {
         let frame = Frame {
             locale,
@@ -58,8 +58,8 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         .collect()
 }
 
-/// Somebody who has never been anywhere, and could be offered a channel.
-fn somebody() -> Account {
+/// A user without any link, who could be offered a channel.
+fn new_user() -> Account {
     Account {
         id: String::new(),
         nickname: String::new(),

@@ -1,4 +1,4 @@
-//! Previews of personal values: enough to recognise one's own, too little for whoever looks on.
+//! Previews of personal values: enough to recognise one's own, too little for a bystander.
 
 use crate::config::{Account, Attribute};
 
@@ -15,7 +15,7 @@ pub fn preview(account: &Account, attribute: Attribute) -> Option<String> {
     })
 }
 
-/// How the account is told apart from others of the same person.
+/// How the user distinguishes this account from their other ones.
 pub fn identifier(account: &Account) -> String {
     preview(account, Attribute::Email)
         .or_else(|| preview(account, Attribute::Phone))

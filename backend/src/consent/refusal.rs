@@ -1,4 +1,4 @@
-//! Who may not be asked at all.
+//! Accounts that are not asked at all.
 
 use consent_contract::request::Mode;
 
@@ -12,7 +12,7 @@ use crate::{
     store::Grant,
 };
 
-/// Why nobody is asked.
+/// Why the account is not asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The service has not been approved for the combined screen.
@@ -59,7 +59,7 @@ pub fn refusal(
     }
 }
 
-/// An account whose age nobody knows goes the ordinary way, as on the platform.
+/// An account of unknown age is asked, as on the platform.
 fn is_under_age(service: &Service, account: &Account, grant: &Grant, now: Seconds) -> bool {
     let today = today(&service.time_zone, now);
     let is_young = |born| is_under(service.min_age, born, today);

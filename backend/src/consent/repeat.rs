@@ -20,7 +20,7 @@ pub fn fingerprint(decision: &Decision) -> Vec<u8> {
         Decision::Agree(agreement) => {
             agreement.csrf_token.clear();
             for answer in &mut agreement.personal_info {
-                // That something was typed is told by the receipt, too; what it was is not.
+                // The receipt shows that a value was typed, too, but not the value.
                 answer.value = answer.value.take().map(|_| String::new());
             }
         }

@@ -13,12 +13,12 @@ use crate::{
     store::Grant,
 };
 
-/// What the message says beside what is asked.
+/// The rest of the message.
 pub struct Frame<'a> {
     pub locale: &'a str,
     pub expires_in: u32,
     pub csrf_token: String,
-    /// Where to answer as somebody else.
+    /// Where to switch the account.
     pub switch_url: Option<String>,
     /// Where the service's icon is.
     pub icon_url: Option<String>,
@@ -60,7 +60,7 @@ pub fn request(
     }
 }
 
-/// The service as it is told.
+/// The service, for the message.
 #[must_use]
 pub fn service(
     service: &Service,
@@ -79,7 +79,7 @@ pub fn service(
     }
 }
 
-/// The account as it is told.
+/// The account, for the message.
 #[must_use]
 pub fn account(account: &Account, switch_url: Option<String>) -> message::Account {
     message::Account {

@@ -51,7 +51,7 @@ pub async fn style() -> impl IntoResponse {
 /// The browser is itself again.
 pub async fn end(State(app): State<App>, context: RequestContext) -> Result<Response, PageError> {
     if let Some(session) = &context.session {
-        app.store().pretend(session, None).await?;
+        app.store().set_user_agent(session, None).await?;
     }
     Ok(see_other(PATH))
 }
@@ -66,8 +66,8 @@ pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Respon
         RequestContext::of(&app, request.headers(), ClientAddress::of(request.extensions()))
             .await
             .ok();
-    let pretended = context.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
-    let Some((context, _)) = context.as_ref().zip(pretended) else {
+    let spoofed = context.as_ref().and_then(|it| it.session.as_ref()?.user_agent.as_ref());
+    let Some((context, _)) = context.as_ref().zip(spoofed) else {
         return next.run(request).await;
     };
     let response = next.run(request).await;

@@ -71,7 +71,7 @@ async fn style() -> impl IntoResponse {
 #[derive(Deserialize)]
 struct Home {
     lang: Option<String>,
-    /// Somebody is to sign in and be sent back.
+    /// Set for the login page: where to go after it.
     return_to: Option<String>,
     /// What was just put back to how it was.
     reset: Option<String>,
@@ -100,7 +100,7 @@ struct Login {
     return_to: Option<String>,
 }
 
-/// Signs in as anybody. That is what a demo is for.
+/// Signs in as any account.
 async fn login(
     State(app): State<App>,
     mut context: RequestContext,

@@ -37,7 +37,7 @@ pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset:
         @if app.studio().is_some() {
             p class="small" { a class="quiet" href=(studio::PATH) { (t(words::STUDIO)) } }
         }
-        @if was_reset { p class="told" role="status" { (t(words::RESET_DONE)) } }
+        @if was_reset { p class="notice" role="status" { (t(words::RESET_DONE)) } }
         form action=(format!("{PATH}/start")) method="get" autocomplete="off" {
             input type="hidden" name="lang" value=(locale);
             fieldset {
@@ -79,7 +79,7 @@ pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset:
     page::layout(app, locale, t(words::TITLE), STYLES, main).await
 }
 
-/// Choosing who goes on, for somebody who was sent here to sign in.
+/// The login page: choosing an account.
 pub async fn who(app: &App, locale: Locale, signed_in: Option<&str>, return_to: &str) -> Response {
     let t = |words: Words| say(locale, words);
     let main = html! {
@@ -162,7 +162,7 @@ pub async fn done(
     page::layout(app, locale, t(words::DONE), STYLES, main).await
 }
 
-/// The service was told of an error.
+/// The service received an error.
 pub async fn failed(
     app: &App,
     locale: Locale,
@@ -273,7 +273,7 @@ fn choice(
     }
 }
 
-/// The order that tells the story; a map would give the alphabet's.
+/// From the simplest to the rarest; a map would sort by name.
 const ACCOUNTS: &[&str] = &[
     "new",
     "returning",
@@ -312,7 +312,7 @@ fn about_the_person_first(claims: &Map<String, Value>) -> Vec<(&String, &Value)>
     claims
 }
 
-/// Tokens open doors: enough is shown to tell two apart.
+/// Tokens open doors: enough is shown to distinguish two.
 fn shortened(name: &str, value: &Value) -> String {
     let text = plain(value);
     if name.ends_with("_token") {

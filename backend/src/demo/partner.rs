@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// How long a partner remembers that it sent somebody, in seconds.
+/// How long a partner remembers a request, in seconds.
 const REMEMBERED: u32 = 30 * 60;
 
 /// The largest answer that is read from our own router.
@@ -63,7 +63,7 @@ pub async fn start(
         let cookie = context.sign_in(&app, &account.id).await?;
         let user_agent = query.in_app.as_deref().and_then(in_app::user_agent);
         if let Some(session) = &context.session {
-            app.store().pretend(session, user_agent).await?;
+            app.store().set_user_agent(session, user_agent).await?;
         }
         response_headers.append(header::SET_COOKIE, cookie);
     }
@@ -113,8 +113,8 @@ pub async fn start(
     // A link that was opened inside of the messenger: the service tries to sign the person in. Each
     // time it is another visit, also in a window that has seen one.
     let to = if query.in_app.is_some() {
-        let anew = auto_login::clear_sent_back(&app, &service.client_id);
-        response_headers.append(header::SET_COOKIE, anew);
+        let cookie = auto_login::clear_sent_back(&app, &service.client_id);
+        response_headers.append(header::SET_COOKIE, cookie);
         let storage = HeaderValue::from_static("\"storage\"");
         response_headers.append("clear-site-data", storage);
         auto_login::PAGE
@@ -289,7 +289,7 @@ fn verified(
     }
 }
 
-/// Asks one of our own addresses as anybody would, without a network between.
+/// Sends a request to our own router, without a network.
 async fn ask(
     app: &App,
     request: Result<Request<Body>, axum::http::Error>,

@@ -104,7 +104,7 @@ pub const CANCELLED_WHY: Words = [
 ];
 pub const FAILED: Words = [
     "서비스가 오류를 받았습니다",
-    "The service was told of an error",
+    "The service received an error",
     "サービスがエラーを受け取りました",
 ];
 pub const FAILED_WHY: Words = [
@@ -116,6 +116,6 @@ pub const VISITING: Words =
     ["로그인하지 않고 둘러보는 중", "Looking around, signed out", "ログインせずに見て回っています"];
 pub const VISITING_WHY: Words = [
     "서비스는 로그인하지 않은 화면을 보여 주고, 사람이 버튼을 누를 때만 로그인이나 가입을 시작합니다.",
-    "The service shows its signed-out page, and starts a login or a sign-up only when somebody presses for one.",
+    "The service shows its signed-out page, and starts a login or a sign-up only when the user asks for one.",
     "サービスは未ログインの画面を表示し、人がボタンを押したときだけログインや登録を始めます。",
 ];

@@ -21,7 +21,7 @@ pub struct AuthContext<'a> {
     /// Who is signed in.
     pub who: Option<(&'a Session, &'a Account)>,
     pub status: AuthStatus,
-    /// What the person would be asked for; none when there is nothing to ask, or nobody to ask.
+    /// What the person would be asked for; none when there is nothing to ask, or no one is signed in.
     pub purpose: Option<Purpose>,
     /// Why the account may not be used here.
     refusal: Option<Refusal>,
@@ -64,13 +64,13 @@ impl<'a> AuthContext<'a> {
         Ok(Some(answer::with_code(self.request, self.app.origin(), &code)))
     }
 
-    /// Back to the service: nobody was signed in.
+    /// Back to the service with `login_required`.
     #[must_use]
     pub fn not_signed_in(&self) -> String {
         login_required(self.app, self.request)
     }
 
-    /// Back to the service with what `prompt=none` is told in place of a screen. A member who does
+    /// Back to the service with the error of `prompt=none`. A member who does
     /// not go on with a code was not signed in.
     #[must_use]
     pub fn error(&self) -> String {

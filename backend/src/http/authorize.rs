@@ -67,8 +67,8 @@ async fn authorize(
     let to = match (auth.code().await?, auth.who) {
         (Some(to), _) => to,
         (None, Some((session, _))) if request.prompt.is_none() => {
-            let wishes = request.ui_locales.iter().chain(&context.languages).map(String::as_str);
-            let locale = auth.service.locale(wishes);
+            let preferred = request.ui_locales.iter().chain(&context.languages).map(String::as_str);
+            let locale = auth.service.locale(preferred);
             let now = app.now();
             let new = NewChallenge {
                 session,

@@ -1,5 +1,5 @@
-//! Auto-login: somebody who opens a service's link inside the messenger is signed in without being
-//! asked, if there is nothing to ask; otherwise they see the ways in.
+//! Auto-login: a user who opens a service's link inside the messenger is signed in without a screen,
+//! if there is nothing to ask; otherwise they get the sign-in options.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -41,7 +41,7 @@ pub const PAGE: &str = "/auto-login";
 const TRIED: &str = "tried";
 
 /// For how long a browser that comes back counts as sent back, in seconds: as long as a code is
-/// good. Long enough for a slow service, and short enough for somebody who opens the same link again.
+/// good. Long enough for a slow service, and short enough for a user who opens the same link again.
 const SENT_BACK: u32 = 60;
 
 pub fn pages() -> Router<App> {
@@ -57,7 +57,7 @@ fn outside_path(request: &AuthorizeRequest) -> String {
     format!("{PAGE}/outside/{}", id.replace('+', "%20"))
 }
 
-/// Begins anew at the service, in another browser: the request that was begun in the messenger could
+/// Starts again at the service, in another browser: the request that was begun in the messenger could
 /// not be ended here, because what the service remembers of it is over there (OpenID Connect Core, 4).
 async fn outside(
     State(app): State<App>,
@@ -70,8 +70,8 @@ async fn outside(
     Ok(see_other(&format!("{begin}{joint}iss={issuer}")))
 }
 
-/// The page: a greeting, or the ways in. It changes nothing: whoever fetches a preview of the link
-/// gets no code.
+/// The page: a welcome, or the sign-in options. It changes nothing: a client that fetches a preview
+/// of the link gets no code.
 async fn page(
     State(app): State<App>,
     mut context: RequestContext,
@@ -89,16 +89,16 @@ async fn page(
     let page = Page::of(auth.status, in_messenger, tried);
 
     let built = built(&app).await?;
-    let told = ServiceView::of(&context, &request, &auth);
+    let view = ServiceView::of(&context, &request, &auth);
     let begin = auth.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
     let outside = begin.filter(|_| in_messenger);
     let outside = outside.and_then(|path| in_app::open_outside(app.origin(), &path));
     let visit = Visit {
         page,
         client_id: &request.client_id,
-        service: &told.service,
-        account: told.account.as_ref(),
-        log_in_url: &told.log_in_url,
+        service: &view.service,
+        account: view.account.as_ref(),
+        log_in_url: &view.log_in_url,
         look_around_url: &auth.error(),
         redirect_uri: &request.redirect_uri,
         outside_url: outside.as_deref(),
@@ -109,7 +109,7 @@ async fn page(
             AuthStatus::Member | AuthStatus::SignedOut | AuthStatus::Refused => &[],
         },
     };
-    let painting = painting::auto_login(told.locale, &visit);
+    let painting = painting::auto_login(view.locale, &visit);
     let script_digests = [crypto::sri(painting.script.as_bytes())];
     let style_digests = [&built.style_digests[..], &[crypto::sri(painting.style.as_bytes())]];
     let policy = Policy {
@@ -177,8 +177,8 @@ pub async fn sign_in(
     Ok((cookies, Json(outcome)).into_response())
 }
 
-/// Reads the parameters of an authorize request. Nobody is sent back with what is wrong in them: a
-/// service that does not expect it would send the person here again.
+/// Parses the parameters of an authorize request. Errors are not redirected to the service: a
+/// service that does not expect one would send the browser here again.
 fn read<N: AsRef<str>, V: AsRef<str>>(
     parameters: impl IntoIterator<Item = (N, V)>,
     app: &App,
@@ -202,7 +202,7 @@ fn read<N: AsRef<str>, V: AsRef<str>>(
     })
 }
 
-/// What page and answer say alike.
+/// What the page and the API response have in common.
 struct ServiceView {
     locale: Locale,
     service: message::Service,
@@ -213,12 +213,12 @@ struct ServiceView {
 
 impl ServiceView {
     fn of(context: &RequestContext, request: &AuthorizeRequest, auth: &AuthContext<'_>) -> Self {
-        let wishes: Vec<&str> =
+        let preferred: Vec<&str> =
             request.ui_locales.iter().chain(&context.languages).map(String::as_str).collect();
-        let locale = auth.service.locale(wishes.iter().copied());
+        let locale = auth.service.locale(preferred.iter().copied());
         let icon_url = icon::url(auth.service);
         Self {
-            locale: Locale::of(locale).unwrap_or_else(|| Locale::best(wishes)),
+            locale: Locale::of(locale).unwrap_or_else(|| Locale::best(preferred)),
             service: consent::service(auth.service, &request.redirect_uri, icon_url, locale),
             account: auth.who.map(|(_, account)| consent::account(account, None)),
             log_in_url: request.restart_url(),
@@ -231,8 +231,8 @@ fn wants_a_login(request: &AuthorizeRequest) -> bool {
     matches!(request.prompt, Some(Prompt::Login | Prompt::SelectAccount))
 }
 
-/// Remembers that this browser was sent to a service with a code. For those whose storage throws:
-/// others know it from the page's own.
+/// Remembers that this browser was sent to a service with a code, for browsers without storage: the
+/// page itself uses that.
 fn sent_away(app: &App, request: &AuthorizeRequest) -> HeaderValue {
     session::set_cookie(app, &cookie_name(app, &request.client_id), "1", "/", Some(SENT_BACK))
 }

@@ -1,4 +1,4 @@
-//! What requests carry: JSON, and forms. Each route says how large its own may be.
+//! Request bodies: JSON and forms, each with the limit of its route.
 
 use axum::{
     body::{Body, HttpBody, to_bytes},
@@ -57,7 +57,7 @@ impl Size {
     }
 }
 
-/// A body before anything of it was looked at. To be read once it is known whose it is.
+/// A body that was not read. To be read once the client is known.
 pub struct Unread<'a> {
     headers: &'a HeaderMap,
     body: Body,
@@ -97,7 +97,7 @@ impl<'a> Unread<'a> {
             return Err(self.refused(RequestError::Malformed(format!("expected {JSON}"))).await);
         }
         let body = self.read(size.bytes).await?;
-        // The message quotes what was sent, which may be personal: only its place is told.
+        // The message quotes what was sent, which may be personal: the error has its place only.
         serde_json::from_slice(&body).map_err(|error| {
             RequestError::Malformed(format!(
                 "line {}, column {}: not a message of the contract",
@@ -131,7 +131,7 @@ impl<'a> Unread<'a> {
     }
 }
 
-/// What a request says that its body is.
+/// The media type of a request's body.
 #[must_use]
 pub fn media_type(headers: &HeaderMap) -> String {
     let value = headers::get(headers, header::CONTENT_TYPE).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The memory of a rate limiter, with a bound: anybody can make up new keys.
+//! The memory of a rate limiter, with a bound: any client can make up new keys.
 
 use std::{
     collections::HashMap,

@@ -183,7 +183,7 @@ impl<'a> LoadedChallenge<'a> {
         }
     }
 
-    /// The refusal as the screen is told it.
+    /// The refusal, for the screen.
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> ApiError {
         let description = match refusal {
@@ -198,10 +198,10 @@ impl<'a> LoadedChallenge<'a> {
     pub fn message(&self, asked: Option<&Asked<'_>>, locale: Option<&str>) -> ConsentRequest {
         let nothing =
             Asked { purpose: Purpose::AdditionalConsent, terms: Vec::new(), items: Vec::new() };
-        let wishes = locale.into_iter().chain([self.challenge.locale.as_str()]);
+        let preferred = locale.into_iter().chain([self.challenge.locale.as_str()]);
         let left = self.challenge.expires_at - self.app.now();
         let frame = Frame {
-            locale: self.service.locale(wishes),
+            locale: self.service.locale(preferred),
             expires_in: u32::try_from(left).unwrap_or(0),
             csrf_token: self.csrf_token(),
             // An own path, as the contract wants it, that leads on to the login page.
@@ -213,7 +213,7 @@ impl<'a> LoadedChallenge<'a> {
     }
 
     /// The same for every reading of this challenge in this session: a page that was loaded twice
-    /// stays good (SEC-29). Nobody without the key can make it.
+    /// stays good (SEC-29). It cannot be made without the key.
     fn csrf_token(&self) -> String {
         let session = self.challenge.session.to_be_bytes();
         self.app.derivation_key().derive("csrf", &[&session, &self.challenge.id])

@@ -50,7 +50,7 @@ pub async fn read(
     let locale = super::parameter(query.as_deref(), "locale");
     Ok(Json(match asked {
         Some(asked) => ConsentState::Ask(Box::new(loaded.message(Some(&asked), locale.as_deref()))),
-        // Reading gives no code out. Whoever has nothing left to answer asks again and is sent on.
+        // Reading gives no code out: with nothing left to answer, the restarted request does.
         None => ConsentState::Done { redirect_to: loaded.authorize.restart_url() },
     }))
 }

@@ -4,7 +4,7 @@
 //! No redirect does that. Chromium and WebKit check a page's `form-action` against every redirect
 //! after its form, and the redirects are not known: a service's callback may redirect anywhere. A refresh of this page is a navigation of its own, to which `form-action` does not apply.
 //!
-//! - The page holds a code: nothing keeps it, and no `Referer` tells where it was.
+//! - The page holds a code: nothing caches it, and no `Referer` names it.
 //! - The refresh takes the page's place in the history, so that going back leads to the screen, which
 //!   then knows that it was answered, and sends no form again.
 //! - A link is there for browsers that do not refresh, or not to an app's own scheme.

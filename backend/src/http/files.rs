@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashed_names_are_told_from_others() {
+    fn hashed_names_are_recognised() {
         assert!(is_hashed("/consent-screen-1a2b3c4d5e6f7890_bg.wasm"));
         assert!(is_hashed("/snippets/x-0123456789abcdef.js"));
         assert!(!is_hashed("/theme.css"));

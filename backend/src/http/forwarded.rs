@@ -26,7 +26,7 @@ pub fn x_forwarded_for(headers: &HeaderMap) -> Option<Vec<Hop>> {
 #[must_use]
 pub fn forwarded(headers: &HeaderMap) -> Option<Vec<Hop>> {
     // A line that breaks the grammar may hide its end in a quoted string that the client began: none
-    // of its elements can be told apart.
+    // of its elements can be distinguished.
     read(headers, &FORWARDED, |line| elements(line).unwrap_or_else(|| vec![None]))
 }
 

@@ -35,8 +35,8 @@ pub enum Reach<'a> {
     /// [`super::continue_page`].
     #[default]
     Origin,
-    /// What lies below a path of this origin that ends in `/`, the icons there are, and nobody by a
-    /// form. For pages that show what anybody may have made up: a picture's address is asked with
+    /// Only URLs below a path of this origin that ends in `/`, and the icons; no form submissions.
+    /// For pages that show untrusted content: a picture's address is requested with
     /// cookies, too, and must not be one that does something.
     Below { origin: &'a str, path: &'a str },
 }
@@ -44,7 +44,7 @@ pub enum Reach<'a> {
 /// What a page has to do with frames.
 #[derive(Clone, Copy, Default)]
 pub enum Framing<'a> {
-    /// It holds none and stands in none: a page in somebody's frame can be pressed by trickery.
+    /// No frames, in either direction: a framed page can be clickjacked.
     #[default]
     Never,
     /// It holds frames with what lies below an address that ends in `/`, and stands in none.
@@ -104,7 +104,7 @@ impl Policy<'_> {
 }
 
 /// What every page is sent with beside what every answer has. Its own forms carry an `Origin` (with
-/// `no-referrer` browsers send `null` in its place), and nothing is told to another origin.
+/// `no-referrer` browsers send `null` in its place), and other origins get no referrer.
 #[must_use]
 pub fn of_page(policy: &Policy<'_>) -> [(HeaderName, HeaderValue); 3] {
     [
@@ -177,7 +177,7 @@ pub fn get_lossy(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option
 #[must_use]
 pub fn get_bytes(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&[u8]> {
     let mut values = headers.get_all(name).iter();
-    // Of two values nobody knows which one the next reader believes: neither is taken.
+    // Two readers may disagree on which of two values counts: neither is used.
     let value = values.next()?;
     if values.next().is_some() { None } else { Some(value.as_bytes()) }
 }

@@ -111,7 +111,7 @@ impl<'a> Ours<'a> {
         asked.host().eq_ignore_ascii_case(self.host)
     }
 
-    /// Whether both are names of this machine: never anybody else's, whatever the port.
+    /// Whether both are names of this machine: never another machine's, whatever the port.
     fn has_alias(&self, asked: &Authority) -> bool {
         redirect::is_loopback(self.host)
             && redirect::is_loopback(&asked.host().to_ascii_lowercase())

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_said_in_the_form_of_its_route() {
+    async fn a_panic_is_rendered_by_protocol() {
         let (app, _folder) = app().await;
         for (protocol, media_type, expected) in SAID {
             let router = around(Router::new().route("/x", post(breaks)), protocol, &app);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_takes_too_long_is_said_in_the_form_of_its_route() {
+    async fn a_timeout_is_rendered_by_protocol() {
         let (app, _folder) = app().await;
         tokio::time::pause();
         for (protocol, media_type, expected) in SAID {

@@ -1,4 +1,4 @@
-//! Who is there: the browser's session, its cookies, and whether a request came from our own page.
+//! The context of a request: session, cookies, and whether it came from our own page.
 
 use std::{borrow::Cow, convert::Infallible};
 
@@ -22,14 +22,14 @@ use crate::{
     store::{MadeBy, Session, SignedIn},
 };
 
-/// The browser that asks.
+/// The browser behind a request.
 pub struct RequestContext {
     /// Its session, when it was made in the way in which people sign in now, and its account is the
     /// one that the proxy names, if there is a proxy.
     pub session: Option<Session>,
     /// Whom a trusted reverse proxy names, when that is configured. See [`crate::config::SignIn`].
     pub named_by_proxy: Option<Named>,
-    /// The languages the browser wishes, the most wished first.
+    /// The languages that the browser accepts, by preference.
     pub languages: Vec<String>,
     /// The messenger's in-app browser, if it says that it is one: a hint, and nothing to trust.
     pub messenger: Option<Platform>,
@@ -87,9 +87,9 @@ impl RequestContext {
             (Some(Named::Unknown(_)), _) | (None, Some(_)) => false,
             (None, None) => app.catalog().accounts.contains_key(&session.account),
         });
-        let pretended = session.as_ref().and_then(|session| session.user_agent.as_deref());
+        let spoofed = session.as_ref().and_then(|session| session.user_agent.as_deref());
         Ok(Self {
-            messenger: user_agent(app, headers, pretended),
+            messenger: user_agent(app, headers, spoofed),
             languages: languages(headers),
             session,
             named_by_proxy,
@@ -112,7 +112,7 @@ impl RequestContext {
     }
 
     /// Signs in whom a trusted proxy names, if there is no session for them yet or the proxy says
-    /// that they authenticated after it began, and gives the cookie to set.
+    /// that they authenticated after it began; returns the cookie to set.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -174,7 +174,7 @@ impl RequestContext {
     }
 }
 
-/// How sessions are made here; none when no one can sign in.
+/// How sessions are made; none when no one can sign in.
 fn made_by(app: &App) -> Option<MadeBy> {
     if app.is_demo() {
         Some(MadeBy::Demo)
@@ -218,7 +218,7 @@ fn auth_time(app: &App, headers: &HeaderMap, header: &str) -> Option<Seconds> {
 }
 
 /// The messenger's in-app browser, if that is what sends these headers. The database is asked in the
-/// demo only: an answer that says that there is too much to do must not add to it.
+/// demo only: a response to overload must not add to it.
 pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
     match app.is_demo() {
         true => RequestContext::of(app, headers, ClientAddress::UNKNOWN).await.ok()?.messenger,
@@ -226,14 +226,14 @@ pub async fn messenger(app: &App, headers: &HeaderMap) -> Option<Platform> {
     }
 }
 
-fn user_agent(app: &App, headers: &HeaderMap, pretended: Option<&str>) -> Option<Platform> {
-    let pretended = pretended.filter(|_| app.is_demo());
-    let user_agent = pretended.map(Cow::Borrowed);
+fn user_agent(app: &App, headers: &HeaderMap, spoofed: Option<&str>) -> Option<Platform> {
+    let spoofed = spoofed.filter(|_| app.is_demo());
+    let user_agent = spoofed.map(Cow::Borrowed);
     let user_agent = user_agent.or_else(|| headers::get_lossy(headers, header::USER_AGENT));
     in_app::messenger(&user_agent.unwrap_or_default())
 }
 
-/// The languages a browser wishes.
+/// The languages that a browser accepts.
 #[must_use]
 pub fn languages(headers: &HeaderMap) -> Vec<String> {
     let header = headers::get_lossy(headers, header::ACCEPT_LANGUAGE).unwrap_or_default();

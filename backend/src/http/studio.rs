@@ -1,4 +1,4 @@
-//! The preview studio: two pages and their files. Nothing there is about anybody: the pages need no
+//! The preview studio: two pages and their files. Nothing there is personal: the pages need no
 //! session, and their policy keeps them from asking anything that is not their own file.
 
 use std::path::Path;

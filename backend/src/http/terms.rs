@@ -30,7 +30,7 @@ pub fn router() -> Router<App> {
         ("digest" = String, Query, description = "The digest of the text, as the consent request gives it"),
     ),
     responses(
-        (status = 200, description = "The text; may be kept for ever", body = Document),
+        (status = 200, description = "The text; may be cached forever", body = Document),
         (status = 304, description = "The text that `If-None-Match` names is the one"),
         TermProblems,
     ))]

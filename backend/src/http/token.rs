@@ -60,7 +60,7 @@ async fn token(
         Ok(form) => authenticate(&app, &headers, &form).map(|service| (form, service)),
         Err(error) => Err(error),
     };
-    // A public client has not proved that it is one: anybody can name it.
+    // A public client has not proved that it is one: any client can name it.
     let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
     let proved = proved.map(|(_, service)| service.client_id.as_str());
     limit::count_token_request(&app, client, proved)?;
@@ -130,7 +130,7 @@ fn is_code_verifier(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
-/// What the bearer of an access token may know of the person, as it holds now.
+/// The claims that an access token gives access to, as they hold now.
 async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! What the server's own pages say, in three languages.
+//! The texts of the server's own pages, in three languages.
 
 use consent_contract::problem::Code;
 
@@ -127,7 +127,7 @@ pub fn open_again(locale: Locale) -> &'static str {
     }
 }
 
-/// For an authorize request that leads nowhere. Nobody is sent to an address that was not verified.
+/// For an authorize request without a verified redirect URI.
 #[must_use]
 pub fn invalid_redirect(locale: Locale) -> Words {
     words(
@@ -139,7 +139,7 @@ pub fn invalid_redirect(locale: Locale) -> Words {
             ),
             (
                 "The service's request is wrong",
-                "The request of this service could not be verified, so it ends here. Please tell the people who run the service.",
+                "The request of this service could not be verified, so it ends here. Please contact the service's operator.",
             ),
             (
                 "サービスからのリクエストが正しくありません",

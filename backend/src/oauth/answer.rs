@@ -38,7 +38,7 @@ fn to_service(
     if let Some(state) = state {
         query.append_pair("state", state);
     }
-    // RFC 9207: the service can tell which server answered.
+    // RFC 9207: the service can check which server answered.
     query.append_pair("iss", issuer);
     // A space as `%20` is read the same by every parser; a `+` only by those for forms.
     let query = query.finish().replace('+', "%20");
@@ -47,7 +47,7 @@ fn to_service(
     format!("{redirect_uri}{joint}{query}")
 }
 
-/// The origin that the person is told, and sent to. Registered addresses always have one.
+/// The origin that the screen names, and the redirect goes to. Registered addresses always have one.
 #[must_use]
 pub fn destination(redirect_uri: &str) -> String {
     redirect::origin(redirect_uri).unwrap_or_default()

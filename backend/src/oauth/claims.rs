@@ -8,14 +8,14 @@ use crate::{
     store::Grant,
 };
 
-/// The name of an account at a service: the same for ever, another at each service.
+/// The name of an account at a service: always the same, another at each service.
 #[must_use]
 pub fn subject(key: &DerivationKey, service: &str, account: &str) -> String {
     key.derive("subject", &[service.as_bytes(), account.as_bytes()])
 }
 
-/// The claim that names the claims whose values the person typed on the screen. Nobody has verified
-/// them. Absent when there are none.
+/// The claim that names the claims whose values the user typed on the screen, unverified. Absent when
+/// there are none.
 pub const SELF_ASSERTED: &str = "self_asserted";
 
 /// The claims for what was agreed to. An item without a value gives no claim. A value of the

@@ -36,7 +36,7 @@ pub struct Wanted {
     pub channels: BTreeSet<String>,
 }
 
-/// How the person may be met.
+/// Which interaction the service permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
     /// Not at all.
@@ -50,9 +50,9 @@ pub enum Prompt {
 /// Why a request is not answered with a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestFault {
-    /// Nobody to send the person to that was registered (RFC 9700, 4.11): a page of our own.
+    /// Without a registered redirect URI the error is a page of our own (RFC 9700, 4.11).
     InvalidRedirect(&'static str),
-    /// The service is told.
+    /// The service gets the error by redirect.
     Redirect {
         redirect_uri: String,
         state: Option<String>,
@@ -124,31 +124,34 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
         return Err(RequestFault::InvalidRedirect("the request is too long"));
     }
 
-    let told = |error, description: String| RequestFault::Redirect {
+    let redirect = |error, description: String| RequestFault::Redirect {
         redirect_uri: redirect_uri.to_owned(),
         state: get("state").map(str::to_owned),
         error,
         description,
     };
-    let invalid = |description: &str| told(E::InvalidRequest, description.to_owned());
+    let invalid = |description: &str| redirect(E::InvalidRequest, description.to_owned());
     if let Some(twice) = ONCE.iter().find(|name| count(name) > 1) {
-        return Err(told(E::InvalidRequest, format!("{twice} is there more than once")));
+        return Err(redirect(E::InvalidRequest, format!("{twice} is there more than once")));
     }
     match get("response_type") {
         Some("code") => {}
         None => return Err(invalid("response_type is missing")),
         Some(_) => {
-            return Err(told(E::UnsupportedResponseType, "only code is supported".to_owned()));
+            return Err(redirect(E::UnsupportedResponseType, "only code is supported".to_owned()));
         }
     }
     if get("response_mode").is_some_and(|mode| mode != "query") {
         return Err(invalid("only response_mode=query is supported"));
     }
     if get("request").is_some() {
-        return Err(told(E::RequestNotSupported, "request objects are not supported".to_owned()));
+        return Err(redirect(
+            E::RequestNotSupported,
+            "request objects are not supported".to_owned(),
+        ));
     }
     if get("request_uri").is_some() {
-        return Err(told(E::RequestUriNotSupported, "request_uri is not supported".to_owned()));
+        return Err(redirect(E::RequestUriNotSupported, "request_uri is not supported".to_owned()));
     }
 
     let code_challenge = get("code_challenge");
@@ -167,10 +170,13 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
     let mut items = list(get("scope"));
     let openid = items.remove("openid");
     if let Some(unknown) = items.iter().find(|id| service.item(id).is_none()) {
-        return Err(told(E::InvalidScope, format!("the service has no item {}", plain(unknown))));
+        return Err(redirect(
+            E::InvalidScope,
+            format!("the service has no item {}", plain(unknown)),
+        ));
     }
     let terms = list(get("service_terms"));
-    // A misspelt tag must not let anybody through without the term that was meant.
+    // A misspelt tag must not skip the term that was meant.
     if let Some(unknown) = terms.iter().find(|tag| !service.has_term(tag)) {
         return Err(invalid(&format!("the service has no term {}", plain(unknown))));
     }

@@ -31,7 +31,7 @@ impl Stop {
     ///
     /// # Errors
     /// When the operating system does not let us.
-    pub fn when_told() -> io::Result<Self> {
+    pub fn on_signal() -> io::Result<Self> {
         #[cfg(unix)]
         {
             use signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! Questions that were put to people.
+//! Challenges: consent requests that wait for a decision.
 
 use consent_contract::request::Purpose;
 use sqlx::{Sqlite, Transaction};
@@ -19,7 +19,7 @@ const MOST_OPEN: i64 = 10;
 /// Challenges of one account, over all of its sessions, decided and expired ones included.
 const MOST_OF_ACCOUNT: i64 = 200;
 
-/// A question that was put to a person.
+/// A consent request that was made to a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
     /// What is stored of its name.
@@ -30,28 +30,27 @@ pub struct Challenge {
     /// The authorize request in its one spelling.
     pub query: String,
     pub locale: String,
-    /// What the person was first asked for; none when nothing could be asked.
+    /// What the user was first asked for; none when nothing could be asked.
     pub purpose: Option<Purpose>,
     pub signed_in: Seconds,
     pub expires_at: Seconds,
 }
 
-/// A question to be put to a person.
+/// A consent request to be made.
 pub struct NewChallenge<'a> {
     pub session: &'a Session,
     pub service: &'a str,
     /// The authorize request in its one spelling.
     pub query: &'a str,
     pub locale: &'a str,
-    /// As what it is asked.
     pub purpose: Option<Purpose>,
     pub now: Seconds,
     pub expires_at: Seconds,
 }
 
 impl Store {
-    /// Puts a question and gives its name, which nobody without the key can make, and of which only a
-    /// digest is stored. The same request again, while the session has not decided on it, gives the
+    /// Creates a challenge and returns its name, which cannot be made without the key, and of which
+    /// only a digest is stored. The same request again, while the session has not decided on it, gives the
     /// same name with all of its time again.
     ///
     /// # Errors
@@ -91,7 +90,7 @@ impl Store {
         Ok(name)
     }
 
-    /// The question of this name.
+    /// The challenge of this name.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -118,7 +117,7 @@ impl Store {
         }))
     }
 
-    /// Gives more time. Says whether there was any left to give.
+    /// Extends the time to answer; `false` when it was extended as often as permitted.
     ///
     /// # Errors
     /// When the database cannot be written.

@@ -1,4 +1,4 @@
-//! Legal texts, kept for ever.
+//! Legal texts, kept permanently.
 
 use super::{Error, Store};
 use consent_contract::document::Document;

@@ -1,8 +1,8 @@
-//! Everything that is kept, and all SQL there is. SQLite on disk; a PostgreSQL sibling would offer
+//! The database, and all SQL. SQLite on disk; a PostgreSQL sibling would offer
 //! the same methods.
 //!
 //! A write that was answered is on the disk: WAL with `synchronous=FULL`. Writers queue for one
-//! connection, so that within a process nobody waits in SQLite's own busy loop; across processes
+//! connection, so that no task of a process waits in SQLite's own busy loop; across processes
 //! the busy timeout and the constraints of the schema do that work.
 
 mod challenge;
@@ -38,7 +38,7 @@ pub use mode::{Claim, Mode};
 pub use session::{MadeBy, Session, SignedIn};
 pub use token::{CODE_LIFETIME, NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
 
-/// Nothing could be read or written. The reason goes to the log, not to the person.
+/// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;
 
 /// How long a statement waits for another process to finish writing.

@@ -74,7 +74,7 @@ pub enum Mark {
     Nothing,
     /// The database takes this mode.
     Mode(Mode),
-    /// The same, and whoever the demo has signed in is signed out.
+    /// The same, and every session of the demo ends.
     ModeAndSignOut(Mode),
 }
 

@@ -1,16 +1,17 @@
-//! Signed-in browsers.
+//! Sessions of signed-in browsers.
 
 use serde::Serialize;
 
 use super::{Error, Store, name::Named};
 use crate::{clock::Seconds, crypto};
 
-/// How long somebody stays signed in.
+/// How long a session lasts.
 const LIFETIME: Seconds = 24 * 60 * 60;
 
 /// Sessions of one account. A client without cookies behind a proxy that names the account gets a
 /// new one with every request. The oldest ones go first.
 const MOST_OF_ACCOUNT: i64 = 50;
+
 /// How a session was made. One that was made another way than people sign in now is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,7 +32,7 @@ pub struct Session {
     pub signed_in: Seconds,
     /// What is stored of the cookie.
     pub cookie: Vec<u8>,
-    /// What the demo lets this browser pretend to be.
+    /// The spoofed user agent of the demo.
     pub user_agent: Option<String>,
 }
 
@@ -67,11 +68,15 @@ impl Store {
         .await
     }
 
-    /// Lets a session pretend to be another browser, or be itself again.
+    /// Sets the spoofed user agent of a session, or removes it.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn pretend(&self, session: &Session, user_agent: Option<&str>) -> Result<(), Error> {
+    pub async fn set_user_agent(
+        &self,
+        session: &Session,
+        user_agent: Option<&str>,
+    ) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         sqlx::query!("UPDATE sessions SET user_agent = ? WHERE id = ?", user_agent, session.id)
             .execute(&mut *transaction)
@@ -92,7 +97,7 @@ impl Store {
     ) -> Result<(Session, String), Error> {
         let SignedIn { account, made_by, at } = *new;
         let cookie = crypto::random_token();
-        // The old cookie stops working either way: whoever planted it gains nothing (RFC 6749, 10.12).
+        // The old cookie stops working either way: an attacker who planted it gains nothing (RFC 6749, 10.12).
         let mut transaction = self.begin().await?;
         let kept = before.filter(|session| session.account == account);
         if let (Some(other), None) = (before, kept) {

@@ -1,4 +1,4 @@
-//! Whoever is under the age of the service does not get in by typing a birthday.
+//! A user under the age of the service does not get in by typing a birthday.
 
 use axum::{
     body::Body,
@@ -79,7 +79,7 @@ fn born(request: &ConsentRequest, birthday: &str) -> Decision {
     })
 }
 
-/// The way back to the service, which is not told more than that.
+/// The way back to the service, which receives no more than that.
 #[track_caller]
 fn leads_back(problem: &Problem) {
     assert_eq!(problem.code, Code::UnderAge, "{problem:?}");
@@ -122,7 +122,7 @@ async fn a_child_does_not_sign_up_by_typing_the_birthday() {
     let more = browser.post(&extension_path(&challenge), "application/json", token).await;
     leads_back(&more.problem());
     nothing_but_the_refusal_is_recorded(&server).await;
-    // Another browser is told nothing of it.
+    // Another browser learns nothing of it.
     let mut other = browser.clone();
     other.cookies.clear();
     let problem = other.read(&challenge).await.problem();
@@ -139,7 +139,7 @@ async fn a_person_of_age_signs_up_by_typing_the_birthday() {
     let (challenge, request) = challenged(&mut browser).await;
     let answer = browser.decide(&challenge, &born(&request, "1990-01-01")).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-    assert!(authorize(&mut browser, &[]).await.told("code").is_some());
+    assert!(authorize(&mut browser, &[]).await.location_parameter("code").is_some());
 }
 
 /// What else is wrong with the agreement does not save the birthday for another try.
@@ -155,7 +155,7 @@ async fn a_child_is_refused_whatever_else_is_missing() {
     nothing_but_the_refusal_is_recorded(&server).await;
 }
 
-/// A page of somebody else cannot close a challenge.
+/// Another origin's page cannot close a challenge.
 #[tokio::test]
 async fn without_the_token_nothing_is_refused_for_good() {
     let server = server().await;
@@ -215,7 +215,7 @@ async fn a_birthday_in_the_future_is_no_birthday() {
         assert_eq!(problem.invalid[0].reason, ValueFault::NotADate);
     }
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0, "it can be typed again");
-    // Somebody who was born today is somebody.
+    // A user may be born today.
     leads_back(&browser.decide(&challenge, &born(&request, "2026-11-26")).await.problem());
 }
 
@@ -280,7 +280,9 @@ async fn a_typed_birthday_counts_on_later_visits() {
     let (challenge, request) = challenged(&mut browser).await;
     let recorded: Recorded = browser.decide(&challenge, &born(&request, "2012-01-01")).await.json();
     assert!(parameter(&recorded.redirect_to, "code").is_some());
-    assert!(authorize(&mut browser, &[("prompt", "none")]).await.told("code").is_some());
+    assert!(
+        authorize(&mut browser, &[("prompt", "none")]).await.location_parameter("code").is_some()
+    );
 
     // As if the service had raised its age since: the same database, another configuration.
     server.app.close().await;
@@ -294,7 +296,7 @@ async fn a_typed_birthday_counts_on_later_visits() {
     let codes = "SELECT count(*) FROM codes";
     let before = server.count(codes).await;
     let silent = authorize(&mut browser, &[("prompt", "none")]).await;
-    assert_eq!(silent.told("error").unwrap(), "interaction_required");
+    assert_eq!(silent.location_parameter("error").unwrap(), "interaction_required");
     let challenge = authorize(&mut browser, &[]).await.challenge();
     assert_eq!(browser.read(&challenge).await.problem().code, Code::UnderAge);
     browser.user_agent = Some("Mozilla/5.0 (Linux; Android 14) KAKAOTALK/10.8.3 (INAPP)");
@@ -303,7 +305,7 @@ async fn a_typed_birthday_counts_on_later_visits() {
     let body = serde_json::to_string(&body).unwrap();
     let outcome = browser.post("/api/v1/auto-login", "application/json", body).await;
     assert!(matches!(outcome.json(), AutoLogin::MoreNeeded { .. }), "{}", outcome.text());
-    assert_eq!(server.count(codes).await, before, "no code for anybody under age");
+    assert_eq!(server.count(codes).await, before, "no code for a user under age");
 }
 
 /// Two tabs with one challenge, one birthday under age and one that is not: whichever comes first

@@ -1,4 +1,4 @@
-//! `GET /oauth/authorize`: what is refused, and where the refusal is told.
+//! `GET /oauth/authorize`: what is refused, and where the error goes.
 
 use axum::http::StatusCode;
 
@@ -16,7 +16,7 @@ fn with<'a>(name: &'a str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_address_that_is_not_registered() {
+async fn an_unregistered_redirect_uri_gets_no_redirect() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let registered = "http://127.0.0.1:8080/demo/callback";
@@ -57,7 +57,7 @@ async fn the_port_of_a_loopback_address_is_free() {
 }
 
 #[tokio::test]
-async fn other_faults_are_told_to_the_service() {
+async fn other_faults_are_redirected_to_the_service() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     for (parameters, error) in [
@@ -77,10 +77,10 @@ async fn other_faults_are_told_to_the_service() {
         ([&service("demo-shop")[..], &[("nonce", "twice")]].concat(), "invalid_request"),
     ] {
         let answer = browser.authorize(&parameters).await;
-        assert_eq!(answer.told("error").unwrap(), error, "{parameters:?}");
-        assert!(answer.told("error_description").is_some());
-        assert_eq!(answer.told("state").unwrap(), "state of the service");
-        assert_eq!(answer.told("iss").unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(answer.location_parameter("error").unwrap(), error, "{parameters:?}");
+        assert!(answer.location_parameter("error_description").is_some());
+        assert_eq!(answer.location_parameter("state").unwrap(), "state of the service");
+        assert_eq!(answer.location_parameter("iss").unwrap(), "http://127.0.0.1:8080");
     }
     assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0);
 }
@@ -96,30 +96,32 @@ async fn a_public_client_must_use_pkce_and_a_confidential_one_may() {
     };
     assert!(browser.authorize(&bare("demo-shop")).await.location().starts_with("/consent/"));
     let answer = browser.authorize(&bare("demo-bookclub")).await;
-    assert_eq!(answer.told("error").unwrap(), "invalid_request");
+    assert_eq!(answer.location_parameter("error").unwrap(), "invalid_request");
 }
 
 #[tokio::test]
 async fn without_a_prompt_there_is_never_a_screen() {
     let server = Server::demo().await;
     let silent = |client_id| [&service(client_id)[..], &[("prompt", "none")]].concat();
-    let told = async |account: Option<&str>, parameters: Vec<(&str, &str)>| {
+    let error = async |account: Option<&str>, parameters: Vec<(&str, &str)>| {
         let mut browser = match account {
             Some(account) => server.browser_of(account).await,
             None => server.browser(),
         };
         let answer = browser.authorize(&parameters).await;
-        answer.told("error").unwrap_or_else(|| answer.told("code").map(|_| "code".into()).unwrap())
+        answer
+            .location_parameter("error")
+            .unwrap_or_else(|| answer.location_parameter("code").map(|_| "code".into()).unwrap())
     };
-    assert_eq!(told(None, silent("demo-shop")).await, "login_required");
-    assert_eq!(told(Some("new"), silent("demo-shop")).await, "consent_required");
-    assert_eq!(told(Some("no-email"), silent("demo-shop")).await, "interaction_required");
-    assert_eq!(told(Some("login-only"), silent("demo-shop")).await, "consent_required");
-    assert_eq!(told(Some("returning"), silent("demo-shop")).await, "code");
-    assert_eq!(told(Some("new"), silent("demo-test-app")).await, "interaction_required");
-    assert_eq!(told(Some("under-14"), silent("demo-shop")).await, "interaction_required");
+    assert_eq!(error(None, silent("demo-shop")).await, "login_required");
+    assert_eq!(error(Some("new"), silent("demo-shop")).await, "consent_required");
+    assert_eq!(error(Some("no-email"), silent("demo-shop")).await, "interaction_required");
+    assert_eq!(error(Some("login-only"), silent("demo-shop")).await, "consent_required");
+    assert_eq!(error(Some("returning"), silent("demo-shop")).await, "code");
+    assert_eq!(error(Some("new"), silent("demo-test-app")).await, "interaction_required");
+    assert_eq!(error(Some("under-14"), silent("demo-shop")).await, "interaction_required");
     let named = [&silent("demo-travel")[..], &[("service_terms", "travel_notice")]].concat();
-    assert_eq!(told(Some("returning"), named).await, "consent_required");
+    assert_eq!(error(Some("returning"), named).await, "consent_required");
     assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0);
 }
 
@@ -153,14 +155,14 @@ async fn a_signed_out_browser_goes_where_the_operator_says() {
     ];
     let server = Server::configured(SHOP).await.unwrap();
     let answer = server.browser().authorize(&request).await;
-    assert_eq!(answer.told("error").unwrap(), "login_required");
+    assert_eq!(answer.location_parameter("error").unwrap(), "login_required");
     assert!(answer.location().starts_with("https://shop.example/callback?error="));
 
     let toml = format!("{SHOP}\n[sign_in]\nlogin_url = \"https://id.example/login?lang=ko\"\n");
     let server = Server::configured(&toml).await.unwrap();
     let answer = server.browser().authorize(&request).await;
     assert!(answer.location().starts_with("https://id.example/login?lang=ko&return_to="));
-    let back = answer.told("return_to").unwrap();
+    let back = answer.location_parameter("return_to").unwrap();
     assert!(back.starts_with("http://127.0.0.1:8080/oauth/authorize?"), "{back}");
 }
 

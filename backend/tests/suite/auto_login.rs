@@ -1,4 +1,4 @@
-//! Somebody opens a service's link inside the messenger.
+//! A user opens a service's link inside the messenger.
 
 use axum::http::StatusCode;
 use consent_contract::{auto_login::AutoLogin, in_app};
@@ -23,7 +23,7 @@ async fn server() -> Server {
     server
 }
 
-/// The browser of an account, or of nobody, in the messenger or not.
+/// The browser of an account, or a signed-out one, in the messenger or not.
 async fn browser(server: &Server, account: &str, in_app: bool) -> Browser {
     let mut browser = match account {
         "" => server.browser(),
@@ -55,7 +55,7 @@ async fn page(browser: &mut Browser, parameters: &[(&str, &str)]) -> Painted {
     page
 }
 
-/// The outcome's name, and the error that the service is told.
+/// The outcome's name, and the error that the service receives.
 async fn outcome(browser: &mut Browser, parameters: &[(&str, &str)]) -> (String, String) {
     let answer = post(browser, parameters).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -80,7 +80,7 @@ fn seen(page: &Painted) -> &'static str {
 }
 
 /// The decision table: account, service, and then what the endpoint says inside of the messenger,
-/// what the service is told with `prompt=none`, and what the page shows inside and outside.
+/// what the service receives with `prompt=none`, and what the page shows inside and outside.
 const TABLE: [(&str, &str, &str, &str, &str); 9] = [
     ("", "demo-shop", "log_in", "login_required", "log in"),
     ("new", "demo-shop", "sign_up", "consent_required", "sign up"),
@@ -103,14 +103,14 @@ async fn every_account_is_met_as_it_stands() {
 
         let mut inside = browser(&server, account, true).await;
         assert_eq!(seen(&page(&mut inside, &parameters).await), shown, "{case}");
-        let told = outcome(&mut inside, &parameters).await;
-        assert_eq!(told, (name.to_owned(), error.to_owned()), "{case}");
+        let found = outcome(&mut inside, &parameters).await;
+        assert_eq!(found, (name.to_owned(), error.to_owned()), "{case}");
 
         let mut outside = browser(&server, account, false).await;
         assert_eq!(seen(&page(&mut outside, &parameters).await), "log in", "{case}");
         assert_eq!(outcome(&mut outside, &parameters).await.0, "not_in_app", "{case}");
 
-        // Whoever must sign in anew is not signed in by this.
+        // A user who must sign in again is not signed in by this.
         for prompt in ["login", "select_account"] {
             let again = [&parameters[..], &[("prompt", prompt)]].concat();
             let seen = seen(&page(&mut inside, &again).await);
@@ -124,9 +124,9 @@ async fn every_account_is_met_as_it_stands() {
         for browser in [&mut inside, &mut outside] {
             let silent = [&service(client_id)[..], &[("prompt", "none")]].concat();
             let answer = browser.authorize(&silent).await;
-            assert_eq!(answer.told("error").unwrap_or_default(), error, "{case}");
-            assert_eq!(answer.told("code").is_some(), error.is_empty(), "{case}");
-            assert_eq!(answer.told("state").as_deref(), Some("state of the service"));
+            assert_eq!(answer.location_parameter("error").unwrap_or_default(), error, "{case}");
+            assert_eq!(answer.location_parameter("code").is_some(), error.is_empty(), "{case}");
+            assert_eq!(answer.location_parameter("state").as_deref(), Some("state of the service"));
         }
     }
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0, "nothing was decided");
@@ -135,7 +135,7 @@ async fn every_account_is_met_as_it_stands() {
 }
 
 #[tokio::test]
-async fn a_member_is_greeted_and_gets_a_code_that_is_good() {
+async fn a_member_is_welcomed_and_gets_a_code_that_is_good() {
     let server = server().await;
     let mut browser = browser(&server, "returning", true).await;
     let page = page(&mut browser, &request("demo-shop")).await;
@@ -201,9 +201,9 @@ async fn every_way_in_leads_on() {
         browser.agrees(&challenge).await;
         assert_eq!(outcome(&mut browser, &request("demo-shop")).await.0, "signed_in", "{account}");
     }
-    let mut nobody = browser(&server, "", true).await;
-    let page = page(&mut nobody, &request("demo-shop")).await;
-    let login = nobody.get(&page.attribute(".button--primary", "href")).await;
+    let mut signed_out = browser(&server, "", true).await;
+    let page = page(&mut signed_out, &request("demo-shop")).await;
+    let login = signed_out.get(&page.attribute(".button--primary", "href")).await;
     assert!(login.location().starts_with("/demo?return_to="), "{}", login.location());
     let back = page.attribute(".button--secondary", "href");
     assert_eq!(parameter(&back, "error").as_deref(), Some("login_required"));
@@ -220,7 +220,7 @@ async fn only_our_own_page_is_opened_outside() {
     let path = opened.strip_prefix(ORIGIN).unwrap();
     assert_eq!(path, "/auto-login/outside/demo-shop", "nothing of the request goes along");
     assert_eq!(in_app::open_outside(ORIGIN, path).as_deref(), Some(&*link));
-    // There the service begins anew, and its own request comes to its end.
+    // There the service starts again, and its own request comes to its end.
     let mut outside = server.browser();
     let begin = outside.get(path).await.location().to_owned();
     let (own, issuer) = begin.split_once("&iss=").unwrap();
@@ -256,7 +256,7 @@ const LINK: &str = "/auto-login?client_id=shop&redirect_uri=https://shop.example
                     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
                     &code_challenge_method=S256";
 
-/// Somebody whom the proxy names, in a browser that keeps nothing.
+/// A user whom the proxy names, in a browser that stores nothing.
 async fn visit(server: &Server, user_agent: Option<&'static str>) -> Answer {
     let mut browser = server.browser();
     browser.user_agent = user_agent;
@@ -265,7 +265,7 @@ async fn visit(server: &Server, user_agent: Option<&'static str>) -> Answer {
 }
 
 #[tokio::test]
-async fn without_cookies_too_nobody_is_sent_in_circles() {
+async fn there_is_no_redirect_loop_without_cookies() {
     let linked = "\n[[account.links]]\nservice = \"shop\"\nhow = \"combined_screen\"\n\
                   at = \"2026-11-02T09:30:00Z\"\n";
     let server = configured(linked).await;
@@ -300,9 +300,9 @@ async fn attempts_are_limited() {
     assert_eq!(answers[4].problem().code.name(), "rate_limited");
 }
 
-/// A member who is asked for something new is no stranger.
+/// A member who is asked for something new is still a member.
 #[tokio::test]
-async fn a_member_with_something_new_to_agree_to_is_not_told_to_sign_up() {
+async fn a_member_with_something_new_to_agree_to_is_not_asked_to_sign_up() {
     let server = server().await;
     let mut browser = browser(&server, "returning", true).await;
     let parameters = [&request("demo-travel")[..], &[("service_terms", "travel_notice")]].concat();
@@ -387,7 +387,7 @@ async fn the_demo_pretends_and_says_so() {
     let nothing = Painted::of(browser.send(nothing.body("".into()).unwrap()).await);
     assert_eq!(nothing.count(".demo-bar"), 1, "problems, too");
     assert_eq!(nothing.count("[data-close]"), 1);
-    // Another account is still in the same pretended browser.
+    // Another account is still in the same spoofed browser.
     browser.get("/demo/login?account=new").await;
     assert_eq!(seen(&Painted::of(browser.get(&address).await)), "sign up");
     browser.get("/demo/login?account=returning").await;

@@ -193,7 +193,7 @@ impl Answer {
 
     /// A parameter of the address it leads to.
     #[track_caller]
-    pub fn told(&self, name: &str) -> Option<String> {
+    pub fn location_parameter(&self, name: &str) -> Option<String> {
         parameter(self.location(), name)
     }
 }

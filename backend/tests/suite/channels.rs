@@ -13,7 +13,7 @@ async fn offered(account: &str, client_id: &str, more: &[(&str, &str)]) -> Vec<S
 }
 
 #[tokio::test]
-async fn the_primary_channel_is_offered_to_whoever_may_still_add_it() {
+async fn the_primary_channel_is_offered_to_accounts_that_can_add_it() {
     assert_eq!(offered("new", "demo-shop", &[]).await, ["_hanok"]);
     for account in ["channel-added", "channel-blocked", "no-messenger"] {
         assert!(offered(account, "demo-shop", &[]).await.is_empty(), "{account}");

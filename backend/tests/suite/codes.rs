@@ -1,4 +1,4 @@
-//! A code that works: each one is told once, and is used up only when the tokens are sure to follow.
+//! A code that works: each one is returned once, and is used up only when the tokens are sure to follow.
 
 use axum::{
     body::Body,
@@ -61,7 +61,7 @@ async fn agreeing_in_two_tabs_revokes_nothing() {
     let third: Recorded = browser.decide(&challenge, &decision).await.json();
     assert_eq!(first.receipt_id, third.receipt_id);
     assert!(third.redirect_to.starts_with("/oauth/authorize?"), "{third:?}");
-    let fresh = browser.get(&third.redirect_to).await.told("code").unwrap();
+    let fresh = browser.get(&third.redirect_to).await.location_parameter("code").unwrap();
     let fresh = redeem(&server, &fresh).await;
     for tokens in [&one, &other, &fresh] {
         assert_eq!(userinfo(&server, tokens).await, StatusCode::OK);
@@ -93,14 +93,14 @@ async fn an_answer_that_was_lost_for_a_minute_is_no_dead_end() {
         };
         assert!(to.starts_with("/oauth/authorize?"), "{to}");
         let answer = browser.get(&to).await;
-        assert_eq!(answer.told("state").unwrap(), "state of the service");
-        let fresh = answer.told("code").unwrap();
+        assert_eq!(answer.location_parameter("state").unwrap(), "state of the service");
+        let fresh = answer.location_parameter("code").unwrap();
         assert_eq!(redeem(&server, &fresh).await.status, StatusCode::OK);
     }
 }
 
 #[tokio::test]
-async fn reading_neither_makes_nor_tells_a_code() {
+async fn reading_neither_makes_nor_returns_a_code() {
     let server = Server::demo().await;
     let (mut browser, challenge, _, first) = agreed(&server).await;
     for used in [false, true] {
@@ -124,7 +124,7 @@ async fn reading_neither_makes_nor_tells_a_code() {
         }
     }
     let way_on = browser.read(&challenge).await.problem().redirect_to.unwrap();
-    let fresh = browser.get(&way_on).await.told("code").unwrap();
+    let fresh = browser.get(&way_on).await.location_parameter("code").unwrap();
     assert_eq!(redeem(&server, &fresh).await.status, StatusCode::OK);
 }
 
@@ -168,7 +168,7 @@ async fn a_code_is_good_until_the_tokens_are_sure() {
     for (rounds, table) in (0..).zip(tables) {
         let mut browser = server.browser_of("returning").await;
         let parameters = [&service("demo-shop")[..], &[("scope", "openid")]].concat();
-        let code = browser.authorize(&parameters).await.told("code").unwrap();
+        let code = browser.authorize(&parameters).await.location_parameter("code").unwrap();
         let mut rename = async |from: &str, to: &str| {
             let sql = format!("ALTER TABLE {from} RENAME TO {to}");
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
@@ -188,12 +188,12 @@ async fn a_code_is_good_until_the_tokens_are_sure() {
     }
 }
 
-/// Another process holds the database for longer than anybody waits.
+/// Another process holds the database for longer than a client waits.
 #[tokio::test]
 async fn a_locked_database_uses_no_code_up() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("returning").await;
-    let code = browser.authorize(&service("demo-shop")).await.told("code").unwrap();
+    let code = browser.authorize(&service("demo-shop")).await.location_parameter("code").unwrap();
     let file = server.folder.path().join("data/consent.sqlite");
     let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
     let lock = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
@@ -225,7 +225,7 @@ async fn code_at(browser: &mut Browser) -> String {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
     ];
-    browser.authorize(&request).await.told("code").unwrap()
+    browser.authorize(&request).await.location_parameter("code").unwrap()
 }
 
 /// A backend that was started with the wrong file answers, and the right one is asked again.
@@ -312,12 +312,15 @@ async fn pkce_can_be_required_of_a_client_that_keeps_a_secret() {
         crate::screen::make_room(&server);
         let mut browser = server.proxied("hana");
         let answer = browser.authorize(&bare).await;
-        let error = answer.told("error").unwrap_or_default();
+        let error = answer.location_parameter("error").unwrap_or_default();
         assert_eq!(error, if is_required { "invalid_request" } else { "" }, "{more}");
         // Auto-login is the same request.
         let page = browser.get(&format!("/auto-login?{}", link.join("&"))).await;
         assert_eq!(page.status == StatusCode::BAD_REQUEST, is_required, "{more}");
         let with = [&bare[..], &[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]];
-        assert!(browser.authorize(&with.concat()).await.told("code").is_some(), "{more}");
+        assert!(
+            browser.authorize(&with.concat()).await.location_parameter("code").is_some(),
+            "{more}"
+        );
     }
 }

@@ -215,7 +215,7 @@ async fn numbers_are_whole_and_within_their_range() {
 }
 
 #[tokio::test]
-async fn all_faults_are_told_at_once() {
+async fn all_faults_are_reported_at_once() {
     let term = &SHOP[SHOP.find("[[service.terms]]").unwrap()..SHOP.find("[service.pers").unwrap()];
     let toml = format!(
         "{}{term}{}\n[[account]]\nid = \"a\"\nnickname = \"가\"\nemail = \"not an address\"\n\

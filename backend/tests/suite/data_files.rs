@@ -64,8 +64,8 @@ impl Process {
     }
 
     fn stop(mut self) {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
         assert!(self.child.wait().unwrap().success());
     }
 }
@@ -368,7 +368,7 @@ async fn an_old_database_takes_the_mode_of_its_first_start_unless_it_is_the_othe
 }
 
 #[tokio::test]
-async fn production_signs_out_whoever_the_demo_signed_in_on_its_database() {
+async fn production_ends_the_sessions_of_the_demo_on_its_database() {
     let folder = TempDir::new().unwrap();
     let data = private_directory(&folder);
     old_database(&data, 2, "shop").await;
@@ -407,7 +407,7 @@ fn the_demo_has_a_default_directory_of_its_own() {
 }
 
 #[test]
-fn a_demo_that_others_can_reach_is_refused_unless_told_twice() {
+fn a_demo_that_others_can_reach_is_refused_unless_confirmed() {
     let folder = TempDir::new().unwrap();
     let demo = demo(folder.path());
     for exposed in [

@@ -1,6 +1,6 @@
 //! Databases that have their schema and their signing key: making these takes longer than most tests.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use consent_backend::{App, Services, Settings};
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
@@ -48,17 +48,27 @@ async fn after_a_first_start(is_demo: bool) -> Vec<u8> {
     fs::read(database).unwrap()
 }
 
-/// Gives a server such a database, unless it has a directory for one already.
+/// Gives a server such a database, unless it has one already.
 pub async fn prepare(settings: &Settings) {
-    let data = &settings.data_dir;
-    if data.exists() {
+    match settings.services {
+        Services::Demo => prepare_in(&settings.data_dir, &DEMO, true).await,
+        Services::File(_) => prepare_in(&settings.data_dir, &PRODUCTION, false).await,
+    }
+}
+
+/// The same for a process of the demo.
+pub fn prepare_demo(data: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(prepare_in(data, &DEMO, true));
+}
+
+async fn prepare_in(data: &Path, template: &OnceCell<Vec<u8>>, is_demo: bool) {
+    let file = data.join("consent.sqlite");
+    if file.exists() {
         return;
     }
-    let is_demo = matches!(settings.services, Services::Demo);
-    let template = if is_demo { &DEMO } else { &PRODUCTION };
     let bytes = template.get_or_init(|| after_a_first_start(is_demo)).await;
     fs::create_dir_all(data).unwrap();
-    let file = data.join("consent.sqlite");
     fs::write(&file, bytes).unwrap();
     #[cfg(unix)]
     {

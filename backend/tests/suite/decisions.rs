@@ -1,4 +1,4 @@
-//! One decision for each challenge, ever, whoever asks how often.
+//! One decision for each challenge, however many requests there are.
 
 use std::collections::BTreeSet;
 
@@ -22,20 +22,20 @@ async fn the_same_decision_again_gives_the_same_receipt() {
     assert_eq!(first.receipt_id, second.receipt_id);
     // The code has expired: the request begins again, and the member gets a good one at once.
     assert!(second.redirect_to.starts_with("/oauth/authorize?"), "{second:?}");
-    let fresh = browser.get(&second.redirect_to).await.told("code").unwrap();
+    let fresh = browser.get(&second.redirect_to).await.location_parameter("code").unwrap();
     assert_eq!(crate::tokens::redeem(&server, &fresh).await.status, 200);
 
     for other in [agreement(&request, |_, _| true), cancel()] {
         let problem = browser.decide(&challenge, &other).await.problem();
         assert_eq!(problem.code, Code::AlreadyDecided);
         assert_eq!(problem.redirect_to.as_ref(), Some(&second.redirect_to));
-        let mut stranger = server.browser_of("new").await;
-        let problem = stranger.decide(&challenge, &other).await.problem();
+        let mut other_browser = server.browser_of("new").await;
+        let problem = other_browser.decide(&challenge, &other).await.problem();
         assert_eq!((problem.code, problem.redirect_to), (Code::AlreadyDecided, None));
     }
     // Not even the very same one, from another browser.
-    let mut stranger = server.browser_of("new").await;
-    let problem = stranger.decide(&challenge, &decision).await.problem();
+    let mut other_browser = server.browser_of("new").await;
+    let problem = other_browser.decide(&challenge, &decision).await.problem();
     assert_eq!((problem.code, problem.redirect_to), (Code::AlreadyDecided, None));
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
 }

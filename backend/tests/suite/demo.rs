@@ -81,7 +81,7 @@ async fn extras_are_asked_of_the_services_that_have_them() {
 }
 
 #[tokio::test]
-async fn a_cancel_is_kindly_told() {
+async fn a_cancel_is_explained() {
     let server = Server::demo().await;
     let mut browser = server.browser();
     let start = "/demo/start?account=new&service=demo-shop&lang=ja";
@@ -115,7 +115,7 @@ async fn a_way_can_be_tried_again_and_receipts_stay() {
     let form = "account=returning&service=demo-shop";
     browser.post("/demo/reset", "application/x-www-form-urlencoded", form).await;
     let answer = browser.authorize(&crate::browser::service("demo-shop")).await;
-    assert!(answer.told("code").is_some(), "back to how it was: linked");
+    assert!(answer.location_parameter("code").is_some(), "back to how it was: linked");
     let bad = browser.post("/demo/reset", "application/x-www-form-urlencoded", "account=x").await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
 }

@@ -1,6 +1,6 @@
 //! Every small edit of a configuration takes effect, or is refused where it was made.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use consent_backend::config::{Catalog, Source};
 use proptest::prelude::*;
@@ -438,8 +438,15 @@ fn wrong(before: &Catalog, edited: &Edited) -> Option<String> {
     }
 }
 
+/// The demo's configuration, and what it says.
+static DEMO: LazyLock<(String, Catalog)> = LazyLock::new(|| {
+    let toml = include_str!("../../demo/services.toml").replace("{origin}", "http://127.0.0.1:1");
+    let catalog = read(&toml).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    (toml, catalog)
+});
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(if is_full() { 200 } else { 25 }))]
 
     /// The demo's file is long: some of its edits each time.
     #[test]
@@ -447,19 +454,23 @@ proptest! {
         line in any::<prop::sample::Index>(),
         edit in any::<prop::sample::Index>(),
     ) {
-        let toml = include_str!("../../demo/services.toml").replace("{origin}", "http://127.0.0.1:1");
-        let before = read(&toml).unwrap_or_else(|faults| panic!("{faults:#?}"));
-        let file = File::of(&toml);
+        let (toml, before) = &*DEMO;
+        let file = File::of(toml);
         let edits = edits(&file, line.index(file.lines.len()));
         if !edits.is_empty() {
-            let found = wrong(&before, &edits[edit.index(edits.len())]);
+            let found = wrong(before, &edits[edit.index(edits.len())]);
             prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
         }
     }
 }
 
-/// How many of the edits are made by default: one in so many. `CONSENT_TEST_FULL=1` makes all.
+/// One in so many edits is made by default.
 const SAMPLED: usize = 12;
+
+/// Whether all of them are.
+fn is_full() -> bool {
+    std::env::var_os("CONSENT_TEST_FULL").is_some()
+}
 
 /// Which edits those are: `CONSENT_TEST_SEED`, or others in each run.
 fn seed() -> usize {
@@ -476,7 +487,7 @@ fn every_edit_takes_effect_or_is_refused_where_it_was_made() {
     let all: Vec<Edited> = (0..file.lines.len()).flat_map(|at| edits(&file, at)).collect();
     assert!(all.len() > 3000, "{}", all.len());
     let seed = seed();
-    let step = if std::env::var_os("CONSENT_TEST_FULL").is_some() { 1 } else { SAMPLED };
+    let step = if is_full() { 1 } else { SAMPLED };
     println!("CONSENT_TEST_SEED={seed} makes the same edits");
     let sample = all.iter().skip(seed % step).step_by(step);
     let found: Vec<String> = sample.filter_map(|edited| wrong(&before, edited)).collect();

@@ -1,4 +1,4 @@
-//! A painted page in the hands of somebody whose browser runs no script.
+//! A server-rendered page in a browser without scripts.
 
 use scraper::{Element, Html, Selector};
 use url::form_urlencoded;

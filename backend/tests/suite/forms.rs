@@ -157,12 +157,12 @@ async fn a_form_that_is_refused_is_answered_with_a_page() {
     let other = browser.post(&path, FORM, "decision=cancel").await;
     assert_eq!(other.status, StatusCode::GONE);
     assert!(other.text().contains("href=\"/oauth/authorize?"), "{}", other.text());
-    assert!(!other.text().contains("code="), "no code is told twice");
+    assert!(!other.text().contains("code="), "no code is returned twice");
 
-    let mut stranger = server.browser_of("no-email").await;
-    let own = stranger.challenged("demo-shop", &[]).await;
+    let mut other_browser = server.browser_of("no-email").await;
+    let own = other_browser.challenged("demo-shop", &[]).await;
     server.clock.advance(901);
-    let expired = stranger.post(&decision_path(&own), FORM, "decision=cancel").await;
+    let expired = other_browser.post(&decision_path(&own), FORM, "decision=cancel").await;
     assert_eq!(expired.status, StatusCode::GONE);
     assert!(expired.text().contains("href=\"/oauth/authorize?"), "{}", expired.text());
 }
@@ -231,8 +231,8 @@ async fn a_decision_by_form_ends_on_a_page_that_goes_on_by_itself() {
                 let answer = browser.post(&path, FORM, body.clone()).await;
                 let onward = answer.onward();
                 assert!(onward.starts_with(redirect_uri), "{onward}");
-                let told = if decision == "agree" { "code=" } else { "error=access_denied" };
-                assert!(onward.contains(told), "{onward}");
+                let expected = if decision == "agree" { "code=" } else { "error=access_denied" };
+                assert!(onward.contains(expected), "{onward}");
                 // Nothing runs, nothing is kept, and no other origin sees the address.
                 let policy = answer.header("content-security-policy");
                 assert!(policy.contains("script-src 'none'; "), "{policy}");
@@ -296,5 +296,5 @@ async fn a_form_with_nothing_left_to_answer_is_led_on_without_a_redirect() {
     browser.agrees(&first).await;
     let onward = form.press(&mut browser, "show").await.onward();
     assert!(onward.starts_with("/oauth/authorize?"), "{onward}");
-    assert!(browser.get(&onward).await.told("code").is_some());
+    assert!(browser.get(&onward).await.location_parameter("code").is_some());
 }

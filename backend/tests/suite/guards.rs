@@ -135,7 +135,7 @@ async fn an_opaque_origin_with_the_session_needs_the_token() {
 
 /// Nothing but the page that it came from protects these.
 #[tokio::test]
-async fn an_opaque_origin_alone_signs_nobody_in() {
+async fn an_opaque_origin_alone_signs_no_one_in() {
     let server = Server::demo().await;
     let parameters: std::collections::BTreeMap<_, _> = service("demo-shop").into_iter().collect();
     let parameters = serde_json::to_string(&parameters).unwrap();
@@ -161,12 +161,12 @@ async fn a_challenge_is_of_one_browser_and_one_account() {
     let challenge = browser.challenged("demo-shop", &[]).await;
     let decision = required_only(&browser.asked(&challenge).await);
 
-    // The same account in another browser; nobody; and another account in the same browser.
+    // The same account in another browser; a signed-out browser; and another account in the same browser.
     let mut twin = server.browser_of("new").await;
-    let mut nobody = server.browser();
+    let mut signed_out = server.browser();
     let mut switched = browser.clone();
     switched.get("/demo/login?account=returning").await;
-    for other in [&mut twin, &mut nobody, &mut switched] {
+    for other in [&mut twin, &mut signed_out, &mut switched] {
         assert_eq!(other.read(&challenge).await.problem().code, Code::WrongSession);
         for decision in [&decision, &cancel()] {
             let problem = other.decide(&challenge, decision).await.problem();
@@ -235,7 +235,7 @@ async fn a_cookie_that_is_there_twice_is_not_believed() {
 
 /// Browsers send what a neighbour on the domain has set as the bytes it is.
 #[tokio::test]
-async fn an_odd_cookie_signs_nobody_out() {
+async fn an_odd_cookie_signs_no_one_out() {
     let server = Server::demo().await;
     let browser = server.browser_of("new").await;
     let name = browser.cookie_name("session").unwrap();
@@ -290,7 +290,7 @@ async fn cookies_have_names_that_no_neighbour_has() {
     assert_ne!(there.cookie_name("session"), browser.cookie_name("session"));
 }
 
-/// Without the demo, whoever stands in front of this server says who is there.
+/// Without the demo, the proxy in front of this server names the account.
 #[tokio::test]
 async fn a_trusted_proxy_names_the_account() {
     let toml = proxied(&["hana"]) + "email = \"hana@example.com\"\n" + &account("duri");
@@ -306,19 +306,22 @@ async fn a_trusted_proxy_names_the_account() {
     let get = |path: &str, account: &str| {
         Request::get(path).header("x-account", account).body(Body::empty()).unwrap()
     };
-    assert_eq!(browser.get(&authorize).await.told("error").unwrap(), "login_required");
+    assert_eq!(
+        browser.get(&authorize).await.location_parameter("error").unwrap(),
+        "login_required"
+    );
     let answer = browser.send(get(&authorize, "nobody")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "an unknown account ends on a page");
     let challenge = browser.send(get(&authorize, "hana")).await.challenge();
     let path = consent_contract::consent_path(&challenge);
     assert_eq!(browser.send(get(&path, "hana")).await.status, StatusCode::OK);
-    // The proxy has signed somebody else in since: the session alone does not count.
+    // The proxy has signed another account in since: the session alone does not count.
     let problem = browser.send(get(&path, "duri")).await.problem();
     assert_eq!(problem.code, Code::WrongSession);
     assert_eq!(browser.get(&path).await.problem().code, Code::WrongSession);
 }
 
-/// The header of a proxy counts when that proxy sends it, and from nobody else.
+/// The header of a proxy counts when that proxy sends it, and from no other peer.
 #[tokio::test]
 async fn an_account_header_from_an_untrusted_peer_is_ignored() {
     let toml = proxied(&["hana"]) + "email = \"hana@example.com\"\n";
@@ -344,7 +347,7 @@ async fn an_account_header_from_an_untrusted_peer_is_ignored() {
     for peer in ["203.0.113.1:9", "127.0.0.2:9", "[::1]:9", "0.0.0.0:9"] {
         // Without its cookie and with it.
         let answer = server.browser().send(get(&authorize, peer)).await;
-        assert_eq!(answer.told("error").unwrap(), "login_required", "{peer}");
+        assert_eq!(answer.location_parameter("error").unwrap(), "login_required", "{peer}");
         assert!(!answer.headers.contains_key("set-cookie"), "{peer}");
         let problem = browser.send(get(&path, peer)).await.problem();
         assert_eq!(problem.code, Code::WrongSession, "{peer}");

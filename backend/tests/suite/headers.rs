@@ -116,14 +116,14 @@ async fn the_screen_may_run_its_own_scripts_and_send_its_form_to_us() {
     )));
     assert!(policy.contains(&format!("style-src 'self' '{}';", screen::digest(screen::STYLE))));
     assert!(policy.contains("connect-src 'self'; img-src 'self'; font-src 'none'"));
-    // Whoever only knows the address does not learn whose it is.
+    // A client that only knows the address does not learn whose it is.
     let unbound = server.browser().get(&path).await;
     assert_eq!(unbound.status, StatusCode::OK);
     assert_eq!(unbound.header("content-security-policy"), policy);
 }
 
 #[tokio::test]
-async fn over_https_cookies_are_bound_to_the_host_and_browsers_told_to_stay() {
+async fn over_https_cookies_are_bound_to_the_host_and_hsts_is_set() {
     let server = Server::with(|settings| {
         settings.public_origin = "https://id.example".to_owned();
     })
@@ -155,7 +155,7 @@ async fn subdomains_are_held_to_https_only_when_the_operator_says_so() {
     .await;
     for path in ["/demo", "/oauth/userinfo", "/no/such/page"] {
         let answer = server.browser().get(path).await;
-        let told = answer.header("strict-transport-security");
-        assert_eq!(told, "max-age=31536000; includeSubDomains", "{path}");
+        let policy = answer.header("strict-transport-security");
+        assert_eq!(policy, "max-age=31536000; includeSubDomains", "{path}");
     }
 }

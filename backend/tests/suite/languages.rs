@@ -1,10 +1,10 @@
-//! Which language is spoken.
+//! Language negotiation.
 
 use consent_contract::decision::Decision;
 
 use crate::browser::{Server, required_only};
 
-async fn spoken(language: Option<&'static str>, more: &[(&str, &str)], query: &str) -> String {
+async fn negotiated(language: Option<&'static str>, more: &[(&str, &str)], query: &str) -> String {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     browser.language = language;
@@ -23,14 +23,14 @@ async fn spoken(language: Option<&'static str>, more: &[(&str, &str)], query: &s
 }
 
 #[tokio::test]
-async fn the_service_s_wish_comes_first_then_the_browser_s_then_korean() {
-    assert_eq!(spoken(None, &[], "").await, "ko");
-    assert_eq!(spoken(Some("fr, ja;q=0.8, en;q=0.9"), &[], "").await, "en");
-    assert_eq!(spoken(Some("en"), &[("ui_locales", "fr ja-JP")], "").await, "ja");
-    assert_eq!(spoken(Some("en"), &[("ui_locales", "fr")], "").await, "en");
-    assert_eq!(spoken(Some("de"), &[("ui_locales", "fr")], "").await, "ko");
-    assert_eq!(spoken(Some("en"), &[("ui_locales", "ja")], "?locale=en-GB").await, "en");
-    assert_eq!(spoken(Some("en"), &[("ui_locales", "ja")], "?locale=xx").await, "ja");
+async fn the_service_s_language_comes_first_then_the_browser_s_then_korean() {
+    assert_eq!(negotiated(None, &[], "").await, "ko");
+    assert_eq!(negotiated(Some("fr, ja;q=0.8, en;q=0.9"), &[], "").await, "en");
+    assert_eq!(negotiated(Some("en"), &[("ui_locales", "fr ja-JP")], "").await, "ja");
+    assert_eq!(negotiated(Some("en"), &[("ui_locales", "fr")], "").await, "en");
+    assert_eq!(negotiated(Some("de"), &[("ui_locales", "fr")], "").await, "ko");
+    assert_eq!(negotiated(Some("en"), &[("ui_locales", "ja")], "?locale=en-GB").await, "en");
+    assert_eq!(negotiated(Some("en"), &[("ui_locales", "ja")], "?locale=xx").await, "ja");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::{
     shop::SHOP,
 };
 
-const DIGEST: [u8; 32] = *b"a digest of what somebody typed!";
+const DIGEST: [u8; 32] = *b"a digest of a value, 32 bytes...";
 
 /// A database as the first two migrations leave it, with decisions in it.
 async fn before(folder: &Path) -> SqlitePool {

@@ -78,12 +78,12 @@ async fn only_the_browser_that_was_asked_sees_what_is_asked() {
     let server = server().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
-    let mut stranger = server.browser_of("returning").await;
+    let mut other_browser = server.browser_of("returning").await;
     let request = axum::http::Request::get(format!("/consent/{challenge}"))
         .header("accept", "text/html")
         .body(axum::body::Body::empty())
         .unwrap();
-    let page = Painted::of(stranger.send(request).await);
+    let page = Painted::of(other_browser.send(request).await);
     assert_eq!(page.answer.status, StatusCode::FORBIDDEN);
     assert_eq!(page.count("form, script"), 0, "{}", page.answer.text());
     assert!(page.attribute("a.button", "href").starts_with("/oauth/authorize?"));
@@ -167,7 +167,7 @@ async fn required_only_takes_optional_ticks_away() {
     assert_eq!(page.answer.status, StatusCode::OK);
     let after = page.form("#consent-form").ticked().len();
     assert!((1..before).contains(&after), "{after} of {before}");
-    assert_eq!(page.count("[aria-invalid]"), 0, "nobody has pressed agree");
+    assert_eq!(page.count("[aria-invalid]"), 0, "agree was not pressed");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use consent_contract::{
 
 use crate::browser::{Browser, Server, a_minute, cancel, changed, parameter, required_only};
 
-/// What a decision with something wrong in it is told.
+/// The problem of a decision with something wrong in it.
 async fn objection(
     browser: &mut Browser,
     challenge: &str,
@@ -24,7 +24,7 @@ async fn objection(
 }
 
 #[tokio::test]
-async fn every_code_is_told_with_its_way_out() {
+async fn every_code_comes_with_its_recovery() {
     let mut met = BTreeSet::new();
     let mut meet = |problem: &Problem, code: Code| {
         assert_eq!(problem.code, code, "{problem:?}");
@@ -74,13 +74,13 @@ async fn every_code_is_told_with_its_way_out() {
         .await;
     meet(&answer.problem(), Code::TooLarge);
 
-    let mut stranger = server.browser_of("no-email").await;
-    let problem = stranger.read(&challenge).await.problem();
+    let mut other_browser = server.browser_of("no-email").await;
+    let problem = other_browser.read(&challenge).await.problem();
     meet(&problem, Code::WrongSession);
     let restart = problem.restart_url.unwrap();
     assert!(restart.starts_with("/oauth/authorize?"));
-    let own = stranger.get(&restart).await.challenge();
-    let problem = objection(&mut stranger, &own, |a| {
+    let own = other_browser.get(&restart).await.challenge();
+    let problem = objection(&mut other_browser, &own, |a| {
         a.personal_info[1].value = Some("not an address".into());
     });
     meet(&problem.await, Code::InvalidValue);
@@ -98,24 +98,24 @@ async fn every_code_is_told_with_its_way_out() {
     let problem = browser.read(&challenge).await.problem();
     meet(&problem, Code::AlreadyDecided);
     let way_on = problem.redirect_to.unwrap();
-    assert!(browser.get(&way_on).await.told("code").is_some(), "{way_on}");
-    let problem = stranger.read(&challenge).await.problem();
+    assert!(browser.get(&way_on).await.location_parameter("code").is_some(), "{way_on}");
+    let problem = other_browser.read(&challenge).await.problem();
     meet(&problem, Code::AlreadyDecided);
     assert_eq!(problem.redirect_to, None, "only the browser that decided is sent on");
 
     server.clock.advance(901);
-    let problem = stranger.read(&own).await.problem();
+    let problem = other_browser.read(&own).await.problem();
     meet(&problem, Code::ChallengeExpired);
-    assert!(stranger.get(&problem.restart_url.unwrap()).await.challenge() != own);
+    assert!(other_browser.get(&problem.restart_url.unwrap()).await.challenge() != own);
     meet(&browser.read(&challenge).await.problem(), Code::AlreadyDecided);
 
-    let mut someone = server.browser_of("new").await;
-    let pending = someone.challenged("demo-pending", &[]).await;
-    let problem = someone.read(&pending).await.problem();
+    let mut refused_browser = server.browser_of("new").await;
+    let pending = refused_browser.challenged("demo-pending", &[]).await;
+    let problem = refused_browser.read(&pending).await.problem();
     meet(&problem, Code::SimpleSignUpInactive);
     assert_eq!(problem.redirect_to, None);
-    let test_app = someone.challenged("demo-test-app", &[]).await;
-    meet(&someone.read(&test_app).await.problem(), Code::NotATestMember);
+    let test_app = refused_browser.challenged("demo-test-app", &[]).await;
+    meet(&refused_browser.read(&test_app).await.problem(), Code::NotATestMember);
     let mut child = server.browser_of("under-14").await;
     let too_young = child.challenged("demo-shop", &[]).await;
     let problem = child.read(&too_young).await.problem();
@@ -144,7 +144,7 @@ async fn every_code_is_told_with_its_way_out() {
     assert_eq!(strict.browser_of("new").await.read("x").await.status, StatusCode::NOT_FOUND);
 
     server.app.close().await;
-    let answer = someone.read(&pending).await;
+    let answer = refused_browser.read(&pending).await;
     meet(&answer.problem(), Code::Unavailable);
     assert!((1..=60).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
 
@@ -153,7 +153,7 @@ async fn every_code_is_told_with_its_way_out() {
 }
 
 #[tokio::test]
-async fn whoever_is_turned_away_can_still_cancel_and_never_agree() {
+async fn a_refused_account_can_still_cancel_and_never_agree() {
     let server = Server::demo().await;
     let mut child = server.browser_of("under-14").await;
     let challenge = child.challenged("demo-shop", &[]).await;
@@ -168,7 +168,7 @@ async fn whoever_is_turned_away_can_still_cancel_and_never_agree() {
 }
 
 #[tokio::test]
-async fn people_are_told_on_a_page_and_programs_as_problem_details() {
+async fn browsers_get_a_page_and_programs_problem_details() {
     let server = Server::demo().await;
     crate::screen::build(&server);
     crate::screen::make_room(&server);

@@ -12,7 +12,10 @@ use std::{
 use consent_contract::{decision::Recorded, decision_path, request::ConsentState};
 use tempfile::TempDir;
 
-use crate::browser::{CHALLENGE, required_only};
+use crate::{
+    browser::{CHALLENGE, required_only},
+    database,
+};
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_consent-backend"));
@@ -37,6 +40,7 @@ impl Running {
         if !options.contains(&"--public-origin") {
             program.args(["--public-origin", "http://127.0.0.1:4000"]);
         }
+        database::prepare_demo(data);
         let mut child = program
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
@@ -146,7 +150,7 @@ fn a_decision_that_was_answered_survives_being_killed() {
 }
 
 #[test]
-fn it_ends_in_order_when_told_to() {
+fn it_ends_in_order_on_a_signal() {
     let folder = TempDir::new().unwrap();
     let mut server = Running::start(folder.path());
     server.signal("TERM");
@@ -183,7 +187,7 @@ fn wrong_configuration_is_refused_with_file_line_and_reason() {
 }
 
 #[test]
-fn it_does_not_start_half_told() {
+fn it_does_not_start_half_configured() {
     let (code, errors) = fails(&[]);
     assert_eq!(code, Some(2));
     assert!(errors.contains("--services <FILE>|--demo"), "{errors}");

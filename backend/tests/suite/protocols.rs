@@ -1,5 +1,5 @@
-//! Errors are said in the form of the endpoint, whatever a client says that it accepts: machines are
-//! never given a page, and people are always given one.
+//! Errors have the form of the endpoint, whatever a client accepts: programs never get a page, and
+//! browser windows always do.
 
 use axum::{
     body::Body,
@@ -62,7 +62,7 @@ fn is_page(answer: &Answer, status: u16) {
     assert!(answer.text().contains("<h1"), "{}", answer.text());
 }
 
-/// Asks until it is told to wait.
+/// Sends requests until the rate limit.
 async fn throttled(
     browser: &mut Browser,
     method: &str,
@@ -132,7 +132,7 @@ async fn the_token_endpoint_answers_every_error_as_rfc_6749_says() {
 async fn tokens_are_kept_by_no_cache_of_any_age() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("returning").await;
-    let code = browser.authorize(&service("demo-shop")).await.told("code").unwrap();
+    let code = browser.authorize(&service("demo-shop")).await.location_parameter("code").unwrap();
     let answer = crate::tokens::redeem(&server, &code).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -147,7 +147,7 @@ async fn userinfo_answers_every_error_as_rfc_6750_says() {
     for accepted in ACCEPTED {
         let path = "/oauth/userinfo";
         let mut client = server.browser();
-        // Who did not know that a token is needed, or tried something else, is told no error.
+        // A client without a token, or with other credentials, gets no error code.
         for other in ["", "Basic eDp5", "Digest x"] {
             for method in ["GET", "POST"] {
                 let headers = [("accept", accepted), ("authorization", other)];
@@ -276,7 +276,7 @@ async fn addresses_of_pages_answer_every_error_with_a_page() {
     }
 }
 
-/// The one address that people and programs share: what they send tells them apart.
+/// The one address that people and programs share: the media type of the request distinguishes them.
 #[tokio::test]
 async fn a_form_that_is_sent_to_the_decision_endpoint_is_a_person_s() {
     let server = Server::demo().await;

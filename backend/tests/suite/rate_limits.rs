@@ -68,7 +68,7 @@ async fn use_up(browser: &mut Browser, client: &str, request: impl Fn() -> Reque
 }
 
 /// Whether so many requests use a share up. While they are sent some of it comes back, more of it on
-/// a busy machine; the shares that are told apart here differ by a factor of ten.
+/// a busy machine; the shares that are compared here differ by a factor of ten.
 fn is_share(used: u32, share: u32) -> bool {
     (share..share * 3).contains(&used)
 }
@@ -282,7 +282,7 @@ async fn zero_is_no_limit() {
     }
 }
 
-/// The demo's services redeem their codes from this process: no context keeps them from it.
+/// The demo's services redeem their codes from this process: no client keeps them from it.
 #[tokio::test]
 async fn the_partner_of_the_demo_is_not_held_back_by_a_visitor() {
     let server = behind_a_proxy(3).await;

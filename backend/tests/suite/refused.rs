@@ -240,7 +240,7 @@ async fn what_a_person_refuses_is_handed_out_no_more() {
     let mut browser = browser(&server, "plain");
     let challenge = challenge(&mut browser, "openid", "").await;
     let request = browser.asked(&challenge).await;
-    assert_eq!(request.purpose, Purpose::SignUp, "whoever came by plain login is asked again");
+    assert_eq!(request.purpose, Purpose::SignUp, "an account of plain login is asked again");
     let tokens =
         decided(&server, &mut browser, &challenge, &agreement(&request, ticking(&[]))).await;
     assert_eq!(tokens.scope, "openid profile_nickname");
@@ -346,7 +346,7 @@ async fn two_sign_ups_at_the_same_moment_leave_no_union() {
         let mut browser = browser(&server, account);
         let mut open = Vec::new();
         for ticked in [["item:phone_number"], ["term:marketing"]] {
-            // Names an item that nobody has agreed to, so that there is always something to ask.
+            // Names an item without an agreement, so that there is always something to ask.
             let challenge = challenge(&mut browser, "openid name", "").await;
             let request = browser.asked(&challenge).await;
             open.push((browser.clone(), challenge, agreement(&request, ticking(&ticked))));
@@ -368,13 +368,13 @@ async fn two_sign_ups_at_the_same_moment_leave_no_union() {
 async fn a_cancel_changes_nothing_that_was_granted() {
     let server = shop().await;
     let mut browser = browser(&server, "member");
-    let code = authorize(&mut browser, "openid", "").await.told("code").unwrap();
+    let code = authorize(&mut browser, "openid", "").await.location_parameter("code").unwrap();
     let tokens = redeem(&server, &code).await;
     let before = userinfo(&server, &tokens.access_token).await;
     let open = challenge(&mut browser, "openid account_email name", "points,marketing").await;
     assert_eq!(browser.decide(&open, &cancel()).await.status, StatusCode::OK);
     assert_eq!(userinfo(&server, &tokens.access_token).await, before);
-    let code = authorize(&mut browser, "openid", "").await.told("code").unwrap();
+    let code = authorize(&mut browser, "openid", "").await.location_parameter("code").unwrap();
     assert_eq!(redeem(&server, &code).await.scope, tokens.scope);
 }
 
@@ -407,11 +407,11 @@ enum Step {
         scope: u8,
         terms: u8,
     },
-    /// A form is sent: of which tab, what is ticked, and whether it is read anew before.
+    /// A form is sent: of which tab, what is ticked, and whether it is read again before.
     Answer {
         tab: u8,
         ticks: u8,
-        anew: bool,
+        reread: bool,
         as_form: bool,
     },
     Cancel {
@@ -428,7 +428,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (any::<u8>(), any::<u8>()).prop_map(|(scope, terms)| Step::Open { scope, terms }),
         4 => (any::<u8>(), any::<u8>(), any::<bool>(), any::<bool>())
-            .prop_map(|(tab, ticks, anew, as_form)| Step::Answer { tab, ticks, anew, as_form }),
+            .prop_map(|(tab, ticks, reread, as_form)| Step::Answer { tab, ticks, reread, as_form }),
         1 => any::<u8>().prop_map(|tab| Step::Cancel { tab }),
         3 => (any::<(u8, u8)>(), any::<(u8, u8)>())
             .prop_map(|(tabs, ticks)| Step::Both { tabs, ticks }),
@@ -493,13 +493,13 @@ impl Person<'_> {
                     let request = self.browser.asked(&challenge).await;
                     self.tabs.push(Tab { challenge, request });
                 } else {
-                    let code = answer.told("code").unwrap();
+                    let code = answer.location_parameter("code").unwrap();
                     self.redeemed(redeem(self.server, &code).await).await;
                 }
             }
-            Step::Answer { tab, ticks, anew, as_form } => {
+            Step::Answer { tab, ticks, reread, as_form } => {
                 let Some(mut tab) = self.tab(tab) else { return };
-                if anew {
+                if reread {
                     let answer = self.browser.read(&tab.challenge).await;
                     match ConsentState::from_json(answer.text()) {
                         Ok(ConsentState::Ask(request)) => tab.request = *request,

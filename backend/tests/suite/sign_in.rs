@@ -80,7 +80,7 @@ impl Behind {
             location.starts_with("https://login.example/start?lang=ko&return_to="),
             "{location}"
         );
-        let back = answer.told("return_to").unwrap();
+        let back = answer.location_parameter("return_to").unwrap();
         back.strip_prefix(ORIGIN).unwrap_or_else(|| panic!("{back}")).to_owned()
     }
 
@@ -91,7 +91,7 @@ impl Behind {
 
 /// When the person authenticated, by the ID token for this answer's code.
 async fn auth_time(server: &Server, answer: &Answer) -> i64 {
-    let code = answer.told("code").unwrap_or_else(|| panic!("{}", answer.location()));
+    let code = answer.location_parameter("code").unwrap_or_else(|| panic!("{}", answer.location()));
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs([
             ("grant_type", "authorization_code"),
@@ -204,27 +204,27 @@ async fn choosing_an_account_is_no_login() {
 }
 
 #[tokio::test]
-async fn the_login_page_is_told_why_it_is_called() {
+async fn the_login_page_gets_the_parameters_of_the_request() {
     let server = server().await;
     let mut hana = Behind::new(&server, HANA);
     for prompt in ["login", "select_account", "login select_account"] {
         let more = [("prompt", prompt), ("max_age", "60"), ("login_hint", "ha+na@example.com")];
         let answer = hana.get(&request(&more)).await;
         for (name, value) in more {
-            assert_eq!(answer.told(name).as_deref(), Some(value));
+            assert_eq!(answer.location_parameter(name).as_deref(), Some(value));
         }
     }
     let answer = hana.get(&request(&[("login_hint", "x"), ("ui_locales", "en ko")])).await;
-    assert!(answer.told("code").is_some());
+    assert!(answer.location_parameter("code").is_some());
     hana.is_named("");
     let answer = hana.get(&request(&[("login_hint", "x"), ("ui_locales", "en ko")])).await;
-    assert_eq!(answer.told("login_hint").as_deref(), Some("x"));
-    assert_eq!(answer.told("ui_locales").as_deref(), Some("en ko"));
-    assert_eq!(answer.told("prompt"), None);
-    assert_eq!(answer.told("client_id"), None);
+    assert_eq!(answer.location_parameter("login_hint").as_deref(), Some("x"));
+    assert_eq!(answer.location_parameter("ui_locales").as_deref(), Some("en ko"));
+    assert_eq!(answer.location_parameter("prompt"), None);
+    assert_eq!(answer.location_parameter("client_id"), None);
     for twice in ["login_hint", "max_age"] {
         let answer = hana.get(&request(&[(twice, "1"), (twice, "2")])).await;
-        assert_eq!(answer.told("error").as_deref(), Some("invalid_request"));
+        assert_eq!(answer.location_parameter("error").as_deref(), Some("invalid_request"));
     }
 }
 
@@ -279,7 +279,7 @@ async fn a_login_cannot_be_skipped() {
     let fresh = hana.goes_to_login(&[("prompt", "login")]).await;
     let mut bare = Behind::new(&server, HANA);
     page(&bare.get(&fresh).await, "다시 로그인했는지 확인하지 못했습니다");
-    assert!(hana.get(&fresh).await.told("code").is_some());
+    assert!(hana.get(&fresh).await.location_parameter("code").is_some());
 }
 
 #[tokio::test]
@@ -310,7 +310,7 @@ async fn a_login_page_that_sends_straight_back_is_no_loop() {
     let mut hana = Behind::new(&server, "");
     let back = hana.goes_to_login(&[]).await;
     hana.is_named(HANA);
-    assert!(hana.get(&back).await.told("code").is_some());
+    assert!(hana.get(&back).await.location_parameter("code").is_some());
 }
 
 /// `login_url` without a header that names people: no one can ever be signed in.
@@ -356,14 +356,14 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
                 page(&answer, title);
                 person.is_named("");
                 let answer = person.get(&links[0]).await;
-                assert_eq!(answer.told("prompt").as_deref(), Some("select_account"));
+                assert_eq!(answer.location_parameter("prompt").as_deref(), Some("select_account"));
                 let back = Behind::sent_to_login(&answer);
                 person.is_named("duri");
-                assert!(person.get(&back).await.told("code").is_some());
+                assert!(person.get(&back).await.location_parameter("code").is_some());
                 person.named = vec![("x-account", outsider.to_vec())];
             }
             let answer = person.get(&request(&[("prompt", "none")])).await;
-            assert_eq!(answer.told("error").as_deref(), Some("login_required"));
+            assert_eq!(answer.location_parameter("error").as_deref(), Some("login_required"));
         }
     }
     // Known is what the file holds now: a session that was made before is no way around it.
@@ -387,10 +387,17 @@ async fn without_a_login_page_an_unknown_account_has_the_way_back() {
     assert_eq!(links.len(), 1);
     assert_eq!(parameter(&links[0], "error").as_deref(), Some("access_denied"));
     outsider.is_named("");
-    assert_eq!(outsider.get(&request(&[])).await.told("error").unwrap(), "login_required");
+    assert_eq!(
+        outsider.get(&request(&[])).await.location_parameter("error").unwrap(),
+        "login_required"
+    );
     outsider.is_named(HANA);
     let answer = outsider.get(&request(&[("prompt", "login")])).await;
-    assert_eq!(answer.told("error").unwrap(), "login_required", "no one can sign in again here");
+    assert_eq!(
+        answer.location_parameter("error").unwrap(),
+        "login_required",
+        "no one can sign in again here"
+    );
 }
 
 /// With the time from the proxy, `auth_time` is that time, and a login is proven by it.
@@ -507,7 +514,7 @@ async fn a_login_is_asked_for_once_in_a_request() {
 async fn a_session_does_not_outlive_the_way_it_was_made() {
     let server = server().await;
     let mut hana = Behind::new(&server, HANA);
-    assert!(hana.get(&request(&[])).await.told("code").is_some());
+    assert!(hana.get(&request(&[])).await.location_parameter("code").is_some());
     let cookies = hana.browser.cookies.clone();
     server.app.close().await;
     let folder = server.folder;
@@ -522,7 +529,7 @@ async fn a_session_does_not_outlive_the_way_it_was_made() {
         let mut browser = Browser::new(&app);
         browser.cookies = cookies.clone();
         let answer = browser.get(&request(&[("prompt", "none")])).await;
-        assert_eq!(answer.told("error").as_deref(), Some("login_required"));
+        assert_eq!(answer.location_parameter("error").as_deref(), Some("login_required"));
         app.close().await;
     }
 }
@@ -538,7 +545,7 @@ async fn accounts_are_named_as_proxies_name_people() {
         .replace("approved = true", &format!("mode = \"test\"\ntest_members = [\"{good}\"]"));
         let server = Server::configured(&toml).await.unwrap();
         let mut person = Behind::new(&server, good);
-        assert!(person.get(&request(&[])).await.told("code").is_some(), "{good}");
+        assert!(person.get(&request(&[])).await.location_parameter("code").is_some(), "{good}");
         // To the letter.
         for other in [format!("{good}x"), good.to_ascii_uppercase() + "_", good.replace('+', " ")] {
             if other != good {

@@ -43,33 +43,33 @@ async fn a_newcomer_agrees_to_the_required_items_and_everything_asked_is_written
 }
 
 #[tokio::test]
-async fn whoever_agreed_before_sees_no_screen() {
+async fn an_account_that_agreed_before_sees_no_screen() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("returning").await;
     let answer = browser.authorize(&service("demo-shop")).await;
-    assert!(answer.told("code").is_some());
+    assert!(answer.location_parameter("code").is_some());
 
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
     browser.agrees(&challenge).await;
-    assert!(browser.authorize(&service("demo-shop")).await.told("code").is_some());
+    assert!(browser.authorize(&service("demo-shop")).await.location_parameter("code").is_some());
 }
 
 #[tokio::test]
-async fn whoever_came_by_plain_login_is_asked_once() {
+async fn an_account_of_plain_login_is_asked_once() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("login-only").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
     assert_eq!(browser.asked(&challenge).await.purpose, Purpose::SignUp);
     browser.agrees(&challenge).await;
-    assert!(browser.authorize(&service("demo-shop")).await.told("code").is_some());
+    assert!(browser.authorize(&service("demo-shop")).await.location_parameter("code").is_some());
 }
 
 #[tokio::test]
 async fn a_new_required_term_is_asked_for_only_by_name() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("returning").await;
-    assert!(browser.authorize(&service("demo-travel")).await.told("code").is_some());
+    assert!(browser.authorize(&service("demo-travel")).await.location_parameter("code").is_some());
 
     let challenge = browser.challenged("demo-travel", &[("service_terms", "travel_notice")]).await;
     let request = browser.asked(&challenge).await;
@@ -84,7 +84,10 @@ async fn a_new_required_term_is_asked_for_only_by_name() {
 
     browser.agrees(&challenge).await;
     let named = [&service("demo-travel")[..], &[("service_terms", "travel_notice")]].concat();
-    assert!(browser.authorize(&named).await.told("code").is_some(), "agreed to by now");
+    assert!(
+        browser.authorize(&named).await.location_parameter("code").is_some(),
+        "agreed to by now"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +98,7 @@ async fn naming_optional_or_agreed_terms_shows_no_screen() {
     browser.agrees(&challenge).await;
     for tags in ["marketing", "tos", "tos,marketing"] {
         let named = [&service("demo-shop")[..], &[("service_terms", tags)]].concat();
-        assert!(browser.authorize(&named).await.told("code").is_some(), "{tags}");
+        assert!(browser.authorize(&named).await.location_parameter("code").is_some(), "{tags}");
     }
 }
 
@@ -134,7 +137,7 @@ async fn a_sign_up_leaves_out_what_is_only_asked_by_name() {
 }
 
 #[tokio::test]
-async fn an_optional_item_that_nobody_can_provide_is_not_asked() {
+async fn an_optional_item_without_a_value_is_not_asked() {
     let server = Server::demo().await;
     // This account has no phone number, and the shop does not collect one.
     let mut browser = server.browser_of("channel-added").await;
@@ -172,7 +175,7 @@ async fn a_missing_address_is_typed_on_the_screen() {
 }
 
 #[tokio::test]
-async fn a_cancel_is_told_to_the_service_and_written_down() {
+async fn a_cancel_is_redirected_and_recorded() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
@@ -200,7 +203,7 @@ async fn what_was_answered_in_another_tab_is_not_asked_again() {
     let Ok(ConsentState::Done { redirect_to }) = ConsentState::from_json(answer.text()) else {
         panic!("{answer:?}");
     };
-    assert!(browser.get(&redirect_to).await.told("code").is_some());
+    assert!(browser.get(&redirect_to).await.location_parameter("code").is_some());
 }
 
 #[tokio::test]

@@ -106,11 +106,11 @@ async fn only_the_preview_stands_in_frames_and_only_in_ours() {
 }
 
 #[tokio::test]
-async fn its_pages_know_nobody() {
+async fn its_pages_need_no_session() {
     let server = server().await;
     let mut browser = server.browser();
     browser.get("/demo/start?account=new&service=demo-shop&in_app=android").await;
-    assert!(browser.get("/demo").await.text().contains("demo-bar"), "a messenger is pretended");
+    assert!(browser.get("/demo").await.text().contains("demo-bar"), "a messenger is spoofed");
     for has_database in [true, false] {
         if !has_database {
             server.app.close().await;
@@ -126,7 +126,7 @@ async fn its_pages_know_nobody() {
 
 /// A gallery loads dozens of frames at once.
 #[tokio::test]
-async fn whoever_has_asked_too_often_still_sees_it() {
+async fn a_rate_limited_client_still_sees_it() {
     let server = limited(a_minute(3)).await;
     let mut browser = server.browser_of("new").await;
     while browser.get("/demo").await.status != StatusCode::TOO_MANY_REQUESTS {}

@@ -41,19 +41,19 @@ async fn a_text_can_be_kept_for_ever() {
     let term = browser.asked(&challenge).await.terms.remove(0);
     let path = document_path(&term.tag, &term.version, &term.digest);
     // Texts are public: no session is needed.
-    let mut stranger = server.browser();
-    let answer = stranger.get(&path).await;
+    let mut other_browser = server.browser();
+    let answer = other_browser.get(&path).await;
     assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
     let tag = answer.header("etag").to_owned();
     assert_eq!(tag, format!("\"{}\"", term.digest));
     let again = Request::get(&path).header("if-none-match", format!("\"x\", W/{tag}"));
-    let answer = stranger.send(again.body(Body::empty()).unwrap()).await;
+    let answer = other_browser.send(again.body(Body::empty()).unwrap()).await;
     assert_eq!((answer.status, answer.body.len()), (StatusCode::NOT_MODIFIED, 0));
 
     let other = document_path(&term.tag, "2020-01-01", &term.digest);
     let bare = format!("/api/v1/terms/{}/{}", term.tag, term.version);
     for path in [other, bare, format!("{path}x")] {
-        let answer = stranger.get(&path).await;
+        let answer = other_browser.get(&path).await;
         assert_eq!(answer.problem().code, Code::DocumentNotFound);
         assert_eq!(answer.header("cache-control"), "no-store", "a mistake is not kept");
     }

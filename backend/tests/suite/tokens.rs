@@ -50,7 +50,7 @@ pub async fn redeem(server: &Server, code: &str) -> Answer {
 
 async fn code(browser: &mut Browser, more: &[(&str, &str)]) -> String {
     let parameters = [&service("demo-shop")[..], more].concat();
-    browser.authorize(&parameters).await.told("code").unwrap()
+    browser.authorize(&parameters).await.location_parameter("code").unwrap()
 }
 
 /// The claims of a token whose signature the JWKS bears out. Not by the library that signed it.
@@ -91,7 +91,7 @@ async fn a_code_becomes_tokens_with_what_was_agreed_to() {
     assert_eq!(claims["nonce"], "n-0S6");
     assert_eq!(claims["nickname"], "이솔");
     assert_eq!(claims["email"], "typed@example.com");
-    assert_eq!(claims["email_verified"], false, "nobody has checked what was typed");
+    assert_eq!(claims["email_verified"], false, "typed values are unverified");
     assert!(claims.get("phone_number").is_none(), "refused");
     assert!(claims["exp"].as_i64().unwrap() > claims["iat"].as_i64().unwrap());
     assert!(claims["auth_time"].is_i64());
@@ -118,7 +118,7 @@ async fn a_person_has_one_name_at_a_service_and_another_at_the_next() {
     let mut browser = server.browser_of("returning").await;
     let mut subject = async |client_id: &str| {
         let parameters = [&service(client_id)[..], &[("scope", "openid")]].concat();
-        let code = browser.authorize(&parameters).await.told("code").unwrap();
+        let code = browser.authorize(&parameters).await.location_parameter("code").unwrap();
         let secret = if client_id == "demo-shop" { "demo-shop-is-no-secret" } else { "" };
         let changes = [("client_id", client_id), ("client_secret", secret)];
         let tokens: Value = token(&server, redemption(&code, &changes)).await.json();
@@ -202,7 +202,7 @@ async fn a_verifier_that_was_never_announced_is_refused() {
     let mut browser = server.browser_of("returning").await;
     let mut parameters = service("demo-shop");
     parameters.retain(|(key, _)| !key.starts_with("code_challenge"));
-    let code = browser.authorize(&parameters).await.told("code").unwrap();
+    let code = browser.authorize(&parameters).await.location_parameter("code").unwrap();
     assert_eq!(redeem(&server, &code).await.json::<Value>()["error"], "invalid_grant");
     let answer = token(&server, redemption(&code, &[("code_verifier", "")])).await;
     assert_eq!(answer.status, StatusCode::OK);

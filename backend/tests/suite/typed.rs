@@ -127,7 +127,7 @@ async fn every_value_that_was_typed_is_marked_and_no_other() {
         ("code_challenge_method", "S256"),
         ("scope", "openid"),
     ]);
-    let code = hana.get(&request).await.told("code").unwrap();
+    let code = hana.get(&request).await.location_parameter("code").unwrap();
     for claims in claims(&server, &code).await {
         assert!(claims.get("self_asserted").is_none(), "{claims}");
         assert_eq!(claims["birthdate"], "1991-02-03");

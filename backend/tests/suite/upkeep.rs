@@ -14,7 +14,7 @@ use crate::browser::{Browser, Server, authorize, cancel, service};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A connection of someone else's to the server's database.
+/// Another process's connection to the server's database.
 async fn database(server: &Server) -> SqlitePool {
     let file = server.folder.path().join("data/consent.sqlite");
     let options = SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(30));
@@ -180,7 +180,7 @@ async fn codes_that_are_never_redeemed_are_bounded() {
     let mut browser = server.browser_of("returning").await;
     let mut last = String::new();
     for _ in 0..80 {
-        last = browser.authorize(&service("demo-shop")).await.told("code").unwrap();
+        last = browser.authorize(&service("demo-shop")).await.location_parameter("code").unwrap();
     }
     assert_eq!(server.count("SELECT count(*) FROM codes").await, 50);
     assert_eq!(crate::tokens::redeem(&server, &last).await.status, StatusCode::OK);
@@ -465,7 +465,7 @@ async fn a_database_that_takes_no_write_is_not_ready() {
     let server = Server::demo().await;
     assert_eq!(server.browser().get("/readyz").await.status, StatusCode::OK);
     let pool = database(&server).await;
-    // Someone else does not let go of the write lock.
+    // Another process holds the write lock.
     let held = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let answer = server.browser().get("/readyz").await;

@@ -268,14 +268,14 @@ async fn the_latest_version_whose_day_has_come_is_asked() {
     assert_eq!(versions(&asked(&mut browser).await), [("tos", "2"), ("other", "9")]);
     server.clock.advance(until_midnight() + 60);
     assert_eq!(versions(&asked(&mut browser).await), [("tos", "3"), ("other", "9")]);
-    // Which of two begins on one day cannot be told.
+    // Of two that begin on one day neither is the latest.
     let two = format!("{}{}", version("1", day(0), "하나."), version("2", day(0), "둘."));
     let toml = SHOP.replace(term, &two);
     let Err(error) = Server::configured(&toml).await else { panic!("it started") };
     assert!(error.to_string().contains("there are two terms `tos` from"), "{error}");
 }
 
-/// What a service is told when no one can be signed up to it, a member is missing, or a person is
+/// What a service receives when no one can be signed up to it, a member is missing, or a person is
 /// too young.
 #[tokio::test]
 async fn a_service_learns_why_an_account_cannot_go_there() {
@@ -292,7 +292,7 @@ async fn a_service_learns_why_an_account_cannot_go_there() {
         let mut browser = server.browser_of(account).await;
         let silent = [&crate::browser::service(client_id)[..], &[("prompt", "none")]].concat();
         let answer = browser.authorize(&silent).await;
-        assert_eq!(answer.told("error").as_deref(), Some("interaction_required"));
-        assert_eq!(answer.told("error_description").as_deref(), Some(why));
+        assert_eq!(answer.location_parameter("error").as_deref(), Some("interaction_required"));
+        assert_eq!(answer.location_parameter("error_description").as_deref(), Some(why));
     }
 }
