@@ -1,9 +1,10 @@
 //! The product: the bundled screen and the backend's binary.
 
-use crate::{precompress, process, short_names, small, tools, workspace};
+use crate::{precompress, process, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::time::Instant;
 
 /// What the screen's bundle is made from. A file that is not named here is not noticed when it
 /// changes.
-const SCREEN: [&str; 16] = [
+const SCREEN: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -26,8 +27,6 @@ const SCREEN: [&str; 16] = [
     "xtask/src/bundle.rs",
     "xtask/src/css.rs",
     "xtask/src/precompress.rs",
-    "xtask/src/short_names.rs",
-    "xtask/src/small.rs",
 ];
 
 /// What the studio's bundle is made from beside what the screen's is.
@@ -77,9 +76,7 @@ fn bundle(
     println!("Bundling the {what} ({usually})");
     let started = Instant::now();
     for configuration in configurations {
-        let trunk = process::with_own_flags(process::program("trunk")?);
-        // The same for all: what they are built from is then compiled once.
-        let mut trunk = small::with_small_std(trunk)?;
+        let mut trunk = process::with_own_flags(process::program("trunk")?);
         // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
         trunk.args(["build", "--release", "--skip-version-check", "--config", configuration]);
         process::run(trunk)?;
@@ -100,14 +97,13 @@ pub fn trunk(arguments: &[String]) -> Result<()> {
     process::run(trunk)
 }
 
-/// What is left to do with a screen that Trunk has staged. One hook for all of it: Trunk runs the
-/// hooks of a stage side by side.
+/// Completes the screen that Trunk has staged. One hook for all of it: Trunk runs the hooks of a
+/// stage in parallel.
 ///
 /// # Errors
 /// When not started by Trunk, or a file cannot be read or written.
 pub fn finish() -> Result<()> {
     let Some(staging) = staged()? else { return Ok(()) };
-    short_names::shorten(&staging)?;
     let page = staging.join("index.html");
     let html = without_comments(&fs::read_to_string(&page)?);
     fs::write(&page, with_styles(&html, &staging)?)?;
@@ -139,8 +135,8 @@ fn staged() -> Result<Option<PathBuf>> {
 /// # Errors
 /// When the page does not link the sheet, or the sheet cannot stand in a page.
 fn with_styles(page: &str, staging: &Path) -> Result<String> {
-    let sheet = short_names::only(staging, "css", |name| name.starts_with("screen-"))?;
-    let name = sheet.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let sheet = built_sheet(staging)?;
+    let name = file_name(&sheet);
     let css = fs::read_to_string(&sheet)?;
     ensure!(!css.contains("</"), "{name} would end its element");
     let link = page
@@ -152,6 +148,27 @@ fn with_styles(page: &str, staging: &Path) -> Result<String> {
         .with_context(|| format!("the page does not link {name}"))?;
     fs::remove_file(&sheet)?;
     Ok(page.replacen(link, &format!("<style>{}</style>", css.trim()), 1))
+}
+
+/// The built style sheet, under the name that Trunk gave it.
+///
+/// # Errors
+/// When there is none, or several.
+fn built_sheet(staging: &Path) -> Result<PathBuf> {
+    let mut sheets = Vec::new();
+    for entry in fs::read_dir(staging)? {
+        let path = entry?.path();
+        let name = file_name(&path);
+        if name.starts_with("screen-") && name.ends_with(".css") {
+            sheets.push(path);
+        }
+    }
+    ensure!(sheets.len() == 1, "{} built style sheets in {}", sheets.len(), staging.display());
+    Ok(sheets.remove(0))
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
 /// The page without the comments of its boot script, which Trunk's minifier leaves in. There they

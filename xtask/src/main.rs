@@ -11,9 +11,7 @@ mod pictures;
 mod precompress;
 mod process;
 mod run;
-mod short_names;
 mod size;
-mod small;
 mod test;
 mod tidy;
 mod tools;
@@ -55,14 +53,14 @@ enum Command {
     },
     /// Join the style sheets into the one file that index.html links (Trunk's pre_build hook)
     Css,
-    /// Shorten names and compress what was bundled (Trunk's post_build hook)
+    /// Inline the style sheet and compress the bundle (Trunk's post_build hook)
     Finish,
-    /// Compress what was bundled of the preview studio (its post_build hook)
+    /// Compress the preview studio's bundle (its post_build hook)
     FinishStudio,
 }
 
 fn main() -> ExitCode {
-    match obey(Arguments::parse().command) {
+    match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Not by returning it: with RUST_BACKTRACE set, the words would drown.
@@ -72,7 +70,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn obey(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<()> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
