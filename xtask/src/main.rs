@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod bundle;
 mod css;
+mod deny;
 mod e2e;
 mod fuzz;
 mod lint;
@@ -42,6 +43,8 @@ enum Command {
     E2e(e2e::Options),
     /// Try to break the parsers and rules with made up bytes, from the seeds in fuzz/
     Fuzz(fuzz::Options),
+    /// Check licences, sources, bans and advisories of all dependencies, against deny.toml
+    Deny,
     /// Say what the rules of consent find in a screen's data
     Lint(lint::Options),
     /// Photograph the screen's main states
@@ -78,6 +81,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::E2e(options) => e2e::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Deny => deny::check(),
         Command::Lint(options) => lint::run(&options),
         Command::Pictures(options) => pictures::take(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
