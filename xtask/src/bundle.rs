@@ -8,6 +8,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 /// What the screen's bundle is made from. A file that is not named here is not noticed when it
@@ -36,6 +38,15 @@ const STUDIO: &str = "studio";
 /// builds into, and the second one's is inside the first one's.
 const STUDIO_PAGES: [&str; 2] = ["studio/Trunk.toml", "studio/preview/Trunk.toml"];
 
+/// The crates in the bundles: manifest and program.
+const CRATES: [(&str, &str); 3] = [
+    ("Cargo.toml", "consent-screen"),
+    ("studio/Cargo.toml", "studio"),
+    ("studio/Cargo.toml", "preview"),
+];
+
+const BACKEND: &str = "consent-backend";
+
 /// Remembers in the bundle what it was made from. Trunk empties the directory when it builds, so
 /// that a bundle made in another way, or half made, has no such file.
 const STAMP: &str = ".made-from";
@@ -55,8 +66,63 @@ pub fn screen() -> Result<()> {
 /// As [`screen`].
 pub fn studio() -> Result<()> {
     let inputs = [&SCREEN[..], &[STUDIO]].concat();
-    let usually = "usually 5 minutes the first time, 2 minutes after";
+    let usually = "usually 3 minutes the first time, 2 minutes after";
     bundle("preview studio", usually, &workspace::studio(), &inputs, &STUDIO_PAGES)
+}
+
+/// Builds screen, studio and backend in parallel.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or one of them does not build.
+pub fn product() -> Result<()> {
+    beside_bundles(backend)
+}
+
+/// The same for the demo: the backend is compiled without optimization, which takes half the time
+/// and shares its dependencies with the tests.
+///
+/// # Errors
+/// As [`product`].
+pub fn demo() -> Result<()> {
+    beside_bundles(|| {
+        println!("Building the backend (usually 2 minutes the first time, seconds after)");
+        process::run(without_progress(process::cargo(["build", "--locked", "-p", BACKEND])?))
+    })
+}
+
+fn beside_bundles(backend: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+    thread::scope(|scope| {
+        let backend = scope.spawn(backend);
+        let bundles = tools_and_crates().and_then(|()| screen()).and_then(|()| studio());
+        bundles.and(backend.join().expect("building the backend does not panic"))
+    })
+}
+
+/// Installs missing tools, and compiles meanwhile what Trunk is going to ask cargo for.
+fn tools_and_crates() -> Result<()> {
+    if tools::are_installed()? {
+        return Ok(());
+    }
+    tools::wasm_target()?;
+    thread::scope(|scope| {
+        let crates = scope.spawn(|| {
+            CRATES.iter().try_for_each(|(manifest, bin)| {
+                // The arguments of Trunk: others would compile other features.
+                let mut cargo = process::cargo(["build", "--target=wasm32-unknown-unknown"])?;
+                cargo.args(["--profile", "web", "--locked", "--features", "csr"]);
+                cargo.args(["--manifest-path", manifest, "--bin", bin]);
+                process::run(without_progress(process::with_own_flags(cargo)))
+            })
+        });
+        let tools = tools::ensure();
+        tools.and(crates.join().expect("compiling does not panic"))
+    })
+}
+
+/// A cargo that runs beside another one: two progress bars would overwrite each other.
+fn without_progress(mut command: Command) -> Command {
+    command.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    command
 }
 
 fn bundle(
@@ -76,7 +142,7 @@ fn bundle(
     println!("Bundling the {what} ({usually})");
     let started = Instant::now();
     for configuration in configurations {
-        let mut trunk = process::with_own_flags(process::program("trunk")?);
+        let mut trunk = without_progress(process::with_own_flags(process::program("trunk")?));
         // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
         trunk.args(["build", "--release", "--skip-version-check", "--config", configuration]);
         process::run(trunk)?;
@@ -116,7 +182,7 @@ pub fn finish() -> Result<()> {
 /// # Errors
 /// As [`finish`].
 pub fn finish_studio() -> Result<()> {
-    staged()?.map_or(Ok(()), |staging| precompress::directory(&staging))
+    staged()?.map_or(Ok(()), |staging| precompress::quickly(&staging))
 }
 
 /// The directory that Trunk has staged, and names in `TRUNK_STAGING_DIR`; none in a development
@@ -184,7 +250,13 @@ fn without_comments(page: &str) -> String {
 /// When it does not build.
 pub fn backend() -> Result<()> {
     println!("Building the backend (usually 4 minutes the first time, seconds after)");
-    process::run(process::cargo(["build", "--release", "--locked", "-p", "consent-backend"])?)
+    process::run(without_progress(process::cargo([
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        BACKEND,
+    ])?))
 }
 
 /// A number that changes when any of the inputs or the compiler does.

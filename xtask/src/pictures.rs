@@ -30,9 +30,7 @@ pub fn take(options: &Options) -> Result<()> {
         (None, Some(_)) => std::env::current_dir()?,
         (None, None) => workspace::root().join("docs/pictures"),
     };
-    bundle::screen()?;
-    bundle::studio()?;
-    bundle::backend()?;
+    bundle::product()?;
     println!(
         "Taking the pictures (usually {})",
         if case.is_some() { "a minute" } else { "3 minutes" }

@@ -202,9 +202,7 @@ fn unit() -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    bundle::screen()?;
-    bundle::studio()?;
-    bundle::backend()
+    bundle::product()
 }
 
 fn component() -> Result<()> {
