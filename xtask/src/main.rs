@@ -7,6 +7,7 @@ mod css;
 mod deny;
 mod e2e;
 mod fuzz;
+mod invariants;
 mod lint;
 mod pictures;
 mod precompress;
@@ -14,7 +15,6 @@ mod process;
 mod run;
 mod size;
 mod test;
-mod tidy;
 mod tools;
 mod workspace;
 
