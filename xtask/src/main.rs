@@ -9,10 +9,10 @@ mod e2e;
 mod fuzz;
 mod invariants;
 mod lint;
-mod pictures;
 mod precompress;
 mod process;
 mod run;
+mod screenshots;
 mod size;
 mod test;
 mod tools;
@@ -41,14 +41,14 @@ enum Command {
     Bench(bench::Options),
     /// Drive the built product through one real browser
     E2e(e2e::Options),
-    /// Try to break the parsers and rules with made up bytes, from the seeds in fuzz/
+    /// Fuzz the parsers and rules, from the seeds in fuzz/
     Fuzz(fuzz::Options),
     /// Check licences, sources, bans and advisories of all dependencies, against deny.toml
     Deny,
-    /// Say what the rules of consent find in a screen's data
+    /// Check a screen's data against the rules of consent
     Lint(lint::Options),
-    /// Photograph the screen's main states
-    Pictures(pictures::Options),
+    /// Take screenshots of the screen's main states, or of one case
+    Screenshots(screenshots::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
     Trunk {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not by returning it: with RUST_BACKTRACE set, the words would drown.
+            // Returned from main, it would drown in a backtrace when RUST_BACKTRACE is set.
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -83,7 +83,7 @@ fn run(command: Command) -> Result<()> {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Deny => deny::check(),
         Command::Lint(options) => lint::run(&options),
-        Command::Pictures(options) => pictures::take(&options),
+        Command::Screenshots(options) => screenshots::run(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),
         Command::Finish => bundle::finish(),
