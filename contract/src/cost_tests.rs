@@ -3,6 +3,8 @@
 //! Four times as much may take eight times as long, and a mebibyte half a second: with a search
 //! for each name, four times as much took sixteen times as long, and a mebibyte seconds.
 
+#![expect(clippy::disallowed_types, reason = "they measure time")]
+
 use std::time::{Duration, Instant};
 
 use crate::{

@@ -1,5 +1,7 @@
 //! Fetch, with a deadline, and nothing else.
 
+#![expect(clippy::disallowed_types, reason = "the only code that fetches")]
+
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},

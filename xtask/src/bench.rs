@@ -103,9 +103,7 @@ fn peers(contenders: &Path) -> Result<()> {
     let installed = sources.join("node_modules/.package-lock.json");
     if !newer(&installed, &sources.join("package-lock.json")) {
         println!("Installing the peers' frameworks from npm (usually half a minute)");
-        // Not `npm ci`: it refuses a lock file without the optional parts for other systems, and
-        // not every registry has them all. This takes the locked versions as well.
-        npm(&["install", "--no-save", "--no-audit", "--no-fund"])?;
+        npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
     }
     println!("Building the peers (10 seconds)");
     let page = fs::read_to_string(workspace::dist().join("index.html"))?;

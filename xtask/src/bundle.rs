@@ -1,17 +1,20 @@
 //! The product: the bundled screen and the backend's binary.
 
-use crate::{precompress, process, short_names, small, tools, workspace};
+use crate::{precompress, process, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 /// What the screen's bundle is made from. A file that is not named here is not noticed when it
 /// changes.
-const SCREEN: [&str; 16] = [
+const SCREEN: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -26,8 +29,6 @@ const SCREEN: [&str; 16] = [
     "xtask/src/bundle.rs",
     "xtask/src/css.rs",
     "xtask/src/precompress.rs",
-    "xtask/src/short_names.rs",
-    "xtask/src/small.rs",
 ];
 
 /// What the studio's bundle is made from beside what the screen's is.
@@ -36,6 +37,15 @@ const STUDIO: [&str; 3] = ["fixtures", "lint", "studio"];
 /// The studio's two pages, in the order in which they are built: Trunk empties the directory that it
 /// builds into, and the second one's is inside the first one's.
 const STUDIO_PAGES: [&str; 2] = ["studio/Trunk.toml", "studio/preview/Trunk.toml"];
+
+/// The crates in the bundles: manifest and program.
+const CRATES: [(&str, &str); 3] = [
+    ("Cargo.toml", "consent-screen"),
+    ("studio/Cargo.toml", "studio"),
+    ("studio/Cargo.toml", "preview"),
+];
+
+const BACKEND: &str = "consent-backend";
 
 /// Remembers in the bundle what it was made from. Trunk empties the directory when it builds, so
 /// that a bundle made in another way, or half made, has no such file.
@@ -56,8 +66,63 @@ pub fn screen() -> Result<()> {
 /// As [`screen`].
 pub fn studio() -> Result<()> {
     let inputs = [&SCREEN[..], &STUDIO].concat();
-    let usually = "usually 5 minutes the first time, 2 minutes after";
+    let usually = "usually 3 minutes the first time, 2 minutes after";
     bundle("preview studio", usually, &workspace::studio(), &inputs, &STUDIO_PAGES)
+}
+
+/// Builds screen, studio and backend in parallel.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or one of them does not build.
+pub fn product() -> Result<()> {
+    beside_bundles(backend)
+}
+
+/// The same for the demo: the backend is compiled without optimization, which takes half the time
+/// and shares its dependencies with the tests.
+///
+/// # Errors
+/// As [`product`].
+pub fn demo() -> Result<()> {
+    beside_bundles(|| {
+        println!("Building the backend (usually 2 minutes the first time, seconds after)");
+        process::run(without_progress(process::cargo(["build", "--locked", "-p", BACKEND])?))
+    })
+}
+
+fn beside_bundles(backend: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+    thread::scope(|scope| {
+        let backend = scope.spawn(backend);
+        let bundles = tools_and_crates().and_then(|()| screen()).and_then(|()| studio());
+        bundles.and(backend.join().expect("building the backend does not panic"))
+    })
+}
+
+/// Installs missing tools, and compiles meanwhile what Trunk is going to ask cargo for.
+fn tools_and_crates() -> Result<()> {
+    if tools::are_installed()? {
+        return Ok(());
+    }
+    tools::wasm_target()?;
+    thread::scope(|scope| {
+        let crates = scope.spawn(|| {
+            CRATES.iter().try_for_each(|(manifest, bin)| {
+                // The arguments of Trunk: others would compile other features.
+                let mut cargo = process::cargo(["build", "--target=wasm32-unknown-unknown"])?;
+                cargo.args(["--profile", "web", "--locked", "--features", "csr"]);
+                cargo.args(["--manifest-path", manifest, "--bin", bin]);
+                process::run(without_progress(process::with_own_flags(cargo)))
+            })
+        });
+        let tools = tools::ensure();
+        tools.and(crates.join().expect("compiling does not panic"))
+    })
+}
+
+/// A cargo that runs beside another one: two progress bars would overwrite each other.
+fn without_progress(mut command: Command) -> Command {
+    command.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    command
 }
 
 fn bundle(
@@ -77,9 +142,7 @@ fn bundle(
     println!("Bundling the {what} ({usually})");
     let started = Instant::now();
     for configuration in configurations {
-        let trunk = process::with_own_flags(process::program("trunk")?);
-        // The same for all: what they are built from is then compiled once.
-        let mut trunk = small::with_small_std(trunk)?;
+        let mut trunk = without_progress(process::with_own_flags(process::program("trunk")?));
         // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
         trunk.args(["build", "--release", "--skip-version-check", "--config", configuration]);
         process::run(trunk)?;
@@ -100,14 +163,13 @@ pub fn trunk(arguments: &[String]) -> Result<()> {
     process::run(trunk)
 }
 
-/// What is left to do with a screen that Trunk has staged. One hook for all of it: Trunk runs the
-/// hooks of a stage side by side.
+/// Completes the screen that Trunk has staged. One hook for all of it: Trunk runs the hooks of a
+/// stage in parallel.
 ///
 /// # Errors
 /// When not started by Trunk, or a file cannot be read or written.
 pub fn finish() -> Result<()> {
     let Some(staging) = staged()? else { return Ok(()) };
-    short_names::shorten(&staging)?;
     let page = staging.join("index.html");
     let html = without_comments(&fs::read_to_string(&page)?);
     fs::write(&page, with_styles(&html, &staging)?)?;
@@ -120,7 +182,7 @@ pub fn finish() -> Result<()> {
 /// # Errors
 /// As [`finish`].
 pub fn finish_studio() -> Result<()> {
-    staged()?.map_or(Ok(()), |staging| precompress::directory(&staging))
+    staged()?.map_or(Ok(()), |staging| precompress::quickly(&staging))
 }
 
 /// The directory that Trunk has staged, and names in `TRUNK_STAGING_DIR`; none in a development
@@ -139,8 +201,8 @@ fn staged() -> Result<Option<PathBuf>> {
 /// # Errors
 /// When the page does not link the sheet, or the sheet cannot stand in a page.
 fn with_styles(page: &str, staging: &Path) -> Result<String> {
-    let sheet = short_names::only(staging, "css", |name| name.starts_with("screen-"))?;
-    let name = sheet.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let sheet = built_sheet(staging)?;
+    let name = file_name(&sheet);
     let css = fs::read_to_string(&sheet)?;
     ensure!(!css.contains("</"), "{name} would end its element");
     let link = page
@@ -152,6 +214,27 @@ fn with_styles(page: &str, staging: &Path) -> Result<String> {
         .with_context(|| format!("the page does not link {name}"))?;
     fs::remove_file(&sheet)?;
     Ok(page.replacen(link, &format!("<style>{}</style>", css.trim()), 1))
+}
+
+/// The built style sheet, under the name that Trunk gave it.
+///
+/// # Errors
+/// When there is none, or several.
+fn built_sheet(staging: &Path) -> Result<PathBuf> {
+    let mut sheets = Vec::new();
+    for entry in fs::read_dir(staging)? {
+        let path = entry?.path();
+        let name = file_name(&path);
+        if name.starts_with("screen-") && name.ends_with(".css") {
+            sheets.push(path);
+        }
+    }
+    ensure!(sheets.len() == 1, "{} built style sheets in {}", sheets.len(), staging.display());
+    Ok(sheets.remove(0))
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
 /// The page without the comments of its boot script, which Trunk's minifier leaves in. There they
@@ -167,7 +250,13 @@ fn without_comments(page: &str) -> String {
 /// When it does not build.
 pub fn backend() -> Result<()> {
     println!("Building the backend (usually 4 minutes the first time, seconds after)");
-    process::run(process::cargo(["build", "--release", "--locked", "-p", "consent-backend"])?)
+    process::run(without_progress(process::cargo([
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        BACKEND,
+    ])?))
 }
 
 /// A number that changes when any of the inputs or the compiler does.

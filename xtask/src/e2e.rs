@@ -72,9 +72,7 @@ pub fn every_engine() -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    bundle::screen()?;
-    bundle::studio()?;
-    bundle::backend()
+    bundle::product()
 }
 
 fn suite(engine: Engine, filters: &[String]) -> Result<()> {

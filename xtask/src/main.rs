@@ -4,18 +4,17 @@ mod bench;
 mod browser;
 mod bundle;
 mod css;
+mod deny;
 mod e2e;
 mod fuzz;
+mod invariants;
 mod lint;
-mod pictures;
 mod precompress;
 mod process;
 mod run;
-mod short_names;
+mod screenshots;
 mod size;
-mod small;
 mod test;
-mod tidy;
 mod tools;
 mod workspace;
 
@@ -42,12 +41,14 @@ enum Command {
     Bench(bench::Options),
     /// Drive the built product through one real browser
     E2e(e2e::Options),
-    /// Try to break the parsers and rules with made up bytes, from the seeds in fuzz/
+    /// Fuzz the parsers and rules, from the seeds in fuzz/
     Fuzz(fuzz::Options),
-    /// Say what the rules of consent find in a screen's data
+    /// Check licences, sources, bans and advisories of all dependencies, against deny.toml
+    Deny,
+    /// Check a screen's data against the rules of consent
     Lint(lint::Options),
-    /// Photograph the screen's main states
-    Pictures(pictures::Options),
+    /// Take screenshots of the screen's main states, or of one case
+    Screenshots(screenshots::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
     Trunk {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -55,24 +56,24 @@ enum Command {
     },
     /// Join the style sheets into the one file that index.html links (Trunk's pre_build hook)
     Css,
-    /// Shorten names and compress what was bundled (Trunk's post_build hook)
+    /// Inline the style sheet and compress the bundle (Trunk's post_build hook)
     Finish,
-    /// Compress what was bundled of the preview studio (its post_build hook)
+    /// Compress the preview studio's bundle (its post_build hook)
     FinishStudio,
 }
 
 fn main() -> ExitCode {
-    match obey(Arguments::parse().command) {
+    match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not by returning it: with RUST_BACKTRACE set, the words would drown.
+            // Returned from main, it would drown in a backtrace when RUST_BACKTRACE is set.
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn obey(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<()> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
@@ -80,8 +81,9 @@ fn obey(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::E2e(options) => e2e::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Deny => deny::check(),
         Command::Lint(options) => lint::run(&options),
-        Command::Pictures(options) => pictures::take(&options),
+        Command::Screenshots(options) => screenshots::run(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),
         Command::Finish => bundle::finish(),

@@ -37,11 +37,9 @@ pub fn run(options: &Options) -> Result<()> {
             options.port
         );
     }
-    bundle::screen()?;
-    bundle::studio()?;
-    bundle::backend()?;
+    bundle::demo()?;
 
-    let mut backend = process::program(workspace::backend()?)?;
+    let mut backend = process::program(workspace::demo_backend()?)?;
     backend.args(["--demo", "--listen", &format!("127.0.0.1:{}", options.port), "--dist"]);
     backend.arg(workspace::dist()).arg("--studio").arg(workspace::studio());
     backend.stdout(Stdio::piped());

@@ -4,26 +4,25 @@ use crate::{precompress, workspace};
 use anyhow::{Context, Result, bail, ensure};
 use ignore::WalkBuilder;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// budget.toml: the most that may be downloaded, in bytes after brotli 11.
+/// budget.toml: upper bounds in bytes after brotli 11.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Budget {
-    /// Everything together: the gate.
-    total: usize,
-    /// Where the project wants to be; said, never enforced.
-    aim: usize,
-    /// By kind of file (its extension), `other` for the rest.
-    kinds: BTreeMap<String, usize>,
+    /// WebAssembly and JavaScript.
+    app: usize,
+    /// Every file of the bundle and the page content.
+    first_visit: usize,
+    /// The share of `first_visit` for server-rendered content, which no file holds.
+    page_content: usize,
 }
 
-/// One downloaded file, in bytes.
+/// A file of the bundle, sizes in bytes.
 #[derive(Debug, PartialEq)]
-struct Weight {
+struct FileSize {
     name: String,
     raw: usize,
     gzip: usize,
@@ -44,19 +43,19 @@ pub fn check() -> Result<()> {
     let budget = workspace::root().join("budget.toml");
     let budget = fs::read_to_string(&budget).context("reading budget.toml")?;
     let budget: Budget = toml::from_str(&budget).context("in budget.toml")?;
-    let weights = weigh(&dist)?;
-    print!("{}", table(&weights, &budget));
-    let faults = faults(&weights, &budget);
-    if !faults.is_empty() {
-        bail!("too large: {}", faults.join("; "));
+    let files = measure(&dist)?;
+    print!("{}", table(&files, &budget));
+    let exceeded = exceeded(&files, &budget);
+    if !exceeded.is_empty() {
+        bail!("too large: {}", exceeded.join("; "));
     }
     Ok(())
 }
 
 /// Every file of the bundle. A first visit fetches all of them, and a file that it does not
 /// fetch has no reason to be in the bundle.
-fn weigh(dist: &Path) -> Result<Vec<Weight>> {
-    let mut weights = Vec::new();
+fn measure(dist: &Path) -> Result<Vec<FileSize>> {
+    let mut files = Vec::new();
     // Not hidden: Trunk's lock and our stamp are no part of the bundle.
     let walk = WalkBuilder::new(dist).standard_filters(false).hidden(true).build();
     for entry in walk {
@@ -70,10 +69,10 @@ fn weigh(dist: &Path) -> Result<Vec<Weight>> {
         // A file without a sibling is sent as it is (see crate::precompress).
         let gzip = size(&precompress::sibling(path, "gz"))?.unwrap_or(raw);
         let brotli = size(&precompress::sibling(path, "br"))?.unwrap_or(raw);
-        weights.push(Weight { name, raw, gzip, brotli });
+        files.push(FileSize { name, raw, gzip, brotli });
     }
-    weights.sort_by(|a, b| b.brotli.cmp(&a.brotli).then_with(|| a.name.cmp(&b.name)));
-    Ok(weights)
+    files.sort_by(|a, b| b.brotli.cmp(&a.brotli).then_with(|| a.name.cmp(&b.name)));
+    Ok(files)
 }
 
 /// Of a file, in bytes; `None` when there is none.
@@ -89,72 +88,55 @@ fn extension(path: &Path) -> &str {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
-fn kind<'a>(weight: &'a Weight, budget: &Budget) -> &'a str {
-    let extension = extension(Path::new(&weight.name));
-    if budget.kinds.contains_key(extension) { extension } else { "other" }
+fn is_app(file: &FileSize) -> bool {
+    matches!(extension(Path::new(&file.name)), "js" | "wasm")
 }
 
-fn total(weights: &[Weight]) -> usize {
-    weights.iter().map(|weight| weight.brotli).sum()
-}
-
-fn table(weights: &[Weight], budget: &Budget) -> String {
+fn table(files: &[FileSize], budget: &Budget) -> String {
     let mut table = format!("{:>9} {:>9} {:>9}  bytes (1 KB = 1000)\n", "raw", "gzip", "brotli");
-    for Weight { name, raw, gzip, brotli } in weights {
+    for FileSize { name, raw, gzip, brotli } in files {
         table.push_str(&format!("{raw:>9} {gzip:>9} {brotli:>9}  {name}\n"));
     }
-    let sum = |of: fn(&Weight) -> usize| weights.iter().map(of).sum::<usize>();
-    let (raw, gzip, brotli) = (sum(|w| w.raw), sum(|w| w.gzip), sum(|w| w.brotli));
-    let Budget { total, aim, .. } = budget;
-    table.push_str(&format!(
-        "{raw:>9} {gzip:>9} {brotli:>9}  in all; the gate is {total}, the aim {aim}\n"
-    ));
+    for (brotli, most, name) in sums(files, budget) {
+        table.push_str(&format!("{:>9} {:>9} {brotli:>9}  {name}, at most {most}\n", "", ""));
+    }
     table
 }
 
-fn faults(weights: &[Weight], budget: &Budget) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (name, most) in &budget.kinds {
-        let size = weights.iter().filter(|weight| kind(weight, budget) == name);
-        let size: usize = size.map(|weight| weight.brotli).sum();
-        if size > *most {
-            faults.push(format!("{name} is {size} bytes, the budget is {most}"));
-        }
-    }
-    let size = total(weights);
-    if size > budget.total {
-        faults.push(format!("all is {size} bytes, the gate is {}", budget.total));
-    }
-    faults
+fn exceeded(files: &[FileSize], budget: &Budget) -> Vec<String> {
+    let sums = sums(files, budget);
+    let over = sums.iter().filter(|(size, most, _)| size > most);
+    over.map(|(size, most, name)| format!("{name}: {size} bytes, at most {most}")).collect()
+}
+
+/// What the budget limits: size, limit and name.
+fn sums(files: &[FileSize], budget: &Budget) -> [(usize, usize, &'static str); 2] {
+    let app = files.iter().filter(|file| is_app(file)).map(|file| file.brotli).sum();
+    let bundle: usize = files.iter().map(|file| file.brotli).sum();
+    [
+        (app, budget.app, "wasm and js"),
+        (bundle + budget.page_content, budget.first_visit, "first visit with page content"),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn budget(total: usize) -> Budget {
-        let text =
-            format!("total = {total}\naim = 10\n[kinds]\nhtml = 100\nwasm = 200\nother = 50\n");
-        toml::from_str(&text).expect("a budget")
-    }
-
-    fn weight(name: &str, brotli: usize) -> Weight {
-        Weight { name: name.into(), raw: brotli * 3, gzip: brotli * 2, brotli }
+    fn file(name: &str, brotli: usize) -> FileSize {
+        FileSize { name: name.into(), raw: brotli * 3, gzip: brotli * 2, brotli }
     }
 
     #[test]
-    fn what_is_over_is_named_with_both_numbers() {
-        let weights = [weight("a_bg.wasm", 201), weight("index.html", 100)];
-        assert_eq!(faults(&weights, &budget(301)), ["wasm is 201 bytes, the budget is 200"]);
-        let weights = [weight("a_bg.wasm", 200), weight("index.html", 100)];
-        assert_eq!(faults(&weights, &budget(299)), ["all is 300 bytes, the gate is 299"]);
-        assert_eq!(faults(&weights, &budget(300)), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_kind_without_a_budget_counts_as_other() {
-        let weights = [weight("icon.png", 30), weight("font.woff2", 30)];
-        assert_eq!(faults(&weights, &budget(300)), ["other is 60 bytes, the budget is 50"]);
+    fn exceeded_limits_are_named_with_both_numbers() {
+        let budget = Budget { app: 200, first_visit: 310, page_content: 10 };
+        let check = |files: &[FileSize]| exceeded(files, &budget);
+        let files = [file("a_bg.wasm", 150), file("a.js", 51), file("index.html", 10)];
+        assert_eq!(check(&files), ["wasm and js: 201 bytes, at most 200"]);
+        let files = [file("a_bg.wasm", 150), file("a.js", 50), file("index.html", 101)];
+        assert_eq!(check(&files), ["first visit with page content: 311 bytes, at most 310"]);
+        let files = [file("a_bg.wasm", 150), file("a.js", 50), file("index.html", 100)];
+        assert_eq!(check(&files), Vec::<String>::new());
     }
 
     #[test]
@@ -165,17 +147,16 @@ mod tests {
         {
             fs::write(dist.path().join(name), vec![b'a'; size]).expect("written");
         }
-        let weights = weigh(dist.path()).expect("weighed");
-        let told: Vec<_> =
-            weights.iter().map(|w| (w.name.as_str(), w.raw, w.gzip, w.brotli)).collect();
-        assert_eq!(told, [("icon.png", 40, 40, 40), ("index.html", 300, 300, 20)]);
+        let files = measure(dist.path()).expect("measured");
+        let sizes: Vec<_> =
+            files.iter().map(|f| (f.name.as_str(), f.raw, f.gzip, f.brotli)).collect();
+        assert_eq!(sizes, [("icon.png", 40, 40, 40), ("index.html", 300, 300, 20)]);
     }
 
     #[test]
     fn the_budget_of_this_checkout_can_be_read() {
         let text = fs::read_to_string(workspace::root().join("budget.toml")).expect("a budget");
         let budget: Budget = toml::from_str(&text).expect("valid");
-        assert!(budget.kinds.contains_key("other"), "files of no listed kind need a budget");
-        assert!(budget.aim <= budget.total);
+        assert!(budget.app + budget.page_content <= budget.first_visit);
     }
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check there is, in stages.
 
 use crate::browser::{self, Engine};
-use crate::{bundle, e2e, process, size, tidy};
+use crate::{bundle, e2e, invariants, process, size};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -34,9 +34,9 @@ const STAGES: [Stage; 8] = [
     Stage { name: "fmt", checks: "formatting", after: None, run: fmt },
     Stage {
         name: "invariants",
-        checks: "what must stay true of the tree (xtask/src/tidy)",
+        checks: "what must stay true of the tree (xtask/src/invariants)",
         after: None,
-        run: tidy::check,
+        run: invariants::check,
     },
     Stage {
         name: "clippy",
@@ -202,9 +202,7 @@ fn unit() -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    bundle::screen()?;
-    bundle::studio()?;
-    bundle::backend()
+    bundle::product()
 }
 
 fn component() -> Result<()> {

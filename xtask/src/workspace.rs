@@ -36,13 +36,25 @@ pub fn metadata() -> Result<Metadata> {
         .context("cargo cannot read the workspace")
 }
 
-/// The reference backend, where `cargo build --release` leaves it.
+/// The reference backend as it is deployed.
 ///
 /// # Errors
 /// When a manifest cannot be read.
 pub fn backend() -> Result<PathBuf> {
+    built("release")
+}
+
+/// The reference backend of the demo.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn demo_backend() -> Result<PathBuf> {
+    built("debug")
+}
+
+fn built(profile: &str) -> Result<PathBuf> {
     let name = format!("consent-backend{}", std::env::consts::EXE_SUFFIX);
-    Ok(metadata()?.target_directory.join("release").join(name).into())
+    Ok(metadata()?.target_directory.join(profile).join(name).into())
 }
 
 /// Where the tools live: outside of the clone, so that the next clone finds them.

@@ -51,12 +51,12 @@ pub struct Connections {
 /// After SIGTERM, `/readyz` answers 503 and connections are accepted for `drain`; after Ctrl-C there
 /// is no such time. Then requests in flight have 20 seconds. A second signal ends it at once.
 pub async fn serve(app: &App, listener: TcpListener, connections: Connections, mut stop: Stop) {
-    let tidy = app.clone();
-    let tidying = tokio::spawn(async move {
+    let maintained = app.clone();
+    let maintenance = tokio::spawn(async move {
         let mut every = tokio::time::interval(TIDY_UP_EVERY);
         loop {
             every.tick().await;
-            tidy.run_maintenance().await;
+            maintained.run_maintenance().await;
         }
     });
     let limit = open_files::limited(connections.limit);
@@ -86,7 +86,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         () = in_order => {}
         _ = stop.asked() => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
-    tidying.abort();
+    maintenance.abort();
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
     }

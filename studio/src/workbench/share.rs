@@ -117,7 +117,7 @@ pub fn Share(store: Store) -> impl IntoView {
                 <h2>"Picture"</h2>
                 <p>"From a checkout, as PNG, on a phone and a desktop, light and dark:"</p>
                 <pre class="share__command">
-                    {move || format!("cargo xtask pictures --case {}", if store.is_changed() {
+                    {move || format!("cargo xtask screenshots --case {}", if store.is_changed() {
                         format!("{}.json", name())
                     } else {
                         name()

@@ -1,6 +1,6 @@
 //! Installing a tool so that a half installed one is never mistaken for a whole one.
 
-use super::{Origin, Tool};
+use super::{Origin, Tool, versions};
 use crate::{process, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
@@ -42,36 +42,42 @@ pub fn tool(tool: &Tool) -> Result<()> {
     let home = workspace::tools()?;
     fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
     // Two clones may start at once: the second waits, and then finds the tool installed.
-    let lock = File::create(home.join(".lock"))?;
+    let lock = File::create(home.join(format!(".lock-{}", tool.directory)))?;
     lock.lock().context("waiting for another installation")?;
     let target = home.join(&tool.directory);
     if tool.installed()? {
         return Ok(());
     }
-    println!(
-        "Installing {} into {} (usually {}, only this once)",
-        tool.name,
-        target.display(),
-        tool.takes
-    );
+    println!("Installing {} (usually {}, only this once)", tool.name, tool.takes);
     let started = Instant::now();
     let unfinished = home.join(format!(".unfinished-{}", tool.directory));
+    remove(&unfinished)?;
     match &tool.from {
-        Origin::Crate { name, version, rustc } => {
-            // What was compiled is kept until the end, so that an interrupted one goes on.
-            let compiled = home.join(format!(".compiling-{}", tool.directory));
-            let mut cargo = cargo_with(*rustc)?;
-            cargo.args(["install", "--locked", "--force", "--root"]).arg(&unfinished);
-            cargo.arg("--target-dir").arg(&compiled).arg(format!("{name}@{version}"));
-            process::run(in_tools(cargo, &home))?;
-            remove(&compiled)?;
+        Origin::Crate { name, version, rustc, opt_level } => {
+            let package = format!("{name}@{version}");
+            if !download(&package, &unfinished, &home)? {
+                // What was compiled is kept until the end, so that an interrupted one goes on.
+                let compiled = home.join(format!(".compiling-{}", tool.directory));
+                let mut cargo = cargo_with(*rustc)?;
+                cargo.args(["install", "--locked", "--root"]).arg(&unfinished);
+                cargo.arg("--target-dir").arg(&compiled).arg(package);
+                // A crate's own release profile may ask for minutes of optimization.
+                cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level);
+                cargo.env("CARGO_PROFILE_RELEASE_LTO", "off");
+                cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+                cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+                process::run(in_tools(cargo, &home))?;
+                remove(&compiled)?;
+            }
         }
-        Origin::Npm { name, version } => {
-            remove(&unfinished)?;
+        Origin::Npm => {
+            fs::create_dir_all(&unfinished)?;
+            fs::write(unfinished.join("package.json"), versions::NPM_PACKAGE)?;
+            fs::write(unfinished.join("package-lock.json"), versions::NPM_LOCK)?;
             let mut npm = process::program("npm")?;
-            npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]);
-            npm.arg(&unfinished).arg(format!("{name}@{version}"));
-            process::run(in_tools(npm, &home))?;
+            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+            npm.current_dir(&unfinished);
+            process::run(npm)?;
         }
     }
     remove(&target)?;
@@ -79,6 +85,17 @@ pub fn tool(tool: &Tool) -> Result<()> {
         .with_context(|| format!("cannot put {} in place", target.display()))?;
     println!("{} is installed ({} s)", tool.name, started.elapsed().as_secs());
     Ok(())
+}
+
+/// Lets cargo-binstall download what the crate's maintainers have released. Whether it did: the
+/// command may be missing, or the release, or the network.
+fn download(package: &str, root: &Path, home: &Path) -> Result<bool> {
+    if process::find("cargo-binstall").is_none() {
+        return Ok(false);
+    }
+    let mut binstall = process::cargo(["binstall", "--no-confirm", "--disable-telemetry"])?;
+    binstall.args(["--strategies", "crate-meta-data", "--root"]).arg(root).arg(package);
+    Ok(process::output(in_tools(binstall, home)).is_some())
 }
 
 /// The same command, not influenced by the checkout that asks for the tool: its
@@ -108,10 +125,15 @@ fn cargo_with(least: [u32; 3]) -> Result<Command> {
     if process::find("rustup").is_none() {
         bail!("this needs rustc {major}.{minor}.{patch} or newer, or rustup to install one");
     }
-    println!("Installing Rust {NEWER_RUSTC} beside yours, for this tool only (half a minute)");
-    let mut rustup = process::program("rustup")?;
-    rustup.args(["toolchain", "install", NEWER_RUSTC, "--profile", "minimal", "--no-self-update"]);
-    process::run(rustup)?;
+    let mut newer = process::program("rustup")?;
+    newer.args(["run", NEWER_RUSTC, "cargo", "--version"]);
+    if process::output(newer).is_none() {
+        println!("Installing Rust {NEWER_RUSTC} beside yours, for this tool only (half a minute)");
+        let mut rustup = process::program("rustup")?;
+        rustup.args(["toolchain", "install", NEWER_RUSTC]);
+        rustup.args(["--profile", "minimal", "--no-self-update"]);
+        process::run(rustup)?;
+    }
     let mut cargo = process::program("rustup")?;
     cargo.args(["run", NEWER_RUSTC, "cargo"]);
     // They name the toolchain of the cargo that started us.

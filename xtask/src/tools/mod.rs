@@ -1,14 +1,14 @@
-//! The tools that bundle the screen: which, in which version, and where they are.
-//!
-//! A version is read from the file that the tool itself checks it against, so that there is no
-//! second place to forget: Cargo.lock for wasm-bindgen, Trunk.toml for Trunk and wasm-opt.
+//! The tools that bundle and test the screen: which, in which version, and where they are.
 
 mod install;
 pub mod versions;
 
+pub use install::wasm_target;
+
 use crate::{process, workspace};
 use anyhow::Result;
 use std::path::PathBuf;
+use std::thread;
 use versions::Versions;
 
 /// One tool in the version that this checkout asks for.
@@ -19,21 +19,22 @@ pub struct Tool {
     pub directory: String,
     /// Where its programs are in that directory.
     pub programs: &'static str,
-    /// How it comes here.
+    /// Where it is installed from.
     pub from: Origin,
     /// How long that usually takes on two cores.
     pub takes: &'static str,
 }
 
-/// How a tool is installed.
+/// Where a tool is installed from.
 pub enum Origin {
-    /// Compiled by cargo from a crate, with at least this rustc (major, minor, patch).
-    Crate { name: &'static str, version: String, rustc: [u32; 3] },
-    /// A prebuilt package from npm.
-    Npm { name: &'static str, version: String },
+    /// A crate. `cargo binstall`, where it is installed, downloads a release; otherwise cargo
+    /// compiles it with at least this rustc (major, minor, patch), at this optimization level.
+    Crate { name: &'static str, version: String, rustc: [u32; 3], opt_level: &'static str },
+    /// The packages of `xtask/npm/package-lock.json`.
+    Npm,
 }
 
-/// All tools. To add one, add it here and, with its version, in [`versions`].
+/// The tools of every bundle. To add one, add it here and, with its version, in [`versions`].
 fn all(versions: Versions) -> [Tool; 3] {
     [
         Tool {
@@ -44,24 +45,30 @@ fn all(versions: Versions) -> [Tool; 3] {
                 name: "wasm-bindgen-cli",
                 version: versions.wasm_bindgen,
                 rustc: [1, 86, 0],
+                // It rewrites megabytes of WebAssembly for every component test.
+                opt_level: "1",
             },
-            takes: "2 minutes",
+            takes: "1 minute",
         },
         Tool {
             name: "trunk",
             directory: format!("trunk-{}", versions.trunk),
             programs: "bin",
-            from: Origin::Crate { name: "trunk", version: versions.trunk, rustc: [1, 96, 1] },
-            takes: "7 minutes",
+            from: Origin::Crate {
+                name: "trunk",
+                version: versions.trunk,
+                rustc: [1, 96, 1],
+                opt_level: "0",
+            },
+            takes: "3 minutes",
         },
-        Tool {
-            name: "wasm-opt",
-            directory: format!("binaryen-{}.0.0", versions.wasm_opt),
-            programs: "node_modules/.bin",
-            from: Origin::Npm { name: "binaryen", version: format!("{}.0.0", versions.wasm_opt) },
-            takes: "10 seconds",
-        },
+        npm("wasm-opt", "node_modules/.bin"),
     ]
+}
+
+fn npm(name: &'static str, programs: &'static str) -> Tool {
+    let directory = versions::npm_directory();
+    Tool { name, directory, programs, from: Origin::Npm, takes: "10 seconds" }
 }
 
 /// What only some tasks need, and no build.
@@ -69,38 +76,40 @@ fn all(versions: Versions) -> [Tool; 3] {
 pub enum Extra {
     /// Firefox's driver.
     Geckodriver,
-    /// The rules for accessibility that the tests run in each page. A script, not a program: what
-    /// stands for its program is the script's file.
+    /// The accessibility rules that the tests run in each page: a script, so its file is in the
+    /// place of the program.
     Axe,
     /// The fuzzer's driver.
     CargoFuzz,
+    /// Checks dependencies: licences, sources, bans and advisories.
+    CargoDeny,
 }
 
 impl Extra {
-    const ALL: [Self; 3] = [Self::Geckodriver, Self::Axe, Self::CargoFuzz];
+    const ALL: [Self; 4] = [Self::Geckodriver, Self::Axe, Self::CargoFuzz, Self::CargoDeny];
 
     fn tool(self) -> Tool {
         let compiled = |name, version: &str, takes| Tool {
             name,
             directory: format!("{name}-{version}"),
             programs: "bin",
-            from: Origin::Crate { name, version: version.to_owned(), rustc: [1, 86, 0] },
+            from: Origin::Crate {
+                name,
+                version: version.to_owned(),
+                rustc: [1, 86, 0],
+                opt_level: "0",
+            },
             takes,
         };
         match self {
-            Self::Geckodriver => compiled("geckodriver", versions::GECKODRIVER, "4 minutes"),
+            Self::Geckodriver => compiled("geckodriver", versions::GECKODRIVER, "2 minutes"),
             Self::CargoFuzz => compiled("cargo-fuzz", versions::CARGO_FUZZ, "1 minute"),
-            Self::Axe => Tool {
-                name: "axe.min.js",
-                directory: format!("axe-core-{}", versions::AXE),
-                programs: "node_modules/axe-core",
-                from: Origin::Npm { name: "axe-core", version: versions::AXE.to_owned() },
-                takes: "10 seconds",
-            },
+            Self::CargoDeny => compiled("cargo-deny", versions::CARGO_DENY, "3 minutes"),
+            Self::Axe => npm("axe.min.js", "node_modules/axe-core"),
         }
     }
 
-    /// Where its file is, after installing it if it is missing.
+    /// The path of its file, after installing it if it is missing.
     ///
     /// # Errors
     /// When it cannot be installed.
@@ -134,24 +143,45 @@ pub fn directories() -> Result<Vec<PathBuf>> {
     Ok(tools.map(|tool| home.join(&tool.directory).join(tool.programs)).collect())
 }
 
-/// Installs whatever of the tools is missing, and says so before it takes minutes.
+/// Whether a bundle can be built without installing anything.
+///
+/// # Errors
+/// When a version cannot be read.
+pub fn are_installed() -> Result<bool> {
+    Ok(missing()?.is_empty())
+}
+
+/// Installs the missing tools in parallel.
 ///
 /// # Errors
 /// When a tool cannot be installed.
 pub fn ensure() -> Result<()> {
-    install::wasm_target()?;
+    wasm_target()?;
+    let missing = missing()?;
+    thread::scope(|scope| {
+        let installing: Vec<_> =
+            missing.iter().map(|tool| scope.spawn(|| install::tool(tool))).collect();
+        installing
+            .into_iter()
+            .map(|thread| thread.join().expect("an installation does not panic"))
+            .collect::<Vec<_>>()
+    })
+    .into_iter()
+    .collect()
+}
+
+fn missing() -> Result<Vec<Tool>> {
+    let mut missing = Vec::new();
     for tool in all(versions::read()?) {
         if tool.installed()? {
             continue;
         }
-        match &tool.from {
-            // Trunk downloads its own where npm is not at hand: the same version, named in
-            // Trunk.toml, from Binaryen's releases on GitHub.
-            Origin::Npm { .. } if process::find("npm").is_none() => {
-                println!("npm is not installed: Trunk will download {} itself.", tool.name);
-            }
-            _ => install::tool(&tool)?,
+        if matches!(tool.from, Origin::Npm) && process::find("npm").is_none() {
+            // Trunk downloads Binaryen's release from GitHub, in the version that Trunk.toml names.
+            println!("npm is not installed: Trunk will download {} itself.", tool.name);
+            continue;
         }
+        missing.push(tool);
     }
-    Ok(())
+    Ok(missing)
 }

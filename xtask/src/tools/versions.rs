@@ -1,14 +1,23 @@
-//! The versions of the tools, read from where the tools themselves read them.
+//! The versions of the tools, read from the file that the tool itself checks: Cargo.lock for
+//! wasm-bindgen, Trunk.toml for Trunk and wasm-opt.
 
 use crate::workspace;
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use std::collections::hash_map::DefaultHasher;
 use std::fs;
+use std::hash::{Hash, Hasher};
 
-/// Checked against nothing but their own command lines, so they stand here.
+/// Of the tools that no other file names.
 pub const GECKODRIVER: &str = "0.37.1";
-pub const AXE: &str = "4.14.1";
 pub const CARGO_FUZZ: &str = "0.13.2";
+pub const CARGO_DENY: &str = "0.20.2";
+
+/// What npm installs.
+pub const NPM_PACKAGE: &str = include_str!("../../npm/package.json");
+
+/// The same with every version and checksum.
+pub const NPM_LOCK: &str = include_str!("../../npm/package-lock.json");
 
 /// What this checkout asks for.
 #[derive(Debug, PartialEq)]
@@ -53,6 +62,13 @@ pub fn read() -> Result<Versions> {
         fs::read_to_string(workspace::root().join(name)).with_context(|| format!("reading {name}"))
     };
     from(&file("Cargo.lock")?, &file("Trunk.toml")?)
+}
+
+/// The directory for what npm installs: another one whenever the lock file changes.
+pub fn npm_directory() -> String {
+    let mut hasher = DefaultHasher::new();
+    NPM_LOCK.hash(&mut hasher);
+    format!("npm-{:016x}", hasher.finish())
 }
 
 fn from(lock: &str, trunk: &str) -> Result<Versions> {
@@ -104,5 +120,13 @@ mod tests {
     #[test]
     fn this_checkout_names_all_versions() {
         read().expect("Cargo.lock and Trunk.toml name the versions");
+    }
+
+    #[test]
+    fn npm_installs_the_binaryen_that_trunk_asks_for() {
+        let lock: serde_json::Value = serde_json::from_str(NPM_LOCK).expect("JSON");
+        let binaryen = &lock["packages"]["node_modules/binaryen"]["version"];
+        let asked = read().expect("the versions").wasm_opt;
+        assert_eq!(binaryen.as_str(), Some(format!("{asked}.0.0").as_str()));
     }
 }

@@ -1,39 +1,17 @@
-//! Invariants 2 and 3: few modules touch the browser, one speaks HTTP, one navigates away.
+//! Invariants 2 and 3: few modules touch the browser, and no script leaves the page. Clippy checks
+//! who fetches and who leaves in Rust (clippy.toml).
 
 use super::{Finding, Tree, rust};
 
 /// Crates that reach the browser.
-const BROWSER: [&str; 5] =
-    ["js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys", "gloo_timers"];
+const BROWSER: [&str; 6] =
+    ["gloo_net", "gloo_timers", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys"];
 
 /// Where they may be used. `leptos::ev` gives event types to everybody else.
 const TOUCHES_BROWSER: [&str; 2] = ["src/platform/", "src/api/"];
 
-/// What sends a request.
-const FETCHES: [&str; 6] = [
-    "gloo_net",
-    "fetch_with_request",
-    "fetch_with_str",
-    "send_beacon",
-    "XmlHttpRequest",
-    "EventSource",
-];
-
-/// What leaves the page. `.replace(` alone is also what a string does.
-const LEAVES: [&[&str]; 7] = [
-    &[".", "assign", "("],
-    &[".", "set_href", "("],
-    &[".", "set_location", "("],
-    &["location", "(", ")", ".", "replace", "("],
-    &["location", ".", "replace", "("],
-    &[".", "open_with_url", "("],
-    &["request_submit"],
-];
-
-/// The only file that navigates away; it is given targets that passed `redirect::check`.
-const LEAVING: &str = "src/platform/leave.rs";
-
-/// The only script that does. A server has checked its target; it compares that with what was painted.
+/// The only script that leaves the page. The server has checked its target, and the script compares
+/// the target with the rendered one.
 const LEAVING_SCRIPT: &str = "src/auto_login/page.js";
 
 /// What the boot script must not do: it runs before any of the checks exist.
@@ -56,22 +34,12 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
                 let what = "is for src/platform/ and src/api/; event types are in leptos::ev";
                 findings.push(Finding::at(path, token.line, format!("{} {what}", token.text)));
             }
-            if !path.starts_with("src/api/") && FETCHES.contains(&token.text.as_str()) {
-                let what = format!("{} fetches; only src/api/ does", token.text);
-                findings.push(Finding::at(path, token.line, what));
-            }
-        }
-        for sequence in LEAVES.iter().filter(|_| path != LEAVING) {
-            findings.extend(rust::find(&tokens, sequence).map(|line| {
-                let what = format!("`{}` leaves the page; only {LEAVING} does", sequence.concat());
-                Finding::at(path, line, what)
-            }));
         }
     }
     for (path, text) in tree.under("src/", ".js").filter(|(path, _)| *path != LEAVING_SCRIPT) {
         for (number, line) in text.lines().enumerate() {
             if BOOT_LEAVES.iter().any(|leaves| line.contains(leaves)) {
-                let what = format!("leaves the page; only {LEAVING} does");
+                let what = "leaves the page; only src/platform/leave.rs does";
                 findings.push(Finding::at(path, number + 1, what));
             }
         }
@@ -96,14 +64,9 @@ mod tests {
         assert_eq!(lines("src/preview/world.rs", source), [2]);
         assert_eq!(lines("src/platform/focus.rs", source), NONE);
         assert_eq!(lines("src/consent/view.rs", "use leptos::web_sys;"), [1]);
+        assert_eq!(lines("src/consent/view.rs", "use gloo_net::http::Response;"), [1]);
         let test = "#[cfg(test)]\nmod tests { use web_sys::Element; }";
         assert_eq!(lines("src/consent/view.rs", test), NONE);
-    }
-
-    #[test]
-    fn only_api_fetches() {
-        assert_eq!(lines("src/platform/clock.rs", "use gloo_net::http::Request;"), [1]);
-        assert_eq!(lines("src/api/transport.rs", "use gloo_net::http::Request;"), NONE);
     }
 
     #[test]
@@ -112,16 +75,5 @@ mod tests {
         assert_eq!(lines("src/boot.js", source), [2]);
         assert_eq!(lines("src/consent/page.js", source), [2]);
         assert_eq!(lines("src/auto_login/page.js", source), NONE);
-    }
-
-    #[test]
-    fn only_leaving_navigates() {
-        let source = "fn go() {\n  window.location()\n    .replace(target);\n}";
-        assert_eq!(lines("src/platform/document.rs", source), [2]);
-        assert_eq!(lines("src/platform/leave.rs", source), NONE);
-        assert_eq!(lines("src/platform/document.rs", "fn a() { l.set_href(x); }"), [1]);
-        // A string's own replace is no navigation.
-        assert_eq!(lines("src/i18n/mod.rs", "fn a() { text.replace('a', \"b\"); }"), NONE);
-        assert_eq!(lines("src/boot.js", "start();\nlocation.replace(url);"), [2]);
     }
 }

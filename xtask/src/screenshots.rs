@@ -1,4 +1,4 @@
-//! `cargo xtask pictures`: the screen's main states, or one case, as PNG files.
+//! `cargo xtask screenshots`: the screen's main states, or one case, as PNG files.
 
 use crate::browser::Engine;
 use crate::{bundle, e2e, process, workspace};
@@ -7,34 +7,32 @@ use clap::Args;
 use consent_fixtures::Case;
 use std::path::{Path, PathBuf};
 
-/// What is photographed, and where the pictures go.
+/// What to take, and where to write it.
 #[derive(Args)]
 pub struct Options {
     /// The directory to write into [default: docs/pictures, or with --case the current one]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// One case of the preview studio, by its name or as a file, in the place of the main states
+    /// One case of the preview studio, by name or file, instead of the main states
     #[arg(long, value_name = "NAME_OR_FILE")]
     case: Option<String>,
 }
 
-/// Builds the product and lets the end-to-end harness photograph it.
+/// Builds the product and takes screenshots with the end-to-end harness.
 ///
 /// # Errors
 /// When there is no such case, something does not build, or a state cannot be reached.
-pub fn take(options: &Options) -> Result<()> {
-    // Asked before anything that takes minutes.
+pub fn run(options: &Options) -> Result<()> {
+    // Checked before anything that takes minutes.
     let case = options.case.as_deref().map(found).transpose()?;
     let out = match (&options.out, &case) {
         (Some(out), _) => std::path::absolute(out)?,
         (None, Some(_)) => std::env::current_dir()?,
         (None, None) => workspace::root().join("docs/pictures"),
     };
-    bundle::screen()?;
-    bundle::studio()?;
-    bundle::backend()?;
+    bundle::product()?;
     println!(
-        "Taking the pictures (usually {})",
+        "Taking screenshots (usually {})",
         if case.is_some() { "a minute" } else { "3 minutes" }
     );
     let mut camera =
