@@ -7,7 +7,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{By, Key, WebDriver, WebElement};
+use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
 
 /// How long something may take to appear: a release build on a busy machine of two cores.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -21,7 +21,7 @@ pub struct Browser {
     pub driver: WebDriver,
     engine: Engine,
     origin: String,
-    _session: Session,
+    session: Session,
 }
 
 impl Browser {
@@ -32,7 +32,7 @@ impl Browser {
     pub async fn start(engine: Engine, profile: &Profile, origin: &str) -> Result<Self> {
         let session = engine.start(profile).await?;
         let driver = session.driver.clone();
-        Ok(Self { driver, engine, origin: origin.to_owned(), _session: session })
+        Ok(Self { driver, engine, origin: origin.to_owned(), session })
     }
 
     /// Takes the size and the scale of a device's screen (Chromium only).
@@ -87,6 +87,15 @@ impl Browser {
     pub async fn go(&self, path: &str) -> Result<()> {
         let address = format!("{}{path}", self.origin);
         self.driver.goto(&address).await.with_context(|| format!("cannot go to {address}"))
+    }
+
+    /// Opens another tab with the same cookies and storage, and returns its handle. The driver's own
+    /// tabs have another profile where a browser is shared.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn open_tab(&self) -> Result<WindowHandle> {
+        self.session.open_tab().await
     }
 
     /// The path and query of the page; an address of another origin as a whole.
