@@ -132,11 +132,12 @@ impl Browser {
     pub async fn find(&self, role: Role, name: &str) -> Result<WebElement> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let there = self.all(role).await.unwrap_or_default();
-            if let [(_, element)] = &best(&there, name)[..] {
+            let called_so = self.called(role, name).await.unwrap_or_default();
+            if let [(_, element)] = &best(&called_so, name)[..] {
                 return Ok(element.clone());
             }
             if Instant::now() > deadline {
+                let there = self.all(role).await.unwrap_or_default();
                 let names: Vec<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
                 bail!("no single {role:?} is called {name:?}; there are {names:#?}");
             }
@@ -149,7 +150,7 @@ impl Browser {
     /// # Errors
     /// When the page cannot be looked at.
     pub async fn has(&self, role: Role, name: &str) -> Result<bool> {
-        Ok(self.all(role).await?.iter().any(|(called, _)| called.contains(name)))
+        Ok(!self.called(role, name).await?.is_empty())
     }
 
     /// All visible elements of a role, with their names, in the order of the page.
@@ -157,12 +158,38 @@ impl Browser {
     /// # Errors
     /// When the page changes meanwhile.
     pub async fn all(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
+        self.called(role, "").await
+    }
+
+    /// All visible elements of a role whose name holds `name`.
+    async fn called(&self, role: Role, name: &str) -> WebDriverResult<Vec<(String, WebElement)>> {
         let mut found = Vec::new();
-        for element in self.driver.find_all(By::Css(role.candidates())).await? {
+        for (called, element) in self.named(role).await? {
             // These may be drawn by their label, and then count as not displayed themselves.
             let drawn_by_label = matches!(role, Role::Checkbox | Role::Radio);
-            let shown = drawn_by_label || element.is_displayed().await?;
-            if shown && role.is(&role::role(&element).await?) {
+            if called.contains(name) && (drawn_by_label || element.is_displayed().await?) {
+                found.push((called, element));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All elements of a role, with their names.
+    async fn named(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
+        let candidates = role.candidates();
+        let mut found = Vec::new();
+        if self.engine == Engine::Chromium {
+            let all = self.driver.find_all(By::Css(format!(":root, {candidates}"))).await?;
+            let Some((root, elements)) = all.split_first() else { return Ok(found) };
+            let names = role::names_in_chromium(&self.driver, root, role).await?;
+            for element in elements {
+                let name = role::backend_node_id(element).and_then(|id| names.get(&id));
+                found.extend(name.map(|name| (name.clone(), element.clone())));
+            }
+            return Ok(found);
+        }
+        for element in self.driver.find_all(By::Css(candidates)).await? {
+            if role.is(&role::role(&element).await?) {
                 found.push((role::name(&element).await?, element));
             }
         }
