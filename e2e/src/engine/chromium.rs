@@ -101,6 +101,8 @@ pub(super) fn capabilities(languages: &str) -> Result<ChromeCapabilities> {
     for argument in capabilities["goog:chromeOptions"]["args"].as_array().into_iter().flatten() {
         wanted.add_arg(argument.as_str().context("in webdriver.json: args must be strings")?)?;
     }
+    // By default each navigation starts a renderer in case of a next one, on another site.
+    wanted.add_arg("--disable-features=SpareRendererForSitePerProcess")?;
     let preferences = json!({ "intl.accept_languages": languages });
     wanted.add_experimental_option("prefs", preferences)?;
     Ok(wanted)
