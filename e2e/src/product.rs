@@ -90,22 +90,6 @@ impl Product {
     }
 }
 
-/// What the backend says of services that it does not start with.
-///
-/// # Errors
-/// When it cannot be run, or starts all the same.
-pub async fn refusal(services: &str) -> Result<String> {
-    let data = tempfile::tempdir()?;
-    let file = data.path().join("services.toml");
-    std::fs::write(&file, services)?;
-    let arguments = ["--listen", "127.0.0.1:0", "--services"].map(OsString::from);
-    let mut command = Command::new(path_from("CONSENT_BACKEND")?);
-    command.args(arguments).arg(file).arg("--data-dir").arg(data.path()).kill_on_drop(true);
-    let output = timeout(START, command.stdin(Stdio::null()).output()).await;
-    let output = output.context("the backend took these services")??;
-    ensure!(output.status.code() == Some(2), "the backend ended with {}", output.status);
-    Ok(String::from_utf8(output.stderr)?)
-}
 
 /// Gives an empty data directory the database of a backend that has started once.
 async fn copy_database(options: &[String], data: &Path) -> Result<()> {

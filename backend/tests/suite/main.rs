@@ -18,6 +18,7 @@ mod form;
 mod forms;
 mod guards;
 mod headers;
+mod hostile_text;
 mod hosts;
 mod languages;
 mod migrations;
