@@ -122,11 +122,13 @@ fn agreed() -> Page {
 }
 
 fn decisions(effects: &[Effect]) -> Vec<&Decision> {
-    let decision = |effect| match effect {
-        Effect::Decide(decision) => Some(&**decision),
-        _ => None,
-    };
-    effects.iter().filter_map(decision).collect()
+    let mut decisions = Vec::new();
+    for effect in effects {
+        if let Effect::Decide(decision) = effect {
+            decisions.push(&**decision);
+        }
+    }
+    decisions
 }
 
 /// The ticks and typed values, which no fault may change.
