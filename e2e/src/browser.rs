@@ -7,7 +7,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{By, Key, WebDriver, WebElement};
+use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
 
 /// How long something may take to appear: a release build on a busy machine of two cores.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -21,7 +21,7 @@ pub struct Browser {
     pub driver: WebDriver,
     engine: Engine,
     origin: String,
-    _session: Session,
+    session: Session,
 }
 
 impl Browser {
@@ -32,7 +32,7 @@ impl Browser {
     pub async fn start(engine: Engine, profile: &Profile, origin: &str) -> Result<Self> {
         let session = engine.start(profile).await?;
         let driver = session.driver.clone();
-        Ok(Self { driver, engine, origin: origin.to_owned(), _session: session })
+        Ok(Self { driver, engine, origin: origin.to_owned(), session })
     }
 
     /// Takes the size and the scale of a device's screen (Chromium only).
@@ -89,6 +89,15 @@ impl Browser {
         self.driver.goto(&address).await.with_context(|| format!("cannot go to {address}"))
     }
 
+    /// Opens another tab with the same cookies and storage, and returns its handle. The driver's own
+    /// tabs have another profile where a browser is shared.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn open_tab(&self) -> Result<WindowHandle> {
+        self.session.open_tab().await
+    }
+
     /// The path and query of the page; an address of another origin as a whole.
     ///
     /// # Errors
@@ -123,11 +132,12 @@ impl Browser {
     pub async fn find(&self, role: Role, name: &str) -> Result<WebElement> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let there = self.all(role).await.unwrap_or_default();
-            if let [(_, element)] = &best(&there, name)[..] {
+            let called_so = self.called(role, name).await.unwrap_or_default();
+            if let [(_, element)] = &best(&called_so, name)[..] {
                 return Ok(element.clone());
             }
             if Instant::now() > deadline {
+                let there = self.all(role).await.unwrap_or_default();
                 let names: Vec<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
                 bail!("no single {role:?} is called {name:?}; there are {names:#?}");
             }
@@ -140,7 +150,7 @@ impl Browser {
     /// # Errors
     /// When the page cannot be looked at.
     pub async fn has(&self, role: Role, name: &str) -> Result<bool> {
-        Ok(self.all(role).await?.iter().any(|(called, _)| called.contains(name)))
+        Ok(!self.called(role, name).await?.is_empty())
     }
 
     /// All visible elements of a role, with their names, in the order of the page.
@@ -148,12 +158,38 @@ impl Browser {
     /// # Errors
     /// When the page changes meanwhile.
     pub async fn all(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
+        self.called(role, "").await
+    }
+
+    /// All visible elements of a role whose name holds `name`.
+    async fn called(&self, role: Role, name: &str) -> WebDriverResult<Vec<(String, WebElement)>> {
         let mut found = Vec::new();
-        for element in self.driver.find_all(By::Css(role.candidates())).await? {
+        for (called, element) in self.named(role).await? {
             // These may be drawn by their label, and then count as not displayed themselves.
             let drawn_by_label = matches!(role, Role::Checkbox | Role::Radio);
-            let shown = drawn_by_label || element.is_displayed().await?;
-            if shown && role.is(&role::role(&element).await?) {
+            if called.contains(name) && (drawn_by_label || element.is_displayed().await?) {
+                found.push((called, element));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All elements of a role, with their names.
+    async fn named(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
+        let candidates = role.candidates();
+        let mut found = Vec::new();
+        if self.engine == Engine::Chromium {
+            let all = self.driver.find_all(By::Css(format!(":root, {candidates}"))).await?;
+            let Some((root, elements)) = all.split_first() else { return Ok(found) };
+            let names = role::names_in_chromium(&self.driver, root, role).await?;
+            for element in elements {
+                let name = role::backend_node_id(element).and_then(|id| names.get(&id));
+                found.extend(name.map(|name| (name.clone(), element.clone())));
+            }
+            return Ok(found);
+        }
+        for element in self.driver.find_all(By::Css(candidates)).await? {
+            if role.is(&role::role(&element).await?) {
                 found.push((role::name(&element).await?, element));
             }
         }

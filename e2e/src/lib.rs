@@ -16,3 +16,9 @@ pub mod scene;
 pub mod watch;
 
 pub use scene::{Scene, Setup, play};
+
+/// Whether everything is asked for, however long it takes: `cargo xtask test --full`.
+#[must_use]
+pub fn is_full_run() -> bool {
+    std::env::var_os("CONSENT_FULL").is_some()
+}

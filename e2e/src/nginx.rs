@@ -1,6 +1,6 @@
 //! nginx with the configuration that docs/DEPLOYING.md gives, in front of a backend.
 
-use crate::engine::{Process, free_port};
+use crate::engine::{Process, cleanup, free_port};
 use crate::product::Product;
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
@@ -60,7 +60,7 @@ impl Site {
     /// # Errors
     /// When nginx does not take the configuration, or something does not start.
     pub async fn start(page: Page, services: &str, files: &[(&str, &[u8])]) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+        let folder = tempfile::tempdir_in(cleanup::folder()?)?;
         let root = folder.path();
         for directory in ["etc/conf.d", "etc/snippets", "ssl", "log", "data", "temporary"] {
             fs::create_dir_all(root.join(directory))?;
@@ -108,7 +108,7 @@ impl Site {
         fs::write(root.join("etc/nginx.conf"), main_configuration(root).await?)?;
 
         check(root).await?;
-        let nginx = Process::start(nginx(root, &[]))?;
+        let nginx = Process::start(nginx(root, &[]).into_std())?;
         let site = Self { origin, port, plain_port, folder, product, _nginx: nginx, login };
         site.is_there().await?;
         Ok(site)

@@ -1,5 +1,6 @@
 //! One backend process with a database of its own.
 
+use crate::engine::cleanup;
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
 use std::ffi::OsString;
@@ -8,10 +9,20 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-/// How long a backend may take to say where it listens. It makes a signing key at its first start.
+/// How long a backend may take to say where it listens.
 const START: Duration = Duration::from_secs(60);
+
+/// The files of the database in a data directory.
+const DATABASE: &str = "consent.sqlite";
+const WRITE_AHEAD_LOG: &str = "consent.sqlite-wal";
+
+/// Data directories as a first start leaves them: tables, and a signing key, which takes longer to
+/// make than all else of a start. A demo and a production never share one.
+static NEW_DEMO: OnceCell<PathBuf> = OnceCell::const_new();
+static NEW_PRODUCTION: OnceCell<PathBuf> = OnceCell::const_new();
 
 /// A running backend. It ends, hard, when this is dropped.
 pub struct Product {
@@ -50,6 +61,7 @@ impl Product {
             arguments.extend(["--studio".into(), path_from("CONSENT_STUDIO")?.into()]);
         }
         arguments.extend(more.iter().map(OsString::from));
+        copy_database(more, data).await?;
         let (process, address) = launch(&arguments, data).await?;
         Ok(Self { process, address, arguments, data: data.to_owned() })
     }
@@ -78,21 +90,39 @@ impl Product {
     }
 }
 
-/// What the backend says of services that it does not start with.
-///
-/// # Errors
-/// When it cannot be run, or starts all the same.
-pub async fn refusal(services: &str) -> Result<String> {
-    let data = tempfile::tempdir()?;
-    let file = data.path().join("services.toml");
-    std::fs::write(&file, services)?;
-    let arguments = ["--listen", "127.0.0.1:0", "--services"].map(OsString::from);
-    let mut command = Command::new(path_from("CONSENT_BACKEND")?);
-    command.args(arguments).arg(file).arg("--data-dir").arg(data.path()).kill_on_drop(true);
-    let output = timeout(START, command.stdin(Stdio::null()).output()).await;
-    let output = output.context("the backend took these services")??;
-    ensure!(output.status.code() == Some(2), "the backend ended with {}", output.status);
-    Ok(String::from_utf8(output.stderr)?)
+
+/// Gives an empty data directory the database of a backend that has started once.
+async fn copy_database(options: &[String], data: &Path) -> Result<()> {
+    let is_demo = options.iter().any(|option| option == "--demo");
+    let started_once = if is_demo { &NEW_DEMO } else { &NEW_PRODUCTION };
+    let started_once = started_once.get_or_try_init(|| start_once(is_demo)).await?;
+    for file in [DATABASE, WRITE_AHEAD_LOG] {
+        let (from, to) = (started_once.join(file), data.join(file));
+        if from.exists() && !to.exists() {
+            std::fs::copy(from, to)?;
+        }
+    }
+    Ok(())
+}
+
+async fn start_once(is_demo: bool) -> Result<PathBuf> {
+    let data = tempfile::tempdir_in(cleanup::folder()?)?.keep();
+    let mut arguments: Vec<OsString> =
+        ["--listen", "127.0.0.1:0", "--public-origin", "http://127.0.0.1:1", "--data-dir"]
+            .map(OsString::from)
+            .into();
+    arguments.push(data.clone().into());
+    if is_demo {
+        arguments.push("--demo".into());
+    } else {
+        let services = data.join("services.toml");
+        std::fs::write(&services, "[sign_in]\naccount_header = \"x-account\"\n")?;
+        arguments.extend(["--services".into(), services.into()]);
+        arguments.extend(["--trusted-proxy", "127.0.0.1"].map(OsString::from));
+    }
+    let (mut process, _) = launch(&arguments, &data).await?;
+    process.kill().await.context("cannot kill the backend")?;
+    Ok(data)
 }
 
 /// A copy of the built screen whose page has no place for a painting.

@@ -1,7 +1,7 @@
 //! One test: a backend, a proxy and a browser, and a look at what they complained about.
 
 use crate::browser::Browser;
-use crate::engine::{Device, Engine, Profile};
+use crate::engine::{Device, Engine, Profile, cleanup};
 use crate::product::Product;
 use crate::proxy::Proxy;
 use crate::records;
@@ -133,7 +133,7 @@ pub struct Scene {
 
 impl Scene {
     async fn set(setup: &Setup, engine: Engine) -> Result<Self> {
-        let data = tempfile::tempdir()?;
+        let data = tempfile::tempdir_in(cleanup::folder()?)?;
         let proxy = Proxy::start().await?;
         watch::watch(engine, &proxy);
         let mut options = setup.backend.clone();

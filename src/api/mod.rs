@@ -1,7 +1,7 @@
 //! The only code that speaks HTTP: typed calls with a deadline, and what can go wrong with them.
 
 mod error;
-mod retry_after;
+pub(crate) mod retry_after;
 mod transport;
 
 use consent_contract::{

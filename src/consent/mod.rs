@@ -9,6 +9,8 @@ mod agree_all;
 mod already_agreed;
 mod channels;
 mod controls;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod fault_tests;
 mod form;
 mod language;
 mod loading;

@@ -1,6 +1,7 @@
 //! `cargo xtask e2e`: the built product driven through real browsers.
 
 use crate::browser::{self, Engine};
+use crate::test::Tier;
 use crate::{bundle, process, tools, workspace};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -12,27 +13,38 @@ pub struct Options {
     /// The engine
     #[arg(long, value_enum, default_value = "chromium")]
     engine: Engine,
+    /// Look at every state in every language
+    #[arg(long)]
+    full: bool,
     /// Only tests whose name holds one of these: `sign_up::`
     filters: Vec<String>,
 }
 
-/// What every engine shows in every run of the tests: signing up, cancelling, by keyboard, without
-/// the app, without scripts, in a popup, the pages that end elsewhere, what extensions do to the
-/// page, and the way through the studio. The rest runs in Chromium, and in another engine on request.
-/// A name is looked for anywhere: `by_hand::` alone is in `faults::by_hand::`, too.
-const MAIN_WAYS: [&str; 12] = [
-    "--skip=faults::",
+/// What the default tier leaves to `--full`: parts of test names. A module called `matrix` holds the
+/// further rows of a matrix: one row of each class runs always, beside it, and the rules behind all
+/// rows are tested on the host.
+const FULL_ONLY: [&str; 2] = ["matrix::", "studio::gallery::it_is_there_soon"];
+
+/// What the default tier runs in Firefox and WebKit: parts of test names. Signing up, by keyboard,
+/// full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in
+/// the messenger, popups, and what extensions do to the page.
+const EVERY_ENGINE: [&str; 16] = [
     "start::",
-    "sign_up::",
+    "sign_up::the_service_gets_what_was_agreed_to_and_nothing_else",
+    "sign_up::an_optional_item_that_was_ticked_arrives",
     "keyboard::",
-    "texts::",
-    "by_hand::",
-    "in_app::",
-    "problems::",
-    "popup::",
+    "texts::reading_a_text_agrees_to_nothing_and_comes_back_to_its_button",
+    "by_hand::every_way_of_the_main_job_works_with_scripts_switched_off",
+    "by_hand::webassembly_that_is_not_there",
+    "by_hand::what_is_missing_comes_back",
+    "by_hand::callbacks::agreeing_before_the_app_is_there",
+    "taken_over::",
     "redress::",
-    "foreign::",
-    "studio::way::",
+    "in_app::a_member_is_greeted_and_lands_at_the_service",
+    "in_app::somebody_new_signs_up_with_one_tap_and_one_agree",
+    "in_app::a_service_that_sends_the_person_straight_back_does_not_loop",
+    "popup::agreeing_in_a_popup",
+    "foreign::what_extensions_do_changes_nothing_that_is_agreed_to",
 ];
 
 /// Runs the suite in one engine.
@@ -41,14 +53,16 @@ const MAIN_WAYS: [&str; 12] = [
 /// When something is missing or does not build, or a test fails.
 pub fn run(options: &Options) -> Result<()> {
     build()?;
-    suite(options.engine, &options.filters)
+    let filters: Vec<&str> = options.filters.iter().map(String::as_str).collect();
+    let tier = if options.full { Tier::Full } else { Tier::Default };
+    suite(options.engine, tier, &filters)
 }
 
-/// The whole suite in Chromium, and the main ways in every engine.
+/// The suite in Chromium, and the main ways in every engine; with [`Tier::Full`] everything in each.
 ///
 /// # Errors
 /// As [`run`], after all engines had their turn.
-pub fn every_engine() -> Result<()> {
+pub fn every_engine(tier: Tier) -> Result<()> {
     build()?;
     let mut faults = Vec::new();
     for engine in Engine::ALL {
@@ -57,11 +71,7 @@ pub fn every_engine() -> Result<()> {
             println!("webkit: not run, because WebKitGTK is for Linux only");
             continue;
         }
-        let filters = match engine {
-            Engine::Chromium => Vec::new(),
-            Engine::Firefox | Engine::WebKit => MAIN_WAYS.map(str::to_owned).to_vec(),
-        };
-        if let Err(fault) = suite(engine, &filters) {
+        if let Err(fault) = suite(engine, tier, &filters(tier, engine)) {
             faults.push(format!("in {}: {fault:#}", engine.name()));
         }
     }
@@ -71,18 +81,36 @@ pub fn every_engine() -> Result<()> {
     Ok(())
 }
 
+/// Which tests a tier runs in an engine, as libtest takes it.
+fn filters(tier: Tier, engine: Engine) -> Vec<&'static str> {
+    match (tier, engine) {
+        (Tier::Full, _) => Vec::new(),
+        (_, Engine::Chromium) => FULL_ONLY.iter().flat_map(|name| ["--skip", name]).collect(),
+        // `by_hand::` is in `faults::by_hand::`, too.
+        (_, Engine::Firefox | Engine::WebKit) => {
+            [&["--skip", "faults::"], &EVERY_ENGINE[..]].concat()
+        }
+    }
+}
+
 fn build() -> Result<()> {
     bundle::product()
 }
 
-fn suite(engine: Engine, filters: &[String]) -> Result<()> {
+fn suite(engine: Engine, tier: Tier, filters: &[&str]) -> Result<()> {
     let mut test = process::cargo(["test", "--locked", "--no-fail-fast", "-p", "consent-e2e"])?;
     if !filters.is_empty() {
         // With names, so that what is asked for is looked for in the suite alone.
         test.args(["--test", "suite"]);
     }
-    test.arg("--").args(filters);
+    // Tests wait more than they compute: for retries, for deadlines, for the user to have seen the
+    // page.
+    let threads = std::thread::available_parallelism().map_or(2, |cores| 2 * cores.get());
+    test.arg("--").arg(format!("--test-threads={threads}")).args(filters);
     let mut test = with_product(test, engine)?;
+    if tier == Tier::Full {
+        test.env("CONSENT_FULL", "1");
+    }
     browser::ensure_nginx(&mut test)?;
     process::run(test)
 }

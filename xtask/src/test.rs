@@ -1,7 +1,7 @@
-//! `cargo xtask test`: every check there is, in stages.
+//! `cargo xtask test`: the checks, in stages and three tiers.
 
 use crate::browser::{self, Engine};
-use crate::{bundle, e2e, invariants, process, size};
+use crate::{bundle, deny, e2e, invariants, process, size};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -13,6 +13,12 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// Which checks to run.
 #[derive(Args)]
 pub struct Options {
+    /// Run only what needs no bundle: a few minutes
+    #[arg(long, conflicts_with = "full")]
+    quick: bool,
+    /// Run everything, in every engine and language: before a release
+    #[arg(long)]
+    full: bool,
     /// Run this stage only (may be given several times)
     #[arg(long, value_name = "STAGE")]
     only: Vec<String>,
@@ -21,48 +27,96 @@ pub struct Options {
     list: bool,
 }
 
+impl Options {
+    fn tier(&self) -> Tier {
+        match self {
+            Self { quick: true, .. } => Tier::Quick,
+            Self { full: true, .. } => Tier::Full,
+            _ => Tier::Default,
+        }
+    }
+}
+
+/// How much is run. What a tier runs, the next ones run too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// On each save or commit.
+    Quick,
+    /// On each change, in CI.
+    Default,
+    /// Before a release. Which browser tests are left to it is listed in [`e2e`].
+    Full,
+}
+
 struct Stage {
     name: &'static str,
     checks: &'static str,
+    /// The first tier that runs it.
+    tier: Tier,
     /// A stage that must have succeeded, when it runs too, for this one to mean anything.
     after: Option<&'static str>,
-    run: fn() -> Result<()>,
+    run: fn(Tier) -> Result<()>,
 }
 
 /// What is quick comes first. A new check is one more line here, or belongs into a stage.
-const STAGES: [Stage; 8] = [
-    Stage { name: "fmt", checks: "formatting", after: None, run: fmt },
+const STAGES: [Stage; 9] = [
+    Stage { name: "fmt", checks: "formatting", tier: Tier::Quick, after: None, run: |_| fmt() },
     Stage {
         name: "invariants",
         checks: "what must stay true of the tree (xtask/src/invariants)",
+        tier: Tier::Quick,
         after: None,
-        run: invariants::check,
+        run: |_| invariants::check(),
     },
     Stage {
         name: "clippy",
         checks: "lints, warnings as errors, for the host and for WebAssembly",
+        tier: Tier::Quick,
         after: None,
-        run: clippy,
+        run: |_| clippy(),
     },
-    Stage { name: "unit", checks: "unit and property tests on the host", after: None, run: unit },
-    Stage { name: "build", checks: "the product builds in release", after: None, run: build },
     Stage {
-        name: "size",
-        checks: "downloads within budget.toml",
-        after: Some("build"),
-        run: size::check,
+        name: "unit",
+        checks: "unit and property tests on the host",
+        tier: Tier::Quick,
+        after: None,
+        run: unit,
     },
     Stage {
         name: "component",
         checks: "components and pages mounted in headless Chromium",
+        tier: Tier::Quick,
         after: None,
-        run: component,
+        run: |_| component(),
+    },
+    Stage {
+        name: "build",
+        checks: "the product builds in release",
+        tier: Tier::Default,
+        after: None,
+        run: |_| build(),
+    },
+    Stage {
+        name: "size",
+        checks: "downloads within budget.toml",
+        tier: Tier::Default,
+        after: Some("build"),
+        run: |_| size::check(),
     },
     Stage {
         name: "e2e",
-        checks: "the built product driven in Chromium, and its main ways in Firefox and WebKit",
+        checks: "the built product driven in Chromium, and its main ways in Firefox and WebKit; \
+                 with --full all of it in every engine",
+        tier: Tier::Default,
         after: Some("build"),
         run: e2e::every_engine,
+    },
+    Stage {
+        name: "deny",
+        checks: "licences, sources and advisories of all dependencies (deny.toml)",
+        tier: Tier::Full,
+        after: None,
+        run: |_| deny::check(),
     },
 ];
 
@@ -78,12 +132,18 @@ enum Outcome {
 /// When a stage fails, or one was asked for that does not exist.
 pub fn run(options: &Options) -> Result<()> {
     if options.list {
-        for Stage { name, checks, .. } in &STAGES {
-            println!("{name:<11} {checks}");
+        for Stage { name, checks, tier, .. } in &STAGES {
+            let option = match tier {
+                Tier::Quick => "--quick",
+                Tier::Default => "",
+                Tier::Full => "--full",
+            };
+            println!("{name:<11} {option:<8} {checks}");
         }
         return Ok(());
     }
-    let chosen = choose(&options.only)?;
+    let tier = options.tier();
+    let chosen = choose(&options.only, tier)?;
     let started = Instant::now();
     let mut results: Vec<(&Stage, Outcome, Duration)> = Vec::new();
     for stage in chosen {
@@ -97,7 +157,7 @@ pub fn run(options: &Options) -> Result<()> {
             Some(needed) => Outcome::Skipped(needed),
             None => {
                 println!("\n== {}: {}", stage.name, stage.checks);
-                match (stage.run)() {
+                match (stage.run)(tier) {
                     Ok(()) => Outcome::Passed,
                     Err(error) => Outcome::Failed(format!("{error:#}")),
                 }
@@ -111,14 +171,18 @@ pub fn run(options: &Options) -> Result<()> {
     report(&results, started.elapsed())
 }
 
-fn choose(only: &[String]) -> Result<Vec<&'static Stage>> {
+/// The stages of a tier, or those that were asked for by name.
+fn choose(only: &[String], tier: Tier) -> Result<Vec<&'static Stage>> {
     for name in only {
         if !STAGES.iter().any(|stage| stage.name == name) {
             let names: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
             bail!("there is no stage {name}; there are {}", names.join(", "));
         }
     }
-    let wanted = |stage: &&Stage| only.is_empty() || only.iter().any(|name| stage.name == name);
+    let wanted = |stage: &&Stage| match only {
+        [] => stage.tier <= tier,
+        names => names.iter().any(|name| stage.name == name),
+    };
     Ok(STAGES.iter().filter(wanted).collect())
 }
 
@@ -148,7 +212,7 @@ fn clock(time: Duration) -> String {
     format!("{}m {:02}.{}s", seconds / 60, seconds % 60, time.subsec_millis() / 100)
 }
 
-/// Runs all of them even when one fails: who mends one fault wants to know the others.
+/// Runs all of them even when one fails: whoever fixes one fault wants to know the others.
 fn all(commands: impl IntoIterator<Item = Result<Command>>) -> Result<()> {
     let mut faults = Vec::new();
     for command in commands {
@@ -190,10 +254,17 @@ fn clippy() -> Result<()> {
     ])
 }
 
-fn unit() -> Result<()> {
+fn unit(tier: Tier) -> Result<()> {
     let on = ["test", "--locked", "--no-fail-fast"];
+    let workspace = [&on[..], &["--workspace", "--exclude", "consent-e2e"]].concat();
     all([
-        process::cargo([&on[..], &["--workspace", "--exclude", "consent-e2e"]].concat()),
+        process::cargo(workspace).map(|mut test| {
+            if tier == Tier::Full {
+                // Every edit of a configuration instead of a sample of them.
+                test.env("CONSENT_TEST_FULL", "1");
+            }
+            test
+        }),
         process::cargo([&on[..], &["-p", "consent-screen", "--features", "ssr"]].concat()),
         process::cargo(
             [&on[..], &["-p", "consent-screen", "--features", "preview", "--lib"]].concat(),
@@ -213,6 +284,9 @@ fn component() -> Result<()> {
     let mut test = process::with_own_flags(process::cargo(test)?);
     // The runner reads webdriver.json beside Cargo.toml; chromedriver makes a new profile.
     browser::tell(&mut test, Engine::Chromium)?;
+    // Chromium leaves its folders there, and this removes them.
+    let temporary = tempfile::tempdir()?;
+    test.env("TMPDIR", temporary.path());
     process::run(test)
 }
 
@@ -232,10 +306,18 @@ mod tests {
 
     #[test]
     fn an_unknown_stage_is_refused_with_the_names_there_are() {
-        let Err(error) = choose(&["e3e".into()]) else { panic!("there is no stage e3e") };
+        let Err(error) = choose(&["e3e".into()], Tier::Default) else { panic!("there is no stage e3e") };
         assert!(error.to_string().contains("there are fmt, invariants"), "{error}");
-        let chosen = choose(&["size".into(), "fmt".into()]).expect("both exist");
+        let chosen = choose(&["size".into(), "fmt".into()], Tier::Quick).expect("both exist");
         let names: Vec<&str> = chosen.iter().map(|stage| stage.name).collect();
         assert_eq!(names, ["fmt", "size"]);
+    }
+
+    #[test]
+    fn a_quick_run_needs_no_bundle() {
+        let chosen = choose(&[], Tier::Quick).expect("nothing unknown was asked for");
+        let names: Vec<&str> = chosen.iter().map(|stage| stage.name).collect();
+        assert_eq!(names, ["fmt", "invariants", "clippy", "unit", "component"]);
+        assert_eq!(choose(&[], Tier::Default).expect("the same").len(), STAGES.len());
     }
 }

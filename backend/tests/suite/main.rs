@@ -21,6 +21,7 @@ mod form;
 mod forms;
 mod guards;
 mod headers;
+mod hostile_text;
 mod hosts;
 mod languages;
 mod migrations;

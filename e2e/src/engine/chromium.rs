@@ -1,29 +1,31 @@
 //! Chromium, through chromedriver.
 
 use super::process::{self, Process};
-use super::{Device, Profile};
+use super::shared::Lease;
+use super::{Device, Profile, Session};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use std::process::Command;
 use thirtyfour::cdp::domains::emulation::SetDeviceMetricsOverride;
 use thirtyfour::{
-    Capabilities, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities,
-    LoggingPrefsLogLevel, WebDriver,
+    CapabilitiesHelper, ChromeCapabilities, ChromiumLikeCapabilities, DesiredCapabilities,
+    LoggingPrefsLogLevel, WebDriver, WindowHandle,
 };
-use tokio::process::Command;
+use tokio::sync::Mutex as AsyncMutex;
 
 /// What makes a browser quiet, repeatable, and able to run where tests run: as root, in a
 /// container with a small shared memory, without a graphics card. The component tests start
 /// theirs with the same file.
 const CAPABILITIES: &str = include_str!("../../../webdriver.json");
 
-pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
-    let program = process::program("CHROMEDRIVER", "chromedriver");
-    let (process, address) = process::driver(Command::new(program), "--port=").await?;
-    let driver = WebDriver::new(address, capabilities(profile)?)
-        .await
-        .context("cannot start Chromium: are chromium and chromedriver installed?")?;
+pub async fn start(profile: &Profile) -> Result<Session> {
+    // Switches and preferences that hold for a whole browser need one of their own.
+    let is_ordinary = profile.keeps && profile.stands_for_this_machine.is_none();
+    let session =
+        if is_ordinary { start_shared(profile).await? } else { start_own(profile).await? };
+    let driver = &session.driver;
     if let Device::Phone = profile.device {
-        become_device(&driver, profile.device, profile.device.screen().1).await?;
+        become_device(driver, profile.device, profile.device.screen().1).await?;
     }
     if let Some(user_agent) = &profile.user_agent {
         let other = json!({ "userAgent": user_agent });
@@ -33,7 +35,47 @@ pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
         let off = json!({ "value": true });
         driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
     }
-    Ok((driver, vec![process]))
+    Ok(session)
+}
+
+async fn start_shared(profile: &Profile) -> Result<Session> {
+    let mut lease = Lease::take(&profile.languages).await?;
+    let tab = lease.open_tab().await?;
+    let (driver, debugger) = lease.addresses()?;
+    let mut wanted = DesiredCapabilities::chrome();
+    wanted.add_experimental_option("debuggerAddress", debugger)?;
+    log_everything(&mut wanted)?;
+    let driver = WebDriver::new(driver, wanted).await.context("cannot attach to Chromium")?;
+    driver.switch_to_window(WindowHandle::from(tab)).await?;
+    let (width, height, _) = profile.device.screen();
+    driver.set_window_rect(0, 0, width, height).await?;
+    Ok(Session { driver, lease: Some(AsyncMutex::new(lease)), _processes: Vec::new() })
+}
+
+async fn start_own(profile: &Profile) -> Result<Session> {
+    let program = process::program("CHROMEDRIVER", "chromedriver");
+    let (process, address): (Process, String) =
+        process::driver(Command::new(program), "--port=").await?;
+    let mut wanted = capabilities(&profile.languages)?;
+    let (width, height, _) = profile.device.screen();
+    wanted.add_arg(&format!("--window-size={width},{height}"))?;
+    if !profile.keeps {
+        // 2 is "block".
+        let preferences = json!({
+            "intl.accept_languages": profile.languages,
+            "profile.default_content_setting_values.cookies": 2,
+        });
+        wanted.add_experimental_option("prefs", preferences)?;
+    }
+    if let Some(host) = &profile.stands_for_this_machine {
+        wanted.add_arg(&format!("--host-resolver-rules=MAP {host} 127.0.0.1"))?;
+        wanted.accept_insecure_certs(true)?;
+    }
+    log_everything(&mut wanted)?;
+    let driver = WebDriver::new(address, wanted)
+        .await
+        .context("cannot start Chromium: are chromium and chromedriver installed?")?;
+    Ok(Session { driver, lease: None, _processes: vec![process] })
 }
 
 /// Takes the width and the scale of a device's screen, and a height in CSS pixels.
@@ -52,26 +94,23 @@ pub async fn become_device(driver: &WebDriver, device: Device, height: u32) -> R
     Ok(())
 }
 
-fn capabilities(profile: &Profile) -> Result<Capabilities> {
+/// How a browser is started, by what all of its scenes have in common.
+pub(super) fn capabilities(languages: &str) -> Result<ChromeCapabilities> {
     let mut wanted = DesiredCapabilities::chrome();
     let capabilities: Value = serde_json::from_str(CAPABILITIES).context("in webdriver.json")?;
     for argument in capabilities["goog:chromeOptions"]["args"].as_array().into_iter().flatten() {
         wanted.add_arg(argument.as_str().context("in webdriver.json: args must be strings")?)?;
     }
-    let (width, height, _) = profile.device.screen();
-    wanted.add_arg(&format!("--window-size={width},{height}"))?;
-    let mut preferences = json!({ "intl.accept_languages": profile.languages });
-    if !profile.keeps {
-        // 2 is "block".
-        preferences["profile.default_content_setting_values.cookies"] = json!(2);
-    }
+    // By default each navigation starts a renderer in case of a next one, on another site.
+    wanted.add_arg("--disable-features=SpareRendererForSitePerProcess")?;
+    let preferences = json!({ "intl.accept_languages": languages });
     wanted.add_experimental_option("prefs", preferences)?;
-    if let Some(host) = &profile.stands_for_this_machine {
-        wanted.add_arg(&format!("--host-resolver-rules=MAP {host} 127.0.0.1"))?;
-        wanted.accept_insecure_certs(true)?;
-    }
-    // What crate::watch reads.
+    Ok(wanted)
+}
+
+/// What [`crate::watch`] reads.
+fn log_everything(wanted: &mut ChromeCapabilities) -> Result<()> {
     wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
     wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
-    Ok(wanted.into())
+    Ok(())
 }

@@ -1,13 +1,13 @@
 //! Firefox, through geckodriver.
 
-use super::Profile;
-use super::process::{self, Process};
+use super::process;
+use super::{Profile, Session};
 use anyhow::{Context, Result};
 use serde_json::json;
+use std::process::Command;
 use thirtyfour::{Capabilities, WebDriver};
-use tokio::process::Command;
 
-pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
+pub async fn start(profile: &Profile) -> Result<Session> {
     let mut command = Command::new(process::program("GECKODRIVER", "geckodriver"));
     // Firefox listens on a port, too; without this, all of them want the same one.
     command.arg(format!("--marionette-port={}", process::free_port()?));
@@ -16,7 +16,7 @@ pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
     let driver = WebDriver::new(address, capabilities(profile)?)
         .await
         .context("cannot start Firefox: are firefox and geckodriver installed?")?;
-    Ok((driver, vec![process]))
+    Ok(Session { driver, lease: None, _processes: vec![process] })
 }
 
 fn capabilities(profile: &Profile) -> Result<Capabilities> {

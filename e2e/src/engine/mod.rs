@@ -1,14 +1,18 @@
 //! The browser engines that the product is tested in.
 
 pub(crate) mod chromium;
+pub mod cleanup;
 mod firefox;
 mod process;
+mod shared;
 mod webkit;
 
 use anyhow::{Result, bail};
 pub(crate) use process::{Process, free_port};
+use shared::Lease;
 use std::env;
-use thirtyfour::WebDriver;
+use thirtyfour::{WebDriver, WindowHandle};
+use tokio::sync::Mutex as AsyncMutex;
 
 /// An engine. To add one, give it a module that says how it is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +73,25 @@ pub struct Profile {
     pub stands_for_this_machine: Option<String>,
 }
 
-/// A browser with a new profile, and the processes that it needs. They end when this is dropped.
+/// A browser with a new profile: a process of its own, which ends when this is dropped, or a context
+/// in a shared one, which goes back then.
 pub struct Session {
     pub driver: WebDriver,
+    lease: Option<AsyncMutex<Lease>>,
     _processes: Vec<Process>,
+}
+
+impl Session {
+    /// Opens another tab with the same profile, in the background.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn open_tab(&self) -> Result<WindowHandle> {
+        match &self.lease {
+            Some(lease) => Ok(WindowHandle::from(lease.lock().await.open_tab().await?)),
+            None => Ok(self.driver.new_tab().await?),
+        }
+    }
 }
 
 impl Engine {
@@ -119,11 +138,10 @@ impl Engine {
     /// # Errors
     /// When the driver or the browser cannot be started.
     pub async fn start(self, profile: &Profile) -> Result<Session> {
-        let (driver, processes) = match self {
-            Self::Chromium => chromium::start(profile).await?,
-            Self::Firefox => firefox::start(profile).await?,
-            Self::WebKit => webkit::start(profile).await?,
-        };
-        Ok(Session { driver, _processes: processes })
+        match self {
+            Self::Chromium => chromium::start(profile).await,
+            Self::Firefox => firefox::start(profile).await,
+            Self::WebKit => webkit::start(profile).await,
+        }
     }
 }

@@ -1,35 +1,38 @@
 //! The processes behind a browser.
 
+use super::cleanup;
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 
 /// How long a driver may take until it listens, on a machine that is busy with other tests.
 const START: Duration = Duration::from_secs(30);
 
-/// A process that ends, hard, when this is dropped.
-pub struct Process(#[expect(dead_code, reason = "held for its end")] Child);
+/// A process that is killed when this is dropped. It belongs to no async runtime: a shared browser
+/// outlives the test that started it.
+pub struct Process(pub Child);
 
 impl Process {
-    /// Starts a program that says nothing.
+    /// Starts a program whose input and output nobody needs.
     ///
     /// # Errors
     /// When there is no such program.
     pub fn start(mut command: Command) -> Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.kill_on_drop(true);
-        let program = command.as_std().get_program().display().to_string();
+        let program = command.get_program().display().to_string();
         Ok(Self(command.spawn().with_context(|| format!("cannot start {program}"))?))
     }
+}
 
-    /// One that was started already.
-    pub fn of(child: Child) -> Self {
-        Self(child)
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -47,14 +50,14 @@ pub fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Starts a driver, to which `arguments` gives what tells it the port, and waits until it listens.
-/// Returns it with its address.
+/// Starts a driver with `argument` and a port, and waits until it listens. Returns it with its
+/// address. The driver and its browser keep their files in the folder that is cleaned up.
 ///
 /// # Errors
 /// When it does not start.
 pub async fn driver(mut command: Command, argument: &str) -> Result<(Process, String)> {
     let port = free_port()?;
-    command.arg(format!("{argument}{port}"));
+    command.arg(format!("{argument}{port}")).env("TMPDIR", cleanup::folder()?);
     let process = Process::start(command)?;
     let deadline = Instant::now() + START;
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {

@@ -1,14 +1,13 @@
 //! `WebKitGTK`'s MiniBrowser, through `WebKitWebDriver`, on a screen that nobody looks at.
 
-use super::Profile;
 use super::process::{self, Process};
+use super::{Profile, Session};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use thirtyfour::{Capabilities, WebDriver};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
 
 /// Where distributions keep it: it is no program for people, and not on the `PATH`.
 const PLACES: [&str; 6] = [
@@ -20,7 +19,7 @@ const PLACES: [&str; 6] = [
     "/usr/libexec/webkitgtk-6.0/MiniBrowser",
 ];
 
-pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
+pub async fn start(profile: &Profile) -> Result<Session> {
     let Some(browser) = PLACES.into_iter().find(|place| Path::new(place).exists()) else {
         bail!("WebKit's MiniBrowser is not installed (on Debian: webkit2gtk-driver)");
     };
@@ -35,7 +34,7 @@ pub async fn start(profile: &Profile) -> Result<(WebDriver, Vec<Process>)> {
     let (width, height, _) = profile.device.screen();
     driver.set_window_rect(0, 0, width, height).await.context("WebKit has no window")?;
     // The browser goes before its screen.
-    Ok((driver, vec![process, screen]))
+    Ok(Session { driver, lease: None, _processes: vec![process, screen] })
 }
 
 /// A screen of its own for each browser: they would take the focus from one another.
@@ -45,11 +44,12 @@ async fn screen() -> Result<(Process, String)> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
         .spawn()
         .context("cannot start Xvfb: is it installed?")?;
     let stdout = child.stdout.take().context("the screen's output was not asked for")?;
-    let line = BufReader::new(stdout).lines().next_line().await?;
+    let screen = Process(child);
+    let read = move || BufReader::new(stdout).lines().next();
+    let line = tokio::task::spawn_blocking(read).await?.transpose()?;
     let number = line.context("Xvfb found no free display")?;
-    Ok((Process::of(child), format!(":{number}")))
+    Ok((screen, format!(":{number}")))
 }

@@ -10,7 +10,6 @@ use consent_e2e::browser::Browser;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
-use consent_e2e::product;
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
@@ -249,6 +248,34 @@ macro_rules! each {
 }
 
 each! { stays_in_its_place:
+    a_name_from_right_to_left: as_it_is("متجر الكتب 123 (abc)");
+    a_word_of_ten_thousand_letters: as_it_is(&"W".repeat(10_000));
+}
+
+#[tokio::test]
+async fn everything_at_once() -> Result<()> {
+    let (text, shown): (Vec<String>, Vec<String>) =
+        texts().into_iter().map(|it| (it.text, it.shown)).unzip();
+    stays_in_its_place(shown_as(&text.join(" "), &shown.join(" "))).await
+}
+
+/// A test for each text, in `matrix`, and all of them for [`everything_at_once`].
+macro_rules! texts {
+    ($($name:ident: $text:expr;)+) => {
+        fn texts() -> Vec<Hostile> {
+            vec![$($text),+]
+        }
+
+        /// One by one, for a full run.
+        mod matrix {
+            use super::*;
+
+            each! { stays_in_its_place: $($name: $text;)+ }
+        }
+    };
+}
+
+texts! {
     a_script: as_it_is("<script>window.canary=1</script>");
     a_script_after_the_end_of_another: as_it_is("</script><script>window.canary=1</script>");
     a_picture_with_a_handler: as_it_is("<img src=x onerror=\"window.canary=1\">");
@@ -262,7 +289,6 @@ each! { stays_in_its_place:
     a_bidi_override: shown_as("shop\u{202e}moc.live\u{202c}", "shopmoc.live");
     a_bidi_isolate_that_never_ends: shown_as("\u{2067}x\u{2066}y\u{2068}z", "xyz");
     bidi_marks: shown_as("a\u{200e}b\u{200f}c\u{61c}d", "abcd");
-    a_name_from_right_to_left: as_it_is("متجر الكتب 123 (abc)");
     a_name_in_hebrew_with_brackets: as_it_is("חנות ספרים [1] <b>");
     zero_width_characters: shown_as("카\u{200b}카\u{200c}오\u{feff}톡\u{2060}", "카카오톡");
     hangul_fillers: shown_as("한\u{3164}옥\u{115f}마\u{1160}켓\u{ffa0}", "한옥마켓");
@@ -278,9 +304,28 @@ each! { stays_in_its_place:
         "Z\u{301}\u{302}algo"
     );
     emoji_that_are_joined: as_it_is("👩‍👩‍👧‍👦 가족 ❤️‍🔥 🏳️‍🌈");
-    a_word_of_ten_thousand_letters: as_it_is(&"W".repeat(10_000));
-    a_korean_word_of_ten_thousand_syllables: as_it_is(&"뷁".repeat(10_000));
-    ten_thousand_letters_from_right_to_left: as_it_is(&"ש".repeat(10_000));
+}
+
+/// The further rows, for a full run.
+mod further_matrix {
+    use super::*;
+
+    each! { stays_in_its_place:
+        a_korean_word_of_ten_thousand_syllables: as_it_is(&"뷁".repeat(10_000));
+        ten_thousand_letters_from_right_to_left: as_it_is(&"ש".repeat(10_000));
+    }
+
+    each! { is_painted_in_its_place:
+        painted_script: both("<script>canary=1</script>");
+        painted_picture_with_a_handler: both("<img src=x onerror=window.canary=1>");
+        painted_end_of_what_holds_text: both("</textarea></style><svg onload=canary=1>");
+        painted_template: both("{{1}}${canary=1} {}");
+        painted_comment: both("<!--<script>--><!---->");
+        painted_link_to_a_script: both("javascript:window.canary=1");
+        painted_emoji: both("👩‍👩‍👧‍👦 가족 🏳️‍🌈");
+        painted_marks_upon_marks: both("Z\u{301}\u{302}algo ที่นี่");
+        painted_word_of_ten_thousand_letters: below("가게", as_it_is(&"W".repeat(10_000)));
+    }
 }
 
 /// Half a character is no text of JSON: nothing of it is shown, and the person can leave.
@@ -488,68 +533,13 @@ fn below(name: &str, text: Hostile) -> (Hostile, Hostile) {
 }
 
 each! { is_painted_in_its_place:
-    painted_script: both("<script>canary=1</script>");
     painted_script_after_the_end_of_another: both("</script><script>canary=1</script>");
-    painted_picture_with_a_handler: both("<img src=x onerror=window.canary=1>");
-    painted_end_of_what_holds_text: both("</textarea></style><svg onload=canary=1>");
     painted_end_of_an_attribute: both("\" autofocus onfocus=\"canary=1\" x='");
-    painted_template: both("{{1}}${canary=1} {}");
-    painted_comment: both("<!--<script>--><!---->");
-    painted_link_to_a_script: both("javascript:window.canary=1");
     painted_name_from_right_to_left: both("متجر الكتب 123 (abc)");
-    painted_emoji: both("👩‍👩‍👧‍👦 가족 🏳️‍🌈");
     painted_hangul_in_pieces: {
         let pieces = shown_as("\u{1112}\u{1161}\u{11ab}\u{110b}\u{1169}\u{11a8}", "한옥");
         (pieces.clone(), pieces)
     };
-    painted_marks_upon_marks: both("Z\u{301}\u{302}algo ที่นี่");
-    painted_word_of_ten_thousand_letters: below("가게", as_it_is(&"W".repeat(10_000)));
-}
-
-/// What the backend does not start with, and where it says so.
-async fn is_refused((from, to, fault): (&str, &str, &str)) -> Result<()> {
-    let good = services("가게", "글", &term("tos", true, "약관", "중요", "글"));
-    let toml = good.replacen(from, to, 1);
-    assert_ne!(toml, good, "{from} is not there");
-    let said = product::refusal(&toml).await?;
-    assert!(said.contains("services.toml:") && said.contains(fault), "{said}");
-    Ok(())
-}
-
-const NAME: &str = "name = \"가게\"";
-
-each! { is_refused:
-    refused_bidi_override: (NAME, "name = \"가\\u202e게\"", "the invisible character U+202E");
-    refused_bidi_isolate: (NAME, "name = \"가\\u2067게\"", "the invisible character U+2067");
-    refused_zero_width: (NAME, "name = \"가\\u200b게\"", "the invisible character U+200B");
-    refused_hangul_filler: (NAME, "name = \"가\\u3164게\"", "the invisible character U+3164");
-    refused_nul: (NAME, "name = \"가\\u0000게\"", "the invisible character U+0000");
-    refused_line_separator: (NAME, "name = \"가\\u2028게\"", "the invisible character U+2028");
-    refused_half_a_character: (NAME, "name = \"\\ud800\"", "services.toml:");
-    refused_marks_upon_marks:
-        (NAME, "name = \"Z\\u0301\\u0301\\u0301\"", "too many marks on one letter");
-    refused_look_alikes:
-        ("company = \"가게\"", "company = \"K\\u0430kao\"", "of a script that is not written together");
-    refused_nothing_visible: (NAME, "name = \"\\u00a0 \"", "nothing visible");
-    refused_long_name: (NAME, "name = \"가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가가\"", "longer than 40 characters");
-    refused_title_with_bidi_override: ("\"약관\"", "\"약\\u202e관\"", "the invisible character U+202E");
-    refused_statement_with_bidi_override:
-        ("purpose = \"글\"", "purpose = \"shop\\u202emoc.live\\u202c\"", "`purpose`: the invisible character U+202E");
-    refused_highlight_with_zero_width:
-        ("text = \"중요\"", "text = \"중\\u200b요\"", "`text`: the invisible character U+200B");
-    refused_text_with_hangul_filler:
-        ("text = \"글\"", "text = \"글\\u3164글\"", "`text`: the invisible character U+3164");
-    refused_text_with_marks_upon_marks:
-        ("text = \"글\"", "text = \"Z\\u0301\\u0301\\u0301\"", "too many marks on one letter");
-    refused_nickname_with_bidi_override:
-        ("nickname = \"가게\"", "nickname = \"가\\u202e게\"", "`nickname`: the invisible character U+202E");
-    refused_text_with_a_script: ("text = \"글\"", "text = \"<script>x</script>\"", "HTML");
-    refused_text_with_a_link: ("text = \"글\"", "text = \"[x](javascript:y)\"", "a link or picture");
-    refused_link_to_a_script: (
-        "\"https://shop.example/privacy\"",
-        "\"javascript:window.canary=1\"",
-        "is not an https URL"
-    );
 }
 
 /// How long something took, in the eyes of a person at a slow machine.

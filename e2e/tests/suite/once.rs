@@ -53,7 +53,7 @@ async fn the_same_answer_from_two_tabs_is_one_decision() -> Result<()> {
         first.tick_required().await?;
         let (address, first_tab) = (browser.address().await?, browser.driver.window().await?);
 
-        let second_tab = browser.driver.new_tab().await?;
+        let second_tab = browser.open_tab().await?;
         browser.driver.switch_to_window(second_tab).await?;
         browser.go(&address).await?;
         let second = Consent::asking(browser).await?;
@@ -79,7 +79,7 @@ async fn another_answer_from_a_second_tab_is_told_that_the_first_holds() -> Resu
         first.tick("전화번호").await?;
         let (address, first_tab) = (browser.address().await?, browser.driver.window().await?);
 
-        let second_tab = browser.driver.new_tab().await?;
+        let second_tab = browser.open_tab().await?;
         browser.driver.switch_to_window(second_tab).await?;
         browser.go(&address).await?;
         let second = Consent::asking(browser).await?;
@@ -127,7 +127,7 @@ async fn a_form_from_the_history_knows_that_it_was_answered_elsewhere() -> Resul
         let (address, first_tab) = (browser.address().await?, browser.driver.window().await?);
         browser.go("/demo").await?;
 
-        let second_tab = browser.driver.new_tab().await?;
+        let second_tab = browser.open_tab().await?;
         browser.driver.switch_to_window(second_tab).await?;
         browser.go(&address).await?;
         let second = Consent::asking(browser).await?;

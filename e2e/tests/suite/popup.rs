@@ -44,11 +44,12 @@ impl Service {
     async fn log_in(&self, browser: &Browser) -> Result<WindowHandle> {
         browser.driver.goto(format!("{}/opener", self.0.origin())).await?;
         let opener = browser.driver.window().await?;
+        let before = browser.driver.windows().await?;
         browser.driver.find(By::Tag("button")).await?.click().await?;
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             let windows = browser.driver.windows().await?;
-            if let Some(popup) = windows.into_iter().find(|window| *window != opener) {
+            if let Some(popup) = windows.into_iter().find(|window| !before.contains(window)) {
                 browser.driver.switch_to_window(popup).await?;
                 return Ok(opener);
             }

@@ -113,7 +113,7 @@ async fn a_click_in_the_first_moments_after_another_window_closed_agrees_to_noth
         let driver = &scene.browser.driver;
         let screen = ready(&scene).await?;
         let own = driver.window().await?;
-        let other = driver.new_window().await?;
+        let other = scene.browser.open_tab().await?;
         driver.switch_to_window(other).await?;
         driver.close_window().await?;
         driver.switch_to_window(own).await?;

@@ -28,6 +28,26 @@ pub const LANGUAGES: [Language; 3] = [
     Language { tag: "ja", words: JA, place: 2 },
 ];
 
+/// States that are looked at in all languages in every run: those with the longest texts and the
+/// most controls. The others are, too, in a full run.
+const IN_ALL_LANGUAGES: [&str; 5] = [
+    "asking_someone_new",
+    "something_missing",
+    "text_open",
+    "painted_by_hand_with_something_missing",
+    "auto_login_sign_up",
+];
+
+/// The languages to look at a state in.
+pub fn languages_for(state: &str) -> &'static [Language] {
+    if IN_ALL_LANGUAGES.contains(&state) { &LANGUAGES } else { main_languages() }
+}
+
+/// All languages in a full run, and the first one in any other.
+pub fn main_languages() -> &'static [Language] {
+    if consent_e2e::is_full_run() { &LANGUAGES } else { &LANGUAGES[..1] }
+}
+
 /// The same in Korean, English and Japanese.
 type Said = [&'static str; 3];
 
@@ -129,9 +149,10 @@ impl State {
         self
     }
 
-    /// Plays one scene, in which the state is reached once in each language.
-    pub async fn in_each_language(
+    /// Plays one scene, in which the state is reached once in each of these languages.
+    pub async fn in_languages(
         self,
+        languages: &[Language],
         look: impl AsyncFn(&Scene, Language) -> Result<()>,
     ) -> Result<()> {
         let look = &look;
@@ -140,10 +161,10 @@ impl State {
             // What a browser thinks of answers and connections that fail is for other tests.
             scene.forgive("the server responded with a status of");
             scene.forgive("net::ERR_");
-            for language in LANGUAGES {
+            for language in languages {
                 let at = || format!("in {}", language.tag);
-                state.arrange(&scene, language).await.with_context(at)?;
-                look(&scene, language).await.with_context(at)?;
+                state.arrange(&scene, *language).await.with_context(at)?;
+                look(&scene, *language).await.with_context(at)?;
             }
             Ok(())
         })
@@ -231,20 +252,17 @@ async fn hears(browser: &Browser, text: &str) -> Result<()> {
     }
 }
 
-/// The list of states, each with a test of its own for everything that is tested in all of them.
+/// The list of states, each with a test of its own.
 macro_rules! states {
-    ($d:tt $($(#[$doc:meta])* $name:ident: $state:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $state:expr;)*) => {
         $($(#[$doc])* pub fn $name() -> State { $state })*
 
-        /// Tests something in every state: `in_every_state!(check)`, where `check` takes the
-        /// state's name and the state.
-        macro_rules! in_every_state {
-            ($d check:path) => {
-                $(#[tokio::test]
-                async fn $name() -> anyhow::Result<()> {
-                    $d check(stringify!($name), crate::accessibility::states::$name()).await
-                })*
-            };
+        mod every_state {
+            $(#[tokio::test]
+            async fn $name() -> anyhow::Result<()> {
+                crate::accessibility::every_state::is_accessible(stringify!($name), super::$name())
+                    .await
+            })*
         }
     };
 }
@@ -257,7 +275,7 @@ fn busy() -> Fault {
     Fault::answer(503, "text/plain", "?").with(RETRY_AFTER, "60")
 }
 
-states! { $
+states! {
     /// The static shell, before the app is there and before anything has arrived.
     loading_in_the_shell: State::statically_hosted()
         .fault(Method::GET, "*.wasm", silence)

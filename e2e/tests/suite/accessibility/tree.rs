@@ -2,42 +2,30 @@
 //! states, in reading order, as files that are reviewed like code.
 //!
 //! A file that is missing or says something else fails its test. To accept what there is now:
-//! `INSTA_UPDATE=always cargo xtask test --only e2e`, and read the difference as somebody would
+//! `INSTA_UPDATE=always cargo xtask test --full --only e2e`, and read the difference as somebody would
 //! hear it.
 
-use super::states::{CHROMIUM_ONLY, Language, State, emulates};
+use super::states::Language;
 use anyhow::{Context, Result};
 use consent_e2e::Scene;
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-async fn is_as_reviewed(name: &str, state: State) -> Result<()> {
-    // All languages are compared, so that all that differ can be read and accepted in one go.
-    let differs = RefCell::new(None);
-    let state = state.only_in_chromium(CHROMIUM_ONLY);
-    state
-        .in_each_language(async |scene: &Scene, language: Language| {
-            assert!(emulates(scene));
-            let tree = tree(scene).await?;
-            let compare = || {
-                insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-                    insta::assert_snapshot!(format!("{name}.{}", language.tag), tree);
-                });
-            };
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(compare)) {
-                *differs.borrow_mut() = Some(panic);
-            }
-            Ok(())
-        })
-        .await?;
-    if let Some(panic) = differs.into_inner() {
-        eprintln!("to accept what there is now: INSTA_UPDATE=always cargo xtask test --only e2e");
-        resume_unwind(panic);
-    }
-    Ok(())
+/// How the tree differs from the one that was reviewed, if it does.
+pub async fn differs(scene: &Scene, state: &str, language: Language) -> Result<Option<String>> {
+    let tree = tree(scene).await?;
+    let compare = || {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("{state}.{}", language.tag), tree);
+        });
+    };
+    // It prints the difference, and panics.
+    let differs = catch_unwind(AssertUnwindSafe(compare)).is_err();
+    let accept = "the accessibility tree differs; to accept it as it is now: \
+        INSTA_UPDATE=always cargo xtask test --full --only e2e";
+    Ok(differs.then(|| accept.to_owned()))
 }
 
 /// The accessibility tree as lines, indented, without what is told to nobody.
@@ -181,5 +169,3 @@ fn steady_line(line: &str) -> String {
     }
     steady
 }
-
-in_every_state!(is_as_reviewed);

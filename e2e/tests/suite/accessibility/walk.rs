@@ -3,7 +3,7 @@
 //! sight, and nothing covers it (WCAG 2.4.11).
 
 use super::sight::window;
-use super::states::{self, CHROMIUM_ONLY, Language, State};
+use super::states::{self, CHROMIUM_ONLY, Language, State, main_languages};
 use anyhow::{Result, ensure};
 use consent_e2e::Scene;
 use std::cell::RefCell;
@@ -56,7 +56,7 @@ async fn walks_in(size: (u32, u32), state: State, at_least: usize) -> Result<()>
     let wrong = RefCell::new(Vec::new());
     state
         .only_in_chromium(CHROMIUM_ONLY)
-        .in_each_language(async |scene: &Scene, language: Language| {
+        .in_languages(main_languages(), async |scene: &Scene, language: Language| {
             let browser = &scene.browser;
             window(browser, Some(size)).await?;
             let mut seen = Vec::new();

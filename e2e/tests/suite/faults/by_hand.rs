@@ -73,7 +73,6 @@ async fn is_sent_again_by_reloading(
 each! { is_sent_again_by_reloading:
     no_answer: Fault::Drop, "net::ERR_", 0;
     lost_after_it_was_recorded: Fault::Lose, "net::ERR_", 1;
-    error_503_of_a_stranger: Fault::status(503), &status(503), 0;
 }
 
 /// Goes back to the form, which has kept the ticks or asks for everything anew, and answers or
@@ -119,28 +118,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
 
 each! { can_be_gone_back_from:
     no_answer_and_opened_again: Fault::Drop, "net::ERR_", true;
-    no_answer_and_left: Fault::Drop, "net::ERR_", false;
-    status_413_of_a_stranger: Fault::status(413), &status(413), true;
-    status_422_of_a_stranger: Fault::status(422), &status(422), true;
     status_502_of_a_stranger_and_left: Fault::status(502), &status(502), false;
-}
-
-#[tokio::test]
-async fn connection_refused() -> Result<()> {
-    play(reloads_forms(), |scene| async move {
-        scene.forgive("net::ERR_CONNECTION_REFUSED");
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        let screen = filled(&scene).await?;
-        scene.proxy.refuse().await;
-        agree_in_vain(&screen, browser).await;
-        assert_eq!(scene.decisions().await?, []);
-        scene.proxy.accept()?;
-        browser.driver.refresh().await?;
-        demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
-    })
-    .await
 }
 
 /// The backend's own refusal of a form that is larger than any answer: a page with a way back.
@@ -213,4 +191,37 @@ async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// The further rows of the tables above, for a full run.
+mod matrix {
+    use super::*;
+
+    each! { is_sent_again_by_reloading:
+        error_503_of_a_stranger: Fault::status(503), &status(503), 0;
+    }
+
+    each! { can_be_gone_back_from:
+        no_answer_and_left: Fault::Drop, "net::ERR_", false;
+        status_413_of_a_stranger: Fault::status(413), &status(413), true;
+        status_422_of_a_stranger: Fault::status(422), &status(422), true;
+    }
+
+    #[tokio::test]
+    async fn connection_refused() -> Result<()> {
+        play(reloads_forms(), |scene| async move {
+            scene.forgive("net::ERR_CONNECTION_REFUSED");
+            scene.forgive_lost_answers();
+            let browser = &scene.browser;
+            let screen = filled(&scene).await?;
+            scene.proxy.refuse().await;
+            agree_in_vain(&screen, browser).await;
+            assert_eq!(scene.decisions().await?, []);
+            scene.proxy.accept()?;
+            browser.driver.refresh().await?;
+            demo::signed_up(browser).await?;
+            agreed_to_what_was_filled_in(&scene).await
+        })
+        .await
+    }
 }

@@ -60,37 +60,7 @@ fn ask_me_again(when: &str) -> Fault {
 
 each! { is_asked_for_again:
     no_answer: Fault::Drop, "net::ERR_", OFFLINE, 4;
-    reset_in_the_middle: Fault::Reset(100), "net::ERR_", OFFLINE, 4;
-    too_many_requests_without_retry_after: Fault::status(429), &status(429), BUSY, 4;
     too_many_requests_for_seconds: ask_me_again("7"), &status(429), BUSY, 7;
-    too_many_requests_until_a_date:
-        ask_me_again("Fri, 31 Dec 2100 23:59:59 GMT"), &status(429), BUSY, 4;
-    too_many_requests_for_thirty_years: ask_me_again("1000000000"), &status(429), BUSY, 60;
-    too_many_requests_for_less_than_no_time: ask_me_again("-5"), &status(429), BUSY, 4;
-    error_500: Fault::answer(500, "text/plain", ""), &status(500), TROUBLE, 4;
-    error_502_with_a_page: Fault::status(502), &status(502), TROUBLE, 4;
-    error_503: Fault::status(503), &status(503), BUSY, 4;
-}
-
-#[tokio::test]
-async fn connection_refused() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive("net::ERR_CONNECTION_REFUSED");
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        // The page comes, and then nothing any more.
-        scene.proxy.fault(Method::GET, REQUEST, None, Fault::Drop);
-        demo::sign_up(browser, "new", "demo-shop", "").await?;
-        note_countdown(browser).await?;
-        browser.see(OFFLINE).await?;
-        scene.proxy.heal();
-        scene.proxy.refuse().await;
-        countdown(browser, &waits(OFFLINE, 8)).await?;
-        scene.proxy.accept()?;
-        browser.press(Role::Button, "지금 다시 시도").await?;
-        goes_on(&scene).await
-    })
-    .await
 }
 
 /// Asking again by itself would not help: the screen says that it cannot be shown. The person may
@@ -114,13 +84,7 @@ async fn stops_the_screen(fault: fn() -> Fault, console: &str) -> Result<()> {
 }
 
 each! { stops_the_screen:
-    status_401: Fault::status(401), &status(401);
     status_403_of_a_stranger: Fault::status(403), &status(403);
-    status_404_of_a_stranger: Fault::status(404), &status(404);
-    status_409_of_a_stranger: Fault::status(409), &status(409);
-    status_410_of_a_stranger: Fault::status(410), &status(410);
-    status_413_of_a_stranger: Fault::status(413), &status(413);
-    status_422_of_a_stranger: Fault::status(422), &status(422);
 }
 
 /// Leaving takes nothing of the request.
@@ -140,47 +104,97 @@ async fn can_be_left(fault: fn() -> Fault, console: &str, says: &str) -> Result<
 }
 
 each! { can_be_left:
-    offline_and_left: Fault::Drop, "net::ERR_", OFFLINE;
     busy_and_left: ask_me_again("30"), &status(429), BUSY;
-    in_trouble_and_left: Fault::status(502), &status(502), TROUBLE;
-    stopped_and_left: Fault::status(403), &status(403), "화면을 열 수 없습니다";
 }
 
-/// The shell's own reading is waited for a second, the app's fifteen: this takes that long.
-#[tokio::test]
-async fn one_byte_a_second() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
-        let trickle = Fault::Trickle(Duration::from_secs(1));
-        scene.proxy.fault(Method::GET, REQUEST, Some(2), trickle);
-        demo::sign_up(browser, "new", "demo-shop", "").await?;
-        note_countdown(browser).await?;
-        countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
-        goes_on(&scene).await
-    })
-    .await
-}
+/// The further rows of the tables above, for a full run.
+mod matrix {
+    use super::*;
 
-#[tokio::test]
-async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive(&status(429));
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, REQUEST, None, ask_me_again("30"));
-        demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let retry = browser.find(Role::Button, "지금 다시 시도").await?;
-        retry.focus().await?;
-        let before = browser.text().await?;
-        for _ in 0..3 {
-            let now = browser.text().await?;
-            let line = now.lines().find(|line| line.contains("초 뒤")).unwrap_or_default();
-            browser.see_no_more(line).await?;
-        }
-        assert_ne!(browser.text().await?, before);
-        assert_eq!(browser.focused().await?, "지금 다시 시도");
-        scene.proxy.heal();
-        browser.key(Key::Enter).await?;
-        goes_on(&scene).await
-    })
-    .await
+    each! { is_asked_for_again:
+        reset_in_the_middle: Fault::Reset(100), "net::ERR_", OFFLINE, 4;
+        too_many_requests_without_retry_after: Fault::status(429), &status(429), BUSY, 4;
+        too_many_requests_until_a_date:
+            ask_me_again("Fri, 31 Dec 2100 23:59:59 GMT"), &status(429), BUSY, 4;
+        too_many_requests_for_thirty_years: ask_me_again("1000000000"), &status(429), BUSY, 60;
+        too_many_requests_for_less_than_no_time: ask_me_again("-5"), &status(429), BUSY, 4;
+        error_500: Fault::answer(500, "text/plain", ""), &status(500), TROUBLE, 4;
+        error_502_with_a_page: Fault::status(502), &status(502), TROUBLE, 4;
+        error_503: Fault::status(503), &status(503), BUSY, 4;
+    }
+
+    each! { stops_the_screen:
+        status_401: Fault::status(401), &status(401);
+        status_404_of_a_stranger: Fault::status(404), &status(404);
+        status_409_of_a_stranger: Fault::status(409), &status(409);
+        status_410_of_a_stranger: Fault::status(410), &status(410);
+        status_413_of_a_stranger: Fault::status(413), &status(413);
+        status_422_of_a_stranger: Fault::status(422), &status(422);
+    }
+
+    each! { can_be_left:
+        offline_and_left: Fault::Drop, "net::ERR_", OFFLINE;
+        in_trouble_and_left: Fault::status(502), &status(502), TROUBLE;
+        stopped_and_left: Fault::status(403), &status(403), "화면을 열 수 없습니다";
+    }
+
+    #[tokio::test]
+    async fn connection_refused() -> Result<()> {
+        play(Setup::default().statically_hosted(), |scene| async move {
+            scene.forgive("net::ERR_CONNECTION_REFUSED");
+            scene.forgive_lost_answers();
+            let browser = &scene.browser;
+            // The page comes, and then nothing any more.
+            scene.proxy.fault(Method::GET, REQUEST, None, Fault::Drop);
+            demo::sign_up(browser, "new", "demo-shop", "").await?;
+            note_countdown(browser).await?;
+            browser.see(OFFLINE).await?;
+            scene.proxy.heal();
+            scene.proxy.refuse().await;
+            countdown(browser, &waits(OFFLINE, 8)).await?;
+            scene.proxy.accept()?;
+            browser.press(Role::Button, "지금 다시 시도").await?;
+            goes_on(&scene).await
+        })
+        .await
+    }
+
+    /// The shell's own reading is waited for a second, the app's fifteen: this takes that long.
+    #[tokio::test]
+    async fn one_byte_a_second() -> Result<()> {
+        play(Setup::default().statically_hosted(), |scene| async move {
+            let browser = &scene.browser;
+            let trickle = Fault::Trickle(Duration::from_secs(1));
+            scene.proxy.fault(Method::GET, REQUEST, Some(2), trickle);
+            demo::sign_up(browser, "new", "demo-shop", "").await?;
+            note_countdown(browser).await?;
+            countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
+            goes_on(&scene).await
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
+        play(Setup::default().statically_hosted(), |scene| async move {
+            scene.forgive(&status(429));
+            let browser = &scene.browser;
+            scene.proxy.fault(Method::GET, REQUEST, None, ask_me_again("30"));
+            demo::sign_up(browser, "new", "demo-shop", "").await?;
+            let retry = browser.find(Role::Button, "지금 다시 시도").await?;
+            retry.focus().await?;
+            let before = browser.text().await?;
+            for _ in 0..3 {
+                let now = browser.text().await?;
+                let line = now.lines().find(|line| line.contains("초 뒤")).unwrap_or_default();
+                browser.see_no_more(line).await?;
+            }
+            assert_ne!(browser.text().await?, before);
+            assert_eq!(browser.focused().await?, "지금 다시 시도");
+            scene.proxy.heal();
+            browser.key(Key::Enter).await?;
+            goes_on(&scene).await
+        })
+        .await
+    }
 }
