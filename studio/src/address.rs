@@ -8,7 +8,7 @@ use crate::{
     app::place_of,
     browser::{self, Keep, Later},
     share,
-    shown::{Chosen, Shared, Shown},
+    state::{PreviewState, Selection, StudioState},
     store::Store,
 };
 
@@ -32,7 +32,7 @@ fn open(store: Store, name: &str) -> bool {
     if fragment.is_empty() {
         return store.open(name);
     }
-    match share::decode::<Shared>(&fragment) {
+    match share::decode::<StudioState>(&fragment) {
         Ok(shared) => store.load(name, shared),
         Err(why) => {
             // What can be shown is shown. The address stays until something is changed: it may be
@@ -53,9 +53,8 @@ pub fn follow(store: Store, name: String) {
     }
     let opened = name.clone();
     // A link that is opened in the same window changes nothing but what stands behind `#`.
-    browser::on_window(
-        "hashchange",
-        move |_| match share::decode::<Shared>(&browser::fragment()) {
+    browser::on_window("hashchange", move |_| {
+        match share::decode::<StudioState>(&browser::fragment()) {
             Ok(shared) => {
                 store.load(&opened, shared);
             }
@@ -63,15 +62,15 @@ pub fn follow(store: Store, name: String) {
                 let why = capital(&why.to_string());
                 store.notice.set(format!("{why}. What you see is as it was."));
             }
-        },
-    );
+        }
+    });
     browser::on_window("pagehide", move |_| browser::keep(Keep::InTab, STEPS, &store.steps()));
     Effect::new(move |_| {
         let code = share::encode(&store.shared());
         if store.name.read() != name || store.unread.read().as_ref() == Some(&code) {
             return;
         }
-        // A moment later, so that not every letter is written.
+        // A stage later, so that not every letter is written.
         SOON.with(|soon| {
             soon.call(200, move || {
                 browser::set_fragment(&code);
@@ -81,18 +80,18 @@ pub fn follow(store: Store, name: String) {
     });
 }
 
-/// The address of a case of the gallery, in the look that is chosen now.
+/// The address of a fixture of the gallery, in the look that is chosen now.
 pub fn of_case(store: Store, name: &str) -> String {
-    let shown = Shown {
-        case: Chosen::Named(name.to_owned()),
+    let shown = PreviewState {
+        fixture: Selection::Gallery(name.to_owned()),
         view: store.view.get(),
         theme: store.theme(),
     };
-    let shared = Shared { shown, frame: store.frame.get(), matrix: store.matrix.get() };
+    let shared = StudioState { shown, frame: store.frame.get(), matrix: store.matrix.get() };
     format!("{}#{}", place_of(name), share::encode(&shared))
 }
 
-/// The address of what there is to see now: the case, or its matrix.
+/// The address of what there is to see now: the fixture, or its matrix.
 pub fn of_now(store: Store, name: &str, matrix: bool) -> String {
     let page = if matrix { "/matrix" } else { "" };
     format!("{}{page}#{}", place_of(name), share::encode(&store.shared()))

@@ -8,10 +8,10 @@ use leptos_router::{
 
 use crate::{gallery::Gallery, matrix::MatrixPage, store::Store, workbench::Workbench};
 
-/// The address of a case. Whole: links that begin with a slash are not below the router's base.
+/// The address of a fixture. Whole: links that begin with a slash are not below the router's base.
 #[must_use]
-pub fn place_of(case: &str) -> String {
-    format!("/studio/cases/{case}")
+pub fn place_of(name: &str) -> String {
+    format!("/studio/cases/{name}")
 }
 
 /// Puts the studio into the page.

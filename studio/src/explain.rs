@@ -1,10 +1,10 @@
-//! Why something is or is not on the screen, in words.
+//! StopReason something is or is not on the screen, in words.
 
 use consent_contract::{
     channel::{NotOffered, decide},
     request::ConsentRequest,
 };
-use consent_fixtures::{Case, Moment, Screen};
+use consent_fixtures::{Fixture, Screen, Stage};
 use consent_screen::preview;
 
 /// A channel, whether it is offered, and why.
@@ -39,27 +39,27 @@ pub fn channels(request: &ConsentRequest) -> Vec<Explained> {
     decide(request).into_iter().enumerate().map(explain).collect()
 }
 
-/// Why the screen is not at the moment that the case names. None where it is.
+/// StopReason the screen is not at the stage that the fixture names. None where it is.
 #[must_use]
-pub fn moment(case: &Case) -> Option<&'static str> {
-    let Screen::Consent(consent) = &case.screen else { return None };
+pub fn stage(fixture: &Fixture) -> Option<&'static str> {
+    let Screen::Consent(consent) = &fixture.screen else { return None };
     let no_term = consent.request.terms.is_empty();
-    let because = match consent.moment {
-        _ if preview::is_reached(case) => return None,
-        Moment::SomethingMissing => {
+    let because = match consent.stage {
+        _ if preview::is_reached(fixture) => return None,
+        Stage::SomethingMissing => {
             "Nothing can be missing here, because nothing is required: the answer is sent instead."
         }
-        Moment::TextLoading | Moment::TextOpen | Moment::TextFailed | Moment::TextChanged
+        Stage::TextLoading | Stage::TextOpen | Stage::TextFailed | Stage::TextChanged
             if no_term =>
         {
             "No text can be shown here, because there is no term."
         }
-        Moment::TextChanged => {
+        Stage::TextChanged => {
             "Nobody needs to be told that a text has changed, because the first term is optional, and \
              was not agreed to."
         }
-        Moment::TextOpen => "The text of the first term cannot be shown, because there is none.",
-        _ => "This moment cannot come with what is asked here.",
+        Stage::TextOpen => "The text of the first term cannot be shown, because there is none.",
+        _ => "This stage cannot come with what is asked here.",
     };
     Some(because)
 }
@@ -87,10 +87,10 @@ mod tests {
     use super::*;
 
     /// The case, at another moment, after a change.
-    fn at(moment: Moment, change: impl FnOnce(&mut ConsentRequest)) -> Case {
-        let mut case = consent_fixtures::named("sign-up").expect("a case").case.clone();
+    fn at(moment: Stage, change: impl FnOnce(&mut ConsentRequest)) -> Fixture {
+        let mut case = consent_fixtures::named("sign-up").expect("a fixture").fixture.clone();
         let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
-        consent.moment = moment;
+        consent.stage = moment;
         change(&mut consent.request);
         case
     }
@@ -98,28 +98,28 @@ mod tests {
     #[test]
     fn a_moment_that_is_not_reached_is_explained() {
         for named in consent_fixtures::all() {
-            assert_eq!(moment(&named.case), None, "{}", named.name);
+            assert_eq!(stage(&named.fixture), None, "{}", named.name);
         }
-        let said = |case| moment(&case).unwrap_or_default();
+        let said = |fixture| stage(&fixture).unwrap_or_default();
         let optional = |request: &mut ConsentRequest| {
             request.terms.iter_mut().for_each(|it| it.required = false);
             request.personal_info.items.iter_mut().for_each(|it| it.required = false);
         };
-        assert!(said(at(Moment::SomethingMissing, optional)).contains("nothing is required"));
+        assert!(said(at(Stage::SomethingMissing, optional)).contains("nothing is required"));
         let bare = |request: &mut ConsentRequest| request.terms.clear();
-        for of_a_text in [Moment::TextOpen, Moment::TextChanged] {
+        for of_a_text in [Stage::TextOpen, Stage::TextChanged] {
             assert!(said(at(of_a_text, bare)).contains("there is no term"));
         }
         let first = |request: &mut ConsentRequest| request.terms[0].required = false;
-        assert!(said(at(Moment::TextChanged, first)).contains("was not agreed to"));
+        assert!(said(at(Stage::TextChanged, first)).contains("was not agreed to"));
         let other = |request: &mut ConsentRequest| request.terms[0].tag = "other".into();
-        assert!(said(at(Moment::TextOpen, other)).contains("there is none"));
+        assert!(said(at(Stage::TextOpen, other)).contains("there is none"));
     }
 
     #[test]
     fn what_is_hidden_is_explained() {
         let words = |name: &str| {
-            let case = &consent_fixtures::named(name).expect("a case").case;
+            let case = &consent_fixtures::named(name).expect("a fixture").fixture;
             channels(case.request().expect("it asks"))
                 .into_iter()
                 .map(|it| it.words)

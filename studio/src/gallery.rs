@@ -1,6 +1,6 @@
-//! Every case at a glance.
+//! Every fixture at a glance.
 
-use consent_fixtures::{Case, Named, groups};
+use consent_fixtures::{Fixture, NamedFixture, groups};
 use consent_lint::Severity;
 use consent_screen::platform::document;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     address,
     browser::{self, Keep},
     preview::Preview,
-    shown::{Chosen, Device, Frame, Shown},
+    state::{Device, Frame, PreviewState, Selection},
     store::Store,
     theme::Theme,
     workbench::{OWN, choices::Choices, files},
@@ -18,7 +18,7 @@ use crate::{
 /// Under what is kept that the hint was read.
 const HINT: &str = "consent-studio:hint-read";
 
-/// How a case looks in the gallery, and how much of its true size.
+/// How a fixture looks in the gallery, and how much of its true size.
 const CARD: Frame = Frame { width: 390, device: Device::Plain };
 const CARD_SCALE: f64 = 0.5;
 const CARD_HEIGHT: u16 = 640;
@@ -32,21 +32,21 @@ pub fn Gallery() -> impl IntoView {
     document::set_title("Preview studio");
     let found = move || {
         let sought = sought.read().trim().to_lowercase();
-        let fits = |it: &&Named| {
+        let fits = |it: &&NamedFixture| {
             sought.is_empty()
-                || [&it.name, &it.case.title, &it.case.about]
+                || [&it.name, &it.fixture.title, &it.fixture.about]
                     .iter()
                     .any(|text| text.to_lowercase().contains(&sought))
         };
         let group = |group: &'static consent_fixtures::Group| {
-            let cases: Vec<&Named> = group.cases.iter().filter(fits).collect();
-            (!cases.is_empty()).then_some((group, cases))
+            let fixtures: Vec<&NamedFixture> = group.fixtures.iter().filter(fits).collect();
+            (!fixtures.is_empty()).then_some((group, fixtures))
         };
         groups().iter().filter_map(group).collect::<Vec<_>>()
     };
-    let many = move || found().iter().map(|(_, cases)| cases.len()).sum::<usize>();
-    let bring = Callback::new(move |case: Case| {
-        files::bring(store, &case);
+    let many = move || found().iter().map(|(_, fixtures)| fixtures.len()).sum::<usize>();
+    let bring = Callback::new(move |fixture: Fixture| {
+        files::bring(store, &fixture);
         browser::go(&untrack(|| address::of_now(store, OWN, false)));
     });
     view! {
@@ -88,24 +88,24 @@ pub fn Gallery() -> impl IntoView {
                 </div>
                 <Choices
                     legend="Language"
-                    value=Signal::derive(move || store.view.read().speaks)
-                    set=move |speaks| store.view.write().speaks = speaks
+                    value=Signal::derive(move || store.view.read().language)
+                    set=move |language| store.view.write().language = language
                 />
                 <Choices
                     legend="Theme"
                     value=Signal::derive(move || store.view.read().scheme)
                     set=move |scheme| store.view.write().scheme = scheme
                 />
-                <files::Bring id="bring-case" label="Open a file" on_case=bring />
+                <files::Bring id="bring-fixture" label="Open a file" on_case=bring />
                 <p class="gallery__count" role="status">
-                    {move || format!("{} cases", many())}
+                    {move || format!("{} fixtures", many())}
                 </p>
             </div>
             <Show
                 when=move || many() != 0
                 fallback=move || view! {
                     <div class="empty">
-                        <p>"No case has “" {move || sought.get()} "” in its name or description."</p>
+                        <p>"No fixture has “" {move || sought.get()} "” in its name or description."</p>
                         <button class="tool" on:click=move |_| {
                             sought.set(String::new());
                             browser::focus("search");
@@ -134,13 +134,13 @@ pub fn Gallery() -> impl IntoView {
     }
 }
 
-fn card(store: Store, it: &'static Named) -> impl IntoView {
-    let shown = Signal::derive(move || Shown {
-        case: Chosen::Named(it.name.clone()),
+fn card(store: Store, it: &'static NamedFixture) -> impl IntoView {
+    let shown = Signal::derive(move || PreviewState {
+        fixture: Selection::Gallery(it.name.clone()),
         view: store.view.get(),
         theme: Theme::default(),
     });
-    let findings = it.case.lint();
+    let findings = it.fixture.lint();
     let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
     let said = match (errors, findings.len()) {
         (0, 0) => None,
@@ -154,15 +154,15 @@ fn card(store: Store, it: &'static Named) -> impl IntoView {
                 frame=CARD
                 height=CARD_HEIGHT
                 scale=CARD_SCALE
-                title=it.case.title.clone()
+                title=it.fixture.title.clone()
                 picture=true
             />
             <h3>
                 <a href=move || address::of_case(store, &it.name) rel="external">
-                    {it.case.title.as_str()}
+                    {it.fixture.title.as_str()}
                 </a>
             </h3>
-            <p>{it.case.about.as_str()}</p>
+            <p>{it.fixture.about.as_str()}</p>
             {said.map(|(class, said)| view! { <p class=class>{said}</p> })}
         </li>
     }

@@ -3,20 +3,20 @@
 //! A pure part (what is shown, the history of an edit, the theme, the address) that is tested on
 //! the host, and two small apps: the studio, and the preview that stands in its frames.
 
-/// Why a channel is or is not on the screen, in words.
+/// StopReason a channel is or is not on the screen, in words.
 pub mod explain;
 /// Undo and redo.
 pub mod history;
-/// Places in a case: JSON Pointers.
+/// Places in a fixture: JSON Pointers.
 pub mod place;
 /// The full text of a term as it is typed.
 pub mod plain_text;
 /// The state in an address.
 pub mod share;
-/// What a preview shows, and how.
-pub mod shown;
-/// What the frames hold: the screen, shown from a case.
+/// What the frames hold: the screen, shown from a fixture.
 pub mod stage;
+/// What a preview shows, and how.
+pub mod state;
 /// Tokens, their contrast, and the style sheet that sets them.
 pub mod theme;
 

@@ -1,4 +1,4 @@
-//! One case, many ways, side by side.
+//! One fixture, many ways, side by side.
 
 use consent_screen::platform::document;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     address,
     app::{Nothing, Notice},
     preview::Preview,
-    shown::{Axis, Step, steps},
+    state::{Axis, Step, steps},
     store::Store,
     workbench::choices::Choices,
 };
@@ -29,8 +29,8 @@ pub fn MatrixPage() -> impl IntoView {
     let group = Memo::new(move |_| {
         let name = store.name.get();
         let groups = consent_fixtures::groups().iter();
-        let group = groups.filter(|group| group.cases.iter().any(|it| it.name == name));
-        let others = group.flat_map(|group| &group.cases).filter(|it| it.name != name);
+        let group = groups.filter(|group| group.fixtures.iter().any(|it| it.name == name));
+        let others = group.flat_map(|group| &group.fixtures).filter(|it| it.name != name);
         others.cloned().collect::<Vec<_>>()
     });
     let across = Memo::new(move |_| {
@@ -46,7 +46,7 @@ pub fn MatrixPage() -> impl IntoView {
         };
         down.into_iter().map(row).collect::<Vec<_>>()
     });
-    let title = move || store.case.read().title.clone();
+    let title = move || store.fixture.read().title.clone();
     address::follow(store, untrack(name));
     Effect::new(move |_| document::set_title(&format!("{} · Matrix · Preview studio", title())));
     view! {

@@ -1,4 +1,4 @@
-//! Places in a case as JSON: reading and changing what a JSON Pointer (RFC 6901) names.
+//! Places in a fixture as JSON: reading and changing what a JSON Pointer (RFC 6901) names.
 
 use serde_json::Value;
 

@@ -72,7 +72,9 @@ mod tests {
     fn the_texts_of_every_case_survive_being_typed() {
         let mut seen = 0;
         for named in consent_fixtures::all() {
-            let consent_fixtures::Screen::Consent(consent) = &named.case.screen else { continue };
+            let consent_fixtures::Screen::Consent(consent) = &named.fixture.screen else {
+                continue;
+            };
             for document in consent.documents.values() {
                 assert_eq!(&blocks(&typed(document)), document, "{}", named.name);
                 seen += document.len();

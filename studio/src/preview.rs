@@ -6,7 +6,7 @@ use leptos::{html::Iframe, prelude::*, tachys::html::attribute::custom::custom_a
 use crate::{
     browser::{self, Later},
     share,
-    shown::{BARS, Device, Frame, Shown},
+    state::{BARS, Device, Frame, PreviewState},
 };
 
 /// Where the stage is served.
@@ -20,7 +20,7 @@ thread_local! {
 /// The screen in a frame. `scale`: how much of its true size. `heard`: what it measures of itself.
 #[component]
 pub fn Preview(
-    #[prop(into)] shown: Signal<Shown>,
+    #[prop(into)] shown: Signal<PreviewState>,
     #[prop(into)] frame: Signal<Frame>,
     #[prop(into)] scale: Signal<f64>,
     /// What the frame is called.

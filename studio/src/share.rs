@@ -8,11 +8,11 @@ use std::fmt;
 /// Before every code, so that another way of writing it can be told from this one.
 const VERSION: &str = "1.";
 
-/// The most that a code may unpack to, in bytes: nobody's case is as large, and somebody's address
+/// The most that a code may unpack to, in bytes: nobody's fixture is as large, and somebody's address
 /// could be meant to fill the memory.
 pub const MOST: usize = 4_000_000;
 
-/// Why a code cannot be read.
+/// StopReason a code cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreadable {
     /// It was written by something newer or something else.
@@ -59,15 +59,23 @@ pub fn decode<T: DeserializeOwned>(code: &str) -> Result<T, Unreadable> {
 mod tests {
     use super::*;
     use crate::{
-        shown::{Chosen, Device, Frame, Matrix, Scheme, Shared, Shown, Speaks, View},
+        state::{
+            ColorScheme, Device, Frame, Language, Matrix, PreviewState, Selection, StudioState,
+            View,
+        },
         theme::Theme,
     };
 
-    fn shared(case: Chosen) -> Shared {
-        Shared {
-            shown: Shown {
-                case,
-                view: View { speaks: Speaks::Ja, scheme: Scheme::Dark, rtl: true, text: 150 },
+    fn shared(fixture: Selection) -> StudioState {
+        StudioState {
+            shown: PreviewState {
+                fixture,
+                view: View {
+                    language: Language::Ja,
+                    scheme: ColorScheme::Dark,
+                    rtl: true,
+                    text: 150,
+                },
                 theme: Theme {
                     light: [("--accent".into(), "#fff".into())].into(),
                     dark: [].into(),
@@ -81,10 +89,11 @@ mod tests {
     #[test]
     fn a_state_survives_the_way_through_an_address() {
         for named in consent_fixtures::all() {
-            for case in
-                [Chosen::Named(named.name.clone()), Chosen::Own(Box::new(named.case.clone()))]
-            {
-                let state = shared(case);
+            for fixture in [
+                Selection::Gallery(named.name.clone()),
+                Selection::Custom(Box::new(named.fixture.clone())),
+            ] {
+                let state = shared(fixture);
                 let code = encode(&state);
                 assert!(code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
                 assert_eq!(decode(&code), Ok(state), "{}", named.name);
@@ -94,8 +103,8 @@ mod tests {
 
     #[test]
     fn what_nobody_changed_is_short() {
-        let shown = Shown {
-            case: Chosen::Named("sign-up".into()),
+        let shown = PreviewState {
+            fixture: Selection::Gallery("sign-up".into()),
             view: View::default(),
             theme: Theme::default(),
         };
@@ -104,13 +113,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_why() {
-        let code = encode(&shared(Chosen::Named("sign-up".into())));
-        let decoded = |code: &str| decode::<Shared>(code);
+        let code = encode(&shared(Selection::Gallery("sign-up".into())));
+        let decoded = |code: &str| decode::<StudioState>(code);
         assert_eq!(decoded(&code[..code.len() - 6]), Err(Unreadable::Damaged));
         assert_eq!(decoded(&code.replacen("1.", "2.", 1)), Err(Unreadable::Version));
         assert_eq!(decoded("1.!!"), Err(Unreadable::Damaged));
         assert_eq!(decoded(&encode(&"text")), Err(Unreadable::NotThis));
-        // A case that no screen could show is none.
+        // A fixture that no screen could show is none.
         let bad =
             encode(&serde_json::json!({"case": {"title": "", "about": "", "screen": "consent"}}));
         assert_eq!(decoded(&bad), Err(Unreadable::NotThis));

@@ -1,6 +1,6 @@
 //! What is being looked at and changed, for every page of the studio.
 
-use consent_fixtures::{Case, named};
+use consent_fixtures::{Fixture, named};
 use consent_lint::{
     Finding,
     rendered::{self, Rendered},
@@ -11,29 +11,29 @@ use serde_json::Value;
 
 use crate::{
     history::History,
-    shown::{Chosen, Frame, Matrix, Shared, Shown, View},
+    state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
     theme::Theme,
 };
 
 /// What undo and redo go over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
-    /// The case, as JSON that [`Case::from_json`] reads.
-    pub case: Value,
+    /// The fixture, as JSON that [`Fixture::from_json`] reads.
+    pub fixture: Value,
     pub theme: Theme,
 }
 
 impl Draft {
-    pub fn of(case: &Case, theme: Theme) -> Self {
-        let case = serde_json::to_value(case).expect("a case always becomes JSON");
-        Self { case, theme }
+    pub fn of(fixture: &Fixture, theme: Theme) -> Self {
+        let fixture = serde_json::to_value(fixture).expect("a case always becomes JSON");
+        Self { fixture, theme }
     }
 }
 
 /// A handle to the state.
 #[derive(Clone, Copy)]
 pub struct Store {
-    /// The case of the gallery that this began with; of another name for one that was brought.
+    /// The fixture of the gallery that this began with; of another name for one that was brought.
     pub name: RwSignal<String>,
     pub history: RwSignal<History<Draft>>,
     pub view: RwSignal<View>,
@@ -43,13 +43,13 @@ pub struct Store {
     pub seen: RwSignal<Option<Rendered>>,
     /// What was done last, for those who do not see it.
     pub told: RwSignal<String>,
-    /// JSON that is no case yet, as it was typed.
+    /// JSON that is no fixture yet, as it was typed.
     pub unfinished: RwSignal<Option<String>>,
     /// Something that everybody must see; empty for nothing.
     pub notice: RwSignal<String>,
     /// The state that stands for an address that could not be read, until it is changed.
     pub unread: RwSignal<Option<String>>,
-    pub case: Memo<Case>,
+    pub fixture: Memo<Fixture>,
     pub findings: Memo<Vec<Finding>>,
 }
 
@@ -57,16 +57,16 @@ impl Store {
     /// Nothing is being looked at yet.
     pub fn new() -> Self {
         let first = consent_fixtures::all().next().expect("the gallery is not empty");
-        let draft = Draft::of(&first.case, Theme::default());
+        let draft = Draft::of(&first.fixture, Theme::default());
         let history = RwSignal::new(History::new(draft));
         let seen = RwSignal::new(None);
-        let case = Memo::new(move |before: Option<&Case>| {
-            let json = history.read().now().case.to_string();
+        let fixture = Memo::new(move |before: Option<&Fixture>| {
+            let json = history.read().now().fixture.to_string();
             // Only what can be read gets into the history.
-            Case::from_json(&json).ok().or_else(|| before.cloned()).expect("a case")
+            Fixture::from_json(&json).ok().or_else(|| before.cloned()).expect("a case")
         });
         let findings = Memo::new(move |_| {
-            let mut findings = case.read().lint();
+            let mut findings = fixture.read().lint();
             findings.extend(seen.read().as_ref().map(rendered::check).unwrap_or_default());
             findings.sort_by_key(|finding| finding.rule.severity);
             findings
@@ -82,33 +82,33 @@ impl Store {
             unfinished: RwSignal::default(),
             notice: RwSignal::default(),
             unread: RwSignal::default(),
-            case,
+            fixture,
             findings,
         }
     }
 
-    /// Opens a case of the gallery, unless it is open already. False when there is none.
+    /// Opens a fixture of the gallery, unless it is open already. False when there is none.
     pub fn open(self, name: &str) -> bool {
         if self.name.with_untracked(|open| open == name) {
             return true;
         }
         let Some(found) = named(name) else { return false };
-        self.put(name, Draft::of(&found.case, self.draft().theme));
+        self.put(name, Draft::of(&found.fixture, self.draft().theme));
         true
     }
 
-    /// Opens what an address holds. False when that names a case that is not in the gallery.
-    pub fn load(self, name: &str, shared: Shared) -> bool {
-        let Shared { shown: Shown { case, view, theme }, frame, matrix } = shared;
-        let Some(case) = case.case() else { return false };
+    /// Opens what an address holds. False when that names a fixture that is not in the gallery.
+    pub fn load(self, name: &str, shared: StudioState) -> bool {
+        let StudioState { shown: PreviewState { fixture, view, theme }, frame, matrix } = shared;
+        let Some(fixture) = fixture.fixture() else { return false };
         self.view.set(view.offered());
         self.frame.set(frame.offered());
         self.matrix.set(matrix);
-        self.put(name, Draft::of(&case, theme));
+        self.put(name, Draft::of(&fixture, theme));
         // What it began with can be had back.
-        if let Some(origin) = named(name).filter(|origin| origin.case != case) {
+        if let Some(origin) = named(name).filter(|origin| origin.fixture != fixture) {
             let now = self.draft();
-            let mut history = History::new(Draft::of(&origin.case, now.theme.clone()));
+            let mut history = History::new(Draft::of(&origin.fixture, now.theme.clone()));
             history.change(now, None);
             self.history.set(history);
         }
@@ -138,17 +138,17 @@ impl Store {
         self.seen.set(None);
     }
 
-    /// Changes the case. `field`: typing on in the same one is one step. A change after which it
-    /// would be no case any more is not made, and the reason is given.
+    /// Changes the fixture. `field`: typing on in the same one is one step. A change after which it
+    /// would be no fixture any more is not made, and the reason is given.
     pub fn change(
         self,
         field: Option<&str>,
         change: impl FnOnce(&Value) -> Value,
     ) -> Result<(), String> {
-        let Draft { case, theme } = self.draft();
-        let case = change(&case);
-        Case::from_json(&case.to_string()).map_err(|fault| fault.to_string())?;
-        self.history.update(|history| history.change(Draft { case, theme }, field));
+        let Draft { fixture, theme } = self.draft();
+        let fixture = change(&fixture);
+        Fixture::from_json(&fixture.to_string()).map_err(|fault| fault.to_string())?;
+        self.history.update(|history| history.change(Draft { fixture, theme }, field));
         Ok(())
     }
 
@@ -188,33 +188,37 @@ impl Store {
         self.say("Done again");
     }
 
-    /// Back to the case as the gallery has it, and to the screen's own theme. Can be undone.
+    /// Back to the fixture as the gallery has it, and to the screen's own theme. Can be undone.
     pub fn reset(self) {
-        if let Some(case) = self.origin() {
-            let draft = Draft::of(&case, Theme::default());
+        if let Some(fixture) = self.origin() {
+            let draft = Draft::of(&fixture, Theme::default());
             self.history.update(|history| history.change(draft, None));
             self.say("As in the gallery again");
         }
     }
 
-    /// The case as the gallery has it, if it is one of those.
-    pub fn origin(self) -> Option<Case> {
-        self.name.with(|name| named(name).map(|it| it.case.clone()))
+    /// The fixture as the gallery has it, if it is one of those.
+    pub fn origin(self) -> Option<Fixture> {
+        self.name.with(|name| named(name).map(|it| it.fixture.clone()))
     }
 
     /// Whether anything was changed.
     pub fn is_changed(self) -> bool {
         let theme = self.history.with(|history| !history.now().theme.is_empty());
-        theme || self.origin().is_none_or(|origin| origin != *self.case.read())
+        theme || self.origin().is_none_or(|origin| origin != *self.fixture.read())
     }
 
     /// What the preview shows.
-    pub fn shown(self) -> Shown {
-        let case = self.case.get();
+    pub fn shown(self) -> PreviewState {
+        let fixture = self.fixture.get();
         let name = self.name.get();
-        let as_in_gallery = named(&name).is_some_and(|it| it.case == case);
-        Shown {
-            case: if as_in_gallery { Chosen::Named(name) } else { Chosen::Own(Box::new(case)) },
+        let as_in_gallery = named(&name).is_some_and(|it| it.fixture == fixture);
+        PreviewState {
+            fixture: if as_in_gallery {
+                Selection::Gallery(name)
+            } else {
+                Selection::Custom(Box::new(fixture))
+            },
             view: self.view.get(),
             theme: self.theme(),
         }
@@ -226,7 +230,7 @@ impl Store {
     }
 
     /// All of it, for an address.
-    pub fn shared(self) -> Shared {
-        Shared { shown: self.shown(), frame: self.frame.get(), matrix: self.matrix.get() }
+    pub fn shared(self) -> StudioState {
+        StudioState { shown: self.shown(), frame: self.frame.get(), matrix: self.matrix.get() }
     }
 }

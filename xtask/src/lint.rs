@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use consent_contract::request::ConsentRequest;
-use consent_fixtures::{Case, Fault};
+use consent_fixtures::{Fixture, ParseError};
 use consent_lint::{Finding, Rule, Severity};
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn findings(text: &str) -> Result<Vec<Finding>> {
-    let fault = match Case::from_json(text) {
+    let fault = match Fixture::from_json(text) {
         Ok(case) => return Ok(case.lint()),
         Err(fault) => fault,
     };
@@ -73,7 +73,7 @@ fn answer(text: &str) -> serde_json::Result<Option<ConsentRequest>> {
 }
 
 /// Why it is not what it was meant to be, as far as that can be told.
-fn reason(text: &str, as_case: &Fault, as_answer: &serde_json::Error) -> String {
+fn reason(text: &str, as_case: &ParseError, as_answer: &serde_json::Error) -> String {
     let Ok(file) = serde_json::from_str::<Value>(text) else {
         return format!("it is no JSON: {as_answer}");
     };
@@ -123,7 +123,7 @@ mod tests {
     const SAMPLE: &str = include_str!("../../contract/samples/ask.json");
 
     fn case() -> String {
-        consent_fixtures::named("sign-up").expect("the first case").case.to_json()
+        consent_fixtures::named("sign-up").expect("the first case").fixture.to_json()
     }
 
     /// With the first term that may be refused made one that may not.

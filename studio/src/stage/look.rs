@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CssGroupingRule, CssMediaRule, CssRuleList, CssStyleSheet, HtmlElement, MediaList};
 
 use crate::{
-    shown::{Scheme, View},
+    state::{ColorScheme, View},
     theme::{Theme, tokens},
 };
 
@@ -31,9 +31,9 @@ pub fn put_on(view: &View, theme: &Theme) {
         media.set_media_text(&decided(&written, view.scheme));
     }
     drop(root.set_attribute("dir", if view.rtl { "rtl" } else { "ltr" }));
-    let forced = view.scheme == Scheme::Forced;
+    let forced = view.scheme == ColorScheme::Forced;
     drop(root.toggle_attribute_with_force("data-forced", forced));
-    let dark = view.scheme != Scheme::Light;
+    let dark = view.scheme != ColorScheme::Light;
     let style = root.style();
     let set = |name: &str, value: &str| drop(style.set_property(name, value));
     set("color-scheme", if dark { "dark" } else { "light" });
@@ -50,10 +50,10 @@ pub fn put_on(view: &View, theme: &Theme) {
 }
 
 /// A condition with the system's wish decided.
-fn decided(condition: &str, scheme: Scheme) -> String {
+fn decided(condition: &str, scheme: ColorScheme) -> String {
     let hold = |holds: bool| if holds { ALWAYS } else { NEVER };
-    let dark = scheme != Scheme::Light;
-    let forced = scheme == Scheme::Forced;
+    let dark = scheme != ColorScheme::Light;
+    let forced = scheme == ColorScheme::Forced;
     condition
         .replace("prefers-color-scheme:", "prefers-color-scheme: ")
         .replace("forced-colors:", "forced-colors: ")
@@ -109,15 +109,15 @@ mod tests {
     #[test]
     fn the_system_s_wish_is_decided_and_other_conditions_stay() {
         let dark = "(prefers-color-scheme: dark)";
-        assert_eq!(decided(dark, Scheme::Dark), ALWAYS);
-        assert_eq!(decided(dark, Scheme::Light), NEVER);
-        assert_eq!(decided("(prefers-color-scheme:dark)", Scheme::Dark), ALWAYS);
-        assert_eq!(decided("(forced-colors: active)", Scheme::Forced), ALWAYS);
-        assert_eq!(decided("(forced-colors: active)", Scheme::Dark), NEVER);
+        assert_eq!(decided(dark, ColorScheme::Dark), ALWAYS);
+        assert_eq!(decided(dark, ColorScheme::Light), NEVER);
+        assert_eq!(decided("(prefers-color-scheme:dark)", ColorScheme::Dark), ALWAYS);
+        assert_eq!(decided("(forced-colors: active)", ColorScheme::Forced), ALWAYS);
+        assert_eq!(decided("(forced-colors: active)", ColorScheme::Dark), NEVER);
         let width = "(width >= 40rem) and (height >= 30rem)";
-        assert_eq!(decided(width, Scheme::Dark), width);
+        assert_eq!(decided(width, ColorScheme::Dark), width);
         assert_eq!(
-            decided(&format!("{dark} and (width > 1px)"), Scheme::Dark),
+            decided(&format!("{dark} and (width > 1px)"), ColorScheme::Dark),
             format!("{ALWAYS} and (width > 1px)")
         );
     }

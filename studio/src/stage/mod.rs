@@ -1,4 +1,4 @@
-//! What the frames hold: the screen itself, shown from the case that the address names.
+//! What the frames hold: the screen itself, shown from the fixture that the address names.
 //!
 //! It asks nobody and leads nowhere: there is no backend behind its buttons, links and forms go
 //! nowhere, and the server that serves it allows it to ask for its own files only.
@@ -13,19 +13,19 @@ use std::{
     cell::{Cell, RefCell},
 };
 
-use consent_fixtures::{Moment, Screen};
+use consent_fixtures::{Screen, Stage};
 use consent_screen::platform::document;
 use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
     browser,
     share::{self, Unreadable},
-    shown::Shown,
+    state::PreviewState,
 };
 
 thread_local! {
-    static ON_STAGE: RefCell<Option<(Shown, Box<dyn Any>)>> = const { RefCell::new(None) };
-    /// Whether the case asks, and the person has not answered anything yet.
+    static ON_STAGE: RefCell<Option<(PreviewState, Box<dyn Any>)>> = const { RefCell::new(None) };
+    /// Whether the fixture asks, and the person has not answered anything yet.
     static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -42,24 +42,24 @@ pub fn start() {
 }
 
 fn show() {
-    let shown = share::decode::<Shown>(&browser::fragment());
-    let case = shown.and_then(|shown| match shown.case.case() {
-        Some(case) => Ok((shown, case)),
+    let shown = share::decode::<PreviewState>(&browser::fragment());
+    let fixture = shown.and_then(|shown| match shown.fixture.fixture() {
+        Some(fixture) => Ok((shown, fixture)),
         None => Err(Unreadable::NotThis),
     });
-    match case {
-        Ok((shown, case)) => {
-            let speech = shown.view.speaks.speech();
+    match fixture {
+        Ok((shown, fixture)) => {
+            let speech = shown.view.language.localization();
             look::put_on(&shown.view.offered(), &shown.theme);
             // Another colour or size is no reason to lose what the person has ticked.
             let same = ON_STAGE.with_borrow(|on_stage| {
                 on_stage.as_ref().is_some_and(|(before, _)| {
-                    before.case == shown.case && before.view.speaks == shown.view.speaks
+                    before.fixture == shown.fixture && before.view.language == shown.view.language
                 })
             });
             if !same {
                 document::set_language(speech.locale().tag());
-                document::set_title(&case.title);
+                document::set_title(&fixture.title);
             }
             if same {
                 ON_STAGE.with_borrow_mut(|on_stage| {
@@ -69,10 +69,10 @@ fn show() {
                 });
             } else {
                 UNTOUCHED.set(matches!(
-                    &case.screen,
-                    Screen::Consent(consent) if consent.moment == Moment::Asking
+                    &fixture.screen,
+                    Screen::Consent(consent) if consent.stage == Stage::Asking
                 ));
-                put(Some(shown), move || consent_screen::preview::view(&case, speech));
+                put(Some(shown), move || consent_screen::preview::view(&fixture, speech));
             }
             measure();
         }
@@ -99,15 +99,15 @@ fn measure() {
 }
 
 /// Takes away what is on the stage and puts something else there.
-fn put(shown: Option<Shown>, view: impl FnOnce() -> AnyView + 'static) {
+fn put(shown: Option<PreviewState>, view: impl FnOnce() -> AnyView + 'static) {
     ON_STAGE.take();
     let Some(place) = document::mount_point() else { return };
     let handle: Box<dyn Any> = Box::new(mount_to(place, view));
     still::keep_focus();
-    // Without a case there is nothing that could be the same the next time.
-    let nothing = || Shown {
-        case: crate::shown::Chosen::Named(String::new()),
-        view: crate::shown::View::default(),
+    // Without a fixture there is nothing that could be the same the next time.
+    let nothing = || PreviewState {
+        fixture: crate::state::Selection::Gallery(String::new()),
+        view: crate::state::View::default(),
         theme: crate::theme::Theme::default(),
     };
     ON_STAGE.set(Some((shown.unwrap_or_else(nothing), handle)));

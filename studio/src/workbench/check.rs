@@ -98,7 +98,7 @@ fn finding(Finding { rule, at, what }: Finding, show: Callback<String>) -> impl 
             <dl>
                 <dt>"Where"</dt>
                 <dd><code>{if at.is_empty() { "the page".to_owned() } else { at }}</code></dd>
-                <dt>"Why"</dt>
+                <dt>"StopReason"</dt>
                 <dd>{rule.source} " (" {certainty} ")"</dd>
                 <dt>"Mend it"</dt>
                 <dd>{rule.mend}</dd>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::shown::Choice;
+use crate::state::Choice;
 
 /// A few choices, all in sight: radio buttons, drawn as one control.
 #[component]

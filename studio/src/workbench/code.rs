@@ -1,6 +1,6 @@
-//! The case as JSON, with mistakes shown at their line.
+//! The fixture as JSON, with mistakes shown at their line.
 
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use leptos::{html, prelude::*};
 
 use crate::store::{Draft, Store};
@@ -9,28 +9,29 @@ use crate::store::{Draft, Store};
 pub fn Code(store: Store) -> impl IntoView {
     // What was left unfinished when another panel was opened is here again.
     let unfinished = store.unfinished.get_untracked();
-    let fault = unfinished.as_ref().and_then(|typed| Case::from_json(typed).err());
+    let fault = unfinished.as_ref().and_then(|typed| Fixture::from_json(typed).err());
     let fault = RwSignal::new(fault);
-    let typed = unfinished.unwrap_or_else(|| store.case.read_untracked().to_json());
+    let typed = unfinished.unwrap_or_else(|| store.fixture.read_untracked().to_json());
     let typed = RwSignal::new(typed);
     let gutter = NodeRef::<html::Div>::new();
     let editor = NodeRef::<html::Textarea>::new();
     // Changed elsewhere (undone, for example): what is typed here gives way, for it is kept there.
     Effect::new(move |_| {
-        let case = store.case.read();
-        let same = typed.with_untracked(|typed| Case::from_json(typed).is_ok_and(|it| it == *case));
+        let fixture = store.fixture.read();
+        let same =
+            typed.with_untracked(|typed| Fixture::from_json(typed).is_ok_and(|it| it == *fixture));
         if !same && fault.with_untracked(Option::is_none) {
-            typed.set(case.to_json());
+            typed.set(fixture.to_json());
         }
     });
     let write = move |event| {
         let text = event_target_value(&event);
-        match Case::from_json(&text) {
-            Ok(case) => {
+        match Fixture::from_json(&text) {
+            Ok(fixture) => {
                 fault.set(None);
                 store.unfinished.set(None);
                 typed.set(text);
-                let new = Draft::of(&case, Default::default()).case;
+                let new = Draft::of(&fixture, Default::default()).fixture;
                 store.edit(Some("json"), |_| new);
             }
             Err(why) => {
@@ -58,10 +59,10 @@ pub fn Code(store: Store) -> impl IntoView {
     view! {
         <div class="code">
             <p class="panel__lead">
-                "The whole case. A mistake is shown where it is, and the preview stays as it was until \
+                "The whole fixture. A mistake is shown where it is, and the preview stays as it was until \
                  it is mended."
             </p>
-            <label for="json" class="visually-hidden">"The case as JSON"</label>
+            <label for="json" class="visually-hidden">"The fixture as JSON"</label>
             <div class="code__editor">
                 <div class="code__lines" aria-hidden="true" node_ref=gutter>
                     {move || {
@@ -103,7 +104,7 @@ pub fn Code(store: Store) -> impl IntoView {
                         on:click=move |_| {
                             fault.set(None);
                             store.unfinished.set(None);
-                            typed.set(store.case.read_untracked().to_json());
+                            typed.set(store.fixture.read_untracked().to_json());
                         }
                     >"Take back what does not fit"</button>
                 })}

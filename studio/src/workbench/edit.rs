@@ -1,4 +1,4 @@
-//! The case as a form.
+//! The fixture as a form.
 
 use consent_contract::problem::{Code, Problem};
 use consent_fixtures::Screen;
@@ -84,9 +84,9 @@ const PAGES: Choices = &[
     (Some("not_signed_in"), "The attempt came to nothing"),
 ];
 
-/// The form for the kind of screen that the case shows.
+/// The form for the kind of screen that the fixture shows.
 pub fn view(store: Store) -> AnyView {
-    let kind = Memo::new(move |_| std::mem::discriminant(&store.case.read().screen));
+    let kind = Memo::new(move |_| std::mem::discriminant(&store.fixture.read().screen));
     (move || {
         kind.track();
         let about = section(
@@ -97,7 +97,7 @@ pub fn view(store: Store) -> AnyView {
                 text(store, "What to look at", "/about".into(), false),
             ],
         );
-        let fields = match store.case.read_untracked().screen {
+        let fields = match store.fixture.read_untracked().screen {
             Screen::Consent(_) => consent(store),
             Screen::Loading { .. } => vec![section(
                 "Loading",
@@ -124,7 +124,7 @@ fn consent(store: Store) -> Vec<AnyView> {
             "What is asked",
             true,
             vec![
-                choice(store, "Moment", "/moment".into(), MOMENTS),
+                choice(store, "Stage", "/moment".into(), MOMENTS),
                 choice(store, "Purpose", at("/purpose"), PURPOSES),
                 choice(store, "“Agree to all”", at("/agree_all"), POLICIES),
             ],
@@ -291,7 +291,7 @@ fn item(store: Store, at: String) -> AnyView {
 fn channel(store: Store, at: String) -> AnyView {
     let place = at.rsplit('/').next().and_then(|it| it.parse().ok()).unwrap_or(usize::MAX);
     let words = move || {
-        let explained = store.case.read().request().map(explain::channels).unwrap_or_default();
+        let explained = store.fixture.read().request().map(explain::channels).unwrap_or_default();
         explained.into_iter().find(|it| it.place == place).map(|it| it.words).unwrap_or_default()
     };
     (
@@ -337,11 +337,11 @@ fn problem(store: Store) -> AnyView {
     let set = Callback::new(move |code: Value| {
         let code = Code::of(code.as_str().unwrap_or_default());
         let new = serde_json::to_value(Problem::new(code)).unwrap_or_default();
-        store.edit(None, |case| {
+        store.edit(None, |fixture| {
             let ways = ["/problem/restart_url", "/problem/redirect_to"];
-            let kept: Vec<_> = ways.map(|at| (at, case.pointer(at).cloned())).into();
-            kept.into_iter().fold(place::with(case, "/problem", new), |case, (at, old)| {
-                old.map_or(case.clone(), |old| place::with(&case, at, old))
+            let kept: Vec<_> = ways.map(|at| (at, fixture.pointer(at).cloned())).into();
+            kept.into_iter().fold(place::with(fixture, "/problem", new), |fixture, (at, old)| {
+                old.map_or(fixture.clone(), |old| place::with(&fixture, at, old))
             })
         });
     });
@@ -382,7 +382,7 @@ fn signed_in(store: Store) -> Option<AnyView> {
                 "identifier": "ha***@example.com", "messenger_registered": true}),
             false => Value::Null,
         };
-        store.edit(None, |case| place::with(case, "/account", account));
+        store.edit(None, |fixture| place::with(fixture, "/account", account));
     };
     let view = view! {
         <div class="check-field">
@@ -401,12 +401,13 @@ fn signed_in(store: Store) -> Option<AnyView> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use consent_fixtures::{Case, Moment};
+    use consent_fixtures::{Fixture, Stage};
 
-    /// Every choice is one that the contract knows, and every moment can be chosen.
+    /// Every choice is one that the contract knows, and every stage can be chosen.
     #[test]
     fn the_choices_are_those_of_the_contract() {
-        let case = serde_json::to_value(&consent_fixtures::named("sign-up").unwrap().case).unwrap();
+        let fixture =
+            serde_json::to_value(&consent_fixtures::named("sign-up").unwrap().fixture).unwrap();
         for (at, choices) in [
             ("/moment", MOMENTS),
             ("/request/purpose", PURPOSES),
@@ -417,25 +418,27 @@ mod tests {
             ("/request/channels/0/relation", RELATIONS),
         ] {
             for (json, _) in choices {
-                let changed = place::with(&case, at, json!(json));
-                assert!(Case::from_json(&changed.to_string()).is_ok(), "{at} = {json:?}");
+                let changed = place::with(&fixture, at, json!(json));
+                assert!(Fixture::from_json(&changed.to_string()).is_ok(), "{at} = {json:?}");
             }
         }
-        assert_eq!(MOMENTS.len(), Moment::ALL.len());
+        assert_eq!(MOMENTS.len(), Stage::ALL.len());
     }
 
     #[test]
     fn what_is_added_is_a_case_still() {
-        let case = serde_json::to_value(&consent_fixtures::named("sign-up").unwrap().case).unwrap();
+        let fixture =
+            serde_json::to_value(&consent_fixtures::named("sign-up").unwrap().fixture).unwrap();
         for (at, new) in [
             ("/request/terms", new_term as fn(&Value) -> Value),
             ("/request/personal_info/items", new_item),
             ("/request/channels", new_channel),
         ] {
             // Two more, the first of all away, and one more: none is called like another.
-            let add = |case: &Value| place::appended(case, at, new(case.pointer(at).unwrap()));
-            let added = add(&place::without(&add(&add(&case)), at, 0));
-            assert_eq!(Case::from_json(&added.to_string()).map(drop), Ok(()), "{at}");
+            let add =
+                |fixture: &Value| place::appended(fixture, at, new(fixture.pointer(at).unwrap()));
+            let added = add(&place::without(&add(&add(&fixture)), at, 0));
+            assert_eq!(Fixture::from_json(&added.to_string()).map(drop), Ok(()), "{at}");
         }
     }
 }

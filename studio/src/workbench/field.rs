@@ -1,4 +1,4 @@
-//! Fields of the form: each is bound to a place in the case, and says what is wrong there.
+//! Fields of the form: each is bound to a place in the fixture, and says what is wrong there.
 
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn remarks_id(at: &str) -> String {
 /// The JSON at a place, followed.
 pub fn at_place(store: Store, at: &str) -> Memo<Value> {
     let at = at.to_owned();
-    Memo::new(move |_| store.history.read().now().case.pointer(&at).cloned().unwrap_or_default())
+    Memo::new(move |_| store.history.read().now().fixture.pointer(&at).cloned().unwrap_or_default())
 }
 
 /// Shows in the control again what is so: a change that was refused changes nothing that could draw it.
@@ -67,7 +67,7 @@ pub fn text(store: Store, label: &'static str, at: String, or_none: bool) -> Any
     let write = move |event: leptos::ev::Event| {
         let typed = event_target_value(&event);
         let new = if or_none && typed.is_empty() { Value::Null } else { json!(typed) };
-        store.edit(Some(&field), |case| place::with(case, &field, new));
+        store.edit(Some(&field), |fixture| place::with(fixture, &field, new));
         so_it_is(&event, value.read_untracked().as_str().unwrap_or_default());
     };
     view! {
@@ -94,7 +94,7 @@ pub fn truth(store: Store, label: &'static str, at: String) -> AnyView {
     let field = at.clone();
     let write = move |event| {
         let ticked = event_target_checked(&event);
-        store.edit(None, |case| place::with(case, &field, json!(ticked)));
+        store.edit(None, |fixture| place::with(fixture, &field, json!(ticked)));
     };
     view! {
         <div class="check-field">
@@ -121,7 +121,7 @@ pub fn choice(
 ) -> AnyView {
     let field = at.clone();
     let set = Callback::new(move |new: Value| {
-        store.edit(None, |case| place::with(case, &field, new));
+        store.edit(None, |fixture| place::with(fixture, &field, new));
     });
     choice_that(store, label, at, choices, set)
 }
@@ -174,7 +174,7 @@ pub fn free(list: &Value, key: &str, prefix: &str) -> String {
     names.find(|name| !taken(name)).expect("there are more names than items")
 }
 
-/// A longer text. What is typed stays as it is typed, as long as it means what the case says.
+/// A longer text. What is typed stays as it is typed, as long as it means what the fixture says.
 pub fn area(
     store: Store,
     label: &'static str,
@@ -195,7 +195,7 @@ pub fn area(
         let text = event_target_value(&event);
         let new = read(&text);
         typed.set(text);
-        store.edit(Some(&at), |case| place::with(case, &at, new));
+        store.edit(Some(&at), |fixture| place::with(fixture, &at, new));
     };
     view! {
         <div class="field">
@@ -219,14 +219,14 @@ pub fn list(
 ) -> AnyView {
     let many = {
         let at = at.clone();
-        Memo::new(move |_| place::count(&store.history.read().now().case, &at))
+        Memo::new(move |_| place::count(&store.history.read().now().fixture, &at))
     };
     let (add_at, each_at) = (at.clone(), at.clone());
     let add_id = format!("add:{at}");
     let add = move |_| {
-        store.edit(None, |case| {
-            let one = new(case.pointer(&add_at).unwrap_or(&Value::Null));
-            place::appended(case, &add_at, one)
+        store.edit(None, |fixture| {
+            let one = new(fixture.pointer(&add_at).unwrap_or(&Value::Null));
+            place::appended(fixture, &add_at, one)
         });
     };
     let focus_id = add_id.clone();
@@ -264,8 +264,8 @@ pub fn list(
                                             if position == 0 {
                                                 return;
                                             }
-                                            store.edit(None, |case| {
-                                                place::moved_up(case, &up_at, position)
+                                            store.edit(None, |fixture| {
+                                                place::moved_up(fixture, &up_at, position)
                                             });
                                             // It goes on with what was moved.
                                             crate::browser::focus(&before_id);
@@ -276,8 +276,8 @@ pub fn list(
                                         class="tool"
                                         aria-label=move || format!("Remove “{}”", name.get())
                                         on:click=move |_| {
-                                            store.edit(None, |case| {
-                                                place::without(case, &remove_at, position)
+                                            store.edit(None, |fixture| {
+                                                place::without(fixture, &remove_at, position)
                                             });
                                             // The button that had the focus may be gone.
                                             crate::browser::focus(&focus_id);

@@ -1,32 +1,32 @@
 //! Cases that come from elsewhere.
 
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::OWN;
 use crate::{
     browser,
     share::MOST,
-    shown::{Chosen, Shared, Shown},
+    state::{PreviewState, Selection, StudioState},
     store::Store,
     theme::Theme,
 };
 
-/// Opens a case that is none of the gallery's, in the look that is chosen.
-pub fn bring(store: Store, case: &Case) {
-    let shown = Shown {
-        case: Chosen::Own(Box::new(case.clone())),
+/// Opens a fixture that is none of the gallery's, in the look that is chosen.
+pub fn bring(store: Store, fixture: &Fixture) {
+    let shown = PreviewState {
+        fixture: Selection::Custom(Box::new(fixture.clone())),
         view: store.view.get_untracked(),
         theme: Theme::default(),
     };
     let frame = store.frame.get_untracked();
     let matrix = store.matrix.get_untracked();
-    store.load(OWN, Shared { shown, frame, matrix });
+    store.load(OWN, StudioState { shown, frame, matrix });
 }
 
-/// A button for a file with a case in it. What is wrong with the file is said beside it.
+/// A button for a file with a fixture in it. What is wrong with the file is said beside it.
 #[component]
-pub fn Bring(id: &'static str, label: &'static str, on_case: Callback<Case>) -> impl IntoView {
+pub fn Bring(id: &'static str, label: &'static str, on_case: Callback<Fixture>) -> impl IntoView {
     let fault = RwSignal::new(String::new());
     let fault_id = format!("{id}-fault");
     view! {
@@ -44,10 +44,10 @@ pub fn Bring(id: &'static str, label: &'static str, on_case: Callback<Case>) -> 
                         fault.set("This file is too large: 4 MB are the most.".into());
                         return;
                     }
-                    match Case::from_json(&text) {
-                        Ok(case) => {
+                    match Fixture::from_json(&text) {
+                        Ok(fixture) => {
                             fault.set(String::new());
-                            on_case.run(case);
+                            on_case.run(fixture);
                         }
                         Err(why) => fault.set(format!("This file is no case: {why}.")),
                     }

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use crate::{
-    shown::Scheme,
+    state::ColorScheme,
     store::Store,
     theme::{PAIRS, Theme, Token, Unfit, colour, hex, tokens},
 };
 
 #[component]
 pub fn Look(store: Store) -> impl IntoView {
-    let dark = Memo::new(move |_| store.view.read().scheme != Scheme::Light);
+    let dark = Memo::new(move |_| store.view.read().scheme != ColorScheme::Light);
     let theme = Memo::new(move |_| store.history.read().now().theme.clone());
     let (colours, others): (Vec<_>, Vec<_>) =
         tokens().iter().partition(|token| colour(&token.light).is_some());

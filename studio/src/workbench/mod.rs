@@ -1,4 +1,4 @@
-//! One case on the bench: the preview, and everything that can be changed about it.
+//! One fixture on the bench: the preview, and everything that can be changed about it.
 
 mod check;
 pub mod choices;
@@ -18,12 +18,12 @@ use crate::{
     app::{Nothing, Notice},
     browser, explain,
     preview::Preview,
-    shown::{Device, TEXT_SIZES, WIDTHS},
+    state::{Device, TEXT_SIZES, WIDTHS},
     store::Store,
 };
 use choices::Choices;
 
-/// The name under which a case is opened that is none of the gallery's.
+/// The name under which a fixture is opened that is none of the gallery's.
 pub const OWN: &str = "own";
 
 /// What stands beside the preview.
@@ -50,7 +50,7 @@ impl Panel {
     }
 }
 
-/// The page of a case.
+/// The page of a fixture.
 #[component]
 pub fn Workbench() -> impl IntoView {
     let store = expect_context::<Store>();
@@ -61,7 +61,7 @@ pub fn Workbench() -> impl IntoView {
         return Nothing().into_any();
     }
     let panel = RwSignal::new(Panel::Edit);
-    let title = move || store.case.read().title.clone();
+    let title = move || store.fixture.read().title.clone();
     Effect::new(move |_| document::set_title(&format!("{} · Preview studio", title())));
     address::follow(store, untrack(name));
     browser::on_window("keydown", move |event| shortcut(store, &event));
@@ -203,14 +203,15 @@ fn Stage(store: Store) -> impl IntoView {
     place.on_load(move |_| browser::when_drawn(measure));
     browser::on_window("resize", move |_| measure());
     let scale = move || (room.get() / f64::from(store.frame.read().width)).min(1.0);
-    let channels = move || store.case.read().request().map(explain::channels).unwrap_or_default();
+    let channels =
+        move || store.fixture.read().request().map(explain::channels).unwrap_or_default();
     view! {
         <section class="stage" aria-label="Preview">
             <div class="stage__tools">
                 <Choices
                     legend="Language"
-                    value=Signal::derive(move || store.view.read().speaks)
-                    set=move |speaks| store.view.write().speaks = speaks
+                    value=Signal::derive(move || store.view.read().language)
+                    set=move |language| store.view.write().language = language
                 />
                 <Choices
                     legend="Theme"
@@ -249,7 +250,7 @@ fn Stage(store: Store) -> impl IntoView {
                     <label for="rtl">"Right to left"</label>
                 </div>
             </div>
-            {move || explain::moment(&store.case.read()).map(|words| view! {
+            {move || explain::stage(&store.fixture.read()).map(|words| view! {
                 <p class="explained explained--hidden">{words}</p>
             })}
             <ul class="stage__channels" aria-label="Channels">
@@ -262,7 +263,7 @@ fn Stage(store: Store) -> impl IntoView {
                     shown=Signal::derive(move || store.shown())
                     frame=store.frame
                     scale=Signal::derive(scale)
-                    title=Signal::derive(move || format!("Preview: {}", store.case.read().title))
+                    title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))
                     heard=store.seen
                 />
             </div>

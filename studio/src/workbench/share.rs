@@ -1,6 +1,6 @@
-//! Handing on what was made: the address, the case, the theme, a picture.
+//! Handing on what was made: the address, the fixture, the theme, a picture.
 
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::files::{self, Bring};
@@ -40,20 +40,20 @@ pub fn Share(store: Store) -> impl IntoView {
         name => name,
     };
     let export = move |_| {
-        let json = store.case.read_untracked().to_json() + "\n";
+        let json = store.fixture.read_untracked().to_json() + "\n";
         browser::download(&format!("{}.json", untrack(name)), "application/json", &json);
     };
     let export_theme = move |_| {
         let css = store.history.with_untracked(|history| history.now().theme.css());
         browser::download("theme.css", "text/css", &css);
     };
-    let bring = Callback::new(move |case: Case| {
+    let bring = Callback::new(move |fixture: Fixture| {
         if store.name.with_untracked(|name| consent_fixtures::named(name).is_some()) {
-            // Into this case, as a step that can be undone.
-            let new = Draft::of(&case, Theme::default()).case;
+            // Into this fixture, as a step that can be undone.
+            let new = Draft::of(&fixture, Theme::default()).fixture;
             store.edit(None, |_| new);
         } else {
-            files::bring(store, &case);
+            files::bring(store, &fixture);
         }
         store.told.set("The file is opened".into());
     });
@@ -84,7 +84,7 @@ pub fn Share(store: Store) -> impl IntoView {
                 <p class="share__told" aria-hidden="true">{move || store.told.get()}</p>
             </section>
             <section>
-                <h2>"Case"</h2>
+                <h2>"Fixture"</h2>
                 <p>
                     "A JSON file, which "
                     <code>"cargo xtask lint FILE"</code>

@@ -7,7 +7,7 @@ use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::{Setup, play};
 use consent_studio::share;
-use consent_studio::shown::{Chosen, Shown, View};
+use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
 use thirtyfour::{By, Key};
 
@@ -40,14 +40,14 @@ async fn axe_finds_nothing_in_any_case() -> Result<()> {
         let browser = &scene.browser;
         let mut wrong = Vec::new();
         for named in consent_fixtures::all() {
-            let shown = Shown {
-                case: Chosen::Named(named.name.clone()),
+            let shown = PreviewState {
+                fixture: Selection::Gallery(named.name.clone()),
                 view: View::default(),
                 theme: Theme::default(),
             };
             browser.go("/studio/preview/").await?;
             browser.go(&format!("/studio/preview/#{}", share::encode(&shown))).await?;
-            let title = &named.case.title;
+            let title = &named.fixture.title;
             let there = async || {
                 let drawn = browser.driver.find_all(By::Css("#app main.page")).await?.len() == 1;
                 anyhow::Ok(drawn && !browser.text().await?.contains("Nothing to show"))

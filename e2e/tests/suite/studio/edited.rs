@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use consent_e2e::pages::Studio;
 use consent_e2e::play;
 use consent_e2e::role::Role;
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use thirtyfour::{By, Key};
 
 #[tokio::test]
@@ -271,7 +271,8 @@ async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         let good = scene.data().join("mine.json");
-        let mut case: Case = consent_fixtures::named("terms-only").expect("a case").case.clone();
+        let mut case: Fixture =
+            consent_fixtures::named("terms-only").expect("a case").fixture.clone();
         case.title = "Mine alone".into();
         std::fs::write(&good, case.to_json())?;
         let bad = scene.data().join("bad.json");

@@ -10,7 +10,7 @@ use consent_lint::{
     rendered::{self, Rendered},
 };
 use consent_studio::share;
-use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
+use consent_studio::state::{ColorScheme, Language, PreviewState, Selection, View};
 use consent_studio::theme::Theme;
 use std::time::Duration;
 use thirtyfour::By;
@@ -61,8 +61,8 @@ async fn measured(
     width: u16,
     spoil: &str,
 ) -> Result<Rendered> {
-    let case = Chosen::Named(case.to_owned());
-    let fragment = share::encode(&Shown { case, view, theme: Theme::default() });
+    let case = Selection::Gallery(case.to_owned());
+    let fragment = share::encode(&PreviewState { fixture: case, view, theme: Theme::default() });
     // Not by eval in the page: its policy lets nobody do that.
     let script = MEASURE.replace("SPOIL", spoil);
     let driver = &scene.browser.driver;
@@ -81,7 +81,8 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
     play(in_one_engine(), async |scene| {
         scene.browser.go("/studio/").await?;
         scene.browser.see(" cases").await?;
-        let stress = View { speaks: Speaks::Pseudo, scheme: Scheme::Dark, ..View::default() };
+        let stress =
+            View { language: Language::Pseudo, scheme: ColorScheme::Dark, ..View::default() };
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
         for named in consent_fixtures::all() {

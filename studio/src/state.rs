@@ -1,16 +1,18 @@
-//! What a preview shows: a case, in a language, a colour scheme and a size; and what the studio
+//! What a preview shows: a fixture, in a language, a colour scheme and a size; and what the studio
 //! itself remembers beside it.
 
 use consent_contract::locale::Locale;
-use consent_fixtures::{Case, Named, Speech, named};
+use consent_fixtures::{Fixture, Localization, NamedFixture, named};
 use serde::{Deserialize, Serialize};
 
 use crate::theme::Theme;
 
 /// All that a preview needs to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Shown {
-    pub case: Chosen,
+pub struct PreviewState {
+    /// Addresses of earlier versions have it under the name `fixture`.
+    #[serde(rename = "case")]
+    pub fixture: Selection,
     #[serde(default, skip_serializing_if = "is_default")]
     pub view: View,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -19,30 +21,30 @@ pub struct Shown {
 
 /// All that the studio is about to do, for its address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Shared {
+pub struct StudioState {
     #[serde(flatten)]
-    pub shown: Shown,
+    pub shown: PreviewState,
     #[serde(default, skip_serializing_if = "is_default")]
     pub frame: Frame,
     #[serde(default, skip_serializing_if = "is_default")]
     pub matrix: Matrix,
 }
 
-/// Which case: one of the gallery by its name, or one that somebody has changed, whole.
+/// Which fixture: one of the gallery by its name, or one that somebody has changed, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Chosen {
-    Named(String),
-    Own(Box<Case>),
+pub enum Selection {
+    Gallery(String),
+    Custom(Box<Fixture>),
 }
 
-impl Chosen {
-    /// The case. None for a name that the gallery does not have.
+impl Selection {
+    /// The fixture. None for a name that the gallery does not have.
     #[must_use]
-    pub fn case(&self) -> Option<Case> {
+    pub fn fixture(&self) -> Option<Fixture> {
         match self {
-            Self::Named(name) => named(name).map(|Named { case, .. }| case.clone()),
-            Self::Own(case) => Some((**case).clone()),
+            Self::Gallery(name) => named(name).map(|it| it.fixture.clone()),
+            Self::Custom(fixture) => Some((**fixture).clone()),
         }
     }
 }
@@ -51,8 +53,8 @@ impl Chosen {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct View {
-    pub speaks: Speaks,
-    pub scheme: Scheme,
+    pub language: Language,
+    pub scheme: ColorScheme,
     /// Right to left: no language of the screen's is, so this is a stress.
     pub rtl: bool,
     /// Percent of the browser's text size, 100 to 200.
@@ -61,7 +63,7 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { speaks: Speaks::Ko, scheme: Scheme::Light, rtl: false, text: 100 }
+        Self { language: Language::Ko, scheme: ColorScheme::Light, rtl: false, text: 100 }
     }
 }
 
@@ -102,7 +104,7 @@ macro_rules! choices {
 
 choices! {
     /// The language of the preview.
-    Speaks {
+    Language {
         #[default]
         Ko "한국어",
         En "English",
@@ -111,22 +113,22 @@ choices! {
     }
 }
 
-impl Speaks {
-    /// As the cases know it.
+impl Language {
+    /// As the fixtures crate has it.
     #[must_use]
-    pub fn speech(self) -> Speech {
+    pub fn localization(self) -> Localization {
         match self {
-            Self::Ko => Speech::In(Locale::Ko),
-            Self::En => Speech::In(Locale::En),
-            Self::Ja => Speech::In(Locale::Ja),
-            Self::Pseudo => Speech::Pseudo,
+            Self::Ko => Localization::In(Locale::Ko),
+            Self::En => Localization::In(Locale::En),
+            Self::Ja => Localization::In(Locale::Ja),
+            Self::Pseudo => Localization::Pseudo,
         }
     }
 }
 
 choices! {
     /// The colours of the preview.
-    Scheme {
+    ColorScheme {
         #[default]
         Light "Light",
         Dark "Dark",
@@ -214,8 +216,8 @@ choices! {
         Locale "Language",
         Theme "Theme",
         Width "Width",
-        /// The cases of the same group, after this one.
-        Case "Case",
+        /// The fixtures of the same group, after this one.
+        Fixture "Fixture",
     }
 }
 
@@ -223,25 +225,25 @@ choices! {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     pub label: String,
-    pub shown: Shown,
+    pub shown: PreviewState,
     pub frame: Frame,
 }
 
-/// The steps of an axis, from what is shown now. `beside`: the cases that stand beside it in the
+/// The steps of an axis, from what is shown now. `beside`: the fixtures that stand beside it in the
 /// gallery.
 #[must_use]
-pub fn steps(axis: Axis, from: &Shown, frame: Frame, beside: &[Named]) -> Vec<Step> {
-    let step = |label: &str, change: &dyn Fn(&mut Shown, &mut Frame)| {
+pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, beside: &[NamedFixture]) -> Vec<Step> {
+    let step = |label: &str, change: &dyn Fn(&mut PreviewState, &mut Frame)| {
         let mut step = Step { label: label.to_owned(), shown: from.clone(), frame };
         change(&mut step.shown, &mut step.frame);
         step
     };
     match axis {
-        Axis::Locale => Speaks::ALL
+        Axis::Locale => Language::ALL
             .iter()
-            .map(|it| step(it.label(), &|shown, _| shown.view.speaks = *it))
+            .map(|it| step(it.label(), &|shown, _| shown.view.language = *it))
             .collect(),
-        Axis::Theme => Scheme::ALL
+        Axis::Theme => ColorScheme::ALL
             .iter()
             .map(|it| step(it.label(), &|shown, _| shown.view.scheme = *it))
             .collect(),
@@ -250,10 +252,12 @@ pub fn steps(axis: Axis, from: &Shown, frame: Frame, beside: &[Named]) -> Vec<St
             .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
             .collect(),
         // What is shown first: it may have been changed.
-        Axis::Case => {
-            let title = from.case.case().map(|case| case.title).unwrap_or_default();
+        Axis::Fixture => {
+            let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
             let others = beside.iter().map(|it| {
-                step(&it.case.title, &|shown, _| shown.case = Chosen::Named(it.name.clone()))
+                step(&it.fixture.title, &|shown, _| {
+                    shown.fixture = Selection::Gallery(it.name.clone())
+                })
             });
             [step(&title, &|_, _| {})].into_iter().chain(others).collect()
         }
@@ -270,27 +274,27 @@ mod tests {
 
     #[test]
     fn a_step_changes_what_its_axis_says_and_nothing_else() {
-        let shown = Shown {
-            case: Chosen::Named("sign-up".into()),
+        let shown = PreviewState {
+            fixture: Selection::Gallery("sign-up".into()),
             view: View { rtl: true, ..View::default() },
             theme: Theme::default(),
         };
         let frame = Frame::default();
         let locales = steps(Axis::Locale, &shown, frame, &[]);
         assert_eq!(locales.len(), 4);
-        assert_eq!(locales[2].shown.view, View { speaks: Speaks::Ja, ..shown.view });
+        assert_eq!(locales[2].shown.view, View { language: Language::Ja, ..shown.view });
         let widths = steps(Axis::Width, &shown, frame, &[]);
         assert_eq!((widths[0].frame.width, &widths[0].shown), (320, &shown));
         let loading = named("loading").unwrap();
-        let cases = steps(Axis::Case, &shown, frame, std::slice::from_ref(loading));
-        assert_eq!(cases[0].shown, shown, "what is shown stands first, changed or not");
-        assert_eq!(cases[1].shown.case, Chosen::Named("loading".into()));
-        assert_eq!(cases[1].label, loading.case.title);
+        let fixtures = steps(Axis::Fixture, &shown, frame, std::slice::from_ref(loading));
+        assert_eq!(fixtures[0].shown, shown, "what is shown stands first, changed or not");
+        assert_eq!(fixtures[1].shown.fixture, Selection::Gallery("loading".into()));
+        assert_eq!(fixtures[1].label, loading.fixture.title);
     }
 
     #[test]
     fn what_no_control_offers_is_not_shown() {
-        let view = View { text: 60_000, scheme: Scheme::Dark, ..View::default() };
+        let view = View { text: 60_000, scheme: ColorScheme::Dark, ..View::default() };
         assert_eq!(view.offered(), View { text: 100, ..view });
         assert_eq!(Frame { width: 0, device: Device::Plain }.offered().width, 390);
         assert_eq!(Frame { width: 320, device: Device::Plain }.offered().width, 320);
