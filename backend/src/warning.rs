@@ -157,7 +157,7 @@ pub fn of_rules(catalog: &Catalog, today: Date) -> Vec<Warning> {
                 rule: found.rule.id,
                 at: found.at,
                 found: found.what,
-                says: found.rule.says,
+                says: found.rule.requirement,
             };
             Warning { place: None, what }
         })

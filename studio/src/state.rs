@@ -1,5 +1,5 @@
-//! What a preview shows: a fixture, in a language, a colour scheme and a size; and what the studio
-//! itself remembers beside it.
+//! What a preview shows: a fixture, in a language, a colour scheme and a size; and the rest of the
+//! studio's state.
 
 use consent_contract::locale::Locale;
 use consent_fixtures::{Fixture, Localization, NamedFixture, named};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::theme::Theme;
 
-/// All that a preview needs to know.
+/// The state of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreviewState {
     /// Addresses of earlier versions have it under the name `fixture`.
@@ -19,18 +19,18 @@ pub struct PreviewState {
     pub theme: Theme,
 }
 
-/// All that the studio is about to do, for its address.
+/// The state of the studio, for its address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StudioState {
     #[serde(flatten)]
-    pub shown: PreviewState,
+    pub preview: PreviewState,
     #[serde(default, skip_serializing_if = "is_default")]
     pub frame: Frame,
     #[serde(default, skip_serializing_if = "is_default")]
     pub matrix: Matrix,
 }
 
-/// Which fixture: one of the gallery by its name, or one that somebody has changed, whole.
+/// A fixture: one of the gallery by its name, or a changed one as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Selection {
@@ -53,9 +53,10 @@ impl Selection {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct View {
+    #[serde(rename = "speaks")]
     pub language: Language,
     pub scheme: ColorScheme,
-    /// Right to left: no language of the screen's is, so this is a stress.
+    /// Right to left: a stress test, since no language of the screen is.
     pub rtl: bool,
     /// Percent of the browser's text size, 100 to 200.
     pub text: u16,
@@ -68,7 +69,7 @@ impl Default for View {
 }
 
 impl View {
-    /// As far as the controls offer it: an address may say anything.
+    /// Limited to what the controls offer: an address may contain anything.
     #[must_use]
     pub fn offered(self) -> Self {
         let text = if TEXT_SIZES.contains(&self.text) { self.text } else { Self::default().text };
@@ -76,10 +77,10 @@ impl View {
     }
 }
 
-/// The text sizes there are, in percent.
+/// The text sizes on offer, in percent.
 pub const TEXT_SIZES: [u16; 5] = [100, 125, 150, 175, 200];
 
-/// A small set of choices, each with a name in addresses and one for people.
+/// A small set of options, each with a label.
 pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
     const ALL: &'static [Self];
     /// In English.
@@ -132,24 +133,24 @@ choices! {
         #[default]
         Light "Light",
         Dark "Dark",
-        /// What the browser makes of a page whose reader has chosen the colours: an approximation.
+        /// Forced colours (high contrast): an approximation.
         Forced "Forced",
     }
 }
 
 choices! {
-    /// What is around the preview.
+    /// The frame around the preview.
     Device {
-        /// Nothing: a browser's window.
+        /// A plain browser window.
         Plain "Window",
         #[default]
         Phone "Phone",
-        /// A phone with the bars of an in-app browser, which take their part of its height.
+        /// A phone with the bars of an in-app browser, which reduce its height.
         Messenger "In-app browser",
     }
 }
 
-/// Where a preview is shown.
+/// The frame of a preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Frame {
@@ -164,8 +165,7 @@ impl Default for Frame {
     }
 }
 
-/// The widths there are, in CSS pixels: the narrowest that WCAG 1.4.10 asks for, phones, a tablet,
-/// a desktop.
+/// The widths on offer, in CSS pixels: the minimum of WCAG 1.4.10, phones, a tablet, a desktop.
 pub const WIDTHS: [u16; 6] = [320, 360, 390, 430, 768, 1280];
 
 impl Frame {
@@ -192,10 +192,10 @@ impl Frame {
     }
 }
 
-/// What the bars of an in-app browser take of the height, in CSS pixels.
+/// The height of the bars of an in-app browser, in CSS pixels.
 pub const BARS: u16 = 96;
 
-/// Two ways in which the same screen is shown side by side.
+/// The two axes of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Matrix {
@@ -210,53 +210,53 @@ impl Default for Matrix {
 }
 
 choices! {
-    /// What differs from cell to cell.
+    /// An axis of the matrix.
     Axis {
         #[default]
         Locale "Language",
         Theme "Theme",
         Width "Width",
         /// The fixtures of the same group, after this one.
+        #[serde(rename = "case")]
         Fixture "Fixture",
     }
 }
 
-/// A cell of the matrix, and what its row or column is called.
+/// A cell of the matrix, and the label of its row or column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     pub label: String,
-    pub shown: PreviewState,
+    pub preview: PreviewState,
     pub frame: Frame,
 }
 
-/// The steps of an axis, from what is shown now. `beside`: the fixtures that stand beside it in the
-/// gallery.
+/// The steps of an axis, starting from a state. `others`: the other fixtures of its group.
 #[must_use]
-pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, beside: &[NamedFixture]) -> Vec<Step> {
+pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixture]) -> Vec<Step> {
     let step = |label: &str, change: &dyn Fn(&mut PreviewState, &mut Frame)| {
-        let mut step = Step { label: label.to_owned(), shown: from.clone(), frame };
-        change(&mut step.shown, &mut step.frame);
+        let mut step = Step { label: label.to_owned(), preview: from.clone(), frame };
+        change(&mut step.preview, &mut step.frame);
         step
     };
     match axis {
         Axis::Locale => Language::ALL
             .iter()
-            .map(|it| step(it.label(), &|shown, _| shown.view.language = *it))
+            .map(|it| step(it.label(), &|preview, _| preview.view.language = *it))
             .collect(),
         Axis::Theme => ColorScheme::ALL
             .iter()
-            .map(|it| step(it.label(), &|shown, _| shown.view.scheme = *it))
+            .map(|it| step(it.label(), &|preview, _| preview.view.scheme = *it))
             .collect(),
         Axis::Width => WIDTHS
             .iter()
             .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
             .collect(),
-        // What is shown first: it may have been changed.
+        // The current fixture first: it may have been changed.
         Axis::Fixture => {
             let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
-            let others = beside.iter().map(|it| {
-                step(&it.fixture.title, &|shown, _| {
-                    shown.fixture = Selection::Gallery(it.name.clone())
+            let others = others.iter().map(|it| {
+                step(&it.fixture.title, &|preview, _| {
+                    preview.fixture = Selection::Gallery(it.name.clone())
                 })
             });
             [step(&title, &|_, _| {})].into_iter().chain(others).collect()
@@ -273,27 +273,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_changes_what_its_axis_says_and_nothing_else() {
-        let shown = PreviewState {
+    fn a_step_changes_its_axis_and_nothing_else() {
+        let preview = PreviewState {
             fixture: Selection::Gallery("sign-up".into()),
             view: View { rtl: true, ..View::default() },
             theme: Theme::default(),
         };
         let frame = Frame::default();
-        let locales = steps(Axis::Locale, &shown, frame, &[]);
+        let locales = steps(Axis::Locale, &preview, frame, &[]);
         assert_eq!(locales.len(), 4);
-        assert_eq!(locales[2].shown.view, View { language: Language::Ja, ..shown.view });
-        let widths = steps(Axis::Width, &shown, frame, &[]);
-        assert_eq!((widths[0].frame.width, &widths[0].shown), (320, &shown));
+        assert_eq!(locales[2].preview.view, View { language: Language::Ja, ..preview.view });
+        let widths = steps(Axis::Width, &preview, frame, &[]);
+        assert_eq!((widths[0].frame.width, &widths[0].preview), (320, &preview));
         let loading = named("loading").unwrap();
-        let fixtures = steps(Axis::Fixture, &shown, frame, std::slice::from_ref(loading));
-        assert_eq!(fixtures[0].shown, shown, "what is shown stands first, changed or not");
-        assert_eq!(fixtures[1].shown.fixture, Selection::Gallery("loading".into()));
+        let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(loading));
+        assert_eq!(fixtures[0].preview, preview, "the current fixture is first, changed or not");
+        assert_eq!(fixtures[1].preview.fixture, Selection::Gallery("loading".into()));
         assert_eq!(fixtures[1].label, loading.fixture.title);
     }
 
     #[test]
-    fn what_no_control_offers_is_not_shown() {
+    fn values_that_no_control_offers_become_the_default() {
         let view = View { text: 60_000, scheme: ColorScheme::Dark, ..View::default() };
         assert_eq!(view.offered(), View { text: 100, ..view });
         assert_eq!(Frame { width: 0, device: Device::Plain }.offered().width, 390);

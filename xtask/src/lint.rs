@@ -88,9 +88,12 @@ fn reason(text: &str, as_case: &ParseError, as_answer: &serde_json::Error) -> St
 
 fn all_rules() -> String {
     let line = |rule: &Rule| {
-        let Rule { id, severity, says, source, certainty, .. } = rule;
+        let Rule { id, severity, requirement, source, certainty, .. } = rule;
         let (severity, certainty) = (severity.name(), certainty.name());
-        format!("{id:<12} {severity:<8} {says}\n{:22}{source} (certainty: {certainty})\n", "")
+        format!(
+            "{id:<12} {severity:<8} {requirement}\n{:22}{source} (certainty: {certainty})\n",
+            ""
+        )
     };
     consent_lint::rules().map(line).collect()
 }
@@ -102,9 +105,9 @@ fn report(findings: &[Finding]) -> String {
     };
     for Finding { rule, at, what } in findings {
         line(format_args!("{} {} {at}: {what}", rule.severity.name(), rule.id));
-        line(format_args!("    {}", rule.says));
+        line(format_args!("    {}", rule.requirement));
         line(format_args!("    source: {} (certainty: {})", rule.source, rule.certainty.name()));
-        line(format_args!("    mend: {}", rule.mend));
+        line(format_args!("    fix: {}", rule.fix));
     }
     line(format_args!(
         "{} findings. This is engineering advice, not legal advice.",
@@ -137,7 +140,7 @@ mod tests {
         {
             let report = report(&findings(&spoilt(file)).expect("it asks"));
             assert!(report.starts_with(&format!("error KR-P07 {place}: \"")), "{report}");
-            assert!(report.contains("source: PIPA 22(5)") && report.contains("mend: Set required"));
+            assert!(report.contains("source: PIPA 22(5)") && report.contains("fix: Set required"));
             assert!(report.contains("not legal advice"));
         }
     }

@@ -17,7 +17,7 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         let browser = &scene.browser;
         let mut wrong = Vec::new();
         browser.go("/studio/").await?;
-        browser.see(" cases").await?;
+        browser.see(" fixtures").await?;
         wrong.extend(axe::found(&scene, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
         for panel in ["Edit", "JSON", "Look", "Check", "Share"] {
@@ -74,7 +74,7 @@ async fn by_keyboard_alone() -> Result<()> {
     play(setup, async |scene| {
         let browser = &scene.browser;
         browser.go("/studio/").await?;
-        browser.see(" cases").await?;
+        browser.see(" fixtures").await?;
         // As the keyboard does: what is sent to a file input would be the name of a file.
         let press = async |key: Key| -> Result<()> {
             Ok(browser.driver.action_chain().send_keys(key + "").perform().await?)
@@ -98,8 +98,8 @@ async fn by_keyboard_alone() -> Result<()> {
         press(Key::Right).await?;
         browser.see("Contrast").await?;
         press(Key::Home).await?;
-        browser.see("What is asked").await?;
-        until("Moment").await?;
+        browser.see("Request").await?;
+        until("Stage").await?;
         // The second of the list: what is required is ticked.
         press(Key::Down).await?;
         let ticked = "return document.querySelectorAll('#app input:checked').length > 2";

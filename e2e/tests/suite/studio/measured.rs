@@ -80,7 +80,7 @@ fn in_one_engine() -> Setup {
 async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
     play(in_one_engine(), async |scene| {
         scene.browser.go("/studio/").await?;
-        scene.browser.see(" cases").await?;
+        scene.browser.see(" fixtures").await?;
         let stress =
             View { language: Language::Pseudo, scheme: ColorScheme::Dark, ..View::default() };
         let mut wrong = Vec::new();
@@ -214,7 +214,7 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
 async fn what_is_broken_on_the_page_is_found() -> Result<()> {
     play(desktop(), async |scene| {
         scene.browser.go("/studio/").await?;
-        scene.browser.see(" cases").await?;
+        scene.browser.see(" fixtures").await?;
         for (what, spoil, broken) in SPOILT {
             let seen = measured(&scene, "sign-up", View::default(), 390, spoil).await;
             let seen = seen.with_context(|| what.to_owned())?;
@@ -237,7 +237,7 @@ async fn what_the_person_has_ticked_is_no_preset() -> Result<()> {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "sign-up-everything").await?;
         studio.panel("Check").await?;
-        studio.one(".stage iframe").await?.enter_frame().await?;
+        studio.one(".preview-pane iframe").await?.enter_frame().await?;
         browser.driver.find(By::Css(".agree-all .button")).await?.click().await?;
         browser.driver.enter_default_frame().await?;
         let ticked = "return document.querySelectorAll('[data-row] input:checked').length > 2";
@@ -273,12 +273,12 @@ async fn the_panel_names_every_rule() -> Result<()> {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         studio.panel("Check").await?;
-        browser.see("Nothing was found.").await?;
+        browser.see("No findings.").await?;
         ensure!(!browser.text().await?.contains("KR-P12a"), "they are folded away");
         studio.press(".rules summary").await?;
         for rule in consent_lint::rules() {
             browser.see(rule.id).await?;
-            browser.see(rule.says).await?;
+            browser.see(rule.requirement).await?;
         }
         Ok(())
     })

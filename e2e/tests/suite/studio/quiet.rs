@@ -22,7 +22,7 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "sign-up").await?;
-        let frame = studio.one(".stage iframe").await?;
+        let frame = studio.one(".preview-pane iframe").await?;
         let says = "return document.querySelector('.says-preview').innerText.trim()";
         studio.in_preview(says, "미리 보기 · 아무것도 보내지 않습니다".into()).await?;
 

@@ -75,7 +75,7 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
         studio.panel("Check").await?;
         browser.see("KR-P07").await?;
         browser.see("PIPA 22(5), 22(1)7").await?;
-        browser.see("no legal advice").await?;
+        browser.see("not legal advice").await?;
         browser.press(Role::Button, "Show the field").await?;
         studio.focus_is_on("Required").await?;
 
@@ -96,7 +96,7 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
         let address = studio.address().await?;
         *handed_on.lock().unwrap() = (address, seen);
 
-        let file = exported(&scene, "Export the case").await?;
+        let file = exported(&scene, "Export the fixture").await?;
         the_lint_says_the_same(&scene, &studio, &file).await
     })
     .await?;
