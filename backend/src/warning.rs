@@ -164,7 +164,7 @@ pub fn of_rules(catalog: &Catalog, now: Seconds) -> Vec<Warning> {
                 rule: found.rule.id,
                 at: found.at,
                 found: found.what,
-                says: found.rule.says,
+                says: found.rule.requirement,
             };
             Warning { place: None, what }
         });

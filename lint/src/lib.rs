@@ -6,14 +6,14 @@
 
 macro_rules! rules {
     ($($name:ident = $id:literal $severity:ident $certainty:ident
-        $says:literal $source:literal $mend:literal;)*) => {
+        $requirement:literal $source:literal $fix:literal;)*) => {
         $(const $name: $crate::Rule = $crate::Rule {
             id: $id,
             severity: $crate::Severity::$severity,
-            says: $says,
+            requirement: $requirement,
             source: $source,
             certainty: $crate::Certainty::$certainty,
-            mend: $mend,
+            fix: $fix,
         };)*
 
         /// Every rule, in the order of its source.
@@ -81,12 +81,12 @@ pub struct Rule {
     pub id: &'static str,
     pub severity: Severity,
     /// What must be so.
-    pub says: &'static str,
+    pub requirement: &'static str,
     /// The text that it was read from.
     pub source: &'static str,
     pub certainty: Certainty,
     /// What to do about it.
-    pub mend: &'static str,
+    pub fix: &'static str,
 }
 
 /// A rule that is broken, and where.

@@ -7,7 +7,10 @@ use consent_contract::{
     },
 };
 
-use super::{Findings, words};
+use super::{
+    Findings,
+    words::{self, WORDS},
+};
 
 rules! {
     ONE_KIND = "KR-P01" Error High
@@ -145,11 +148,11 @@ impl Findings {
             let what = format!("\"{title}\" does not say which sensitive data");
             self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
         }
-        if words::holds(title, words::RESIDENT_NUMBER) {
+        if words::contains(title, &WORDS.resident_number) {
             let what = format!("\"{title}\" asks for it");
             self.add(NO_RESIDENT_NUMBER, format!("{at}/title"), what);
         }
-        if words::holds(title, words::PRIVACY_POLICY) {
+        if words::contains(title, &WORDS.privacy_policy) {
             let what = format!("\"{title}\" is a policy");
             self.add(NO_POLICY, format!("{at}/title"), what);
         }
@@ -158,7 +161,7 @@ impl Findings {
             self.add(VERSIONED, format!("{at}/version"), what);
         }
         self.text(&format!("{at}/title"), title);
-        if words::is_doubly_negative(title) {
+        if words::is_double_negative(title) {
             let what = format!("\"{title}\" negates twice");
             self.add(NO_DOUBLE_NEGATION, format!("{at}/title"), what);
         }
@@ -177,7 +180,7 @@ impl Findings {
             let what = format!("\"{title}\" does not say that it is advertising");
             self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
         } else if words::is_by_night(title)
-            && !words::is_by_mail_alone(title)
+            && !words::is_email_only(title)
             && (!asks_by_day || words::is_by_day_too(title))
         {
             let what = format!("\"{title}\" covers the night along with the day");
@@ -208,7 +211,8 @@ impl Findings {
         }
         self.effect_of_refusing(info);
         let said = [&info.retention, &info.refusal_effect];
-        if !is_blank(&info.retention) && !said.into_iter().any(|it| words::says_withdrawal(it)) {
+        if !is_blank(&info.retention) && !said.into_iter().any(|it| words::mentions_withdrawal(it))
+        {
             let what = format!("\"{}\" does not say that consent can be withdrawn", info.retention);
             self.add(WITHDRAWAL, "/personal_info/retention", what);
         }
@@ -217,11 +221,11 @@ impl Findings {
             if is_blank(&item.label) {
                 self.add(PROVISION_ITEMS, at.clone(), format!("{} has no label", item.id));
             }
-            if words::holds(&item.label, words::RESIDENT_NUMBER) {
+            if words::contains(&item.label, &WORDS.resident_number) {
                 let what = format!("\"{}\" is asked for", item.label);
                 self.add(NO_RESIDENT_NUMBER, at.clone(), what);
             }
-            if words::holds(&item.label, words::UNIQUE_IDENTIFIER) {
+            if words::contains(&item.label, &WORDS.unique_identifier) {
                 let what = format!("\"{}\" stands among other items", item.label);
                 self.add(IDENTIFIERS_APART, at.clone(), what);
             }
@@ -233,11 +237,11 @@ impl Findings {
         let at = "/personal_info/refusal_effect";
         let effect = &info.refusal_effect;
         let requires = info.items.iter().any(|item| item.required);
-        if requires && words::says_no_effect(effect) {
+        if requires && words::denies_effect(effect) {
             let what = format!("\"{effect}\", but some items are required");
             self.add(SPECIFIC_EFFECT, at, what);
         }
-        if !requires && words::names_no_registration(effect) {
+        if !requires && words::denies_registration(effect) {
             let what = format!("\"{effect}\", but no item is required");
             self.add(OPTIONAL_EFFECT, at, what);
         }
@@ -274,7 +278,7 @@ impl Findings {
         if words::is_open_ended(text) {
             self.add(CLOSED_LISTS, at.to_owned(), format!("\"{text}\" leaves the list open"));
         }
-        if words::holds(text, words::URGENCY) {
+        if words::contains(text, &WORDS.urgency) {
             self.add(NO_PRESSURE, at.to_owned(), format!("\"{text}\" hurries people"));
         }
     }

@@ -1,202 +1,154 @@
-//! Words that give something away, in the screen's three languages. They find what is usually
-//! written, and no more: a text can say the same in other words.
+//! Phrases that indicate what a text is about, in the screen's three languages. They find the usual
+//! wording only: a text can say the same in other words.
+
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use consent_contract::request::TermKind;
+use serde::Deserialize;
 
-/// Whether a text holds one of these, whatever the case of Latin letters and wherever there are
-/// spaces: Korean is written with and without them (처리방침, 처리 방침).
-pub fn holds(text: &str, words: &[&str]) -> bool {
-    let text = packed(text);
-    words.iter().any(|word| text.contains(&packed(word)))
+/// The phrases, from `words.json`.
+pub static WORDS: LazyLock<Words> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../words.json")).expect("words.json"));
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    advertising: Vec<String>,
+    /// An advertiser, or an advertising identifier.
+    advertising_terms_without_consent: Vec<String>,
+    /// Whole words. Korean "등" is also the start of other words (등록).
+    open_ended_words: Vec<String>,
+    open_ended_endings: Vec<String>,
+    open_ended_phrases: Vec<String>,
+    /// By language.
+    negations: BTreeMap<String, Vec<String>>,
+    /// Whole words: "night" is also a part of "Knight".
+    night_words: Vec<String>,
+    night_phrases: Vec<String>,
+    day: Vec<String>,
+    email: Vec<String>,
+    other_media: Vec<String>,
+    terms_of_service: Vec<String>,
+    third_party: Vec<String>,
+    overseas_transfer: Vec<String>,
+    sensitive_data: Vec<String>,
+    /// Whole texts.
+    no_effect: Vec<String>,
+    no_disadvantage: Vec<String>,
+    impossible: Vec<String>,
+    no_registration: Vec<String>,
+    withdrawal_of_a_purchase: Vec<String>,
+    withdrawal: Vec<Withdrawal>,
+    pub privacy_policy: Vec<String>,
+    pub resident_number: Vec<String>,
+    /// The other unique identifiers of rule KR-P21.
+    pub unique_identifier: Vec<String>,
+    pub urgency: Vec<String>,
 }
 
-fn packed(text: &str) -> String {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawal {
+    of: String,
+    verbs: Vec<String>,
+}
+
+/// Whether a text contains one of these phrases, ignoring ASCII case and spaces: Korean is written with
+/// and without them (처리방침, 처리 방침).
+pub fn contains(text: &str, phrases: &[String]) -> bool {
+    let text = normalized(text);
+    phrases.iter().any(|phrase| text.contains(&normalized(phrase)))
+}
+
+fn normalized(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace())
         .map(|c| if c == '’' { '\'' } else { c.to_ascii_lowercase() })
         .collect()
 }
 
-/// The words of a text, without what stands between them.
+/// The text without these phrases.
+fn without(text: &str, phrases: &[String]) -> String {
+    phrases.iter().fold(normalized(text), |text, phrase| text.replace(phrase, ""))
+}
+
+/// The words of a text.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    let between = |c: char| c.is_whitespace() || ",.;:()[]·/、。・".contains(c);
-    text.split(between).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase)
+    let separates = |c: char| c.is_whitespace() || ",.;:()[]·/、。・".contains(c);
+    text.split(separates).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase)
 }
 
-/// Whether a text ends, or a list in it ends, with a word that leaves it open. Korean "등" is also
-/// the beginning of other words (등록), so it counts only where a word ends, or a particle follows.
+/// Whether a list in the text is open-ended.
 pub fn is_open_ended(text: &str) -> bool {
-    const ENDS: &[&str] =
-        &["등", "등의", "등을", "등이", "등에", "등으로", "기타", "etc", "などの", "その他"];
-    words(text).any(|word| ENDS.contains(&word.as_str()) || word.ends_with("など"))
-        || holds(text, &["related data", "and so on", "among others", "その他の"])
+    let ends = |word: String| {
+        WORDS.open_ended_words.contains(&word)
+            || WORDS.open_ended_endings.iter().any(|ending| word.ends_with(ending))
+    };
+    words(text).any(ends) || contains(text, &WORDS.open_ended_phrases)
 }
 
-/// Two negations in one sentence.
-pub fn is_doubly_negative(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let count =
-        |words: &[&str]| words.iter().map(|word| lower.matches(word).count()).sum::<usize>();
-    let korean = count(&["지 않", "지 못", "거부", "안 함"]);
-    let english = count(&["n't", "n’t", "not ", "without", "refuse"]);
-    let japanese = count(&["ない", "ません", "拒否"]);
-    korean.max(english).max(japanese) > 1
+/// Whether a text has two negations in one language.
+pub fn is_double_negative(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let count = |phrases: &Vec<String>| -> usize {
+        phrases.iter().map(|phrase| text.matches(phrase.as_str()).count()).sum()
+    };
+    WORDS.negations.values().any(|phrases| count(phrases) > 1)
 }
 
-/// Whether a text asks to advertise. An advertiser, or the number of a device that advertising
-/// goes by, is something else.
+/// Whether a text is about advertising.
 pub fn is_advertising(text: &str) -> bool {
-    const OTHERS: &[&str] = &[
-        "광고식별자",
-        "광고id",
-        "광고주",
-        "advertisingid",
-        "advertiser",
-        "広告主",
-        "広告識別子",
-        "広告id",
-    ];
-    let text = OTHERS.iter().fold(packed(text), |text, other| text.replace(other, ""));
-    holds(&text, &["광고", "advertis", "広告"])
+    contains(&without(text, &WORDS.advertising_terms_without_consent), &WORDS.advertising)
 }
 
-/// Whether a text speaks of the night.
+/// Whether a text mentions the night.
 pub fn is_by_night(text: &str) -> bool {
-    const NIGHT: &[&str] = &["night", "nights", "night-time", "nighttime", "overnight"];
-    holds(text, &["야간", "심야", "夜間", "深夜"])
-        || words(text).any(|word| NIGHT.contains(&word.as_str()))
+    contains(text, &WORDS.night_phrases)
+        || words(text).any(|word| WORDS.night_words.contains(&word))
 }
 
-/// Whether a text that speaks of the night speaks of the day, too.
+/// Whether a text that mentions the night also mentions the day.
 pub fn is_by_day_too(text: &str) -> bool {
-    holds(
-        text,
-        &["주간", "주·야간", "주야", "야간 포함", "daytime", "day and night", "昼", "夜間を含む"],
-    )
+    contains(text, &WORDS.day)
 }
 
-/// Whether it is mail alone: that may come by night (Network Act, Decree 61(2)).
-pub fn is_by_mail_alone(text: &str) -> bool {
-    holds(text, &["이메일", "전자우편", "e-mail", "email", "メール"])
-        && !holds(
-            text,
-            &[
-                "문자",
-                "sms",
-                "카카오",
-                "알림",
-                "앱",
-                "푸시",
-                "push",
-                "app",
-                "message",
-                "アプリ",
-                "プッシュ",
-            ],
-        )
+/// Whether a text is about email only, which is allowed by night (Network Act, Decree 61(2)).
+pub fn is_email_only(text: &str) -> bool {
+    contains(text, &WORDS.email) && !contains(text, &WORDS.other_media)
 }
 
-/// What a title asks for beside its own kind of consent. None where it keeps to that.
+/// What a title asks for besides its own kind of consent.
 pub fn other_kind(title: &str, kind: TermKind) -> Option<&'static str> {
     if kind != TermKind::Marketing && is_advertising(title) {
         return Some("advertising");
     }
-    const SIGNS: &[(Option<TermKind>, &str, &[&str])] = &[
-        (
-            Some(TermKind::Service),
-            "the terms of service",
-            &["이용약관", "terms of service", "terms of use", "利用規約"],
-        ),
-        (None, "the provision to a third party", &["제3자 제공", "third part", "第三者提供"]),
-        (
-            Some(TermKind::Overseas),
-            "a transfer abroad",
-            &[
-                "국외 이전",
-                "해외 이전",
-                "transfer abroad",
-                "overseas transfer",
-                "国外移転",
-                "海外移転",
-            ],
-        ),
-        (Some(TermKind::Sensitive), "sensitive data", &["민감정보", "sensitive", "要配慮個人情報"]),
+    let signs = [
+        (Some(TermKind::Service), "the terms of service", &WORDS.terms_of_service),
+        (None, "the provision to a third party", &WORDS.third_party),
+        (Some(TermKind::Overseas), "a transfer abroad", &WORDS.overseas_transfer),
+        (Some(TermKind::Sensitive), "sensitive data", &WORDS.sensitive_data),
     ];
-    let other = SIGNS.iter().find(|(of, _, signs)| *of != Some(kind) && holds(title, signs));
+    let other = signs.iter().find(|(of, _, signs)| *of != Some(kind) && contains(title, signs));
     other.map(|(_, what, _)| *what)
 }
 
-/// Whether a text says that refusing means nothing: for what is required that cannot be.
-pub fn says_no_effect(text: &str) -> bool {
-    const NOTHING: &[&str] =
-        &["없음", "해당없음", "none", "n/a", "-", "なし", "特になし", "불이익없음"];
-    let whole = packed(text.trim_end_matches('.'));
-    let no_disadvantage = holds(
-        text,
-        &[
-            "불이익 없",
-            "불이익이 없",
-            "불이익은 없",
-            "no disadvantage",
-            "不利益なし",
-            "不利益はありません",
-        ],
-    );
-    // What holds for the optional items may stand beside what does not for the required ones.
-    let names_one = names_no_registration(text)
-        || holds(text, &["수 없", "cannot", "can't", "can not", "できません", "できない"]);
-    NOTHING.contains(&whole.as_str()) || (no_disadvantage && !names_one)
+/// Whether a text states that refusing has no effect, which cannot be true of a required item.
+pub fn denies_effect(text: &str) -> bool {
+    let whole = normalized(text.trim_end_matches('.'));
+    // The same text may name the effect for required items, and none for optional ones.
+    let names_effect = denies_registration(text) || contains(text, &WORDS.impossible);
+    WORDS.no_effect.contains(&whole) || (contains(text, &WORDS.no_disadvantage) && !names_effect)
 }
 
-/// Whether a text says that somebody is not registered.
-pub fn names_no_registration(text: &str) -> bool {
-    holds(
-        text,
-        &[
-            "가입할 수 없",
-            "가입하실 수 없",
-            "가입이 불가",
-            "가입 불가",
-            "가입이 안",
-            "cannot sign up",
-            "can't sign up",
-            "cannot register",
-            "cannot join",
-            "登録できません",
-            "登録できない",
-            "入会できません",
-        ],
-    )
+/// Whether a text states that the user cannot register.
+pub fn denies_registration(text: &str) -> bool {
+    contains(text, &WORDS.no_registration)
 }
 
-/// Whether a text says that consent can be withdrawn. A purchase can be, too (청약철회).
-pub fn says_withdrawal(text: &str) -> bool {
-    let text = packed(text).replace("청약철회", "");
-    let both = |of: &str, ways: &[&str]| holds(&text, &[of]) && holds(&text, ways);
-    both("동의", &["철회", "거두", "거둘", "거둔", "취소"])
-        || both("consent", &["withdraw", "revoke"])
-        || both("同意", &["撤回", "取り消"])
+/// Whether a text states that consent can be withdrawn. A purchase can be withdrawn too (청약철회).
+pub fn mentions_withdrawal(text: &str) -> bool {
+    let text = without(text, &WORDS.withdrawal_of_a_purchase);
+    let mentions =
+        |it: &Withdrawal| text.contains(&normalized(&it.of)) && contains(&text, &it.verbs);
+    WORDS.withdrawal.iter().any(mentions)
 }
-
-pub const PRIVACY_POLICY: &[&str] =
-    &["처리방침", "privacy policy", "privacy notice", "プライバシーポリシー"];
-
-pub const RESIDENT_NUMBER: &[&str] =
-    &["주민등록번호", "주민번호", "resident registration number", "住民登録番号"];
-
-/// The other unique identifiers that rule KR-P12 names.
-pub const UNIQUE_IDENTIFIER: &[&str] = &[
-    "여권번호",
-    "운전면허",
-    "외국인등록번호",
-    "passport number",
-    "driver's licen",
-    "alien registration number",
-    "旅券番号",
-    "パスポート番号",
-    "運転免許",
-    "外国人登録番号",
-];
-
-pub const URGENCY: &[&str] =
-    &["지금만", "마감 임박", "서두르", "hurry", "only today", "last chance", "今だけ"];

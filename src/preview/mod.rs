@@ -7,7 +7,7 @@ mod page;
 mod world;
 
 use consent_contract::auto_login::Page;
-use consent_fixtures::{AutoLogin, AutoLoginPage, Case, Screen, Speech};
+use consent_fixtures::{AutoLogin, AutoLoginPage, Fixture, Localization, Screen};
 use leptos::prelude::AnyView;
 
 pub use page::{is_reached, page};
@@ -23,9 +23,9 @@ const NOWHERE: &str = "/preview";
 
 /// The case, in the language of choice, as a page that can be tried.
 #[must_use]
-pub fn view(case: &Case, speech: Speech) -> AnyView {
-    i18n::pretended::turn(speech == Speech::Pseudo);
-    let spoken = case.spoken(speech);
+pub fn view(case: &Fixture, speech: Localization) -> AnyView {
+    i18n::pretended::turn(speech == Localization::Pseudo);
+    let spoken = case.localized(speech);
     match &spoken.screen {
         Screen::AutoLogin(it) => auto_login(it, speech),
         _ => {
@@ -35,7 +35,7 @@ pub fn view(case: &Case, speech: Speech) -> AnyView {
     }
 }
 
-fn auto_login(it: &AutoLogin, speech: Speech) -> AnyView {
+fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {
     let visit = Visit {
         page: match it.page {
             AutoLoginPage::Greeting | AutoLoginPage::NotSignedIn => Page::Greeting,

@@ -7,7 +7,7 @@ use consent_contract::{
     problem::{Code, Problem},
     request::{Collect, ConsentRequest, ConsentState},
 };
-use consent_fixtures::{Case, Consent, Moment, Screen, Why};
+use consent_fixtures::{Consent, Fixture, Screen, Stage, StopReason};
 
 use super::world;
 use crate::{
@@ -21,19 +21,19 @@ use crate::{
 
 /// The page of a case that is no auto-login's.
 #[must_use]
-pub fn page(case: &Case, locale: Locale) -> Page {
+pub fn page(case: &Fixture, locale: Locale) -> Page {
     let state = match &case.screen {
         Screen::Consent(consent) => return asking(consent, locale),
         Screen::Problem(problem) => {
             stop(ApiError::Problem { problem: problem.clone(), retry_after: None })
         }
         Screen::Stopped(why) => State::Stopped(match why {
-            Why::Unreadable => Stop::Unreadable,
-            Why::BadTarget => Stop::BadTarget,
-            Why::Offline => Stop::OutOfReach(Again::Offline),
-            Why::Silent => Stop::OutOfReach(Again::Silent),
-            Why::Busy => Stop::OutOfReach(Again::Busy(None)),
-            Why::Trouble => Stop::OutOfReach(Again::Trouble),
+            StopReason::Unreadable => Stop::Unreadable,
+            StopReason::BadTarget => Stop::BadTarget,
+            StopReason::Offline => Stop::OutOfReach(Again::Offline),
+            StopReason::Silent => Stop::OutOfReach(Again::Silent),
+            StopReason::Busy => Stop::OutOfReach(Again::Busy(None)),
+            StopReason::Trouble => Stop::OutOfReach(Again::Trouble),
         }),
         Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
         Screen::AutoLogin(_) => State::Loading { slow: false, attempt: Attempt::first() },
@@ -50,43 +50,43 @@ fn asking(consent: &Consent, locale: Locale) -> Page {
     })
 }
 
-/// Whether a case comes to the moment that it names: where nothing is required, say, nothing can be
-/// missing.
+/// Whether a fixture reaches the stage that it names: where nothing is required, for example, nothing
+/// can be missing.
 #[must_use]
-pub fn is_reached(case: &Case) -> bool {
+pub fn is_reached(case: &Fixture) -> bool {
     match &case.screen {
-        Screen::Consent(consent) => is_at(&asking(consent, Locale::Ko), consent.moment),
+        Screen::Consent(consent) => is_at(&asking(consent, Locale::Ko), consent.stage),
         _ => true,
     }
 }
 
-fn is_at(page: &Page, moment: Moment) -> bool {
+fn is_at(page: &Page, stage: Stage) -> bool {
     let State::Asking(it) = &page.state else { return false };
     let waits = |why: Again| {
         let Phase::Submitting { attempt, .. } = &it.phase else { return false };
         matches!(attempt.stage, Try::Waiting { again, .. } if again == why)
     };
-    match moment {
-        Moment::Asking => **it == Asking::new(it.request.clone()),
-        Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
-        Moment::SomethingMissing => !it.faults().is_empty(),
-        Moment::TextOpen => matches!(it.text, Text::Open { .. }),
-        Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
-        Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
-        Moment::Submitting => {
+    match stage {
+        Stage::Asking => **it == Asking::new(it.request.clone()),
+        Stage::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
+        Stage::SomethingMissing => !it.faults().is_empty(),
+        Stage::TextOpen => matches!(it.text, Text::Open { .. }),
+        Stage::TextLoading => matches!(it.text, Text::Loading { .. }),
+        Stage::TextFailed => matches!(it.text, Text::Failed { .. }),
+        Stage::Submitting => {
             matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
         }
-        Moment::Offline => waits(Again::Offline),
-        Moment::Silent => waits(Again::Silent),
-        Moment::Busy => waits(Again::Busy(Some(30))),
-        Moment::Trouble => waits(Again::Trouble),
-        Moment::NotSent => it.notice == Some(Notice::NotSent),
-        Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
-        Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
-        Moment::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
-        Moment::Refreshed => it.notice == Some(Notice::Refreshed),
-        Moment::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
-        Moment::ExpiresSoon => it.expires_soon,
+        Stage::Offline => waits(Again::Offline),
+        Stage::Silent => waits(Again::Silent),
+        Stage::Busy => waits(Again::Busy(Some(30))),
+        Stage::Trouble => waits(Again::Trouble),
+        Stage::NotSent => it.notice == Some(Notice::NotSent),
+        Stage::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
+        Stage::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
+        Stage::TextChanged => matches!(it.notice, Some(Notice::TextChanged(_))),
+        Stage::Refreshed => it.notice == Some(Notice::Refreshed),
+        Stage::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
+        Stage::ExpiresSoon => it.expires_soon,
     }
 }
 
@@ -102,26 +102,26 @@ fn events(consent: &Consent) -> Vec<Event> {
     let problem = |code, retry_after| {
         Err(ApiError::Problem { problem: Box::new(Problem::new(code)), retry_after })
     };
-    match consent.moment {
-        Moment::Asking => vec![],
-        Moment::Filled => filled(),
-        Moment::SomethingMissing => vec![Event::AgreePressed],
-        Moment::TextLoading => vec![Event::TextOpened(first)],
-        Moment::TextOpen | Moment::TextFailed => {
-            let open = consent.moment == Moment::TextOpen;
+    match consent.stage {
+        Stage::Asking => vec![],
+        Stage::Filled => filled(),
+        Stage::SomethingMissing => vec![Event::AgreePressed],
+        Stage::TextLoading => vec![Event::TextOpened(first)],
+        Stage::TextOpen | Stage::TextFailed => {
+            let open = consent.stage == Stage::TextOpen;
             let document = world::document(consent, &first).filter(|_| open);
             let read = document.ok_or(ApiError::Offline);
             vec![Event::TextOpened(first), Event::TextRead(read)]
         }
-        Moment::Submitting => sent(),
-        Moment::Offline => answered(Err(ApiError::Offline)),
-        Moment::Silent => answered(Err(ApiError::Silent)),
-        Moment::Busy => answered(problem(Code::RateLimited, Some(30))),
-        Moment::Trouble => answered(Err(ApiError::Status { status: 502, retry_after: None })),
-        Moment::NotSent => answered(Err(ApiError::Unreadable)),
-        Moment::Leaving => answered(recorded()),
-        Moment::LeavingStuck => [answered(recorded()), vec![Event::Rang(Timer::Stuck)]].concat(),
-        Moment::TextChanged => {
+        Stage::Submitting => sent(),
+        Stage::Offline => answered(Err(ApiError::Offline)),
+        Stage::Silent => answered(Err(ApiError::Silent)),
+        Stage::Busy => answered(problem(Code::RateLimited, Some(30))),
+        Stage::Trouble => answered(Err(ApiError::Status { status: 502, retry_after: None })),
+        Stage::NotSent => answered(Err(ApiError::Unreadable)),
+        Stage::Leaving => answered(recorded()),
+        Stage::LeavingStuck => [answered(recorded()), vec![Event::Rang(Timer::Stuck)]].concat(),
+        Stage::TextChanged => {
             let mut changed = request.clone();
             if let Some(term) = changed.terms.first_mut() {
                 term.digest += "-changed";
@@ -129,12 +129,12 @@ fn events(consent: &Consent) -> Vec<Event> {
             let read = Event::Read(Ok(ConsentState::Ask(Box::new(changed))));
             [filled(), vec![Event::Restored, read]].concat()
         }
-        Moment::Refreshed => {
+        Stage::Refreshed => {
             let read = Event::Read(Ok(ConsentState::Ask(Box::new(request.clone()))));
             [answered(problem(Code::CsrfRejected, None)), vec![read]].concat()
         }
-        Moment::CheckingAgain => [filled(), vec![Event::Restored]].concat(),
-        Moment::ExpiresSoon => [filled(), vec![Event::Rang(Timer::ExpiresSoon)]].concat(),
+        Stage::CheckingAgain => [filled(), vec![Event::Restored]].concat(),
+        Stage::ExpiresSoon => [filled(), vec![Event::Rang(Timer::ExpiresSoon)]].concat(),
     }
 }
 
@@ -168,28 +168,28 @@ fn value(kind: Collect) -> &'static str {
 mod tests {
     use super::*;
 
-    /// Each moment is what it is called: of every case, and of a request that has everything.
+    /// Each stage is what it is called: of every fixture, and of a request that has everything.
     #[test]
-    fn a_moment_shows_what_it_is_called() {
-        let cases = consent_fixtures::all().filter_map(|named| match &named.case.screen {
+    fn a_stage_shows_what_it_is_called() {
+        let cases = consent_fixtures::all().filter_map(|named| match &named.fixture.screen {
             Screen::Consent(consent) => Some((named.name.as_str(), (**consent).clone())),
             _ => None,
         });
         let cases: Vec<_> = cases.collect();
         let whole = &cases[0].1;
-        let of_one = Moment::ALL.map(|moment| ("sign-up", Consent { moment, ..whole.clone() }));
+        let of_one = Stage::ALL.map(|stage| ("sign-up", Consent { stage, ..whole.clone() }));
         for (name, consent) in cases.iter().cloned().chain(of_one) {
             let page = asking(&consent, Locale::Ko);
-            assert!(is_at(&page, consent.moment), "{name}, {:?}: {page:?}", consent.moment);
+            assert!(is_at(&page, consent.stage), "{name}, {:?}: {page:?}", consent.stage);
         }
     }
 
-    /// Every case that asks is at its moment, and every other is stopped or loading.
+    /// Every fixture with a request is at its stage, and every other is stopped or loading.
     #[test]
     fn every_case_has_a_page() {
         for named in consent_fixtures::all() {
-            let shown = page(&named.case, Locale::Ko);
-            let right = match &named.case.screen {
+            let shown = page(&named.fixture, Locale::Ko);
+            let right = match &named.fixture.screen {
                 Screen::Consent(_) => matches!(shown.state, State::Asking(_)),
                 Screen::Loading { .. } | Screen::AutoLogin(_) => {
                     matches!(shown.state, State::Loading { .. })

@@ -7,7 +7,7 @@ use consent_contract::{
     document::Document,
     request::{ConsentRequest, ConsentState},
 };
-use consent_fixtures::{Case, Consent, Screen, Speech};
+use consent_fixtures::{Consent, Fixture, Localization, Screen};
 
 use crate::{
     api::ApiError,
@@ -22,7 +22,7 @@ use crate::{
 const A_MOMENT_MS: u32 = 600;
 
 /// The world of a case.
-pub fn of(case: &Case, speech: Speech) -> World {
+pub fn of(case: &Fixture, speech: Localization) -> World {
     let case = case.clone();
     // The person may have chosen another language on the screen itself.
     let spoken_now = Mutex::new(speech);
@@ -30,13 +30,13 @@ pub fn of(case: &Case, speech: Speech) -> World {
         let mut speech = spoken_now.lock().unwrap_or_else(PoisonError::into_inner);
         let event = match effect {
             Effect::Read { locale } => {
-                if let (Speech::In(_), Some(locale)) = (*speech, locale) {
-                    *speech = Speech::In(*locale);
+                if let (Localization::In(_), Some(locale)) = (*speech, locale) {
+                    *speech = Localization::In(*locale);
                 }
-                Event::Read(read(&case.spoken(*speech)))
+                Event::Read(read(&case.localized(*speech)))
             }
             Effect::ReadText { tag, .. } => {
-                let spoken = case.spoken(*speech);
+                let spoken = case.localized(*speech);
                 Event::TextRead(match &spoken.screen {
                     Screen::Consent(consent) => document(consent, tag).ok_or(ApiError::Unreadable),
                     _ => Err(ApiError::Unreadable),
@@ -53,7 +53,7 @@ pub fn of(case: &Case, speech: Speech) -> World {
     })
 }
 
-fn read(case: &Case) -> Result<ConsentState, ApiError> {
+fn read(case: &Fixture) -> Result<ConsentState, ApiError> {
     match &case.screen {
         Screen::Consent(consent) => Ok(ConsentState::Ask(Box::new(consent.request.clone()))),
         Screen::Problem(problem) => {
@@ -91,8 +91,8 @@ mod tests {
     /// As the language of the form, so that of the texts.
     #[test]
     fn texts_are_in_the_language_that_was_chosen_on_the_screen() {
-        let case = &consent_fixtures::named("sign-up").expect("the first case").case;
-        let world = of(case, Speech::In(Locale::Ko));
+        let case = &consent_fixtures::named("sign-up").expect("the first case").fixture;
+        let world = of(case, Localization::In(Locale::Ko));
         let read = |locale| Effect::Read { locale: Some(locale) };
         let text = Effect::ReadText {
             tag: "tos".into(),

@@ -1,4 +1,4 @@
-//! The studio's pages, and what they share.
+//! The studio's pages.
 
 use leptos::{mount::mount_to, prelude::*};
 use leptos_router::{
@@ -6,18 +6,15 @@ use leptos_router::{
     path,
 };
 
-use crate::{gallery::Gallery, matrix::MatrixPage, store::Store, workbench::Workbench};
+use crate::{
+    address, components::NotFound, gallery::Gallery, matrix::MatrixPage, store::Store,
+    workbench::Workbench,
+};
 
-/// The address of a case. Whole: links that begin with a slash are not below the router's base.
-#[must_use]
-pub fn place_of(case: &str) -> String {
-    format!("/studio/cases/{case}")
-}
-
-/// Puts the studio into the page.
+/// Mounts the studio.
 pub fn start() {
-    let Some(place) = consent_screen::platform::document::mount_point() else { return };
-    mount_to(place, App).forget();
+    let Some(root) = consent_screen::platform::document::mount_point() else { return };
+    mount_to(root, App).forget();
 }
 
 #[component]
@@ -25,48 +22,21 @@ fn App() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
     view! {
-        <Router base="/studio">
-            <FlatRoutes fallback=Nothing>
-                <Route path=path!("/") view=Gallery />
-                <Route path=path!("/cases/:name") view=Workbench />
-                <Route path=path!("/cases/:name/matrix") view=MatrixPage />
-            </FlatRoutes>
+        <Router base=address::BASE>
+            <Pages />
         </Router>
-        <p class="visually-hidden" role="status">{move || store.told.get()}</p>
+        <p class="visually-hidden" role="status">{move || store.announcement.get()}</p>
     }
 }
 
-/// Something that everybody must see, until they have.
 #[component]
-pub fn Notice(store: Store) -> impl IntoView {
+fn Pages() -> impl IntoView {
+    address::sync(expect_context::<Store>());
     view! {
-        <div role="status">
-            {move || {
-                let words = store.notice.get();
-                (!words.is_empty()).then(|| view! {
-                    <div class="notice-bar">
-                        <p>{words}</p>
-                        <button class="tool" on:click=move |_| store.notice.set(String::new())>
-                            "Close"
-                        </button>
-                    </div>
-                })
-            }}
-        </div>
-    }
-}
-
-/// An address of nothing.
-#[component]
-pub fn Nothing() -> impl IntoView {
-    consent_screen::platform::document::set_title("Nothing here · Preview studio");
-    let store = expect_context::<Store>();
-    view! {
-        <Notice store />
-        <main class="empty">
-            <h1>"There is nothing here"</h1>
-            <p>"No case has this name, and the address holds none."</p>
-            <p><a class="way" rel="external" href="/studio/">"To the gallery"</a></p>
-        </main>
+        <FlatRoutes fallback=NotFound>
+            <Route path=path!("/") view=Gallery />
+            <Route path=path!("/cases/:name") view=Workbench />
+            <Route path=path!("/cases/:name/matrix") view=MatrixPage />
+        </FlatRoutes>
     }
 }

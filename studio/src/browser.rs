@@ -1,55 +1,26 @@
-//! The only code of the studio that touches the browser, beside the stage's measuring.
-
-use std::cell::RefCell;
+//! The only code of the studio that calls browser APIs, except for `preview/`.
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{
-    Blob, BlobPropertyBag, Element, HtmlElement, HtmlIFrameElement, Storage, Url, Window,
-};
+use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Storage, Url, Window};
 
 fn window() -> Option<Window> {
     web_sys::window()
 }
 
-/// What stands behind `#` in the address.
+/// The fragment of the address, without `#`.
 pub fn fragment() -> String {
     let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
     hash.trim_start_matches('#').to_owned()
 }
 
-/// Writes what stands behind `#`, without a step in the browser's history and without an event.
-pub fn set_fragment(fragment: &str) {
-    let Some(window) = window() else { return };
-    let Ok(history) = window.history() else { return };
-    let state = history.state().unwrap_or(JsValue::NULL);
-    // Refused when it is written too often; the next time writes it.
-    drop(history.replace_state_with_url(&state, "", Some(&format!("#{fragment}"))));
-}
-
-/// Goes to another page of the studio.
-pub fn go(address: &str) {
-    if let Some(window) = window() {
-        drop(window.location().set_href(address));
-    }
-}
-
-/// The whole address.
-pub fn address() -> String {
-    window().and_then(|window| window.location().href().ok()).unwrap_or_default()
-}
-
-/// The path of the address.
-pub fn path() -> String {
-    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
-}
-
-fn origin() -> String {
+/// The origin of the address.
+pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
-/// Calls whenever the event happens to the window: for as long as the view that asks for it is there,
-/// or, outside of a view, the page.
+/// Listens to an event of the window until the current reactive owner is cleaned up; without an owner,
+/// until the page is closed.
 pub fn on_window(event: &str, call: impl Fn(web_sys::Event) + 'static) {
     let listener = leptos::prelude::window_event_listener_untyped(event, call);
     if leptos::prelude::Owner::current().is_some() {
@@ -57,27 +28,7 @@ pub fn on_window(event: &str, call: impl Fn(web_sys::Event) + 'static) {
     }
 }
 
-/// Calls after so many milliseconds, unless it is called for again before.
-pub struct Later(RefCell<Option<i32>>);
-
-impl Later {
-    pub const fn new() -> Self {
-        Self(RefCell::new(None))
-    }
-
-    pub fn call(&self, ms: i32, call: impl FnOnce() + 'static) {
-        let Some(window) = window() else { return };
-        if let Some(waiting) = self.0.take() {
-            window.clear_timeout_with_handle(waiting);
-        }
-        let call = Closure::once_into_js(call);
-        let handle =
-            window.set_timeout_with_callback_and_timeout_and_arguments_0(call.unchecked_ref(), ms);
-        *self.0.borrow_mut() = handle.ok();
-    }
-}
-
-/// Calls when the next frame but one is drawn: what was changed is laid out then.
+/// Calls after two animation frames, when changes are laid out.
 pub fn when_drawn(call: impl FnOnce() + 'static) {
     let Some(window) = window() else { return };
     let second = window.clone();
@@ -88,11 +39,11 @@ pub fn when_drawn(call: impl FnOnce() + 'static) {
     drop(window.request_animation_frame(first.unchecked_ref()));
 }
 
-/// Where something is kept.
+/// Where a value is stored.
 #[derive(Clone, Copy)]
 pub enum Keep {
     OnDevice,
-    /// For as long as this tab is there.
+    /// Until this tab is closed.
     InTab,
 }
 
@@ -104,22 +55,22 @@ fn storage(place: Keep) -> Option<Storage> {
     }
 }
 
-/// What is kept under a name. None also where nothing may be kept.
+/// A stored value. None also where storage is blocked.
 pub fn kept(place: Keep, name: &str) -> Option<String> {
     storage(place)?.get_item(name).ok()?
 }
 
-/// Keeps something. Where nothing may be kept, or no more, it is not.
+/// Stores a value, unless storage is blocked or full.
 pub fn keep(place: Keep, name: &str, value: &str) {
     if let Some(storage) = storage(place) {
         drop(storage.set_item(name, value));
     }
 }
 
-/// Brings what is on its way to another colour or place there at once.
+/// Finishes every animation and transition of the page.
 pub fn finish_animations() {
     let Some(document) = window().and_then(|window| window.document()) else { return };
-    // By name: what never ends refuses, and that is no reason to stop.
+    // By name: `finish` of an infinite animation throws, which is ignored.
     let call = |of: &JsValue, name: &str| {
         let method = js_sys::Reflect::get(of, &name.into()).ok()?;
         method.dyn_into::<js_sys::Function>().ok()?.call0(of).ok()
@@ -130,8 +81,8 @@ pub fn finish_animations() {
     }
 }
 
-/// Tells the page around this one, if there is one of the same origin.
-pub fn tell_parent(message: &str) {
+/// Sends a message to the parent page, if it has the same origin.
+pub fn post_to_parent(message: &str) {
     let Some(window) = window() else { return };
     let Ok(Some(parent)) = window.parent() else { return };
     if !js_sys::Object::is(&parent, &window) {
@@ -139,8 +90,8 @@ pub fn tell_parent(message: &str) {
     }
 }
 
-/// The message of an event, when it is a text and came from this frame.
-pub fn told_by(frame: &HtmlIFrameElement, event: &web_sys::Event) -> Option<String> {
+/// The message of an event, if it is a string and came from this frame.
+pub fn message_from(frame: &HtmlIFrameElement, event: &web_sys::Event) -> Option<String> {
     let event = event.dyn_ref::<web_sys::MessageEvent>()?;
     let source = event.source()?;
     let from = frame.content_window()?;
@@ -149,14 +100,14 @@ pub fn told_by(frame: &HtmlIFrameElement, event: &web_sys::Event) -> Option<Stri
         .flatten()
 }
 
-/// Shows another fragment in a frame, without a step in the browser's history.
+/// Sets the fragment of a frame, without an entry in the browser's history.
 pub fn set_frame_fragment(frame: &HtmlIFrameElement, path: &str, fragment: &str) {
     if let Some(inner) = frame.content_window() {
         drop(inner.location().replace(&format!("{path}#{fragment}")));
     }
 }
 
-/// Gives the person a file.
+/// Downloads a file.
 pub fn download(name: &str, kind: &str, text: &str) {
     let Some(document) = window().and_then(|window| window.document()) else { return };
     let bag = BlobPropertyBag::new();
@@ -171,7 +122,7 @@ pub fn download(name: &str, kind: &str, text: &str) {
         link.set_download(name);
         link.click();
     }
-    // The download has begun by then, or never will.
+    // The download has started by then.
     let revoke = Closure::once_into_js(move || drop(Url::revoke_object_url(&url)));
     if let Some(window) = window() {
         drop(
@@ -183,7 +134,7 @@ pub fn download(name: &str, kind: &str, text: &str) {
     }
 }
 
-/// Copies a text. False where the browser does not let us.
+/// Copies a text. False where the browser blocks that.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };
     if !window.is_secure_context() {
@@ -193,12 +144,12 @@ pub async fn copy(text: &str) -> bool {
     wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
 }
 
-/// The text of the file that a person has chosen, if they chose one.
+/// The text of the chosen file, if one was chosen.
 pub async fn chosen_file(event: &web_sys::Event) -> Option<String> {
     let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
     let file = input.files()?.get(0)?;
     let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string();
-    // So that choosing the same file again is an event again.
+    // Choosing the same file again must be a change.
     input.set_value("");
     text
 }
@@ -208,30 +159,27 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Every element of a selector in another.
-pub fn within(element: &Element, selector: &str) -> Vec<Element> {
-    let Ok(found) = element.query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
-}
-
-/// Every element of a selector.
-pub fn elements(selector: &str) -> Vec<Element> {
-    let document = window().and_then(|window| window.document());
-    document
-        .and_then(|document| document.document_element())
-        .map_or_else(Vec::new, |root| within(&root, selector))
-}
-
-/// Brings a field into view and focuses it.
+/// Scrolls a field into view and focuses it.
 pub fn focus(id: &str) {
     if let Some(element) = element(id) {
-        // Folded away, it could not be seen.
-        let mut around = element.closest("details").ok().flatten();
-        while let Some(details) = around {
+        // Inside a closed `<details>` it would be hidden.
+        let mut closed = element.closest("details").ok().flatten();
+        while let Some(details) = closed {
             drop(details.set_attribute("open", ""));
-            around = details.parent_element().and_then(|it| it.closest("details").ok().flatten());
+            closed = details.parent_element().and_then(|it| it.closest("details").ok().flatten());
         }
         element.scroll_into_view();
         drop(element.focus());
+    }
+}
+
+/// Focuses the heading of the page.
+pub fn focus_heading() {
+    let heading = window()
+        .and_then(|window| window.document()?.query_selector("h1").ok()?)
+        .and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
+    if let Some(heading) = heading {
+        heading.set_tab_index(-1);
+        drop(heading.focus());
     }
 }

@@ -4,28 +4,28 @@ use consent_contract::{
     channel::{NotOffered, decide},
     request::ConsentRequest,
 };
-use consent_fixtures::{Case, Moment, Screen};
+use consent_fixtures::{Fixture, Screen, Stage};
 use consent_screen::preview;
 
-/// A channel, whether it is offered, and why.
+/// Why a channel is or is not offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explained {
-    /// Its place among the request's.
-    pub place: usize,
+pub struct ChannelExplanation {
+    /// Its index in the request.
+    pub index: usize,
     pub offered: bool,
     /// A sentence.
-    pub words: String,
+    pub text: String,
 }
 
 /// Every channel of the request, in its order.
 #[must_use]
-pub fn channels(request: &ConsentRequest) -> Vec<Explained> {
-    let explain = |(place, (channel, decision)): (
+pub fn channels(request: &ConsentRequest) -> Vec<ChannelExplanation> {
+    let explain = |(index, (channel, decision)): (
         usize,
         (&consent_contract::request::Channel, Result<(), NotOffered>),
     )| {
         let name = &channel.name;
-        let words = match decision {
+        let text = match decision {
             Ok(()) if channel.requested => {
                 format!("The channel “{name}” is offered: the service asked for it by name.")
             }
@@ -34,32 +34,31 @@ pub fn channels(request: &ConsentRequest) -> Vec<Explained> {
                 format!("The channel “{name}” is not offered, because {}.", because(reason))
             }
         };
-        Explained { place, offered: decision.is_ok(), words }
+        ChannelExplanation { index, offered: decision.is_ok(), text }
     };
     decide(request).into_iter().enumerate().map(explain).collect()
 }
 
-/// Why the screen is not at the moment that the case names. None where it is.
+/// Why the screen is not at the stage of the fixture. None where it is.
 #[must_use]
-pub fn moment(case: &Case) -> Option<&'static str> {
-    let Screen::Consent(consent) = &case.screen else { return None };
+pub fn stage(fixture: &Fixture) -> Option<&'static str> {
+    let Screen::Consent(consent) = &fixture.screen else { return None };
     let no_term = consent.request.terms.is_empty();
-    let because = match consent.moment {
-        _ if preview::is_reached(case) => return None,
-        Moment::SomethingMissing => {
-            "Nothing can be missing here, because nothing is required: the answer is sent instead."
+    let because = match consent.stage {
+        _ if preview::is_reached(fixture) => return None,
+        Stage::SomethingMissing => {
+            "There are no errors, because nothing is required: the answer is sent instead."
         }
-        Moment::TextLoading | Moment::TextOpen | Moment::TextFailed | Moment::TextChanged
+        Stage::TextLoading | Stage::TextOpen | Stage::TextFailed | Stage::TextChanged
             if no_term =>
         {
             "No text can be shown here, because there is no term."
         }
-        Moment::TextChanged => {
-            "Nobody needs to be told that a text has changed, because the first term is optional, and \
-             was not agreed to."
+        Stage::TextChanged => {
+            "The change of the text is not shown, because the first term is optional and was not agreed to."
         }
-        Moment::TextOpen => "The text of the first term cannot be shown, because there is none.",
-        _ => "This moment cannot come with what is asked here.",
+        Stage::TextOpen => "The text of the first term cannot be shown, because there is none.",
+        _ => "This stage cannot be reached with this request.",
     };
     Some(because)
 }
@@ -67,18 +66,18 @@ pub fn moment(case: &Case) -> Option<&'static str> {
 fn because(reason: NotOffered) -> &'static str {
     match reason {
         NotOffered::NotOnMessenger => "the account is not on the messenger",
-        NotOffered::AlreadyAdded => "the person has added it already",
-        NotOffered::Blocked => "the person has blocked it, and that was an answer",
+        NotOffered::AlreadyAdded => "the user has already added it",
+        NotOffered::Blocked => "the user has blocked it, and that was an answer",
         NotOffered::NotPrimary => {
             "it is not the primary channel, and the service did not ask for it by name"
         }
         NotOffered::OthersRequested => {
-            "the service asked for others by name, and they take the primary one's place"
+            "the service asked for others by name, and they replace the primary channel"
         }
         NotOffered::AskedBefore => {
-            "the person was asked when signing up, and is not asked again only for a channel"
+            "the user was asked at sign-up, and is not asked again just for a channel"
         }
-        NotOffered::TooMany => "two stand before it, and no screen offers more",
+        NotOffered::TooMany => "two channels come before it, and a screen offers no more",
     }
 }
 
@@ -86,50 +85,50 @@ fn because(reason: NotOffered) -> &'static str {
 mod tests {
     use super::*;
 
-    /// The case, at another moment, after a change.
-    fn at(moment: Moment, change: impl FnOnce(&mut ConsentRequest)) -> Case {
-        let mut case = consent_fixtures::named("sign-up").expect("a case").case.clone();
-        let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
-        consent.moment = moment;
+    /// A fixture at another stage, after a change.
+    fn at(moment: Stage, change: impl FnOnce(&mut ConsentRequest)) -> Fixture {
+        let mut fixture = consent_fixtures::named("sign-up").expect("a fixture").fixture.clone();
+        let Screen::Consent(consent) = &mut fixture.screen else { panic!("it asks") };
+        consent.stage = moment;
         change(&mut consent.request);
-        case
+        fixture
     }
 
     #[test]
     fn a_moment_that_is_not_reached_is_explained() {
         for named in consent_fixtures::all() {
-            assert_eq!(moment(&named.case), None, "{}", named.name);
+            assert_eq!(stage(&named.fixture), None, "{}", named.name);
         }
-        let said = |case| moment(&case).unwrap_or_default();
+        let said = |fixture| stage(&fixture).unwrap_or_default();
         let optional = |request: &mut ConsentRequest| {
             request.terms.iter_mut().for_each(|it| it.required = false);
             request.personal_info.items.iter_mut().for_each(|it| it.required = false);
         };
-        assert!(said(at(Moment::SomethingMissing, optional)).contains("nothing is required"));
+        assert!(said(at(Stage::SomethingMissing, optional)).contains("nothing is required"));
         let bare = |request: &mut ConsentRequest| request.terms.clear();
-        for of_a_text in [Moment::TextOpen, Moment::TextChanged] {
+        for of_a_text in [Stage::TextOpen, Stage::TextChanged] {
             assert!(said(at(of_a_text, bare)).contains("there is no term"));
         }
         let first = |request: &mut ConsentRequest| request.terms[0].required = false;
-        assert!(said(at(Moment::TextChanged, first)).contains("was not agreed to"));
+        assert!(said(at(Stage::TextChanged, first)).contains("was not agreed to"));
         let other = |request: &mut ConsentRequest| request.terms[0].tag = "other".into();
-        assert!(said(at(Moment::TextOpen, other)).contains("there is none"));
+        assert!(said(at(Stage::TextOpen, other)).contains("there is none"));
     }
 
     #[test]
-    fn what_is_hidden_is_explained() {
+    fn a_hidden_channel_is_explained() {
         let words = |name: &str| {
-            let case = &consent_fixtures::named(name).expect("a case").case;
-            channels(case.request().expect("it asks"))
+            let fixture = &consent_fixtures::named(name).expect("a fixture").fixture;
+            channels(fixture.request().expect("it asks"))
                 .into_iter()
-                .map(|it| it.words)
+                .map(|it| it.text)
                 .collect::<Vec<_>>()
         };
         assert!(words("sign-up")[0].ends_with("is offered: it is the primary channel."));
         assert!(
             words("channel-not-primary")[0].contains("not offered, because it is not the primary")
         );
-        assert!(words("channel-added")[0].contains("has added it already"));
+        assert!(words("channel-added")[0].contains("has already added it"));
         assert!(words("channel-not-on-messenger")[0].contains("not on the messenger"));
     }
 }

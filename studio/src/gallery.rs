@@ -1,24 +1,24 @@
-//! Every case at a glance.
+//! Every fixture at a glance.
 
-use consent_fixtures::{Case, Named, groups};
+use consent_fixtures::{Fixture, Group, NamedFixture, groups};
 use consent_lint::Severity;
 use consent_screen::platform::document;
 use leptos::prelude::*;
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
 use crate::{
     address,
     browser::{self, Keep},
-    preview::Preview,
-    shown::{Chosen, Device, Frame, Shown},
+    components::{OpenFile, PreviewFrame, RadioGroup, open_custom},
+    state::{Device, Frame, Matrix, PreviewState, Selection, StudioState, View},
     store::Store,
     theme::Theme,
-    workbench::{OWN, choices::Choices, files},
 };
 
-/// Under what is kept that the hint was read.
+/// The key under which a closed hint is stored.
 const HINT: &str = "consent-studio:hint-read";
 
-/// How a case looks in the gallery, and how much of its true size.
+/// The size of a thumbnail.
 const CARD: Frame = Frame { width: 390, device: Device::Plain };
 const CARD_SCALE: f64 = 0.5;
 const CARD_HEIGHT: u16 = 640;
@@ -27,143 +27,149 @@ const CARD_HEIGHT: u16 = 640;
 #[component]
 pub fn Gallery() -> impl IntoView {
     let store = expect_context::<Store>();
-    let sought = RwSignal::new(String::new());
-    let hint = RwSignal::new(browser::kept(Keep::OnDevice, HINT).is_none());
+    let view = RwSignal::new(View::default());
+    let query = RwSignal::new(String::new());
     document::set_title("Preview studio");
-    let found = move || {
-        let sought = sought.read().trim().to_lowercase();
-        let fits = |it: &&Named| {
-            sought.is_empty()
-                || [&it.name, &it.case.title, &it.case.about]
-                    .iter()
-                    .any(|text| text.to_lowercase().contains(&sought))
-        };
-        let group = |group: &'static consent_fixtures::Group| {
-            let cases: Vec<&Named> = group.cases.iter().filter(fits).collect();
-            (!cases.is_empty()).then_some((group, cases))
-        };
-        groups().iter().filter_map(group).collect::<Vec<_>>()
+    let found = Memo::new(move |_| matching(&query.read()));
+    let count = move || found.read().iter().map(|(_, fixtures)| fixtures.len()).sum::<usize>();
+    let navigate = use_navigate();
+    let open = move |fixture: Fixture| {
+        open_custom(store, &fixture, view.get_untracked());
+        let address = untrack(|| address::workbench(address::CUSTOM, &store.state()));
+        navigate(&address, NavigateOptions { resolve: false, ..Default::default() });
     };
-    let many = move || found().iter().map(|(_, cases)| cases.len()).sum::<usize>();
-    let bring = Callback::new(move |case: Case| {
-        files::bring(store, &case);
-        browser::go(&untrack(|| address::of_now(store, OWN, false)));
-    });
     view! {
         <header class="bar">
             <h1 class="bar__title">"Preview studio"</h1>
-            <p class="bar__about">"The consent screen in every state, before anyone has to live with it."</p>
+            <p class="bar__about">"Every state of the consent screen, before users see it."</p>
             {address::last().map(|last| view! {
-                // A load of its own: what stands behind # is read when a page begins.
-                <a class="way" rel="external" href=last>"Go on where you were"</a>
+                <A href=last exact=true attr:class="link">"Continue"</A>
             })}
         </header>
         <main class="gallery">
-            <Show when=move || hint.get()>
-                <aside class="hint">
-                    <p>
-                        "Each picture is the real screen. Open one to change its service, terms and \
-                         channels, to see it in other languages, themes and widths, and to read what \
-                         the rules of consent say of it. Nothing you do here is sent anywhere."
-                    </p>
-                    <button
-                        class="tool"
-                        on:click=move |_| {
-                            browser::keep(Keep::OnDevice, HINT, "yes");
-                            hint.set(false);
-                        }
-                    >"Understood"</button>
-                </aside>
-            </Show>
+            <Hint />
             <div class="gallery__tools">
                 <div class="field field--search">
                     <label for="search">"Search"</label>
-                    <input
-                        id="search"
-                        type="search"
-                        autocomplete="off"
-                        prop:value=move || sought.get()
-                        on:input=move |event| sought.set(event_target_value(&event))
-                    />
+                    <input id="search" type="search" autocomplete="off" bind:value=query />
                 </div>
-                <Choices
+                <RadioGroup
                     legend="Language"
-                    value=Signal::derive(move || store.view.read().speaks)
-                    set=move |speaks| store.view.write().speaks = speaks
+                    value=Signal::derive(move || view.read().language)
+                    on_change=move |language| view.write().language = language
                 />
-                <Choices
+                <RadioGroup
                     legend="Theme"
-                    value=Signal::derive(move || store.view.read().scheme)
-                    set=move |scheme| store.view.write().scheme = scheme
+                    value=Signal::derive(move || view.read().scheme)
+                    on_change=move |scheme| view.write().scheme = scheme
                 />
-                <files::Bring id="bring-case" label="Open a file" on_case=bring />
-                <p class="gallery__count" role="status">
-                    {move || format!("{} cases", many())}
-                </p>
+                <OpenFile id="open-fixture" label="Open a file" on_open=open />
+                <p class="gallery__count" role="status">{move || format!("{} fixtures", count())}</p>
             </div>
-            <Show
-                when=move || many() != 0
-                fallback=move || view! {
-                    <div class="empty">
-                        <p>"No case has “" {move || sought.get()} "” in its name or description."</p>
-                        <button class="tool" on:click=move |_| {
-                            sought.set(String::new());
-                            browser::focus("search");
-                        }>"Show all"</button>
-                    </div>
-                }
-            >
+            <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
                 <For
-                    each=found
-                    key=|(group, cases)| {
-                        let names: Vec<&str> = cases.iter().map(|it| it.name.as_str()).collect();
+                    each=move || found.get()
+                    key=|(group, fixtures)| {
+                        let names: Vec<&str> = fixtures.iter().map(|it| it.name.as_str()).collect();
                         format!("{}:{}", group.title, names.join(" "))
                     }
-                    children=move |(group, cases)| view! {
-                        <section class="gallery__group">
-                            <h2>{group.title.as_str()}</h2>
-                            <p>{group.about.as_str()}</p>
-                            <ul class="cards">
-                                {cases.into_iter().map(|it| card(store, it)).collect_view()}
-                            </ul>
-                        </section>
-                    }
-                />
+                    let((group, fixtures))
+                >
+                    <section class="gallery__group">
+                        <h2>{group.title.as_str()}</h2>
+                        <p>{group.about.as_str()}</p>
+                        <ul class="cards">
+                            {fixtures.into_iter().map(|named| view! { <Card named view /> }).collect_view()}
+                        </ul>
+                    </section>
+                </For>
             </Show>
         </main>
     }
 }
 
-fn card(store: Store, it: &'static Named) -> impl IntoView {
-    let shown = Signal::derive(move || Shown {
-        case: Chosen::Named(it.name.clone()),
-        view: store.view.get(),
+/// The fixtures with the query in their name, title or description.
+fn matching(query: &str) -> Vec<(&'static Group, Vec<&'static NamedFixture>)> {
+    let query = query.trim().to_lowercase();
+    let matches = |it: &&NamedFixture| {
+        let texts = [&it.name, &it.fixture.title, &it.fixture.about];
+        texts.iter().any(|text| text.to_lowercase().contains(&query))
+    };
+    let group = |group: &'static Group| {
+        let fixtures: Vec<_> = group.fixtures.iter().filter(matches).collect();
+        (!fixtures.is_empty()).then_some((group, fixtures))
+    };
+    groups().iter().filter_map(group).collect()
+}
+
+/// An introduction, until it is closed once.
+#[component]
+fn Hint() -> impl IntoView {
+    let open = RwSignal::new(browser::kept(Keep::OnDevice, HINT).is_none());
+    let close = move |_| {
+        browser::keep(Keep::OnDevice, HINT, "yes");
+        open.set(false);
+    };
+    view! {
+        <Show when=move || open.get()>
+            <aside class="hint">
+                <p>
+                    "Each picture is the real screen. Open one to change its service, terms and \
+                     channels, to see it in other languages, themes and widths, and to check it \
+                     against the rules of consent. Nothing you do here is sent anywhere."
+                </p>
+                <button class="tool" on:click=close>"Got it"</button>
+            </aside>
+        </Show>
+    }
+}
+
+#[component]
+fn NoMatch(query: RwSignal<String>) -> impl IntoView {
+    let show_all = move |_| {
+        query.set(String::new());
+        browser::focus("search");
+    };
+    view! {
+        <div class="empty">
+            <p>"No fixture has “" {move || query.get()} "” in its name or description."</p>
+            <button class="tool" on:click=show_all>"Show all"</button>
+        </div>
+    }
+}
+
+#[component]
+fn Card(named: &'static NamedFixture, view: RwSignal<View>) -> impl IntoView {
+    let NamedFixture { name, fixture } = named;
+    let preview = move || PreviewState {
+        fixture: Selection::Gallery(name.clone()),
+        view: view.get(),
         theme: Theme::default(),
-    });
-    let findings = it.case.lint();
+    };
+    let href = move || {
+        let (frame, matrix) = (Frame::default(), Matrix::default());
+        address::workbench(name, &StudioState { preview: preview(), frame, matrix })
+    };
+    let findings = fixture.lint();
     let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
-    let said = match (errors, findings.len()) {
+    let badge = match (errors, findings.len()) {
         (0, 0) => None,
-        (0, many) => Some(("badge", format!("{many} to look at"))),
+        (0, warnings) => Some(("badge", format!("{warnings} to review"))),
         (errors, _) => Some(("badge badge--error", format!("{errors} broken rules"))),
     };
     view! {
         <li class="card">
-            <Preview
-                shown
+            <PreviewFrame
+                state=Signal::derive(preview)
                 frame=CARD
                 height=CARD_HEIGHT
                 scale=CARD_SCALE
-                title=it.case.title.clone()
-                picture=true
+                title=fixture.title.clone()
+                thumbnail=true
             />
-            <h3>
-                <a href=move || address::of_case(store, &it.name) rel="external">
-                    {it.case.title.as_str()}
-                </a>
-            </h3>
-            <p>{it.case.about.as_str()}</p>
-            {said.map(|(class, said)| view! { <p class=class>{said}</p> })}
+            <h3><A href=href exact=true>{fixture.title.as_str()}</A></h3>
+            <p>{fixture.about.as_str()}</p>
+            {badge.map(|(class, text)| view! { <p class=class>{text}</p> })}
         </li>
     }
 }

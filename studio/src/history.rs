@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The most steps that can be undone.
-const MOST: usize = 200;
+/// The maximum number of steps.
+const MAX_STEPS: usize = 200;
 
-/// A state, what it was, and what it was going to be.
+/// A state with its undo and redo steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History<T> {
     past: Vec<T>,
     now: T,
     future: Vec<T>,
-    /// What the newest step changed: typing on in the same field is the same step.
+    /// The field of the latest step: consecutive changes of a field are one step.
     field: Option<String>,
 }
 
 impl<T: PartialEq> History<T> {
-    /// A state without a past.
+    /// A state without steps.
     #[must_use]
     pub fn new(now: T) -> Self {
         Self { past: Vec::new(), now, future: Vec::new(), field: None }
@@ -27,7 +27,7 @@ impl<T: PartialEq> History<T> {
         &self.now
     }
 
-    /// The next state. `field`: what was changed, where one step after the other is one to a person.
+    /// Adds a step. Consecutive changes of the same `field` are one step.
     pub fn change(&mut self, next: T, field: Option<&str>) {
         if next == self.now {
             return;
@@ -36,7 +36,7 @@ impl<T: PartialEq> History<T> {
         let same = field.is_some() && self.field.as_deref() == field && !self.past.is_empty();
         if !same {
             self.past.push(before);
-            if self.past.len() > MOST {
+            if self.past.len() > MAX_STEPS {
                 self.past.remove(0);
             }
         }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_done_can_be_undone_and_done_again() {
+    fn steps_can_be_undone_and_redone() {
         let mut history = History::new(0);
         assert!(!history.can_undo() && !history.can_redo());
         history.change(1, None);
@@ -85,15 +85,15 @@ mod tests {
         assert_eq!(*history.now(), 2);
         history.undo();
         history.change(3, None);
-        assert!(!history.can_redo(), "another way was taken");
+        assert!(!history.can_redo(), "a change discards the steps to redo");
         history.undo();
         history.undo();
         history.undo();
-        assert_eq!(*history.now(), 0, "nothing was before the beginning");
+        assert_eq!(*history.now(), 0, "the first state has no undo");
     }
 
     #[test]
-    fn typing_on_in_one_field_is_one_step() {
+    fn typing_in_one_field_is_one_step() {
         let mut history = History::new("");
         history.change("a", Some("/title"));
         history.change("ab", Some("/title"));
@@ -105,11 +105,11 @@ mod tests {
         history.redo();
         history.change("abc", Some("/title"));
         history.undo();
-        assert_eq!(*history.now(), "ab", "what was redone is not typed over");
+        assert_eq!(*history.now(), "ab", "a redone step is not merged");
     }
 
     #[test]
-    fn no_change_is_no_step_and_the_oldest_is_forgotten() {
+    fn an_unchanged_state_is_no_step_and_the_oldest_step_is_dropped() {
         let mut history = History::new(0);
         history.change(0, None);
         assert!(!history.can_undo());

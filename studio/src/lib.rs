@@ -1,31 +1,31 @@
 //! The preview studio: the real consent screen in every state, and what is wrong with it.
 //!
-//! A pure part (what is shown, the history of an edit, the theme, the address) that is tested on
-//! the host, and two small apps: the studio, and the preview that stands in its frames.
+//! A pure part (the state, the history of an edit, the theme, the address) that is tested on the
+//! host, and two small apps: the studio, and the preview inside its frames.
 
-/// Why a channel is or is not on the screen, in words.
+/// Why a channel is or is not on the screen, as text.
 pub mod explain;
 /// Undo and redo.
 pub mod history;
-/// Places in a case: JSON Pointers.
-pub mod place;
-/// The full text of a term as it is typed.
+/// The full text of a term as plain text.
 pub mod plain_text;
-/// The state in an address.
+/// JSON Pointers into a fixture.
+pub mod pointer;
+/// The app inside the preview frames: the screen, rendered from a fixture.
+pub mod preview;
+/// The state as a short text for an address.
 pub mod share;
 /// What a preview shows, and how.
-pub mod shown;
-/// What the frames hold: the screen, shown from a case.
-pub mod stage;
-/// Tokens, their contrast, and the style sheet that sets them.
+pub mod state;
+/// Design tokens, their contrast, and the style sheet that sets them.
 pub mod theme;
 
 mod address;
 /// The studio's pages.
 pub mod app;
 mod browser;
+mod components;
 mod gallery;
 mod matrix;
-mod preview;
 mod store;
 mod workbench;

@@ -1,12 +1,12 @@
-//! The full text of a term as it is typed: blocks between empty lines. A line that begins with `#`
+//! The full text of a term as plain text: blocks between empty lines. A line that begins with `#`
 //! or `##` is a heading, lines that begin with `-` are a list, lines between bars a table whose
 //! first line is its header; everything else is a paragraph.
 
 use consent_contract::document::Block;
 
-/// The blocks as they are typed.
+/// The blocks as plain text.
 #[must_use]
-pub fn typed(blocks: &[Block]) -> String {
+pub fn format(blocks: &[Block]) -> String {
     let row = |cells: &[String]| format!("| {} |", cells.join(" | "));
     let block = |block: &Block| match block {
         Block::Heading { level: 2, text } => format!("# {text}"),
@@ -23,8 +23,8 @@ pub fn typed(blocks: &[Block]) -> String {
     blocks.iter().map(block).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The blocks of what was typed. Everything can be typed: a row of a table that is too short is
-/// filled up, and one that is too long is cut.
+/// The blocks of a plain text. Every text is valid: a table row that is too short is padded, and one
+/// that is too long is cut.
 #[must_use]
 pub fn blocks(text: &str) -> Vec<Block> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -72,17 +72,19 @@ mod tests {
     fn the_texts_of_every_case_survive_being_typed() {
         let mut seen = 0;
         for named in consent_fixtures::all() {
-            let consent_fixtures::Screen::Consent(consent) = &named.case.screen else { continue };
+            let consent_fixtures::Screen::Consent(consent) = &named.fixture.screen else {
+                continue;
+            };
             for document in consent.documents.values() {
-                assert_eq!(&blocks(&typed(document)), document, "{}", named.name);
+                assert_eq!(&blocks(&format(document)), document, "{}", named.name);
                 seen += document.len();
             }
         }
-        assert!(seen > 20, "the cases have texts");
+        assert!(seen > 20, "the fixtures have texts");
     }
 
     #[test]
-    fn whatever_is_typed_is_a_text() {
+    fn every_text_is_valid() {
         let paragraph = |text: &str| Block::Paragraph { text: text.into() };
         assert_eq!(blocks(""), []);
         assert_eq!(blocks("one\ntwo\n\n\n three "), [paragraph("one two"), paragraph("three")]);

@@ -1,39 +1,38 @@
-//! A state as a short text that an address can hold: JSON, deflated (RFC 1951), in base64url
-//! (RFC 4648, 5). It stands behind `#`, so it is never sent to a server.
+//! A state as a short text for the fragment of an address: JSON, deflated (RFC 1951), in base64url
+//! (RFC 4648, 5). Browsers never send the fragment to a server.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
-/// Before every code, so that another way of writing it can be told from this one.
+/// The prefix of every code, for future formats.
 const VERSION: &str = "1.";
 
-/// The most that a code may unpack to, in bytes: nobody's case is as large, and somebody's address
-/// could be meant to fill the memory.
-pub const MOST: usize = 4_000_000;
+/// The maximum size of a decoded state, in bytes: protects the memory against decompression bombs.
+pub const MAX_BYTES: usize = 4_000_000;
 
-/// Why a code cannot be read.
+/// Why a code cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreadable {
-    /// It was written by something newer or something else.
+pub enum DecodeError {
+    /// Written by another version.
     Version,
-    /// A piece is missing or was changed on its way.
+    /// Truncated or changed.
     Damaged,
-    /// It can be unpacked, and is not what is looked for here.
-    NotThis,
+    /// Intact, but not a state.
+    NotAState,
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Version => "this address was made by another version of the studio",
-            Self::Damaged => "this address is damaged: perhaps it was cut off on its way",
-            Self::NotThis => "this address holds something that is no state of the studio",
+            Self::Damaged => "this address is damaged: it may be truncated",
+            Self::NotAState => "this address does not contain a state of the studio",
         })
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for DecodeError {}
 
 /// The code of a state.
 #[must_use]
@@ -46,28 +45,36 @@ pub fn encode(state: &impl Serialize) -> String {
 /// The state of a code.
 ///
 /// # Errors
-/// See [`Unreadable`].
-pub fn decode<T: DeserializeOwned>(code: &str) -> Result<T, Unreadable> {
-    let packed = code.strip_prefix(VERSION).ok_or(Unreadable::Version)?;
-    let packed = URL_SAFE_NO_PAD.decode(packed).map_err(|_| Unreadable::Damaged)?;
-    let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, MOST)
-        .map_err(|_| Unreadable::Damaged)?;
-    serde_json::from_slice(&json).map_err(|_| Unreadable::NotThis)
+/// See [`DecodeError`].
+pub fn decode<T: DeserializeOwned>(code: &str) -> Result<T, DecodeError> {
+    let packed = code.strip_prefix(VERSION).ok_or(DecodeError::Version)?;
+    let packed = URL_SAFE_NO_PAD.decode(packed).map_err(|_| DecodeError::Damaged)?;
+    let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, MAX_BYTES)
+        .map_err(|_| DecodeError::Damaged)?;
+    serde_json::from_slice(&json).map_err(|_| DecodeError::NotAState)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        shown::{Chosen, Device, Frame, Matrix, Scheme, Shared, Shown, Speaks, View},
+        state::{
+            ColorScheme, Device, Frame, Language, Matrix, PreviewState, Selection, StudioState,
+            View,
+        },
         theme::Theme,
     };
 
-    fn shared(case: Chosen) -> Shared {
-        Shared {
-            shown: Shown {
-                case,
-                view: View { speaks: Speaks::Ja, scheme: Scheme::Dark, rtl: true, text: 150 },
+    fn state_of(fixture: Selection) -> StudioState {
+        StudioState {
+            preview: PreviewState {
+                fixture,
+                view: View {
+                    language: Language::Ja,
+                    scheme: ColorScheme::Dark,
+                    rtl: true,
+                    text: 150,
+                },
                 theme: Theme {
                     light: [("--accent".into(), "#fff".into())].into(),
                     dark: [].into(),
@@ -79,12 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn a_state_survives_the_way_through_an_address() {
+    fn a_state_survives_a_round_trip_through_an_address() {
         for named in consent_fixtures::all() {
-            for case in
-                [Chosen::Named(named.name.clone()), Chosen::Own(Box::new(named.case.clone()))]
-            {
-                let state = shared(case);
+            for fixture in [
+                Selection::Gallery(named.name.clone()),
+                Selection::Custom(Box::new(named.fixture.clone())),
+            ] {
+                let state = state_of(fixture);
                 let code = encode(&state);
                 assert!(code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
                 assert_eq!(decode(&code), Ok(state), "{}", named.name);
@@ -93,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_changed_is_short() {
-        let shown = Shown {
-            case: Chosen::Named("sign-up".into()),
+    fn an_unchanged_fixture_has_a_short_code() {
+        let shown = PreviewState {
+            fixture: Selection::Gallery("sign-up".into()),
             view: View::default(),
             theme: Theme::default(),
         };
@@ -103,20 +111,20 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
-        let code = encode(&shared(Chosen::Named("sign-up".into())));
-        let decoded = |code: &str| decode::<Shared>(code);
-        assert_eq!(decoded(&code[..code.len() - 6]), Err(Unreadable::Damaged));
-        assert_eq!(decoded(&code.replacen("1.", "2.", 1)), Err(Unreadable::Version));
-        assert_eq!(decoded("1.!!"), Err(Unreadable::Damaged));
-        assert_eq!(decoded(&encode(&"text")), Err(Unreadable::NotThis));
-        // A case that no screen could show is none.
+    fn an_invalid_code_has_a_reason() {
+        let code = encode(&state_of(Selection::Gallery("sign-up".into())));
+        let decoded = |code: &str| decode::<StudioState>(code);
+        assert_eq!(decoded(&code[..code.len() - 6]), Err(DecodeError::Damaged));
+        assert_eq!(decoded(&code.replacen("1.", "2.", 1)), Err(DecodeError::Version));
+        assert_eq!(decoded("1.!!"), Err(DecodeError::Damaged));
+        assert_eq!(decoded(&encode(&"text")), Err(DecodeError::NotAState));
+        // An incomplete fixture.
         let bad =
             encode(&serde_json::json!({"case": {"title": "", "about": "", "screen": "consent"}}));
-        assert_eq!(decoded(&bad), Err(Unreadable::NotThis));
-        // A bomb is not unpacked.
-        let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b' '; MOST + 1], 9);
+        assert_eq!(decoded(&bad), Err(DecodeError::NotAState));
+        // A decompression bomb.
+        let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b' '; MAX_BYTES + 1], 9);
         let bomb = format!("1.{}", URL_SAFE_NO_PAD.encode(bomb));
-        assert_eq!(decoded(&bomb), Err(Unreadable::Damaged));
+        assert_eq!(decoded(&bomb), Err(DecodeError::Damaged));
     }
 }

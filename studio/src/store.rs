@@ -1,6 +1,6 @@
-//! What is being looked at and changed, for every page of the studio.
+//! The state of the studio, shared by its pages.
 
-use consent_fixtures::{Case, named};
+use consent_fixtures::{Fixture, named};
 use consent_lint::{
     Finding,
     rendered::{self, Rendered},
@@ -11,118 +11,123 @@ use serde_json::Value;
 
 use crate::{
     history::History,
-    shown::{Chosen, Frame, Matrix, Shared, Shown, View},
+    state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
     theme::Theme,
 };
 
-/// What undo and redo go over.
+/// What undo and redo apply to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
-    /// The case, as JSON that [`Case::from_json`] reads.
-    pub case: Value,
+    /// The fixture, as JSON that [`Fixture::from_json`] parses.
+    pub fixture: Value,
     pub theme: Theme,
 }
 
 impl Draft {
-    pub fn of(case: &Case, theme: Theme) -> Self {
-        let case = serde_json::to_value(case).expect("a case always becomes JSON");
-        Self { case, theme }
+    pub fn of(fixture: &Fixture, theme: Theme) -> Self {
+        let fixture = serde_json::to_value(fixture).expect("a fixture always becomes JSON");
+        Self { fixture, theme }
     }
 }
 
 /// A handle to the state.
 #[derive(Clone, Copy)]
 pub struct Store {
-    /// The case of the gallery that this began with; of another name for one that was brought.
+    /// The fixture of the gallery that was opened, or another name for one from a file.
     pub name: RwSignal<String>,
+    /// Whether the address names a fixture.
+    pub found: RwSignal<bool>,
     pub history: RwSignal<History<Draft>>,
     pub view: RwSignal<View>,
     pub frame: RwSignal<Frame>,
     pub matrix: RwSignal<Matrix>,
     /// What the preview has measured of itself.
-    pub seen: RwSignal<Option<Rendered>>,
-    /// What was done last, for those who do not see it.
-    pub told: RwSignal<String>,
-    /// JSON that is no case yet, as it was typed.
-    pub unfinished: RwSignal<Option<String>>,
-    /// Something that everybody must see; empty for nothing.
+    pub measured: RwSignal<Option<Rendered>>,
+    /// The last action, for screen readers.
+    pub announcement: RwSignal<String>,
+    /// JSON with an error, as it was typed.
+    pub invalid_json: RwSignal<Option<String>>,
+    /// A message for every user; empty for none.
     pub notice: RwSignal<String>,
-    /// The state that stands for an address that could not be read, until it is changed.
-    pub unread: RwSignal<Option<String>>,
-    pub case: Memo<Case>,
+    /// The code of the state that is shown for an unreadable address.
+    pub unreadable_address: RwSignal<Option<String>>,
+    pub fixture: Memo<Fixture>,
     pub findings: Memo<Vec<Finding>>,
 }
 
 impl Store {
-    /// Nothing is being looked at yet.
+    /// No fixture is open yet.
     pub fn new() -> Self {
         let first = consent_fixtures::all().next().expect("the gallery is not empty");
-        let draft = Draft::of(&first.case, Theme::default());
-        let history = RwSignal::new(History::new(draft));
-        let seen = RwSignal::new(None);
-        let case = Memo::new(move |before: Option<&Case>| {
-            let json = history.read().now().case.to_string();
-            // Only what can be read gets into the history.
-            Case::from_json(&json).ok().or_else(|| before.cloned()).expect("a case")
+        let history = RwSignal::new(History::new(Draft::of(&first.fixture, Theme::default())));
+        let measured = RwSignal::new(None);
+        let fixture = Memo::new(move |before: Option<&Fixture>| {
+            let json = history.read().now().fixture.to_string();
+            // The history only has valid fixtures.
+            Fixture::from_json(&json).ok().or_else(|| before.cloned()).expect("a fixture")
         });
         let findings = Memo::new(move |_| {
-            let mut findings = case.read().lint();
-            findings.extend(seen.read().as_ref().map(rendered::check).unwrap_or_default());
+            let mut findings = fixture.read().lint();
+            findings.extend(measured.read().as_ref().map(rendered::check).unwrap_or_default());
             findings.sort_by_key(|finding| finding.rule.severity);
             findings
         });
         Self {
-            name: RwSignal::new(String::new()),
+            name: RwSignal::default(),
+            found: RwSignal::default(),
             history,
             view: RwSignal::default(),
             frame: RwSignal::default(),
             matrix: RwSignal::default(),
-            seen,
-            told: RwSignal::default(),
-            unfinished: RwSignal::default(),
+            measured,
+            announcement: RwSignal::default(),
+            invalid_json: RwSignal::default(),
             notice: RwSignal::default(),
-            unread: RwSignal::default(),
-            case,
+            unreadable_address: RwSignal::default(),
+            fixture,
             findings,
         }
     }
 
-    /// Opens a case of the gallery, unless it is open already. False when there is none.
+    /// Opens a fixture of the gallery, unless it is open. False if there is none of this name.
     pub fn open(self, name: &str) -> bool {
         if self.name.with_untracked(|open| open == name) {
             return true;
         }
         let Some(found) = named(name) else { return false };
-        self.put(name, Draft::of(&found.case, self.draft().theme));
+        self.view.set(View::default());
+        self.frame.set(Frame::default());
+        self.matrix.set(Matrix::default());
+        self.replace(name, Draft::of(&found.fixture, Theme::default()));
         true
     }
 
-    /// Opens what an address holds. False when that names a case that is not in the gallery.
-    pub fn load(self, name: &str, shared: Shared) -> bool {
-        let Shared { shown: Shown { case, view, theme }, frame, matrix } = shared;
-        let Some(case) = case.case() else { return false };
+    /// Opens the state of an address. False if that names a fixture that is not in the gallery.
+    pub fn load(self, name: &str, state: StudioState) -> bool {
+        let StudioState { preview: PreviewState { fixture, view, theme }, frame, matrix } = state;
+        let Some(fixture) = fixture.fixture() else { return false };
         self.view.set(view.offered());
         self.frame.set(frame.offered());
         self.matrix.set(matrix);
-        self.put(name, Draft::of(&case, theme));
-        // What it began with can be had back.
-        if let Some(origin) = named(name).filter(|origin| origin.case != case) {
+        self.replace(name, Draft::of(&fixture, theme));
+        // Undo returns to the fixture of the gallery.
+        if let Some(original) = named(name).filter(|original| original.fixture != fixture) {
             let now = self.draft();
-            let mut history = History::new(Draft::of(&origin.case, now.theme.clone()));
+            let mut history = History::new(Draft::of(&original.fixture, now.theme.clone()));
             history.change(now, None);
             self.history.set(history);
         }
         true
     }
 
-    /// The steps that can be undone, for the next page of this tab.
+    /// The undo history, for the session storage.
     pub fn steps(self) -> String {
         let steps = (self.name.get_untracked(), self.history.get_untracked());
         serde_json::to_string(&steps).expect("steps become JSON")
     }
 
-    /// Takes up the steps of the page before, if they lead to what there is now.
-    pub fn take_up(self, steps: &str) {
+    /// Restores an undo history, if it ends at the current state.
+    pub fn restore_steps(self, steps: &str) {
         let Ok((name, history)) = serde_json::from_str::<(String, History<Draft>)>(steps) else {
             return;
         };
@@ -131,37 +136,31 @@ impl Store {
         }
     }
 
-    fn put(self, name: &str, draft: Draft) {
+    fn replace(self, name: &str, draft: Draft) {
         name.clone_into(&mut self.name.write());
         self.history.set(History::new(draft));
-        self.unfinished.set(None);
-        self.seen.set(None);
+        self.invalid_json.set(None);
+        self.measured.set(None);
+        self.notice.set(String::new());
+        self.unreadable_address.set(None);
     }
 
-    /// Changes the case. `field`: typing on in the same one is one step. A change after which it
-    /// would be no case any more is not made, and the reason is given.
-    pub fn change(
-        self,
-        field: Option<&str>,
-        change: impl FnOnce(&Value) -> Value,
-    ) -> Result<(), String> {
-        let Draft { case, theme } = self.draft();
-        let case = change(&case);
-        Case::from_json(&case.to_string()).map_err(|fault| fault.to_string())?;
-        self.history.update(|history| history.change(Draft { case, theme }, field));
-        Ok(())
-    }
-
-    /// As [`Store::change`]; what cannot be is said for everybody to see.
+    /// Changes the fixture. Consecutive changes of the same `field` are one step. An invalid change is
+    /// not made, and a notice shows the reason.
     pub fn edit(self, field: Option<&str>, change: impl FnOnce(&Value) -> Value) {
-        match self.change(field, change) {
-            Ok(()) => self.notice.set(String::new()),
-            Err(why) => self.notice.set(format!("That cannot be: {why}.")),
+        let Draft { fixture, theme } = self.draft();
+        let fixture = change(&fixture);
+        match Fixture::from_json(&fixture.to_string()) {
+            Ok(_) => {
+                self.history.update(|history| history.change(Draft { fixture, theme }, field));
+                self.notice.set(String::new());
+            }
+            Err(error) => self.notice.set(format!("Invalid change: {error}.")),
         }
     }
 
     /// Changes the theme.
-    pub fn paint(self, field: &str, change: impl FnOnce(&mut Theme)) {
+    pub fn edit_theme(self, field: &str, change: impl FnOnce(&mut Theme)) {
         let mut draft = self.draft();
         change(&mut draft.theme);
         self.history.update(|history| history.change(draft, Some(field)));
@@ -171,62 +170,63 @@ impl Store {
         self.history.with_untracked(|history| history.now().clone())
     }
 
-    /// Says it aloud, also when it is what was said last.
-    pub fn say(self, words: &str) {
-        let again = self.told.with_untracked(|told| told == words);
-        // A text that is the same is no change, and is not read out.
-        self.told.set(if again { format!("{words}\u{a0}") } else { words.to_owned() });
+    /// Announces something to screen readers, even if it is the same text as before.
+    pub fn announce(self, text: &str) {
+        let again = self.announcement.with_untracked(|before| before == text);
+        // An unchanged live region is not read again.
+        self.announcement.set(if again { format!("{text}\u{a0}") } else { text.to_owned() });
     }
 
     pub fn undo(self) {
         self.history.update(History::undo);
-        self.say("Undone");
+        self.announce("Undone");
     }
 
     pub fn redo(self) {
         self.history.update(History::redo);
-        self.say("Done again");
+        self.announce("Redone");
     }
 
-    /// Back to the case as the gallery has it, and to the screen's own theme. Can be undone.
+    /// Restores the fixture of the gallery and the screen's own theme. Can be undone.
     pub fn reset(self) {
-        if let Some(case) = self.origin() {
-            let draft = Draft::of(&case, Theme::default());
+        if let Some(fixture) = self.original() {
+            let draft = Draft::of(&fixture, Theme::default());
             self.history.update(|history| history.change(draft, None));
-            self.say("As in the gallery again");
+            self.announce("Reset");
         }
     }
 
-    /// The case as the gallery has it, if it is one of those.
-    pub fn origin(self) -> Option<Case> {
-        self.name.with(|name| named(name).map(|it| it.case.clone()))
+    /// The fixture as the gallery has it, if it is in the gallery.
+    pub fn original(self) -> Option<Fixture> {
+        self.name.with(|name| named(name).map(|it| it.fixture.clone()))
     }
 
     /// Whether anything was changed.
     pub fn is_changed(self) -> bool {
         let theme = self.history.with(|history| !history.now().theme.is_empty());
-        theme || self.origin().is_none_or(|origin| origin != *self.case.read())
+        theme || self.original().is_none_or(|original| original != *self.fixture.read())
     }
 
     /// What the preview shows.
-    pub fn shown(self) -> Shown {
-        let case = self.case.get();
+    pub fn preview(self) -> PreviewState {
+        let fixture = self.fixture.get();
         let name = self.name.get();
-        let as_in_gallery = named(&name).is_some_and(|it| it.case == case);
-        Shown {
-            case: if as_in_gallery { Chosen::Named(name) } else { Chosen::Own(Box::new(case)) },
-            view: self.view.get(),
-            theme: self.theme(),
-        }
+        let is_original = named(&name).is_some_and(|it| it.fixture == fixture);
+        let fixture = if is_original {
+            Selection::Gallery(name)
+        } else {
+            Selection::Custom(Box::new(fixture))
+        };
+        PreviewState { fixture, view: self.view.get(), theme: self.theme() }
     }
 
-    /// What was set otherwise than the screen does.
+    /// The tokens that were changed.
     pub fn theme(self) -> Theme {
         self.history.with(|history| history.now().theme.clone())
     }
 
-    /// All of it, for an address.
-    pub fn shared(self) -> Shared {
-        Shared { shown: self.shown(), frame: self.frame.get(), matrix: self.matrix.get() }
+    /// The whole state, for an address.
+    pub fn state(self) -> StudioState {
+        StudioState { preview: self.preview(), frame: self.frame.get(), matrix: self.matrix.get() }
     }
 }

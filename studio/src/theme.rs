@@ -1,5 +1,5 @@
-//! The tokens that a deployer may set, how well they can be read, and the style sheet that sets
-//! them. What there is to set is read from the screen's own `style/tokens.css`.
+//! The design tokens that a deployer may set, their contrast, and the style sheet that sets them. The
+//! tokens are read from the screen's own `style/tokens.css`.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 const TOKENS: &str = include_str!("../../style/tokens.css");
 
-/// The condition under which the tokens of the dark theme hold.
+/// The media query of the dark theme.
 const DARK: &str = "@media (prefers-color-scheme: dark)";
 
-/// What somebody sets otherwise than the screen does: by the name of the token, as CSS.
+/// Changed tokens: CSS values by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Told")]
+#[serde(from = "UntrustedTheme")]
 pub struct Theme {
     /// In the light theme; and in the dark one, where that has no value of its own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -22,18 +22,17 @@ pub struct Theme {
     pub dark: BTreeMap<String, String>,
 }
 
-/// A theme as an address tells it: anybody may have made that up.
+/// A theme from an address: untrusted input.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Told {
+struct UntrustedTheme {
     light: BTreeMap<String, String>,
     dark: BTreeMap<String, String>,
 }
 
-impl From<Told> for Theme {
-    /// Tokens that there are, with values that are one each: the rest would not be seen in the
-    /// preview, and be in what is exported.
-    fn from(Told { mut light, mut dark }: Told) -> Self {
+impl From<UntrustedTheme> for Theme {
+    /// Keeps known tokens with valid values: the rest would not show in the preview, but be exported.
+    fn from(UntrustedTheme { mut light, mut dark }: UntrustedTheme) -> Self {
         for set in [&mut light, &mut dark] {
             set.retain(|name, value| tokens().iter().any(|it| it.name == *name) && is_value(value));
         }
@@ -41,21 +40,21 @@ impl From<Told> for Theme {
     }
 }
 
-/// It cannot be the value of a custom property.
+/// Not a value of a custom property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unfit;
+pub struct InvalidValue;
 
 fn is_value(value: &str) -> bool {
     !value.contains([';', '{', '}', '<', '\\']) && !value.contains("/*")
 }
 
-/// A token as the screen sets it.
+/// A token with its default values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// `--paper`
     pub name: String,
     pub light: String,
-    /// Where the dark theme differs.
+    /// If the dark theme differs.
     pub dark: Option<String>,
 }
 
@@ -63,7 +62,7 @@ static ALL: LazyLock<Vec<Token>> = LazyLock::new(|| {
     let Theme { light, dark } = Theme::of(TOKENS, &[]);
     let token =
         |name: String| Token { light: light[&name].clone(), dark: dark.get(&name).cloned(), name };
-    // In the order of the file, which is that of their importance.
+    // In the order of the file: by importance.
     let mut names = declarations(TOKENS).map(|(name, _)| name).fold(Vec::new(), |mut names, it| {
         if !names.contains(&it) {
             names.push(it);
@@ -81,7 +80,7 @@ pub fn tokens() -> &'static [Token] {
 }
 
 impl Theme {
-    /// What a token is worth in one of the two themes.
+    /// The value of a token in the light or dark theme.
     #[must_use]
     pub fn value(&self, name: &str, dark: bool) -> String {
         let own = tokens().iter().find(|token| token.name == name);
@@ -95,14 +94,14 @@ impl Theme {
             .unwrap_or_default()
     }
 
-    /// Sets a token; what is so without, or is empty, is not set any more.
+    /// Sets a token. The default or an empty value removes it.
     ///
     /// # Errors
-    /// What cannot be the value of one declaration: it would set something else along with it.
-    pub fn set(&mut self, name: &str, dark: bool, value: &str) -> Result<(), Unfit> {
+    /// If the value would end its declaration and start another.
+    pub fn set(&mut self, name: &str, dark: bool, value: &str) -> Result<(), InvalidValue> {
         let value = value.trim();
         if !is_value(value) {
-            return Err(Unfit);
+            return Err(InvalidValue);
         }
         if dark { &mut self.dark } else { &mut self.light }.remove(name);
         if !value.is_empty() && value != self.value(name, dark) {
@@ -127,8 +126,8 @@ impl Theme {
         if !self.light.is_empty() {
             css += &format!(":root {{\n{}}}\n", rules(&self.light, "  "));
         }
-        // What is set for the light theme alone would be set for the dark one, too: a deployer's file
-        // stands behind the screen's own.
+        // A light value would also apply to the dark theme, since a deployer's file overrides the
+        // screen's own: restore the dark default.
         let own_dark = tokens().iter().filter_map(|token| {
             let dark = token.dark.clone().filter(|_| self.light.contains_key(&token.name))?;
             Some((token.name.clone(), dark))
@@ -141,8 +140,8 @@ impl Theme {
         css
     }
 
-    /// The custom properties that a style sheet sets otherwise than the screen: those behind the
-    /// condition of the dark theme, and all others but those behind other conditions.
+    /// The custom properties of a style sheet that differ from the defaults, without those in media
+    /// queries other than the dark theme's.
     #[must_use]
     pub fn from_css(css: &str) -> Self {
         Self::of(css, tokens())
@@ -177,7 +176,7 @@ impl Theme {
                 other => text.push(other),
             }
         }
-        // What the screen sets by itself is nothing that somebody has set.
+        // Defaults are not changes.
         for token in own {
             let same = |set: &BTreeMap<_, _>, own: Option<&String>| set.get(&token.name) == own;
             if same(&theme.light, Some(&token.light)) {
@@ -214,44 +213,44 @@ fn without_comments(css: &str) -> String {
     kept + rest
 }
 
-/// A colour that must be told from another, and by how much.
+/// Two colours that need contrast.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    pub what: &'static str,
+    pub label: &'static str,
     pub front: &'static str,
     pub back: &'static str,
-    /// The least ratio: 4.5 for text (WCAG 1.4.3), 3 for edges and the focus (WCAG 1.4.11).
-    pub least: f32,
+    /// The minimum ratio: 4.5 for text (WCAG 1.4.3), 3 for edges and the focus (WCAG 1.4.11).
+    pub minimum: f32,
 }
 
-const fn text(what: &'static str, front: &'static str, back: &'static str) -> Pair {
-    Pair { what, front, back, least: 4.5 }
+const fn text(label: &'static str, front: &'static str, back: &'static str) -> Pair {
+    Pair { label, front, back, minimum: 4.5 }
 }
 
-const fn edge(what: &'static str, front: &'static str, back: &'static str) -> Pair {
-    Pair { what, front, back, least: 3.0 }
+const fn edge(label: &'static str, front: &'static str, back: &'static str) -> Pair {
+    Pair { label, front, back, minimum: 3.0 }
 }
 
-/// What is looked at.
+/// The pairs to check.
 pub const PAIRS: [Pair; 13] = [
     text("Text", "--ink", "--paper"),
     text("Text on a tint", "--ink", "--tint"),
     text("Soft text", "--soft", "--paper"),
     text("Soft text on a tint", "--soft", "--tint"),
-    text("What is wrong", "--danger", "--paper"),
-    text("What is wrong, on its tint", "--danger", "--danger-tint"),
-    text("The agree button", "--on-accent", "--accent"),
-    text("The emblem", "--on-emblem", "--emblem"),
-    edge("Edges of boxes", "--edge", "--paper"),
+    text("Errors", "--danger", "--paper"),
+    text("Errors on their tint", "--danger", "--danger-tint"),
+    text("Agree button", "--on-accent", "--accent"),
+    text("Icon", "--on-emblem", "--emblem"),
+    edge("Checkbox edges", "--edge", "--paper"),
     edge("Edges on a tint", "--edge", "--tint"),
     edge("Ticks", "--mark", "--paper"),
-    edge("The focus ring", "--focus", "--paper"),
-    edge("The focus ring on the ground", "--focus", "--ground"),
+    edge("Focus ring", "--focus", "--paper"),
+    edge("Focus ring on the ground", "--focus", "--ground"),
 ];
 
 impl Pair {
-    /// The ratio of the two in one of the two themes (WCAG 2.1, relative luminance). None for a
-    /// colour that cannot be told, such as one that is seen through.
+    /// The contrast ratio in the light or dark theme (WCAG 2.1, relative luminance). None for a colour
+    /// that cannot be computed, such as a translucent one.
     #[must_use]
     pub fn ratio(&self, theme: &Theme, dark: bool) -> Option<f32> {
         let front = colour(&theme.value(self.front, dark))?;
@@ -297,11 +296,11 @@ mod tests {
     }
 
     #[test]
-    fn the_screen_s_own_colours_can_be_read() {
+    fn the_default_colours_have_enough_contrast() {
         for pair in PAIRS {
             for dark in [false, true] {
                 let ratio = pair.ratio(&Theme::default(), dark).expect("opaque colours");
-                assert!(ratio >= pair.least, "{} {dark}: {ratio}", pair.what);
+                assert!(ratio >= pair.minimum, "{} {dark}: {ratio}", pair.label);
             }
         }
     }
@@ -314,14 +313,14 @@ mod tests {
         assert_eq!(
             colour("rgb(0 0 0 / 50%)"),
             None,
-            "what is seen through has no contrast of its own"
+            "a translucent colour has no contrast of its own"
         );
         assert_eq!(colour("no colour"), None);
         assert_eq!(hex("rgb(254, 229, 0)").as_deref(), Some("#fee500"));
     }
 
     #[test]
-    fn what_is_set_wins_in_its_own_theme() {
+    fn a_set_token_wins_in_its_own_theme() {
         let mut theme = Theme::default();
         theme.set("--ink", false, "#222222").unwrap();
         assert_eq!(theme.value("--ink", false), "#222222");
@@ -330,11 +329,11 @@ mod tests {
         assert_eq!(theme.value("--accent", true), "#00aa00", "the dark theme has none of its own");
         theme.set("--ink", false, "#17171a").unwrap();
         theme.set("--accent", false, "").unwrap();
-        assert!(theme.is_empty(), "what is as before is not set");
+        assert!(theme.is_empty(), "a default is not set");
     }
 
     #[test]
-    fn a_token_can_be_set_back_in_the_dark_theme_alone() {
+    fn a_token_can_be_reset_in_the_dark_theme_alone() {
         let mut theme = Theme::default();
         theme.set("--accent", false, "#00aa00").unwrap();
         theme.set("--accent", true, "#fee500").unwrap();
@@ -343,17 +342,17 @@ mod tests {
     }
 
     #[test]
-    fn what_sets_more_than_a_token_is_refused() {
+    fn a_value_that_sets_more_than_a_token_is_rejected() {
         let mut theme = Theme::default();
-        assert_eq!(theme.set("--ink", false, "red; } .actions { display: none"), Err(Unfit));
+        assert_eq!(theme.set("--ink", false, "red; } .actions { display: none"), Err(InvalidValue));
         assert!(theme.is_empty());
-        let told = r##"{"light": {"--x": "1", "--ink": "1} a{", "--paper": "#eee"}}"##;
-        let theme: Theme = serde_json::from_str(told).unwrap();
+        let untrusted = r##"{"light": {"--x": "1", "--ink": "1} a{", "--paper": "#eee"}}"##;
+        let theme: Theme = serde_json::from_str(untrusted).unwrap();
         assert_eq!(theme.light, BTreeMap::from([("--paper".to_owned(), "#eee".to_owned())]));
     }
 
     #[test]
-    fn a_theme_survives_the_way_to_a_style_sheet_and_back() {
+    fn a_theme_survives_a_round_trip_through_css() {
         let mut theme = Theme::default();
         theme.set("--accent", false, "#00aa00").unwrap();
         theme.set("--font", false, "\"Some Font\", sans-serif").unwrap();
@@ -366,7 +365,7 @@ mod tests {
         light.set("--ink", false, "#222222").unwrap();
         let css = light.css();
         assert!(css.contains("--ink: #f2f2ef;"), "{css}");
-        assert_eq!(Theme::from_css(&css), light, "and what is as before is not set");
+        assert_eq!(Theme::from_css(&css), light, "and a default is not set");
         assert_eq!(Theme::from_css("no css"), Theme::default());
         assert_eq!(
             Theme::from_css("/* --a: 1; */ @media print { :root { --b: 2 } }"),

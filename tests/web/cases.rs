@@ -1,7 +1,7 @@
 //! Every case of the gallery, mounted as its preview shows it.
 
 use consent_contract::{channel, locale::Locale};
-use consent_fixtures::{Case, Screen, Speech};
+use consent_fixtures::{Fixture, Localization, Screen};
 use consent_screen::preview;
 use leptos::mount::mount_to;
 use wasm_bindgen::JsCast;
@@ -11,15 +11,15 @@ use web_sys::HtmlElement;
 use crate::mounted::settle;
 
 /// What must be so of any state of the screen.
-async fn holds_in(speech: Speech, what: &dyn Fn(&Case, &HtmlElement, &str)) {
+async fn holds_in(speech: Localization, what: &dyn Fn(&Fixture, &HtmlElement, &str)) {
     let document = web_sys::window().unwrap().document().unwrap();
     for named in consent_fixtures::all() {
         let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
         document.body().unwrap().append_child(&root).unwrap();
-        let case = named.case.clone();
+        let case = named.fixture.clone();
         let handle = mount_to(root.clone(), move || preview::view(&case, speech));
         settle().await;
-        what(&named.case, &root, &named.name);
+        what(&named.fixture, &root, &named.name);
         drop(handle);
         root.remove();
     }
@@ -32,7 +32,7 @@ fn count(root: &HtmlElement, selector: &str) -> u32 {
 
 #[wasm_bindgen_test]
 async fn every_case_has_one_heading_and_every_control_a_name() {
-    holds_in(Speech::In(Locale::Ko), &|_, root, name| {
+    holds_in(Localization::In(Locale::Ko), &|_, root, name| {
         // The greeting has the page behind it, for an attempt that comes to nothing.
         assert_eq!(count(root, "h1:not([hidden] *)"), 1, "{name}");
         assert_eq!(count(root, "main"), 1, "{name}");
@@ -52,7 +52,7 @@ async fn every_case_has_one_heading_and_every_control_a_name() {
 /// As many rows as the request has terms, items and channels that are offered.
 #[wasm_bindgen_test]
 async fn every_case_asks_what_its_request_says() {
-    holds_in(Speech::In(Locale::Ko), &|case, root, name| {
+    holds_in(Localization::In(Locale::Ko), &|case, root, name| {
         let Screen::Consent(consent) = &case.screen else {
             assert_eq!(count(root, "[data-row]"), 0, "{name}");
             return;
@@ -68,7 +68,7 @@ async fn every_case_asks_what_its_request_says() {
 
 #[wasm_bindgen_test]
 async fn every_case_is_shown_in_the_pseudo_locale_whole() {
-    holds_in(Speech::Pseudo, &|_, root, name| {
+    holds_in(Localization::Pseudo, &|_, root, name| {
         let heading = root.query_selector("h1").unwrap().unwrap();
         let heading = heading.text_content().unwrap_or_default();
         assert!(heading.starts_with('['), "{name}: {heading}");

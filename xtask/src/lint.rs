@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use consent_contract::request::ConsentRequest;
-use consent_fixtures::{Case, Fault};
+use consent_fixtures::{Fixture, ParseError};
 use consent_lint::{Finding, Rule, Severity};
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn findings(text: &str) -> Result<Vec<Finding>> {
-    let fault = match Case::from_json(text) {
+    let fault = match Fixture::from_json(text) {
         Ok(case) => return Ok(case.lint()),
         Err(fault) => fault,
     };
@@ -73,7 +73,7 @@ fn answer(text: &str) -> serde_json::Result<Option<ConsentRequest>> {
 }
 
 /// Why it is not what it was meant to be, as far as that can be told.
-fn reason(text: &str, as_case: &Fault, as_answer: &serde_json::Error) -> String {
+fn reason(text: &str, as_case: &ParseError, as_answer: &serde_json::Error) -> String {
     let Ok(file) = serde_json::from_str::<Value>(text) else {
         return format!("it is no JSON: {as_answer}");
     };
@@ -88,9 +88,12 @@ fn reason(text: &str, as_case: &Fault, as_answer: &serde_json::Error) -> String 
 
 fn all_rules() -> String {
     let line = |rule: &Rule| {
-        let Rule { id, severity, says, source, certainty, .. } = rule;
+        let Rule { id, severity, requirement, source, certainty, .. } = rule;
         let (severity, certainty) = (severity.name(), certainty.name());
-        format!("{id:<12} {severity:<8} {says}\n{:22}{source} (certainty: {certainty})\n", "")
+        format!(
+            "{id:<12} {severity:<8} {requirement}\n{:22}{source} (certainty: {certainty})\n",
+            ""
+        )
     };
     consent_lint::rules().map(line).collect()
 }
@@ -102,9 +105,9 @@ fn report(findings: &[Finding]) -> String {
     };
     for Finding { rule, at, what } in findings {
         line(format_args!("{} {} {at}: {what}", rule.severity.name(), rule.id));
-        line(format_args!("    {}", rule.says));
+        line(format_args!("    {}", rule.requirement));
         line(format_args!("    source: {} (certainty: {})", rule.source, rule.certainty.name()));
-        line(format_args!("    mend: {}", rule.mend));
+        line(format_args!("    fix: {}", rule.fix));
     }
     line(format_args!(
         "{} findings. This is engineering advice, not legal advice.",
@@ -123,7 +126,7 @@ mod tests {
     const SAMPLE: &str = include_str!("../../contract/samples/ask.json");
 
     fn case() -> String {
-        consent_fixtures::named("sign-up").expect("the first case").case.to_json()
+        consent_fixtures::named("sign-up").expect("the first case").fixture.to_json()
     }
 
     /// With the first term that may be refused made one that may not.
@@ -137,7 +140,7 @@ mod tests {
         {
             let report = report(&findings(&spoilt(file)).expect("it asks"));
             assert!(report.starts_with(&format!("error KR-P07 {place}: \"")), "{report}");
-            assert!(report.contains("source: PIPA 22(5)") && report.contains("mend: Set required"));
+            assert!(report.contains("source: PIPA 22(5)") && report.contains("fix: Set required"));
             assert!(report.contains("not legal advice"));
         }
     }

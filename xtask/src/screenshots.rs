@@ -4,7 +4,7 @@ use crate::browser::Engine;
 use crate::{bundle, e2e, process, workspace};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use std::path::{Path, PathBuf};
 
 /// What to take, and where to write it.
@@ -49,7 +49,7 @@ fn found(name_or_file: &str) -> Result<PathBuf> {
     let file = Path::new(name_or_file);
     if file.is_file() {
         let text = std::fs::read_to_string(file).with_context(|| name_or_file.to_owned())?;
-        Case::from_json(&text).with_context(|| name_or_file.to_owned())?;
+        Fixture::from_json(&text).with_context(|| name_or_file.to_owned())?;
         return Ok(std::path::absolute(file)?);
     }
     if consent_fixtures::named(name_or_file).is_none() {
@@ -71,7 +71,7 @@ mod tests {
 
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("mine.json");
-        let case = &consent_fixtures::named("sign-up").expect("a case").case;
+        let case = &consent_fixtures::named("sign-up").expect("a case").fixture;
         std::fs::write(&file, case.to_json()).expect("written");
         let path = file.to_str().expect("UTF-8");
         assert_eq!(found(path).expect("a case"), file);

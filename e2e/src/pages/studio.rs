@@ -26,7 +26,7 @@ impl<'a> Studio<'a> {
     /// # Errors
     /// When none is.
     pub async fn is_there(&self) -> Result<()> {
-        self.one(".stage iframe").await?;
+        self.one(".preview-pane iframe").await?;
         self.in_preview("return document.querySelector('#app main') !== null", true.into()).await
     }
 
@@ -157,7 +157,7 @@ impl<'a> Studio<'a> {
     /// # Errors
     /// When there is no preview.
     pub async fn ask_preview(&self, script: &str) -> Result<Value> {
-        let frame = self.one(".stage iframe").await?;
+        let frame = self.one(".preview-pane iframe").await?;
         frame.enter_frame().await?;
         let said = self.0.driver.execute(script, Vec::new()).await;
         self.0.driver.enter_default_frame().await?;

@@ -1,3 +1,3 @@
 fn main() {
-    consent_studio::stage::start();
+    consent_studio::preview::start();
 }

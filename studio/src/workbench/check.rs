@@ -1,4 +1,4 @@
-//! What the rules of consent say.
+//! What the rules of consent find.
 
 use std::collections::BTreeSet;
 
@@ -7,85 +7,51 @@ use leptos::prelude::*;
 
 use crate::store::Store;
 
-/// Every finding. `show`: brings the field of a place into view.
+/// Every finding. `on_show`: brings the field of a place into view.
 #[component]
-pub fn Check(store: Store, show: Callback<String>) -> impl IntoView {
-    let of = move |severity| {
+pub fn Check(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let count = move |severity| {
         store.findings.read().iter().filter(|it| it.rule.severity == severity).count()
     };
-    let sum = move || {
-        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    let summary = move || {
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         match store.findings.read().len() {
-            0 => "Nothing was found.".to_owned(),
+            0 => "No findings.".to_owned(),
             _ => {
                 let rules = if errors == 1 { "rule" } else { "rules" };
-                format!("{errors} broken {rules}, {warnings} to think about.")
+                format!("{errors} broken {rules}, {warnings} to review.")
             }
         }
     };
     view! {
         <div class="check">
             <p class="panel__lead">
-                "Engineering advice, and no legal advice: each rule is an engineer’s reading of a text, \
-                 and needs a lawyer before anybody calls it compliance."
+                "Engineering advice, not legal advice: each rule is an engineer’s reading of a text. \
+                 A lawyer must confirm compliance."
             </p>
             <h2 class="visually-hidden">"Findings"</h2>
-            <p class="check__sum" role="status">{sum}</p>
+            <p class="check__sum" role="status">{summary}</p>
             <ul class="findings">
-                {move || store.findings.get().into_iter().map(|it| finding(it, show)).collect_view()}
+                {move || store.findings.get().into_iter().map(|finding| view! {
+                    <FindingItem finding on_show />
+                }).collect_view()}
             </ul>
-            <Rules/>
+            <Rules />
         </div>
     }
 }
 
-/// Every rule that is looked at: who finds nothing wants to know what was looked for.
 #[component]
-fn Rules() -> impl IntoView {
-    // Drawn when they are first asked for.
-    let opened = RwSignal::new(false);
-    // One id can have two: an error and a warning, say.
-    let count = consent_lint::rules().map(|rule| rule.id).collect::<BTreeSet<_>>().len();
-    let rules = move || {
-        consent_lint::rules()
-            .map(|rule| {
-                let why = format!("{} ({})", rule.source, how_certain(rule.certainty));
-                view! {
-                    <dt>{rule.id} " · " {rule.severity.name()}</dt>
-                    <dd>{rule.says} <small>{why}</small></dd>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <details class="section rules" on:toggle=move |_| opened.set(true)>
-            <summary><h2>{count} " rules are looked at"</h2></summary>
-            <p>
-                "What goes by words finds what is usually written, and can be wrong about a word. \
-                 docs/STUDIO.md names the rules that nothing here looks at."
-            </p>
-            <dl>{move || opened.get().then(rules)}</dl>
-        </details>
-    }
-}
-
-fn how_certain(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::High => "the text itself was read",
-        Certainty::Medium => "a reliable reading, one step from the text",
-        Certainty::Low => "uncertain: a single source",
-    }
-}
-
-fn finding(Finding { rule, at, what }: Finding, show: Callback<String>) -> impl IntoView {
-    // Places of the data begin with a slash; what was measured has none.
-    let place = at.starts_with('/').then(|| {
+fn FindingItem(finding: Finding, on_show: Callback<String>) -> impl IntoView {
+    let Finding { rule, at, what } = finding;
+    // Places in the data are JSON Pointers; a measured finding has none.
+    let show_field = at.starts_with('/').then(|| {
         let target = at.clone();
         view! {
-            <button class="tool" on:click=move |_| show.run(target.clone())>"Show the field"</button>
+            <button class="tool" on:click=move |_| on_show.run(target.clone())>"Show the field"</button>
         }
     });
-    let certainty = how_certain(rule.certainty);
     view! {
         <li class=format!("finding finding--{}", rule.severity.name())>
             <h3>
@@ -94,16 +60,54 @@ fn finding(Finding { rule, at, what }: Finding, show: Callback<String>) -> impl 
                 <span class="finding__rule">{rule.id}</span>
             </h3>
             <p class="finding__what">{what}</p>
-            <p>{rule.says}</p>
+            <p>{rule.requirement}</p>
             <dl>
                 <dt>"Where"</dt>
                 <dd><code>{if at.is_empty() { "the page".to_owned() } else { at }}</code></dd>
                 <dt>"Why"</dt>
-                <dd>{rule.source} " (" {certainty} ")"</dd>
-                <dt>"Mend it"</dt>
-                <dd>{rule.mend}</dd>
+                <dd>{rule.source} " (" {describe(rule.certainty)} ")"</dd>
+                <dt>"Fix"</dt>
+                <dd>{rule.fix}</dd>
             </dl>
-            {place}
+            {show_field}
         </li>
+    }
+}
+
+/// Every rule that is checked.
+#[component]
+fn Rules() -> impl IntoView {
+    // Rendered when it is first opened.
+    let opened = RwSignal::new(false);
+    // An id can have two rules, for example an error and a warning.
+    let count = consent_lint::rules().map(|rule| rule.id).collect::<BTreeSet<_>>().len();
+    let rules = move || {
+        consent_lint::rules()
+            .map(|rule| {
+                let why = format!("{} ({})", rule.source, describe(rule.certainty));
+                view! {
+                    <dt>{rule.id} " · " {rule.severity.name()}</dt>
+                    <dd>{rule.requirement} <small>{why}</small></dd>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <details class="section rules" on:toggle=move |_| opened.set(true)>
+            <summary><h2>{count} " rules are checked"</h2></summary>
+            <p>
+                "Rules about wording search for usual phrases, and can be wrong. \
+                 docs/STUDIO.md lists the rules that are not checked."
+            </p>
+            <dl>{move || opened.get().then(rules)}</dl>
+        </details>
+    }
+}
+
+fn describe(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::High => "from the text itself",
+        Certainty::Medium => "a reliable reading, one step from the text",
+        Certainty::Low => "uncertain: a single source",
     }
 }

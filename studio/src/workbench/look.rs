@@ -1,16 +1,17 @@
-//! The theme: tokens, and how well what they colour can be read.
+//! The theme: tokens, and the contrast of their colours.
 
 use leptos::prelude::*;
 
 use crate::{
-    shown::Scheme,
+    state::ColorScheme,
     store::Store,
-    theme::{PAIRS, Theme, Token, Unfit, colour, hex, tokens},
+    theme::{InvalidValue, PAIRS, Theme, Token, colour, hex, tokens},
 };
 
 #[component]
-pub fn Look(store: Store) -> impl IntoView {
-    let dark = Memo::new(move |_| store.view.read().scheme != Scheme::Light);
+pub fn Look() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let dark = Memo::new(move |_| store.view.read().scheme != ColorScheme::Light);
     let theme = Memo::new(move |_| store.history.read().now().theme.clone());
     let (colours, others): (Vec<_>, Vec<_>) =
         tokens().iter().partition(|token| colour(&token.light).is_some());
@@ -19,33 +20,33 @@ pub fn Look(store: Store) -> impl IntoView {
             <p class="panel__lead">
                 "These are the tokens of "
                 {move || if dark.get() { "the dark theme" } else { "the light theme" }}
-                ". What is set here becomes a style sheet that a deployer serves as "
+                ". Changes can be exported as a style sheet, to serve as "
                 <code>"/theme.css"</code> "."
             </p>
             <table class="contrasts">
                 <caption>"Contrast"</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Is"</th>
-                        <th scope="col">"At least"</th>
+                        <th scope="col">"Pair"</th>
+                        <th scope="col">"Contrast"</th>
+                        <th scope="col">"Minimum"</th>
                     </tr>
                 </thead>
                 <tbody>
                     {PAIRS.map(|pair| {
                         let ratio = move || pair.ratio(&theme.read(), dark.get());
-                        let low = move || ratio().is_some_and(|ratio| ratio < pair.least);
+                        let low = move || ratio().is_some_and(|ratio| ratio < pair.minimum);
                         view! {
                             <tr class:contrasts__low=low>
-                                <th scope="row">{pair.what}</th>
+                                <th scope="row">{pair.label}</th>
                                 <td>
-                                    {move || ratio().map_or("cannot be told".into(), |it| {
-                                        // Cut and not rounded: 4.496 is not 4.5.
+                                    {move || ratio().map_or("unknown".into(), |it| {
+                                        // Truncated, not rounded: 4.496 is less than 4.5.
                                         format!("{:.2}:1", (it * 100.0).floor() / 100.0)
                                     })}
                                     {move || low().then_some(" too low")}
                                 </td>
-                                <td>{format!("{}:1", pair.least)}</td>
+                                <td>{format!("{}:1", pair.minimum)}</td>
                             </tr>
                         }
                     }).collect_view()}
@@ -53,33 +54,29 @@ pub fn Look(store: Store) -> impl IntoView {
             </table>
             <fieldset class="tokens">
                 <legend>"Colours"</legend>
-                {colours.into_iter().map(|token| field(store, token, dark, theme)).collect_view()}
+                {colours.into_iter().map(|token| view! { <TokenField token dark theme /> }).collect_view()}
             </fieldset>
             <fieldset class="tokens">
-                <legend>"Letters, shapes and motion"</legend>
-                {others.into_iter().map(|token| field(store, token, dark, theme)).collect_view()}
+                <legend>"Fonts, shapes and motion"</legend>
+                {others.into_iter().map(|token| view! { <TokenField token dark theme /> }).collect_view()}
             </fieldset>
         </div>
     }
 }
 
-fn field(
-    store: Store,
-    token: &'static Token,
-    dark: Memo<bool>,
-    theme: Memo<Theme>,
-) -> impl IntoView {
+#[component]
+fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
+    let store = expect_context::<Store>();
     let name = token.name.as_str();
     let id = format!("token:{name}");
     let value = Memo::new(move |_| theme.read().value(name, dark.get()));
-    let write = move |event| {
-        let typed: String = event_target_value(&event);
+    let write = move |typed: String| {
         let dark = dark.get_untracked();
-        // One step for each theme.
-        let field = format!("{name}{}", if dark { " in the dark" } else { "" });
-        store.paint(&field, |theme| match theme.set(name, dark, &typed) {
+        // One step per theme.
+        let field = format!("{name}{}", if dark { " dark" } else { "" });
+        store.edit_theme(&field, |theme| match theme.set(name, dark, &typed) {
             Ok(()) => store.notice.set(String::new()),
-            Err(Unfit) => store.notice.set(format!("“{typed}” is no value of {name}.")),
+            Err(InvalidValue) => store.notice.set(format!("“{typed}” is not a valid {name}.")),
         });
     };
     let picker = hex(&token.light).is_some().then(|| {
@@ -87,9 +84,9 @@ fn field(
             <input
                 class="tokens__picker"
                 type="color"
-                aria-label=format!("{name}, by eye")
+                aria-label=format!("{name}, colour picker")
                 prop:value=move || hex(&value.read()).unwrap_or_default()
-                on:input=write
+                on:input:target=move |event| write(event.target().value())
             />
         }
     });
@@ -102,8 +99,8 @@ fn field(
                 id=id
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=move || value.get()
-                on:change=write
+                prop:value=value
+                on:change:target=move |event| write(event.target().value())
             />
         </div>
     }

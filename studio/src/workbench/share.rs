@@ -1,129 +1,158 @@
-//! Handing on what was made: the address, the case, the theme, a picture.
+//! Sharing: the address, the fixture, the theme, and screenshots.
 
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
-use super::files::{self, Bring};
 use crate::{
-    browser,
+    address, browser,
+    components::{OpenFile, open_custom},
     share::encode,
     store::{Draft, Store},
     theme::Theme,
 };
 
 #[component]
-pub fn Share(store: Store) -> impl IntoView {
-    let address = move || {
-        let address = browser::address();
-        let before = address.split('#').next().unwrap_or_default().to_owned();
-        format!("{before}#{}", encode(&store.shared()))
-    };
+pub fn Share() -> impl IntoView {
+    view! {
+        <div class="share">
+            <ShareAddress />
+            <ShareFixture />
+            <ShareTheme />
+            <Screenshots />
+        </div>
+    }
+}
+
+#[component]
+fn ShareAddress() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let path = use_location().pathname;
+    let address =
+        move || format!("{}{}#{}", browser::origin(), path.read(), encode(&store.state()));
     let copy = move |_| {
         let address = untrack(address);
         spawn_local(async move {
-            let copied = browser::copy(&address).await;
-            store.told.set(if copied {
-                "The address is copied".into()
-            } else {
-                "The browser does not let us copy: the address is marked, copy it yourself".into()
-            });
-            if !copied && let Some(input) = browser::element("address") {
-                use wasm_bindgen::JsCast;
-                if let Ok(input) = input.dyn_into::<web_sys::HtmlInputElement>() {
-                    input.select();
-                }
+            if browser::copy(&address).await {
+                store.announce("Address copied");
+                return;
             }
-        });
-    };
-    let name = move || match store.name.get() {
-        name if name.is_empty() => super::OWN.to_owned(),
-        name => name,
-    };
-    let export = move |_| {
-        let json = store.case.read_untracked().to_json() + "\n";
-        browser::download(&format!("{}.json", untrack(name)), "application/json", &json);
-    };
-    let export_theme = move |_| {
-        let css = store.history.with_untracked(|history| history.now().theme.css());
-        browser::download("theme.css", "text/css", &css);
-    };
-    let bring = Callback::new(move |case: Case| {
-        if store.name.with_untracked(|name| consent_fixtures::named(name).is_some()) {
-            // Into this case, as a step that can be undone.
-            let new = Draft::of(&case, Theme::default()).case;
-            store.edit(None, |_| new);
-        } else {
-            files::bring(store, &case);
-        }
-        store.told.set("The file is opened".into());
-    });
-    let theme_fault = RwSignal::new(String::new());
-    let bring_theme = move |event| {
-        spawn_local(async move {
-            let Some(css) = browser::chosen_file(&event).await else { return };
-            let theme = Theme::from_css(&css);
-            if theme.is_empty() {
-                theme_fault.set("This file sets no token.".into());
-            } else {
-                theme_fault.set(String::new());
-                store.paint("theme.css", |now| *now = theme);
-                store.told.set("The theme is opened".into());
+            store.announce(
+                "The browser blocked copying. The address is selected: copy it yourself.",
+            );
+            let input = browser::element("address");
+            if let Some(Ok(input)) = input.map(JsCast::dyn_into::<web_sys::HtmlInputElement>) {
+                input.select();
             }
         });
     };
     view! {
-        <div class="share">
-            <section>
-                <h2>"Address"</h2>
-                <p>"The whole state is in it, and no server ever sees it: it stands behind the #."</p>
-                <div class="field">
-                    <label for="address">"Address of what you see"</label>
-                    <input id="address" type="text" readonly prop:value=address />
+        <section>
+            <h2>"Address"</h2>
+            <p>"It contains the whole state, in the part after # that is never sent to a server."</p>
+            <div class="field">
+                <label for="address">"Address of this view"</label>
+                <input id="address" type="text" readonly prop:value=address />
+            </div>
+            <button class="tool tool--main" on:click=copy>"Copy the address"</button>
+            <p class="share__status" aria-hidden="true">{move || store.announcement.get()}</p>
+        </section>
+    }
+}
+
+/// The name of the fixture, for files.
+fn file_name(store: Store) -> String {
+    let name = store.name.get();
+    if name.is_empty() { address::CUSTOM.to_owned() } else { name }
+}
+
+#[component]
+fn ShareFixture() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let export = move |_| {
+        let json = store.fixture.read_untracked().to_json() + "\n";
+        let name = format!("{}.json", untrack(|| file_name(store)));
+        browser::download(&name, "application/json", &json);
+    };
+    let open = move |fixture: Fixture| {
+        if store.name.with_untracked(|name| consent_fixtures::named(name).is_some()) {
+            // Replaces this fixture, as a step that can be undone.
+            let new = Draft::of(&fixture, Theme::default()).fixture;
+            store.edit(None, |_| new);
+        } else {
+            open_custom(store, &fixture, store.view.get_untracked());
+        }
+        store.announce("File opened");
+    };
+    view! {
+        <section>
+            <h2>"Fixture"</h2>
+            <p>"A JSON file, which " <code>"cargo xtask lint FILE"</code> " can check."</p>
+            <div class="share__actions">
+                <button class="tool" on:click=export>"Export the fixture"</button>
+                <OpenFile id="open-file" label="Open a file" on_open=open />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn ShareTheme() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let error = RwSignal::new("");
+    let export = move |_| {
+        let css = store.history.with_untracked(|history| history.now().theme.css());
+        browser::download("theme.css", "text/css", &css);
+    };
+    let open = move |event| {
+        spawn_local(async move {
+            let Some(css) = browser::chosen_file(&event).await else { return };
+            let theme = Theme::from_css(&css);
+            if theme.is_empty() {
+                error.set("This file sets no token.");
+                return;
+            }
+            error.set("");
+            store.edit_theme("theme.css", |current| *current = theme);
+            store.announce("Theme opened");
+        });
+    };
+    view! {
+        <section>
+            <h2>"Theme"</h2>
+            <p>"A style sheet with the tokens that you changed."</p>
+            <div class="share__actions">
+                <button class="tool" on:click=export>"Export the theme"</button>
+                <div class="open-file">
+                    <label class="tool" for="open-theme">"Open a theme"</label>
+                    <input
+                        class="visually-hidden open-file__input"
+                        type="file"
+                        accept=".css,text/css"
+                        id="open-theme"
+                        on:change=open
+                    />
+                    <p class="error" role="alert">{error}</p>
                 </div>
-                <button class="tool tool--main" on:click=copy>"Copy the address"</button>
-                <p class="share__told" aria-hidden="true">{move || store.told.get()}</p>
-            </section>
-            <section>
-                <h2>"Case"</h2>
-                <p>
-                    "A JSON file, which "
-                    <code>"cargo xtask lint FILE"</code>
-                    " reads, too."
-                </p>
-                <div class="share__ways">
-                    <button class="tool" on:click=export>"Export the case"</button>
-                    <Bring id="bring" label="Open a file" on_case=bring />
-                </div>
-            </section>
-            <section>
-                <h2>"Theme"</h2>
-                <p>"A style sheet with the tokens that you have set."</p>
-                <div class="share__ways">
-                    <button class="tool" on:click=export_theme>"Export the theme"</button>
-                    <div class="bring">
-                        <label class="tool" for="bring-theme">"Open a theme"</label>
-                        <input
-                            class="visually-hidden bring__input"
-                            type="file"
-                            accept=".css,text/css"
-                            id="bring-theme"
-                            on:change=bring_theme
-                        />
-                        <p class="fault" role="alert">{move || theme_fault.get()}</p>
-                    </div>
-                </div>
-            </section>
-            <section>
-                <h2>"Picture"</h2>
-                <p>"From a checkout, as PNG, on a phone and a desktop, light and dark:"</p>
-                <pre class="share__command">
-                    {move || format!("cargo xtask screenshots --case {}", if store.is_changed() {
-                        format!("{}.json", name())
-                    } else {
-                        name()
-                    })}
-                </pre>
-            </section>
-        </div>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Screenshots() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let command = move || {
+        let name = file_name(store);
+        let file = if store.is_changed() { format!("{name}.json") } else { name };
+        format!("cargo xtask screenshots --case {file}")
+    };
+    view! {
+        <section>
+            <h2>"Screenshots"</h2>
+            <p>"From a checkout, as PNG, on a phone and a desktop, light and dark:"</p>
+            <pre class="share__command">{command}</pre>
+        </section>
     }
 }

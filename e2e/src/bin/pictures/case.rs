@@ -5,9 +5,9 @@ use anyhow::{Context, Result};
 use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;
 use consent_e2e::{Setup, play};
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use consent_studio::share;
-use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
+use consent_studio::state::{ColorScheme, Language, PreviewState, Selection, View};
 use consent_studio::theme::Theme;
 use std::path::Path;
 use std::time::Duration;
@@ -21,15 +21,17 @@ use thirtyfour::prelude::ElementQueryable;
 pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
     let (name, case) = find(name_or_file)?;
     for device in [Device::Phone, Device::Desktop] {
-        for (language, speaks) in [("ko", Speaks::Ko), ("en", Speaks::En)] {
-            let setup = Setup::default().device(device).languages(language);
+        for (tag, language) in [("ko", Language::Ko), ("en", Language::En)] {
+            let setup = Setup::default().device(device).languages(tag);
             play(setup, async |scene| {
                 let browser = &scene.browser;
-                let camera = Camera { browser, device, language, out };
+                let camera = Camera { browser, device, language: tag, out };
                 for theme in THEMES {
-                    let scheme = if theme == "dark" { Scheme::Dark } else { Scheme::Light };
-                    let view = View { speaks, scheme, ..View::default() };
-                    let shown = Shown { case: case.clone(), view, theme: Theme::default() };
+                    let scheme =
+                        if theme == "dark" { ColorScheme::Dark } else { ColorScheme::Light };
+                    let view = View { language, scheme, ..View::default() };
+                    let shown =
+                        PreviewState { fixture: case.clone(), view, theme: Theme::default() };
                     show(browser, &shown).await?;
                     let frame =
                         if has_dialog(browser).await? { Frame::Screen } else { Frame::Page };
@@ -38,28 +40,28 @@ pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
                 Ok(())
             })
             .await
-            .with_context(|| format!("on the {} in {language}", device.name()))?;
+            .with_context(|| format!("on the {} in {tag}", device.name()))?;
         }
     }
     Ok(())
 }
 
 /// A case of the gallery or of a file, and what to call it.
-fn find(name_or_file: &str) -> Result<(String, Chosen)> {
+fn find(name_or_file: &str) -> Result<(String, Selection)> {
     let file = Path::new(name_or_file);
     if !file.is_file() {
         let named = consent_fixtures::named(name_or_file);
         let named =
             named.with_context(|| format!("{name_or_file} is neither a file nor a case"))?;
-        return Ok((named.name.clone(), Chosen::Named(named.name.clone())));
+        return Ok((named.name.clone(), Selection::Gallery(named.name.clone())));
     }
     let json = std::fs::read_to_string(file).with_context(|| name_or_file.to_owned())?;
-    let case = Case::from_json(&json).with_context(|| name_or_file.to_owned())?;
+    let case = Fixture::from_json(&json).with_context(|| name_or_file.to_owned())?;
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok((name, Chosen::Own(Box::new(case))))
+    Ok((name, Selection::Custom(Box::new(case))))
 }
 
-async fn show(browser: &Browser, shown: &Shown) -> Result<()> {
+async fn show(browser: &Browser, shown: &PreviewState) -> Result<()> {
     // A browser that only the fragment leads on keeps the page, and what was done on it.
     browser.driver.goto("about:blank").await?;
     browser.go(&format!("/studio/preview/#{}", share::encode(shown))).await?;

@@ -7,7 +7,7 @@ use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::{Setup, play};
 use consent_studio::share;
-use consent_studio::shown::{Chosen, Shown, View};
+use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
 use thirtyfour::{By, Key};
 
@@ -17,7 +17,7 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         let browser = &scene.browser;
         let mut wrong = Vec::new();
         browser.go("/studio/").await?;
-        browser.see(" cases").await?;
+        browser.see(" fixtures").await?;
         wrong.extend(axe::found(&scene, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
         for panel in ["Edit", "JSON", "Look", "Check", "Share"] {
@@ -40,14 +40,14 @@ async fn axe_finds_nothing_in_any_case() -> Result<()> {
         let browser = &scene.browser;
         let mut wrong = Vec::new();
         for named in consent_fixtures::all() {
-            let shown = Shown {
-                case: Chosen::Named(named.name.clone()),
+            let shown = PreviewState {
+                fixture: Selection::Gallery(named.name.clone()),
                 view: View::default(),
                 theme: Theme::default(),
             };
             browser.go("/studio/preview/").await?;
             browser.go(&format!("/studio/preview/#{}", share::encode(&shown))).await?;
-            let title = &named.case.title;
+            let title = &named.fixture.title;
             let there = async || {
                 let drawn = browser.driver.find_all(By::Css("#app main.page")).await?.len() == 1;
                 anyhow::Ok(drawn && !browser.text().await?.contains("Nothing to show"))
@@ -74,7 +74,7 @@ async fn by_keyboard_alone() -> Result<()> {
     play(setup, async |scene| {
         let browser = &scene.browser;
         browser.go("/studio/").await?;
-        browser.see(" cases").await?;
+        browser.see(" fixtures").await?;
         // As the keyboard does: what is sent to a file input would be the name of a file.
         let press = async |key: Key| -> Result<()> {
             Ok(browser.driver.action_chain().send_keys(key + "").perform().await?)
@@ -98,8 +98,8 @@ async fn by_keyboard_alone() -> Result<()> {
         press(Key::Right).await?;
         browser.see("Contrast").await?;
         press(Key::Home).await?;
-        browser.see("What is asked").await?;
-        until("Moment").await?;
+        browser.see("Request").await?;
+        until("Stage").await?;
         // The second of the list: what is required is ticked.
         press(Key::Down).await?;
         let ticked = "return document.querySelectorAll('#app input:checked').length > 2";

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use consent_e2e::pages::Studio;
 use consent_e2e::play;
 use consent_e2e::role::Role;
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use thirtyfour::{By, Key};
 
 #[tokio::test]
@@ -185,11 +185,11 @@ async fn a_choice_that_cannot_be_is_refused_in_words() -> Result<()> {
             studio.press("#signed-in").await?;
         }
         browser.choose("0").await?;
-        browser.see("That cannot be").await?;
+        browser.see("Invalid change").await?;
         assert_eq!(page.prop("value").await?.as_deref(), Some("2"), "an ordinary login");
         studio.press("#signed-in").await?;
         browser.choose("0").await?;
-        browser.see_no_more("That cannot be").await?;
+        browser.see_no_more("Invalid change").await?;
         studio
             .in_preview("return document.body.innerText.includes('반갑습니다')", true.into())
             .await
@@ -271,7 +271,8 @@ async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         let good = scene.data().join("mine.json");
-        let mut case: Case = consent_fixtures::named("terms-only").expect("a case").case.clone();
+        let mut case: Fixture =
+            consent_fixtures::named("terms-only").expect("a case").fixture.clone();
         case.title = "Mine alone".into();
         std::fs::write(&good, case.to_json())?;
         let bad = scene.data().join("bad.json");
@@ -279,11 +280,11 @@ async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
 
         browser.go("/studio/").await?;
         let studio = Studio(browser);
-        let input = studio.one("#bring-case").await?;
+        let input = studio.one("#open-fixture").await?;
         input.send_keys(bad.to_string_lossy()).await?;
-        browser.see("This file is no case").await?;
+        browser.see("This file is not a fixture").await?;
         browser.see("there is no such field").await?;
-        let input = studio.one("#bring-case").await?;
+        let input = studio.one("#open-fixture").await?;
         input.send_keys(good.to_string_lossy()).await?;
         browser.arrive("/studio/cases/own").await?;
         studio.is_there().await?;
@@ -293,7 +294,7 @@ async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
         browser.driver.refresh().await?;
         browser.see("Mine alone").await?;
         browser.go("/studio/").await?;
-        browser.press(Role::Link, "Go on where you were").await?;
+        browser.press(Role::Link, "Continue").await?;
         browser.see("Mine alone").await
     })
     .await

@@ -14,7 +14,7 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         let browser = &scene.browser;
         browser.go("/studio/").await?;
         let all = consent_fixtures::all().count();
-        browser.see(&format!("{all} cases")).await?;
+        browser.see(&format!("{all} fixtures")).await?;
         let frames = browser.driver.find_all(By::Css(".card iframe")).await?;
         assert_eq!(frames.len(), all);
         // The last one comes when it is scrolled to, and shows its case.
@@ -34,11 +34,11 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
 
         let search = Studio(browser).one("#search").await?;
         search.send_keys("channel-blocked").await?;
-        browser.see("1 cases").await?;
+        browser.see("1 fixtures").await?;
         search.send_keys(" and no such thing").await?;
-        browser.see("No case has").await?;
+        browser.see("No fixture has").await?;
         browser.press(Role::Button, "Show all").await?;
-        browser.see(&format!("{all} cases")).await?;
+        browser.see(&format!("{all} fixtures")).await?;
         // Where one goes on.
         Studio(browser).focus_is_on("Search").await?;
         Ok(())
@@ -52,10 +52,10 @@ async fn the_hint_is_for_the_first_visit() -> Result<()> {
         let browser = &scene.browser;
         browser.go("/studio/").await?;
         browser.see("Each picture is the real screen").await?;
-        browser.press(Role::Button, "Understood").await?;
+        browser.press(Role::Button, "Got it").await?;
         browser.see_no_more("Each picture is the real screen").await?;
         browser.go("/studio/").await?;
-        browser.see(" cases").await?;
+        browser.see(" fixtures").await?;
         ensure!(!browser.text().await?.contains("Each picture"), "it was read");
         Ok(())
     })
@@ -67,9 +67,9 @@ async fn an_address_of_nothing_or_a_damaged_one_says_so() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         browser.go("/studio/cases/no-such-case").await?;
-        browser.see("There is nothing here").await?;
-        browser.press(Role::Link, "To the gallery").await?;
-        browser.see(" cases").await?;
+        browser.see("Not found").await?;
+        browser.press(Role::Link, "Go to the gallery").await?;
+        browser.see(" fixtures").await?;
         let studio = Studio::open(browser, "sign-up#1.broken").await?;
         // For everybody to see, and not only to hear.
         let notice = studio.one(".notice-bar").await?;
@@ -118,7 +118,7 @@ async fn it_is_there_soon() -> Result<()> {
                 .to_owned(),
         );
         scene.browser.go("/studio/").await?;
-        scene.browser.see(" cases").await?;
+        scene.browser.see(" fixtures").await?;
         let usable = scene.browser.driver.execute("return window.usable", Vec::new()).await?;
         let usable = usable.json().as_f64().expect("it was seen to come");
         println!("the gallery could be used after {usable:.0} ms");

@@ -10,7 +10,7 @@ use consent_lint::{
     rendered::{self, Rendered},
 };
 use consent_studio::share;
-use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
+use consent_studio::state::{ColorScheme, Language, PreviewState, Selection, View};
 use consent_studio::theme::Theme;
 use std::time::Duration;
 use thirtyfour::By;
@@ -61,8 +61,8 @@ async fn measured(
     width: u16,
     spoil: &str,
 ) -> Result<Rendered> {
-    let case = Chosen::Named(case.to_owned());
-    let fragment = share::encode(&Shown { case, view, theme: Theme::default() });
+    let case = Selection::Gallery(case.to_owned());
+    let fragment = share::encode(&PreviewState { fixture: case, view, theme: Theme::default() });
     // Not by eval in the page: its policy lets nobody do that.
     let script = MEASURE.replace("SPOIL", spoil);
     let driver = &scene.browser.driver;
@@ -80,8 +80,9 @@ fn in_one_engine() -> Setup {
 async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
     play(in_one_engine(), async |scene| {
         scene.browser.go("/studio/").await?;
-        scene.browser.see(" cases").await?;
-        let stress = View { speaks: Speaks::Pseudo, scheme: Scheme::Dark, ..View::default() };
+        scene.browser.see(" fixtures").await?;
+        let stress =
+            View { language: Language::Pseudo, scheme: ColorScheme::Dark, ..View::default() };
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
         for named in consent_fixtures::all() {
@@ -213,7 +214,7 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
 async fn what_is_broken_on_the_page_is_found() -> Result<()> {
     play(desktop(), async |scene| {
         scene.browser.go("/studio/").await?;
-        scene.browser.see(" cases").await?;
+        scene.browser.see(" fixtures").await?;
         for (what, spoil, broken) in SPOILT {
             let seen = measured(&scene, "sign-up", View::default(), 390, spoil).await;
             let seen = seen.with_context(|| what.to_owned())?;
@@ -236,7 +237,7 @@ async fn what_the_person_has_ticked_is_no_preset() -> Result<()> {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "sign-up-everything").await?;
         studio.panel("Check").await?;
-        studio.one(".stage iframe").await?.enter_frame().await?;
+        studio.one(".preview-pane iframe").await?.enter_frame().await?;
         browser.driver.find(By::Css(".agree-all .button")).await?.click().await?;
         browser.driver.enter_default_frame().await?;
         let ticked = "return document.querySelectorAll('[data-row] input:checked').length > 2";
@@ -272,12 +273,12 @@ async fn the_panel_names_every_rule() -> Result<()> {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         studio.panel("Check").await?;
-        browser.see("Nothing was found.").await?;
+        browser.see("No findings.").await?;
         ensure!(!browser.text().await?.contains("KR-P12a"), "they are folded away");
         studio.press(".rules summary").await?;
         for rule in consent_lint::rules() {
             browser.see(rule.id).await?;
-            browser.see(rule.says).await?;
+            browser.see(rule.requirement).await?;
         }
         Ok(())
     })

@@ -6,13 +6,13 @@ use consent_e2e::pages::Studio;
 use consent_e2e::play;
 use consent_fixtures::Screen;
 use consent_studio::share;
-use consent_studio::shown::{Chosen, Shown, View};
+use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
 use thirtyfour::By;
 
 /// The preview of a case, without the studio around it.
-fn address(case: Chosen) -> String {
-    let shown = Shown { case, view: View::default(), theme: Theme::default() };
+fn address(case: Selection) -> String {
+    let shown = PreviewState { fixture: case, view: View::default(), theme: Theme::default() };
     format!("/studio/preview/#{}", share::encode(&shown))
 }
 
@@ -22,7 +22,7 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
     play(desktop(), async |scene| {
         let browser = &scene.browser;
         let studio = Studio::open(browser, "sign-up").await?;
-        let frame = studio.one(".stage iframe").await?;
+        let frame = studio.one(".preview-pane iframe").await?;
         let says = "return document.querySelector('.says-preview').innerText.trim()";
         studio.in_preview(says, "미리 보기 · 아무것도 보내지 않습니다".into()).await?;
 
@@ -58,7 +58,7 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             studio.in_preview(at, "/studio/preview/".into()).await?;
             // Nor by itself, without the studio around it.
-            browser.go(&address(Chosen::Named(case.into()))).await?;
+            browser.go(&address(Selection::Gallery(case.into()))).await?;
             Studio(browser).one("#app main").await?;
             browser.driver.execute(press_all, Vec::new()).await?;
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -85,12 +85,12 @@ async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
         // The policy's own complaint.
         scene.forgive("Content Security Policy");
         scene.forgive("img-src");
-        let mut case = consent_fixtures::named("sign-up").expect("a case").case.clone();
+        let mut case = consent_fixtures::named("sign-up").expect("a case").fixture.clone();
         let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
         let hostile = "/demo/start?account=new&service=demo-shop";
         consent.request.service.icon_url = Some(hostile.into());
         consent.request.account.avatar_url = Some(hostile.into());
-        scene.browser.go(&address(Chosen::Own(Box::new(case)))).await?;
+        scene.browser.go(&address(Selection::Custom(Box::new(case)))).await?;
         Studio(&scene.browser).one("#app main").await?;
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         let pictures = "return document.querySelectorAll('img').length";

@@ -5,7 +5,7 @@ use consent_e2e::engine::Device;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use consent_e2e::{Scene, Setup, play};
-use consent_fixtures::Case;
+use consent_fixtures::Fixture;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -75,7 +75,7 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
         studio.panel("Check").await?;
         browser.see("KR-P07").await?;
         browser.see("PIPA 22(5), 22(1)7").await?;
-        browser.see("no legal advice").await?;
+        browser.see("not legal advice").await?;
         browser.press(Role::Button, "Show the field").await?;
         studio.focus_is_on("Required").await?;
 
@@ -96,7 +96,7 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
         let address = studio.address().await?;
         *handed_on.lock().unwrap() = (address, seen);
 
-        let file = exported(&scene, "Export the case").await?;
+        let file = exported(&scene, "Export the fixture").await?;
         the_lint_says_the_same(&scene, &studio, &file).await
     })
     .await?;
@@ -156,7 +156,7 @@ async fn every_cell_is_another(browser: &consent_e2e::browser::Browser) -> Resul
 
 /// `cargo xtask lint` on the exported file prints what the panel shows, and fails.
 async fn the_lint_says_the_same(scene: &Scene, studio: &Studio<'_>, file: &str) -> Result<()> {
-    let case = Case::from_json(file)?;
+    let case = Fixture::from_json(file)?;
     let findings = case.lint();
     assert_eq!(findings.iter().map(|it| it.rule.id).collect::<Vec<_>>(), ["KR-P07"]);
     studio.panel("Check").await?;

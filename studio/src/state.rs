@@ -1,48 +1,50 @@
-//! What a preview shows: a case, in a language, a colour scheme and a size; and what the studio
-//! itself remembers beside it.
+//! What a preview shows: a fixture, in a language, a colour scheme and a size; and the rest of the
+//! studio's state.
 
 use consent_contract::locale::Locale;
-use consent_fixtures::{Case, Named, Speech, named};
+use consent_fixtures::{Fixture, Localization, NamedFixture, named};
 use serde::{Deserialize, Serialize};
 
 use crate::theme::Theme;
 
-/// All that a preview needs to know.
+/// The state of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Shown {
-    pub case: Chosen,
+pub struct PreviewState {
+    /// Addresses of earlier versions have it under the name `fixture`.
+    #[serde(rename = "case")]
+    pub fixture: Selection,
     #[serde(default, skip_serializing_if = "is_default")]
     pub view: View,
     #[serde(default, skip_serializing_if = "is_default")]
     pub theme: Theme,
 }
 
-/// All that the studio is about to do, for its address.
+/// The state of the studio, for its address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Shared {
+pub struct StudioState {
     #[serde(flatten)]
-    pub shown: Shown,
+    pub preview: PreviewState,
     #[serde(default, skip_serializing_if = "is_default")]
     pub frame: Frame,
     #[serde(default, skip_serializing_if = "is_default")]
     pub matrix: Matrix,
 }
 
-/// Which case: one of the gallery by its name, or one that somebody has changed, whole.
+/// A fixture: one of the gallery by its name, or a changed one as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Chosen {
-    Named(String),
-    Own(Box<Case>),
+pub enum Selection {
+    Gallery(String),
+    Custom(Box<Fixture>),
 }
 
-impl Chosen {
-    /// The case. None for a name that the gallery does not have.
+impl Selection {
+    /// The fixture. None for a name that the gallery does not have.
     #[must_use]
-    pub fn case(&self) -> Option<Case> {
+    pub fn fixture(&self) -> Option<Fixture> {
         match self {
-            Self::Named(name) => named(name).map(|Named { case, .. }| case.clone()),
-            Self::Own(case) => Some((**case).clone()),
+            Self::Gallery(name) => named(name).map(|it| it.fixture.clone()),
+            Self::Custom(fixture) => Some((**fixture).clone()),
         }
     }
 }
@@ -51,9 +53,10 @@ impl Chosen {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct View {
-    pub speaks: Speaks,
-    pub scheme: Scheme,
-    /// Right to left: no language of the screen's is, so this is a stress.
+    #[serde(rename = "speaks")]
+    pub language: Language,
+    pub scheme: ColorScheme,
+    /// Right to left: a stress test, since no language of the screen is.
     pub rtl: bool,
     /// Percent of the browser's text size, 100 to 200.
     pub text: u16,
@@ -61,12 +64,12 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { speaks: Speaks::Ko, scheme: Scheme::Light, rtl: false, text: 100 }
+        Self { language: Language::Ko, scheme: ColorScheme::Light, rtl: false, text: 100 }
     }
 }
 
 impl View {
-    /// As far as the controls offer it: an address may say anything.
+    /// Limited to what the controls offer: an address may contain anything.
     #[must_use]
     pub fn offered(self) -> Self {
         let text = if TEXT_SIZES.contains(&self.text) { self.text } else { Self::default().text };
@@ -74,10 +77,10 @@ impl View {
     }
 }
 
-/// The text sizes there are, in percent.
+/// The text sizes on offer, in percent.
 pub const TEXT_SIZES: [u16; 5] = [100, 125, 150, 175, 200];
 
-/// A small set of choices, each with a name in addresses and one for people.
+/// A small set of options, each with a label.
 pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
     const ALL: &'static [Self];
     /// In English.
@@ -102,7 +105,7 @@ macro_rules! choices {
 
 choices! {
     /// The language of the preview.
-    Speaks {
+    Language {
         #[default]
         Ko "한국어",
         En "English",
@@ -111,43 +114,43 @@ choices! {
     }
 }
 
-impl Speaks {
-    /// As the cases know it.
+impl Language {
+    /// As the fixtures crate has it.
     #[must_use]
-    pub fn speech(self) -> Speech {
+    pub fn localization(self) -> Localization {
         match self {
-            Self::Ko => Speech::In(Locale::Ko),
-            Self::En => Speech::In(Locale::En),
-            Self::Ja => Speech::In(Locale::Ja),
-            Self::Pseudo => Speech::Pseudo,
+            Self::Ko => Localization::In(Locale::Ko),
+            Self::En => Localization::In(Locale::En),
+            Self::Ja => Localization::In(Locale::Ja),
+            Self::Pseudo => Localization::Pseudo,
         }
     }
 }
 
 choices! {
     /// The colours of the preview.
-    Scheme {
+    ColorScheme {
         #[default]
         Light "Light",
         Dark "Dark",
-        /// What the browser makes of a page whose reader has chosen the colours: an approximation.
+        /// Forced colours (high contrast): an approximation.
         Forced "Forced",
     }
 }
 
 choices! {
-    /// What is around the preview.
+    /// The frame around the preview.
     Device {
-        /// Nothing: a browser's window.
+        /// A plain browser window.
         Plain "Window",
         #[default]
         Phone "Phone",
-        /// A phone with the bars of an in-app browser, which take their part of its height.
+        /// A phone with the bars of an in-app browser, which reduce its height.
         Messenger "In-app browser",
     }
 }
 
-/// Where a preview is shown.
+/// The frame of a preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Frame {
@@ -162,8 +165,7 @@ impl Default for Frame {
     }
 }
 
-/// The widths there are, in CSS pixels: the narrowest that WCAG 1.4.10 asks for, phones, a tablet,
-/// a desktop.
+/// The widths on offer, in CSS pixels: the minimum of WCAG 1.4.10, phones, a tablet, a desktop.
 pub const WIDTHS: [u16; 6] = [320, 360, 390, 430, 768, 1280];
 
 impl Frame {
@@ -190,10 +192,10 @@ impl Frame {
     }
 }
 
-/// What the bars of an in-app browser take of the height, in CSS pixels.
+/// The height of the bars of an in-app browser, in CSS pixels.
 pub const BARS: u16 = 96;
 
-/// Two ways in which the same screen is shown side by side.
+/// The two axes of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Matrix {
@@ -208,52 +210,54 @@ impl Default for Matrix {
 }
 
 choices! {
-    /// What differs from cell to cell.
+    /// An axis of the matrix.
     Axis {
         #[default]
         Locale "Language",
         Theme "Theme",
         Width "Width",
-        /// The cases of the same group, after this one.
-        Case "Case",
+        /// The fixtures of the same group, after this one.
+        #[serde(rename = "case")]
+        Fixture "Fixture",
     }
 }
 
-/// A cell of the matrix, and what its row or column is called.
+/// A cell of the matrix, and the label of its row or column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     pub label: String,
-    pub shown: Shown,
+    pub preview: PreviewState,
     pub frame: Frame,
 }
 
-/// The steps of an axis, from what is shown now. `beside`: the cases that stand beside it in the
-/// gallery.
+/// The steps of an axis, starting from a state. `others`: the other fixtures of its group.
 #[must_use]
-pub fn steps(axis: Axis, from: &Shown, frame: Frame, beside: &[Named]) -> Vec<Step> {
-    let step = |label: &str, change: &dyn Fn(&mut Shown, &mut Frame)| {
-        let mut step = Step { label: label.to_owned(), shown: from.clone(), frame };
-        change(&mut step.shown, &mut step.frame);
+pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixture]) -> Vec<Step> {
+    let step = |label: &str, change: &dyn Fn(&mut PreviewState, &mut Frame)| {
+        let mut step = Step { label: label.to_owned(), preview: from.clone(), frame };
+        change(&mut step.preview, &mut step.frame);
         step
     };
     match axis {
-        Axis::Locale => Speaks::ALL
+        Axis::Locale => Language::ALL
             .iter()
-            .map(|it| step(it.label(), &|shown, _| shown.view.speaks = *it))
+            .map(|it| step(it.label(), &|preview, _| preview.view.language = *it))
             .collect(),
-        Axis::Theme => Scheme::ALL
+        Axis::Theme => ColorScheme::ALL
             .iter()
-            .map(|it| step(it.label(), &|shown, _| shown.view.scheme = *it))
+            .map(|it| step(it.label(), &|preview, _| preview.view.scheme = *it))
             .collect(),
         Axis::Width => WIDTHS
             .iter()
             .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
             .collect(),
-        // What is shown first: it may have been changed.
-        Axis::Case => {
-            let title = from.case.case().map(|case| case.title).unwrap_or_default();
-            let others = beside.iter().map(|it| {
-                step(&it.case.title, &|shown, _| shown.case = Chosen::Named(it.name.clone()))
+        // The current fixture first: it may have been changed.
+        Axis::Fixture => {
+            let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
+            let others = others.iter().map(|it| {
+                step(&it.fixture.title, &|preview, _| {
+                    preview.fixture = Selection::Gallery(it.name.clone())
+                })
             });
             [step(&title, &|_, _| {})].into_iter().chain(others).collect()
         }
@@ -269,28 +273,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_changes_what_its_axis_says_and_nothing_else() {
-        let shown = Shown {
-            case: Chosen::Named("sign-up".into()),
+    fn a_step_changes_its_axis_and_nothing_else() {
+        let preview = PreviewState {
+            fixture: Selection::Gallery("sign-up".into()),
             view: View { rtl: true, ..View::default() },
             theme: Theme::default(),
         };
         let frame = Frame::default();
-        let locales = steps(Axis::Locale, &shown, frame, &[]);
+        let locales = steps(Axis::Locale, &preview, frame, &[]);
         assert_eq!(locales.len(), 4);
-        assert_eq!(locales[2].shown.view, View { speaks: Speaks::Ja, ..shown.view });
-        let widths = steps(Axis::Width, &shown, frame, &[]);
-        assert_eq!((widths[0].frame.width, &widths[0].shown), (320, &shown));
+        assert_eq!(locales[2].preview.view, View { language: Language::Ja, ..preview.view });
+        let widths = steps(Axis::Width, &preview, frame, &[]);
+        assert_eq!((widths[0].frame.width, &widths[0].preview), (320, &preview));
         let loading = named("loading").unwrap();
-        let cases = steps(Axis::Case, &shown, frame, std::slice::from_ref(loading));
-        assert_eq!(cases[0].shown, shown, "what is shown stands first, changed or not");
-        assert_eq!(cases[1].shown.case, Chosen::Named("loading".into()));
-        assert_eq!(cases[1].label, loading.case.title);
+        let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(loading));
+        assert_eq!(fixtures[0].preview, preview, "the current fixture is first, changed or not");
+        assert_eq!(fixtures[1].preview.fixture, Selection::Gallery("loading".into()));
+        assert_eq!(fixtures[1].label, loading.fixture.title);
     }
 
     #[test]
-    fn what_no_control_offers_is_not_shown() {
-        let view = View { text: 60_000, scheme: Scheme::Dark, ..View::default() };
+    fn values_that_no_control_offers_become_the_default() {
+        let view = View { text: 60_000, scheme: ColorScheme::Dark, ..View::default() };
         assert_eq!(view.offered(), View { text: 100, ..view });
         assert_eq!(Frame { width: 0, device: Device::Plain }.offered().width, 390);
         assert_eq!(Frame { width: 320, device: Device::Plain }.offered().width, 320);

@@ -1,27 +1,15 @@
-//! Places in a case as JSON: reading and changing what a JSON Pointer (RFC 6901) names.
+//! Reads and changes JSON at a JSON Pointer (RFC 6901).
 
 use serde_json::Value;
 
-/// The text at a place; empty where there is none.
-#[must_use]
-pub fn text(value: &Value, at: &str) -> String {
-    value.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// The truth at a place; false where there is none.
-#[must_use]
-pub fn truth(value: &Value, at: &str) -> bool {
-    value.pointer(at).and_then(Value::as_bool).unwrap_or_default()
-}
-
-/// How many there are in the list at a place.
+/// The length of the list at a place.
 #[must_use]
 pub fn count(value: &Value, at: &str) -> usize {
     value.pointer(at).and_then(Value::as_array).map_or(0, Vec::len)
 }
 
-/// The value with something else at a place. A place that is not there stays so, but for the last
-/// name of the pointer in an object.
+/// The value with a new value at a place. A missing place is not created, except for the last key in an
+/// object.
 #[must_use]
 pub fn with(value: &Value, at: &str, new: Value) -> Value {
     let mut value = value.clone();
@@ -35,13 +23,13 @@ pub fn with(value: &Value, at: &str, new: Value) -> Value {
     value
 }
 
-/// The value with one more at the end of the list at a place.
+/// The value with an item appended to the list at a place.
 #[must_use]
 pub fn appended(value: &Value, at: &str, new: Value) -> Value {
     changed(value, at, |list| list.push(new))
 }
 
-/// The value without the item of the list at a place.
+/// The value without an item of the list at a place.
 #[must_use]
 pub fn without(value: &Value, at: &str, item: usize) -> Value {
     changed(value, at, |list| {
@@ -51,7 +39,7 @@ pub fn without(value: &Value, at: &str, item: usize) -> Value {
     })
 }
 
-/// The value with two neighbours of the list at a place swapped: `item` and the one before it.
+/// The value with an item of the list at a place swapped with the previous one.
 #[must_use]
 pub fn moved_up(value: &Value, at: &str, item: usize) -> Value {
     changed(value, at, |list| {
@@ -75,10 +63,8 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn places_are_read_and_changed_and_nothing_else_is() {
+    fn only_the_place_is_changed() {
         let value = json!({"a": [{"b": "x"}, {"b": "y"}], "c": true});
-        assert_eq!(text(&value, "/a/1/b"), "y");
-        assert!(truth(&value, "/c") && !truth(&value, "/d"));
         assert_eq!(count(&value, "/a"), 2);
         assert_eq!(
             with(&value, "/a/0/b", json!(null)),

@@ -1,7 +1,7 @@
-//! How the page on the stage looks: its theme whatever the system's is, its size, its direction.
+//! Overrides the theme, text size and direction of the page.
 //!
-//! A page cannot tell its browser to be dark, so its style sheets are changed instead: conditions
-//! that ask for the system's wish are replaced by ones that always or never hold.
+//! A page cannot set the colour scheme that its browser reports, so the media queries in its style sheets
+//! are replaced by ones that always or never match.
 
 use std::cell::RefCell;
 
@@ -9,31 +9,31 @@ use wasm_bindgen::JsCast;
 use web_sys::{CssGroupingRule, CssMediaRule, CssRuleList, CssStyleSheet, HtmlElement, MediaList};
 
 use crate::{
-    shown::{Scheme, View},
+    state::{ColorScheme, View},
     theme::{Theme, tokens},
 };
 
-/// A condition that always holds, and one that never does, where they stand among others.
+/// A media feature that always matches, and one that never does.
 const ALWAYS: &str = "(min-width: 0px)";
 const NEVER: &str = "(max-width: 0px)";
 
 thread_local! {
-    /// Every condition of the style sheets, as it was written.
-    static CONDITIONS: RefCell<Option<Vec<(MediaList, String)>>> = const { RefCell::new(None) };
+    /// Every media query of the style sheets, with its original text.
+    static MEDIA_QUERIES: RefCell<Option<Vec<(MediaList, String)>>> = const { RefCell::new(None) };
 }
 
-/// Changes the look of the page.
-pub fn put_on(view: &View, theme: &Theme) {
+/// Applies a view and a theme to the page.
+pub fn apply(view: &View, theme: &Theme) {
     let document = web_sys::window().and_then(|window| window.document());
     let root = document.and_then(|document| document.document_element());
     let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) else { return };
-    for (media, written) in conditions() {
-        media.set_media_text(&decided(&written, view.scheme));
+    for (media, original) in media_queries() {
+        media.set_media_text(&overridden(&original, view.scheme));
     }
     drop(root.set_attribute("dir", if view.rtl { "rtl" } else { "ltr" }));
-    let forced = view.scheme == Scheme::Forced;
+    let forced = view.scheme == ColorScheme::Forced;
     drop(root.toggle_attribute_with_force("data-forced", forced));
-    let dark = view.scheme != Scheme::Light;
+    let dark = view.scheme != ColorScheme::Light;
     let style = root.style();
     let set = |name: &str, value: &str| drop(style.set_property(name, value));
     set("color-scheme", if dark { "dark" } else { "light" });
@@ -49,31 +49,31 @@ pub fn put_on(view: &View, theme: &Theme) {
     }
 }
 
-/// A condition with the system's wish decided.
-fn decided(condition: &str, scheme: Scheme) -> String {
-    let hold = |holds: bool| if holds { ALWAYS } else { NEVER };
-    let dark = scheme != Scheme::Light;
-    let forced = scheme == Scheme::Forced;
-    condition
+/// A media query with the system's preferences overridden.
+fn overridden(query: &str, scheme: ColorScheme) -> String {
+    let constant = |matches: bool| if matches { ALWAYS } else { NEVER };
+    let dark = scheme != ColorScheme::Light;
+    let forced = scheme == ColorScheme::Forced;
+    query
         .replace("prefers-color-scheme:", "prefers-color-scheme: ")
         .replace("forced-colors:", "forced-colors: ")
         .replace(":  ", ": ")
-        .replace("(prefers-color-scheme: dark)", hold(dark))
-        .replace("(prefers-color-scheme: light)", hold(!dark))
-        .replace("(forced-colors: active)", hold(forced))
-        .replace("(forced-colors: none)", hold(!forced))
+        .replace("(prefers-color-scheme: dark)", constant(dark))
+        .replace("(prefers-color-scheme: light)", constant(!dark))
+        .replace("(forced-colors: active)", constant(forced))
+        .replace("(forced-colors: none)", constant(!forced))
 }
 
-fn conditions() -> Vec<(MediaList, String)> {
-    let known = CONDITIONS.with_borrow(Clone::clone);
+fn media_queries() -> Vec<(MediaList, String)> {
+    let known = MEDIA_QUERIES.with_borrow(Clone::clone);
     known.unwrap_or_else(|| {
-        let found = all_conditions();
-        CONDITIONS.set(Some(found.clone()));
+        let found = collect_media_queries();
+        MEDIA_QUERIES.set(Some(found.clone()));
         found
     })
 }
 
-fn all_conditions() -> Vec<(MediaList, String)> {
+fn collect_media_queries() -> Vec<(MediaList, String)> {
     let mut found = Vec::new();
     let Some(document) = web_sys::window().and_then(|window| window.document()) else {
         return found;
@@ -81,7 +81,7 @@ fn all_conditions() -> Vec<(MediaList, String)> {
     let sheets = document.style_sheets();
     for at in 0..sheets.length() {
         let sheet = sheets.item(at).and_then(|sheet| sheet.dyn_into::<CssStyleSheet>().ok());
-        // A sheet of another origin hides its rules.
+        // The rules of a sheet of another origin cannot be read.
         if let Some(Ok(rules)) = sheet.map(|sheet| sheet.css_rules()) {
             collect(&rules, &mut found);
         }
@@ -95,7 +95,7 @@ fn collect(rules: &CssRuleList, found: &mut Vec<(MediaList, String)>) {
         if let Some(media) = rule.dyn_ref::<CssMediaRule>() {
             found.push((media.media(), media.media().media_text()));
         }
-        // Layers and other conditions hold rules, too.
+        // Layers and other groups contain rules too.
         if let Some(group) = rule.dyn_ref::<CssGroupingRule>() {
             collect(&group.css_rules(), found);
         }
@@ -107,17 +107,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_system_s_wish_is_decided_and_other_conditions_stay() {
+    fn only_the_system_s_preferences_are_overridden() {
         let dark = "(prefers-color-scheme: dark)";
-        assert_eq!(decided(dark, Scheme::Dark), ALWAYS);
-        assert_eq!(decided(dark, Scheme::Light), NEVER);
-        assert_eq!(decided("(prefers-color-scheme:dark)", Scheme::Dark), ALWAYS);
-        assert_eq!(decided("(forced-colors: active)", Scheme::Forced), ALWAYS);
-        assert_eq!(decided("(forced-colors: active)", Scheme::Dark), NEVER);
+        assert_eq!(overridden(dark, ColorScheme::Dark), ALWAYS);
+        assert_eq!(overridden(dark, ColorScheme::Light), NEVER);
+        assert_eq!(overridden("(prefers-color-scheme:dark)", ColorScheme::Dark), ALWAYS);
+        assert_eq!(overridden("(forced-colors: active)", ColorScheme::Forced), ALWAYS);
+        assert_eq!(overridden("(forced-colors: active)", ColorScheme::Dark), NEVER);
         let width = "(width >= 40rem) and (height >= 30rem)";
-        assert_eq!(decided(width, Scheme::Dark), width);
+        assert_eq!(overridden(width, ColorScheme::Dark), width);
         assert_eq!(
-            decided(&format!("{dark} and (width > 1px)"), Scheme::Dark),
+            overridden(&format!("{dark} and (width > 1px)"), ColorScheme::Dark),
             format!("{ALWAYS} and (width > 1px)")
         );
     }

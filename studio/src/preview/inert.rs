@@ -1,19 +1,19 @@
-//! Nothing on the stage leads anywhere: links and forms look as they do, and do nothing.
+//! Makes the preview inert: links and forms look as usual and lead nowhere.
 
-use crate::browser::{self, elements};
+use super::dom::{document, elements};
+use crate::browser;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, Element, Event};
 
-/// Stops every link and form, before anybody else hears of it. What the screen itself does with
-/// them goes on.
-pub fn stand() {
+/// Prevents the default action of every link and form. The screen's own event handlers still run.
+pub fn disable_links_and_forms() {
     for event in ["click", "auxclick"] {
         listen(event, |event| {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
-            // A link inside the page (a summary's, to its field) stays inside the page.
-            let inside = link.as_ref().and_then(|link| link.get_attribute("href"));
-            if link.is_some() && !inside.is_some_and(|href| href.starts_with('#')) {
+            // Links within the page work: the error summary links to fields.
+            let href = link.as_ref().and_then(|link| link.get_attribute("href"));
+            if link.is_some() && !href.is_some_and(|href| href.starts_with('#')) {
                 event.prevent_default();
             }
         });
@@ -21,12 +21,12 @@ pub fn stand() {
     listen("submit", |event| event.prevent_default());
 }
 
-/// Leaves the focus where it is while a page is put up. A dialog that opens takes it, and here it would
-/// take it out of the field of the studio that somebody is typing in.
+/// Keeps the focus where it is while a page is mounted. A dialog that opens takes the focus, and here it
+/// would take it from the studio's field that the user types in.
 pub fn keep_focus() {
     for dialog in elements("dialog") {
         drop(dialog.set_attribute("inert", ""));
-        // By then it has been opened, if it is to be open.
+        // By then the dialog is open, if it will be.
         browser::when_drawn(move || drop(dialog.remove_attribute("inert")));
     }
 }
@@ -35,8 +35,7 @@ fn listen(event: &str, call: fn(&Event)) {
     let listener = Closure::<dyn Fn(Event)>::new(move |event| call(&event)).into_js_value();
     let options = AddEventListenerOptions::new();
     options.set_capture(true);
-    let document = web_sys::window().and_then(|window| window.document());
-    if let Some(document) = document {
+    if let Some(document) = document() {
         drop(document.add_event_listener_with_callback_and_add_event_listener_options(
             event,
             listener.unchecked_ref(),

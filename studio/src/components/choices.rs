@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::shown::Choice;
+use crate::state::Choice;
 
-/// A few choices, all in sight: radio buttons, drawn as one control.
+/// A few options, all visible: radio buttons, drawn as one control.
 #[component]
-pub fn Choices<T: Choice>(
+pub fn RadioGroup<T: Choice>(
     legend: &'static str,
-    value: Signal<T>,
-    set: impl Fn(T) + Copy + Send + Sync + 'static,
+    #[prop(into)] value: Signal<T>,
+    on_change: impl Fn(T) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
         <fieldset class="choices">
@@ -24,7 +24,7 @@ pub fn Choices<T: Choice>(
                             name=legend
                             id=id.clone()
                             prop:checked=move || value.get() == *it
-                            on:change=move |_| set(*it)
+                            on:change=move |_| on_change(*it)
                         />
                         <label class="choices__choice" for=id>{it.label()}</label>
                     }
@@ -34,45 +34,45 @@ pub fn Choices<T: Choice>(
     }
 }
 
-/// The same in a list that opens.
+/// The same as a drop-down list.
 #[component]
 pub fn Select<T: Choice>(
     id: &'static str,
     label: &'static str,
-    value: Signal<T>,
-    set: impl Fn(T) + Copy + Send + Sync + 'static,
+    #[prop(into)] value: Signal<T>,
+    on_change: impl Fn(T) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let place = move || T::ALL.iter().position(|it| *it == value.get()).unwrap_or_default();
+    let index = move || T::ALL.iter().position(|it| *it == value.get()).unwrap_or_default();
     view! {
         <div class="field field--beside">
             <label for=id>{label}</label>
             <select
                 id=id
-                prop:value=move || place().to_string()
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().ok();
-                    if let Some(choice) = chosen.and_then(|at: usize| T::ALL.get(at)) {
-                        set(*choice);
+                prop:value=move || index().to_string()
+                on:change:target=move |event| {
+                    let chosen = event.target().value().parse().ok();
+                    if let Some(choice) = chosen.and_then(|index: usize| T::ALL.get(index)) {
+                        on_change(*choice);
                     }
                 }
             >
                 {T::ALL.iter().enumerate().map(|(at, it)| view! {
-                    <option value=at.to_string() selected=move || place() == at>{it.label()}</option>
+                    <option value=at.to_string() selected=move || index() == at>{it.label()}</option>
                 }).collect_view()}
             </select>
         </div>
     }
 }
 
-/// A size of a list.
+/// A drop-down list of sizes.
 #[component]
-pub fn Sizes(
+pub fn SizeSelect(
     id: &'static str,
     label: &'static str,
     unit: &'static str,
     sizes: &'static [u16],
-    value: Signal<u16>,
-    set: impl Fn(u16) + Copy + Send + Sync + 'static,
+    #[prop(into)] value: Signal<u16>,
+    on_change: impl Fn(u16) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
         <div class="field field--beside">
@@ -80,9 +80,9 @@ pub fn Sizes(
             <select
                 id=id
                 prop:value=move || value.get().to_string()
-                on:change=move |event| {
-                    if let Ok(size) = event_target_value(&event).parse() {
-                        set(size);
+                on:change:target=move |event| {
+                    if let Ok(size) = event.target().value().parse() {
+                        on_change(size);
                     }
                 }
             >

@@ -1,0 +1,13 @@
+//! What several pages of the studio use.
+
+mod choices;
+mod not_found;
+mod notice;
+mod open_file;
+mod preview_frame;
+
+pub use choices::{RadioGroup, Select, SizeSelect};
+pub use not_found::NotFound;
+pub use notice::Notice;
+pub use open_file::{OpenFile, open_custom};
+pub use preview_frame::PreviewFrame;

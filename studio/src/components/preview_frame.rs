@@ -1,0 +1,102 @@
+use std::time::Duration;
+
+use consent_lint::rendered::Rendered;
+use leptos::{
+    html::Iframe, leptos_dom::helpers::debounce, prelude::*,
+    tachys::html::attribute::custom::custom_attribute,
+};
+
+use crate::{
+    browser, share,
+    state::{BARS, Device, Frame, PreviewState},
+};
+
+/// Where the preview app is served.
+const PREVIEW: &str = "/studio/preview/";
+
+/// Browsers let a frame's address change about twenty times a second, and drop the rest.
+const UPDATE_DELAY: Duration = Duration::from_millis(80);
+
+/// The screen in an iframe at its true width, scaled down where there is no room.
+#[component]
+pub fn PreviewFrame(
+    #[prop(into)] state: Signal<PreviewState>,
+    #[prop(into)] frame: Signal<Frame>,
+    #[prop(into)] scale: Signal<f64>,
+    /// The accessible name of the frame.
+    #[prop(into)]
+    title: Signal<String>,
+    /// A thumbnail is loaded when it scrolls into view, and cannot be used.
+    #[prop(optional)]
+    thumbnail: bool,
+    /// The height of the viewport, in CSS pixels, if it is not that of the device.
+    #[prop(optional)]
+    height: Option<u16>,
+    /// Receives what the preview measures of itself.
+    #[prop(optional)]
+    measured: Option<RwSignal<Option<Rendered>>>,
+) -> impl IntoView {
+    let iframe = NodeRef::<Iframe>::new();
+    let code = Memo::new(move |_| share::encode(&*state.read()));
+    // A thumbnail gets a new iframe: setting the address of one that is out of view would load it.
+    let initial_code = move || if thumbnail { code.get() } else { code.get_untracked() };
+    let mut update = debounce(UPDATE_DELAY, move |code: String| {
+        if let Some(Some(iframe)) = iframe.try_get_untracked() {
+            browser::set_frame_fragment(&iframe, PREVIEW, &code);
+        }
+    });
+    Effect::new(move |before: Option<()>| {
+        let code = code.get();
+        if !thumbnail && before.is_some() {
+            update(code);
+        }
+    });
+    if let Some(measured) = measured {
+        browser::on_window("message", move |event| {
+            let Some(Some(iframe)) = iframe.try_get_untracked() else { return };
+            let message = browser::message_from(&iframe, &event);
+            if let Some(rendered) = message.and_then(|json| serde_json::from_str(&json).ok()) {
+                measured.try_set(Some(rendered));
+            }
+        });
+    }
+    let px = |length: f64| format!("{length}px");
+    let width = move || f64::from(frame.read().width);
+    let height = move || f64::from(height.unwrap_or_else(|| frame.read().height()));
+    let bars = move || if frame.read().device == Device::Messenger { f64::from(BARS) } else { 0.0 };
+    let class = move || match frame.read().device {
+        Device::Plain => "preview",
+        Device::Phone => "preview preview--phone",
+        Device::Messenger => "preview preview--phone preview--messenger",
+    };
+    view! {
+        <div
+            class=class
+            inert=thumbnail
+            style:width=move || px(width() * scale.get())
+            style:height=move || px((height() + bars()) * scale.get())
+        >
+            <div
+                class="preview__inside"
+                style:width=move || px(width())
+                style:transform=move || format!("scale({})", scale.get())
+            >
+                <div class="preview__bar" aria-hidden="true"><span>"✕"</span><span>"⋮"</span></div>
+                {move || view! {
+                    <iframe
+                        node_ref=iframe
+                        class="preview__frame"
+                        title=move || title.get()
+                        src=format!("{PREVIEW}#{}", initial_code())
+                        tabindex=thumbnail.then_some("-1")
+                        style:height=move || px(height())
+                        {..custom_attribute("loading", if thumbnail { "lazy" } else { "eager" })}
+                    ></iframe>
+                }}
+                <div class="preview__bar preview__bar--foot" aria-hidden="true">
+                    <span>"‹"</span><span>"›"</span><span>"↻"</span>
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,121 @@
+//! The app inside the preview frames: the screen, rendered from the fixture in the address.
+//!
+//! It sends no requests: there is no backend, links and forms are inert, and the server's policy allows
+//! it to load its own files only.
+
+mod dom;
+mod inert;
+mod measure;
+mod overrides;
+
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+};
+
+use consent_fixtures::{Fixture, Screen, Stage};
+use consent_screen::platform::document;
+use leptos::{mount::mount_to, prelude::*};
+
+use crate::{
+    browser,
+    share::{self, DecodeError},
+    state::PreviewState,
+};
+
+/// A mounted view, and the state that it shows; none for an error.
+struct Mounted {
+    state: Option<PreviewState>,
+    _handle: Box<dyn Any>,
+}
+
+thread_local! {
+    static MOUNTED: RefCell<Option<Mounted>> = const { RefCell::new(None) };
+    /// Whether the form is shown, and the user has not answered anything yet.
+    static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Renders the fixture of the address, and follows its changes.
+pub fn start() {
+    inert::disable_links_and_forms();
+    show();
+    browser::on_window("hashchange", |_| show());
+    browser::on_window("resize", |_| measure());
+    // A click on "agree to all" also ticks.
+    for event in ["click", "input", "change"] {
+        browser::on_window(event, |event| UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted()));
+    }
+}
+
+fn show() {
+    match decode(&browser::fragment()) {
+        Ok((state, fixture)) => {
+            overrides::apply(&state.view.offered(), &state.theme);
+            if !update(&state) {
+                render(state, fixture);
+            }
+            measure();
+        }
+        Err(error) => {
+            document::set_title("Nothing to show");
+            mount(None, move || view! { <Failed error /> }.into_any());
+        }
+    }
+}
+
+fn decode(code: &str) -> Result<(PreviewState, Fixture), DecodeError> {
+    let state: PreviewState = share::decode(code)?;
+    let fixture = state.fixture.fixture().ok_or(DecodeError::NotAState)?;
+    Ok((state, fixture))
+}
+
+/// Keeps the mounted view where only its theme or size has changed, and with it the user's answers. False
+/// if it has to be rendered again.
+fn update(state: &PreviewState) -> bool {
+    MOUNTED.with_borrow_mut(|mounted| {
+        let before = mounted.as_mut().and_then(|it| it.state.as_mut());
+        let Some(before) = before.filter(|before| {
+            before.fixture == state.fixture && before.view.language == state.view.language
+        }) else {
+            return false;
+        };
+        before.clone_from(state);
+        true
+    })
+}
+
+fn render(state: PreviewState, fixture: Fixture) {
+    let localization = state.view.language.localization();
+    document::set_language(localization.locale().tag());
+    document::set_title(&fixture.title);
+    let unanswered =
+        matches!(&fixture.screen, Screen::Consent(consent) if consent.stage == Stage::Asking);
+    UNTOUCHED.set(unanswered);
+    mount(Some(state), move || consent_screen::preview::view(&fixture, localization));
+}
+
+/// Replaces the mounted view.
+fn mount(state: Option<PreviewState>, view: impl FnOnce() -> AnyView + 'static) {
+    MOUNTED.take();
+    let Some(root) = document::mount_point() else { return };
+    let handle = Box::new(mount_to(root, view));
+    inert::keep_focus();
+    MOUNTED.set(Some(Mounted { state, _handle: handle }));
+}
+
+#[component]
+fn Failed(error: DecodeError) -> impl IntoView {
+    view! {
+        <main class="page">
+            <div class="problem">
+                <h1 class="page-heading">"Nothing to show"</h1>
+                <p class="lead">{error.to_string()} "."</p>
+            </div>
+        </main>
+    }
+}
+
+/// Measures the next frame, and sends the result to the studio.
+fn measure() {
+    browser::when_drawn(|| measure::report(UNTOUCHED.get()));
+}

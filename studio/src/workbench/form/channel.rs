@@ -1,0 +1,37 @@
+//! The fields of a channel.
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    fields::{CheckboxField, SelectField, TextField},
+    list::unused_name,
+    options,
+};
+use crate::{explain, store::Store};
+
+#[component]
+pub fn ChannelFields(at: String) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let index: Option<usize> = at.rsplit('/').next().and_then(|it| it.parse().ok());
+    let explanation = move || {
+        let channels = store.fixture.read().request().map(explain::channels).unwrap_or_default();
+        channels.into_iter().find(|it| Some(it.index) == index).map(|it| it.text)
+    };
+    view! {
+        <TextField at=format!("{at}/name") label="Name" />
+        <CheckboxField at=format!("{at}/primary") label="Primary" />
+        <CheckboxField at=format!("{at}/requested") label="The service asked for it by name" />
+        <SelectField
+            at=format!("{at}/relation")
+            label="Relation of the account to the channel"
+            options=options::RELATIONS
+        />
+        <p class="explanation">{explanation}</p>
+    }
+}
+
+pub fn new_channel(list: &Value) -> Value {
+    json!({"public_id": unused_name(list, "public_id", "_channel_"), "name": "새 채널",
+           "icon_url": null, "primary": false, "requested": true, "relation": "none"})
+}

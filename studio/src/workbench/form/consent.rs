@@ -1,0 +1,146 @@
+//! The fields of a consent page.
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    channel::{ChannelFields, new_channel},
+    fields::{CheckboxField, Section, SelectField, TextField},
+    list::{ListField, unused_name},
+    options,
+    parties::{AccountFields, ServiceFields},
+    term::{TermFields, new_term},
+};
+
+#[component]
+pub fn ConsentFields() -> impl IntoView {
+    view! {
+        <Section title="Request" open=true>
+            <SelectField at="/stage" label="Stage" options=options::STAGES />
+            <SelectField at="/request/purpose" label="Purpose" options=options::PURPOSES />
+            <SelectField at="/request/agree_all" label="“Agree to all”" options=options::AGREE_ALL />
+        </Section>
+        <Section title="Terms" open=true>
+            <ListField at="/request/terms" label="Terms" add="Add a term" name="title" new=new_term let:at>
+                <TermFields at />
+            </ListField>
+        </Section>
+        <Section title="Personal information">
+            <TextField at="/request/personal_info/recipient" label="Recipient" />
+            <TextField at="/request/personal_info/purpose" label="Purpose" />
+            <TextField at="/request/personal_info/retention" label="Retention" />
+            <TextField at="/request/personal_info/refusal_effect" label="Effect of refusing" />
+            <ListField
+                at="/request/personal_info/items"
+                label="Items"
+                add="Add an item"
+                name="label"
+                new=new_item
+                let:at
+            >
+                <ItemFields at />
+            </ListField>
+        </Section>
+        <Section title="Channels" open=true>
+            <CheckboxField
+                at="/request/account/messenger_registered"
+                label="The account is on the messenger"
+            />
+            <ListField
+                at="/request/channels"
+                label="Channels"
+                add="Add a channel"
+                name="name"
+                new=new_channel
+                let:at
+            >
+                <ChannelFields at />
+            </ListField>
+        </Section>
+        <Section title="Service">
+            <ServiceFields at="/request/service" />
+        </Section>
+        <Section title="Account">
+            <AccountFields at="/request/account" />
+        </Section>
+        <Section title="Already agreed">
+            <ListField
+                at="/request/already_agreed/terms"
+                label="Terms agreed to"
+                add="Add a term"
+                name="title"
+                new=new_agreed_term
+                let:at
+            >
+                <TextField at=format!("{at}/title") label="Title" />
+                <TextField at=format!("{at}/version") label="Version" />
+                <TextField at=format!("{at}/agreed_at") label="Agreed at (RFC 3339)" />
+            </ListField>
+            <ListField
+                at="/request/already_agreed/personal_info"
+                label="Items agreed to"
+                add="Add an item"
+                name="label"
+                new=new_agreed_item
+                let:at
+            >
+                <TextField at=format!("{at}/label") label="Label" />
+                <TextField at=format!("{at}/agreed_at") label="Agreed at (RFC 3339)" />
+            </ListField>
+        </Section>
+    }
+}
+
+#[component]
+fn ItemFields(at: String) -> impl IntoView {
+    view! {
+        <TextField at=format!("{at}/label") label="Label" />
+        <CheckboxField at=format!("{at}/required") label="Required" />
+        <TextField
+            at=format!("{at}/value")
+            label="The account’s value, masked; empty for none"
+            nullable=true
+        />
+        <SelectField at=format!("{at}/collect") label="Without one, ask for" options=options::COLLECT />
+    }
+}
+
+pub fn new_item(list: &Value) -> Value {
+    json!({"id": unused_name(list, "id", "item_"), "label": "새 항목", "required": false,
+           "value": null, "collect": null})
+}
+
+fn new_agreed_term(list: &Value) -> Value {
+    json!({"tag": unused_name(list, "tag", "agreed_"), "title": "이용약관",
+           "version": "2026-11-01", "agreed_at": "2026-11-01T00:00:00Z"})
+}
+
+fn new_agreed_item(list: &Value) -> Value {
+    json!({"id": unused_name(list, "id", "agreed_"), "label": "닉네임",
+           "agreed_at": "2026-11-01T00:00:00Z"})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pointer;
+    use consent_fixtures::Fixture;
+
+    #[test]
+    fn a_fixture_with_a_new_item_is_valid() {
+        let fixture = &consent_fixtures::named("sign-up").unwrap().fixture;
+        let fixture = serde_json::to_value(fixture).unwrap();
+        for (at, new) in [
+            ("/request/terms", new_term as fn(&Value) -> Value),
+            ("/request/personal_info/items", new_item),
+            ("/request/channels", new_channel),
+            ("/request/already_agreed/terms", new_agreed_term),
+            ("/request/already_agreed/personal_info", new_agreed_item),
+        ] {
+            // Add two, remove the first, add one: every name is unique.
+            let add = |json: &Value| pointer::appended(json, at, new(json.pointer(at).unwrap()));
+            let added = add(&pointer::without(&add(&add(&fixture)), at, 0));
+            assert_eq!(Fixture::from_json(&added.to_string()).map(drop), Ok(()), "{at}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The fixture as a form.
+
+mod channel;
+mod consent;
+mod fields;
+mod list;
+mod options;
+mod parties;
+mod problem;
+mod term;
+
+use consent_fixtures::Screen;
+use leptos::prelude::*;
+
+use crate::store::Store;
+use consent::ConsentFields;
+use fields::{CheckboxField, Section, SelectField, TextField};
+use parties::{AccountFields, ServiceFields, SignedIn};
+use problem::ProblemFields;
+
+pub use fields::field_id;
+
+/// The form for the kind of screen that the fixture shows.
+#[component]
+pub fn FixtureForm() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let kind = Memo::new(move |_| std::mem::discriminant(&store.fixture.read().screen));
+    view! {
+        <div class="form">
+            {move || {
+                kind.track();
+                match store.fixture.read_untracked().screen {
+                    Screen::Consent(_) => view! { <ConsentFields /> }.into_any(),
+                    Screen::Loading { .. } => view! { <LoadingFields /> }.into_any(),
+                    Screen::Problem(_) => view! { <ProblemFields /> }.into_any(),
+                    Screen::Stopped(_) => view! { <StoppedFields /> }.into_any(),
+                    Screen::AutoLogin(_) => view! { <AutoLoginFields /> }.into_any(),
+                }
+            }}
+            <Section title="Description">
+                <TextField at="/title" label="Title" />
+                <TextField at="/about" label="What to look at" />
+            </Section>
+        </div>
+    }
+}
+
+#[component]
+fn LoadingFields() -> impl IntoView {
+    view! {
+        <Section title="Loading" open=true>
+            <CheckboxField at="/slow" label="Show loading message" />
+        </Section>
+    }
+}
+
+#[component]
+fn StoppedFields() -> impl IntoView {
+    view! {
+        <Section title="Screen error" open=true>
+            <SelectField at="/reason" label="Reason" options=options::STOP_REASONS />
+        </Section>
+    }
+}
+
+#[component]
+fn AutoLoginFields() -> impl IntoView {
+    view! {
+        <Section title="Page" open=true>
+            <SelectField at="/page" label="Shows" options=options::AUTO_LOGIN_PAGES />
+        </Section>
+        <Section title="Service" open=true>
+            <ServiceFields at="/service" />
+        </Section>
+        <Section title="Account" open=true>
+            <SignedIn />
+            <AccountFields at="/account" />
+        </Section>
+    }
+}

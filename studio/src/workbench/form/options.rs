@@ -1,0 +1,121 @@
+//! The options of the form's drop-down lists.
+
+use super::fields::SelectOption;
+
+type Options = &'static [SelectOption];
+
+pub const PURPOSES: Options =
+    &[(Some("sign_up"), "Sign-up"), (Some("additional_consent"), "Additional consent")];
+
+pub const MODES: Options = &[(Some("live"), "Live"), (Some("test"), "Test app")];
+
+pub const AGREE_ALL: Options = &[
+    (Some("required_only"), "Covers required items"),
+    (Some("everything"), "Covers optional items too"),
+];
+
+pub const TERM_KINDS: Options = &[
+    (Some("service"), "Terms of service"),
+    (Some("privacy_collection"), "Collection of personal information"),
+    (Some("marketing"), "Marketing"),
+    (Some("overseas"), "Transfer abroad"),
+    (Some("sensitive"), "Sensitive information"),
+];
+
+pub const HIGHLIGHT_KINDS: Options = &[
+    (Some("promotion"), "Promotion"),
+    (Some("sensitive"), "Sensitive information"),
+    (Some("retention"), "Retention"),
+    (Some("recipient"), "Recipient"),
+];
+
+pub const COLLECT: Options = &[
+    (None, "Nothing"),
+    (Some("email"), "Email address"),
+    (Some("phone"), "Phone number"),
+    (Some("name"), "Name"),
+    (Some("birthday"), "Birthday"),
+    (Some("address"), "Address"),
+];
+
+pub const RELATIONS: Options =
+    &[(Some("none"), "None"), (Some("added"), "Added"), (Some("blocked"), "Blocked")];
+
+pub const STAGES: Options = &[
+    (Some("asking"), "Nothing answered"),
+    (Some("filled"), "Required items ticked"),
+    (Some("something_missing"), "Errors shown"),
+    (Some("text_open"), "Text open"),
+    (Some("text_loading"), "Text loading"),
+    (Some("text_failed"), "Text failed to load"),
+    (Some("submitting"), "Submitting"),
+    (Some("offline"), "Offline"),
+    (Some("silent"), "Timeout"),
+    (Some("busy"), "Rate limited"),
+    (Some("trouble"), "Server error"),
+    (Some("not_sent"), "Not sent"),
+    (Some("leaving"), "Redirecting"),
+    (Some("leaving_stuck"), "Redirect is slow"),
+    (Some("text_changed"), "Text changed"),
+    (Some("refreshed"), "Refreshed"),
+    (Some("checking_again"), "Checking again"),
+    (Some("expires_soon"), "Expires soon"),
+];
+
+pub const STOP_REASONS: Options = &[
+    (Some("unreadable"), "Invalid response"),
+    (Some("bad_target"), "Redirect blocked"),
+    (Some("offline"), "Offline"),
+    (Some("silent"), "Timeout"),
+    (Some("busy"), "Rate limited"),
+    (Some("trouble"), "Server error"),
+];
+
+pub const PROBLEM_CODES: Options = &[
+    (Some("challenge_not_found"), "Not found"),
+    (Some("challenge_expired"), "Expired"),
+    (Some("already_decided"), "Already decided"),
+    (Some("wrong_session"), "Another browser session"),
+    (Some("simple_sign_up_inactive"), "Service not approved"),
+    (Some("not_a_test_member"), "Not a test member"),
+    (Some("under_age"), "Under age"),
+];
+
+pub const AUTO_LOGIN_PAGES: Options = &[
+    (Some("greeting"), "Welcome"),
+    (Some("sign_up"), "Sign-up, one tap away"),
+    (Some("log_in"), "Ordinary login"),
+    (Some("not_signed_in"), "Automatic login failed"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pointer;
+    use consent_fixtures::{Fixture, Stage, named};
+    use serde_json::json;
+
+    #[test]
+    fn every_option_is_valid_and_every_stage_can_be_chosen() {
+        for (name, at, options) in [
+            ("sign-up", "/stage", STAGES),
+            ("sign-up", "/request/purpose", PURPOSES),
+            ("sign-up", "/request/agree_all", AGREE_ALL),
+            ("sign-up", "/request/service/mode", MODES),
+            ("sign-up", "/request/terms/0/kind", TERM_KINDS),
+            ("sign-up", "/request/personal_info/items/0/collect", COLLECT),
+            ("sign-up", "/request/channels/0/relation", RELATIONS),
+            ("unreadable", "/reason", STOP_REASONS),
+            ("challenge-expired", "/problem/code", PROBLEM_CODES),
+            ("auto-login-greeting", "/page", AUTO_LOGIN_PAGES),
+        ] {
+            let fixture = serde_json::to_value(&named(name).unwrap().fixture).unwrap();
+            assert!(fixture.pointer(at).is_some(), "{at}");
+            for (value, _) in options {
+                let changed = pointer::with(&fixture, at, json!(value));
+                assert!(Fixture::from_json(&changed.to_string()).is_ok(), "{at} = {value:?}");
+            }
+        }
+        assert_eq!(STAGES.len(), Stage::ALL.len());
+    }
+}

@@ -1,0 +1,67 @@
+//! The fields of a service and of an account.
+
+use leptos::{ev::Targeted, prelude::*};
+use serde_json::{Value, json};
+use web_sys::{Event, HtmlInputElement};
+
+use super::{
+    fields::{CheckboxField, SelectField, TextField, value_at},
+    options,
+};
+use crate::{pointer, store::Store};
+
+#[component]
+pub fn ServiceFields(at: &'static str) -> impl IntoView {
+    view! {
+        <TextField at=format!("{at}/name") label="Name" />
+        <TextField at=format!("{at}/company") label="Company" />
+        <TextField
+            at=format!("{at}/destination_origin")
+            label="Redirect origin (https://host, or an app’s scheme:)"
+        />
+        <CheckboxField at=format!("{at}/verified") label="Verified by the operator" />
+        <SelectField at=format!("{at}/mode") label="Mode" options=options::MODES />
+        <TextField at=format!("{at}/privacy_policy_url") label="Privacy policy" nullable=true />
+        <TextField at=format!("{at}/icon_url") label="Icon: a path on this origin" nullable=true />
+    }
+}
+
+#[component]
+pub fn AccountFields(at: &'static str) -> impl IntoView {
+    view! {
+        <TextField at=format!("{at}/nickname") label="Nickname" />
+        <TextField at=format!("{at}/identifier") label="Identifier, masked" />
+        <TextField at=format!("{at}/avatar_url") label="Avatar: a path on this origin" nullable=true />
+        <TextField
+            at=format!("{at}/switch_url")
+            label="“Not you?”: a path on this origin"
+            nullable=true
+        />
+    }
+}
+
+/// Whether there is an account.
+#[component]
+pub fn SignedIn() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let account = value_at(store, "/account");
+    let write = move |event: Targeted<Event, HtmlInputElement>| {
+        let new = match event.target().checked() {
+            true => json!({"nickname": "하나", "avatar_url": null, "switch_url": null,
+                "identifier": "ha***@example.com", "messenger_registered": true}),
+            false => Value::Null,
+        };
+        store.edit(None, |fixture| pointer::with(fixture, "/account", new));
+    };
+    view! {
+        <div class="check-field">
+            <input
+                type="checkbox"
+                id="signed-in"
+                prop:checked=move || !account.read().is_null()
+                on:change:target=write
+            />
+            <label for="signed-in">"A user is signed in"</label>
+        </div>
+    }
+}

@@ -1,0 +1,62 @@
+//! The fields of a term.
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    fields::{CheckboxField, SelectField, TextAreaField, TextField, value_at},
+    list::{ListField, unused_name},
+    options,
+};
+use crate::{plain_text, store::Store};
+
+#[component]
+pub fn TermFields(at: String) -> impl IntoView {
+    view! {
+        <TextField at=format!("{at}/title") label="Title" />
+        <SelectField at=format!("{at}/kind") label="Kind" options=options::TERM_KINDS />
+        <CheckboxField at=format!("{at}/required") label="Required" />
+        <TextField at=format!("{at}/version") label="Version" />
+        <ListField
+            at=format!("{at}/highlights")
+            label="Highlights: visible without opening the text"
+            add="Add a highlight"
+            name="text"
+            new=new_highlight
+            let:at
+        >
+            <SelectField at=format!("{at}/kind") label="Kind" options=options::HIGHLIGHT_KINDS />
+            <TextField at=format!("{at}/text") label="Text" />
+        </ListField>
+        <FullText at />
+    }
+}
+
+/// The full text of a term. A row stays when terms are moved, so the tag decides which text it is.
+#[component]
+fn FullText(at: String) -> impl IntoView {
+    let tag = value_at(expect_context::<Store>(), &format!("{at}/tag"));
+    move || {
+        let tag = tag.read().as_str().unwrap_or_default().to_owned();
+        view! {
+            <TextAreaField
+                at=format!("/documents/{tag}")
+                label="Full text (# heading, - list, | table |)"
+                parse=|text| json!(plain_text::blocks(text))
+                format=|blocks| {
+                    plain_text::format(&serde_json::from_value::<Vec<_>>(blocks.clone()).unwrap_or_default())
+                }
+            />
+        }
+    }
+}
+
+pub fn new_term(list: &Value) -> Value {
+    let tag = unused_name(list, "tag", "term_");
+    json!({"tag": tag, "title": "새 약관", "kind": "service", "required": false,
+           "version": "2026-11-01", "digest": format!("sha256-{tag}"), "highlights": []})
+}
+
+fn new_highlight(_list: &Value) -> Value {
+    json!({"kind": "retention", "text": "탈퇴하거나 동의를 거둘 때까지"})
+}

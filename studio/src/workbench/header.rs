@@ -1,0 +1,73 @@
+use consent_screen::platform::document;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use crate::{address, browser, store::Store};
+
+/// The title, the links to the other pages, and undo and redo.
+#[component]
+pub fn Header() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let title = move || store.fixture.read().title.clone();
+    Effect::new(move |_| document::set_title(&format!("{} · Preview studio", title())));
+    browser::on_window("keydown", move |event| shortcut(store, &event));
+    view! {
+        <header class="bar">
+            <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+            <h1 class="bar__title">{title}</h1>
+            <Steps />
+            <A
+                href=move || address::matrix(&store.name.read(), &store.state())
+                exact=true
+                attr:class="link"
+            >"Matrix"</A>
+        </header>
+    }
+}
+
+/// Undo and redo by keyboard, except in a text area, which has its own undo.
+fn shortcut(store: Store, event: &web_sys::Event) {
+    let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let in_text_area = target.is_some_and(|it| it.matches("textarea").unwrap_or_default());
+    if !(key.ctrl_key() || key.meta_key()) || in_text_area {
+        return;
+    }
+    match (key.key().to_ascii_lowercase().as_str(), key.shift_key()) {
+        ("z", false) => store.undo(),
+        ("z", true) | ("y", false) => store.redo(),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+#[component]
+fn Steps() -> impl IntoView {
+    let store = expect_context::<Store>();
+    // Not `disabled`: a button with the focus would lose it.
+    let disabled = |on: bool| (!on).then_some("true");
+    let can_undo = move || store.history.read().can_undo();
+    let can_redo = move || store.history.read().can_redo();
+    let can_reset = move || store.is_changed() && store.original().is_some();
+    view! {
+        <div class="bar__steps" role="group" aria-label="Steps">
+            <button
+                class="tool"
+                aria-disabled=move || disabled(can_undo())
+                on:click=move |_| store.undo()
+            >"Undo"</button>
+            <button
+                class="tool"
+                aria-disabled=move || disabled(can_redo())
+                on:click=move |_| store.redo()
+            >"Redo"</button>
+            <button
+                class="tool"
+                aria-disabled=move || disabled(can_reset())
+                on:click=move |_| store.reset()
+            >"Reset"</button>
+        </div>
+    }
+}

@@ -1,0 +1,109 @@
+use leptos::{html, prelude::*};
+
+use crate::{
+    browser,
+    components::{PreviewFrame, RadioGroup, Select, SizeSelect},
+    explain,
+    state::{Device, TEXT_SIZES, WIDTHS},
+    store::Store,
+};
+
+/// The preview, and the controls for its view.
+#[component]
+pub fn PreviewPane() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let place = NodeRef::<html::Div>::new();
+    let room = RwSignal::new(f64::INFINITY);
+    let measure = move || {
+        if let Some(Some(place)) = place.try_get_untracked() {
+            room.try_set(f64::from(place.client_width()));
+        }
+    };
+    place.on_load(move |_| browser::when_drawn(measure));
+    browser::on_window("resize", move |_| measure());
+    let scale = move || (room.get() / f64::from(store.frame.read().width)).min(1.0);
+    view! {
+        <section class="preview-pane" aria-label="Preview">
+            <ViewControls />
+            <Explanations />
+            <div class="preview-pane__place" node_ref=place>
+                <PreviewFrame
+                    state=Signal::derive(move || store.preview())
+                    frame=store.frame
+                    scale=Signal::derive(scale)
+                    title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))
+                    measured=store.measured
+                />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn ViewControls() -> impl IntoView {
+    let store = expect_context::<Store>();
+    view! {
+        <div class="preview-pane__tools">
+            <RadioGroup
+                legend="Language"
+                value=Signal::derive(move || store.view.read().language)
+                on_change=move |language| store.view.write().language = language
+            />
+            <RadioGroup
+                legend="Theme"
+                value=Signal::derive(move || store.view.read().scheme)
+                on_change=move |scheme| store.view.write().scheme = scheme
+            />
+            <SizeSelect
+                id="width"
+                label="Width"
+                unit="px"
+                sizes=&WIDTHS
+                value=Signal::derive(move || store.frame.read().width)
+                on_change=move |width| store.frame.write().width = width
+            />
+            <SizeSelect
+                id="text"
+                label="Text"
+                unit="%"
+                sizes=&TEXT_SIZES
+                value=Signal::derive(move || store.view.read().text)
+                on_change=move |text| store.view.write().text = text
+            />
+            <Select
+                id="device"
+                label="Device frame"
+                value=Signal::derive(move || store.frame.read().device)
+                on_change=move |device: Device| store.frame.write().device = device
+            />
+            <div class="check-field">
+                <input
+                    type="checkbox"
+                    id="rtl"
+                    prop:checked=move || store.view.read().rtl
+                    on:change:target=move |event| store.view.write().rtl = event.target().checked()
+                />
+                <label for="rtl">"Right to left"</label>
+            </div>
+        </div>
+    }
+}
+
+/// Why the fixture's stage is not reached, and why each channel is or is not offered.
+#[component]
+fn Explanations() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let stage = move || explain::stage(&store.fixture.read());
+    let channels =
+        move || store.fixture.read().request().map(explain::channels).unwrap_or_default();
+    view! {
+        {move || stage().map(|text| view! {
+            <p class="explanation explanation--hidden">{text}</p>
+        })}
+        <ul class="preview-pane__channels" aria-label="Channels">
+            {move || channels().into_iter().map(|it| view! {
+                <li class:explanation=true class:explanation--hidden=!it.offered>{it.text}</li>
+            }).collect_view()}
+        </ul>
+    }
+}

@@ -1,0 +1,81 @@
+use leptos::prelude::*;
+
+use crate::{browser, store::Store};
+
+/// A panel beside the preview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    Edit,
+    Json,
+    Look,
+    Check,
+    Share,
+}
+
+impl Panel {
+    const ALL: [Self; 5] = [Self::Edit, Self::Json, Self::Look, Self::Check, Self::Share];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Edit => "Edit",
+            Self::Json => "JSON",
+            Self::Look => "Look",
+            Self::Check => "Check",
+            Self::Share => "Share",
+        }
+    }
+
+    /// The id of its tab.
+    pub fn tab_id(self) -> String {
+        format!("tab-{}", self.label())
+    }
+}
+
+/// The tabs of the panels. One tab is a stop of the Tab key; the arrow keys move between tabs (WAI-ARIA
+/// APG, tabs).
+#[component]
+pub fn Tabs(panel: RwSignal<Panel>) -> impl IntoView {
+    let move_focus = move |event: leptos::ev::KeyboardEvent| {
+        let at = Panel::ALL.iter().position(|it| *it == panel.get_untracked()).unwrap_or_default();
+        let count = Panel::ALL.len();
+        let next = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % count,
+            "ArrowLeft" => (at + count - 1) % count,
+            "Home" => 0,
+            "End" => count - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        panel.set(Panel::ALL[next]);
+        browser::focus(&Panel::ALL[next].tab_id());
+    };
+    view! {
+        <div class="tabs" role="tablist" aria-label="Settings" on:keydown=move_focus>
+            {Panel::ALL.map(|it| view! {
+                <button
+                    class="tabs__tab"
+                    role="tab"
+                    id=it.tab_id()
+                    aria-controls="panel"
+                    aria-selected=move || if panel.get() == it { "true" } else { "false" }
+                    tabindex=move || if panel.get() == it { "0" } else { "-1" }
+                    on:click=move |_| panel.set(it)
+                >
+                    {it.label()}
+                    {(it == Panel::Check).then(|| view! { <FindingCount /> })}
+                </button>
+            }).collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn FindingCount() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let count = move || store.findings.read().len();
+    view! {
+        <Show when=move || count() != 0>
+            " " <span class="tabs__count">{count}</span>
+        </Show>
+    }
+}
