@@ -25,17 +25,7 @@ impl Token {
 /// When the text is no Rust; the error says where.
 pub fn product(source: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
-    flatten(parse(source)?, false, true, &mut tokens);
-    Ok(tokens)
-}
-
-/// The tokens of a file, tests included.
-///
-/// # Errors
-/// As [`product`].
-pub fn everything(source: &str) -> Result<Vec<Token>, String> {
-    let mut tokens = Vec::new();
-    flatten(parse(source)?, false, false, &mut tokens);
+    flatten(parse(source)?, false, &mut tokens);
     Ok(tokens)
 }
 
@@ -51,7 +41,7 @@ fn parse(source: &str) -> Result<TokenStream, String> {
     source.parse().map_err(|error: proc_macro2::LexError| error.to_string())
 }
 
-fn flatten(stream: TokenStream, in_view: bool, skip_tests: bool, tokens: &mut Vec<Token>) {
+fn flatten(stream: TokenStream, in_view: bool, tokens: &mut Vec<Token>) {
     let mut trees = stream.into_iter().peekable();
     while let Some(tree) = trees.next() {
         let line = tree.span().start().line;
@@ -60,7 +50,7 @@ fn flatten(stream: TokenStream, in_view: bool, skip_tests: bool, tokens: &mut Ve
             TokenTree::Punct(sign) if sign.as_char() == '#' => {
                 let test = matches!(trees.peek(), Some(TokenTree::Group(group))
                     if group.delimiter() == Delimiter::Bracket && is_test(group.stream()));
-                if skip_tests && test {
+                if test {
                     // The attribute, further attributes, and the item up to its body or its end.
                     for rest in trees.by_ref() {
                         let body = matches!(&rest, TokenTree::Group(group)
@@ -85,7 +75,7 @@ fn flatten(stream: TokenStream, in_view: bool, skip_tests: bool, tokens: &mut Ve
                 let is_view = matches!(&tokens[..],
                     [.., name, sign] if name.text == "view" && sign.text == "!");
                 tokens.push(Token { text: open.to_owned(), line, in_view });
-                flatten(group.stream(), in_view || is_view, skip_tests, tokens);
+                flatten(group.stream(), in_view || is_view, tokens);
                 let line = group.span_close().start().line;
                 tokens.push(Token { text: close.to_owned(), line, in_view });
             }
@@ -114,8 +104,6 @@ mod tests {
         let tokens = product(source).expect("Rust");
         assert_eq!(find(&tokens, &["unwrap"]).count(), 0);
         assert_eq!(find(&tokens, &["fn", "e"]).collect::<Vec<_>>(), [7]);
-        let tokens = everything(source).expect("Rust");
-        assert_eq!(find(&tokens, &[".", "unwrap", "("]).collect::<Vec<_>>(), [6]);
     }
 
     #[test]
