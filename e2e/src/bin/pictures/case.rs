@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use consent_cases::Case;
 use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use consent_studio::share;
 use consent_studio::shown::{Chosen, Scheme, Shown, Speaks, View};
 use consent_studio::theme::Theme;
@@ -23,8 +23,8 @@ pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
     for device in [Device::Phone, Device::Desktop] {
         for (language, speaks) in [("ko", Speaks::Ko), ("en", Speaks::En)] {
             let setup = Setup::default().device(device).languages(language);
-            play(setup, async |scene| {
-                let browser = &scene.browser;
+            TestApp::run(setup, async |app| {
+                let browser = &app.browser;
                 let camera = Camera { browser, device, language, out };
                 for theme in THEMES {
                     let scheme = if theme == "dark" { Scheme::Dark } else { Scheme::Light };
