@@ -1,8 +1,8 @@
 //! The built product driven through real browsers.
 //!
-//! A test plays a [`scene`]: one backend with a database of its own, one browser with a profile
-//! of its own, and between the two a [`proxy`] that can break what passes through it. At the end
-//! of each scene, [`watch`] fails the test on anything the browser complained about.
+//! A test runs a [`TestApp`]: one backend with a database of its own, one browser with a profile
+//! of its own, and between the two a [`proxy`] that can break what passes through it. At the end,
+//! [`watch`] fails the test on anything the browser complained about.
 
 pub mod browser;
 pub mod engine;
@@ -12,10 +12,10 @@ pub mod product;
 pub mod proxy;
 pub mod records;
 pub mod role;
-pub mod scene;
+pub mod test_app;
 pub mod watch;
 
-pub use scene::{Scene, Setup, play};
+pub use test_app::{Setup, TestApp};
 
 /// Whether everything is asked for, however long it takes: `cargo xtask test --full`.
 #[must_use]

@@ -87,14 +87,14 @@ impl Log {
         Ok(log)
     }
 
-    /// What nobody expected: complaints that hold none of the `forgiven` texts, and requests to
+    /// What nobody expected: complaints that hold none of the `allowed` texts, and requests to
     /// another origin.
     #[must_use]
-    pub fn unexpected(&self, origin: &str, forgiven: &[String]) -> Vec<String> {
+    pub fn unexpected(&self, origin: &str, allowed: &[String]) -> Vec<String> {
         let complaints = self
             .complaints
             .iter()
-            .filter(|complaint| !forgiven.iter().any(|text| complaint.contains(text)))
+            .filter(|complaint| !allowed.iter().any(|text| complaint.contains(text)))
             .cloned();
         let inside = format!("{origin}/");
         // A browser starts with a page of its own, which is none of ours.
@@ -105,7 +105,7 @@ impl Log {
             .filter(|address| !address.starts_with(&inside))
             .filter(|address| !own.iter().any(|scheme| address.starts_with(scheme)))
             .map(|address| format!("asked another origin: {address}"))
-            .filter(|stranger| !forgiven.iter().any(|text| stranger.contains(text)));
+            .filter(|stranger| !allowed.iter().any(|text| stranger.contains(text)));
         complaints.chain(strangers).collect()
     }
 }
@@ -130,9 +130,9 @@ mod tests {
                 "data:,".into(),
             ],
         };
-        let forgiven = ["status of 410".to_owned()];
+        let allowed = ["status of 410".to_owned()];
         assert_eq!(
-            log.unexpected("http://127.0.0.1:1", &forgiven),
+            log.unexpected("http://127.0.0.1:1", &allowed),
             ["SEVERE: boom", "asked another origin: http://127.0.0.1:12/b"]
         );
     }

@@ -34,12 +34,12 @@ const EVERY_ENGINE: [&str; 16] = [
     "sign_up::an_optional_item_that_was_ticked_arrives",
     "keyboard::",
     "texts::reading_a_text_agrees_to_nothing_and_comes_back_to_its_button",
-    "by_hand::every_way_of_the_main_job_works_with_scripts_switched_off",
-    "by_hand::webassembly_that_is_not_there",
-    "by_hand::what_is_missing_comes_back",
-    "by_hand::callbacks::agreeing_before_the_app_is_there",
-    "taken_over::",
-    "redress::",
+    "no_wasm::every_way_of_the_main_job_works_with_scripts_switched_off",
+    "no_wasm::webassembly_that_is_not_there",
+    "no_wasm::what_is_missing_comes_back",
+    "no_wasm::callbacks::agreeing_before_the_app_is_there",
+    "mounting::",
+    "clickjacking::",
     "in_app::a_member_is_greeted_and_lands_at_the_service",
     "in_app::somebody_new_signs_up_with_one_tap_and_one_agree",
     "in_app::a_service_that_sends_the_person_straight_back_does_not_loop",
@@ -86,7 +86,7 @@ fn filters(tier: Tier, engine: Engine) -> Vec<&'static str> {
     match (tier, engine) {
         (Tier::Full, _) => Vec::new(),
         (_, Engine::Chromium) => FULL_ONLY.iter().flat_map(|name| ["--skip", name]).collect(),
-        // `by_hand::` is in `faults::by_hand::`, too.
+        // `no_wasm::` is in `faults::no_wasm::`, too.
         (_, Engine::Firefox | Engine::WebKit) => {
             [&["--skip", "faults::"], &EVERY_ENGINE[..]].concat()
         }

@@ -169,7 +169,7 @@ impl Proxy {
     }
 
     /// Breaks nothing any more.
-    pub fn heal(&self) {
+    pub fn clear_faults(&self) {
         locked(&self.state).rules.clear();
     }
 

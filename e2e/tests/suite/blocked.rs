@@ -1,18 +1,18 @@
 //! Browsers in which the app cannot start, where nothing paints the page: it explains itself, and
-//! cancel works. What a painted page does there is in `by_hand`.
+//! cancel works. What a painted page does there is in `no_wasm`.
 
 use anyhow::Result;
 use consent_e2e::pages::demo;
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use thirtyfour::By;
 
 /// Waits for the panel, and cancels there.
-async fn explains_itself_and_cancels(scene: &Scene) -> Result<()> {
-    let browser = &scene.browser;
+async fn explains_itself_and_cancels(app: &TestApp) -> Result<()> {
+    let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
     browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
     browser.see("다른 브라우저에서 서비스를 다시 열어 주세요.").await?;
@@ -20,7 +20,7 @@ async fn explains_itself_and_cancels(scene: &Scene) -> Result<()> {
     assert!(!shown.contains("불러오는 중") && !shown.contains("cannot be shown"), "{shown}");
     browser.press(Role::Button, "취소하고 돌아가기").await?;
     demo::cancelled(browser).await?;
-    for decision in scene.decisions().await? {
+    for decision in app.decisions().await? {
         assert_eq!(decision.decision, "cancel");
     }
     Ok(())
@@ -28,9 +28,9 @@ async fn explains_itself_and_cancels(scene: &Scene) -> Result<()> {
 
 #[tokio::test]
 async fn webassembly_forbidden_by_a_policy() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
         // Chromium says nothing of it.
-        scene.forgive("script-src forbids wasm-eval");
+        app.allow_console_error("script-src forbids wasm-eval");
         let forbid = |answer: &mut hyper::Response<bytes::Bytes>| {
             let headers = answer.headers_mut();
             let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("policies are ASCII");
@@ -39,54 +39,54 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
             let policy = HeaderValue::from_str(&policy).expect("still ASCII");
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         };
-        scene.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
-        explains_itself_and_cancels(&scene).await
+        app.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
+        explains_itself_and_cancels(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn webassembly_that_is_not_there() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
-        explains_itself_and_cancels(&scene).await
+        app.proxy.fault(Method::GET, "*.wasm", None, gone);
+        explains_itself_and_cancels(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn webassembly_that_breaks_off() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive("net::ERR_CONTENT_LENGTH_MISMATCH");
-        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Truncate(20_000));
-        explains_itself_and_cancels(&scene).await
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error("net::ERR_CONTENT_LENGTH_MISMATCH");
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Truncate(20_000));
+        explains_itself_and_cancels(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn scripts_that_are_not_there() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.js", None, gone);
-        explains_itself_and_cancels(&scene).await
+        app.proxy.fault(Method::GET, "*.js", None, gone);
+        explains_itself_and_cancels(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn scripts_switched_off() -> Result<()> {
-    play(Setup::default().statically_hosted().without_scripts(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted().without_scripts(), |app| async move {
+        let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.arrive("/consent/").await?;
         // The panel speaks three languages here: choosing one takes a script.
         let panel = browser.driver.find(By::Css("#cannot-start")).await?;
         assert!(panel.is_displayed().await?, "there is nothing to see without scripts");
-        let asked = scene.proxy.count(&Method::GET, "/api/v1/consents/");
+        let asked = app.proxy.count(&Method::GET, "/api/v1/consents/");
         assert_eq!(asked, 0, "the boot script ran, so scripts were not off");
         let cancel = browser.driver.find(By::Css("#cannot-start [value=cancel]")).await?;
         cancel.click().await?;

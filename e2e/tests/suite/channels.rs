@@ -3,7 +3,7 @@
 use anyhow::Result;
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::{Consent, demo};
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 
 /// The names of the channels that the screen offers.
 async fn offered(
@@ -19,8 +19,8 @@ async fn offered(
 
 #[tokio::test]
 async fn a_channel_is_offered_only_to_who_can_and_may_want_it() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         assert_eq!(
             offered(browser, "new", "demo-shop", "").await?,
             ["[선택] 한옥마켓 채널 추가 · 광고성 정보 수신"]
@@ -38,8 +38,8 @@ async fn a_channel_is_offered_only_to_who_can_and_may_want_it() -> Result<()> {
 
 #[tokio::test]
 async fn channels_asked_by_name_are_all_offered_and_each_answered() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let more = "channel_public_id=_hanok,_hanok_events";
         assert_eq!(
             offered(browser, "new", "demo-shop", more).await?,

@@ -6,7 +6,7 @@ use consent_e2e::browser::Browser;
 use consent_e2e::pages::consent::{A_MOMENT, KO};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -49,21 +49,21 @@ async fn focused(browser: &Browser) -> Result<Value> {
 }
 
 /// Goes to the screen of an account while the app is still on its way.
-async fn before_the_app<'a>(scene: &'a Scene, account: &str) -> Result<Consent<'a>> {
-    scene.proxy.heal();
-    scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(4)));
-    demo::sign_up(&scene.browser, account, "demo-shop", "").await?;
-    let screen = Consent::painted_in(&scene.browser, KO).await?;
-    scene.browser.app("starting").await?;
+async fn before_the_app<'a>(app: &'a TestApp, account: &str) -> Result<Consent<'a>> {
+    app.proxy.clear_faults();
+    app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(4)));
+    demo::sign_up(&app.browser, account, "demo-shop", "").await?;
+    let screen = Consent::painted_in(&app.browser, KO).await?;
+    app.browser.app("starting").await?;
     Ok(screen)
 }
 
 /// What was agreed to, of the only decision there is.
-async fn agreed(scene: &Scene) -> Result<Vec<String>> {
-    let decisions = scene.decisions().await?;
+async fn agreed(app: &TestApp) -> Result<Vec<String>> {
+    let decisions = app.decisions().await?;
     let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
     assert_eq!(decision.decision, "agree");
-    let items = scene.items(&decision.receipt_id).await?;
+    let items = app.items(&decision.receipt_id).await?;
     Ok(items.into_iter().filter(|item| item.agreed).map(|item| item.key).collect())
 }
 
@@ -165,12 +165,12 @@ const EXTENSION: &str = r#"{
 }"#;
 
 async fn changes_nothing(seed: u32) -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let extension = EXTENSION.replace("SEED", &seed.to_string()).replace("VALUE", EMAIL);
-        scene.proxy.inject(extension);
+        app.proxy.inject(extension);
         let acts = || js(browser, "act(6)");
-        before_the_app(&scene, "no-email").await?;
+        before_the_app(&app, "no-email").await?;
         for id in ["term:tos", "item:account_email"] {
             acts().await?;
             focus(browser, id).await?;
@@ -195,7 +195,7 @@ async fn changes_nothing(seed: u32) -> Result<()> {
         js(browser, "alterEverything()").await?;
         for attempt in 0..2 {
             tokio::time::sleep(A_MOMENT).await;
-            assert_eq!(scene.decisions().await?, []);
+            assert_eq!(app.decisions().await?, []);
             focus(browser, "agree-button").await?;
             keys(browser, Key::Enter + "").await?;
             if attempt == 0 {
@@ -204,7 +204,7 @@ async fn changes_nothing(seed: u32) -> Result<()> {
             }
         }
         demo::signed_up(browser).await?;
-        assert_eq!(json!(agreed(&scene).await?), plan);
+        assert_eq!(json!(agreed(&app).await?), plan);
         assert_eq!(demo::claim(browser, "email").await?.as_deref(), Some("sol@example.org"));
         Ok(())
     })
@@ -266,27 +266,27 @@ const ATTEMPTS: &str = r#"
 "#;
 
 /// Nothing was sent, by the app or by the form, not even to be shown again.
-async fn nothing_was_sent(scene: &Scene) -> Result<()> {
+async fn nothing_was_sent(app: &TestApp) -> Result<()> {
     tokio::time::sleep(Duration::from_millis(800)).await;
     for path in ["*/decision", "/consent/"] {
-        assert_eq!(scene.proxy.count(&Method::POST, path), 0, "{path}");
+        assert_eq!(app.proxy.count(&Method::POST, path), 0, "{path}");
     }
-    assert!(!scene.browser.text().await?.contains("확인이 필요한 항목"), "it was pressed");
+    assert!(!app.browser.text().await?.contains("확인이 필요한 항목"), "it was pressed");
     Ok(())
 }
 
 #[tokio::test]
 async fn no_script_ticks_or_sends() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let silently = "document.getElementById('term:marketing').checked = true";
-        before_the_app(&scene, "no-email").await?;
+        before_the_app(&app, "no-email").await?;
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]), "before the app");
         js(browser, silently).await?;
         browser.app("mounted").await?;
         assert_eq!(ticked(browser).await?, json!([]), "the app takes over what the user did");
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]), "in the app");
-        nothing_was_sent(&scene).await?;
+        nothing_was_sent(&app).await?;
 
         // The user's own way: by a label, by agree-all, and through what a form filler filled in.
         let label = By::Css("label[for='term:privacy']");
@@ -311,7 +311,7 @@ async fn no_script_ticks_or_sends() -> Result<()> {
         js(browser, &fill("second@example.org", "")).await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(json!(agreed(&scene).await?), required);
+        assert_eq!(json!(agreed(&app).await?), required);
         assert_eq!(demo::claim(browser, "email").await?.as_deref(), Some("second@example.org"));
         Ok(())
     })
@@ -321,17 +321,17 @@ async fn no_script_ticks_or_sends() -> Result<()> {
 /// The form that the server rendered, where the app never comes.
 #[tokio::test]
 async fn no_script_ticks_or_sends_where_the_app_never_comes() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         for complaint in ["status of 404", "error: ", "rejected: "] {
-            scene.forgive(complaint);
+            app.allow_console_error(complaint);
         }
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]));
-        nothing_was_sent(&scene).await?;
+        nothing_was_sent(&app).await?;
 
         screen.tick_required().await?;
         let required = ticked(browser).await?;
@@ -351,13 +351,13 @@ async fn no_script_ticks_or_sends_where_the_app_never_comes() -> Result<()> {
         .await?;
         screen.agree().await?;
         browser.see("직접 고르신 대로 되돌렸습니다.").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         let kept = ["term:tos", "item:profile_nickname", "item:account_email"];
         assert_eq!(ticked(browser).await?, json!(kept), "where less is shown, less is ticked");
         screen.tick("개인정보 수집 및 이용").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(json!(agreed(&scene).await?), required);
+        assert_eq!(json!(agreed(&app).await?), required);
         assert_eq!(demo::claim(browser, "email").await?.as_deref(), Some("sol@example.org"));
         Ok(())
     })
@@ -374,9 +374,9 @@ const KEY: &str = "
 
 #[tokio::test]
 async fn the_focus_stays_where_it_is_beside_what_was_put_in() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let screen = before_the_app(&scene, "no-email").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let screen = before_the_app(&app, "no-email").await?;
         screen.tick("이메일").await?;
         js(browser, KEY).await?;
         browser.fill("받을 주소", "solexample.org").await?;
@@ -403,7 +403,7 @@ async fn the_focus_stays_where_it_is_beside_what_was_put_in() -> Result<()> {
         assert_eq!(ticked(browser).await?, json!(["item:account_email"]));
 
         // What had the focus is not there any more: no key may reach a box or a button instead.
-        let screen = before_the_app(&scene, "no-email").await?;
+        let screen = before_the_app(&app, "no-email").await?;
         screen.tick("이메일").await?;
         js(browser, &KEY.replace("return key", "key.focus()")).await?;
         browser.app("mounted").await?;
@@ -436,8 +436,8 @@ const TRANSLATE: &str = "
 
 #[tokio::test]
 async fn a_translated_page_says_what_is_so() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.agree().await?;
         screen.summary().await?;
@@ -449,7 +449,7 @@ async fn a_translated_page_says_what_is_so() -> Result<()> {
         browser.driver.find(By::Id("agree-all")).await?.click().await?;
         browser.see_no_more("확인이 필요한 항목").await?;
 
-        scene.proxy.fault(Method::POST, "*/decision", None, Fault::Delay(Duration::from_secs(4)));
+        app.proxy.fault(Method::POST, "*/decision", None, Fault::Delay(Duration::from_secs(4)));
         tokio::time::sleep(A_MOMENT).await;
         browser.driver.find(By::Id("agree-button")).await?.click().await?;
         let said = "return [document.getElementById('agree-button'), document.querySelector('.live-region')]

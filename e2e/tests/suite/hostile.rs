@@ -12,7 +12,7 @@ use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use serde_json::{Value, json};
@@ -124,8 +124,8 @@ async fn read(browser: &Browser, script: &str) -> Result<Value> {
 }
 
 /// Nothing ran, nothing stands out to the side, and the buttons are where they can be pressed.
-async fn is_harmless(scene: &Scene) -> Result<()> {
-    let browser = &scene.browser;
+async fn is_harmless(app: &TestApp) -> Result<()> {
+    let browser = &app.browser;
     assert_eq!(read(browser, "return window.canary ?? null").await?, Value::Null, "it ran");
     assert_eq!(read(browser, OUT_OF_ORDER).await?, json!([]), "text runs out of its place");
     let pressable = "
@@ -137,7 +137,7 @@ async fn is_harmless(scene: &Scene) -> Result<()> {
         return [page.scrollWidth <= page.clientWidth, button.contains(there), box.height >= 44];
     ";
     assert_eq!(read(browser, pressable).await?, json!([true, true, true]), "fits, free, large");
-    if scene.engine == Engine::Chromium {
+    if app.engine == Engine::Chromium {
         // The others make no window as narrow as this.
         let narrow = |width: u32| json!({ "width": width, "height": 640, "deviceScaleFactor": 1, "mobile": true });
         let cdp = browser.driver.cdp();
@@ -148,11 +148,11 @@ async fn is_harmless(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn agreed(scene: &Scene) -> Result<()> {
-    let decisions = scene.decisions().await?;
+async fn agreed(app: &TestApp) -> Result<()> {
+    let decisions = app.decisions().await?;
     let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
     assert_eq!(decision.decision, "agree");
-    for item in scene.items(&decision.receipt_id).await? {
+    for item in app.items(&decision.receipt_id).await? {
         assert_eq!(item.agreed, item.required, "{}", item.key);
     }
     Ok(())
@@ -171,11 +171,11 @@ async fn open_first_text(browser: &Browser) -> Result<()> {
 
 /// Shows a request whose every text is this one, and the first of its texts; with each, what stands
 /// in the page.
-async fn visit(scene: &Scene, text: &str) -> Result<(Value, Value)> {
-    let browser = &scene.browser;
+async fn visit(app: &TestApp, text: &str) -> Result<(Value, Value)> {
+    let browser = &app.browser;
     let (of_request, of_text) = (text.to_owned(), text.to_owned());
-    scene.proxy.heal();
-    scene.proxy.fault(Method::GET, REQUEST, None, Fault::json(move |json| fill(json, &of_request)));
+    app.proxy.clear_faults();
+    app.proxy.fault(Method::GET, REQUEST, None, Fault::json(move |json| fill(json, &of_request)));
     let text = Fault::Rewrite(Box::new(move |answer| {
         let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
         fill_document(&mut json, &of_text);
@@ -183,7 +183,7 @@ async fn visit(scene: &Scene, text: &str) -> Result<(Value, Value)> {
         // The browser would keep the first one for ever.
         answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }));
-    scene.proxy.fault(Method::GET, "/api/v1/terms/", None, text);
+    app.proxy.fault(Method::GET, "/api/v1/terms/", None, text);
     demo::sign_up(browser, "new", "demo-shop", "").await?;
     Consent::asking(browser).await?;
     let page = read(browser, TREE).await?;
@@ -196,10 +196,10 @@ async fn visit(scene: &Scene, text: &str) -> Result<(Value, Value)> {
 
 /// The page with the hostile text is the page with a harmless one, but for that text.
 async fn stays_in_its_place(hostile: Hostile) -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
-        let (page, dialog) = visit(&scene, MARK).await?;
-        let (hostile_page, hostile_dialog) = visit(&scene, &hostile.text).await?;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
+        let (page, dialog) = visit(&app, MARK).await?;
+        let (hostile_page, hostile_dialog) = visit(&app, &hostile.text).await?;
         for (harmless, seen) in [(page, hostile_page), (dialog, hostile_dialog)] {
             let harmless = harmless.as_str().context("a tree")?.replace(MARK, &hostile.shown);
             let seen = seen.as_str().context("a tree")?.to_owned();
@@ -207,12 +207,12 @@ async fn stays_in_its_place(hostile: Hostile) -> Result<()> {
         }
         browser.key(Key::Escape).await?;
         browser.see_no_more("부터 시행").await?;
-        is_harmless(&scene).await?;
+        is_harmless(&app).await?;
         let screen = Consent::asking(browser).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed(&scene).await
+        agreed(&app).await
     })
     .await
 }
@@ -331,13 +331,13 @@ mod further_matrix {
 /// Half a character is no text of JSON: nothing of it is shown, and the person can leave.
 #[tokio::test]
 async fn half_a_character() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
         let half = Fault::Rewrite(Box::new(|answer| {
             let json = String::from_utf8_lossy(answer.body()).replace("한옥마켓", "\\ud800");
             *answer.body_mut() = json.into();
         }));
-        scene.proxy.fault(Method::GET, REQUEST, None, half);
+        app.proxy.fault(Method::GET, REQUEST, None, half);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
         browser.press(Role::Button, "취소").await?;
@@ -350,8 +350,8 @@ async fn half_a_character() -> Result<()> {
 /// Addresses that are none of ours, or none at all, lead nowhere and load nothing.
 #[tokio::test]
 async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
         for address in [
             "javascript:window.canary=1",
             "JaVaScRiPt:window.canary=1",
@@ -363,7 +363,7 @@ async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
             "https:stranger.example/x.png",
             "/\\stranger.example/x.png",
         ] {
-            scene.proxy.heal();
+            app.proxy.clear_faults();
             let elsewhere = Fault::json(move |json| {
                 json["service"]["icon_url"] = address.into();
                 json["service"]["privacy_policy_url"] = address.into();
@@ -373,13 +373,13 @@ async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
                     channel["icon_url"] = address.into();
                 }
             });
-            scene.proxy.fault(Method::GET, REQUEST, None, elsewhere);
+            app.proxy.fault(Method::GET, REQUEST, None, elsewhere);
             demo::sign_up(browser, "new", "demo-shop", "").await?;
             Consent::asking(browser).await?;
             let there = "return [...document.querySelectorAll('#app :is(a[href], img)')].map((it) => it.outerHTML)";
             assert_eq!(read(browser, there).await?, json!([]), "{address:?}");
         }
-        is_harmless(&scene).await
+        is_harmless(&app).await
     })
     .await
 }
@@ -387,14 +387,14 @@ async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
 /// A destination that is not where the answer goes is not gone to, however it is spelt.
 #[tokio::test]
 async fn a_destination_that_is_text() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
         let text = "https://<b>shop</b>.example\u{202e}moc\"><img src=x onerror=window.canary=1>";
         let other = Fault::json(|json| json["service"]["destination_origin"] = text.into());
-        scene.proxy.fault(Method::GET, REQUEST, None, other);
+        app.proxy.fault(Method::GET, REQUEST, None, other);
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         browser.see("<b>shop</b>.examplemoc\"><img src=x onerror=window.canary=1>").await?;
-        is_harmless(&scene).await?;
+        is_harmless(&app).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         browser.find(Role::Heading, "이동할 수 없는 주소입니다").await?;
@@ -458,14 +458,14 @@ fn term(tag: &str, required: bool, title: &str, highlight: &str, text: &str) -> 
 }
 
 /// Starts a request of the service in [`services`].
-async fn ask(scene: &Scene) -> Result<()> {
+async fn ask(app: &TestApp) -> Result<()> {
     let more = "response_type=code&state=s&scope=openid&code_challenge_method=S256\
                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-    let redirect = format!("{}/done", scene.proxy.origin());
+    let redirect = format!("{}/done", app.proxy.origin());
     let path = format!("/oauth/authorize?client_id=shop&redirect_uri={redirect}&{more}");
     // Nobody is there where the service would be.
-    scene.forgive("the server responded with a status of 404");
-    scene.browser.go(&path).await
+    app.allow_console_error("the server responded with a status of 404");
+    app.browser.go(&path).await
 }
 
 /// The names and the longer texts of a painted page, as the backend takes them.
@@ -477,17 +477,17 @@ async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()>
     });
     let terms = term("tos", true, &name.text, &text.text, &escaped);
     let toml = services(&name.text, &text.text, &terms);
-    play(Setup::default().services(toml), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().services(toml), |app| async move {
+        let browser = &app.browser;
         // First what was painted, then what the app makes of it.
-        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
-        ask(&scene).await?;
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
+        ask(&app).await?;
         let screen = Consent::painted_in(browser, KO).await?;
         for taken_over in [false, true] {
             if taken_over {
                 browser.app("mounted").await?;
             }
-            is_harmless(&scene).await?;
+            is_harmless(&app).await?;
             let texts = "
                 const page = document.querySelector(':is(#app, #shell) .page');
                 const all = (css) => [...page.querySelectorAll(css)].map((it) => it.textContent);
@@ -513,7 +513,7 @@ async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()>
         screen.agree().await?;
         browser.arrive("/done?").await?;
         assert!(browser.address().await?.contains("code="));
-        agreed(&scene).await
+        agreed(&app).await
     })
     .await
 }
@@ -626,9 +626,9 @@ fn many() -> String {
 }
 
 async fn are_usable(setup: Setup) -> Result<()> {
-    play(setup, |scene| async move {
-        let browser = &scene.browser;
-        ask(&scene).await?;
+    TestApp::run(setup, |app| async move {
+        let browser = &app.browser;
+        ask(&app).await?;
         browser.arrive("/consent/").await?;
         browser.app("mounted").await?;
         for id in ["term:t1", "term:t2500", "term:t4999", "agree-all"] {
@@ -646,9 +646,9 @@ async fn are_usable(setup: Setup) -> Result<()> {
             browser.arrive("/done?").await
         })
         .await?;
-        let decisions = scene.decisions().await?;
+        let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
-        let items = scene.items(&decision.receipt_id).await?;
+        let items = app.items(&decision.receipt_id).await?;
         assert_eq!(items.len(), MANY + 2, "terms, an address, a channel");
         let agreed: Vec<&str> =
             items.iter().filter(|item| item.agreed).map(|item| item.key.as_str()).collect();
@@ -686,9 +686,9 @@ fn long_text() -> String {
 }
 
 async fn can_be_read(setup: Setup) -> Result<()> {
-    play(setup, |scene| async move {
-        let browser = &scene.browser;
-        ask(&scene).await?;
+    TestApp::run(setup, |app| async move {
+        let browser = &app.browser;
+        ask(&app).await?;
         let screen = Consent::asking(browser).await?;
         let arguments = vec![json!("term:tos"), json!(END)];
         browser.driver.set_script_timeout(Duration::from_secs(90)).await?;
@@ -702,7 +702,7 @@ async fn can_be_read(setup: Setup) -> Result<()> {
         screen.tick_required().await?;
         screen.agree().await?;
         browser.arrive("/done?").await?;
-        agreed(&scene).await
+        agreed(&app).await
     })
     .await
 }

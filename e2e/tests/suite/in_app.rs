@@ -5,7 +5,7 @@ use consent_e2e::engine::Engine;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{LOCATION, SET_COOKIE};
 use std::time::Duration;
@@ -31,8 +31,8 @@ fn in_messenger() -> Setup {
 }
 
 /// Lets storage throw, as it does in some in-app browsers and with some settings.
-fn break_storage(scene: &Scene) {
-    scene.proxy.inject(
+fn break_storage(app: &TestApp) {
+    app.proxy.inject(
         "Object.defineProperty(window, 'sessionStorage', { get() { \
              throw new DOMException('The operation is insecure.', 'SecurityError'); } });"
             .to_owned(),
@@ -40,40 +40,40 @@ fn break_storage(scene: &Scene) {
 }
 
 /// Plays a scene in the messenger twice: with storage, and with storage that throws.
-async fn with_and_without_storage(test: impl AsyncFn(&Scene) -> Result<()>) -> Result<()> {
+async fn with_and_without_storage(test: impl AsyncFn(&TestApp) -> Result<()>) -> Result<()> {
     let test = &test;
     for breaks in [false, true] {
-        play(in_messenger(), async |scene| {
+        TestApp::run(in_messenger(), async |app| {
             if breaks {
-                break_storage(&scene);
+                break_storage(&app);
             }
-            test(&scene).await
+            test(&app).await
         })
         .await?;
     }
     Ok(())
 }
 
-fn attempts(scene: &Scene) -> usize {
-    scene.proxy.count(&Method::POST, AUTO_LOGIN)
+fn attempts(app: &TestApp) -> usize {
+    app.proxy.count(&Method::POST, AUTO_LOGIN)
 }
 
 #[tokio::test]
 async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
-    with_and_without_storage(async |scene| {
+    with_and_without_storage(async |app| {
         // Long enough to see it.
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(2)));
-        let browser = &scene.browser;
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(2)));
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, "두리님, 반갑습니다").await?;
         browser.see("한옥마켓에 로그인하고 있습니다.").await?;
         browser.find(Role::Link, "계속하기").await?;
         let address = demo::signed_up(browser).await?;
         assert!(address.contains("code=") && address.contains("state="), "{address}");
-        assert_eq!(attempts(scene), 1, "one request of the page's own");
-        assert_eq!(scene.proxy.count(&Method::GET, "*.wasm"), 0, "nothing of the consent screen");
+        assert_eq!(attempts(app), 1, "one request of the page's own");
+        assert_eq!(app.proxy.count(&Method::GET, "*.wasm"), 0, "nothing of the consent screen");
         // Nothing new was granted.
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -82,18 +82,18 @@ async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
 /// Whoever goes on by the link does not wait, and the service hears one answer.
 #[tokio::test]
 async fn going_on_before_the_answer_is_one_answer() -> Result<()> {
-    play(in_messenger(), |scene| async move {
+    TestApp::run(in_messenger(), |app| async move {
         // In Chromium a request that is called off is a failed one.
-        scene.forgive("net::ERR_");
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(2)));
-        scene.proxy.fault(Method::GET, CALLBACK, None, Fault::Delay(Duration::from_secs(3)));
-        let browser = &scene.browser;
+        app.allow_console_error("net::ERR_");
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(2)));
+        app.proxy.fault(Method::GET, CALLBACK, None, Fault::Delay(Duration::from_secs(3)));
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::signed_up(browser).await?;
         tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(scene.proxy.count(&Method::GET, CALLBACK), 1);
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.proxy.count(&Method::GET, CALLBACK), 1);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -102,14 +102,14 @@ async fn going_on_before_the_answer_is_one_answer() -> Result<()> {
 /// Something changed between the page and its request: what is true now is shown.
 #[tokio::test]
 async fn who_is_no_member_any_more_sees_the_ways_in() -> Result<()> {
-    play(in_messenger(), |scene| async move {
+    TestApp::run(in_messenger(), |app| async move {
         let other = Fault::json(|json| json["outcome"] = "log_in".into());
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, other);
-        let browser = &scene.browser;
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, other);
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, LOG_IN).await?;
         assert!(browser.address().await?.contains("tried=1"));
-        assert_eq!(attempts(&scene), 1);
+        assert_eq!(attempts(&app), 1);
         Ok(())
     })
     .await
@@ -117,14 +117,14 @@ async fn who_is_no_member_any_more_sees_the_ways_in() -> Result<()> {
 
 #[tokio::test]
 async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
-    with_and_without_storage(async |scene| {
-        let browser = &scene.browser;
+    with_and_without_storage(async |app| {
+        let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
         browser.find(Role::Heading, SIGN_UP).await?;
-        assert_eq!(attempts(scene), 0, "there is nothing to ask for");
+        assert_eq!(attempts(app), 0, "there is nothing to ask for");
         browser.see("가입하기").await?;
         // The consent screen's files come while the person reads.
-        let files = || ["*.wasm", "*.js"].map(|file| scene.proxy.count(&Method::GET, file));
+        let files = || ["*.wasm", "*.js"].map(|file| app.proxy.count(&Method::GET, file));
         for _ in 0..200 {
             if files() == [1, 1] {
                 break;
@@ -134,17 +134,17 @@ async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
         browser.press(Role::Link, "가입하기").await?;
         let screen = Consent::asking(browser).await?;
         // A WebKit that is driven keeps no cache on a disk, and so none of these files.
-        if scene.engine != Engine::WebKit {
+        if app.engine != Engine::WebKit {
             assert_eq!(files(), [1, 1], "they were in the cache");
         }
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         // From now on they are greeted.
         demo::open_link(browser, "new", "demo-shop").await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await
@@ -152,8 +152,8 @@ async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
 
 #[tokio::test]
 async fn who_only_logged_in_before_is_asked_once() -> Result<()> {
-    with_and_without_storage(async |scene| {
-        let browser = &scene.browser;
+    with_and_without_storage(async |app| {
+        let browser = &app.browser;
         demo::open_link(browser, "login-only", "demo-shop").await?;
         browser.press(Role::Link, "로그인").await?;
         let screen = Consent::asking(browser).await?;
@@ -162,7 +162,7 @@ async fn who_only_logged_in_before_is_asked_once() -> Result<()> {
         demo::signed_up(browser).await?;
         demo::open_link(browser, "login-only", "demo-shop").await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await
@@ -170,8 +170,8 @@ async fn who_only_logged_in_before_is_asked_once() -> Result<()> {
 
 #[tokio::test]
 async fn who_must_type_something_goes_on_by_ordinary_login() -> Result<()> {
-    with_and_without_storage(async |scene| {
-        let browser = &scene.browser;
+    with_and_without_storage(async |app| {
+        let browser = &app.browser;
         demo::open_link(browser, "no-email", "demo-shop").await?;
         browser.find(Role::Heading, LOG_IN).await?;
         let back = browser.find(Role::Link, "먼저 둘러보기").await?.attr("href").await?;
@@ -182,7 +182,7 @@ async fn who_must_type_something_goes_on_by_ordinary_login() -> Result<()> {
         browser.fill("이메일", "sol@example.com").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(attempts(scene), 0);
+        assert_eq!(attempts(app), 0);
         Ok(())
     })
     .await
@@ -190,14 +190,14 @@ async fn who_must_type_something_goes_on_by_ordinary_login() -> Result<()> {
 
 #[tokio::test]
 async fn looking_around_tells_the_service_what_it_expects() -> Result<()> {
-    play(in_messenger(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(in_messenger(), |app| async move {
+        let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
         browser.press(Role::Link, "먼저 둘러보기").await?;
         let address = demo::back_at_service(browser).await?;
         assert!(address.contains("error=consent_required"), "{address}");
         browser.find(Role::Heading, "로그인하지 않고 둘러보는 중").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -206,20 +206,20 @@ async fn looking_around_tells_the_service_what_it_expects() -> Result<()> {
 /// A service that does not take the answer, and tries again.
 #[tokio::test]
 async fn a_service_that_sends_the_person_straight_back_does_not_loop() -> Result<()> {
-    with_and_without_storage(async |scene| {
-        let browser = &scene.browser;
+    with_and_without_storage(async |app| {
+        let browser = &app.browser;
         let link = "/auto-login?client_id=demo-shop&state=s&redirect_uri=";
-        let link = format!("{link}{}{CALLBACK}", scene.proxy.origin());
+        let link = format!("{link}{}{CALLBACK}", app.proxy.origin());
         let back = Fault::answer(303, "text/plain", "").with(LOCATION, &link);
-        scene.proxy.fault(Method::GET, CALLBACK, None, back);
+        app.proxy.fault(Method::GET, CALLBACK, None, back);
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, LOG_IN).await?;
         tokio::time::sleep(Duration::from_secs(2)).await;
         browser.find(Role::Heading, LOG_IN).await?;
-        assert_eq!(attempts(scene), 1);
-        assert_eq!(scene.proxy.count(&Method::GET, CALLBACK), 1);
+        assert_eq!(attempts(app), 1);
+        assert_eq!(app.proxy.count(&Method::GET, CALLBACK), 1);
         // The ordinary login is a tap, and it goes through once the service has come to itself.
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         browser.press(Role::Link, "로그인").await?;
         demo::back_at_service(browser).await?;
         Ok(())
@@ -230,19 +230,19 @@ async fn a_service_that_sends_the_person_straight_back_does_not_loop() -> Result
 /// Where cookies of other answers are lost, too, the page's own memory is enough.
 #[tokio::test]
 async fn storage_alone_keeps_from_looping() -> Result<()> {
-    play(in_messenger(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(in_messenger(), |app| async move {
+        let browser = &app.browser;
         let link = "/auto-login?client_id=demo-shop&state=s&redirect_uri=";
-        let link = format!("{link}{}{CALLBACK}", scene.proxy.origin());
+        let link = format!("{link}{}{CALLBACK}", app.proxy.origin());
         let back = Fault::answer(303, "text/plain", "").with(LOCATION, &link);
-        scene.proxy.fault(Method::GET, CALLBACK, None, back);
+        app.proxy.fault(Method::GET, CALLBACK, None, back);
         let without_cookie = Fault::Rewrite(Box::new(|answer| {
             answer.headers_mut().remove(SET_COOKIE);
         }));
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, without_cookie);
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, without_cookie);
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, LOG_IN).await?;
-        assert_eq!(attempts(&scene), 1);
+        assert_eq!(attempts(&app), 1);
         // Nothing failed, so nothing is said to have failed.
         assert!(!browser.text().await?.contains(NOT_SIGNED_IN));
         Ok(())
@@ -252,17 +252,17 @@ async fn storage_alone_keeps_from_looping() -> Result<()> {
 
 #[tokio::test]
 async fn a_reload_is_no_second_attempt() -> Result<()> {
-    with_and_without_storage(async |scene| {
-        scene.forgive("the server responded with a status of 503");
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::status(503));
-        let browser = &scene.browser;
+    with_and_without_storage(async |app| {
+        app.allow_console_error("the server responded with a status of 503");
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::status(503));
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.see(NOT_SIGNED_IN).await?;
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         browser.driver.refresh().await?;
         browser.find(Role::Heading, LOG_IN).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(attempts(scene), 1);
+        assert_eq!(attempts(app), 1);
         Ok(())
     })
     .await
@@ -270,12 +270,12 @@ async fn a_reload_is_no_second_attempt() -> Result<()> {
 
 /// Whatever happens to the attempt, the ways in are there, and the ordinary login works.
 async fn falls_back(fault: fn() -> Fault, console: Option<&'static str>) -> Result<()> {
-    play(in_messenger(), |scene| async move {
+    TestApp::run(in_messenger(), |app| async move {
         if let Some(console) = console {
-            scene.forgive(console);
+            app.allow_console_error(console);
         }
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, fault());
-        let browser = &scene.browser;
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, fault());
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.see(NOT_SIGNED_IN).await?;
         browser.find(Role::Heading, LOG_IN).await?;
@@ -285,8 +285,8 @@ async fn falls_back(fault: fn() -> Fault, console: Option<&'static str>) -> Resu
         demo::signed_up(browser).await?;
         // A browser sends by itself once or twice more what it lost with a connection.
         let most = if console == Some("net::ERR_") { 3 } else { 1 };
-        assert!((1..=most).contains(&attempts(&scene)), "{} attempts", attempts(&scene));
-        assert_eq!(scene.decisions().await?, []);
+        assert!((1..=most).contains(&attempts(&app)), "{} attempts", attempts(&app));
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -329,16 +329,16 @@ mod matrix {
 
 #[tokio::test]
 async fn without_a_connection_the_ways_in_are_there() -> Result<()> {
-    play(in_messenger(), |scene| async move {
-        scene.forgive("net::ERR_");
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(4)));
+    TestApp::run(in_messenger(), |app| async move {
+        app.allow_console_error("net::ERR_");
+        let browser = &app.browser;
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(4)));
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, "두리님, 반갑습니다").await?;
-        scene.proxy.refuse().await;
+        app.proxy.refuse().await;
         browser.see(NOT_SIGNED_IN).await?;
-        scene.proxy.accept()?;
-        scene.proxy.heal();
+        app.proxy.accept()?;
+        app.proxy.clear_faults();
         browser.press(Role::Link, "로그인").await?;
         demo::signed_up(browser).await?;
         Ok(())
@@ -348,13 +348,13 @@ async fn without_a_connection_the_ways_in_are_there() -> Result<()> {
 
 #[tokio::test]
 async fn a_plain_browser_shows_the_ways_in() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, LOG_IN).await?;
         assert!(!browser.text().await?.contains("다른 브라우저에서 열기"));
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(attempts(&scene), 0);
+        assert_eq!(attempts(&app), 0);
         browser.press(Role::Link, "로그인").await?;
         demo::signed_up(browser).await?;
         Ok(())
@@ -365,12 +365,12 @@ async fn a_plain_browser_shows_the_ways_in() -> Result<()> {
 /// Each browser of the list is treated as the list says.
 #[tokio::test]
 async fn every_user_agent_is_met_as_expected() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         for line in USER_AGENTS.lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<_> = line.split('\t').collect();
             let [name, treatment, user_agent] = columns[..] else { panic!("{line}") };
-            scene.proxy.say("user-agent", user_agent)?;
+            app.proxy.say("user-agent", user_agent)?;
             demo::open_link(browser, "new", "demo-shop").await?;
             let heading = if treatment == "browser" { LOG_IN } else { SIGN_UP };
             browser.find(Role::Heading, heading).await?;
@@ -384,8 +384,8 @@ async fn every_user_agent_is_met_as_expected() -> Result<()> {
 
 #[tokio::test]
 async fn without_scripts_a_member_goes_on_by_a_link() -> Result<()> {
-    play(in_messenger().without_scripts(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(in_messenger().without_scripts(), |app| async move {
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, "두리님, 반갑습니다").await?;
         browser.press(Role::Link, "계속하기").await?;
@@ -397,15 +397,15 @@ async fn without_scripts_a_member_goes_on_by_a_link() -> Result<()> {
 
 #[tokio::test]
 async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
-    play(in_messenger().without_cookies(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(in_messenger().without_cookies(), |app| async move {
+        let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, LOG_IN).await?;
         browser.press(Role::Link, "로그인").await?;
         browser.find(Role::Heading, "누구로 계속할까요?").await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(attempts(&scene), 0);
-        assert!(scene.proxy.count(&Method::GET, "/auto-login") == 1, "{:#?}", scene.proxy.seen());
+        assert_eq!(attempts(&app), 0);
+        assert!(app.proxy.count(&Method::GET, "/auto-login") == 1, "{:#?}", app.proxy.seen());
         Ok(())
     })
     .await
@@ -415,17 +415,17 @@ async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
 /// signs in first, and is asked anew.
 #[tokio::test]
 async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 403");
-        scene.proxy.say("user-agent", listed("KakaoTalk on Android"))?;
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 403");
+        app.proxy.say("user-agent", listed("KakaoTalk on Android"))?;
+        let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
         browser.press(Role::Link, "가입하기").await?;
         Consent::asking(browser).await?;
         let challenge = browser.address().await?;
         // Another browser knows the address and nothing else.
         browser.driver.delete_all_cookies().await?;
-        scene.proxy.say("user-agent", listed("Chrome on Android"))?;
+        app.proxy.say("user-agent", listed("Chrome on Android"))?;
         browser.go(&challenge).await?;
         browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
         browser.press(Role::Link, "다시 시작").await?;
@@ -438,7 +438,7 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
         assert_ne!(browser.address().await?, challenge, "it is asked anew");
         browser.go(&challenge).await?;
         browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -447,8 +447,8 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
 /// Where the messenger's browser sends the person, the service begins anew, to its end.
 #[tokio::test]
 async fn the_service_opens_in_another_browser() -> Result<()> {
-    play(in_messenger(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(in_messenger(), |app| async move {
+        let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
         let link = browser.find(Role::Link, "다른 브라우저에서 열기").await?.attr("href").await?;
         let link = link.unwrap_or_default();
@@ -472,12 +472,12 @@ async fn a_page_that_leads_nowhere_can_be_closed() -> Result<()> {
     let setup = in_messenger()
         .not_in(Engine::Firefox, "it asks which program opens the messenger's address")
         .not_in(Engine::WebKit, "it shows an error page for the messenger's address");
-    play(setup, |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(setup, |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         // What closes the messenger's browser closes nothing here, and says so.
-        scene.forgive("Scripts may close only the windows that were opened by them");
-        scene.forgive("kakaotalk://inappbrowser/close");
-        let browser = &scene.browser;
+        app.allow_console_error("Scripts may close only the windows that were opened by them");
+        app.allow_console_error("kakaotalk://inappbrowser/close");
+        let browser = &app.browser;
         browser.go("/consent/no-such-request").await?;
         browser.find(Role::Heading, "동의 요청을 찾을 수 없습니다").await?;
         browser.press(Role::Button, "창 닫기").await?;
@@ -489,8 +489,8 @@ async fn a_page_that_leads_nowhere_can_be_closed() -> Result<()> {
 
 #[tokio::test]
 async fn the_demo_opens_it_as_if_inside() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         browser.go("/demo").await?;
         browser.press(Role::Radio, "returning").await?;
         browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
@@ -498,12 +498,12 @@ async fn the_demo_opens_it_as_if_inside() -> Result<()> {
         browser.see("체험: 카카오톡 안에서 연 것처럼 보는 중 (Android)").await?;
         // Once more in the same window: it is another visit. WebKitGTK does not know the header
         // (Clear-Site-Data) by which the demo says so.
-        if scene.engine != Engine::WebKit {
+        if app.engine != Engine::WebKit {
             browser.go("/demo").await?;
             browser.press(Role::Radio, "returning").await?;
             browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
             demo::signed_up(browser).await?;
-            assert_eq!(attempts(&scene), 2);
+            assert_eq!(attempts(&app), 2);
         }
         browser.go("/demo").await?;
         browser.press(Role::Radio, "new").await?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::{Consent, demo};
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use thirtyfour::Key;
 
 /// More than there are places to stop at on the screen.
@@ -29,8 +29,8 @@ async fn press(browser: &Browser, key: Key) -> Result<()> {
 
 #[tokio::test]
 async fn signing_up_needs_no_pointer() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         tab_to(browser, "이용약관 내용 보기").await?;
         press(browser, Key::Enter).await?;
@@ -53,7 +53,7 @@ async fn signing_up_needs_no_pointer() -> Result<()> {
         tab_to(browser, "동의하고 계속하기").await?;
         press(browser, Key::Enter).await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await

@@ -4,12 +4,12 @@ use anyhow::Result;
 use consent_e2e::pages::consent::{EN, KO};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::role::Role;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 
 #[tokio::test]
 async fn the_browser_chooses_the_language_and_the_service_may_choose_another() -> Result<()> {
-    play(Setup::default().languages("en"), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().languages("en"), |app| async move {
+        let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         Consent::asking_in(browser, EN).await?;
         browser.find(Role::Heading, "Sign up to Hanok Market").await?;
@@ -27,8 +27,8 @@ async fn the_browser_chooses_the_language_and_the_service_may_choose_another() -
 
 #[tokio::test]
 async fn another_language_keeps_ticks_and_what_was_typed() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "no-email", "demo-shop", "").await?;
         screen.tick("이용약관").await?;
         screen.tick("이메일").await?;
@@ -46,10 +46,10 @@ async fn another_language_keeps_ticks_and_what_was_typed() -> Result<()> {
         screen.agree().await?;
         demo::back_at_service(browser).await?;
         assert_eq!(demo::claim(browser, "email").await?.as_deref(), Some("sol@example.org"));
-        let decisions = scene.decisions().await?;
+        let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
         assert_eq!(decision.locale, "en", "the record says in which language it was read");
-        let items = scene.items(&decision.receipt_id).await?;
+        let items = app.items(&decision.receipt_id).await?;
         assert!(items.iter().all(|item| item.locale == "en"), "{items:#?}");
         Ok(())
     })

@@ -6,14 +6,14 @@ use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use serde_json::json;
 use std::time::Duration;
 use thirtyfour::{By, Key};
 
-async fn agreed_once(scene: &Scene) -> Result<()> {
-    let decisions = scene.decisions().await?;
+async fn agreed_once(app: &TestApp) -> Result<()> {
+    let decisions = app.decisions().await?;
     let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
     assert_eq!(decision.decision, "agree");
     Ok(())
@@ -21,8 +21,8 @@ async fn agreed_once(scene: &Scene) -> Result<()> {
 
 #[tokio::test]
 async fn a_reload_ticks_nothing_that_the_person_has_not_ticked_since() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.tick("전화번호").await?;
@@ -33,8 +33,8 @@ async fn a_reload_ticks_nothing_that_the_person_has_not_ticked_since() -> Result
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        let decisions = scene.decisions().await?;
-        let items = scene.items(&decisions[0].receipt_id).await?;
+        let decisions = app.decisions().await?;
+        let items = app.items(&decisions[0].receipt_id).await?;
         assert!(items.iter().all(|item| item.agreed == item.required), "{items:#?}");
         Ok(())
     })
@@ -43,63 +43,63 @@ async fn a_reload_ticks_nothing_that_the_person_has_not_ticked_since() -> Result
 
 #[tokio::test]
 async fn a_reload_while_the_decision_is_on_its_way_is_one_decision() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 410");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 410");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         // The backend acts, and nobody waits for its answer any more.
         let slow = Fault::Trickle(Duration::from_secs(1));
-        scene.proxy.fault(Method::POST, "*/decision", None, slow);
+        app.proxy.fault(Method::POST, "*/decision", None, slow);
         screen.agree().await?;
         browser.see("보내는 중").await?;
         browser.driver.refresh().await?;
         browser.find(Role::Heading, "이미 답하셨습니다").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::signed_up(browser).await?;
-        agreed_once(&scene).await
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn enter_and_a_click_at_once_agree_once() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let late = Fault::Delay(Duration::from_secs(2));
-        scene.proxy.fault(Method::POST, "*/decision", None, late);
+        app.proxy.fault(Method::POST, "*/decision", None, late);
         let agree = browser.find(Role::Button, "동의하고 계속하기").await?;
         tokio::time::sleep(consent_e2e::pages::consent::A_MOMENT).await;
         let presses = browser.driver.action_chain();
         let presses = presses.move_to_element_center(&agree).click_element(&agree);
         presses.send_keys(Key::Enter + "").send_keys(Key::Enter + "").perform().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1);
-        agreed_once(&scene).await
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 1);
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn a_session_lost_before_agreeing_is_said_and_can_be_started_again() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 403");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 403");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         browser.driver.delete_all_cookies().await?;
         screen.agree().await?;
         browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         browser.press(Role::Link, "다시 시작").await?;
         browser.press(Role::Link, "하나").await?;
         let screen = Consent::asking(browser).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         assert!(demo::back_at_service(browser).await?.contains("code="));
-        agreed_once(&scene).await
+        agreed_once(&app).await
     })
     .await
 }
@@ -127,9 +127,9 @@ async fn a_clock_ten_years_off_changes_nothing() -> Result<()> {
     for years in [-10, 10] {
         // A minute and a bit: the warning comes at its time, and not the end.
         let setup = Setup::default().backend(["--challenge-ttl", "64s"]);
-        play(setup, |scene| async move {
-            let browser = &scene.browser;
-            scene.proxy.inject(clock_off_by(years));
+        TestApp::run(setup, |app| async move {
+            let browser = &app.browser;
+            app.proxy.inject(clock_off_by(years));
             let screen = Consent::of(browser, "new", "demo-shop", "").await?;
             // From the page itself: a driver's own scripts may have a clock of their own.
             let page = browser.driver.find(By::Tag("html")).await?;
@@ -139,11 +139,11 @@ async fn a_clock_ten_years_off_changes_nothing() -> Result<()> {
             browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
             // A wait is counted in seconds, and not up to a moment on a clock.
             let busy = Fault::status(503).with(hyper::header::RETRY_AFTER, "2");
-            scene.proxy.fault(Method::POST, "*/decision", Some(1), busy);
-            scene.forgive("the server responded with a status of 503");
+            app.proxy.fault(Method::POST, "*/decision", Some(1), busy);
+            app.allow_console_error("the server responded with a status of 503");
             screen.agree().await?;
             demo::signed_up(browser).await?;
-            agreed_once(&scene).await
+            agreed_once(&app).await
         })
         .await?;
     }
@@ -155,9 +155,9 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
     let setup = Setup::default()
         .backend(["--challenge-ttl", "8s"])
         .only_in(Engine::Chromium, "no other driver can put a page to sleep");
-    play(setup, |scene| async move {
-        scene.forgive("the server responded with a status of 410");
-        let browser = &scene.browser;
+    TestApp::run(setup, |app| async move {
+        app.allow_console_error("the server responded with a status of 410");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let sleep = json!({ "state": "frozen" });
@@ -169,7 +169,7 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
         browser.find(Role::Heading, "시간이 지났습니다").await?;
         browser.press(Role::Link, "다시 시작").await?;
         Consent::asking(browser).await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -178,18 +178,18 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
 #[tokio::test]
 async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> Result<()> {
     let why = "the answer to a form takes the place of a page of the same address in the history";
-    play(Setup::default().not_in(Engine::WebKit, why), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().not_in(Engine::WebKit, why), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
+        let browser = &app.browser;
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
+        app.proxy.fault(Method::GET, "*.wasm", None, gone);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         // The answer is a page of somebody else; the person goes back.
-        scene.proxy.fault(Method::POST, "/consent/", Some(1), Fault::status(503));
-        scene.forgive("the server responded with a status of 503");
+        app.proxy.fault(Method::POST, "/consent/", Some(1), Fault::status(503));
+        app.allow_console_error("the server responded with a status of 503");
         screen.agree().await?;
         browser.see("Oops").await?;
         browser.driver.back().await?;
@@ -199,7 +199,7 @@ async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> R
         }
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_once(&scene).await
+        agreed_once(&app).await
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 mod accessibility;
 mod blocked;
-mod by_hand;
+mod no_wasm;
 mod channels;
 mod deploying;
 mod faults;
@@ -16,12 +16,12 @@ mod missing_values;
 mod once;
 mod popup;
 mod problems;
-mod redress;
+mod clickjacking;
 mod sign_up;
 mod start;
 mod studio;
 mod survives;
-mod taken_over;
+mod mounting;
 mod texts;
 mod unreadable;
 mod watch;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::role::Role;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use thirtyfour::Key;
 
 /// How the field is called.
@@ -11,8 +11,8 @@ const FIELD: &str = "계정에 이메일이 없습니다";
 
 #[tokio::test]
 async fn a_bad_address_is_explained_and_a_good_one_arrives() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "no-email", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.tick("[선택] 광고성 정보 수신").await?;
@@ -28,7 +28,7 @@ async fn a_bad_address_is_explained_and_a_good_one_arrives() -> Result<()> {
         assert_eq!(screen.ticked().await?, ticked, "nothing else is lost");
         let field = browser.find(Role::Textbox, FIELD).await?;
         assert_eq!(field.value().await?.as_deref(), Some("sol at example"));
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
 
         browser.fill(FIELD, "sol@example.org").await?;
         screen.agree().await?;
@@ -43,15 +43,15 @@ async fn a_bad_address_is_explained_and_a_good_one_arrives() -> Result<()> {
 
 #[tokio::test]
 async fn enter_in_the_field_agrees_and_never_cancels() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "no-email", "demo-shop", "").await?;
         screen.tick("이메일").await?;
         browser.fill(FIELD, "sol@example.org").await?;
         browser.key(Key::Enter).await?;
         // Required items are still missing, so agreeing says which; cancelling would be gone.
         screen.summary().await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
 
         screen.tick_required().await?;
         browser.find(Role::Textbox, FIELD).await?.send_keys(Key::Enter + "").await?;

@@ -6,15 +6,15 @@ use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::Duration;
 
 /// What consoles say of an answer that the screen explains.
 const GONE: &str = "the server responded with a status of 410";
 
-async fn agreed_once(scene: &Scene) -> Result<()> {
-    let decisions = scene.decisions().await?;
+async fn agreed_once(app: &TestApp) -> Result<()> {
+    let decisions = app.decisions().await?;
     let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
     assert_eq!(decision.decision, "agree");
     Ok(())
@@ -31,24 +31,24 @@ async fn goes_on_from_answered(browser: &Browser) -> Result<()> {
 
 #[tokio::test]
 async fn a_double_click_agrees_once() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let agree = browser.find(Role::Button, "동의하고 계속하기").await?;
         agree.scroll_into_view().await?;
         browser.driver.action_chain().double_click_element(&agree).perform().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1);
-        agreed_once(&scene).await
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 1);
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn the_same_answer_from_two_tabs_is_one_decision() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let first = Consent::of(browser, "new", "demo-shop", "").await?;
         first.tick_required().await?;
         let (address, first_tab) = (browser.address().await?, browser.driver.window().await?);
@@ -64,16 +64,16 @@ async fn the_same_answer_from_two_tabs_is_one_decision() -> Result<()> {
         browser.driver.switch_to_window(first_tab).await?;
         first.agree().await?;
         demo::back_at_service(browser).await?;
-        agreed_once(&scene).await
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn another_answer_from_a_second_tab_is_told_that_the_first_holds() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(GONE);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(GONE);
+        let browser = &app.browser;
         let first = Consent::of(browser, "new", "demo-shop", "").await?;
         first.tick_required().await?;
         first.tick("전화번호").await?;
@@ -90,9 +90,9 @@ async fn another_answer_from_a_second_tab_is_told_that_the_first_holds() -> Resu
         browser.driver.switch_to_window(first_tab).await?;
         first.agree().await?;
         goes_on_from_answered(browser).await?;
-        agreed_once(&scene).await?;
-        let decisions = scene.decisions().await?;
-        let items = scene.items(&decisions[0].receipt_id).await?;
+        agreed_once(&app).await?;
+        let decisions = app.decisions().await?;
+        let items = app.items(&decisions[0].receipt_id).await?;
         let phone = items.iter().find(|item| item.key == "item:phone_number");
         assert!(phone.is_some_and(|item| !item.agreed), "the later answer changed the record");
         Ok(())
@@ -102,8 +102,8 @@ async fn another_answer_from_a_second_tab_is_told_that_the_first_holds() -> Resu
 
 #[tokio::test]
 async fn back_after_finishing_does_not_bring_the_form_back() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         browser.go("/demo?lang=ko").await?;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
@@ -112,16 +112,16 @@ async fn back_after_finishing_does_not_bring_the_form_back() -> Result<()> {
         browser.driver.back().await?;
         // Where the person was before; the form is not in the history any more.
         browser.arrive("/demo?lang=ko").await?;
-        agreed_once(&scene).await
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn a_form_from_the_history_knows_that_it_was_answered_elsewhere() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(GONE);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(GONE);
+        let browser = &app.browser;
         let first = Consent::of(browser, "new", "demo-shop", "").await?;
         first.tick_required().await?;
         let (address, first_tab) = (browser.address().await?, browser.driver.window().await?);
@@ -139,18 +139,18 @@ async fn a_form_from_the_history_knows_that_it_was_answered_elsewhere() -> Resul
         browser.driver.back().await?;
         browser.arrive("/consent/").await?;
         goes_on_from_answered(browser).await?;
-        agreed_once(&scene).await
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         // What the browser sends without WebAssembly, three times at once.
         let late = Fault::Delay(Duration::from_secs(5));
-        scene.proxy.fault(Method::GET, "*.wasm", None, late);
+        app.proxy.fault(Method::GET, "*.wasm", None, late);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::painted_in(browser, KO).await?;
         screen.tick_required().await?;
@@ -167,31 +167,31 @@ async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
         let answers = browser.driver.execute_async(replay, Vec::new()).await?;
         let answers: Vec<String> = answers.convert()?;
         assert_eq!(answers, ["basic"; 3], "each is answered with the page that leads on");
-        agreed_once(&scene).await?;
+        agreed_once(&app).await?;
 
         // The app's own is the same answer, only as JSON.
         browser.app("mounted").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "/consent/"), 3);
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1);
-        agreed_once(&scene).await
+        assert_eq!(app.proxy.count(&Method::POST, "/consent/"), 3);
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 1);
+        agreed_once(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn an_answer_lost_on_its_way_back_is_not_recorded_twice() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
-        scene.proxy.fault(Method::POST, "*/decision", Some(1), Fault::Lose);
+        app.proxy.fault(Method::POST, "*/decision", Some(1), Fault::Lose);
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 2, "it was sent again");
-        agreed_once(&scene).await
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 2, "it was sent again");
+        agreed_once(&app).await
     })
     .await
 }

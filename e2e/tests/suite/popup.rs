@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::Consent;
 use consent_e2e::proxy::{Fault, Proxy};
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::{Duration, Instant};
 use thirtyfour::{By, WindowHandle};
@@ -20,14 +20,14 @@ const CALLBACK: &str = "<!doctype html><link rel=icon href=data:,><title>callbac
 </script>";
 
 impl Service {
-    async fn open(scene: &Scene) -> Result<Self> {
+    async fn open(app: &TestApp) -> Result<Self> {
         let proxy = Proxy::start().await?;
-        scene.forgive(proxy.origin());
+        app.allow_console_error(proxy.origin());
         let callback = format!("{}/demo/callback", proxy.origin());
         let login = format!(
             "{}/oauth/authorize?response_type=code&client_id=demo-shop\
              &redirect_uri={}&scope=openid&state=s&nonce=n",
-            scene.proxy.origin(),
+            app.proxy.origin(),
             callback.replace(':', "%3A").replace('/', "%2F")
         );
         let opener = format!(
@@ -99,9 +99,9 @@ impl Service {
 
 #[tokio::test]
 async fn a_member_in_a_popup_is_led_back_to_the_page_that_opened_it() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         browser.go("/demo/login?account=returning").await?;
         let opener = service.log_in(browser).await?;
         service.is_told(browser, opener, "code=").await
@@ -111,9 +111,9 @@ async fn a_member_in_a_popup_is_led_back_to_the_page_that_opened_it() -> Result<
 
 #[tokio::test]
 async fn agreeing_in_a_popup_leads_back_to_the_page_that_opened_it() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         browser.go("/demo/login?account=new").await?;
         let opener = service.log_in(browser).await?;
         let screen = Consent::asking(browser).await?;
@@ -129,12 +129,12 @@ async fn agreeing_in_a_popup_leads_back_to_the_page_that_opened_it() -> Result<(
 #[tokio::test]
 async fn signing_in_and_cancelling_by_form_in_a_popup_leads_back_to_the_page_that_opened_it()
 -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+        app.proxy.fault(Method::GET, "*.wasm", None, gone);
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         let opener = service.log_in(browser).await?;
         browser.arrive("/demo?return_to=").await?;
         service.holds_it(browser, &opener).await?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::role::Role;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 
 /// What consoles say of an answer that the screen explains.
@@ -21,18 +21,18 @@ async fn stopped_by(browser: &Browser, heading: &str) -> Result<()> {
 
 #[tokio::test]
 async fn cancelling_tells_the_service_and_records_the_refusal() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.cancel().await?;
         demo::cancelled(browser).await?;
         assert_eq!(demo::claim(browser, "error").await?.as_deref(), Some("access_denied"));
 
-        let decisions = scene.decisions().await?;
+        let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
         assert_eq!(decision.decision, "cancel");
-        let items = scene.items(&decision.receipt_id).await?;
+        let items = app.items(&decision.receipt_id).await?;
         assert!(items.iter().all(|item| !item.agreed), "ticks of a cancelled form: {items:#?}");
         Ok(())
     })
@@ -41,9 +41,9 @@ async fn cancelling_tells_the_service_and_records_the_refusal() -> Result<()> {
 
 #[tokio::test]
 async fn a_service_without_approval_asks_nobody() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(FORBIDDEN);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(FORBIDDEN);
+        let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-pending", "").await?;
         stopped_by(browser, "아직 가입할 수 없는 서비스입니다").await?;
         browser.see("서비스에 문의해 주세요.").await?;
@@ -54,9 +54,9 @@ async fn a_service_without_approval_asks_nobody() -> Result<()> {
 
 #[tokio::test]
 async fn a_test_service_asks_its_members_only() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(FORBIDDEN);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(FORBIDDEN);
+        let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-test-app", "").await?;
         stopped_by(browser, "테스트용 서비스입니다").await?;
         browser.see("초대받은 계정만 쓸 수 있습니다.").await?;
@@ -70,14 +70,14 @@ async fn a_test_service_asks_its_members_only() -> Result<()> {
 
 #[tokio::test]
 async fn who_is_too_young_is_sent_back_to_the_service() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(FORBIDDEN);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(FORBIDDEN);
+        let browser = &app.browser;
         demo::sign_up(browser, "under-14", "demo-shop", "").await?;
         stopped_by(browser, "가입할 수 없는 나이입니다").await?;
         browser.press(Role::Link, "서비스로 돌아가기").await?;
         demo::cancelled(browser).await?;
-        assert_eq!(scene.decisions().await?, [], "nobody was asked anything");
+        assert_eq!(app.decisions().await?, [], "nobody was asked anything");
         Ok(())
     })
     .await
@@ -85,9 +85,9 @@ async fn who_is_too_young_is_sent_back_to_the_service() -> Result<()> {
 
 #[tokio::test]
 async fn an_unknown_request_is_said_to_be_unknown() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
+        let browser = &app.browser;
         browser.go("/consent/no-such-request").await?;
         stopped_by(browser, "동의 요청을 찾을 수 없습니다").await?;
         browser.see("서비스로 돌아가 처음부터 다시 시작해 주세요.").await
@@ -98,9 +98,9 @@ async fn an_unknown_request_is_said_to_be_unknown() -> Result<()> {
 #[tokio::test]
 async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
     let setup = Setup::default().backend(["--challenge-ttl", "9s"]);
-    play(setup, |scene| async move {
-        scene.forgive(GONE);
-        let browser = &scene.browser;
+    TestApp::run(setup, |app| async move {
+        app.allow_console_error(GONE);
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let before = browser.address().await?;
@@ -110,7 +110,7 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
         let screen = Consent::asking(browser).await?;
         assert_ne!(browser.address().await?, before);
         assert_eq!(screen.ticked().await?, [""; 0], "ticks are not remembered");
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -120,8 +120,8 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
 async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<()> {
     // The warning comes a minute before the end.
     let setup = Setup::default().backend(["--challenge-ttl", "65s"]);
-    play(setup, |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(setup, |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let ticked = screen.ticked().await?;
@@ -129,7 +129,7 @@ async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<(
         browser.press(Role::Button, "시간 늘리기").await?;
         browser.see_no_more("1분 안에 이 화면의 시간이 끝납니다.").await?;
         assert_eq!(screen.ticked().await?, ticked);
-        assert_eq!(scene.proxy.count(&Method::POST, "*/extension"), 1);
+        assert_eq!(app.proxy.count(&Method::POST, "*/extension"), 1);
         // The time counts anew: what comes next is the same warning, and not the end.
         browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
         screen.agree().await?;
@@ -141,9 +141,9 @@ async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<(
 
 #[tokio::test]
 async fn another_browser_session_cannot_answer_but_can_start_again() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(FORBIDDEN);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(FORBIDDEN);
+        let browser = &app.browser;
         Consent::of(browser, "new", "demo-shop", "").await?;
         let address = browser.address().await?;
         browser.driver.delete_all_cookies().await?;
@@ -166,9 +166,9 @@ async fn another_browser_session_cannot_answer_but_can_start_again() -> Result<(
 
 #[tokio::test]
 async fn another_account_cannot_answer_and_sees_nothing_of_the_request() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(FORBIDDEN);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(FORBIDDEN);
+        let browser = &app.browser;
         Consent::of(browser, "new", "demo-shop", "").await?;
         let address = browser.address().await?;
         browser.go("/demo/login?account=login-only").await?;
@@ -186,9 +186,9 @@ async fn another_account_cannot_answer_and_sees_nothing_of_the_request() -> Resu
 
 #[tokio::test]
 async fn a_request_that_was_answered_leads_on_to_the_service() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(GONE);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(GONE);
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         let address = browser.address().await?;
         screen.cancel().await?;
@@ -198,7 +198,7 @@ async fn a_request_that_was_answered_leads_on_to_the_service() -> Result<()> {
         stopped_by(browser, "이미 답하셨습니다").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::cancelled(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await

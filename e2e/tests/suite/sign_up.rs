@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use consent_e2e::pages::{Consent, demo};
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 
 #[tokio::test]
 async fn the_service_gets_what_was_agreed_to_and_nothing_else() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.agree().await?;
@@ -18,9 +18,9 @@ async fn the_service_gets_what_was_agreed_to_and_nothing_else() -> Result<()> {
         assert_eq!(demo::claim(browser, "nickname").await?.as_deref(), Some("하나"));
         assert_eq!(demo::claim(browser, "phone_number").await?, None, "it was not agreed to");
 
-        let decisions = scene.decisions().await?;
+        let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
-        let items = scene.items(&decision.receipt_id).await?;
+        let items = app.items(&decision.receipt_id).await?;
         let recorded: Vec<_> = items.iter().map(|item| (item.key.as_str(), item.agreed)).collect();
         assert_eq!(
             recorded,
@@ -47,8 +47,8 @@ async fn the_service_gets_what_was_agreed_to_and_nothing_else() -> Result<()> {
 
 #[tokio::test]
 async fn an_optional_item_that_was_ticked_arrives() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.tick("전화번호").await?;
@@ -62,15 +62,15 @@ async fn an_optional_item_that_was_ticked_arrives() -> Result<()> {
 
 #[tokio::test]
 async fn who_agreed_before_sees_no_screen() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         for service in ["demo-shop", "demo-travel"] {
             demo::sign_up(browser, "returning", service, "").await?;
             let address = demo::signed_up(browser).await?;
             assert!(address.contains("code="), "{service}: {address}");
         }
-        assert_eq!(scene.proxy.count(&Method::GET, "/consent/"), 0);
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.proxy.count(&Method::GET, "/consent/"), 0);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -78,18 +78,18 @@ async fn who_agreed_before_sees_no_screen() -> Result<()> {
 
 #[tokio::test]
 async fn who_only_logged_in_before_sees_the_screen_once() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "login-only", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::GET, "/consent/"), 1);
+        assert_eq!(app.proxy.count(&Method::GET, "/consent/"), 1);
 
         demo::sign_up(browser, "login-only", "demo-shop", "").await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::GET, "/consent/"), 1, "and not again");
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.proxy.count(&Method::GET, "/consent/"), 1, "and not again");
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await
@@ -97,8 +97,8 @@ async fn who_only_logged_in_before_sees_the_screen_once() -> Result<()> {
 
 #[tokio::test]
 async fn a_new_term_asked_by_name_is_asked_alone() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let more = "service_terms=travel_notice";
         let screen = Consent::of(browser, "returning", "demo-travel", more).await?;
         let items = screen.items().await?;
@@ -114,10 +114,10 @@ async fn a_new_term_asked_by_name_is_asked_alone() -> Result<()> {
         screen.agree().await?;
         demo::signed_up(browser).await?;
 
-        let decisions = scene.decisions().await?;
+        let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
         assert_eq!(decision.purpose, "additional_consent");
-        let items = scene.items(&decision.receipt_id).await?;
+        let items = app.items(&decision.receipt_id).await?;
         let keys: Vec<_> = items.iter().map(|item| item.key.as_str()).collect();
         assert_eq!(keys, ["term:travel_notice"]);
         Ok(())

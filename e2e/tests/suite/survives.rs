@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 const REQUEST: &str = "/api/v1/consents/";
 
 /// Nobody agreed to anything.
-pub async fn cancelled_or_nothing(scene: &Scene) -> Result<()> {
-    for decision in scene.decisions().await? {
+pub async fn cancelled_or_nothing(app: &TestApp) -> Result<()> {
+    for decision in app.decisions().await? {
         assert_eq!(decision.decision, "cancel");
     }
     Ok(())
@@ -22,12 +22,12 @@ pub async fn cancelled_or_nothing(scene: &Scene) -> Result<()> {
 
 #[tokio::test]
 async fn a_connection_that_breaks_off_is_taken_up_again_by_itself() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive("net::ERR_CONTENT_LENGTH_MISMATCH");
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, REQUEST, Some(1), Fault::Truncate(100));
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error("net::ERR_CONTENT_LENGTH_MISMATCH");
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, REQUEST, Some(1), Fault::Truncate(100));
         Consent::of(browser, "new", "demo-shop", "").await?;
-        assert_eq!(scene.proxy.count(&Method::GET, REQUEST), 2);
+        assert_eq!(app.proxy.count(&Method::GET, REQUEST), 2);
         Ok(())
     })
     .await
@@ -35,18 +35,18 @@ async fn a_connection_that_breaks_off_is_taken_up_again_by_itself() -> Result<()
 
 #[tokio::test]
 async fn a_backend_in_trouble_is_asked_again_by_itself() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 503");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 503");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let busy = Fault::answer(503, "text/plain", "?");
-        scene.proxy.fault(Method::POST, "*/decision", Some(2), busy);
+        app.proxy.fault(Method::POST, "*/decision", Some(2), busy);
         screen.agree().await?;
         browser.see("지금은 요청이 많습니다. 고른 내용은 그대로 있습니다.").await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 3);
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 3);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await
@@ -54,23 +54,23 @@ async fn a_backend_in_trouble_is_asked_again_by_itself() -> Result<()> {
 
 #[tokio::test]
 async fn what_waits_to_be_sent_is_called_off_by_a_change() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
-        scene.proxy.fault(Method::POST, "*/decision", None, Fault::Drop);
+        app.proxy.fault(Method::POST, "*/decision", None, Fault::Drop);
         screen.agree().await?;
         // The third wait is eight seconds: time enough to change one's mind.
         browser.see("8초 뒤 다시 시도합니다.").await?;
         screen.tick("이용약관").await?;
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         browser.see_no_more("다시 시도합니다.").await?;
-        let sent = scene.proxy.count(&Method::POST, "*/decision");
+        let sent = app.proxy.count(&Method::POST, "*/decision");
         screen.cancel().await?;
         demo::cancelled(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), sent + 1);
-        let decisions = scene.decisions().await?;
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), sent + 1);
+        let decisions = app.decisions().await?;
         assert_eq!(decisions.len(), 1);
         assert_eq!(decisions[0].decision, "cancel");
         Ok(())
@@ -80,10 +80,10 @@ async fn what_waits_to_be_sent_is_called_off_by_a_change() -> Result<()> {
 
 #[tokio::test]
 async fn silence_is_given_up_and_cancel_works_all_the_while() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
         let silence = Fault::Delay(Duration::from_secs(30));
-        scene.proxy.fault(Method::GET, REQUEST, None, silence);
+        app.proxy.fault(Method::GET, REQUEST, None, silence);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         // Longer than anything else takes here: the screen waits fifteen seconds for an answer.
         let deadline = Instant::now() + Duration::from_secs(28);
@@ -95,31 +95,31 @@ async fn silence_is_given_up_and_cancel_works_all_the_while() -> Result<()> {
         }
         browser.press(Role::Button, "취소").await?;
         demo::cancelled(browser).await?;
-        cancelled_or_nothing(&scene).await
+        cancelled_or_nothing(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn offline_while_sending_keeps_the_ticks_and_sends_by_itself() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.tick("전화번호").await?;
         let ticked = screen.ticked().await?;
-        scene.proxy.fault(Method::POST, "*/decision", None, Fault::Drop);
+        app.proxy.fault(Method::POST, "*/decision", None, Fault::Drop);
         screen.agree().await?;
         browser.see("연결이 끊겼습니다. 고른 내용은 그대로 있습니다.").await?;
         assert_eq!(screen.ticked().await?, ticked);
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
 
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         demo::signed_up(browser).await?;
-        let decisions = scene.decisions().await?;
+        let decisions = app.decisions().await?;
         assert_eq!(decisions.len(), 1);
-        let items = scene.items(&decisions[0].receipt_id).await?;
+        let items = app.items(&decisions[0].receipt_id).await?;
         let phone = items.iter().find(|item| item.key == "item:phone_number");
         assert!(phone.is_some_and(|item| item.agreed), "{items:#?}");
         Ok(())
@@ -129,15 +129,15 @@ async fn offline_while_sending_keeps_the_ticks_and_sends_by_itself() -> Result<(
 
 #[tokio::test]
 async fn a_text_that_changed_meanwhile_is_named_and_must_be_agreed_to_again() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive("the server responded with a status of 409");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error("the server responded with a status of 409");
+        let browser = &app.browser;
         // The person is shown an older text than the one in force when the answer comes.
         let older = Fault::json(|json| {
             json["terms"][0]["digest"] =
                 "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into()
         });
-        scene.proxy.fault(Method::GET, REQUEST, Some(1), older);
+        app.proxy.fault(Method::GET, REQUEST, Some(1), older);
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         screen.tick("전화번호").await?;
@@ -147,12 +147,12 @@ async fn a_text_that_changed_meanwhile_is_named_and_must_be_agreed_to_again() ->
         for kept in ["개인정보 수집 및 이용", "닉네임", "이메일", "전화번호"] {
             assert!(screen.is_ticked(kept).await?, "{kept}");
         }
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
 
         screen.tick("이용약관").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await
@@ -160,17 +160,17 @@ async fn a_text_that_changed_meanwhile_is_named_and_must_be_agreed_to_again() ->
 
 #[tokio::test]
 async fn a_power_failure_after_agreeing_loses_nothing() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 410");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 410");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         let address = browser.address().await?;
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        let before = scene.decisions().await?;
-        scene.fail_power().await?;
-        assert_eq!(scene.decisions().await?, before);
+        let before = app.decisions().await?;
+        app.fail_power().await?;
+        assert_eq!(app.decisions().await?, before);
         browser.go(&address).await?;
         browser.find(Role::Heading, "이미 답하셨습니다").await?;
         demo::sign_up(browser, "new", "demo-shop", "").await?;

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use thirtyfour::{By, Key};
 
@@ -13,8 +13,8 @@ const EDITION: &str = "부터 시행";
 
 #[tokio::test]
 async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
         browser.see("제5조 청약철회").await?;
@@ -33,7 +33,7 @@ async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Resu
         browser.see_no_more(EDITION).await?;
         assert_eq!(browser.focused().await?, "광고성 정보 수신 내용 보기");
         assert_eq!(screen.ticked().await?, [""; 0]);
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -41,11 +41,11 @@ async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Resu
 
 #[tokio::test]
 async fn what_cannot_be_read_cannot_be_agreed_to() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 500");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 500");
+        let browser = &app.browser;
         let broken = Fault::answer(500, "text/plain", "?");
-        scene.proxy.fault(Method::GET, "/api/v1/terms/tos/", Some(1), broken);
+        app.proxy.fault(Method::GET, "/api/v1/terms/tos/", Some(1), broken);
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
         browser.see("내용을 볼 수 있을 때까지 이 항목에는 동의할 수 없습니다.").await?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 
 /// The address of a request, as far as all have it in common.
@@ -15,18 +15,18 @@ const REQUEST: &str = "/api/v1/consents/";
 /// Answers like this whenever the request is read, and expects the screen to say that it cannot
 /// be shown, to agree to nothing, and to let the person cancel.
 async fn is_refused_and_can_be_cancelled(fault: Fault) -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, REQUEST, None, fault);
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, REQUEST, None, fault);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
         browser.see("아무것도 보내지 않았습니다.").await?;
         browser.find(Role::Button, "다시 시도").await?;
         assert!(browser.all(Role::Checkbox).await?.is_empty(), "nothing can be agreed to");
-        assert_eq!(scene.proxy.count(&Method::POST, REQUEST), 0);
+        assert_eq!(app.proxy.count(&Method::POST, REQUEST), 0);
         browser.press(Role::Button, "취소").await?;
         demo::cancelled(browser).await?;
-        cancelled_or_nothing(&scene).await
+        cancelled_or_nothing(&app).await
     })
     .await
 }
@@ -64,11 +64,11 @@ async fn a_page_in_place_of_the_answer_is_not_shown() -> Result<()> {
 
 #[tokio::test]
 async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
         let page = Fault::answer(200, "text/html", "?");
         // The shell asks, and when that was of no use, the app.
-        scene.proxy.fault(Method::GET, REQUEST, Some(2), page);
+        app.proxy.fault(Method::GET, REQUEST, Some(2), page);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.press(Role::Button, "다시 시도").await?;
         let screen = Consent::asking(browser).await?;
@@ -82,21 +82,21 @@ async fn what_could_not_be_read_can_be_tried_again() -> Result<()> {
 
 #[tokio::test]
 async fn the_screen_never_goes_to_a_script() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
         let done = Fault::answer(
             200,
             "application/json",
             r#"{"state":"done","redirect_to":"javascript:document.title='taken'"}"#,
         );
-        scene.proxy.fault(Method::GET, REQUEST, None, done);
+        app.proxy.fault(Method::GET, REQUEST, None, done);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "이동할 수 없는 주소입니다").await?;
         browser.see("서비스로 직접 돌아가 주세요.").await?;
         assert_ne!(browser.driver.title().await?, "taken");
         browser.press(Role::Button, "취소").await?;
         demo::cancelled(browser).await?;
-        cancelled_or_nothing(&scene).await
+        cancelled_or_nothing(&app).await
     })
     .await
 }
@@ -104,13 +104,13 @@ async fn the_screen_never_goes_to_a_script() -> Result<()> {
 #[tokio::test]
 async fn after_agreeing_too_the_screen_never_goes_to_a_script_or_to_a_stranger() -> Result<()> {
     for target in ["javascript:document.title='taken'", "https://stranger.example/?code=1"] {
-        play(Setup::default(), |scene| async move {
-            scene.forgive("the server responded with a status of 410");
-            let browser = &scene.browser;
+        TestApp::run(Setup::default(), |app| async move {
+            app.allow_console_error("the server responded with a status of 410");
+            let browser = &app.browser;
             let screen = Consent::of(browser, "new", "demo-shop", "").await?;
             screen.tick_required().await?;
             let rewrite = Fault::json(move |json| json["redirect_to"] = target.into());
-            scene.proxy.fault(Method::POST, "*/decision", None, rewrite);
+            app.proxy.fault(Method::POST, "*/decision", None, rewrite);
             screen.agree().await?;
             browser.find(Role::Heading, "이동할 수 없는 주소입니다").await?;
             assert!(browser.address().await?.starts_with("/consent/"), "{target}");
@@ -121,7 +121,7 @@ async fn after_agreeing_too_the_screen_never_goes_to_a_script_or_to_a_stranger()
             browser.find(Role::Heading, "이미 답하셨습니다").await?;
             browser.press(Role::Link, "계속하기").await?;
             demo::signed_up(browser).await?;
-            assert_eq!(scene.decisions().await?.len(), 1);
+            assert_eq!(app.decisions().await?.len(), 1);
             Ok(())
         })
         .await?;
@@ -131,17 +131,17 @@ async fn after_agreeing_too_the_screen_never_goes_to_a_script_or_to_a_stranger()
 
 #[tokio::test]
 async fn a_page_in_place_of_the_receipt_is_no_receipt() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let ticked = screen.ticked().await?;
         let page = Fault::answer(200, "text/html", "?");
-        scene.proxy.fault(Method::POST, "*/decision", Some(1), page);
+        app.proxy.fault(Method::POST, "*/decision", Some(1), page);
         screen.agree().await?;
         browser.see("보내지 못했습니다. 고른 내용은 그대로 있습니다. 다시 눌러 주세요.").await?;
         assert_eq!(screen.ticked().await?, ticked);
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         screen.agree().await?;
         demo::signed_up(browser).await?;
         Ok(())

@@ -3,22 +3,22 @@
 
 use bytes::Bytes;
 use consent_e2e::proxy::Fault;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 
 /// Shows a page in place of the health check, and gives back what the scene then says.
 async fn verdict_on(policy: &'static str, page: &'static str) -> String {
-    let played = play(Setup::default(), |scene| async move {
+    let played = TestApp::run(Setup::default(), |app| async move {
         let change = move |answer: &mut hyper::Response<Bytes>| {
             let headers = answer.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
             *answer.body_mut() = Bytes::from_static(page.as_bytes());
         };
-        scene.proxy.fault(Method::GET, "/healthz", None, Fault::Rewrite(Box::new(change)));
-        scene.browser.go("/healthz").await?;
-        scene.browser.see("here").await
+        app.proxy.fault(Method::GET, "/healthz", None, Fault::Rewrite(Box::new(change)));
+        app.browser.go("/healthz").await?;
+        app.browser.see("here").await
     })
     .await;
     played.err().map(|error| format!("{error:#}")).unwrap_or_default()

@@ -4,7 +4,7 @@ use crate::camera::{Camera, Frame, THEMES};
 use anyhow::{Context, Result};
 use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use consent_fixtures::Fixture;
 use consent_studio::share;
 use consent_studio::state::{ColorScheme, Language, PreviewState, Selection, View};
@@ -23,8 +23,8 @@ pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
     for device in [Device::Phone, Device::Desktop] {
         for (tag, language) in [("ko", Language::Ko), ("en", Language::En)] {
             let setup = Setup::default().device(device).languages(tag);
-            play(setup, async |scene| {
-                let browser = &scene.browser;
+            TestApp::run(setup, async |app| {
+                let browser = &app.browser;
                 let camera = Camera { browser, device, language: tag, out };
                 for theme in THEMES {
                     let scheme =

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use consent_e2e::engine::Device;
 use consent_e2e::pages::Studio;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use std::time::Duration;
 /// # Errors
 /// When a page of it cannot be reached.
 pub async fn take(out: &Path) -> Result<()> {
-    play(Setup::default().device(Device::Desktop).languages("en"), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().device(Device::Desktop).languages("en"), async |app| {
+        let browser = &app.browser;
         browser.hide_scroll_bars().await?;
         let take = async |name: &str| -> Result<()> {
             // Until frames are drawn and pictures have come.

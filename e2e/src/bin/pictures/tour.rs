@@ -6,7 +6,7 @@ use consent_e2e::engine::Device;
 use consent_e2e::pages::consent::{EN, KO, Words};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::path::Path;
 use std::time::Duration;
@@ -19,21 +19,21 @@ pub async fn take(out: &Path) -> Result<()> {
     for device in [Device::Phone, Device::Desktop] {
         for (language, words) in [("ko", KO), ("en", EN)] {
             let setup = Setup::default().device(device).languages(language);
-            play(setup.clone(), async |scene| {
+            TestApp::run(setup.clone(), async |app| {
                 // The pages of problems are reached through answers that a console calls errors.
-                scene.forgive("the server responded with a status of 4");
+                app.allow_console_error("the server responded with a status of 4");
                 // Long enough to be photographed.
                 let slow = Fault::Delay(Duration::from_secs(7));
-                scene.proxy.fault(Method::POST, "/api/v1/auto-login", None, slow);
-                let browser = &scene.browser;
+                app.proxy.fault(Method::POST, "/api/v1/auto-login", None, slow);
+                let browser = &app.browser;
                 Tour { camera: Camera { browser, device, language, out }, words }.all().await
             })
             .await
             .with_context(|| format!("on the {} in {language}", device.name()))?;
             // A backend on which every request has expired before a person can answer.
-            play(setup.backend(["--challenge-ttl", "1s"]), async |scene| {
-                scene.forgive("the server responded with a status of 4");
-                let browser = &scene.browser;
+            TestApp::run(setup.backend(["--challenge-ttl", "1s"]), async |app| {
+                app.allow_console_error("the server responded with a status of 4");
+                let browser = &app.browser;
                 Tour { camera: Camera { browser, device, language, out }, words }.expired().await
             })
             .await

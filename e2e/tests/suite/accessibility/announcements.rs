@@ -4,7 +4,7 @@ use anyhow::Result;
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use std::time::Duration;
@@ -52,17 +52,17 @@ fn words(heard: &[Heard]) -> Vec<&str> {
     heard.iter().map(|it| it.words.as_str()).collect()
 }
 
-fn spy(scene: &Scene) {
-    scene.proxy.inject(SPY.to_owned());
+fn spy(app: &TestApp) {
+    app.proxy.inject(SPY.to_owned());
 }
 
 #[tokio::test]
 async fn loading_is_spoken_of_once_and_not_at_once() -> Result<()> {
-    play(Setup::default().statically_hosted(), async |scene| {
-        spy(&scene);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), async |app| {
+        spy(&app);
+        let browser = &app.browser;
         let slow = Fault::Delay(Duration::from_secs(7));
-        scene.proxy.fault(Method::GET, "/api/v1/consents/", None, slow);
+        app.proxy.fault(Method::GET, "/api/v1/consents/", None, slow);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.app("mounted").await?;
         let mounted: f64 =
@@ -80,11 +80,11 @@ async fn loading_is_spoken_of_once_and_not_at_once() -> Result<()> {
 
 #[tokio::test]
 async fn a_quick_page_says_nothing() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        spy(&scene);
-        let screen = Consent::of(&scene.browser, "new", "demo-shop", "").await?;
+    TestApp::run(Setup::default(), async |app| {
+        spy(&app);
+        let screen = Consent::of(&app.browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
-        let heard = heard(&scene.browser).await?;
+        let heard = heard(&app.browser).await?;
         assert!(heard.is_empty(), "{heard:?}");
         Ok(())
     })
@@ -93,14 +93,14 @@ async fn a_quick_page_says_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn that_it_is_tried_again_is_said_once_and_not_every_second() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        spy(&scene);
-        scene.forgive("the server responded with a status of 503");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        spy(&app);
+        app.allow_console_error("the server responded with a status of 503");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let busy = Fault::answer(503, "text/plain", "?").with(RETRY_AFTER, "20");
-        scene.proxy.fault(Method::POST, "*/decision", None, busy);
+        app.proxy.fault(Method::POST, "*/decision", None, busy);
         screen.agree().await?;
         browser.see("20초 뒤").await?;
         browser.see("16초 뒤").await?;
@@ -115,9 +115,9 @@ async fn that_it_is_tried_again_is_said_once_and_not_every_second() -> Result<()
 
 #[tokio::test]
 async fn what_is_missing_is_an_alert() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        spy(&scene);
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        spy(&app);
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.agree().await?;
         screen.summary().await?;
@@ -135,9 +135,9 @@ const EXPIRES_SOON: &str = "1분 안에 이 화면의 시간이 끝납니다.";
 #[tokio::test]
 async fn that_time_runs_out_is_said_once_and_politely() -> Result<()> {
     let setup = Setup::default().backend(["--challenge-ttl", "64s"]);
-    play(setup, async |scene| {
-        spy(&scene);
-        let browser = &scene.browser;
+    TestApp::run(setup, async |app| {
+        spy(&app);
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         browser.see(EXPIRES_SOON).await?;
         screen.tick_required().await?;
@@ -153,9 +153,9 @@ async fn that_time_runs_out_is_said_once_and_politely() -> Result<()> {
 #[tokio::test]
 async fn that_time_runs_out_is_seen_and_heard_by_who_reads_a_text() -> Result<()> {
     let setup = Setup::default().backend(["--challenge-ttl", "68s"]);
-    play(setup, async |scene| {
-        spy(&scene);
-        let browser = &scene.browser;
+    TestApp::run(setup, async |app| {
+        spy(&app);
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
         browser.see("제1조 목적").await?;

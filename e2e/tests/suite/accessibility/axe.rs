@@ -4,7 +4,7 @@
 use super::states::emulates;
 use super::undecided::UNDECIDED;
 use anyhow::{Context, Result};
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::env;
@@ -50,8 +50,8 @@ fn axe() -> Result<String> {
     std::fs::read_to_string(&place).with_context(|| format!("cannot read {place}"))
 }
 
-async fn run(scene: &Scene, script: String, options: Value) -> Result<Vec<Found>> {
-    let found = scene.browser.driver.execute_async(script, vec![options]).await?;
+async fn run(app: &TestApp, script: String, options: Value) -> Result<Vec<Found>> {
+    let found = app.browser.driver.execute_async(script, vec![options]).await?;
     let found: Vec<[String; 4]> = found.convert()?;
     let read = |[kind, rule, place, why]: [String; 4]| Found {
         is_violation: kind == "violation",
@@ -62,7 +62,7 @@ async fn run(scene: &Scene, script: String, options: Value) -> Result<Vec<Found>
     Ok(found.into_iter().map(read).collect())
 }
 
-async fn everything(scene: &Scene) -> Result<Vec<Found>> {
+async fn everything(app: &TestApp) -> Result<Vec<Found>> {
     let all = json!({
         "runOnly": { "type": "tag", "values": TAGS },
         "rules": {
@@ -73,34 +73,34 @@ async fn everything(scene: &Scene) -> Result<Vec<Found>> {
         "resultTypes": ["violations", "incomplete"],
     });
     // In one go: not every driver keeps what one script leaves for the next.
-    let mut found = run(scene, format!("{};{RUN}", axe()?), all).await?;
-    if emulates(scene) {
+    let mut found = run(app, format!("{};{RUN}", axe()?), all).await?;
+    if emulates(app) {
         let contrast = json!({ "runOnly": { "type": "rule", "values": ["color-contrast"] } });
         // Without motion: what is between two themes for a moment has neither's colours.
         let still = ("prefers-reduced-motion", "reduce");
-        scene.browser.prefer(&[("prefers-color-scheme", "dark"), still]).await?;
+        app.browser.prefer(&[("prefers-color-scheme", "dark"), still]).await?;
         // Chromium keeps it.
-        found.extend(run(scene, RUN.to_owned(), contrast).await?);
-        scene.browser.prefer(&[]).await?;
+        found.extend(run(app, RUN.to_owned(), contrast).await?);
+        app.browser.prefer(&[]).await?;
     }
     Ok(found)
 }
 
 /// What axe finds on a page outside of the list of states, a line each. Nothing there may be left
 /// undecided either.
-pub async fn found(scene: &Scene, page: &str) -> Result<Vec<String>> {
+pub async fn found(app: &TestApp, page: &str) -> Result<Vec<String>> {
     let line = |it: Found| {
         let kind = if it.is_violation { "violates" } else { "leaves undecided" };
         format!("{page}: {} {kind} {}: {}", it.place, it.rule, it.why)
     };
-    Ok(everything(scene).await?.into_iter().map(line).collect())
+    Ok(everything(app).await?.into_iter().map(line).collect())
 }
 
 /// What axe finds in a state and nobody has decided.
-pub async fn found_in(scene: &Scene, state: &str) -> Result<Vec<String>> {
+pub async fn found_in(app: &TestApp, state: &str) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
-    for Found { is_violation, rule, place, why } in everything(scene).await? {
+    for Found { is_violation, rule, place, why } in everything(app).await? {
         let known = UNDECIDED.iter().position(|it| it.is(state, &rule, &place));
         if let Some(known) = known.filter(|_| !is_violation) {
             met.insert(known);
@@ -109,7 +109,7 @@ pub async fn found_in(scene: &Scene, state: &str) -> Result<Vec<String>> {
         let kind = if is_violation { "violates" } else { "leaves undecided" };
         wrong.push(format!("{place} {kind} {rule}: {why}"));
     }
-    if emulates(scene) {
+    if emulates(app) {
         // The list is of what Chromium cannot decide; the others can decide more.
         for (at, known) in UNDECIDED.iter().enumerate() {
             if known.is_in(state) && !met.contains(&at) {
@@ -123,12 +123,12 @@ pub async fn found_in(scene: &Scene, state: &str) -> Result<Vec<String>> {
 /// If this passes by accident, the others prove nothing.
 #[tokio::test]
 async fn a_fault_is_found() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        scene.browser.go("/demo").await?;
+    TestApp::run(Setup::default(), async |app| {
+        app.browser.go("/demo").await?;
         let spoil = "document.querySelector('h1').style.color = '#eee';
             document.documentElement.removeAttribute('lang');";
-        scene.browser.driver.execute(spoil, Vec::new()).await?;
-        let found = everything(&scene).await?;
+        app.browser.driver.execute(spoil, Vec::new()).await?;
+        let found = everything(&app).await?;
         for rule in ["color-contrast", "html-has-lang"] {
             let is_found = found.iter().any(|it| it.is_violation && it.rule == rule);
             assert!(is_found, "axe overlooks {rule}");

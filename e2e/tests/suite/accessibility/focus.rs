@@ -6,7 +6,7 @@ use consent_e2e::pages::Consent;
 use consent_e2e::pages::consent::EN;
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use std::time::{Duration, Instant};
@@ -39,8 +39,8 @@ async fn is_in(browser: &Browser, selector: &str) -> Result<bool> {
 
 #[tokio::test]
 async fn a_text_takes_the_focus_keeps_it_and_gives_it_back() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        let browser = &app.browser;
         Consent::of(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Button, "이용약관 내용 보기").await?.focus().await?;
         key(browser, Key::Enter).await?;
@@ -62,11 +62,11 @@ async fn a_text_takes_the_focus_keeps_it_and_gives_it_back() -> Result<()> {
 
 #[tokio::test]
 async fn a_text_that_comes_after_a_second_try_keeps_the_focus_in_the_dialog() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        scene.forgive("the server responded with a status of 500");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        app.allow_console_error("the server responded with a status of 500");
+        let browser = &app.browser;
         let broken = Fault::status(500);
-        scene.proxy.fault(Method::GET, "/api/v1/terms/", Some(1), broken);
+        app.proxy.fault(Method::GET, "/api/v1/terms/", Some(1), broken);
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
         browser.find(Role::Button, "다시 시도").await?.focus().await?;
@@ -81,8 +81,8 @@ async fn a_text_that_comes_after_a_second_try_keeps_the_focus_in_the_dialog() ->
 
 #[tokio::test]
 async fn what_is_missing_is_told_where_the_focus_goes() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.agree().await?;
         focus_is_on(browser, "아직 확인이 필요한 항목이 있습니다").await?;
@@ -101,8 +101,8 @@ async fn what_is_missing_is_told_where_the_focus_goes() -> Result<()> {
 
 #[tokio::test]
 async fn another_language_leaves_the_focus_on_the_list_of_languages() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Combobox, "언어").await?.focus().await?;
         screen.choose_language("en", EN).await?;
@@ -113,13 +113,13 @@ async fn another_language_leaves_the_focus_on_the_list_of_languages() -> Result<
 
 #[tokio::test]
 async fn try_again_keeps_the_focus_while_it_counts_and_while_it_tries() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        scene.forgive("the server responded with a status of 503");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        app.allow_console_error("the server responded with a status of 503");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let busy = || Fault::answer(503, "text/plain", "?").with(RETRY_AFTER, "30");
-        scene.proxy.fault(Method::POST, "*/decision", None, busy());
+        app.proxy.fault(Method::POST, "*/decision", None, busy());
         screen.agree().await?;
         browser.find(Role::Button, "지금 다시 시도").await?.focus().await?;
         let before = browser.text().await?;
@@ -127,9 +127,9 @@ async fn try_again_keeps_the_focus_while_it_counts_and_while_it_tries() -> Resul
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(browser.focused().await?, "지금 다시 시도", "a second has passed");
-        let tries = scene.proxy.count(&Method::POST, "*/decision");
+        let tries = app.proxy.count(&Method::POST, "*/decision");
         key(browser, Key::Enter).await?;
-        while scene.proxy.count(&Method::POST, "*/decision") == tries {
+        while app.proxy.count(&Method::POST, "*/decision") == tries {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         browser.see("초 뒤 다시 시도합니다.").await?;
@@ -141,16 +141,16 @@ async fn try_again_keeps_the_focus_while_it_counts_and_while_it_tries() -> Resul
 
 #[tokio::test]
 async fn try_again_keeps_the_focus_while_loading() -> Result<()> {
-    play(Setup::default().statically_hosted(), async |scene| {
-        scene.forgive("the server responded with a status of 503");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().statically_hosted(), async |app| {
+        app.allow_console_error("the server responded with a status of 503");
+        let browser = &app.browser;
         let busy = Fault::answer(503, "text/plain", "?").with(RETRY_AFTER, "30");
-        scene.proxy.fault(Method::GET, "/api/v1/consents/", None, busy);
+        app.proxy.fault(Method::GET, "/api/v1/consents/", None, busy);
         consent_e2e::pages::demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Button, "지금 다시 시도").await?.focus().await?;
-        let tries = scene.proxy.count(&Method::GET, "/api/v1/consents/");
+        let tries = app.proxy.count(&Method::GET, "/api/v1/consents/");
         key(browser, Key::Enter).await?;
-        while scene.proxy.count(&Method::GET, "/api/v1/consents/") == tries {
+        while app.proxy.count(&Method::GET, "/api/v1/consents/") == tries {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         browser.see("30초 뒤").await?;
@@ -164,9 +164,9 @@ async fn try_again_keeps_the_focus_while_loading() -> Result<()> {
 #[tokio::test]
 async fn a_page_that_takes_the_forms_place_is_read_from_its_heading() -> Result<()> {
     let setup = Setup::default().backend(["--challenge-ttl", "8s"]);
-    play(setup, async |scene| {
-        scene.forgive("the server responded with a status of 410");
-        let browser = &scene.browser;
+    TestApp::run(setup, async |app| {
+        app.allow_console_error("the server responded with a status of 410");
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick("이용약관").await?;
         browser.find(Role::Heading, "시간이 지났습니다").await?;

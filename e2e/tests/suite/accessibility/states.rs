@@ -7,7 +7,7 @@ use consent_e2e::pages::consent::{EN, JA, KO, Words};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use serde_json::json;
@@ -34,7 +34,7 @@ const IN_ALL_LANGUAGES: [&str; 5] = [
     "asking_someone_new",
     "something_missing",
     "text_open",
-    "painted_by_hand_with_something_missing",
+    "no_wasm_form_with_something_missing",
     "auto_login_sign_up",
 ];
 
@@ -153,18 +153,18 @@ impl State {
     pub async fn in_languages(
         self,
         languages: &[Language],
-        look: impl AsyncFn(&Scene, Language) -> Result<()>,
+        look: impl AsyncFn(&TestApp, Language) -> Result<()>,
     ) -> Result<()> {
         let look = &look;
         let state = &self;
-        play(state.setup.clone(), async |scene| {
+        TestApp::run(state.setup.clone(), async |app| {
             // What a browser thinks of answers and connections that fail is for other tests.
-            scene.forgive("the server responded with a status of");
-            scene.forgive("net::ERR_");
+            app.allow_console_error("the server responded with a status of");
+            app.allow_console_error("net::ERR_");
             for language in languages {
                 let at = || format!("in {}", language.tag);
-                state.arrange(&scene, *language).await.with_context(at)?;
-                look(&scene, *language).await.with_context(at)?;
+                state.arrange(&app, *language).await.with_context(at)?;
+                look(&app, *language).await.with_context(at)?;
             }
             Ok(())
         })
@@ -172,19 +172,19 @@ impl State {
     }
 
     /// Brings the browser into the state.
-    async fn arrange(&self, scene: &Scene, language: Language) -> Result<()> {
+    async fn arrange(&self, app: &TestApp, language: Language) -> Result<()> {
         let Language { tag, words, place } = language;
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         // The browser's own languages are fixed when it starts.
-        scene.proxy.speak(tag)?;
-        scene.proxy.inject(format!(
+        app.proxy.speak(tag)?;
+        app.proxy.inject(format!(
             "Object.defineProperty(navigator, 'languages', \
              {{ get: () => ['{tag}'], configurable: true }});"
         ));
         for (method, path, times, fault) in &self.faults {
-            scene.proxy.fault(method.clone(), path, *times, fault());
+            app.proxy.fault(method.clone(), path, *times, fault());
         }
-        let browser = &scene.browser;
+        let browser = &app.browser;
         let mut request = String::new();
         for step in &self.steps {
             if let Some(address) = browser.address().await.ok().filter(|it| is_request(it)) {
@@ -300,14 +300,14 @@ states! {
     /// Nothing to add in the messenger.
     asking_without_a_channel: State::asking("new", "demo-bookclub", "");
     /// As the server painted it: the app is still on its way.
-    painted_and_not_taken_over: State::painted()
+    server_rendered_not_mounted: State::painted()
         .fault(Method::GET, "*.wasm", silence)
         .sign_up("new", "demo-shop", "")
         .then(Step::App("starting"));
-    painted_by_hand: State::by_hand()
+    no_wasm_form: State::by_hand()
         .sign_up("new", "demo-shop", "")
         .then(Step::App("by-hand"));
-    painted_by_hand_with_something_missing: State::by_hand()
+    no_wasm_form_with_something_missing: State::by_hand()
         .sign_up("no-email", "demo-shop", "")
         .then(Step::App("by-hand"))
         .then(Step::Tick(EMAIL))
@@ -316,7 +316,7 @@ states! {
             "빈칸을 채워 주세요.", "Please fill this in.", "入力してください。",
         ]))
         .then(Step::App("by-hand"));
-    text_page_by_hand: State::by_hand()
+    no_wasm_text_page: State::by_hand()
         .sign_up("new", "demo-shop", "")
         .then(Step::App("by-hand"))
         .then(Step::OpenTextAsPage(TERMS));
@@ -511,6 +511,6 @@ states! {
 pub const CHROMIUM_ONLY: &str = "what is emulated or read here only Chromium's protocol can do";
 
 /// Whether this engine emulates what people prefer and which screen they have.
-pub fn emulates(scene: &Scene) -> bool {
-    scene.engine == Engine::Chromium
+pub fn emulates(app: &TestApp) -> bool {
+    app.engine == Engine::Chromium
 }

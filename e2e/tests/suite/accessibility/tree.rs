@@ -7,15 +7,15 @@
 
 use super::states::Language;
 use anyhow::{Context, Result};
-use consent_e2e::Scene;
+use consent_e2e::TestApp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How the tree differs from the one that was reviewed, if it does.
-pub async fn differs(scene: &Scene, state: &str, language: Language) -> Result<Option<String>> {
-    let tree = tree(scene).await?;
+pub async fn differs(app: &TestApp, state: &str, language: Language) -> Result<Option<String>> {
+    let tree = tree(app).await?;
     let compare = || {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(format!("{state}.{}", language.tag), tree);
@@ -29,8 +29,8 @@ pub async fn differs(scene: &Scene, state: &str, language: Language) -> Result<O
 }
 
 /// The accessibility tree as lines, indented, without what is told to nobody.
-async fn tree(scene: &Scene) -> Result<String> {
-    let cdp = scene.browser.driver.cdp();
+async fn tree(app: &TestApp) -> Result<String> {
+    let cdp = app.browser.driver.cdp();
     let all = cdp.send_raw("Accessibility.getFullAXTree", json!({})).await?;
     let nodes = all["nodes"].as_array().context("no tree")?;
     let by_id: HashMap<&str, &Value> =
@@ -38,7 +38,7 @@ async fn tree(scene: &Scene) -> Result<String> {
     let mut lines = String::new();
     let root = nodes.first().context("an empty tree")?;
     write(&mut lines, &by_id, root, 0, "")?;
-    Ok(steady(&lines, scene.proxy.origin()))
+    Ok(steady(&lines, app.proxy.origin()))
 }
 
 fn write(

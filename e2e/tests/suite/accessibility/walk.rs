@@ -5,7 +5,7 @@
 use super::sight::window;
 use super::states::{self, CHROMIUM_ONLY, Language, State, main_languages};
 use anyhow::{Result, ensure};
-use consent_e2e::Scene;
+use consent_e2e::TestApp;
 use std::cell::RefCell;
 use thirtyfour::Key;
 
@@ -56,8 +56,8 @@ async fn walks_in(size: (u32, u32), state: State, at_least: usize) -> Result<()>
     let wrong = RefCell::new(Vec::new());
     state
         .only_in_chromium(CHROMIUM_ONLY)
-        .in_languages(main_languages(), async |scene: &Scene, language: Language| {
-            let browser = &scene.browser;
+        .in_languages(main_languages(), async |app: &TestApp, language: Language| {
+            let browser = &app.browser;
             window(browser, Some(size)).await?;
             let mut seen = Vec::new();
             for _ in 0..STOPS {
@@ -115,5 +115,5 @@ async fn through_what_waits_to_be_sent_again() -> Result<()> {
 
 #[tokio::test]
 async fn through_a_page_that_was_painted() -> Result<()> {
-    walks(states::painted_by_hand(), 15).await
+    walks(states::no_wasm_form(), 15).await
 }

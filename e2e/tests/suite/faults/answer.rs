@@ -9,7 +9,7 @@ use consent_e2e::engine::Engine;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use std::time::Duration;
@@ -35,26 +35,26 @@ async fn is_sent_again(
         ),
         _ => Setup::default(),
     };
-    play(setup, |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(setup, |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = filled(browser).await?;
         let ticked = screen.ticked().await?;
         note_countdown(browser).await?;
-        scene.proxy.fault(Method::POST, DECISION, None, fault());
+        app.proxy.fault(Method::POST, DECISION, None, fault());
         screen.agree().await?;
         countdown(browser, &waits(why, seconds)).await?;
         buttons_are_back(browser).await?;
         assert_eq!(screen.ticked().await?, ticked);
-        assert_eq!(scene.decisions().await?.len(), recorded);
-        scene.proxy.heal();
+        assert_eq!(app.decisions().await?.len(), recorded);
+        app.proxy.clear_faults();
         if seconds > 10 {
             browser.press(Role::Button, "지금 다시 시도").await?;
         }
         demo::signed_up(browser).await?;
-        assert!(scene.proxy.count(&Method::POST, DECISION) >= 2, "it was not sent again");
-        agreed_to_what_was_filled_in(&scene).await
+        assert!(app.proxy.count(&Method::POST, DECISION) >= 2, "it was not sent again");
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -77,24 +77,24 @@ each! { is_sent_again:
 /// Sending it again by itself would not help: the screen says so, keeps the ticks, and the person
 /// may leave (where nothing is recorded yet) or press again.
 async fn is_given_back(fault: fn() -> Fault, console: &str, recorded: usize) -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         if !console.is_empty() {
-            scene.forgive(console);
+            app.allow_console_error(console);
         }
-        let browser = &scene.browser;
+        let browser = &app.browser;
         let screen = filled(browser).await?;
         let ticked = screen.ticked().await?;
-        scene.proxy.fault(Method::POST, DECISION, None, fault());
+        app.proxy.fault(Method::POST, DECISION, None, fault());
         screen.agree().await?;
         browser.see(NOT_SENT).await?;
         buttons_are_back(browser).await?;
         assert_eq!(screen.ticked().await?, ticked);
-        assert_eq!(scene.decisions().await?.len(), recorded);
-        assert_eq!(scene.proxy.count(&Method::POST, DECISION), 1, "nobody asked for another try");
-        scene.proxy.heal();
+        assert_eq!(app.decisions().await?.len(), recorded);
+        assert_eq!(app.proxy.count(&Method::POST, DECISION), 1, "nobody asked for another try");
+        app.proxy.clear_faults();
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -108,22 +108,22 @@ each! { is_given_back:
 /// Leaves while an agreement is in trouble, and it is as if it had never been pressed. Browsers
 /// themselves try once more what got no answer, so that happens until the screen waits for longer.
 async fn can_be_left(fault: fn() -> Fault, console: &str, says: &str) -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = filled(browser).await?;
         note_countdown(browser).await?;
-        scene.proxy.fault(Method::POST, DECISION, None, fault());
+        app.proxy.fault(Method::POST, DECISION, None, fault());
         screen.agree().await?;
         match says {
             NOT_SENT => browser.see(says).await?,
             why => countdown(browser, &waits(why, 8)).await?,
         }
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         screen.cancel().await?;
         demo::cancelled(browser).await?;
-        refused_everything(&scene).await
+        refused_everything(&app).await
     })
     .await
 }
@@ -135,22 +135,22 @@ each! { can_be_left:
 
 #[tokio::test]
 async fn connection_refused() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("net::ERR_CONNECTION_REFUSED");
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("net::ERR_CONNECTION_REFUSED");
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = filled(browser).await?;
         let ticked = screen.ticked().await?;
         note_countdown(browser).await?;
-        scene.proxy.refuse().await;
+        app.proxy.refuse().await;
         screen.agree().await?;
         countdown(browser, &waits(OFFLINE, 2)).await?;
         buttons_are_back(browser).await?;
         assert_eq!(screen.ticked().await?, ticked);
-        assert_eq!(scene.decisions().await?, []);
-        scene.proxy.accept()?;
+        assert_eq!(app.decisions().await?, []);
+        app.proxy.accept()?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -158,33 +158,33 @@ async fn connection_refused() -> Result<()> {
 /// Who cancels after an agreement was recorded is told that it stands, and gets on from there.
 #[tokio::test]
 async fn lost_after_it_was_recorded_and_then_cancelled() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive_lost_answers();
-        scene.forgive(&status(410));
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_lost_answers();
+        app.allow_console_error(&status(410));
+        let browser = &app.browser;
         let screen = filled(browser).await?;
         note_countdown(browser).await?;
-        scene.proxy.fault(Method::POST, DECISION, None, Fault::Lose);
+        app.proxy.fault(Method::POST, DECISION, None, Fault::Lose);
         screen.agree().await?;
         countdown(browser, &waits(OFFLINE, 8)).await?;
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         screen.cancel().await?;
         browser.find(Role::Heading, "이미 답하셨습니다").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
 
 /// The screen waits fifteen seconds for an answer; these take that long.
 async fn is_given_up_and_sent_again(fault: fn() -> Fault, recorded: usize) -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let screen = filled(browser).await?;
         let ticked = screen.ticked().await?;
         note_countdown(browser).await?;
-        scene.proxy.fault(Method::POST, DECISION, Some(1), fault());
+        app.proxy.fault(Method::POST, DECISION, Some(1), fault());
         screen.agree().await?;
         browser.see("보내는 중").await?;
         for off in ["보내는 중", "취소"] {
@@ -192,11 +192,11 @@ async fn is_given_up_and_sent_again(fault: fn() -> Fault, recorded: usize) -> Re
             assert_eq!(button.attr("aria-disabled").await?.as_deref(), Some("true"), "{off}");
         }
         countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
-        assert_eq!(scene.decisions().await?.len(), recorded);
+        assert_eq!(app.decisions().await?.len(), recorded);
         assert_eq!(screen.ticked().await?, ticked);
         demo::signed_up(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, DECISION), 2);
-        agreed_to_what_was_filled_in(&scene).await
+        assert_eq!(app.proxy.count(&Method::POST, DECISION), 2);
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -206,24 +206,24 @@ each! { is_given_up_and_sent_again:
 }
 
 /// The backend's own refusals: the screen has words and a way for each.
-async fn told(scene: &Scene, fault: Fault) -> Result<Consent<'_>> {
-    let screen = filled(&scene.browser).await?;
-    scene.proxy.fault(Method::POST, DECISION, Some(1), fault);
+async fn told(app: &TestApp, fault: Fault) -> Result<Consent<'_>> {
+    let screen = filled(&app.browser).await?;
+    app.proxy.fault(Method::POST, DECISION, Some(1), fault);
     screen.agree().await?;
     Ok(screen)
 }
 
 #[tokio::test]
 async fn status_403_because_the_page_is_too_old() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(&status(403));
-        let browser = &scene.browser;
-        let screen = told(&scene, problem(403, "csrf_rejected", "")).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(&status(403));
+        let browser = &app.browser;
+        let screen = told(&app, problem(403, "csrf_rejected", "")).await?;
         browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -235,13 +235,13 @@ async fn is_the_end(
     heading: &str,
     restarts: bool,
 ) -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(console);
-        let browser = &scene.browser;
-        told(&scene, fault()).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(console);
+        let browser = &app.browser;
+        told(&app, fault()).await?;
         browser.find(Role::Heading, heading).await?;
         assert!(browser.all(Role::Checkbox).await?.is_empty(), "nothing can be agreed to");
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         if !restarts {
             return browser.see("이 창은 닫아도 됩니다.").await;
         }
@@ -251,7 +251,7 @@ async fn is_the_end(
         super::fill_in(&screen).await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -266,43 +266,43 @@ each! { is_the_end:
 
 #[tokio::test]
 async fn status_422_because_something_required_is_missing() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(&status(422));
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(&status(422));
+        let browser = &app.browser;
         let missing = r#","missing":["term:tos"]"#;
-        let screen = told(&scene, problem(422, "required_items_missing", missing)).await?;
+        let screen = told(&app, problem(422, "required_items_missing", missing)).await?;
         screen.summary().await?;
         browser.see("이용약관: 동의가 필요합니다.").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn status_422_because_the_items_are_others_now() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(&status(422));
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(&status(422));
+        let browser = &app.browser;
         let unknown = r#","missing":["item:shoe_size"]"#;
-        let screen = told(&scene, problem(422, "unknown_item", unknown)).await?;
+        let screen = told(&app, problem(422, "unknown_item", unknown)).await?;
         browser.see("화면을 새로 불러왔습니다.").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(&status(429));
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(&status(429));
+        let browser = &app.browser;
         let screen = filled(browser).await?;
-        scene.proxy.fault(Method::POST, DECISION, None, ask_me_again("30"));
+        app.proxy.fault(Method::POST, DECISION, None, ask_me_again("30"));
         screen.agree().await?;
         let retry = browser.find(Role::Button, "지금 다시 시도").await?;
         retry.focus().await?;
@@ -314,10 +314,10 @@ async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
         }
         assert_ne!(browser.text().await?, before);
         assert_eq!(browser.focused().await?, "지금 다시 시도");
-        scene.proxy.heal();
+        app.proxy.clear_faults();
         browser.key(Key::Enter).await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }

@@ -1,5 +1,5 @@
 //! Trouble with the files that the page is made of. A WebAssembly that is missing, forbidden or
-//! truncated is in `blocked` and `by_hand`.
+//! truncated is in `blocked` and `no_wasm`.
 
 use super::{agreed_to_what_was_filled_in, each, fill_in, status};
 use anyhow::Result;
@@ -7,7 +7,7 @@ use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -15,17 +15,17 @@ use tokio::time::sleep;
 /// Later than the boot script waits for the app: these scenes take that long.
 const LATE: Duration = Duration::from_secs(25);
 
-async fn finishes(scene: &Scene, screen: &Consent<'_>) -> Result<()> {
+async fn finishes(app: &TestApp, screen: &Consent<'_>) -> Result<()> {
     screen.agree().await?;
-    demo::signed_up(&scene.browser).await?;
-    agreed_to_what_was_filled_in(scene).await
+    demo::signed_up(&app.browser).await?;
+    agreed_to_what_was_filled_in(app).await
 }
 
 #[tokio::test]
 async fn webassembly_that_is_late_takes_a_painted_page_over_as_it_was_filled_in() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(LATE));
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(LATE));
+        let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::painted_in(browser, KO).await?;
         fill_in(&screen).await?;
@@ -35,9 +35,9 @@ async fn webassembly_that_is_late_takes_a_painted_page_over_as_it_was_filled_in(
         browser.app("by-hand").await?;
         browser.app("mounted").await?;
         assert_eq!(screen.ticked().await?, ticked);
-        finishes(&scene, &screen).await?;
+        finishes(&app, &screen).await?;
         assert_eq!(
-            scene.proxy.count(&Method::POST, "*/decision"),
+            app.proxy.count(&Method::POST, "*/decision"),
             1,
             "it was the app that sent it"
         );
@@ -64,51 +64,51 @@ const NEVER: Duration = Duration::from_secs(12);
 
 #[tokio::test]
 async fn style_sheets_that_never_come_do_not_keep_a_static_page_back() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        let browser = &scene.browser;
-        scene.proxy.inject(STOPWATCH.to_owned());
-        scene.proxy.fault(Method::GET, "*.css", None, Fault::Delay(NEVER));
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let browser = &app.browser;
+        app.proxy.inject(STOPWATCH.to_owned());
+        app.proxy.fault(Method::GET, "*.css", None, Fault::Delay(NEVER));
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::asking(browser).await?;
         let times: Vec<u64> = browser.driver.execute(TIMES, Vec::new()).await?.convert()?;
         let [painted, mounted] = times[..] else { panic!("{times:?}") };
         assert!(painted < 8000 && mounted < 8000, "seen after {painted} ms, there after {mounted}");
         fill_in(&screen).await?;
-        finishes(&scene, &screen).await
+        finishes(&app, &screen).await
     })
     .await
 }
 
 #[tokio::test]
 async fn style_sheets_that_never_come_are_not_missed_by_a_painted_page() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         browser.go("/demo").await?;
-        let before = scene.proxy.count(&Method::GET, "*.css");
-        scene.proxy.fault(Method::GET, "*.css", None, Fault::Delay(NEVER));
+        let before = app.proxy.count(&Method::GET, "*.css");
+        app.proxy.fault(Method::GET, "*.css", None, Fault::Delay(NEVER));
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::asking(browser).await?;
         fill_in(&screen).await?;
-        assert_eq!(scene.proxy.count(&Method::GET, "*.css"), before, "it asked for one");
-        scene.proxy.heal();
-        finishes(&scene, &screen).await
+        assert_eq!(app.proxy.count(&Method::GET, "*.css"), before, "it asked for one");
+        app.proxy.clear_faults();
+        finishes(&app, &screen).await
     })
     .await
 }
 
 /// Without its style sheets a page is plain, and everything can be done.
 async fn is_done_without_style(fault: fn() -> Fault, console: &str) -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, "*.css", None, fault());
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, "*.css", None, fault());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::asking(browser).await?;
         let shown = browser.text().await?;
         assert!(!shown.contains("화면을 열 수 없습니다"), "the apology shows:\n{shown}");
         fill_in(&screen).await?;
-        finishes(&scene, &screen).await
+        finishes(&app, &screen).await
     })
     .await
 }
@@ -128,9 +128,9 @@ mod matrix {
 
     #[tokio::test]
     async fn webassembly_that_is_late_takes_the_place_of_the_apology() -> Result<()> {
-        play(Setup::default().statically_hosted(), |scene| async move {
-            scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(LATE));
-            let browser = &scene.browser;
+        TestApp::run(Setup::default().statically_hosted(), |app| async move {
+            app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(LATE));
+            let browser = &app.browser;
             demo::sign_up(browser, "new", "demo-shop", "").await?;
             sleep(Duration::from_secs(15)).await;
             browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
@@ -139,7 +139,7 @@ mod matrix {
             let shown = browser.text().await?;
             assert!(!shown.contains("화면을 열 수 없습니다"), "{shown}");
             fill_in(&screen).await?;
-            finishes(&scene, &screen).await
+            finishes(&app, &screen).await
         })
         .await
     }

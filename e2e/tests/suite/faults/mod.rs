@@ -5,13 +5,13 @@
 //! Faults that need a story of their own are told elsewhere: see docs/TESTING.md for where.
 
 mod answer;
-mod by_hand;
+mod no_wasm;
 mod files;
 mod request;
 mod text;
 
 use anyhow::{Result, bail};
-use consent_e2e::Scene;
+use consent_e2e::TestApp;
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::Consent;
 use consent_e2e::proxy::Fault;
@@ -53,11 +53,11 @@ async fn fill_in(screen: &Consent<'_>) -> Result<()> {
 }
 
 /// The one decision there is, is that.
-async fn agreed_to_what_was_filled_in(scene: &Scene) -> Result<()> {
-    let decisions = scene.decisions().await?;
+async fn agreed_to_what_was_filled_in(app: &TestApp) -> Result<()> {
+    let decisions = app.decisions().await?;
     let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
     assert_eq!(decision.decision, "agree");
-    let items = scene.items(&decision.receipt_id).await?;
+    let items = app.items(&decision.receipt_id).await?;
     assert!(items.iter().any(|item| item.key == "item:phone_number"));
     for item in &items {
         let meant = item.required || item.key == "item:phone_number";
@@ -67,11 +67,11 @@ async fn agreed_to_what_was_filled_in(scene: &Scene) -> Result<()> {
 }
 
 /// The one decision there is, is a refusal, and nothing was agreed to.
-async fn refused_everything(scene: &Scene) -> Result<()> {
-    let decisions = scene.decisions().await?;
+async fn refused_everything(app: &TestApp) -> Result<()> {
+    let decisions = app.decisions().await?;
     let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
     assert_eq!(decision.decision, "cancel");
-    let items = scene.items(&decision.receipt_id).await?;
+    let items = app.items(&decision.receipt_id).await?;
     assert!(items.iter().all(|item| !item.agreed), "{items:#?}");
     Ok(())
 }

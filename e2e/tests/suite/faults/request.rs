@@ -11,7 +11,7 @@ use anyhow::Result;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::RETRY_AFTER;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use thirtyfour::Key;
 
 const REQUEST: &str = "/api/v1/consents/";
 
-async fn goes_on(scene: &Scene) -> Result<()> {
-    let screen = Consent::asking(&scene.browser).await?;
+async fn goes_on(app: &TestApp) -> Result<()> {
+    let screen = Consent::asking(&app.browser).await?;
     assert_eq!(screen.ticked().await?, [""; 0]);
     fill_in(&screen).await?;
     screen.agree().await?;
-    demo::signed_up(&scene.browser).await?;
-    agreed_to_what_was_filled_in(scene).await
+    demo::signed_up(&app.browser).await?;
+    agreed_to_what_was_filled_in(app).await
 }
 
 /// The screen says why it waits, and asks again by itself.
@@ -35,21 +35,21 @@ async fn is_asked_for_again(
     why: &str,
     seconds: u32,
 ) -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, REQUEST, None, fault());
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, REQUEST, None, fault());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         note_countdown(browser).await?;
         browser.find(Role::Button, "취소").await?;
         countdown(browser, &waits(why, seconds)).await?;
-        assert_eq!(scene.proxy.count(&Method::POST, REQUEST), 0);
-        scene.proxy.heal();
+        assert_eq!(app.proxy.count(&Method::POST, REQUEST), 0);
+        app.proxy.clear_faults();
         if seconds > 10 {
             browser.press(Role::Button, "지금 다시 시도").await?;
         }
-        goes_on(&scene).await
+        goes_on(&app).await
     })
     .await
 }
@@ -66,19 +66,19 @@ each! { is_asked_for_again:
 /// Asking again by itself would not help: the screen says that it cannot be shown. The person may
 /// leave; or, once it is better, try again.
 async fn stops_the_screen(fault: fn() -> Fault, console: &str) -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive(console);
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, REQUEST, None, fault());
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error(console);
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, REQUEST, None, fault());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
         browser.see("아무것도 보내지 않았습니다.").await?;
         browser.find(Role::Button, "취소").await?;
         assert!(browser.all(Role::Checkbox).await?.is_empty(), "nothing can be agreed to");
-        assert_eq!(scene.proxy.count(&Method::POST, REQUEST), 0);
-        scene.proxy.heal();
+        assert_eq!(app.proxy.count(&Method::POST, REQUEST), 0);
+        app.proxy.clear_faults();
         browser.press(Role::Button, "다시 시도").await?;
-        goes_on(&scene).await
+        goes_on(&app).await
     })
     .await
 }
@@ -89,16 +89,16 @@ each! { stops_the_screen:
 
 /// Leaving takes nothing of the request.
 async fn can_be_left(fault: fn() -> Fault, console: &str, says: &str) -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, REQUEST, None, fault());
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, REQUEST, None, fault());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.see(says).await?;
         browser.press(Role::Button, "취소").await?;
         demo::cancelled(browser).await?;
-        refused_everything(&scene).await
+        refused_everything(&app).await
     })
     .await
 }
@@ -140,21 +140,21 @@ mod matrix {
 
     #[tokio::test]
     async fn connection_refused() -> Result<()> {
-        play(Setup::default().statically_hosted(), |scene| async move {
-            scene.forgive("net::ERR_CONNECTION_REFUSED");
-            scene.forgive_lost_answers();
-            let browser = &scene.browser;
+        TestApp::run(Setup::default().statically_hosted(), |app| async move {
+            app.allow_console_error("net::ERR_CONNECTION_REFUSED");
+            app.allow_lost_answers();
+            let browser = &app.browser;
             // The page comes, and then nothing any more.
-            scene.proxy.fault(Method::GET, REQUEST, None, Fault::Drop);
+            app.proxy.fault(Method::GET, REQUEST, None, Fault::Drop);
             demo::sign_up(browser, "new", "demo-shop", "").await?;
             note_countdown(browser).await?;
             browser.see(OFFLINE).await?;
-            scene.proxy.heal();
-            scene.proxy.refuse().await;
+            app.proxy.clear_faults();
+            app.proxy.refuse().await;
             countdown(browser, &waits(OFFLINE, 8)).await?;
-            scene.proxy.accept()?;
+            app.proxy.accept()?;
             browser.press(Role::Button, "지금 다시 시도").await?;
-            goes_on(&scene).await
+            goes_on(&app).await
         })
         .await
     }
@@ -162,24 +162,24 @@ mod matrix {
     /// The shell's own reading is waited for a second, the app's fifteen: this takes that long.
     #[tokio::test]
     async fn one_byte_a_second() -> Result<()> {
-        play(Setup::default().statically_hosted(), |scene| async move {
-            let browser = &scene.browser;
+        TestApp::run(Setup::default().statically_hosted(), |app| async move {
+            let browser = &app.browser;
             let trickle = Fault::Trickle(Duration::from_secs(1));
-            scene.proxy.fault(Method::GET, REQUEST, Some(2), trickle);
+            app.proxy.fault(Method::GET, REQUEST, Some(2), trickle);
             demo::sign_up(browser, "new", "demo-shop", "").await?;
             note_countdown(browser).await?;
             countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
-            goes_on(&scene).await
+            goes_on(&app).await
         })
         .await
     }
 
     #[tokio::test]
     async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
-        play(Setup::default().statically_hosted(), |scene| async move {
-            scene.forgive(&status(429));
-            let browser = &scene.browser;
-            scene.proxy.fault(Method::GET, REQUEST, None, ask_me_again("30"));
+        TestApp::run(Setup::default().statically_hosted(), |app| async move {
+            app.allow_console_error(&status(429));
+            let browser = &app.browser;
+            app.proxy.fault(Method::GET, REQUEST, None, ask_me_again("30"));
             demo::sign_up(browser, "new", "demo-shop", "").await?;
             let retry = browser.find(Role::Button, "지금 다시 시도").await?;
             retry.focus().await?;
@@ -191,9 +191,9 @@ mod matrix {
             }
             assert_ne!(browser.text().await?, before);
             assert_eq!(browser.focused().await?, "지금 다시 시도");
-            scene.proxy.heal();
+            app.proxy.clear_faults();
             browser.key(Key::Enter).await?;
-            goes_on(&scene).await
+            goes_on(&app).await
         })
         .await
     }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ const FAILED: &str =
     "내용을 불러오지 못했습니다. 내용을 볼 수 있을 때까지 이 항목에는 동의할 수 없습니다.";
 
 /// Opens the text in trouble, and finds the term out of reach; once it is better, reads and agrees.
-async fn is_read_before_it_is_agreed_to(scene: &Scene, screen: Consent<'_>) -> Result<()> {
-    let browser = &scene.browser;
+async fn is_read_before_it_is_agreed_to(app: &TestApp, screen: Consent<'_>) -> Result<()> {
+    let browser = &app.browser;
     browser.press(Role::Button, "닫기").await?;
     browser.see_no_more("버전").await?;
     fill_in(&screen).await?;
@@ -25,7 +25,7 @@ async fn is_read_before_it_is_agreed_to(scene: &Scene, screen: Consent<'_>) -> R
     assert!(screen.is_ticked("전화번호").await?);
     browser.see("내용을 불러오지 못해 지금은 동의할 수 없습니다.").await?;
 
-    scene.proxy.heal();
+    app.proxy.clear_faults();
     screen.open_text("이용약관").await?;
     browser.see("제1조 목적").await?;
     browser.press(Role::Button, "닫기").await?;
@@ -34,21 +34,21 @@ async fn is_read_before_it_is_agreed_to(scene: &Scene, screen: Consent<'_>) -> R
     assert!(screen.is_ticked("전화번호").await?);
     screen.agree().await?;
     demo::signed_up(browser).await?;
-    agreed_to_what_was_filled_in(scene).await
+    agreed_to_what_was_filled_in(app).await
 }
 
 async fn cannot_be_agreed_to(fault: fn() -> Fault, console: &str) -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         if !console.is_empty() {
-            scene.forgive(console);
+            app.allow_console_error(console);
         }
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        scene.proxy.fault(Method::GET, TEXT, None, fault());
+        app.allow_lost_answers();
+        let browser = &app.browser;
+        app.proxy.fault(Method::GET, TEXT, None, fault());
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
         browser.see(FAILED).await?;
-        is_read_before_it_is_agreed_to(&scene, screen).await
+        is_read_before_it_is_agreed_to(&app, screen).await
     })
     .await
 }
@@ -61,15 +61,15 @@ each! { cannot_be_agreed_to:
 
 #[tokio::test]
 async fn connection_refused() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("net::ERR_CONNECTION_REFUSED");
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("net::ERR_CONNECTION_REFUSED");
+        app.allow_lost_answers();
+        let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
-        scene.proxy.refuse().await;
+        app.proxy.refuse().await;
         screen.open_text("이용약관").await?;
         browser.see(FAILED).await?;
-        scene.proxy.accept()?;
+        app.proxy.accept()?;
         // The way back stands in the dialog, too.
         browser.press(Role::Button, "다시 시도").await?;
         browser.see("제1조 목적").await?;
@@ -78,7 +78,7 @@ async fn connection_refused() -> Result<()> {
         fill_in(&screen).await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -101,9 +101,9 @@ mod matrix {
     /// The screen waits fifteen seconds for an answer; this takes that long.
     #[tokio::test]
     async fn silence() -> Result<()> {
-        play(Setup::default(), |scene| async move {
-            let browser = &scene.browser;
-            scene.proxy.fault(Method::GET, TEXT, None, Fault::Delay(Duration::from_secs(30)));
+        TestApp::run(Setup::default(), |app| async move {
+            let browser = &app.browser;
+            app.proxy.fault(Method::GET, TEXT, None, Fault::Delay(Duration::from_secs(30)));
             let screen = Consent::of(browser, "new", "demo-shop", "").await?;
             screen.open_text("이용약관").await?;
             browser.see("불러오는 중").await?;
@@ -114,7 +114,7 @@ mod matrix {
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            is_read_before_it_is_agreed_to(&scene, screen).await
+            is_read_before_it_is_agreed_to(&app, screen).await
         })
         .await
     }

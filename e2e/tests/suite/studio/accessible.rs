@@ -5,7 +5,7 @@ use crate::accessibility::axe;
 use anyhow::{Result, ensure};
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_e2e::{Setup, play};
+use consent_e2e::{Setup, TestApp};
 use consent_studio::share;
 use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
@@ -13,20 +13,20 @@ use thirtyfour::{By, Key};
 
 #[tokio::test]
 async fn axe_finds_nothing_in_the_studio() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let mut wrong = Vec::new();
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
-        wrong.extend(axe::found(&scene, "gallery").await?);
+        wrong.extend(axe::found(&app, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
         for panel in ["Edit", "JSON", "Look", "Check", "Share"] {
             studio.panel(panel).await?;
-            wrong.extend(axe::found(&scene, panel).await?);
+            wrong.extend(axe::found(&app, panel).await?);
         }
         studio.press("a[href*='/matrix#']").await?;
         browser.see("Across").await?;
-        wrong.extend(axe::found(&scene, "matrix").await?);
+        wrong.extend(axe::found(&app, "matrix").await?);
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
     })
@@ -36,8 +36,8 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
 /// Every state of the screen, as a case shows it.
 #[tokio::test]
 async fn axe_finds_nothing_in_any_case() -> Result<()> {
-    play(Setup::default(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), async |app| {
+        let browser = &app.browser;
         let mut wrong = Vec::new();
         for named in consent_fixtures::all() {
             let shown = PreviewState {
@@ -59,7 +59,7 @@ async fn axe_finds_nothing_in_any_case() -> Result<()> {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
             ensure!(there().await?, "{title} is not shown");
-            wrong.extend(axe::found(&scene, title).await?);
+            wrong.extend(axe::found(&app, title).await?);
         }
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
@@ -71,8 +71,8 @@ async fn axe_finds_nothing_in_any_case() -> Result<()> {
 #[tokio::test]
 async fn by_keyboard_alone() -> Result<()> {
     let setup = desktop().not_in(Engine::WebKit, "its Tab key passes over links");
-    play(setup, async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(setup, async |app| {
+        let browser = &app.browser;
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
         // As the keyboard does: what is sent to a file input would be the name of a file.

@@ -3,15 +3,15 @@
 use super::way::{desktop, exported};
 use anyhow::{Result, ensure};
 use consent_e2e::pages::Studio;
-use consent_e2e::play;
+use consent_e2e::TestApp;
 use consent_e2e::role::Role;
 use consent_fixtures::Fixture;
 use thirtyfour::{By, Key};
 
 #[tokio::test]
 async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         let says = |text: &str| format!("return document.body.innerText.includes('{text}')");
 
@@ -82,8 +82,8 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
 /// The matrix is another page, and so is the same one after it was loaded again.
 #[tokio::test]
 async fn steps_can_be_undone_after_the_matrix_was_looked_at() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         let title = "return document.querySelector('.row__label').innerText";
         let titled =
@@ -115,8 +115,8 @@ async fn steps_can_be_undone_after_the_matrix_was_looked_at() -> Result<()> {
 /// A dialog takes the focus when it opens; the preview's must not take it out of the form.
 #[tokio::test]
 async fn an_open_text_does_not_take_the_focus_from_the_form() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "text-open").await?;
         // And it is seen: measuring must not leave it at the beginning of its way in.
         let seen = "const dialog = document.querySelector('dialog');
@@ -135,8 +135,8 @@ async fn an_open_text_does_not_take_the_focus_from_the_form() -> Result<()> {
 
 #[tokio::test]
 async fn a_mistake_in_json_is_shown_at_its_line_and_loses_nothing() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         studio.panel("JSON").await?;
         let write = "const editor = document.querySelector('#json');
@@ -176,8 +176,8 @@ async fn a_mistake_in_json_is_shown_at_its_line_and_loses_nothing() -> Result<()
 /// What cannot be is said, and the field shows again what is so.
 #[tokio::test]
 async fn a_choice_that_cannot_be_is_refused_in_words() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "auto-login-log-in").await?;
         let page = studio.field("/page").await?;
         let signed_in = studio.one("#signed-in").await?;
@@ -200,8 +200,8 @@ async fn a_choice_that_cannot_be_is_refused_in_words() -> Result<()> {
 /// The words are tested where they are made: here, that they stand by the preview.
 #[tokio::test]
 async fn a_moment_that_cannot_come_is_explained() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "something-missing").await?;
         ensure!(!browser.text().await?.contains("nothing is required"), "it is missing");
         let mut required = browser.driver.find_all(By::Css(REQUIRED)).await?;
@@ -222,8 +222,8 @@ const REQUIRED: &str = "[id^='field:'][id$='/required']";
 
 #[tokio::test]
 async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         studio.panel("Look").await?;
         let field = studio.one("[id='token:--soft']").await?;
@@ -237,7 +237,7 @@ async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
         studio.panel("Check").await?;
         browser.see("WCAG-1.4.3").await?;
         studio.panel("Share").await?;
-        let css = exported(&scene, "Export the theme").await?;
+        let css = exported(&app, "Export the theme").await?;
         ensure!(css.contains(":root {\n  --soft: #aaaaaa;\n}"), "{css}");
         studio.choose("Theme", "Dark").await?;
         studio.in_preview(colour, "rgb(180, 180, 186)".into()).await
@@ -247,8 +247,8 @@ async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
 
 #[tokio::test]
 async fn sizes_directions_and_colours_reach_the_page() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "long-names").await?;
         browser.choose("200").await?;
         studio.in_preview("return getComputedStyle(document.body).fontSize", "32px".into()).await?;
@@ -268,14 +268,14 @@ async fn sizes_directions_and_colours_reach_the_page() -> Result<()> {
 
 #[tokio::test]
 async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
-        let good = scene.data().join("mine.json");
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        let good = app.data().join("mine.json");
         let mut case: Fixture =
             consent_fixtures::named("terms-only").expect("a case").fixture.clone();
         case.title = "Mine alone".into();
         std::fs::write(&good, case.to_json())?;
-        let bad = scene.data().join("bad.json");
+        let bad = app.data().join("bad.json");
         std::fs::write(&bad, case.to_json().replacen("\"request\"", "\"reqest\"", 1))?;
 
         browser.go("/studio/").await?;

@@ -4,14 +4,14 @@ use super::way::desktop;
 use anyhow::{Result, ensure};
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_e2e::play;
+use consent_e2e::TestApp;
 use consent_e2e::role::Role;
 use thirtyfour::By;
 
 #[tokio::test]
 async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         browser.go("/studio/").await?;
         let all = consent_fixtures::all().count();
         browser.see(&format!("{all} fixtures")).await?;
@@ -48,8 +48,8 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
 
 #[tokio::test]
 async fn the_hint_is_for_the_first_visit() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         browser.go("/studio/").await?;
         browser.see("Each picture is the real screen").await?;
         browser.press(Role::Button, "Got it").await?;
@@ -64,8 +64,8 @@ async fn the_hint_is_for_the_first_visit() -> Result<()> {
 
 #[tokio::test]
 async fn an_address_of_nothing_or_a_damaged_one_says_so() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         browser.go("/studio/cases/no-such-case").await?;
         browser.see("Not found").await?;
         browser.press(Role::Link, "Go to the gallery").await?;
@@ -88,8 +88,8 @@ async fn an_address_of_nothing_or_a_damaged_one_says_so() -> Result<()> {
 #[tokio::test]
 async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
     let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
-    play(setup, async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(setup, async |app| {
+        let browser = &app.browser;
         for (width, height) in [(1280, 720), (1024, 768), (768, 1024)] {
             browser.driver.set_window_rect(0, 0, width, height).await?;
             for path in ["/studio/", "/studio/cases/sign-up"] {
@@ -109,17 +109,17 @@ async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
 /// with each other, so what fails here is three times that.
 #[tokio::test]
 async fn it_is_there_soon() -> Result<()> {
-    play(desktop(), async |scene| {
-        scene.proxy.inject(
+    TestApp::run(desktop(), async |app| {
+        app.proxy.inject(
             "new MutationObserver(() => {
                 if (!window.usable && document.querySelector('.card a'))
                     window.usable = performance.now();
             }).observe(document, { childList: true, subtree: true });"
                 .to_owned(),
         );
-        scene.browser.go("/studio/").await?;
-        scene.browser.see(" fixtures").await?;
-        let usable = scene.browser.driver.execute("return window.usable", Vec::new()).await?;
+        app.browser.go("/studio/").await?;
+        app.browser.see(" fixtures").await?;
+        let usable = app.browser.driver.execute("return window.usable", Vec::new()).await?;
         let usable = usable.json().as_f64().expect("it was seen to come");
         println!("the gallery could be used after {usable:.0} ms");
         ensure!(usable < 3000.0, "{usable:.0} ms");

@@ -4,7 +4,7 @@ use super::way::desktop;
 use anyhow::{Context, Result, ensure};
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use consent_lint::{
     Rule,
     rendered::{self, Rendered},
@@ -55,7 +55,7 @@ const MEASURE: &str = "const [fragment, width, done] = arguments;
 /// Measures a case of the gallery. `spoil`: a function in JavaScript that is given the document, or
 /// `null`.
 async fn measured(
-    scene: &Scene,
+    app: &TestApp,
     case: &str,
     view: View,
     width: u16,
@@ -65,7 +65,7 @@ async fn measured(
     let fragment = share::encode(&PreviewState { fixture: case, view, theme: Theme::default() });
     // Not by eval in the page: its policy lets nobody do that.
     let script = MEASURE.replace("SPOIL", spoil);
-    let driver = &scene.browser.driver;
+    let driver = &app.browser.driver;
     let told = driver.execute_async(script, vec![fragment.into(), width.into()]).await?;
     let told: String = told.convert()?;
     Ok(serde_json::from_str(&told)?)
@@ -78,16 +78,16 @@ fn in_one_engine() -> Setup {
 
 #[tokio::test]
 async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
-    play(in_one_engine(), async |scene| {
-        scene.browser.go("/studio/").await?;
-        scene.browser.see(" fixtures").await?;
+    TestApp::run(in_one_engine(), async |app| {
+        app.browser.go("/studio/").await?;
+        app.browser.see(" fixtures").await?;
         let stress =
             View { language: Language::Pseudo, scheme: ColorScheme::Dark, ..View::default() };
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
         for named in consent_fixtures::all() {
             for (view, width) in [(View::default(), 390), (stress, 320)] {
-                let seen = measured(&scene, &named.name, view, width, "null").await?;
+                let seen = measured(&app, &named.name, view, width, "null").await?;
                 boxes += seen.boxes.len();
                 important += seen.important.len();
                 edges += seen.edges.iter().filter(|it| it.contrast.is_some()).count();
@@ -212,11 +212,11 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
 
 #[tokio::test]
 async fn what_is_broken_on_the_page_is_found() -> Result<()> {
-    play(desktop(), async |scene| {
-        scene.browser.go("/studio/").await?;
-        scene.browser.see(" fixtures").await?;
+    TestApp::run(desktop(), async |app| {
+        app.browser.go("/studio/").await?;
+        app.browser.see(" fixtures").await?;
         for (what, spoil, broken) in SPOILT {
-            let seen = measured(&scene, "sign-up", View::default(), 390, spoil).await;
+            let seen = measured(&app, "sign-up", View::default(), 390, spoil).await;
             let seen = seen.with_context(|| what.to_owned())?;
             let mut found: Vec<_> = rendered::check(&seen).iter().map(|it| it.rule.id).collect();
             found.dedup();
@@ -233,8 +233,8 @@ async fn what_is_broken_on_the_page_is_found() -> Result<()> {
 /// Also what a button ticks is the person's doing, and no preset.
 #[tokio::test]
 async fn what_the_person_has_ticked_is_no_preset() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up-everything").await?;
         studio.panel("Check").await?;
         studio.one(".preview-pane iframe").await?.enter_frame().await?;
@@ -254,11 +254,11 @@ async fn what_the_person_has_ticked_is_no_preset() -> Result<()> {
 
 #[tokio::test]
 async fn only_a_company_that_is_named_stands_behind_a_dot() -> Result<()> {
-    play(desktop(), async |scene| {
+    TestApp::run(desktop(), async |app| {
         let dot = "return getComputedStyle(
             document.querySelector('.service__company'), '::before').content";
         for (case, content) in [("sign-up", "\"·\""), ("breaks-the-rules", "none")] {
-            let studio = Studio::open(&scene.browser, case).await?;
+            let studio = Studio::open(&app.browser, case).await?;
             studio.in_preview(dot, content.into()).await?;
         }
         Ok(())
@@ -269,8 +269,8 @@ async fn only_a_company_that_is_named_stands_behind_a_dot() -> Result<()> {
 /// Who finds nothing wants to know what was looked for.
 #[tokio::test]
 async fn the_panel_names_every_rule() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         studio.panel("Check").await?;
         browser.see("No findings.").await?;

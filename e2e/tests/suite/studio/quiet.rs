@@ -3,7 +3,7 @@
 use super::way::desktop;
 use anyhow::{Result, ensure};
 use consent_e2e::pages::Studio;
-use consent_e2e::play;
+use consent_e2e::TestApp;
 use consent_fixtures::Screen;
 use consent_studio::share;
 use consent_studio::state::{PreviewState, Selection, View};
@@ -19,8 +19,8 @@ fn address(case: Selection) -> String {
 /// A person's whole way through the form, and every way out of it.
 #[tokio::test]
 async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         let frame = studio.one(".preview-pane iframe").await?;
         let says = "return document.querySelector('.says-preview').innerText.trim()";
@@ -66,13 +66,13 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
             assert_eq!(there.json(), "/studio/preview/", "{case}");
         }
         tokio::time::sleep(std::time::Duration::from_millis(800)).await;
-        let asked = scene.proxy.seen();
+        let asked = app.proxy.seen();
         let own = |path: &str| {
             path.starts_with("/studio/") || path == "/theme.css" || path == "/icon.svg"
         };
         let strange: Vec<_> = asked.iter().filter(|seen| !own(&seen.path)).collect();
         ensure!(strange.is_empty(), "{strange:?}");
-        ensure!(scene.decisions().await?.is_empty(), "nothing is recorded");
+        ensure!(app.decisions().await?.is_empty(), "nothing is recorded");
         Ok(())
     })
     .await
@@ -81,22 +81,22 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
 /// A picture is asked for with cookies, and its address is whatever a case says.
 #[tokio::test]
 async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
-    play(desktop(), async |scene| {
+    TestApp::run(desktop(), async |app| {
         // The policy's own complaint.
-        scene.forgive("Content Security Policy");
-        scene.forgive("img-src");
+        app.forgive("Content Security Policy");
+        app.forgive("img-src");
         let mut case = consent_fixtures::named("sign-up").expect("a case").fixture.clone();
         let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
         let hostile = "/demo/start?account=new&service=demo-shop";
         consent.request.service.icon_url = Some(hostile.into());
         consent.request.account.avatar_url = Some(hostile.into());
-        scene.browser.go(&address(Selection::Custom(Box::new(case)))).await?;
-        Studio(&scene.browser).one("#app main").await?;
+        app.browser.go(&address(Selection::Custom(Box::new(case)))).await?;
+        Studio(&app.browser).one("#app main").await?;
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         let pictures = "return document.querySelectorAll('img').length";
-        let pictures = scene.browser.driver.execute(pictures, Vec::new()).await?;
+        let pictures = app.browser.driver.execute(pictures, Vec::new()).await?;
         assert_eq!(pictures.json(), 2, "the case has them");
-        assert_eq!(scene.proxy.count(&hyper::Method::GET, "/demo"), 0);
+        assert_eq!(app.proxy.count(&hyper::Method::GET, "/demo"), 0);
         Ok(())
     })
     .await
@@ -105,18 +105,18 @@ async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
 /// Should a script of the preview ever ask the API, its policy stops it.
 #[tokio::test]
 async fn a_preview_may_not_ask_the_api() -> Result<()> {
-    play(desktop(), async |scene| {
+    TestApp::run(desktop(), async |app| {
         // The policy's own complaint.
-        scene.forgive("Content Security Policy");
-        scene.forgive("connect-src");
-        scene.forgive("Fetch API cannot load");
-        scene.forgive("Refused to connect");
-        let studio = Studio::open(&scene.browser, "sign-up").await?;
+        app.allow_console_error("Content Security Policy");
+        app.allow_console_error("connect-src");
+        app.allow_console_error("Fetch API cannot load");
+        app.allow_console_error("Refused to connect");
+        let studio = Studio::open(&app.browser, "sign-up").await?;
         let ask =
             "window.said ??= fetch('/api/v1/consents/x').then(() => 'answered', () => 'refused')
             .then((said) => (window.said = said)) && undefined; return window.said ?? null";
         studio.in_preview(ask, "refused".into()).await?;
-        assert_eq!(scene.proxy.count(&hyper::Method::GET, "/api/"), 0);
+        assert_eq!(app.proxy.count(&hyper::Method::GET, "/api/"), 0);
         Ok(())
     })
     .await

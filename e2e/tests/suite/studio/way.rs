@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use consent_e2e::engine::Device;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use consent_fixtures::Fixture;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -27,10 +27,10 @@ pub fn desktop() -> Setup {
 }
 
 /// Presses what exports, and returns the file.
-pub async fn exported(scene: &Scene, button: &str) -> Result<String> {
-    let driver = &scene.browser.driver;
+pub async fn exported(app: &TestApp, button: &str) -> Result<String> {
+    let driver = &app.browser.driver;
     driver.execute(CATCH_FILES, Vec::new()).await?;
-    scene.browser.press(Role::Button, button).await?;
+    app.browser.press(Role::Button, button).await?;
     for _ in 0..100 {
         let files = driver.execute("return window.files", Vec::new()).await?.json().clone();
         if let Some(text) = files.get(0).and_then(Value::as_str) {
@@ -52,8 +52,8 @@ const LOOK: &str = "return {
 #[tokio::test]
 async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
     let handed_on = Mutex::new((String::new(), Value::Null));
-    play(desktop(), async |scene| {
-        let browser = &scene.browser;
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
         browser.go("/studio/").await?;
         browser.press(Role::Link, "Signing up").await?;
         browser.arrive("/studio/cases/sign-up").await?;
@@ -96,8 +96,8 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
         let address = studio.address().await?;
         *handed_on.lock().unwrap() = (address, seen);
 
-        let file = exported(&scene, "Export the fixture").await?;
-        the_lint_says_the_same(&scene, &studio, &file).await
+        let file = exported(&app, "Export the fixture").await?;
+        the_lint_says_the_same(&app, &studio, &file).await
     })
     .await?;
 
@@ -107,13 +107,13 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
         // Not run in this engine, which was said.
         return Ok(());
     }
-    play(desktop(), async |scene| {
+    TestApp::run(desktop(), async |app| {
         let case = address.strip_prefix("/studio/cases/").context("a case")?;
-        let studio = Studio::open(&scene.browser, case).await?;
+        let studio = Studio::open(&app.browser, case).await?;
         studio.in_preview(LOOK, seen).await?;
-        scene.browser.see("not offered, because it is not the primary channel").await?;
+        app.browser.see("not offered, because it is not the primary channel").await?;
         studio.panel("Check").await?;
-        scene.browser.see("KR-P07").await
+        app.browser.see("KR-P07").await
     })
     .await
 }
@@ -155,16 +155,16 @@ async fn every_cell_is_another(browser: &consent_e2e::browser::Browser) -> Resul
 }
 
 /// `cargo xtask lint` on the exported file prints what the panel shows, and fails.
-async fn the_lint_says_the_same(scene: &Scene, studio: &Studio<'_>, file: &str) -> Result<()> {
+async fn the_lint_says_the_same(app: &TestApp, studio: &Studio<'_>, file: &str) -> Result<()> {
     let case = Fixture::from_json(file)?;
     let findings = case.lint();
     assert_eq!(findings.iter().map(|it| it.rule.id).collect::<Vec<_>>(), ["KR-P07"]);
     studio.panel("Check").await?;
     for finding in &findings {
-        scene.browser.see(&finding.what).await?;
-        scene.browser.see(&finding.at).await?;
+        app.browser.see(&finding.what).await?;
+        app.browser.see(&finding.at).await?;
     }
-    let place = scene.data().join("case.json");
+    let place = app.data().join("case.json");
     std::fs::write(&place, file)?;
     let xtask = std::env::var_os("CONSENT_XTASK").context(
         "CONSENT_XTASK is not set: start these tests with `cargo xtask test --only e2e`",

@@ -6,24 +6,24 @@ use consent_e2e::pages::consent::{EN, KO};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 use thirtyfour::{By, Key};
 
 /// Holds the WebAssembly back, so that there is time to do something before it.
-fn hold_back(scene: &Scene) {
-    scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
+fn hold_back(app: &TestApp) {
+    app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
 }
 
 /// Goes to the screen of an account while the app is still on its way.
-async fn painted<'a>(scene: &'a Scene, account: &str, more: &str) -> Result<Consent<'a>> {
-    hold_back(scene);
+async fn painted<'a>(app: &'a TestApp, account: &str, more: &str) -> Result<Consent<'a>> {
+    hold_back(app);
     let (service, more) = more.split_once('&').unwrap_or((more, ""));
-    demo::sign_up(&scene.browser, account, service, more).await?;
-    let screen = Consent::painted_in(&scene.browser, KO).await?;
-    scene.browser.app("starting").await?;
+    demo::sign_up(&app.browser, account, service, more).await?;
+    let screen = Consent::painted_in(&app.browser, KO).await?;
+    app.browser.app("starting").await?;
     Ok(screen)
 }
 
@@ -72,9 +72,9 @@ async fn nothing_moves() -> Result<()> {
         ("new", "demo-bookclub"),
         ("returning", "demo-travel&service_terms=travel_notice"),
     ] {
-        play(Setup::default(), |scene| async move {
-            let browser = &scene.browser;
-            painted(&scene, account, more).await?;
+        TestApp::run(Setup::default(), |app| async move {
+            let browser = &app.browser;
+            painted(&app, account, more).await?;
             js(browser, WATCH_SHIFTS).await?;
             let before = js(browser, PLACES).await?;
             browser.app("mounted").await?;
@@ -82,7 +82,7 @@ async fn nothing_moves() -> Result<()> {
             assert!(before.as_array().is_some_and(|all| all.len() > 40), "{before}");
             same_places(&before, &after);
             assert_eq!(js(browser, "return window.shifts").await?, serde_json::json!([]));
-            assert_eq!(scene.proxy.count(&Method::GET, "/api/v1/consents/"), 0);
+            assert_eq!(app.proxy.count(&Method::GET, "/api/v1/consents/"), 0);
             Ok(())
         })
         .await?;
@@ -92,9 +92,9 @@ async fn nothing_moves() -> Result<()> {
 
 #[tokio::test]
 async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let screen = painted(&scene, "no-email", "demo-shop").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let screen = painted(&app, "no-email", "demo-shop").await?;
         screen.tick("이용약관").await?;
         screen.tick("이메일").await?;
         screen.tick("전화번호").await?;
@@ -120,7 +120,7 @@ async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
         demo::signed_up(browser).await?;
         let email = demo::claim(browser, "email").await?;
         assert_eq!(email.as_deref(), Some("sechan@examp.com"));
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1, "the app sent it");
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 1, "the app sent it");
         Ok(())
     })
     .await
@@ -128,9 +128,9 @@ async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
 
 #[tokio::test]
 async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        hold_back(&scene);
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        hold_back(&app);
         let mut seen = Vec::new();
         for tabs in [1, 2, 3, 4, 6, 9, 12] {
             demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice")
@@ -154,9 +154,9 @@ async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
 
 #[tokio::test]
 async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let screen = painted(&scene, "new", "demo-shop").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let screen = painted(&app, "new", "demo-shop").await?;
         screen.tick_required().await?;
         assert_eq!(screen.ticked().await?.len(), 5);
         screen.tick("이용약관").await?;
@@ -175,9 +175,9 @@ async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
 
 #[tokio::test]
 async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let screen = painted(&scene, "new", "demo-shop").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let screen = painted(&app, "new", "demo-shop").await?;
         screen.tick("이용약관").await?;
         browser.choose("en").await?;
         let screen = Consent::asking_in(browser, EN).await?;
@@ -189,9 +189,9 @@ async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
 
 #[tokio::test]
 async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let screen = painted(&scene, "new", "demo-shop").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let screen = painted(&app, "new", "demo-shop").await?;
         let checkbox = browser.find(Role::Checkbox, "이용약관").await?;
         let press =
             browser.driver.action_chain().move_to_element_center(&checkbox).click_and_hold();
@@ -208,17 +208,17 @@ async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
 
 #[tokio::test]
 async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        let screen = painted(&scene, "new", "demo-shop").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        let screen = painted(&app, "new", "demo-shop").await?;
         // The answer to the form takes longer than the WebAssembly.
         let slow = Fault::Delay(Duration::from_secs(8));
-        scene.proxy.fault(Method::POST, "/consent/", None, slow);
+        app.proxy.fault(Method::POST, "/consent/", None, slow);
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 0, "the app sent nothing");
+        assert_eq!(app.decisions().await?.len(), 1);
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 0, "the app sent nothing");
         Ok(())
     })
     .await
@@ -226,10 +226,10 @@ async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
 
 #[tokio::test]
 async fn a_summary_that_was_painted_stays_until_it_is_mended() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 422");
-        let browser = &scene.browser;
-        let screen = painted(&scene, "new", "demo-shop").await?;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 422");
+        let browser = &app.browser;
+        let screen = painted(&app, "new", "demo-shop").await?;
         screen.tick("이용약관").await?;
         screen.agree().await?;
         screen.summary().await?;
@@ -251,17 +251,17 @@ async fn a_summary_that_was_painted_stays_until_it_is_mended() -> Result<()> {
 
 #[tokio::test]
 async fn what_was_painted_and_cannot_be_read_is_asked_for_again() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
         let broken = Fault::Rewrite(Box::new(|answer| {
             let html = String::from_utf8_lossy(answer.body()).into_owned();
             let html = html.replace("\"state\":\"ask\"", "\"state\":\"asks\"");
             *answer.body_mut() = html.into();
         }));
-        scene.proxy.fault(Method::GET, "/consent/", Some(1), broken);
+        app.proxy.fault(Method::GET, "/consent/", Some(1), broken);
         demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice").await?;
         let screen = Consent::asking(browser).await?;
-        assert_eq!(scene.proxy.count(&Method::GET, "/api/v1/consents/"), 1);
+        assert_eq!(app.proxy.count(&Method::GET, "/api/v1/consents/"), 1);
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use consent_e2e::pages::consent::{A_MOMENT, KO};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::Duration;
 use thirtyfour::{By, Key};
@@ -13,25 +13,25 @@ use thirtyfour::{By, Key};
 const ARRIVAL: Duration = Duration::from_millis(1500);
 
 /// Nothing was sent, by the app or by the form.
-async fn nothing_was_sent(scene: &Scene) -> Result<()> {
+async fn nothing_was_sent(app: &TestApp) -> Result<()> {
     tokio::time::sleep(ARRIVAL).await;
     for path in ["*/decision", "/consent/"] {
-        assert_eq!(scene.proxy.count(&Method::POST, path), 0, "{path}");
+        assert_eq!(app.proxy.count(&Method::POST, path), 0, "{path}");
     }
-    assert_eq!(scene.decisions().await?, []);
+    assert_eq!(app.decisions().await?, []);
     Ok(())
 }
 
 /// A screen on which nothing is missing but the press.
-async fn ready(scene: &Scene) -> Result<Consent<'_>> {
-    let screen = Consent::of(&scene.browser, "new", "demo-shop", "").await?;
+async fn ready(app: &TestApp) -> Result<Consent<'_>> {
+    let screen = Consent::of(&app.browser, "new", "demo-shop", "").await?;
     screen.tick_required().await?;
     tokio::time::sleep(A_MOMENT).await;
     Ok(screen)
 }
 
-async fn run(scene: &Scene, script: &str) -> Result<()> {
-    scene.browser.driver.execute(script, Vec::new()).await?;
+async fn run(app: &TestApp, script: &str) -> Result<()> {
+    app.browser.driver.execute(script, Vec::new()).await?;
     Ok(())
 }
 
@@ -41,20 +41,20 @@ fn framing(screen: &str) -> String {
 
 #[tokio::test]
 async fn no_page_can_frame_the_screen_nor_one_of_its_own_origin() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         // How each engine says it.
-        scene.forgive("frame-ancestors");
-        scene.forgive("asked another origin");
-        let browser = &scene.browser;
+        app.allow_console_error("frame-ancestors");
+        app.allow_console_error("asked another origin");
+        let browser = &app.browser;
         Consent::of(browser, "new", "demo-shop", "").await?;
         let screen = browser.driver.current_url().await?.to_string();
-        let (own, page) = (scene.proxy.origin(), framing(&screen));
+        let (own, page) = (app.proxy.origin(), framing(&screen));
         // The same machine by another name is another origin, and another site.
         let strange = own.replace("127.0.0.1", "localhost");
-        scene.proxy.fault(Method::GET, "/framing", None, Fault::answer(200, "text/html", &page));
+        app.proxy.fault(Method::GET, "/framing", None, Fault::answer(200, "text/html", &page));
         for origin in [own, &strange] {
             browser.driver.goto(format!("{origin}/framing")).await?;
-            let asked = scene.proxy.seen().iter().filter(|it| screen.ends_with(&it.path)).count();
+            let asked = app.proxy.seen().iter().filter(|it| screen.ends_with(&it.path)).count();
             assert!(asked > 1, "the frame asks for the screen");
             tokio::time::sleep(ARRIVAL).await;
             let frame = browser.driver.find(By::Tag("iframe")).await?;
@@ -75,16 +75,16 @@ async fn no_page_can_frame_the_screen_nor_one_of_its_own_origin() -> Result<()> 
 
 #[tokio::test]
 async fn a_click_that_a_script_makes_agrees_to_nothing() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let screen = ready(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let screen = ready(&app).await?;
         let agree = "const agree = [...document.querySelectorAll('button')]
             .find((button) => button.textContent.includes('동의하고'));";
-        run(&scene, &format!("{agree} agree.click()")).await?;
+        run(&app, &format!("{agree} agree.click()")).await?;
         let event = "new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 })";
-        run(&scene, &format!("{agree} agree.dispatchEvent({event})")).await?;
-        nothing_was_sent(&scene).await?;
+        run(&app, &format!("{agree} agree.dispatchEvent({event})")).await?;
+        nothing_was_sent(&app).await?;
         screen.agree().await?;
-        demo::signed_up(&scene.browser).await?;
+        demo::signed_up(&app.browser).await?;
         Ok(())
     })
     .await
@@ -92,16 +92,16 @@ async fn a_click_that_a_script_makes_agrees_to_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn a_click_that_a_script_makes_before_the_app_is_there_agrees_to_nothing() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         let late = Fault::Delay(Duration::from_secs(8));
-        scene.proxy.fault(Method::GET, "*.wasm", None, late);
-        demo::sign_up(&scene.browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(&scene.browser, KO).await?;
+        app.proxy.fault(Method::GET, "*.wasm", None, late);
+        demo::sign_up(&app.browser, "new", "demo-shop", "").await?;
+        let screen = Consent::painted_in(&app.browser, KO).await?;
         screen.tick_required().await?;
         tokio::time::sleep(A_MOMENT).await;
-        run(&scene, "document.querySelector('.actions [value=agree]').click()").await?;
-        scene.browser.app("starting").await?;
-        nothing_was_sent(&scene).await
+        run(&app, "document.querySelector('.actions [value=agree]').click()").await?;
+        app.browser.app("starting").await?;
+        nothing_was_sent(&app).await
     })
     .await
 }
@@ -109,22 +109,22 @@ async fn a_click_that_a_script_makes_before_the_app_is_there_agrees_to_nothing()
 #[tokio::test]
 async fn a_click_in_the_first_moments_after_another_window_closed_agrees_to_nothing() -> Result<()>
 {
-    play(Setup::default(), |scene| async move {
-        let driver = &scene.browser.driver;
-        let screen = ready(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let driver = &app.browser.driver;
+        let screen = ready(&app).await?;
         let own = driver.window().await?;
-        let other = scene.browser.open_tab().await?;
+        let other = app.browser.open_tab().await?;
         driver.switch_to_window(other).await?;
         driver.close_window().await?;
         driver.switch_to_window(own).await?;
         // Not every engine tells a page that nobody looks at that it is looked at again.
-        run(&scene, "window.dispatchEvent(new Event('focus'))").await?;
+        run(&app, "window.dispatchEvent(new Event('focus'))").await?;
         let agree = "button.button--primary[type=submit]";
         driver.find(By::Css(agree)).await?.click().await?;
-        nothing_was_sent(&scene).await?;
+        nothing_was_sent(&app).await?;
         screen.agree_at_once().await?;
-        demo::signed_up(&scene.browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        demo::signed_up(&app.browser).await?;
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await
@@ -132,16 +132,16 @@ async fn a_click_in_the_first_moments_after_another_window_closed_agrees_to_noth
 
 #[tokio::test]
 async fn a_keyboard_is_never_held_up() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        let browser = &scene.browser;
-        ready(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        ready(&app).await?;
         // The same moment in which a click would not count.
         let focus = "window.dispatchEvent(new Event('focus'));
             document.querySelector('button.button--primary[type=submit]').focus();";
-        run(&scene, focus).await?;
+        run(&app, focus).await?;
         browser.key(Key::Enter).await?;
         demo::signed_up(browser).await?;
-        assert_eq!(scene.decisions().await?.len(), 1);
+        assert_eq!(app.decisions().await?.len(), 1);
         Ok(())
     })
     .await

@@ -10,15 +10,15 @@ use consent_e2e::pages::consent::{EN, KO};
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, Key};
 
 /// Signs up with what is required, by the form, once the page knows that the app will not come.
-async fn signs_up(scene: &Scene) -> Result<()> {
-    let browser = &scene.browser;
+async fn signs_up(app: &TestApp) -> Result<()> {
+    let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
     let screen = Consent::painted_in(browser, KO).await?;
     browser.app("by-hand").await?;
@@ -26,16 +26,16 @@ async fn signs_up(scene: &Scene) -> Result<()> {
     assert_eq!(screen.ticked().await?.len(), 5, "agree-all ticks what it stands for");
     screen.agree().await?;
     demo::signed_up(browser).await?;
-    assert_eq!(scene.decisions().await?.len(), 1);
-    assert_eq!(scene.proxy.count(&Method::POST, "/consent/"), 1);
+    assert_eq!(app.decisions().await?.len(), 1);
+    assert_eq!(app.proxy.count(&Method::POST, "/consent/"), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn webassembly_forbidden_by_a_policy() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         // Chromium says nothing of it.
-        scene.forgive("script-src forbids wasm-eval");
+        app.allow_console_error("script-src forbids wasm-eval");
         let forbid = |answer: &mut hyper::Response<bytes::Bytes>| {
             let headers = answer.headers_mut();
             let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("policies are ASCII");
@@ -43,52 +43,52 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
             let policy = HeaderValue::from_str(&policy).expect("still ASCII");
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         };
-        scene.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
-        signs_up(&scene).await
+        app.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
+        signs_up(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn webassembly_that_is_not_there() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
-        signs_up(&scene).await
+        app.proxy.fault(Method::GET, "*.wasm", None, gone);
+        signs_up(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn webassembly_that_breaks_off() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("net::ERR_CONTENT_LENGTH_MISMATCH");
-        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::Truncate(20_000));
-        signs_up(&scene).await
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("net::ERR_CONTENT_LENGTH_MISMATCH");
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Truncate(20_000));
+        signs_up(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn scripts_that_are_not_there() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.js", None, gone);
-        signs_up(&scene).await
+        app.proxy.fault(Method::GET, "*.js", None, gone);
+        signs_up(&app).await
     })
     .await
 }
 
 #[tokio::test]
 async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
-        scene.forgive("the server responded with a status of 422");
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
+        app.allow_console_error("the server responded with a status of 422");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
-        let browser = &scene.browser;
+        app.proxy.fault(Method::GET, "*.wasm", None, gone);
+        let browser = &app.browser;
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
         let screen = Consent::painted_in(browser, KO).await?;
         screen.tick("이용약관").await?;
@@ -116,11 +116,11 @@ async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result
 
 #[tokio::test]
 async fn the_language_can_be_changed_by_a_button() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive("the server responded with a status of 404");
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
         let gone = Fault::answer(404, "text/plain", "gone");
-        scene.proxy.fault(Method::GET, "*.wasm", None, gone);
-        let browser = &scene.browser;
+        app.proxy.fault(Method::GET, "*.wasm", None, gone);
+        let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
@@ -172,8 +172,8 @@ impl ByHand<'_> {
 
 #[tokio::test]
 async fn every_way_of_the_main_job_works_with_scripts_switched_off() -> Result<()> {
-    play(Setup::default().device(Device::Desktop).without_scripts(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().device(Device::Desktop).without_scripts(), |app| async move {
+        let browser = &app.browser;
         let hand = ByHand(browser);
         for (account, service, more) in [
             ("new", "demo-shop", ""),
@@ -191,9 +191,9 @@ async fn every_way_of_the_main_job_works_with_scripts_switched_off() -> Result<(
             let address = hand.sign_up().await?;
             ensure!(address.contains("code="), "{account} at {service}: {address}");
         }
-        let before = scene.decisions().await?.len();
+        let before = app.decisions().await?.len();
         assert_eq!(before, 9);
-        let asked = scene.proxy.count(&Method::GET, "/api/v1/consents/");
+        let asked = app.proxy.count(&Method::GET, "/api/v1/consents/");
         assert_eq!(asked, 0, "the boot script ran, so scripts were not off");
 
         demo::sign_up(browser, "new", "demo-travel", "").await?;
@@ -210,16 +210,16 @@ async fn every_way_of_the_main_job_works_with_scripts_switched_off() -> Result<(
 
 #[tokio::test]
 async fn agree_all_is_shown_before_it_is_agreed_to_with_scripts_switched_off() -> Result<()> {
-    play(Setup::default().device(Device::Desktop).without_scripts(), |scene| async move {
-        scene.forgive("the server responded with a status of 422");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().device(Device::Desktop).without_scripts(), |app| async move {
+        app.allow_console_error("the server responded with a status of 422");
+        let browser = &app.browser;
         let hand = ByHand(browser);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.arrive("/consent/").await?;
         hand.press("#agree-all", Key::Space).await?;
         hand.press("#consent-form .actions button[value=agree]", Key::Enter).await?;
         hand.wait("#notice").await?;
-        assert_eq!(scene.decisions().await?, [], "nothing is agreed to that was not seen");
+        assert_eq!(app.decisions().await?, [], "nothing is agreed to that was not seen");
         let ticked = browser.driver.find_all(By::Css(".row .checkbox:checked")).await?;
         assert_eq!(ticked.len(), 4);
         hand.press("#consent-form .actions button[value=agree]", Key::Enter).await?;

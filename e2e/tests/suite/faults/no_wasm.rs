@@ -9,7 +9,7 @@ use consent_e2e::pages::consent::KO;
 use consent_e2e::pages::{Consent, demo};
 use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use std::time::Duration;
 use thirtyfour::By;
@@ -17,10 +17,10 @@ use thirtyfour::By;
 /// The page's own address, which takes the form.
 const PAGE: &str = "/consent/";
 
-async fn filled(scene: &Scene) -> Result<Consent<'_>> {
-    scene.forgive(&status(404));
-    scene.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
-    let browser = &scene.browser;
+async fn filled(app: &TestApp) -> Result<Consent<'_>> {
+    app.allow_console_error(&status(404));
+    app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
+    let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
     let screen = Consent::painted_in(browser, KO).await?;
     browser.app("by-hand").await?;
@@ -53,19 +53,19 @@ async fn is_sent_again_by_reloading(
     console: &str,
     recorded: usize,
 ) -> Result<()> {
-    play(reloads_forms(), |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        let screen = filled(&scene).await?;
-        scene.proxy.fault(Method::POST, PAGE, None, fault());
+    TestApp::run(reloads_forms(), |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
+        let screen = filled(&app).await?;
+        app.proxy.fault(Method::POST, PAGE, None, fault());
         agree_in_vain(&screen, browser).await;
-        assert_eq!(scene.decisions().await?.len(), recorded);
-        scene.proxy.heal();
+        assert_eq!(app.decisions().await?.len(), recorded);
+        app.proxy.clear_faults();
         browser.driver.refresh().await?;
         demo::signed_up(browser).await?;
-        assert!(scene.proxy.count(&Method::POST, PAGE) >= 2, "it was not sent again");
-        agreed_to_what_was_filled_in(&scene).await
+        assert!(app.proxy.count(&Method::POST, PAGE) >= 2, "it was not sent again");
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -80,17 +80,17 @@ each! { is_sent_again_by_reloading:
 async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool) -> Result<()> {
     let by_address = console == "net::ERR_";
     let setup = if by_address { Setup::default() } else { goes_back_to_forms() };
-    play(setup, |scene| async move {
-        scene.forgive(console);
-        scene.forgive_lost_answers();
-        let browser = &scene.browser;
-        let screen = filled(&scene).await?;
+    TestApp::run(setup, |app| async move {
+        app.allow_console_error(console);
+        app.allow_lost_answers();
+        let browser = &app.browser;
+        let screen = filled(&app).await?;
         let (before, address) = (screen.ticked().await?, browser.address().await?);
-        scene.proxy.fault(Method::POST, PAGE, None, fault());
+        app.proxy.fault(Method::POST, PAGE, None, fault());
         agree_in_vain(&screen, browser).await;
-        assert_eq!(scene.decisions().await?, []);
-        scene.proxy.heal();
-        scene.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
+        assert_eq!(app.decisions().await?, []);
+        app.proxy.clear_faults();
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
         if by_address {
             // In the history the browser's own page has taken the form's place.
             browser.go(&address).await?;
@@ -101,7 +101,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
         if !agrees {
             screen.cancel().await?;
             demo::cancelled(browser).await?;
-            return refused_everything(&scene).await;
+            return refused_everything(&app).await;
         }
         let kept = screen.ticked().await?;
         if kept.is_empty() {
@@ -111,7 +111,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
         }
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -124,44 +124,44 @@ each! { can_be_gone_back_from:
 /// The backend's own refusal of a form that is larger than any answer: a page with a way back.
 #[tokio::test]
 async fn status_413_as_the_backend_says_it() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(&status(413));
-        let browser = &scene.browser;
-        let screen = filled(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(&status(413));
+        let browser = &app.browser;
+        let screen = filled(&app).await?;
         // A field whose value says what it is would not be sent with another one.
         let field = browser.driver.find(By::Css("#consent-form [name=csrf_token]")).await?;
         let grow = "arguments[0].value = 'x'.repeat(150 * 1024)";
         browser.driver.execute(grow, vec![field.to_json()?]).await?;
         screen.agree().await?;
         browser.press(Role::Link, "동의 화면 다시 열기").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         let screen = Consent::painted_in(browser, KO).await?;
         fill_in(&screen).await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
 
 /// The backend's own refusal of a form that is too old: it comes back with the ticks. What is
-/// missing is in `by_hand`.
+/// missing is in `no_wasm`.
 #[tokio::test]
 async fn status_422_as_the_backend_says_it() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        scene.forgive(&status(422));
-        let browser = &scene.browser;
-        let screen = filled(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        app.allow_console_error(&status(422));
+        let browser = &app.browser;
+        let screen = filled(&app).await?;
         let token = browser.driver.find(By::Css("#consent-form [name=csrf_token]")).await?;
         browser.driver.execute("arguments[0].value += 'x'", vec![token.to_json()?]).await?;
         screen.agree().await?;
         browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         browser.app("by-hand").await?;
         assert!(screen.is_ticked("전화번호").await?);
         screen.agree().await?;
         demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&scene).await
+        agreed_to_what_was_filled_in(&app).await
     })
     .await
 }
@@ -169,10 +169,10 @@ async fn status_422_as_the_backend_says_it() -> Result<()> {
 /// Who asks too often is told so in words, and led back.
 #[tokio::test]
 async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
-    play(Setup::default().backend(["--rate-limit", "14"]), |scene| async move {
-        scene.forgive(&status(429));
-        let browser = &scene.browser;
-        let screen = filled(&scene).await?;
+    TestApp::run(Setup::default().backend(["--rate-limit", "14"]), |app| async move {
+        app.allow_console_error(&status(429));
+        let browser = &app.browser;
+        let screen = filled(&app).await?;
         // Use up what one may ask.
         let ask = "
             const done = arguments[arguments.length - 1];
@@ -187,7 +187,7 @@ async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
         assert!(wait.parse::<u32>().is_ok_and(|seconds| seconds <= 60), "{wait}");
         screen.agree().await?;
         browser.find(Role::Link, "동의 화면 다시 열기").await?;
-        assert_eq!(scene.decisions().await?, []);
+        assert_eq!(app.decisions().await?, []);
         Ok(())
     })
     .await
@@ -209,18 +209,18 @@ mod matrix {
 
     #[tokio::test]
     async fn connection_refused() -> Result<()> {
-        play(reloads_forms(), |scene| async move {
-            scene.forgive("net::ERR_CONNECTION_REFUSED");
-            scene.forgive_lost_answers();
-            let browser = &scene.browser;
-            let screen = filled(&scene).await?;
-            scene.proxy.refuse().await;
+        TestApp::run(reloads_forms(), |app| async move {
+            app.allow_console_error("net::ERR_CONNECTION_REFUSED");
+            app.allow_lost_answers();
+            let browser = &app.browser;
+            let screen = filled(&app).await?;
+            app.proxy.refuse().await;
             agree_in_vain(&screen, browser).await;
-            assert_eq!(scene.decisions().await?, []);
-            scene.proxy.accept()?;
+            assert_eq!(app.decisions().await?, []);
+            app.proxy.accept()?;
             browser.driver.refresh().await?;
             demo::signed_up(browser).await?;
-            agreed_to_what_was_filled_in(&scene).await
+            agreed_to_what_was_filled_in(&app).await
         })
         .await
     }

@@ -16,14 +16,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 use tokio::sync::Mutex as AsyncMutex;
 
-/// How a scene is set.
+/// How a test is set up.
 #[derive(Clone, Debug)]
 pub struct Setup {
     profile: Profile,
     backend: Vec<String>,
     services: Option<String>,
     painted: bool,
-    /// Where the scene is not played, and why.
+    /// Where the test does not run, and why.
     not_in: Vec<(Engine, &'static str)>,
 }
 
@@ -90,7 +90,7 @@ impl Setup {
         self
     }
 
-    /// Not in one engine, because of `why`. There the scene is not played, and says so.
+    /// Not in one engine, because of `why`. There the test does not run, and standard error shows why.
     #[must_use]
     pub fn not_in(mut self, engine: Engine, why: &'static str) -> Self {
         self.not_in.push((engine, why));
@@ -121,18 +121,67 @@ impl Setup {
     }
 }
 
-/// What a test plays with.
-pub struct Scene {
+/// What a test drives.
+pub struct TestApp {
     pub engine: Engine,
     pub browser: Browser,
     pub proxy: Proxy,
     product: AsyncMutex<Product>,
     data: TempDir,
-    forgiven: Mutex<Vec<String>>,
+    allowed: Mutex<Vec<String>>,
 }
 
-impl Scene {
-    async fn set(setup: &Setup, engine: Engine) -> Result<Self> {
+impl TestApp {
+    /// Runs a test to its end, whatever happens in it.
+    ///
+    /// # Errors
+    /// When something cannot be started, the test fails, or the browser complained about something that
+    /// was not allowed.
+    ///
+    /// # Panics
+    /// When the test panics, after the browser was closed.
+    pub async fn run<F, Done>(setup: Setup, test: F) -> Result<()>
+    where
+        F: FnOnce(Arc<Self>) -> Done,
+        Done: Future<Output = Result<()>>,
+    {
+        let engine = Engine::chosen()?;
+        let said = setup.not_in.iter().find(|(out, _)| *out == engine).map(|(_, why)| *why);
+        if let Some(why) = said.or(engine.lacks(&setup.profile)) {
+            return not_run(engine, why);
+        }
+        let app = Arc::new(Self::start(&setup, engine).await?);
+        let done = AssertUnwindSafe(test(Arc::clone(&app))).catch_unwind().await;
+        let unexpected = app.unexpected().await;
+        let good = matches!(done, Ok(Ok(()))) && matches!(&unexpected, Ok(found) if found.is_empty());
+        if !good {
+            match app.keep_evidence().await {
+                Ok(place) => eprintln!("what there was to see is in {}", place.display()),
+                Err(error) => eprintln!("nothing could be kept of the failure: {error:#}"),
+            }
+        }
+        let closed = app.browser.driver.clone().quit().await.context("cannot close the browser");
+        match done {
+            Err(panic) => {
+                // The test's own words come last; these say what the browser thought meanwhile.
+                eprintln!("the browser complained: {:#?}", unexpected.unwrap_or_default());
+                resume_unwind(panic)
+            }
+            Ok(Err(error)) => {
+                let complaints = unexpected.unwrap_or_default();
+                Err(error.context(format!("the browser complained: {complaints:#?}")))
+            }
+            Ok(Ok(())) => {
+                let unexpected = unexpected?;
+                if !unexpected.is_empty() {
+                    bail!("the browser complained: {unexpected:#?}");
+                }
+                closed
+            }
+        }
+    }
+
+    async fn start(setup: &Setup, engine: Engine) -> Result<Self> {
         let data = tempfile::tempdir_in(cleanup::folder()?)?;
         let proxy = Proxy::start().await?;
         watch::watch(engine, &proxy);
@@ -158,19 +207,19 @@ impl Scene {
         }
         let browser = Browser::start(engine, &setup.profile, proxy.origin()).await?;
         let product = AsyncMutex::new(product);
-        Ok(Self { engine, browser, proxy, product, data, forgiven: Mutex::default() })
+        Ok(Self { engine, browser, proxy, product, data, allowed: Mutex::default() })
     }
 
     /// Expects the browser to complain with this text. Anything else fails the test.
-    pub fn forgive(&self, text: &str) {
-        self.forgiven.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+    pub fn allow_console_error(&self, text: &str) {
+        self.allowed.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
     }
 
     /// Expects connections that end without an answer: which of the two a browser says depends on
     /// how far it had got.
-    pub fn forgive_lost_answers(&self) {
-        self.forgive("net::ERR_EMPTY_RESPONSE");
-        self.forgive("net::ERR_CONNECTION_RESET");
+    pub fn allow_lost_answers(&self) {
+        self.allow_console_error("net::ERR_EMPTY_RESPONSE");
+        self.allow_console_error("net::ERR_CONNECTION_RESET");
     }
 
     /// The directory of the backend's database.
@@ -209,13 +258,13 @@ impl Scene {
 
     async fn unexpected(&self) -> Result<Vec<String>> {
         let log = Log::take(self.engine, &self.browser.driver, &self.proxy).await?;
-        let forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(log.unexpected(self.proxy.origin(), &forgiven))
+        let allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(log.unexpected(self.proxy.origin(), &allowed))
     }
 
     /// Keeps what shows why a test failed, and says where.
     async fn keep_evidence(&self) -> Result<PathBuf> {
-        let name = std::thread::current().name().unwrap_or("scene").replace("::", "-");
+        let name = std::thread::current().name().unwrap_or("app").replace("::", "-");
         let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/e2e-failures").join(name);
         std::fs::create_dir_all(&place)?;
         self.browser.driver.screenshot(&place.join("page.png")).await?;
@@ -227,59 +276,10 @@ impl Scene {
     }
 }
 
-/// Plays a scene to its end, whatever happens in it.
-///
-/// # Errors
-/// When the scene cannot be set, the test fails, or the browser complained about something that
-/// was not forgiven.
-///
-/// # Panics
-/// When the test panics, after the browser was closed.
-pub async fn play<F, Played>(setup: Setup, test: F) -> Result<()>
-where
-    F: FnOnce(Arc<Scene>) -> Played,
-    Played: Future<Output = Result<()>>,
-{
-    let engine = Engine::chosen()?;
-    let said = setup.not_in.iter().find(|(out, _)| *out == engine).map(|(_, why)| *why);
-    if let Some(why) = said.or(engine.lacks(&setup.profile)) {
-        return not_played(engine, why);
-    }
-    let scene = Arc::new(Scene::set(&setup, engine).await?);
-    let played = AssertUnwindSafe(test(Arc::clone(&scene))).catch_unwind().await;
-    let unexpected = scene.unexpected().await;
-    let good = matches!(played, Ok(Ok(()))) && matches!(&unexpected, Ok(found) if found.is_empty());
-    if !good {
-        match scene.keep_evidence().await {
-            Ok(place) => eprintln!("what there was to see is in {}", place.display()),
-            Err(error) => eprintln!("nothing could be kept of the failure: {error:#}"),
-        }
-    }
-    let closed = scene.browser.driver.clone().quit().await.context("cannot close the browser");
-    match played {
-        Err(panic) => {
-            // The test's own words come last; these say what the browser thought meanwhile.
-            eprintln!("the browser complained: {:#?}", unexpected.unwrap_or_default());
-            resume_unwind(panic)
-        }
-        Ok(Err(error)) => {
-            let complaints = unexpected.unwrap_or_default();
-            Err(error.context(format!("the browser complained: {complaints:#?}")))
-        }
-        Ok(Ok(())) => {
-            let unexpected = unexpected?;
-            if !unexpected.is_empty() {
-                bail!("the browser complained: {unexpected:#?}");
-            }
-            closed
-        }
-    }
-}
-
 /// Says so where a test's own output would be kept back, because the test passes.
-fn not_played(engine: Engine, why: &str) -> Result<()> {
+fn not_run(engine: Engine, why: &str) -> Result<()> {
     let thread = std::thread::current();
-    let test = thread.name().unwrap_or("a scene");
+    let test = thread.name().unwrap_or("a test");
     writeln!(std::io::stderr(), "not run in {}: {test}: {why}", engine.name())?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use consent_e2e::pages::Consent;
 use consent_e2e::pages::consent::KO;
 use consent_e2e::proxy::{Fault, Proxy};
 use consent_e2e::role::Role;
-use consent_e2e::{Scene, Setup, play};
+use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::LOCATION;
 use thirtyfour::{By, Key};
@@ -26,7 +26,7 @@ const SHOP: &str = "<!doctype html><html lang=ko><link rel=icon href=data:,>\
                     <title>shop</title><h1>가게</h1>";
 
 impl Service {
-    async fn open(scene: &Scene) -> Result<Self> {
+    async fn open(app: &TestApp) -> Result<Self> {
         let (callback, shop) = (Proxy::start().await?, Proxy::start().await?);
         let arrived = Fault::answer(200, "text/html; charset=utf-8", SHOP);
         shop.fault(Method::GET, "/home", None, arrived);
@@ -34,8 +34,8 @@ impl Service {
         let onward = Fault::answer(302, "text/plain", "").with(LOCATION, &home);
         callback.fault(Method::GET, "/demo/callback", None, onward);
         // Other origins than the product's, which is what this is about.
-        scene.forgive(callback.origin());
-        scene.forgive(shop.origin());
+        app.allow_console_error(callback.origin());
+        app.allow_console_error(shop.origin());
         Ok(Self { callback, shop })
     }
 
@@ -64,51 +64,51 @@ impl Service {
 }
 
 /// The decision that was recorded, once, by one form.
-async fn decided_once(scene: &Scene, decision: &str) -> Result<()> {
-    let decisions = scene.decisions().await?;
+async fn decided_once(app: &TestApp, decision: &str) -> Result<()> {
+    let decisions = app.decisions().await?;
     let made: Vec<&str> = decisions.iter().map(|it| it.decision.as_str()).collect();
     assert_eq!(made, [decision]);
-    let posts = ["/consent/", "*/decision"].map(|path| scene.proxy.count(&Method::POST, path));
-    assert_eq!(posts.iter().sum::<usize>(), 1, "{:#?}", scene.proxy.seen());
+    let posts = ["/consent/", "*/decision"].map(|path| app.proxy.count(&Method::POST, path));
+    assert_eq!(posts.iter().sum::<usize>(), 1, "{:#?}", app.proxy.seen());
     Ok(())
 }
 
 /// The page by itself, in a browser that cannot compile WebAssembly.
-fn block_webassembly(scene: &Scene) {
-    scene.forgive("the server responded with a status of 404");
+fn block_webassembly(app: &TestApp) {
+    app.allow_console_error("the server responded with a status of 404");
     let gone = Fault::answer(404, "text/plain", "gone");
-    scene.proxy.fault(Method::GET, "*.wasm", None, gone);
+    app.proxy.fault(Method::GET, "*.wasm", None, gone);
 }
 
 #[tokio::test]
 async fn agreeing_without_webassembly_ends_on_another_origin() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        block_webassembly(&scene);
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        block_webassembly(&app);
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
-        decided_once(&scene, "agree").await
+        decided_once(&app, "agree").await
     })
     .await
 }
 
 #[tokio::test]
 async fn cancelling_without_webassembly_ends_on_another_origin() -> Result<()> {
-    play(Setup::default(), |scene| async move {
-        block_webassembly(&scene);
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default(), |app| async move {
+        block_webassembly(&app);
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.cancel().await?;
         service.is_reached(browser, "error=access_denied").await?;
-        decided_once(&scene, "cancel").await
+        decided_once(&app, "cancel").await
     })
     .await
 }
@@ -116,27 +116,27 @@ async fn cancelling_without_webassembly_ends_on_another_origin() -> Result<()> {
 /// Pressed before the app took the page over.
 #[tokio::test]
 async fn agreeing_before_the_app_is_there_ends_on_another_origin() -> Result<()> {
-    play(Setup::default(), |scene| async move {
+    TestApp::run(Setup::default(), |app| async move {
         let late = Fault::Delay(std::time::Duration::from_secs(30));
-        scene.proxy.fault(Method::GET, "*.wasm", None, late);
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+        app.proxy.fault(Method::GET, "*.wasm", None, late);
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::painted_in(browser, KO).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
-        decided_once(&scene, "agree").await
+        decided_once(&app, "agree").await
     })
     .await
 }
 
 #[tokio::test]
 async fn agreeing_with_scripts_switched_off_ends_on_another_origin() -> Result<()> {
-    play(Setup::default().device(Device::Desktop).without_scripts(), |scene| async move {
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().device(Device::Desktop).without_scripts(), |app| async move {
+        let browser = &app.browser;
         let hand = ByHand(browser);
-        let service = Service::open(&scene).await?;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let required = ".row:has(.row__need--required) .checkbox:not(:checked)";
         while hand.exists(required).await? {
@@ -144,20 +144,20 @@ async fn agreeing_with_scripts_switched_off_ends_on_another_origin() -> Result<(
         }
         hand.press("#consent-form .actions button[value=agree]", Key::Enter).await?;
         service.is_reached(browser, "code=").await?;
-        decided_once(&scene, "agree").await
+        decided_once(&app, "agree").await
     })
     .await
 }
 
 #[tokio::test]
 async fn cancelling_with_scripts_switched_off_ends_on_another_origin() -> Result<()> {
-    play(Setup::default().device(Device::Desktop).without_scripts(), |scene| async move {
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default().device(Device::Desktop).without_scripts(), |app| async move {
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         ByHand(browser).press("button[form=cancel-form]", Key::Enter).await?;
         service.is_reached(browser, "error=access_denied").await?;
-        decided_once(&scene, "cancel").await
+        decided_once(&app, "cancel").await
     })
     .await
 }
@@ -165,16 +165,16 @@ async fn cancelling_with_scripts_switched_off_ends_on_another_origin() -> Result
 /// The static shell's cancel goes to the decision endpoint of the API.
 #[tokio::test]
 async fn cancelling_on_a_static_host_ends_on_another_origin() -> Result<()> {
-    play(Setup::default().statically_hosted(), |scene| async move {
-        block_webassembly(&scene);
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        block_webassembly(&app);
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
         browser.press(Role::Button, "취소하고 돌아가기").await?;
         service.is_reached(browser, "error=access_denied").await?;
-        assert_eq!(scene.proxy.count(&Method::POST, "*/decision"), 1);
-        decided_once(&scene, "cancel").await
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 1);
+        decided_once(&app, "cancel").await
     })
     .await
 }
@@ -183,11 +183,11 @@ async fn cancelling_on_a_static_host_ends_on_another_origin() -> Result<()> {
 #[tokio::test]
 async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
     let why = "it shows the form out of its cache, where it can be sent again and leads on";
-    play(Setup::default().not_in(Engine::WebKit, why), |scene| async move {
-        block_webassembly(&scene);
-        scene.forgive("the server responded with a status of 410");
-        let browser = &scene.browser;
-        let service = Service::open(&scene).await?;
+    TestApp::run(Setup::default().not_in(Engine::WebKit, why), |app| async move {
+        block_webassembly(&app);
+        app.allow_console_error("the server responded with a status of 410");
+        let browser = &app.browser;
+        let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::painted_in(browser, KO).await?;
         browser.app("by-hand").await?;
@@ -196,7 +196,7 @@ async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
         service.is_reached(browser, "code=").await?;
         browser.driver.back().await?;
         browser.find(Role::Heading, "이미 답하셨습니다").await?;
-        decided_once(&scene, "agree").await
+        decided_once(&app, "agree").await
     })
     .await
 }
@@ -206,10 +206,10 @@ async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
 async fn an_app_s_own_scheme_is_reached_by_a_link() -> Result<()> {
     let why = "an address that no app takes replaces the page by an error of the browser";
     let toml = SERVICES.to_owned();
-    play(Setup::default().services(toml).not_in(Engine::WebKit, why), |scene| async move {
-        block_webassembly(&scene);
-        scene.forgive("com.example.shop:");
-        let browser = &scene.browser;
+    TestApp::run(Setup::default().services(toml).not_in(Engine::WebKit, why), |app| async move {
+        block_webassembly(&app);
+        app.allow_console_error("com.example.shop:");
+        let browser = &app.browser;
         browser
             .go("/oauth/authorize?response_type=code&client_id=shop\
                  &redirect_uri=com.example.shop%3A%2Fcallback&state=s\
@@ -224,7 +224,7 @@ async fn an_app_s_own_scheme_is_reached_by_a_link() -> Result<()> {
         let to = link.attr("href").await?.context("a link")?;
         assert!(to.starts_with("com.example.shop:/callback?code="), "{to}");
         assert!(!browser.driver.find(By::Css("main p")).await?.text().await?.is_empty());
-        decided_once(&scene, "agree").await
+        decided_once(&app, "agree").await
     })
     .await
 }
