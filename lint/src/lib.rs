@@ -1,8 +1,7 @@
-//! What is wrong with a screen, as far as its data tells: the rules of consent that can be checked
-//! before anybody has to live with it.
+//! The rules of consent law and of layout: what is wrong with a screen, found before users see it.
 //!
-//! This is engineering advice and no legal advice: each rule is an engineer's reading of a legal
-//! text, says how certain that reading is, and needs a lawyer before anybody calls it compliance.
+//! This is engineering advice, not legal advice: each rule is an engineer's reading of a legal text, with
+//! the certainty of that reading. A lawyer must confirm compliance.
 
 macro_rules! rules {
     ($($name:ident = $id:literal $severity:ident $certainty:ident
@@ -39,7 +38,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// As it is written.
+    /// Its name in JSON and in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,7 +49,7 @@ impl Severity {
     }
 }
 
-/// How certain it is that the source says so.
+/// How certain the reading of the source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
@@ -63,7 +62,7 @@ pub enum Certainty {
 }
 
 impl Certainty {
-    /// As it is written.
+    /// Its name in JSON and in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -74,38 +73,38 @@ impl Certainty {
     }
 }
 
-/// A rule that data can break.
+/// A rule that a screen can break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// `KR-P07`: the number under which this project keeps the rule.
+    /// `KR-P07`: this project's id of the rule.
     pub id: &'static str,
     pub severity: Severity,
-    /// What must be so.
+    /// What the screen must do.
     pub requirement: &'static str,
-    /// The text that it was read from.
+    /// The legal text.
     pub source: &'static str,
     pub certainty: Certainty,
-    /// What to do about it.
+    /// How to comply.
     pub fix: &'static str,
 }
 
-/// A rule that is broken, and where.
+/// A broken rule, and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     #[serde(flatten)]
     pub rule: Rule,
-    /// Where in the message: a JSON Pointer (RFC 6901).
+    /// The place in the message: a JSON Pointer (RFC 6901).
     pub at: String,
-    /// What stands there, and what is wrong with it.
+    /// What is wrong there.
     pub what: String,
 }
 
-/// Every rule that something here looks at: those of the data, and then those of the drawn page.
+/// Every rule: those about the data, then those about the rendered page.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     rules::ALL.iter().chain(rendered::ALL)
 }
 
-/// What was found so far.
+/// Collects findings.
 #[derive(Default)]
 struct Findings(Vec<Finding>);
 
@@ -114,20 +113,21 @@ impl Findings {
         self.0.push(Finding { rule, at: at.into(), what });
     }
 
-    /// The worst first, and then in the order in which they were found.
+    /// By severity, then in the order in which they were added.
     fn sorted(mut self) -> Vec<Finding> {
         self.0.sort_by_key(|finding| finding.rule.severity);
         self.0
     }
 }
 
-/// Every finding, the worst first, and then in the order of the screen.
+/// Every finding in a request, by severity, then in the order of the screen.
 #[must_use]
 pub fn lint(request: &ConsentRequest) -> Vec<Finding> {
     rules::check(&as_shown(request)).sorted()
 }
 
-/// What is not seen must not hide a word from the rules either, nor stand for something.
+/// The request with the texts as a user sees them: an invisible character must not hide a phrase from the
+/// rules, nor count as text.
 fn as_shown(request: &ConsentRequest) -> ConsentRequest {
     let mut shown = request.clone();
     let info = &mut shown.personal_info;
@@ -172,7 +172,7 @@ mod tests {
 
     type Change = fn(&mut ConsentRequest);
 
-    /// What breaks each rule, and where it is found.
+    /// A change that breaks each rule, and the place of the finding.
     const BROKEN: [(&str, &str, Change); 26] = [
         ("KR-P02", "/terms/1", |it| {
             it.terms[1].kind = TermKind::PrivacyCollection;
@@ -265,9 +265,9 @@ mod tests {
         assert_eq!(found, [("KR-P01", "/terms/0/title".to_owned())]);
     }
 
-    /// What is written like something that breaks a rule, and breaks none.
+    /// Texts that look like a broken rule and are not.
     #[test]
-    fn what_is_right_is_left_alone() {
+    fn correct_texts_have_no_findings() {
         let right: [Change; 8] = [
             |it| {
                 it.personal_info.refusal_effect =
@@ -287,9 +287,9 @@ mod tests {
         }
     }
 
-    /// What breaks a rule in other words than the most usual ones.
+    /// Broken rules in less usual words.
     #[test]
-    fn what_is_wrong_is_found_in_other_words() {
+    fn less_usual_words_are_found() {
         let wrong: [(&str, Change); 8] = [
             ("KR-P06", |it| it.personal_info.refusal_effect = "없음".into()),
             ("KR-P06", |it| it.personal_info.refusal_effect = "불이익은 없습니다".into()),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_for_the_night_beside_one_for_the_day_is_right() {
+    fn separate_boxes_for_night_and_day_are_correct() {
         let found = found(|it| {
             let mut night = it.terms[1].clone();
             night.tag = "night".into();
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_for_day_and_night_is_wrong_whatever_stands_beside_it() {
+    fn one_box_for_day_and_night_is_wrong_even_beside_one_for_the_day() {
         let found = found(|it| {
             let mut both = it.terms[1].clone();
             both.tag = "both".into();
@@ -333,13 +333,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_hides_no_word() {
+    fn an_invisible_character_hides_no_phrase() {
         let found = found(|it| it.terms[0].title = "이용약관과 광\u{200b}고성 정보".into());
         assert_eq!(found, [("KR-P01", "/terms/0/title".to_owned())]);
     }
 
     #[test]
-    fn too_many_units_are_a_warning() {
+    fn too_many_items_are_a_warning() {
         let found = found(|it| {
             let term = it.terms[0].clone();
             it.terms.extend((0..12).map(|n| Term { tag: format!("t{n}"), ..term.clone() }));
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_comes_first() {
+    fn errors_come_first() {
         let mut request = sample();
         request.agree_all = AgreeAllPolicy::Everything;
         request.terms[1].required = true;
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_uncertain_is_no_error() {
+    fn an_uncertain_rule_is_no_error() {
         for rule in rules().filter(|rule| rule.certainty == Certainty::Low) {
             assert_ne!(rule.severity, Severity::Error, "{}", rule.id);
         }

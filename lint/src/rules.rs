@@ -1,4 +1,4 @@
-//! The rules, and what breaks each.
+//! The rules about the data of a request.
 
 use consent_contract::{
     channel,
@@ -14,99 +14,99 @@ use super::{
 
 rules! {
     ONE_KIND = "KR-P01" Error High
-        "Each consent is of one kind: a tick for advertising, say, is no tick for anything else."
+        "Each consent is of one kind: consent to advertising, for example, covers nothing else."
         "PIPA 22(1); Network Act 50(1)"
-        "Take it out into a term of its own, with its own kind.";
+        "Move it to a separate term of its own kind.";
     COLLECTION_ITEMS = "KR-P02" Error High
-        "A consent to collection says, beside its box, for how long the data is kept."
+        "A consent to collection states the retention period beside its checkbox."
         "PIPA 15(2), 22(2); Decree 17(3)"
-        "Add a highlight of kind retention. Purpose, items and the right to refuse belong into the text.";
+        "Add a highlight of kind retention. Purpose, items and the right to refuse belong in the text.";
     PROVISION_ITEMS = "KR-P03" Error High
         "Provision to a third party shows recipient, purpose, items, retention and the effect of refusing."
         "PIPA 17(2)"
-        "Fill it in.";
+        "Fill in the field.";
     OVERSEAS_ITEMS = "KR-P05" Error High
-        "A transfer abroad names who receives the data, beside its box."
+        "A transfer abroad names the recipient beside its checkbox."
         "PIPA 28-8(2)"
         "Add a highlight of kind recipient with name, country and contact.";
     SPECIFIC_EFFECT = "KR-P06" Error Medium
-        "Where something is required, what refusing it means is said, and is not nothing."
+        "If an item is required, the effect of refusing is stated, and is not \"none\"."
         "PIPA 15(2)4, 17(2)5, 22(5)"
-        "Say what cannot be had without it, or make the items optional.";
+        "State what the user cannot use without it, or make the items optional.";
     OPTIONAL_EFFECT = "KR-P06" Error Medium
-        "Where everything is optional, refusing it does not cost the registration."
+        "If every item is optional, refusing does not prevent registration."
         "PIPA 22(5), 16(3)"
-        "Say what cannot be had without it, or that nothing is lost.";
+        "State what the user cannot use without it, or that nothing is lost.";
     MARKETING_OPTIONAL = "KR-P07" Error High
-        "Marketing is never required: nobody may be refused for declining it."
+        "Marketing is never required: a service may not refuse users who decline it."
         "PIPA 22(5), 22(1)7"
         "Set required = false.";
     IMPORTANT_CONTENT = "KR-P12" Error High
-        "Important content is seen without opening anything: that one will be advertised to, and which sensitive data is used."
+        "Important content is visible without opening anything: that advertising will be sent, and which sensitive data is used."
         "PIPA 22(2); Decree 17(3)"
         "Add a highlight: promotion for marketing, sensitive for sensitive data.";
     CLOSED_LISTS = "KR-P14a" Warning Medium
-        "Lists are complete: \"and so on\" asks for consent to what nobody can know."
+        "Lists are complete: \"and so on\" asks for consent to something unknown."
         "ISMS-P 3.1.1, defect examples"
-        "Name everything, or leave it out.";
+        "Name everything, or remove the rest.";
     NO_DOUBLE_NEGATION = "KR-P14b" Warning Medium
-        "What is ticked has a plain title: no double negation."
+        "Titles are plain: no double negation."
         "PIPA Decree 17(1)3"
-        "Say what happens when it is ticked.";
+        "Describe what the user agrees to.";
     NO_POLICY = "KR-P17" Warning Medium
-        "A privacy policy is published, and not agreed to."
+        "A privacy policy is published, not agreed to."
         "Practitioners' reading of PIPA 30"
         "Ask for the collection (kind = privacy_collection) and link to the policy with privacy_policy_url.";
     NO_RESIDENT_NUMBER = "KR-P21" Error High
-        "A resident registration number is nothing that consent could open."
+        "A resident registration number cannot be collected on the basis of consent."
         "PIPA 24-2(1)"
-        "Take the item out.";
+        "Remove the item.";
     IDENTIFIERS_APART = "KR-P21" Error High
-        "Passport, driver's licence and alien registration numbers are asked for in a consent of their own."
+        "Passport, driver's licence and alien registration numbers need a separate consent."
         "PIPA 24(1)1"
-        "Take the item out, and ask with a term of kind = sensitive that says what it is for.";
+        "Remove the item, and ask with a term of kind = sensitive that states the purpose.";
     VERSIONED = "KR-P22" Error High
-        "Every text has a version and a digest, so that a change asks anew."
+        "Every text has a version and a digest, so that a change needs new consent."
         "PIPA 15(2), 17(2), 18(3)"
         "Give the text a version.";
     AGREE_ALL_REQUIRED = "KR-P23" Warning Low
-        "Agree-all covers what is required, and leaves optional items to be ticked one by one."
+        "Agree-all covers required items only; users tick optional items one by one."
         "PIPC online guideline 2020 and consent guide 2022, through one secondary source; practice differs"
         "Set agree_all = required_only.";
     WITHDRAWAL = "KR-P25" Warning Medium
-        "That consent can be withdrawn is said before it is given."
+        "The right to withdraw consent is stated before consent is given."
         "PIPA 37; GDPR 7(3); EDPB 05/2020"
-        "Say it with the retention: \"탈퇴하거나 동의를 거둘 때까지\" (\"until you leave or withdraw your consent\").";
+        "State it with the retention: \"탈퇴하거나 동의를 거둘 때까지\" (\"until you leave or withdraw your consent\").";
     SAYS_ADVERTISING = "KR-N01" Error High
-        "Whoever agrees to advertising is told that it is advertising, in that word."
+        "A consent to advertising uses the word \"advertising\"."
         "Network Act 50(1)"
-        "Write \"광고성 정보 수신\" (\"receive advertising\") into the title.";
+        "Write \"광고성 정보 수신\" (\"receive advertising\") in the title.";
     NIGHT_APART = "KR-N02" Error High
-        "Advertising between 21:00 and 08:00 needs a box of its own."
+        "Advertising between 21:00 and 08:00 needs a separate checkbox."
         "Network Act 50(3); Decree 61(2)"
-        "Make two terms: one for the day, one for the night.";
+        "Make two terms: one for the day and one for the night.";
     SENDER_NAMED = "KR-N03" Warning Medium
-        "Whoever advertises is named."
+        "The sender of advertising is named."
         "Spirit of Network Act 50(4)"
         "Fill in the company.";
     NO_PRESSURE = "KR-E08" Warning Medium
-        "Nobody is hurried."
+        "Texts create no time pressure."
         "KFTC voluntary guideline on dark patterns, 2023"
-        "Take the urgency out.";
+        "Remove the urgency.";
     CONTROLLER_NAMED = "EU-05" Error Medium
-        "Who is responsible for the data is named before anything is agreed to."
+        "The data controller is named before the user agrees to anything."
         "EDPB 05/2020; CJEU C-673/17 (Planet49)"
         "Fill in the company.";
     FEW_UNITS = "EDPB-03" Warning Low
-        "Not more than twelve things are asked at once."
+        "At most twelve items are asked at once."
         "EDPB 03/2022 on deceptive patterns, \"overloading\"; the number is this project's"
-        "Ask later for what is not needed now (service_terms, scope).";
+        "Ask later for items that are not needed now (service_terms, scope).";
 }
 
-/// The most that is asked at once.
-const MOST_UNITS: usize = 12;
+/// The maximum number of items to ask at once.
+const MAX_UNITS: usize = 12;
 
-/// `request`: as the screen shows it, so without what cannot be seen.
+/// Checks a request, with the texts as the screen shows them.
 pub fn check(request: &ConsentRequest) -> Findings {
     let mut findings = Findings::default();
     let asks_by_day = request
@@ -124,8 +124,7 @@ pub fn check(request: &ConsentRequest) -> Findings {
 }
 
 impl Findings {
-    /// `asks_by_day`: another term is there for advertising by day, so that one for the night is
-    /// apart from it.
+    /// `asks_by_day`: another term asks for advertising by day, so one for the night is separate.
     fn term(&mut self, at: &str, term: &Term, asks_by_day: bool) {
         let title = &term.title;
         let has = |kind| term.highlights.iter().any(|it| it.kind == kind && !is_blank(&it.text));
@@ -133,23 +132,23 @@ impl Findings {
             self.marketing(at, term, asks_by_day);
         }
         if let Some(other) = words::other_kind(title, term.kind) {
-            let what = format!("\"{title}\" asks for {other}, too");
+            let what = format!("\"{title}\" also asks for {other}");
             self.add(ONE_KIND, format!("{at}/title"), what);
         }
         if term.kind == TermKind::PrivacyCollection && !has(HighlightKind::Retention) {
-            let what = format!("\"{title}\" does not say for how long");
+            let what = format!("\"{title}\" does not state the retention");
             self.add(COLLECTION_ITEMS, at.to_owned(), what);
         }
         if term.kind == TermKind::Overseas && !has(HighlightKind::Recipient) {
-            let what = format!("\"{title}\" does not say who receives the data");
+            let what = format!("\"{title}\" does not name the recipient");
             self.add(OVERSEAS_ITEMS, at.to_owned(), what);
         }
         if term.kind == TermKind::Sensitive && !has(HighlightKind::Sensitive) {
-            let what = format!("\"{title}\" does not say which sensitive data");
+            let what = format!("\"{title}\" does not name the sensitive data");
             self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
         }
         if words::contains(title, &WORDS.resident_number) {
-            let what = format!("\"{title}\" asks for it");
+            let what = format!("\"{title}\" asks for one");
             self.add(NO_RESIDENT_NUMBER, format!("{at}/title"), what);
         }
         if words::contains(title, &WORDS.privacy_policy) {
@@ -162,7 +161,7 @@ impl Findings {
         }
         self.text(&format!("{at}/title"), title);
         if words::is_double_negative(title) {
-            let what = format!("\"{title}\" negates twice");
+            let what = format!("\"{title}\" has a double negation");
             self.add(NO_DOUBLE_NEGATION, format!("{at}/title"), what);
         }
         for (place, highlight) in term.highlights.iter().enumerate() {
@@ -177,7 +176,7 @@ impl Findings {
             self.add(MARKETING_OPTIONAL, format!("{at}/required"), what);
         }
         if !words::is_advertising(title) {
-            let what = format!("\"{title}\" does not say that it is advertising");
+            let what = format!("\"{title}\" does not mention advertising");
             self.add(SAYS_ADVERTISING, format!("{at}/title"), what);
         } else if words::is_by_night(title)
             && !words::is_email_only(title)
@@ -188,7 +187,7 @@ impl Findings {
         }
         let promotes = |it: &Highlight| it.kind == HighlightKind::Promotion && !is_blank(&it.text);
         if !term.highlights.iter().any(promotes) {
-            let what = format!("\"{title}\" does not say beside its box what will be advertised");
+            let what = format!("\"{title}\" does not describe the advertising beside its checkbox");
             self.add(IMPORTANT_CONTENT, format!("{at}/highlights"), what);
         }
     }
@@ -213,7 +212,7 @@ impl Findings {
         let said = [&info.retention, &info.refusal_effect];
         if !is_blank(&info.retention) && !said.into_iter().any(|it| words::mentions_withdrawal(it))
         {
-            let what = format!("\"{}\" does not say that consent can be withdrawn", info.retention);
+            let what = format!("\"{}\" does not mention withdrawal", info.retention);
             self.add(WITHDRAWAL, "/personal_info/retention", what);
         }
         for (place, item) in info.items.iter().enumerate() {
@@ -226,7 +225,7 @@ impl Findings {
                 self.add(NO_RESIDENT_NUMBER, at.clone(), what);
             }
             if words::contains(&item.label, &WORDS.unique_identifier) {
-                let what = format!("\"{}\" stands among other items", item.label);
+                let what = format!("\"{}\" is among other items", item.label);
                 self.add(IDENTIFIERS_APART, at.clone(), what);
             }
             self.text(&at, &item.label);
@@ -249,37 +248,37 @@ impl Findings {
 
     fn whole(&mut self, request: &ConsentRequest) {
         if request.agree_all == AgreeAllPolicy::Everything {
-            let what = "agree-all ticks optional items, too".to_owned();
+            let what = "agree-all also ticks optional items".to_owned();
             self.add(AGREE_ALL_REQUIRED, "/agree_all".to_owned(), what);
         }
-        // Who gets terms alone, and no data, is named by the terms.
+        // A company that only has terms, and receives no data, is named in the terms.
         let of_data = |term: &Term| !matches!(term.kind, TermKind::Service | TermKind::Marketing);
         let gets_data =
             !request.personal_info.items.is_empty() || request.terms.iter().any(of_data);
         if gets_data && is_blank(&request.service.company) {
-            let what = format!("nobody is named beside \"{}\"", request.service.name);
+            let what = format!("no company is named beside \"{}\"", request.service.name);
             self.add(CONTROLLER_NAMED, "/service/company", what);
         }
         let channels = channel::offered(request).len();
         let markets = request.terms.iter().any(|term| term.kind == TermKind::Marketing);
         if is_blank(&request.service.company) && (channels > 0 || markets) {
-            let what = "nobody is named as the sender of advertising".to_owned();
+            let what = "no company is named as the sender of advertising".to_owned();
             self.add(SENDER_NAMED, "/service/company".to_owned(), what);
         }
         let units = request.terms.len() + request.personal_info.items.len() + channels;
-        if units > MOST_UNITS {
-            let what = format!("{units} things are asked at once");
+        if units > MAX_UNITS {
+            let what = format!("{units} items are asked at once");
             self.add(FEW_UNITS, "/terms".to_owned(), what);
         }
     }
 
-    /// What holds for every text that is seen without opening anything.
+    /// The rules for every text that is visible without opening anything.
     fn text(&mut self, at: &str, text: &str) {
         if words::is_open_ended(text) {
             self.add(CLOSED_LISTS, at.to_owned(), format!("\"{text}\" leaves the list open"));
         }
         if words::contains(text, &WORDS.urgency) {
-            self.add(NO_PRESSURE, at.to_owned(), format!("\"{text}\" hurries people"));
+            self.add(NO_PRESSURE, at.to_owned(), format!("\"{text}\" creates time pressure"));
         }
     }
 }

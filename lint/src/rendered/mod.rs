@@ -1,5 +1,5 @@
-//! What is wrong with a screen as it was drawn: the rules that only its layout and colours can
-//! break. A browser measures, this judges.
+//! The rules that only a rendered page can break: layout and colours. A browser measures the page, and
+//! these rules check the measurements.
 
 mod rules;
 
@@ -8,84 +8,84 @@ pub use rules::{ALL, check};
 use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 
-/// What a browser has measured of a drawn screen. Lengths in CSS pixels.
+/// The measurements of a rendered page. Lengths in CSS pixels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rendered {
-    /// Every text that is seen.
+    /// Every visible text.
     pub texts: Vec<Text>,
-    /// Every control that can be pressed.
+    /// Every visible control.
     pub controls: Vec<Control>,
-    /// Every box to be ticked, but for the one that stands for others.
+    /// Every checkbox of an item; not "agree to all".
     pub boxes: Vec<Tick>,
-    /// Whether "agree to all" is ticked; none where there is no such box.
+    /// Whether "agree to all" is ticked; none without such a checkbox.
     pub agree_all: Option<bool>,
-    /// The two answers, where the screen asks for one.
+    /// The two buttons that answer, if visible.
     pub agree: Option<Control>,
     pub cancel: Option<Control>,
-    /// Each part of the important content that is to stand out.
+    /// Important content, which must stand out.
     pub important: Vec<Important>,
-    /// What shows where a control is, when no text in it does.
+    /// The edges of controls without a text inside.
     pub edges: Vec<Edge>,
-    /// How it fits.
+    /// How the page fits its window.
     pub fit: Fit,
-    /// How it fits with the spacing that a person may have set for their texts (WCAG 1.4.12).
+    /// The same with the text spacing of WCAG 1.4.12.
     pub spaced: Fit,
-    /// Whether the person has not answered anything yet.
+    /// Whether the user has not answered anything yet.
     pub untouched: bool,
 }
 
-/// How the page fits where it is shown.
+/// How the page fits its window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
-    /// By how much the page is wider than its window.
+    /// How much the page is wider than its window.
     pub wider_by: f32,
-    /// The first words of each text that is cut off, or has to be scrolled in a place of its own.
+    /// The first words of each text that is cut off or in a scrolling box.
     pub cut: Vec<String>,
 }
 
-/// A text and how it stands out. Texts that look the same are one.
+/// A text and its contrast. Texts that look the same are one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Text {
     /// Its first words.
     pub what: String,
-    /// The height of its letters.
+    /// The font size.
     pub size: f32,
     pub bold: bool,
-    /// Against its ground (WCAG 2.1, relative luminance); none where that cannot be told.
+    /// With the background (WCAG 2.1, relative luminance); none where it cannot be computed.
     pub contrast: Option<f32>,
 }
 
 /// A control and its size.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Control {
-    /// Its name.
+    /// Its text.
     pub what: String,
     pub width: f32,
     pub height: f32,
-    /// Of its text.
+    /// The font size.
     pub size: f32,
-    /// Of its text: 400 is usual, 700 bold.
+    /// The font weight: 400 is normal, 700 bold.
     pub weight: f32,
 }
 
-/// A box to be ticked.
+/// The checkbox of an item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tick {
     pub key: ItemKey,
-    /// Its label, whole.
+    /// The whole label.
     pub label: String,
-    /// What is seen to say whether it is required.
+    /// The visible text that marks it as required or optional.
     pub need: String,
-    /// The legend of the group that it stands in.
+    /// The legend of its group.
     pub group: String,
     pub ticked: bool,
     /// Without opening anything.
     pub seen: bool,
-    /// Whether there is something beside it that can be pressed, which opens its text.
+    /// Whether a control beside it opens its text.
     pub opens: bool,
 }
 
-/// Content that is to stand out from what it stands beside.
+/// Content that must stand out from its surroundings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Important {
     /// Its first words.
@@ -96,12 +96,12 @@ pub struct Important {
     pub beside: Looks,
 }
 
-/// By what a text can stand out from another.
+/// The properties by which a text can stand out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Looks {
     pub size: f32,
     pub weight: f32,
-    /// As the browser writes it.
+    /// As the browser serialises it.
     pub colour: String,
     pub underlined: bool,
 }
@@ -109,8 +109,8 @@ pub struct Looks {
 /// The edge of a control.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edge {
-    /// The control's name.
+    /// The control's label.
     pub what: String,
-    /// Against its ground; none where that cannot be told.
+    /// With the background; none where it cannot be computed.
     pub contrast: Option<f32>,
 }

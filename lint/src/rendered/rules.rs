@@ -1,4 +1,4 @@
-//! The rules, and what breaks each.
+//! The rules about a rendered page.
 
 use consent_contract::item::ItemKey;
 
@@ -7,83 +7,83 @@ use crate::{Finding, Findings, Rule};
 
 rules! {
     NOTHING_TICKED = "KR-P11" Error Medium
-        "Nothing is ticked before the person has ticked it."
+        "No checkbox is preticked."
         "PIPA Decree 17(1)1 and 4; CJEU C-673/17 (Planet49)"
-        "Take the presetting out.";
+        "Remove the preset.";
     IMPORTANT_SEEN = "KR-P12" Error High
-        "Important content is seen without opening anything."
+        "Important content is visible without opening anything."
         "PIPA 22(2); Decree 17(3)"
-        "Take it out of what is folded away, and remove what hides it.";
+        "Move it out of collapsed content, and do not hide it.";
     STANDS_OUT = "KR-P12a" Error Medium
-        "Important content stands out from what is around it, by size, weight, colour or a line below."
+        "Important content stands out from its surroundings by size, weight, colour or underline."
         "PIPC notice on the methods of processing personal information (2023), art. 4, through a secondary source"
         "Remove the override of the theme or the style sheet.";
     SAYS_WHICH = "KR-P13" Error High
-        "Each box says in words whether it is required or optional."
+        "Each checkbox is labelled as required or optional."
         "PIPA Decree 17(4)"
         "Begin the label with [필수] or [선택], in the language of the screen.";
     NOT_IN_A_SLOT = "KR-P15" Error Medium
-        "What is agreed to is not read through a slot: no text is cut off, or scrolls in a small box."
+        "No text is cut off or scrolls in a small box."
         "Supreme Court 2014Du2638; PIPC on Meta, 2022"
         "Remove the fixed height or width.";
     ONE_STEP_AWAY = "KR-P15" Error Medium
-        "The full text of a term is one step away from its box."
+        "The full text of a term is one step away from its checkbox."
         "Supreme Court 2014Du2638"
-        "Put what opens the text beside the box.";
+        "Put the control that opens the text beside the checkbox.";
     LEGIBLE = "KR-P16" Error Medium
         "No text of a consent is smaller than 12 pixels."
         "Supreme Court 2016Do13263 (the print of 1 mm); the number is this project's"
-        "Make it larger: --text-xs is the smallest that the screen uses.";
+        "Make it larger: the smallest size of the screen is --text-xs.";
     NOTHING_FOLDED_AWAY = "KR-P26" Error Medium
-        "Each box is seen without opening anything."
+        "Each checkbox is visible without opening anything."
         "PIPC on Google, 2022-09-14"
-        "Take it out of what is folded away.";
+        "Move it out of collapsed content.";
     ANSWERS_ALIKE = "KR-E02" Error Medium
-        "Agreeing and cancelling look equally possible: both are seen, and neither is half as large again as the other."
+        "Agreeing and cancelling are equally prominent: both are visible, and neither is 1.5 times as large as the other."
         "E-Commerce Act 21-2(1)3; the number is this project's"
-        "Give both buttons one size.";
+        "Give both buttons the same size.";
     ANSWERS_NEARLY_ALIKE = "KR-E02" Warning Medium
-        "Agreeing and cancelling are of one size and weight."
+        "Agreeing and cancelling have the same size and weight."
         "E-Commerce Act 21-2(1)3; the number is this project's"
-        "Give both buttons one size.";
+        "Give both buttons the same size.";
     APART_FROM_TERMS = "EU-04" Error Medium
-        "What is asked about personal information or a channel stands apart from the terms."
+        "Personal information and channels are separate from the terms."
         "GDPR 7(2)"
-        "Give it a group of its own.";
+        "Give it a separate group.";
     IN_A_GROUP = "WCAG-1.3.1" Error High
-        "Each box stands in a group that has a name."
+        "Each checkbox is in a group with a name."
         "WCAG 2.2, 1.3.1 (A)"
-        "Put the boxes into a fieldset with a legend.";
+        "Put the checkboxes in a fieldset with a legend.";
     CONTRAST = "WCAG-1.4.3" Error High
-        "Text stands out from its ground: 4.5:1, or 3:1 where it is large."
+        "Text has a contrast of 4.5:1, or 3:1 if it is large."
         "WCAG 2.2, 1.4.3 (AA)"
-        "Change the colour, or that of the ground.";
+        "Change the colour or the background.";
     REFLOW = "WCAG-1.4.10" Error High
-        "Nothing has to be scrolled sideways."
+        "The page does not scroll horizontally."
         "WCAG 2.2, 1.4.10 (AA)"
-        "Let long words break, and nothing be of a fixed width.";
+        "Let long words break, and avoid fixed widths.";
     EDGES = "WCAG-1.4.11" Error High
-        "The edges of boxes and fields stand out from their ground: 3:1."
+        "The edges of checkboxes and fields have a contrast of 3:1."
         "WCAG 2.2, 1.4.11 (AA)"
-        "Change the colour, or that of the ground: --edge is what the screen uses.";
+        "Change the colour or the background: the screen uses --edge.";
     SPACING = "WCAG-1.4.12" Error High
-        "Nothing is cut off when somebody spaces their texts out."
+        "Nothing is cut off with increased text spacing."
         "WCAG 2.2, 1.4.12 (AA)"
         "Remove the fixed height or width.";
     TARGETS = "WCAG-2.5.8" Error High
-        "What is pressed is at least 24 by 24 pixels."
+        "Targets are at least 24 by 24 pixels."
         "WCAG 2.2, 2.5.8 (AA)"
-        "Make it larger: --target is what the screen uses.";
+        "Make it larger: the screen uses --target.";
 }
 
-/// How much an edge stands out at least.
-const LEAST_EDGE: f32 = 3.0;
-/// The smallest text, in CSS pixels.
-const SMALLEST_TEXT: f32 = 12.0;
-/// The smallest target, in CSS pixels. Browsers round.
-const SMALLEST_TARGET: f32 = 23.9;
+/// The minimum contrast of an edge.
+const MIN_EDGE_CONTRAST: f32 = 3.0;
+/// The minimum font size, in CSS pixels.
+const MIN_TEXT: f32 = 12.0;
+/// The minimum target size, in CSS pixels. Browsers round.
+const MIN_TARGET: f32 = 23.9;
 
-/// Every finding, the worst first. Their places are what stands there, not where in the data.
+/// Every finding in a rendered page, by severity. Their places are texts on the page.
 #[must_use]
 pub fn check(seen: &Rendered) -> Vec<Finding> {
     let mut findings = Findings::default();
@@ -95,31 +95,32 @@ pub fn check(seen: &Rendered) -> Vec<Finding> {
         findings.add(NOTHING_TICKED, "agree to all", "\"agree to all\" is ticked".to_owned());
     }
     for it in seen.important.iter().filter(|it| !it.seen) {
-        findings.add(IMPORTANT_SEEN, &it.what, format!("\"{}\" is not seen", it.what));
+        findings.add(IMPORTANT_SEEN, &it.what, format!("\"{}\" is not visible", it.what));
     }
     for it in seen.important.iter().filter(|it| it.seen && it.looks == it.beside) {
-        findings.add(STANDS_OUT, &it.what, format!("\"{}\" looks like what is around it", it.what));
+        findings.add(STANDS_OUT, &it.what, format!("\"{}\" does not stand out", it.what));
     }
     for text in &seen.texts {
         findings.legible(text);
     }
     match (&seen.agree, &seen.cancel) {
         (Some(agree), Some(cancel)) => findings.answers(agree, cancel),
-        // While nothing is asked, cancelling is all that there is.
+        // Without items to agree to, cancelling is the only answer.
         (Some(only), None) | (None, Some(only)) if !seen.boxes.is_empty() => {
-            let what = format!("\"{}\" is the only answer that is seen", only.what);
+            let what = format!("\"{}\" is the only visible answer", only.what);
             findings.add(ANSWERS_ALIKE, &only.what, what);
         }
         _ => {}
     }
     for edge in &seen.edges {
-        if let Some(ratio) = edge.contrast.filter(|ratio| *ratio < LEAST_EDGE) {
-            let what = format!("the edge of \"{}\" has {ratio:.2}:1 of {LEAST_EDGE}:1", edge.what);
+        if let Some(ratio) = edge.contrast.filter(|ratio| *ratio < MIN_EDGE_CONTRAST) {
+            let what =
+                format!("the edge of \"{}\" has {ratio:.2}:1 of {MIN_EDGE_CONTRAST}:1", edge.what);
             findings.add(EDGES, &edge.what, what);
         }
     }
     findings.fit(&seen.fit, &seen.spaced);
-    let small = |it: &&Control| it.width < SMALLEST_TARGET || it.height < SMALLEST_TARGET;
+    let small = |it: &&Control| it.width < MIN_TARGET || it.height < MIN_TARGET;
     for it in seen.controls.iter().filter(small) {
         let what = format!("\"{}\" is {:.0} × {:.0} px", it.what, it.width, it.height);
         findings.add(TARGETS, &it.what, what);
@@ -137,33 +138,33 @@ impl Findings {
             broken(NOTHING_TICKED, "is ticked");
         }
         if need.trim().is_empty() {
-            broken(SAYS_WHICH, "does not say which");
+            broken(SAYS_WHICH, "is not labelled as required or optional");
         }
         if !seen {
-            broken(NOTHING_FOLDED_AWAY, "is not seen");
+            broken(NOTHING_FOLDED_AWAY, "is not visible");
         }
         if matches!(key, ItemKey::Term(_)) && !opens {
-            broken(ONE_STEP_AWAY, "has nothing beside it that opens its text");
+            broken(ONE_STEP_AWAY, "has no control beside it that opens its text");
         }
         if group.trim().is_empty() {
-            broken(IN_A_GROUP, "stands in no group that has a name");
+            broken(IN_A_GROUP, "is in no group with a name");
         }
     }
 
-    /// Terms and what else is asked do not share a group. Boxes without one are found already.
+    /// Terms share no group with other items. A checkbox without a group has a finding already.
     fn groups(&mut self, boxes: &[Tick]) {
         let is_term = |tick: &Tick| matches!(tick.key, ItemKey::Term(_));
         let among_terms = |tick: &&Tick| {
             !tick.group.is_empty() && boxes.iter().any(|it| is_term(it) && it.group == tick.group)
         };
         for tick in boxes.iter().filter(|tick| !is_term(tick)).filter(among_terms) {
-            let what = format!("\"{}\" stands among the terms", tick.label);
+            let what = format!("\"{}\" is among the terms", tick.label);
             self.add(APART_FROM_TERMS, &tick.label, what);
         }
     }
 
     fn legible(&mut self, text: &Text) {
-        if text.size < SMALLEST_TEXT {
+        if text.size < MIN_TEXT {
             self.add(LEGIBLE, &text.what, format!("\"{}\" is {:.1} px", text.what, text.size));
         }
         // Large: 24 px, or 18.66 px (14 pt) in bold.
@@ -175,7 +176,7 @@ impl Findings {
     }
 
     fn answers(&mut self, agree: &Control, cancel: &Control) {
-        let ratio = how_unlike(agree, cancel);
+        let ratio = size_ratio(agree, cancel);
         let rule = match ratio {
             1.5.. => ANSWERS_ALIKE,
             1.2.. => ANSWERS_NEARLY_ALIKE,
@@ -185,7 +186,11 @@ impl Findings {
             }
             _ => return,
         };
-        self.add(rule, &agree.what, format!("one is {ratio:.1} times as large as the other"));
+        self.add(
+            rule,
+            &agree.what,
+            format!("one button is {ratio:.1} times as large as the other"),
+        );
     }
 
     fn fit(&mut self, fit: &Fit, spaced: &Fit) {
@@ -194,21 +199,22 @@ impl Findings {
             self.add(REFLOW, "", what);
         }
         for words in &fit.cut {
-            self.add(NOT_IN_A_SLOT, words, format!("\"{words}\" is not seen whole"));
+            self.add(NOT_IN_A_SLOT, words, format!("\"{words}\" is cut off"));
         }
-        // What does not fit as it is was said already.
+        // The page without extra spacing has a finding already.
         if spaced.wider_by >= fit.wider_by.max(0.0) + 1.0 {
-            let what = format!("with spaced texts the page is {:.0} px wider", spaced.wider_by);
+            let what =
+                format!("with increased text spacing the page is {:.0} px wider", spaced.wider_by);
             self.add(SPACING, "", what);
         }
         for words in spaced.cut.iter().filter(|words| !fit.cut.contains(words)) {
-            self.add(SPACING, words, format!("\"{words}\" is cut off when it is spaced out"));
+            self.add(SPACING, words, format!("\"{words}\" is cut off with increased text spacing"));
         }
     }
 }
 
-/// How many times as large the larger of two answers is: in area, or in its text.
-fn how_unlike(one: &Control, other: &Control) -> f32 {
+/// The ratio of the larger to the smaller button: in area or in font size.
+fn size_ratio(one: &Control, other: &Control) -> f32 {
     let times = |a: f32, b: f32| if a.min(b) > 0.0 { a.max(b) / a.min(b) } else { f32::INFINITY };
     times(one.width * one.height, other.width * other.height).max(times(one.size, other.size))
 }
@@ -297,7 +303,7 @@ mod tests {
         assert_eq!(
             found(|it| it.texts[0].contrast = None),
             [],
-            "what cannot be told is not judged"
+            "an unknown contrast is not judged"
         );
         assert_eq!(found(|it| it.controls[0].height = 20.0), [("WCAG-2.5.8", "error")]);
         assert_eq!(found(|it| it.agree_all = Some(true)), [("KR-P11", "error")]);
@@ -317,7 +323,7 @@ mod tests {
         assert_eq!(found(|it| it.edges[0].contrast = None), []);
         assert_eq!(found(|it| it.spaced.wider_by = 4.0), [("WCAG-1.4.12", "error")]);
         assert_eq!(found(|it| it.spaced.cut.push("이용약관".into())), [("WCAG-1.4.12", "error")]);
-        // What does not fit as it is does not fit with spaced texts either: that is said once.
+        // A page that does not fit does not fit with spacing either: one finding.
         let cut = |fit: &mut Fit| fit.cut.push("이용약관".into());
         assert_eq!(found(|it| [&mut it.fit, &mut it.spaced].map(cut)), [("KR-P15", "error")]);
         let wide = |fit: &mut Fit| fit.wider_by = 12.0;
