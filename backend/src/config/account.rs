@@ -92,15 +92,10 @@ fn channels(table: &mut Table<'_>, names: &mut Names) -> BTreeMap<String, Relati
     let mut channels = BTreeMap::new();
     for (id, at, (relation, relation_at)) in table.map("channels") {
         names.refer(at, Name::Channel(id.clone()));
-        let relation = match &*relation {
-            "added" => Relation::Added,
-            "blocked" => Relation::Blocked,
-            "none" => Relation::None,
-            other => {
-                let reason = format!("`{other}`: expected one of added, blocked, none");
-                table.fault(relation_at, reason);
-                continue;
-            }
+        let Ok(relation) = serde_plain::from_str::<Relation>(&relation) else {
+            let reason = format!("`{relation}`: expected one of added, blocked, none");
+            table.fault(relation_at, reason);
+            continue;
         };
         channels.insert(id, relation);
     }
@@ -120,10 +115,7 @@ fn link(mut table: Table<'_>, names: &mut Names) -> Link {
             names.refer(*at, Name::Item(service.clone(), id.clone()));
         }
     }
-    let how = table.need_choice(
-        "how",
-        &[("combined_screen", How::Combined), ("plain_login", How::PlainLogin)],
-    );
+    let how = table.need_choice("how", &[How::Combined, How::PlainLogin]);
     let at = table.need_string("at").and_then(|(text, at)| {
         let time = OffsetDateTime::parse(&text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp);
         if time.is_none() {

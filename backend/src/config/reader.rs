@@ -7,6 +7,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use consent_contract::item::is_name;
+use serde::Serialize;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -206,8 +207,38 @@ impl<'a> Table<'a> {
         self.date(key)
     }
 
+    /// One of these values, under its serde name.
+    pub fn choice<T: Copy + Serialize>(
+        &mut self,
+        key: &'static str,
+        values: &[T],
+    ) -> Option<(T, usize)> {
+        let name = |value| serde_plain::to_string(value).expect("a variant without content");
+        let names: Vec<String> = values.iter().map(name).collect();
+        let names = names.iter().map(String::as_str);
+        self.choice_of(key, &names.zip(values.iter().copied()).collect::<Vec<_>>())
+    }
+
+    pub fn need_choice<T: Copy + Serialize>(
+        &mut self,
+        key: &'static str,
+        values: &[T],
+    ) -> Option<(T, usize)> {
+        self.need(key);
+        self.choice(key, values)
+    }
+
     /// One of a few words.
-    pub fn choice<T: Copy>(
+    pub fn need_choice_of<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+    ) -> Option<(T, usize)> {
+        self.need(key);
+        self.choice_of(key, choices)
+    }
+
+    fn choice_of<T: Copy>(
         &mut self,
         key: &'static str,
         choices: &[(&str, T)],
@@ -219,15 +250,6 @@ impl<'a> Table<'a> {
             self.fault(at, format!("`{word}`: expected one of {}", names.join(", ")));
         }
         found
-    }
-
-    pub fn need_choice<T: Copy>(
-        &mut self,
-        key: &'static str,
-        choices: &[(&str, T)],
-    ) -> Option<(T, usize)> {
-        self.need(key);
-        self.choice(key, choices)
     }
 
     /// A list of strings, each with its place, and where the list stands. `None` also when one of

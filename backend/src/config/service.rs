@@ -39,7 +39,7 @@ pub fn read(
         table.fault(*at, format!("there are two services `{id}`"));
     }
     let has_mode = table.has("mode");
-    let mode = table.choice("mode", &[("live", Mode::Live), ("test", Mode::Test)]);
+    let mode = table.choice("mode", &[Mode::Live, Mode::Test]);
     let (test_members, _) = table.strings("test_members").unwrap_or_default();
     if !test_members.is_empty() {
         let reason = "`test_members` are for services with mode = \"test\"";
@@ -58,10 +58,7 @@ pub fn read(
         }
         secret
     });
-    let agree_all = [
-        ("required_only", AgreeAllPolicy::RequiredOnly),
-        ("everything", AgreeAllPolicy::Everything),
-    ];
+    let agree_all = [AgreeAllPolicy::RequiredOnly, AgreeAllPolicy::Everything];
     let require_pkce = require_pkce(&mut table, client_secret.is_none());
     let mut texts = Texts::default();
     let name = display_name(&mut table, "name");
@@ -240,19 +237,19 @@ fn icon(table: &mut Table<'_>, folder: Option<&Path>) -> Option<Icon> {
     }
 }
 
-const KINDS: &[(&str, TermKind)] = &[
-    ("service", TermKind::Service),
-    ("privacy_collection", TermKind::PrivacyCollection),
-    ("marketing", TermKind::Marketing),
-    ("overseas", TermKind::Overseas),
-    ("sensitive", TermKind::Sensitive),
+const KINDS: &[TermKind] = &[
+    TermKind::Service,
+    TermKind::PrivacyCollection,
+    TermKind::Marketing,
+    TermKind::Overseas,
+    TermKind::Sensitive,
 ];
 
-const HIGHLIGHTS: &[(&str, HighlightKind)] = &[
-    ("promotion", HighlightKind::Promotion),
-    ("sensitive", HighlightKind::Sensitive),
-    ("retention", HighlightKind::Retention),
-    ("recipient", HighlightKind::Recipient),
+const HIGHLIGHTS: &[HighlightKind] = &[
+    HighlightKind::Promotion,
+    HighlightKind::Sensitive,
+    HighlightKind::Retention,
+    HighlightKind::Recipient,
 ];
 
 fn terms(
@@ -381,7 +378,7 @@ fn personal_info(
         declared.is_not_whole();
     }
     for mut item in tables.tables {
-        let attribute = item.need_choice("id", &known);
+        let attribute = item.need_choice_of("id", &known);
         let id = attribute.map(|(attribute, _)| attribute.id());
         if !declared.add(id)
             && let Some((attribute, at)) = attribute

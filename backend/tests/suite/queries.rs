@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr, SqliteConnection};
 
 use crate::browser::Server;
 
-const HOW: &str = "in backend/, with sqlx-cli: DATABASE_URL=sqlite:///tmp/consent.sqlite; \
+const HOW: &str = "in backend/, with sqlx-cli: DATABASE_URL=sqlite://../target/schema.sqlite; \
                    cargo sqlx database setup && cargo sqlx prepare";
 
 /// Query and description, by file name.
