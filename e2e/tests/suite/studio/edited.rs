@@ -3,8 +3,8 @@
 use super::way::{desktop, exported};
 use anyhow::{Result, ensure};
 use consent_cases::Case;
-use consent_e2e::pages::Studio;
 use consent_e2e::TestApp;
+use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use thirtyfour::{By, Key};
 

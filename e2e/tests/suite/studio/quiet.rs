@@ -3,8 +3,8 @@
 use super::way::desktop;
 use anyhow::{Result, ensure};
 use consent_cases::Screen;
-use consent_e2e::pages::Studio;
 use consent_e2e::TestApp;
+use consent_e2e::pages::Studio;
 use consent_studio::share;
 use consent_studio::shown::{Chosen, Shown, View};
 use consent_studio::theme::Theme;
