@@ -90,7 +90,6 @@ impl Product {
     }
 }
 
-
 /// Gives an empty data directory the database of a backend that has started once.
 async fn copy_database(options: &[String], data: &Path) -> Result<()> {
     let is_demo = options.iter().any(|option| option == "--demo");

@@ -99,7 +99,8 @@ pub(crate) async fn names_in_chromium(
         let found = driver.cdp().send_raw("Accessibility.queryAXTree", query).await?;
         for node in found["nodes"].as_array().into_iter().flatten() {
             let name = node["name"]["value"].as_str().unwrap_or_default();
-            if let (Some(id), false) = (node["backendDOMNodeId"].as_u64(), node["ignored"] == true) {
+            if let (Some(id), false) = (node["backendDOMNodeId"].as_u64(), node["ignored"] == true)
+            {
                 names.insert(id, single_spaced(name));
             }
         }

@@ -153,7 +153,8 @@ impl TestApp {
         let app = Arc::new(Self::start(&setup, engine).await?);
         let done = AssertUnwindSafe(test(Arc::clone(&app))).catch_unwind().await;
         let unexpected = app.unexpected().await;
-        let good = matches!(done, Ok(Ok(()))) && matches!(&unexpected, Ok(found) if found.is_empty());
+        let good =
+            matches!(done, Ok(Ok(()))) && matches!(&unexpected, Ok(found) if found.is_empty());
         if !good {
             match app.keep_evidence().await {
                 Ok(place) => eprintln!("what there was to see is in {}", place.display()),

@@ -52,9 +52,7 @@ impl Answer<'_> {
     }
 
     fn to_request(self) -> Event {
-        let read = |body: String| {
-            ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
-        };
+        let read = |body: String| ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable);
         Event::Read(self.body().and_then(read))
     }
 
@@ -92,10 +90,14 @@ fn that_pass() -> Vec<(Answer<'static>, Again, u32)> {
     ]
 }
 
-const RATE_LIMITED: &str = r#"{"type":"/problems/rate_limited","title":"?","status":429,"code":"rate_limited"}"#;
-const UNAVAILABLE: &str = r#"{"type":"/problems/unavailable","title":"?","status":503,"code":"unavailable"}"#;
-const TOO_LARGE: &str = r#"{"type":"/problems/too_large","title":"?","status":413,"code":"too_large"}"#;
-const MALFORMED: &str = r#"{"type":"/problems/malformed_request","title":"?","status":400,"code":"malformed_request"}"#;
+const RATE_LIMITED: &str =
+    r#"{"type":"/problems/rate_limited","title":"?","status":429,"code":"rate_limited"}"#;
+const UNAVAILABLE: &str =
+    r#"{"type":"/problems/unavailable","title":"?","status":503,"code":"unavailable"}"#;
+const TOO_LARGE: &str =
+    r#"{"type":"/problems/too_large","title":"?","status":413,"code":"too_large"}"#;
+const MALFORMED: &str =
+    r#"{"type":"/problems/malformed_request","title":"?","status":400,"code":"malformed_request"}"#;
 const UNKNOWN: &str = r#"{"type":"/problems/teapot","title":"?","status":418,"code":"teapot"}"#;
 
 /// Errors of something between the browser and the backend, which has no problem to say.
@@ -170,13 +172,8 @@ fn a_decision_is_sent_again_once_it_may_succeed() {
 #[test]
 fn a_decision_that_cannot_be_sent_again_is_given_back() {
     let before = agreed();
-    let no_receipts = [
-        &RECORDED[..RECORDED.len() / 2],
-        r#"{"redirect_to":7,"receipt_id":"r"}"#,
-        "{}",
-        "",
-        PAGE,
-    ];
+    let no_receipts =
+        [&RECORDED[..RECORDED.len() / 2], r#"{"redirect_to":7,"receipt_id":"r"}"#, "{}", "", PAGE];
     let problems = [(400, MALFORMED), (413, TOO_LARGE), (418, UNKNOWN)];
     let mut rows = of_intermediaries();
     rows.extend(no_receipts.map(|body| Http(200, None, body)));
@@ -214,9 +211,8 @@ fn a_request_is_read_again_once_it_may_succeed() {
         let (page, _) = after(start(), [answer.to_request()]);
         let State::Loading { attempt, .. } = &page.state else { panic!("{answer:?}") };
         assert_eq!(attempt.stage, Try::Waiting { seconds: wait, again }, "{answer:?}");
-        let is_read = |effects: &[Effect]| {
-            effects.iter().any(|effect| matches!(effect, Effect::Read { .. }))
-        };
+        let is_read =
+            |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Read { .. }));
         let (_, early) = after(page.clone(), seconds().take(wait as usize - 1));
         assert!(!is_read(&early), "{answer:?}: read too early");
         let (page, read) = after(page, seconds().take(wait as usize));

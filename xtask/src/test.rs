@@ -306,7 +306,9 @@ mod tests {
 
     #[test]
     fn an_unknown_stage_is_refused_with_the_names_there_are() {
-        let Err(error) = choose(&["e3e".into()], Tier::Default) else { panic!("there is no stage e3e") };
+        let Err(error) = choose(&["e3e".into()], Tier::Default) else {
+            panic!("there is no stage e3e")
+        };
         assert!(error.to_string().contains("there are fmt, invariants"), "{error}");
         let chosen = choose(&["size".into(), "fmt".into()], Tier::Quick).expect("both exist");
         let names: Vec<&str> = chosen.iter().map(|stage| stage.name).collect();

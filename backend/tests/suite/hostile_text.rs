@@ -99,7 +99,8 @@ async fn invisible_and_reordering_characters_are_refused_in_every_field() {
         ("\\u2028", "U+2028"),
     ] {
         // A statement may have several lines.
-        let fields = if called == "U+2028" { &names[..] } else { &[&names[..], &statements].concat() };
+        let fields =
+            if called == "U+2028" { &names[..] } else { &[&names[..], &statements].concat() };
         for (field, good) in fields {
             let hostile = format!("\"a{character}b\"");
             let fault = format!("`{field}`: the invisible character {called}");

@@ -16,6 +16,8 @@ pub enum Fault {
     Reset(usize),
     /// The request waits before it is passed on.
     Delay(Duration),
+    /// The request waits until the faults are cleared.
+    Hold,
     /// The answer comes byte by byte, with this time between two.
     Trickle(Duration),
     /// The connection ends without an answer; the backend is not asked.

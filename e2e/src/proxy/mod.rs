@@ -250,6 +250,11 @@ async fn pass(
         // What is sent is sent; then, in place of a goodbye, a reset.
         SockRef::from(socket).set_linger(Some(Duration::ZERO))?;
     }
+    if let Some(fault) = fault.as_ref().filter(|fault| matches!(***fault, Fault::Hold)) {
+        while locked(state).rules.iter().any(|rule| Arc::ptr_eq(&rule.fault, fault)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
     let answer = answer(request, state, &path, client, fault.as_deref()).await?;
     locked(state).seen[number].status = Some(answer.status().as_u16());
     Ok(answer)
@@ -309,7 +314,7 @@ async fn answer(
         Some(Fault::Truncate(length) | Fault::Reset(length)) => {
             answer.map(|body| body::broken_after(first(&body, *length)))
         }
-        Some(Fault::Delay(_)) => {
+        Some(Fault::Delay(_) | Fault::Hold) => {
             // Late each time, and not the first time only.
             answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             answer.map(body::whole)

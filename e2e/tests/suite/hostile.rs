@@ -17,7 +17,7 @@ use hyper::Method;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use thirtyfour::{By, Key};
 
 const REQUEST: &str = "/api/v1/consents/";
@@ -480,11 +480,12 @@ async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()>
     TestApp::run(Setup::default().services(toml), |app| async move {
         let browser = &app.browser;
         // First what was painted, then what the app makes of it.
-        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
         ask(&app).await?;
         let screen = Consent::painted_in(browser, KO).await?;
         for taken_over in [false, true] {
             if taken_over {
+                app.proxy.clear_faults();
                 browser.app("mounted").await?;
             }
             is_harmless(&app).await?;
@@ -542,15 +543,6 @@ each! { is_painted_in_its_place:
     };
 }
 
-/// How long something took, in the eyes of a person at a slow machine.
-async fn within<T>(what: &str, most: Duration, done: impl Future<Output = Result<T>>) -> Result<T> {
-    let start = Instant::now();
-    let result = done.await?;
-    let took = start.elapsed();
-    assert!(took < most, "{what} took {took:?}");
-    Ok(result)
-}
-
 /// Notes for each click how many milliseconds pass until the browser has drawn what came of it.
 const WATCH_CLICKS: &str = "
     const watch = () => {
@@ -561,8 +553,7 @@ const WATCH_CLICKS: &str = "
     window.took = [];
 ";
 
-/// A script that opens the text of a term three times, and answers with the fewest milliseconds
-/// that passed until its end was drawn, and until it was closed again.
+/// Opens the text of a term and closes it again, and waits until the browser has drawn each.
 const OPEN: &str = "
     const done = arguments[arguments.length - 1];
     const [id, end] = arguments;
@@ -575,24 +566,17 @@ const OPEN: &str = "
     const isThere = () =>
         dialog.querySelector('.document')?.lastElementChild?.textContent === end;
     (async () => {
-        const [opened, closed] = [[], []];
-        for (let time = 0; time < 3; time += 1) {
-            const start = performance.now();
-            row.querySelector('.row__beside button').click();
-            await drawn(isThere);
-            const middle = performance.now();
-            dialog.querySelector('.dialog__actions button').click();
-            await drawn(() => !dialog.open);
-            opened.push(middle - start);
-            closed.push(performance.now() - middle);
-        }
-        done([Math.min(...opened), Math.min(...closed)]);
+        row.querySelector('.row__beside button').click();
+        await drawn(isThere);
+        dialog.querySelector('.dialog__actions button').click();
+        await drawn(() => !dialog.open);
+        done();
     })();
 ";
 
-/// Ticks a box five times. The fewest milliseconds count: what else is going on at a machine can only
-/// make it slower.
-async fn ticks_quickly(browser: &Browser, id: &str) -> Result<()> {
+/// Ticks a box five times, each time until the browser has drawn it. How long that may take is
+/// measured by `cargo xtask bench`, on a quiet machine.
+async fn can_be_ticked(browser: &Browser, id: &str) -> Result<()> {
     read(browser, WATCH_CLICKS).await?;
     let checkbox = browser.driver.find(By::Id(id)).await?;
     let centre = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
@@ -604,8 +588,6 @@ async fn ticks_quickly(browser: &Browser, id: &str) -> Result<()> {
         }
     }
     assert!(checkbox.is_selected().await?, "{id} is not ticked");
-    let took = read(browser, "return Math.min(...took)").await?.as_f64().context("a number")?;
-    assert!(took < 2000.0, "ticking {id} took {took:.0} ms");
     Ok(())
 }
 
@@ -632,7 +614,7 @@ async fn are_usable(setup: Setup) -> Result<()> {
         browser.arrive("/consent/").await?;
         browser.app("mounted").await?;
         for id in ["term:t1", "term:t2500", "term:t4999", "agree-all"] {
-            ticks_quickly(browser, id).await?;
+            can_be_ticked(browser, id).await?;
         }
         assert_eq!(
             read(browser, "return document.querySelectorAll('.row .checkbox:checked').length")
@@ -641,11 +623,8 @@ async fn are_usable(setup: Setup) -> Result<()> {
         );
         // By the role of each of ten thousand controls the driver would look for an hour.
         let agree = browser.driver.find(By::Css(".actions__buttons > :last-child")).await?;
-        within("agreeing", Duration::from_secs(15), async {
-            agree.click().await?;
-            browser.arrive("/done?").await
-        })
-        .await?;
+        agree.click().await?;
+        browser.arrive("/done?").await?;
         let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
         let items = app.items(&decision.receipt_id).await?;
@@ -692,13 +671,8 @@ async fn can_be_read(setup: Setup) -> Result<()> {
         let screen = Consent::asking(browser).await?;
         let arguments = vec![json!("term:tos"), json!(END)];
         browser.driver.set_script_timeout(Duration::from_secs(90)).await?;
-        let said = browser.driver.execute_async(OPEN, arguments).await?;
-        let (opened, closed): (f64, f64) = said.convert()?;
-        assert!(
-            opened < 5000.0 && closed < 5000.0,
-            "opened in {opened:.0} ms, closed in {closed:.0}"
-        );
-        ticks_quickly(browser, "term:tos").await?;
+        browser.driver.execute_async(OPEN, arguments).await?;
+        can_be_ticked(browser, "term:tos").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         browser.arrive("/done?").await?;

@@ -61,13 +61,14 @@ fn attempts(app: &TestApp) -> usize {
 #[tokio::test]
 async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
     with_and_without_storage(async |app| {
-        // Long enough to see it.
-        app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Delay(Duration::from_secs(2)));
+        // Long enough to see the page.
+        app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Hold);
         let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
         browser.find(Role::Heading, "두리님, 반갑습니다").await?;
         browser.see("한옥마켓에 로그인하고 있습니다.").await?;
         browser.find(Role::Link, "계속하기").await?;
+        app.proxy.clear_faults();
         let address = demo::signed_up(browser).await?;
         assert!(address.contains("code=") && address.contains("state="), "{address}");
         assert_eq!(attempts(app), 1, "one request of the page's own");

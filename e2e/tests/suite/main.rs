@@ -2,8 +2,8 @@
 
 mod accessibility;
 mod blocked;
-mod no_wasm;
 mod channels;
+mod clickjacking;
 mod deploying;
 mod faults;
 mod foreign;
@@ -13,15 +13,15 @@ mod keyboard;
 mod languages;
 mod lifecycle;
 mod missing_values;
+mod mounting;
+mod no_wasm;
 mod once;
 mod popup;
 mod problems;
-mod clickjacking;
 mod sign_up;
 mod start;
 mod studio;
 mod survives;
-mod mounting;
 mod texts;
 mod unreadable;
 mod watch;

@@ -1,4 +1,5 @@
-//! The app takes a painted page over: nothing jumps, and nothing that the person did is lost.
+//! The app mounts over a server-rendered form that the user has begun to fill in: nothing jumps, and
+//! no input is lost.
 
 use anyhow::{Result, ensure};
 use consent_e2e::browser::Browser;
@@ -12,9 +13,15 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use thirtyfour::{By, Key};
 
-/// Holds the WebAssembly back, so that there is time to do something before it.
+/// Holds the WebAssembly back until [`mount`], so that there is time to do something before it.
 fn hold_back(app: &TestApp) {
-    app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(5)));
+    app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
+}
+
+/// Lets the WebAssembly come, and waits until the app is there.
+async fn mount(app: &TestApp) -> Result<()> {
+    app.proxy.clear_faults();
+    app.browser.app("mounted").await
 }
 
 /// Goes to the screen of an account while the app is still on its way.
@@ -77,7 +84,7 @@ async fn nothing_moves() -> Result<()> {
             painted(&app, account, more).await?;
             js(browser, WATCH_SHIFTS).await?;
             let before = js(browser, PLACES).await?;
-            browser.app("mounted").await?;
+            mount(&app).await?;
             let after = js(browser, PLACES).await?;
             assert!(before.as_array().is_some_and(|all| all.len() > 40), "{before}");
             same_places(&before, &after);
@@ -108,7 +115,7 @@ async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
             return [it.id, it.selectionStart, it.selectionEnd, window.scrollY]";
         let before = js(browser, caret).await?;
         assert_eq!((&before[0], &before[1]), (&"value:account_email".into(), &14.into()));
-        browser.app("mounted").await?;
+        mount(&app).await?;
         assert_eq!(js(browser, caret).await?, before);
         assert_eq!(screen.ticked().await?, ticked);
 
@@ -130,9 +137,9 @@ async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
 async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        hold_back(&app);
         let mut seen = Vec::new();
         for tabs in [1, 2, 3, 4, 6, 9, 12] {
+            hold_back(&app);
             demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice")
                 .await?;
             Consent::painted_in(browser, KO).await?;
@@ -141,7 +148,7 @@ async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
                 browser.key(Key::Tab).await?;
             }
             let before = browser.focused().await?;
-            browser.app("mounted").await?;
+            mount(&app).await?;
             ensure!(browser.focused().await? == before, "after {tabs} tabs: {before}");
             seen.push(before);
         }
@@ -164,7 +171,7 @@ async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
             return [it.checked, it.indeterminate]";
         let before = js(browser, mixed).await?;
         assert_eq!(before, json!([false, true]));
-        browser.app("mounted").await?;
+        mount(&app).await?;
         assert_eq!(js(browser, mixed).await?, before);
         screen.tick_required().await?;
         assert_eq!(screen.ticked().await?.len(), 5);
@@ -180,6 +187,7 @@ async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
         let screen = painted(&app, "new", "demo-shop").await?;
         screen.tick("이용약관").await?;
         browser.choose("en").await?;
+        mount(&app).await?;
         let screen = Consent::asking_in(browser, EN).await?;
         assert_eq!(screen.ticked().await?, ["[Required] Terms of service"]);
         Ok(())
@@ -196,10 +204,12 @@ async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
         let press =
             browser.driver.action_chain().move_to_element_center(&checkbox).click_and_hold();
         press.perform().await?;
-        tokio::time::sleep(Duration::from_secs(7)).await;
+        app.proxy.clear_faults();
+        // Longer than the WebAssembly takes.
+        tokio::time::sleep(Duration::from_secs(3)).await;
         browser.app("starting").await?;
         browser.driver.action_chain().release().perform().await?;
-        browser.app("mounted").await?;
+        mount(&app).await?;
         assert!(screen.is_ticked("이용약관").await?);
         Ok(())
     })
@@ -212,10 +222,17 @@ async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
         let browser = &app.browser;
         let screen = painted(&app, "new", "demo-shop").await?;
         // The answer to the form takes longer than the WebAssembly.
-        let slow = Fault::Delay(Duration::from_secs(8));
+        let slow = Fault::Delay(Duration::from_secs(4));
         app.proxy.fault(Method::POST, "/consent/", None, slow);
         screen.tick_required().await?;
-        screen.agree().await?;
+        let webassembly_comes_once_it_is_sent = async {
+            while app.proxy.count(&Method::POST, "/consent/") == 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            app.proxy.clear_faults();
+        };
+        let (agreed, ()) = tokio::join!(screen.agree(), webassembly_comes_once_it_is_sent);
+        agreed?;
         demo::signed_up(browser).await?;
         assert_eq!(app.decisions().await?.len(), 1);
         assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 0, "the app sent nothing");
@@ -237,7 +254,7 @@ async fn a_summary_that_was_painted_stays_until_it_is_mended() -> Result<()> {
         let before = js(browser, PLACES).await?;
         let focus = "return document.activeElement.id";
         assert_eq!(js(browser, focus).await?, "summary");
-        browser.app("mounted").await?;
+        mount(&app).await?;
         same_places(&before, &js(browser, PLACES).await?);
         assert_eq!(js(browser, focus).await?, "summary");
         let links = browser.driver.find_all(By::Css("#summary a")).await?;

@@ -36,11 +36,7 @@ async fn webassembly_that_is_late_takes_a_painted_page_over_as_it_was_filled_in(
         browser.app("mounted").await?;
         assert_eq!(screen.ticked().await?, ticked);
         finishes(&app, &screen).await?;
-        assert_eq!(
-            app.proxy.count(&Method::POST, "*/decision"),
-            1,
-            "it was the app that sent it"
-        );
+        assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 1, "it was the app that sent it");
         Ok(())
     })
     .await

@@ -5,8 +5,8 @@
 //! Faults that need a story of their own are told elsewhere: see docs/TESTING.md for where.
 
 mod answer;
-mod no_wasm;
 mod files;
+mod no_wasm;
 mod request;
 mod text;
 

@@ -2,8 +2,8 @@
 
 use super::way::{desktop, exported};
 use anyhow::{Result, ensure};
-use consent_e2e::pages::Studio;
 use consent_e2e::TestApp;
+use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use consent_fixtures::Fixture;
 use thirtyfour::{By, Key};

@@ -2,9 +2,9 @@
 
 use super::way::desktop;
 use anyhow::{Result, ensure};
+use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_e2e::TestApp;
 use consent_e2e::role::Role;
 use thirtyfour::By;
 

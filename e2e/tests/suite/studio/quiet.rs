@@ -2,8 +2,8 @@
 
 use super::way::desktop;
 use anyhow::{Result, ensure};
-use consent_e2e::pages::Studio;
 use consent_e2e::TestApp;
+use consent_e2e::pages::Studio;
 use consent_fixtures::Screen;
 use consent_studio::share;
 use consent_studio::state::{PreviewState, Selection, View};
