@@ -9,12 +9,14 @@ use consent_contract::{
     request::{Collect, ConsentRequest, ConsentState},
 };
 
-use super::world;
+use super::mock_backend;
 use crate::{
-    api::ApiError,
+    api::{ApiError, RetryReason},
     consent::{
-        retry::{Again, Attempt, Try},
-        state::{Asking, Event, Notice, Page, Phase, State, Stop, Text, Timer, step, stop},
+        retry::{Attempt, AttemptStage},
+        state::{
+            Event, FormState, Notice, Page, Phase, State, Stop, TermText, Timer, stop, update,
+        },
     },
     i18n::Locale,
 };
@@ -30,10 +32,10 @@ pub fn page(case: &Case, locale: Locale) -> Page {
         Screen::Stopped(why) => State::Stopped(match why {
             Why::Unreadable => Stop::Unreadable,
             Why::BadTarget => Stop::BadTarget,
-            Why::Offline => Stop::OutOfReach(Again::Offline),
-            Why::Silent => Stop::OutOfReach(Again::Silent),
-            Why::Busy => Stop::OutOfReach(Again::Busy(None)),
-            Why::Trouble => Stop::OutOfReach(Again::Trouble),
+            Why::Offline => Stop::Unreachable(RetryReason::Offline),
+            Why::Silent => Stop::Unreachable(RetryReason::Timeout),
+            Why::Busy => Stop::Unreachable(RetryReason::Busy(None)),
+            Why::Trouble => Stop::Unreachable(RetryReason::ServerError),
         }),
         Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
         Screen::AutoLogin(_) => State::Loading { slow: false, attempt: Attempt::first() },
@@ -43,10 +45,10 @@ pub fn page(case: &Case, locale: Locale) -> Page {
 
 fn asking(consent: &Consent, locale: Locale) -> Page {
     let (page, _) = Page::start(locale);
-    let arrived = Event::Read(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
+    let arrived = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
     [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
         // What the browser would be told to do is long done.
-        step(page, event).0
+        update(page, event).0
     })
 }
 
@@ -61,25 +63,25 @@ pub fn is_reached(case: &Case) -> bool {
 }
 
 fn is_at(page: &Page, moment: Moment) -> bool {
-    let State::Asking(it) = &page.state else { return false };
-    let waits = |why: Again| {
+    let State::Form(it) = &page.state else { return false };
+    let waits = |why: RetryReason| {
         let Phase::Submitting { attempt, .. } = &it.phase else { return false };
-        matches!(attempt.stage, Try::Waiting { again, .. } if again == why)
+        matches!(attempt.stage, AttemptStage::Waiting { reason, .. } if reason == why)
     };
     match moment {
-        Moment::Asking => **it == Asking::new(it.request.clone()),
-        Moment::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
-        Moment::SomethingMissing => !it.faults().is_empty(),
-        Moment::TextOpen => matches!(it.text, Text::Open { .. }),
-        Moment::TextLoading => matches!(it.text, Text::Loading { .. }),
-        Moment::TextFailed => matches!(it.text, Text::Failed { .. }),
+        Moment::Asking => **it == FormState::new(it.request.clone()),
+        Moment::Filled => it.validate().is_ok() && it.phase == Phase::Editing,
+        Moment::SomethingMissing => !it.errors().is_empty(),
+        Moment::TextOpen => matches!(it.text, TermText::Open { .. }),
+        Moment::TextLoading => matches!(it.text, TermText::Loading { .. }),
+        Moment::TextFailed => matches!(it.text, TermText::Failed { .. }),
         Moment::Submitting => {
             matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
         }
-        Moment::Offline => waits(Again::Offline),
-        Moment::Silent => waits(Again::Silent),
-        Moment::Busy => waits(Again::Busy(Some(30))),
-        Moment::Trouble => waits(Again::Trouble),
+        Moment::Offline => waits(RetryReason::Offline),
+        Moment::Silent => waits(RetryReason::Timeout),
+        Moment::Busy => waits(RetryReason::Busy(Some(30))),
+        Moment::Trouble => waits(RetryReason::ServerError),
         Moment::NotSent => it.notice == Some(Notice::NotSent),
         Moment::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
         Moment::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
@@ -95,46 +97,52 @@ fn events(consent: &Consent) -> Vec<Event> {
     let request = &consent.request;
     let first = request.terms.first().map(|term| term.tag.clone()).unwrap_or_default();
     let filled = || filled(request);
-    let sent = || [filled(), vec![Event::AgreePressed]].concat();
+    let sent = || [filled(), vec![Event::AgreeClicked]].concat();
     let answered = |answer| [sent(), vec![Event::Decided(answer)]].concat();
-    let recorded =
-        || Ok(Recorded { receipt_id: "preview".into(), redirect_to: world::destination(request) });
+    let recorded = || {
+        Ok(Recorded {
+            receipt_id: "preview".into(),
+            redirect_to: mock_backend::destination(request),
+        })
+    };
     let problem = |code, retry_after| {
         Err(ApiError::Problem { problem: Box::new(Problem::new(code)), retry_after })
     };
     match consent.moment {
         Moment::Asking => vec![],
         Moment::Filled => filled(),
-        Moment::SomethingMissing => vec![Event::AgreePressed],
+        Moment::SomethingMissing => vec![Event::AgreeClicked],
         Moment::TextLoading => vec![Event::TextOpened(first)],
         Moment::TextOpen | Moment::TextFailed => {
             let open = consent.moment == Moment::TextOpen;
-            let document = world::document(consent, &first).filter(|_| open);
+            let document = mock_backend::document(consent, &first).filter(|_| open);
             let read = document.ok_or(ApiError::Offline);
-            vec![Event::TextOpened(first), Event::TextRead(read)]
+            vec![Event::TextOpened(first), Event::TextLoaded(read)]
         }
         Moment::Submitting => sent(),
         Moment::Offline => answered(Err(ApiError::Offline)),
-        Moment::Silent => answered(Err(ApiError::Silent)),
+        Moment::Silent => answered(Err(ApiError::Timeout)),
         Moment::Busy => answered(problem(Code::RateLimited, Some(30))),
         Moment::Trouble => answered(Err(ApiError::Status { status: 502, retry_after: None })),
         Moment::NotSent => answered(Err(ApiError::Unreadable)),
         Moment::Leaving => answered(recorded()),
-        Moment::LeavingStuck => [answered(recorded()), vec![Event::Rang(Timer::Stuck)]].concat(),
+        Moment::LeavingStuck => {
+            [answered(recorded()), vec![Event::TimerFired(Timer::Stuck)]].concat()
+        }
         Moment::TextChanged => {
             let mut changed = request.clone();
             if let Some(term) = changed.terms.first_mut() {
                 term.digest += "-changed";
             }
-            let read = Event::Read(Ok(ConsentState::Ask(Box::new(changed))));
+            let read = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(changed))));
             [filled(), vec![Event::Restored, read]].concat()
         }
         Moment::Refreshed => {
-            let read = Event::Read(Ok(ConsentState::Ask(Box::new(request.clone()))));
+            let read = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(request.clone()))));
             [answered(problem(Code::CsrfRejected, None)), vec![read]].concat()
         }
         Moment::CheckingAgain => [filled(), vec![Event::Restored]].concat(),
-        Moment::ExpiresSoon => [filled(), vec![Event::Rang(Timer::ExpiresSoon)]].concat(),
+        Moment::ExpiresSoon => [filled(), vec![Event::TimerFired(Timer::ExpiresSoon)]].concat(),
     }
 }
 
@@ -142,12 +150,13 @@ fn events(consent: &Consent) -> Vec<Event> {
 fn filled(request: &ConsentRequest) -> Vec<Event> {
     let terms = request.terms.iter().filter(|term| term.required);
     let items = request.personal_info.items.iter().filter(|item| item.required);
-    let ticked = terms.map(|term| Event::Ticked(ItemKey::Term(term.tag.clone()), true));
+    let ticked = terms.map(|term| Event::Toggled(ItemKey::Term(term.tag.clone()), true));
     let ticked: Vec<_> = ticked
         .chain(items.flat_map(|item| {
             let key = ItemKey::Item(item.id.clone());
-            let typed = item.to_collect().map(|kind| Event::Wrote(key.clone(), value(kind).into()));
-            [Some(Event::Ticked(key, true)), typed].into_iter().flatten().collect::<Vec<_>>()
+            let typed =
+                item.to_collect().map(|kind| Event::ValueChanged(key.clone(), value(kind).into()));
+            [Some(Event::Toggled(key, true)), typed].into_iter().flatten().collect::<Vec<_>>()
         }))
         .collect();
     ticked
@@ -190,7 +199,7 @@ mod tests {
         for named in consent_cases::all() {
             let shown = page(&named.case, Locale::Ko);
             let right = match &named.case.screen {
-                Screen::Consent(_) => matches!(shown.state, State::Asking(_)),
+                Screen::Consent(_) => matches!(shown.state, State::Form(_)),
                 Screen::Loading { .. } | Screen::AutoLogin(_) => {
                     matches!(shown.state, State::Loading { .. })
                 }

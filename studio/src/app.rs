@@ -16,7 +16,7 @@ pub fn place_of(case: &str) -> String {
 
 /// Puts the studio into the page.
 pub fn start() {
-    let Some(place) = consent_screen::platform::document::mount_point() else { return };
+    let Some(place) = consent_screen::browser::document::mount_point() else { return };
     mount_to(place, App).forget();
 }
 
@@ -59,7 +59,7 @@ pub fn Notice(store: Store) -> impl IntoView {
 /// An address of nothing.
 #[component]
 pub fn Nothing() -> impl IntoView {
-    consent_screen::platform::document::set_title("Nothing here · Preview studio");
+    consent_screen::browser::document::set_title("Nothing here · Preview studio");
     let store = expect_context::<Store>();
     view! {
         <Notice store />

@@ -2,7 +2,7 @@
 
 use consent_cases::{Case, Named, groups};
 use consent_contract::lint::Severity;
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::prelude::*;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! One case, many ways, side by side.
 
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 

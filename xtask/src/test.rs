@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check there is, in stages.
 
 use crate::browser::{self, Engine};
-use crate::{bundle, e2e, process, size, tidy};
+use crate::{boot, bundle, e2e, process, size, tidy};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -30,7 +30,7 @@ struct Stage {
 }
 
 /// What is quick comes first. A new check is one more line here, or belongs into a stage.
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     Stage { name: "fmt", checks: "formatting", after: None, run: fmt },
     Stage {
         name: "invariants",
@@ -43,6 +43,12 @@ const STAGES: [Stage; 8] = [
         checks: "lints, warnings as errors, for the host and for WebAssembly",
         after: None,
         run: clippy,
+    },
+    Stage {
+        name: "types",
+        checks: "types of the boot scripts (src/boot)",
+        after: None,
+        run: boot::check,
     },
     Stage { name: "unit", checks: "unit and property tests on the host", after: None, run: unit },
     Stage { name: "build", checks: "the product builds in release", after: None, run: build },

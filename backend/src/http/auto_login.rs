@@ -17,7 +17,7 @@ use consent_contract::{
     problem::Problem,
     request as message,
 };
-use consent_screen::{auto_login::Visit, painting};
+use consent_screen::{auto_login::Visit, ssr};
 use url::form_urlencoded;
 
 use super::{
@@ -108,7 +108,7 @@ async fn page(
             Standing::Member | Standing::SignedOut | Standing::Refused => &[],
         },
     };
-    let painting = painting::auto_login(told.locale, &visit);
+    let painting = ssr::auto_login(told.locale, &visit);
     let script_digests = [crypto::sri(painting.script.as_bytes())];
     let style_digests = [&built.style_digests[..], &[crypto::sri(painting.style.as_bytes())]];
     let policy = Policy {

@@ -7,7 +7,7 @@ use axum::{
     routing::get,
 };
 use consent_contract::{API, in_app::Platform, page_path, problem::Code, redirect};
-use consent_screen::painting;
+use consent_screen::ssr;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
@@ -117,7 +117,7 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &Error) 
     let locale = Locale::best(accepted.iter().map(String::as_str));
     let messenger = session::messenger(app, client).await;
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };
-    let painted = error.problem().and_then(|problem| painting::problem(locale, problem));
+    let painted = error.problem().and_then(|problem| ssr::problem(locale, problem));
     // What the screen has words for, it says itself.
     if let Some(painted) = painted {
         let body = match messenger {

@@ -9,7 +9,7 @@ pub mod files;
 mod look;
 mod share;
 
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_params_map;
 

@@ -7,7 +7,7 @@ const BROWSER: [&str; 5] =
     ["js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys", "gloo_timers"];
 
 /// Where they may be used. `leptos::ev` gives event types to everybody else.
-const TOUCHES_BROWSER: [&str; 2] = ["src/platform/", "src/api/"];
+const TOUCHES_BROWSER: [&str; 2] = ["src/browser/", "src/api/"];
 
 /// What sends a request.
 const FETCHES: [&str; 6] = [
@@ -31,7 +31,7 @@ const LEAVES: [&[&str]; 7] = [
 ];
 
 /// The only file that navigates away; it is given targets that passed `redirect::check`.
-const LEAVING: &str = "src/platform/leave.rs";
+const LEAVING: &str = "src/browser/leave.rs";
 
 /// The only script that does. A server has checked its target; it compares that with what was painted.
 const LEAVING_SCRIPT: &str = "src/auto_login/page.js";
@@ -53,7 +53,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         let may_touch = TOUCHES_BROWSER.iter().any(|directory| path.starts_with(directory));
         for token in &tokens {
             if !may_touch && BROWSER.contains(&token.text.as_str()) {
-                let what = "is for src/platform/ and src/api/; event types are in leptos::ev";
+                let what = "is for src/browser/ and src/api/; event types are in leptos::ev";
                 findings.push(Finding::at(path, token.line, format!("{} {what}", token.text)));
             }
             if !path.starts_with("src/api/") && FETCHES.contains(&token.text.as_str()) {
@@ -93,8 +93,8 @@ mod tests {
     fn the_browser_is_touched_in_two_modules_only() {
         let source = "use leptos::ev::MouseEvent;\nfn a(_: web_sys::Element) {}\n";
         assert_eq!(lines("src/components/button.rs", source), [2]);
-        assert_eq!(lines("src/preview/world.rs", source), [2]);
-        assert_eq!(lines("src/platform/focus.rs", source), NONE);
+        assert_eq!(lines("src/preview/mock_backend.rs", source), [2]);
+        assert_eq!(lines("src/browser/focus.rs", source), NONE);
         assert_eq!(lines("src/consent/view.rs", "use leptos::web_sys;"), [1]);
         let test = "#[cfg(test)]\nmod tests { use web_sys::Element; }";
         assert_eq!(lines("src/consent/view.rs", test), NONE);
@@ -102,14 +102,14 @@ mod tests {
 
     #[test]
     fn only_api_fetches() {
-        assert_eq!(lines("src/platform/clock.rs", "use gloo_net::http::Request;"), [1]);
+        assert_eq!(lines("src/browser/clock.rs", "use gloo_net::http::Request;"), [1]);
         assert_eq!(lines("src/api/transport.rs", "use gloo_net::http::Request;"), NONE);
     }
 
     #[test]
     fn only_the_script_of_auto_login_navigates() {
         let source = "const a = 1;\nlocation.replace(to);\n";
-        assert_eq!(lines("src/boot.js", source), [2]);
+        assert_eq!(lines("src/boot/app/start.js", source), [2]);
         assert_eq!(lines("src/consent/page.js", source), [2]);
         assert_eq!(lines("src/auto_login/page.js", source), NONE);
     }
@@ -117,11 +117,11 @@ mod tests {
     #[test]
     fn only_leaving_navigates() {
         let source = "fn go() {\n  window.location()\n    .replace(target);\n}";
-        assert_eq!(lines("src/platform/document.rs", source), [2]);
-        assert_eq!(lines("src/platform/leave.rs", source), NONE);
-        assert_eq!(lines("src/platform/document.rs", "fn a() { l.set_href(x); }"), [1]);
+        assert_eq!(lines("src/browser/document.rs", source), [2]);
+        assert_eq!(lines("src/browser/leave.rs", source), NONE);
+        assert_eq!(lines("src/browser/document.rs", "fn a() { l.set_href(x); }"), [1]);
         // A string's own replace is no navigation.
         assert_eq!(lines("src/i18n/mod.rs", "fn a() { text.replace('a', \"b\"); }"), NONE);
-        assert_eq!(lines("src/boot.js", "start();\nlocation.replace(url);"), [2]);
+        assert_eq!(lines("src/boot/app/start.js", "start();\nlocation.replace(url);"), [2]);
     }
 }
