@@ -130,7 +130,7 @@ mod tests {
         form("c-1", Locale::Ko, None, FormState::new(Arc::new(*request)))
     }
 
-    /// Invariant 4: the screen is painted without a browser, as a form that works as it stands.
+    /// Invariant 4: the screen renders without a browser, as a form that works without a script.
     #[test]
     fn the_screen_renders_on_the_host() {
         let RenderedPage { language, title, body, .. } = sample(|_| {});
@@ -150,7 +150,10 @@ mod tests {
         assert!(!body.contains("checked"), "nothing is ticked for the person");
         assert!(!body.contains("</input>"), "a void element has no closing tag");
         assert!(!body.contains("<!"), "no markers for hydration: {body}");
-        assert!(body.contains(r#"id="term:tos-fault" class="row__fault"></p>"#), "what is empty has no space in it");
+        assert!(
+            body.contains(r#"id="term:tos-fault" class="row__fault"></p>"#),
+            "what is empty has no space in it"
+        );
     }
 
     #[test]
@@ -184,15 +187,17 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_painted_where_it_needs_no_script() {
+    fn a_problem_is_rendered_where_it_needs_no_script() {
         for code in Code::ALL {
-            let painted = problem(Locale::En, Problem::new(*code));
-            assert!(painted.is_none_or(|it| it.body.contains("<h1") && !it.body.contains("<form")));
+            let rendered = problem(Locale::En, Problem::new(*code));
+            assert!(
+                rendered.is_none_or(|it| it.body.contains("<h1") && !it.body.contains("<form"))
+            );
         }
         let mut expired = Problem::new(Code::ChallengeExpired);
         expired.restart_url = Some("/oauth/authorize?x".into());
-        let painted = problem(Locale::En, expired).expect("a page of its own");
-        assert_eq!(painted.title, "Time has run out");
-        assert!(painted.body.contains(r#"href="/oauth/authorize?x""#), "{}", painted.body);
+        let rendered = problem(Locale::En, expired).expect("a page of its own");
+        assert_eq!(rendered.title, "Time has run out");
+        assert!(rendered.body.contains(r#"href="/oauth/authorize?x""#), "{}", rendered.body);
     }
 }

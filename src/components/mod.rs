@@ -7,8 +7,8 @@ mod checkbox;
 mod dialog;
 mod keyed;
 mod live_region;
-mod live_text;
 mod page_heading;
+mod reactive_text;
 mod untrusted;
 
 pub use alert::{Alert, AlertVariant};
@@ -18,8 +18,8 @@ pub use checkbox::Checkbox;
 pub use dialog::Dialog;
 pub use keyed::Keyed;
 pub use live_region::LiveRegion;
-pub use live_text::{initial_text, live_text};
 pub use page_heading::{HEADING_ID, PageHeading};
+pub use reactive_text::{initial_text, reactive_text};
 pub use untrusted::{ProperName, UntrustedText, WithName};
 
 /// Text as a child of an element. None when it is empty: a server would render a space for empty

@@ -11,7 +11,7 @@ use super::{
     status_message::StatusMessage,
 };
 use crate::{
-    components::{Variant, initial_text, live_text},
+    components::{Variant, initial_text, reactive_text},
     i18n::Texts,
 };
 
@@ -41,7 +41,7 @@ pub fn Actions(texts: &'static Texts) -> impl IntoView {
                     name=field::DECISION
                     value=wire::AGREE
                     aria-disabled=move || (!is_open.get()).then_some("true")
-                    use:live_text=Signal::from(label)
+                    use:reactive_text=Signal::from(label)
                 >
                     {initial_text(label.into())}
                 </button>

@@ -10,7 +10,7 @@ use super::{
     state::{Event, FormError, FormState},
 };
 use crate::{
-    components::{Checkbox, initial_text, live_text},
+    components::{Checkbox, initial_text, reactive_text},
     i18n::Texts,
 };
 
@@ -76,7 +76,7 @@ pub fn ItemRow(
                     {children()}
                 </label>
                 <div class="row__details" id=details_id>{details}</div>
-                <p class="row__fault" id=error_id use:live_text=Signal::from(error)>
+                <p class="row__fault" id=error_id use:reactive_text=Signal::from(error)>
                     {initial_text(error.into())}
                 </p>
             </div>

@@ -10,7 +10,7 @@ use super::{
     summary::label,
 };
 use crate::{
-    components::{Alert, AlertVariant, initial_text, live_text},
+    components::{Alert, AlertVariant, initial_text, reactive_text},
     i18n::{Texts, fill},
 };
 
@@ -24,7 +24,7 @@ pub fn FormNotice(texts: &'static Texts) -> impl IntoView {
             view! {
                 <div class="consent__notice" id=NOTICE autofocus tabindex="-1">
                     <Alert variant=AlertVariant::Warning>
-                        <p use:live_text=Signal::from(text)>{initial_text(text.into())}</p>
+                        <p use:reactive_text=Signal::from(text)>{initial_text(text.into())}</p>
                     </Alert>
                 </div>
             }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     browser::input::{self, control},
-    components::{ProperName, UntrustedText, initial_text, live_text, non_empty},
+    components::{ProperName, UntrustedText, initial_text, non_empty, reactive_text},
     i18n::Texts,
 };
 
@@ -163,7 +163,7 @@ fn ValueField(key: ItemKey, kind: Collect, texts: &'static Texts) -> impl IntoVi
                 on:change=move |event| change(&event)
                 use:control=on_build
             />
-            <p class="row__fault" id=error_id use:live_text=Signal::from(error)>
+            <p class="row__fault" id=error_id use:reactive_text=Signal::from(error)>
                 {initial_text(error.into())}
             </p>
         </div>

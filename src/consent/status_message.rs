@@ -9,7 +9,7 @@ use super::{
     state::{Event, FormState, Leaving, Notice, Page, Phase, State},
 };
 use crate::{
-    components::{Button, Keyed, LinkButton, Variant, initial_text, live_text},
+    components::{Button, Keyed, LinkButton, Variant, initial_text, reactive_text},
     i18n::{self, Texts, fill},
 };
 
@@ -37,7 +37,7 @@ pub fn StatusMessage() -> impl IntoView {
         None => ().into_any(),
         Some(action) => view! {
             <div class="actions__status">
-                <p use:live_text=Signal::from(text)>{initial_text(text.into())}</p>
+                <p use:reactive_text=Signal::from(text)>{initial_text(text.into())}</p>
                 <ActionButton action/>
             </div>
         }

@@ -13,7 +13,7 @@ use super::{
     state::{Event, FormState, TermText},
 };
 use crate::{
-    components::{Button, Dialog, Keyed, Variant, initial_text, live_text, non_empty},
+    components::{Button, Dialog, Keyed, Variant, initial_text, non_empty, reactive_text},
     i18n::{self, Locale},
 };
 
@@ -95,7 +95,7 @@ pub fn TermTextDialog(locale: Locale) -> impl IntoView {
                 <Keyed key=content view/>
             </div>
             <div class="dialog__actions">
-                <p role="status" use:live_text=Signal::from(announcement)>
+                <p role="status" use:reactive_text=Signal::from(announcement)>
                     {initial_text(announcement.into())}
                 </p>
                 <Show when=move || expires_soon.get()>

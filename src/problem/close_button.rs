@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser::leave,
-    components::{Button, Variant, initial_text, live_text},
+    components::{Button, Variant, initial_text, reactive_text},
     consent::consent_form::ConsentForm,
 };
 
@@ -20,7 +20,7 @@ pub fn CloseButton() -> impl IntoView {
     Some(
         view! {
             <Button variant=Variant::Secondary on_click=close>{texts.close_window}</Button>
-            <p role="status" use:live_text=Signal::from(hint)>{initial_text(hint.into())}</p>
+            <p role="status" use:reactive_text=Signal::from(hint)>{initial_text(hint.into())}</p>
         }
         .into_any(),
     )

@@ -32,7 +32,7 @@ const startOnInteraction = () => {
 };
 
 if (isRendered && navigator.connection?.saveData) startOnInteraction();
-// The rendered page is painted first. A page in the background is not painted: it need not wait.
+// The first frame comes first. A page in the background has no frames: it need not wait.
 else if (isRendered && !document.hidden) requestAnimationFrame(() => setTimeout(start));
 else start();
 

@@ -9,12 +9,12 @@ use crate::browser::text;
 /// [`initial_text`] as its only child:
 ///
 /// ```ignore
-/// <p use:live_text=error>{initial_text(error)}</p>
+/// <p use:reactive_text=error>{initial_text(error)}</p>
 /// ```
 ///
 /// It writes the element, never a text node in it: browser translation and extensions replace text
 /// nodes, and a change to a node that has left the page is invisible.
-pub fn live_text(element: types::Element, text: Signal<String>) {
+pub fn reactive_text(element: types::Element, text: Signal<String>) {
     let mut shown = text.get_untracked();
     Effect::new(move |_| {
         let now = text.get();
