@@ -1,15 +1,15 @@
-//! Composition root: which page the address asks for, and mounting it in the place of the static
-//! shell, or of what a server has painted there.
+//! Composition root: the page of an address, and mounting it in place of the static shell or of the
+//! server-rendered page.
 
 use leptos::prelude::*;
 
 use crate::{
-    consent::{self, Machine, painted::Painted},
+    browser::{document, shell},
+    consent::{ConsentForm, ConsentPage, initial::InitialPage},
     i18n::Locale,
-    platform::{document, shell},
 };
 
-/// What an address asks for.
+/// The page of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// `/consent/{challenge}`
@@ -32,44 +32,43 @@ impl Address {
     }
 }
 
-/// A challenge is opaque; only what cannot be one in any backend is refused before asking.
+/// A challenge is opaque: only what cannot be one in any backend is rejected here.
 fn is_challenge(text: &str) -> bool {
     (1..=512).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
         && !text.starts_with('.')
 }
 
-/// Starts the app, at a moment when the person is not in the middle of something.
+/// Starts the app once the user is idle: not in the middle of a click, a key press or a composition.
 pub fn start() {
-    shell::when_quiet(mount);
+    shell::when_idle(mount);
 }
 
-/// Builds the page that the address asks for and puts it in the shell's place. All in one task: in
-/// between nobody could tick anything that would be lost.
+/// Builds the page and replaces the shell, in one task: in between no input could be lost.
 fn mount() {
-    // Without a place there is nothing to do; the shell's watchdog says so.
-    let Some(place) = document::mount_point() else { return };
+    // Without a mount point the shell's watchdog shows that the app cannot start.
+    let Some(mount_point) = document::mount_point() else { return };
     let languages = document::languages();
     let locale = Locale::best(languages.iter().map(String::as_str));
     let address = Address::of(&document::path());
-    let painted = shell::answer().map(|answer| Painted {
+    let initial = shell::answer().map(|answer| InitialPage {
         answer,
         fields: shell::fields(),
         age: shell::age(),
     });
-    let handle = mount_to(place, move || view(&address, locale, painted.as_ref()));
+    let handle = mount_to(mount_point, move || {
+        let form = match &address {
+            Address::Consent { challenge } => {
+                ConsentForm::start(challenge, locale, initial.as_ref())
+            }
+            Address::Unknown => ConsentForm::not_found(locale),
+        };
+        let form = form.in_messenger(document::messenger());
+        view! { <ConsentPage form/> }
+    });
     // The page lives as long as the document.
     handle.forget();
-    shell::make_way();
-}
-
-/// The page for an address.
-#[must_use]
-pub fn view(address: &Address, locale: Locale, painted: Option<&Painted>) -> AnyView {
-    consent::page(match address {
-        Address::Consent { challenge } => Machine::started(challenge, locale, painted),
-        Address::Unknown => Machine::not_found(locale),
-    })
+    shell::replace();
 }
 
 #[cfg(test)]

@@ -120,8 +120,8 @@ async fn decision(
         anyhow::bail!("{path} does not ask: {text}");
     };
     let mut answers = Answers::untouched(&request);
-    for key in answers.required_keys(&request) {
-        answers.tick(&request, &key, true);
+    for key in answers.required_keys() {
+        answers.tick(&key, true);
     }
     Ok((Decision::Agree(answers.agreement(&request)), text.len()))
 }

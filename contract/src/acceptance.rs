@@ -135,10 +135,10 @@ mod tests {
     fn acceptable() -> (ConsentRequest, Agreement) {
         let request = samples::request();
         let mut answers = Answers::untouched(&request);
-        for key in answers.required_keys(&request) {
-            answers.tick(&request, &key, true);
+        for key in answers.required_keys() {
+            answers.tick(&key, true);
         }
-        answers.write(&request, &ItemKey::Item("account_email".into()), "hana@example.com".into());
+        answers.write(&ItemKey::Item("account_email".into()), "hana@example.com".into());
         let agreement = answers.agreement(&request);
         (request, agreement)
     }
@@ -242,10 +242,10 @@ mod tests {
         #[test]
         fn every_subset_of_optional_items_is_accepted(request in samples::requests(), subset in any::<u64>()) {
             let mut answers = Answers::untouched(&request);
-            for (position, (key, required)) in answers.keys(&request).into_iter().enumerate() {
+            for (position, (key, required)) in answers.keys().into_iter().enumerate() {
                 if required || subset >> (position % 64) & 1 == 1 {
-                    answers.tick(&request, &key, true);
-                    answers.write(&request, &key, samples::good_value(&request, &key));
+                    answers.tick(&key, true);
+                    answers.write(&key, samples::good_value(&request, &key));
                 }
             }
             prop_assert_eq!(check(&request, &answers.agreement(&request)), Ok(()));
@@ -255,9 +255,9 @@ mod tests {
         #[test]
         fn what_is_accepted_has_every_required_item(request in samples::requests(), ticks in any::<u64>()) {
             let mut answers = Answers::untouched(&request);
-            for (position, (key, _)) in answers.keys(&request).into_iter().enumerate() {
-                answers.tick(&request, &key, ticks >> (position % 64) & 1 == 1);
-                answers.write(&request, &key, samples::good_value(&request, &key));
+            for (position, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (position % 64) & 1 == 1);
+                answers.write(&key, samples::good_value(&request, &key));
             }
             let agreement = answers.agreement(&request);
             let has_all = request.terms.iter().zip(&agreement.terms).all(|(t, a)| !t.required || a.agreed)
@@ -274,11 +274,11 @@ mod tests {
             change in 0usize..5,
         ) {
             let mut answers = Answers::untouched(&request);
-            let keys = answers.keys(&request);
+            let keys = answers.keys();
             prop_assume!(!keys.is_empty());
             for (key, _) in &keys {
-                answers.tick(&request, key, true);
-                answers.write(&request, key, samples::good_value(&request, key));
+                answers.tick(key, true);
+                answers.write(key, samples::good_value(&request, key));
             }
             let mut agreement = answers.agreement(&request);
             prop_assert_eq!(check(&request, &agreement), Ok(()));

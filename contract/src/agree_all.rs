@@ -4,12 +4,12 @@ use crate::request::AgreeAllPolicy;
 
 /// What the control shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum CheckState {
     /// It covers nothing, so it is not on the screen.
     Absent,
-    Off,
+    Unchecked,
     Mixed,
-    On,
+    Checked,
 }
 
 /// Whether the policy covers an item.
@@ -23,7 +23,7 @@ pub fn covers(policy: AgreeAllPolicy, required: bool) -> bool {
 
 /// What the control shows, from `(required, ticked)` of every item on the screen.
 #[must_use]
-pub fn shown(policy: AgreeAllPolicy, items: impl IntoIterator<Item = (bool, bool)>) -> Shown {
+pub fn state(policy: AgreeAllPolicy, items: impl IntoIterator<Item = (bool, bool)>) -> CheckState {
     let (mut ticked, mut unticked) = (false, false);
     for (required, is_ticked) in items {
         if covers(policy, required) {
@@ -32,10 +32,10 @@ pub fn shown(policy: AgreeAllPolicy, items: impl IntoIterator<Item = (bool, bool
         }
     }
     match (ticked, unticked) {
-        (false, false) => Shown::Absent,
-        (false, true) => Shown::Off,
-        (true, true) => Shown::Mixed,
-        (true, false) => Shown::On,
+        (false, false) => CheckState::Absent,
+        (false, true) => CheckState::Unchecked,
+        (true, true) => CheckState::Mixed,
+        (true, false) => CheckState::Checked,
     }
 }
 
@@ -43,8 +43,8 @@ pub fn shown(policy: AgreeAllPolicy, items: impl IntoIterator<Item = (bool, bool
 /// already. From mixed it goes to all ticked, which is what its label says; an earlier mix is
 /// never restored. Items it does not cover stay as they are.
 #[must_use]
-pub fn pressed(shown: Shown) -> bool {
-    shown != Shown::On
+pub fn toggled(state: CheckState) -> bool {
+    state != CheckState::Checked
 }
 
 #[cfg(test)]
@@ -55,16 +55,16 @@ mod tests {
     #[test]
     fn required_only_ignores_optional_items() {
         let policy = AgreeAllPolicy::RequiredOnly;
-        assert_eq!(shown(policy, [(true, true), (false, false)]), Shown::On);
-        assert_eq!(shown(policy, [(true, false), (false, true)]), Shown::Off);
-        assert_eq!(shown(policy, [(false, true)]), Shown::Absent);
+        assert_eq!(state(policy, [(true, true), (false, false)]), CheckState::Checked);
+        assert_eq!(state(policy, [(true, false), (false, true)]), CheckState::Unchecked);
+        assert_eq!(state(policy, [(false, true)]), CheckState::Absent);
     }
 
     #[test]
     fn everything_is_mixed_until_optional_items_are_ticked_too() {
         let policy = AgreeAllPolicy::Everything;
-        assert_eq!(shown(policy, [(true, true), (false, false)]), Shown::Mixed);
-        assert_eq!(shown(policy, [(true, true), (false, true)]), Shown::On);
+        assert_eq!(state(policy, [(true, true), (false, false)]), CheckState::Mixed);
+        assert_eq!(state(policy, [(true, true), (false, true)]), CheckState::Checked);
     }
 
     proptest! {
@@ -75,11 +75,11 @@ mod tests {
         ) {
             let policy = if everything { AgreeAllPolicy::Everything } else { AgreeAllPolicy::RequiredOnly };
             let covered: Vec<bool> = items.iter().filter(|(required, _)| covers(policy, *required)).map(|(_, ticked)| *ticked).collect();
-            let expected = if covered.is_empty() { Shown::Absent }
-                else if covered.iter().all(|t| *t) { Shown::On }
-                else if covered.iter().any(|t| *t) { Shown::Mixed }
-                else { Shown::Off };
-            prop_assert_eq!(shown(policy, items), expected);
+            let expected = if covered.is_empty() { CheckState::Absent }
+                else if covered.iter().all(|t| *t) { CheckState::Checked }
+                else if covered.iter().any(|t| *t) { CheckState::Mixed }
+                else { CheckState::Unchecked };
+            prop_assert_eq!(state(policy, items), expected);
         }
 
         /// Pressed, it is on unless it was on, and what it does not cover stays as it is.
@@ -89,15 +89,15 @@ mod tests {
             everything in any::<bool>(),
         ) {
             let policy = if everything { AgreeAllPolicy::Everything } else { AgreeAllPolicy::RequiredOnly };
-            let before = shown(policy, items.iter().copied());
-            let to = pressed(before);
+            let before = state(policy, items.iter().copied());
+            let to = toggled(before);
             let after = items.iter().map(|(required, ticked)| (*required, if covers(policy, *required) { to } else { *ticked }));
             let expected = match before {
-                Shown::Absent => Shown::Absent,
-                Shown::On => Shown::Off,
-                Shown::Off | Shown::Mixed => Shown::On,
+                CheckState::Absent => CheckState::Absent,
+                CheckState::Checked => CheckState::Unchecked,
+                CheckState::Unchecked | CheckState::Mixed => CheckState::Checked,
             };
-            prop_assert_eq!(shown(policy, after), expected);
+            prop_assert_eq!(state(policy, after), expected);
         }
     }
 }

@@ -1,197 +1,165 @@
-//! What the person has ticked and typed so far, beside the request that asks for it.
+//! What the user has checked and typed so far.
 //!
-//! Starts with nothing ticked (rule KR-P11) and changes only by the functions here, each of which
-//! stands for something the person did.
+//! Nothing is checked at first (rule KR-P11). Answers change only by the functions here, and each of
+//! them stands for something the user did. Every answer is found by its [`ItemKey`], never by a
+//! position.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
 
 use crate::{
-    agree_all::{self, Shown},
+    agree_all::{self, CheckState},
     channel,
     decision::{Agreement, ChannelAnswer, ItemAnswer, TermAnswer},
     item::ItemKey,
-    lookup::Lookup,
-    request::ConsentRequest,
+    request::{ConsentRequest, Term},
 };
 
-/// Answers, in the order of the request they were made for: terms, personal information, offered
+/// The answers to one request, in the order of the screen: terms, personal information, offered
 /// channels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answers {
-    /// One for each item on the screen.
-    ticked: Vec<bool>,
-    /// What was typed, one for each personal information item; kept while the item is unticked.
-    typed: Vec<String>,
+pub struct Answers(IndexMap<ItemKey, Answer>);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Answer {
+    required: bool,
+    ticked: bool,
+    /// For personal information only. Kept while the item is unchecked.
+    typed: String,
 }
 
 impl Answers {
-    /// Nothing ticked, nothing typed.
+    /// Nothing checked, nothing typed.
     #[must_use]
     pub fn untouched(request: &ConsentRequest) -> Self {
-        let items = request.terms.len()
-            + request.personal_info.items.len()
-            + channel::offered(request).len();
-        Self {
-            ticked: vec![false; items],
-            typed: vec![String::new(); request.personal_info.items.len()],
-        }
+        let terms = request.terms.iter().map(|it| (ItemKey::Term(it.tag.clone()), it.required));
+        let items = request.personal_info.items.iter();
+        let items = items.map(|it| (ItemKey::Item(it.id.clone()), it.required));
+        let channels = channel::offered(request).into_iter();
+        let channels = channels.map(|it| (ItemKey::Channel(it.public_id.clone()), false));
+        let all = terms.chain(items).chain(channels);
+        Self(all.map(|(key, required)| (key, Answer { required, ..Answer::default() })).collect())
     }
 
-    /// How many items are on the screen.
+    /// The number of items on the screen.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.ticked.len()
+        self.0.len()
     }
 
-    /// Every item on the screen with whether it is required, in the order of the screen.
+    /// Every item on the screen and whether it is required, in the order of the screen.
     #[must_use]
-    pub fn keys(&self, request: &ConsentRequest) -> Vec<(ItemKey, bool)> {
-        keys(request)
+    pub fn keys(&self) -> Vec<(ItemKey, bool)> {
+        self.0.iter().map(|(key, answer)| (key.clone(), answer.required)).collect()
     }
 
     /// The required items, in the order of the screen.
     #[must_use]
-    pub fn required_keys(&self, request: &ConsentRequest) -> Vec<ItemKey> {
-        keys(request).into_iter().filter(|(_, required)| *required).map(|(key, _)| key).collect()
+    pub fn required_keys(&self) -> Vec<ItemKey> {
+        self.keys().into_iter().filter(|(_, required)| *required).map(|(key, _)| key).collect()
     }
 
-    /// Whether the item is ticked. An item that is not on the screen is not.
+    /// Whether the item is on the screen.
     #[must_use]
-    pub fn is_ticked(&self, request: &ConsentRequest, key: &ItemKey) -> bool {
-        position(request, key).is_some_and(|at| self.ticked[at])
+    pub fn contains(&self, key: &ItemKey) -> bool {
+        self.0.contains_key(key)
     }
 
-    /// Whether the item at this place of the screen is ticked.
+    /// Whether the item is checked. An item that is not on the screen is not.
     #[must_use]
-    pub fn is_ticked_at(&self, position: usize) -> bool {
-        self.ticked.get(position).copied().unwrap_or(false)
+    pub fn is_ticked(&self, key: &ItemKey) -> bool {
+        self.0.get(key).is_some_and(|answer| answer.ticked)
     }
 
-    /// The places on the screen where a tick is not the same in both.
+    /// The value typed for a personal information item.
     #[must_use]
-    pub fn changed_from(&self, other: &Self) -> Vec<usize> {
-        let both = self.ticked.iter().zip(&other.ticked).enumerate();
-        both.filter(|(_, (ticked, other))| ticked != other).map(|(at, _)| at).collect()
+    pub fn typed(&self, key: &ItemKey) -> &str {
+        self.0.get(key).map_or("", |answer| &answer.typed)
     }
 
-    /// What was typed for a personal information item.
-    #[must_use]
-    pub fn typed(&self, request: &ConsentRequest, key: &ItemKey) -> &str {
-        typed_position(request, key).map_or("", |at| &self.typed[at])
-    }
-
-    /// The person ticked or unticked an item.
-    pub fn tick(&mut self, request: &ConsentRequest, key: &ItemKey, ticked: bool) {
-        if let Some(at) = position(request, key) {
-            self.ticked[at] = ticked;
+    /// The user checked or unchecked an item.
+    pub fn tick(&mut self, key: &ItemKey, ticked: bool) {
+        if let Some(answer) = self.0.get_mut(key) {
+            answer.ticked = ticked;
         }
     }
 
-    /// The same, by its place on the screen.
-    pub fn tick_at(&mut self, position: usize, ticked: bool) {
-        if let Some(at) = self.ticked.get_mut(position) {
-            *at = ticked;
+    /// The user typed a value. Only personal information has one.
+    pub fn write(&mut self, key: &ItemKey, text: String) {
+        if let (ItemKey::Item(_), Some(answer)) = (key, self.0.get_mut(key)) {
+            answer.typed = text;
         }
     }
 
-    /// The person typed a value.
-    pub fn write(&mut self, request: &ConsentRequest, key: &ItemKey, text: String) {
-        if let Some(at) = typed_position(request, key) {
-            self.typed[at] = text;
-        }
-    }
-
-    /// The same, by the place of the item among the personal information items.
-    pub fn write_at(&mut self, position: usize, text: String) {
-        if let Some(at) = self.typed.get_mut(position) {
-            *at = text;
-        }
-    }
-
-    /// What the agree-all control shows.
+    /// The state of the agree-all control.
     #[must_use]
-    pub fn agree_all(&self, request: &ConsentRequest) -> Shown {
-        let required = required(request);
-        agree_all::shown(request.agree_all, required.zip(self.ticked.iter().copied()))
+    pub fn agree_all(&self, request: &ConsentRequest) -> CheckState {
+        let items = self.0.values().map(|answer| (answer.required, answer.ticked));
+        agree_all::state(request.agree_all, items)
     }
 
-    /// The person pressed agree-all. Items for which `may_tick` says no stay as they are.
-    pub fn press_agree_all(
+    /// The user clicked agree-all. Items for which `may_tick` is false stay as they are.
+    pub fn toggle_agree_all(
         &mut self,
         request: &ConsentRequest,
         may_tick: impl Fn(&ItemKey) -> bool,
     ) {
-        let to = agree_all::pressed(self.agree_all(request));
-        for (at, (key, required)) in keys(request).into_iter().enumerate() {
-            if agree_all::covers(request.agree_all, required) && (!to || may_tick(&key)) {
-                self.ticked[at] = to;
+        let to = agree_all::toggled(self.agree_all(request));
+        for (key, answer) in &mut self.0 {
+            if agree_all::covers(request.agree_all, answer.required) && (!to || may_tick(key)) {
+                answer.ticked = to;
             }
         }
     }
 
-    /// The person chose "required only": required items are ticked, optional ones are not.
-    pub fn required_only(&mut self, request: &ConsentRequest, may_tick: impl Fn(&ItemKey) -> bool) {
-        for (at, (key, required)) in keys(request).into_iter().enumerate() {
-            if !required || may_tick(&key) {
-                self.ticked[at] = required;
+    /// The user chose "required only": required items are checked, optional ones are not.
+    pub fn required_only(&mut self, may_tick: impl Fn(&ItemKey) -> bool) {
+        for (key, answer) in &mut self.0 {
+            if !answer.required || may_tick(key) {
+                answer.ticked = answer.required;
             }
         }
     }
 
-    /// How many of the required items are ticked, and how many there are.
+    /// The number of required items that are checked, and of all required items.
     #[must_use]
-    pub fn progress(&self, request: &ConsentRequest) -> (usize, usize) {
-        let required = required(request).zip(&self.ticked).filter(|(required, _)| *required);
-        let (mut ticked, mut all) = (0, 0);
-        for (_, is_ticked) in required {
-            ticked += usize::from(*is_ticked);
-            all += 1;
-        }
-        (ticked, all)
+    pub fn progress(&self) -> (usize, usize) {
+        let required = || self.0.values().filter(|answer| answer.required);
+        (required().filter(|answer| answer.ticked).count(), required().count())
     }
 
-    /// The agreement that says exactly this. Whether it is acceptable, [`crate::acceptance`] says.
+    /// These answers as an agreement. [`crate::acceptance`] decides whether it is acceptable.
     #[must_use]
     pub fn agreement(&self, request: &ConsentRequest) -> Agreement {
-        let items = &request.personal_info.items;
-        let (terms, rest) = self.ticked.split_at(request.terms.len());
-        let (personal_info, channels) = rest.split_at(items.len());
+        let term = |term: &Term| TermAnswer {
+            agreed: self.is_ticked(&ItemKey::Term(term.tag.clone())),
+            tag: term.tag.clone(),
+            version: term.version.clone(),
+            digest: term.digest.clone(),
+        };
+        let items = request.personal_info.items.iter().map(|item| {
+            let key = ItemKey::Item(item.id.clone());
+            let agreed = self.is_ticked(&key);
+            let value = item.to_collect().filter(|_| agreed).map(|_| self.typed(&key).to_owned());
+            ItemAnswer { id: item.id.clone(), agreed, value }
+        });
+        let channels = channel::offered(request).into_iter().map(|channel| ChannelAnswer {
+            add: self.is_ticked(&ItemKey::Channel(channel.public_id.clone())),
+            public_id: channel.public_id.clone(),
+        });
         Agreement {
             csrf_token: request.csrf_token.clone(),
             locale: request.locale.clone(),
-            terms: request
-                .terms
-                .iter()
-                .zip(terms)
-                .map(|(term, agreed)| TermAnswer {
-                    tag: term.tag.clone(),
-                    version: term.version.clone(),
-                    digest: term.digest.clone(),
-                    agreed: *agreed,
-                })
-                .collect(),
+            terms: request.terms.iter().map(term).collect(),
             personal_info_digest: request.personal_info.digest.clone(),
-            personal_info: items
-                .iter()
-                .zip(personal_info)
-                .zip(&self.typed)
-                .map(|((item, agreed), typed)| ItemAnswer {
-                    id: item.id.clone(),
-                    agreed: *agreed,
-                    value: item.to_collect().filter(|_| *agreed).map(|_| typed.clone()),
-                })
-                .collect(),
-            channels: channel::offered(request)
-                .into_iter()
-                .zip(channels)
-                .map(|(channel, add)| ChannelAnswer {
-                    public_id: channel.public_id.clone(),
-                    add: *add,
-                })
-                .collect(),
+            personal_info: items.collect(),
+            channels: channels.collect(),
         }
     }
 
-    /// Carries the answers over to a newer request for the same challenge, and names the ticked
-    /// items whose text is no longer the one that was ticked: those come back unticked.
+    /// Carries the answers over to a newer request for the same challenge. Also returns the checked
+    /// items whose text is no longer the one that was checked: those become unchecked.
     ///
     /// A change of language is not a change of text while the version stays the same; within one
     /// language the digest decides.
@@ -200,84 +168,42 @@ impl Answers {
         let mut carried = Self::untouched(new);
         let mut changed = Vec::new();
         let same_language = old.locale == new.locale;
-        let old_keys = keys(old);
-        let old_names: Vec<String> = old_keys.iter().map(|(key, _)| key.to_string()).collect();
-        let places = Lookup::new(old_names.iter().map(String::as_str));
-        for (at, (key, _)) in keys(new).into_iter().enumerate() {
-            let Some(was_at) = places.find(&key.to_string()) else { continue };
-            if let (Some(typed_at), Some(typed)) = (
-                at.checked_sub(new.terms.len()),
-                was_at.checked_sub(old.terms.len()).and_then(|at| self.typed.get(at)),
-            ) {
-                carried.write_at(typed_at, typed.clone());
-            }
-            if !self.is_ticked_at(was_at) {
-                continue;
-            }
-            let same = match &key {
-                ItemKey::Term(_) => match (old.terms.get(was_at), new.terms.get(at)) {
-                    (Some(old), Some(new)) => {
-                        old.version == new.version
-                            && old.required == new.required
-                            && old.kind == new.kind
-                            && (!same_language || old.digest == new.digest)
-                    }
-                    _ => false,
-                },
-                // The statements about the provision have no version. Across languages the server
-                // is trusted to say the same; within one, any change takes the ticks back.
-                ItemKey::Item(_) => {
-                    !same_language || old.personal_info.digest == new.personal_info.digest
+        let old_terms = by_tag(old);
+        let new_terms = by_tag(new);
+        let is_same_text = |key: &ItemKey| match key {
+            ItemKey::Term(tag) => match (old_terms.get(&**tag), new_terms.get(&**tag)) {
+                (Some(old), Some(new)) => {
+                    old.version == new.version
+                        && old.required == new.required
+                        && old.kind == new.kind
+                        && (!same_language || old.digest == new.digest)
                 }
-                ItemKey::Channel(_) => true,
-            };
-            if same {
-                carried.tick_at(at, true);
-            } else {
-                changed.push(key);
+                _ => false,
+            },
+            // The statements about the provision have no version. Across languages the server is
+            // trusted to keep their meaning; within one, any change unchecks the items.
+            ItemKey::Item(_) => {
+                !same_language || old.personal_info.digest == new.personal_info.digest
+            }
+            ItemKey::Channel(_) => true,
+        };
+        for (key, answer) in &mut carried.0 {
+            let Some(before) = self.0.get(key) else { continue };
+            answer.typed.clone_from(&before.typed);
+            if before.ticked {
+                answer.ticked = is_same_text(key);
+                if !answer.ticked {
+                    changed.push(key.clone());
+                }
             }
         }
         (carried, changed)
     }
 }
 
-/// Whether each item on the screen is required: channels, which come last, never are.
-fn required(request: &ConsentRequest) -> impl Iterator<Item = bool> {
-    let terms = request.terms.iter().map(|term| term.required);
-    let items = request.personal_info.items.iter().map(|item| item.required);
-    terms.chain(items).chain(std::iter::repeat(false))
-}
-
-fn keys(request: &ConsentRequest) -> Vec<(ItemKey, bool)> {
-    let terms = request.terms.iter().map(|term| (ItemKey::Term(term.tag.clone()), term.required));
-    let items = request
-        .personal_info
-        .items
-        .iter()
-        .map(|item| (ItemKey::Item(item.id.clone()), item.required));
-    let channels = channel::offered(request)
-        .into_iter()
-        .map(|channel| (ItemKey::Channel(channel.public_id.clone()), false));
-    terms.chain(items).chain(channels).collect()
-}
-
-fn position(request: &ConsentRequest, key: &ItemKey) -> Option<usize> {
-    let terms = request.terms.len();
-    match key {
-        ItemKey::Term(tag) => request.terms.iter().position(|term| term.tag == *tag),
-        ItemKey::Item(_) => typed_position(request, key).map(|at| terms + at),
-        ItemKey::Channel(id) => channel::offered(request)
-            .iter()
-            .position(|channel| channel.public_id == *id)
-            .map(|at| terms + request.personal_info.items.len() + at),
-    }
-}
-
-fn typed_position(request: &ConsentRequest, key: &ItemKey) -> Option<usize> {
-    match key {
-        ItemKey::Item(id) => request.personal_info.items.iter().position(|item| item.id == *id),
-        ItemKey::Term(_) | ItemKey::Channel(_) => None,
-    }
+/// The terms by tag. Of two with one tag, which no backend should send, the first.
+fn by_tag(request: &ConsentRequest) -> HashMap<&str, &Term> {
+    request.terms.iter().rev().map(|term| (&*term.tag, term)).collect()
 }
 
 #[cfg(test)]
@@ -294,11 +220,11 @@ mod tests {
     fn required_only_leaves_the_optional_items_alone() {
         let request = samples::request();
         let mut answers = Answers::untouched(&request);
-        answers.press_agree_all(&request, |_| true);
-        assert_eq!(answers.agree_all(&request), Shown::On);
-        assert!(!answers.is_ticked(&request, &term("marketing")));
-        assert_eq!(answers.progress(&request), (3, 3));
-        answers.press_agree_all(&request, |_| true);
+        answers.toggle_agree_all(&request, |_| true);
+        assert_eq!(answers.agree_all(&request), CheckState::Checked);
+        assert!(!answers.is_ticked(&term("marketing")));
+        assert_eq!(answers.progress(), (3, 3));
+        answers.toggle_agree_all(&request, |_| true);
         assert_eq!(answers, Answers::untouched(&request));
     }
 
@@ -307,43 +233,43 @@ mod tests {
         let request =
             ConsentRequest { agree_all: AgreeAllPolicy::Everything, ..samples::request() };
         let mut answers = Answers::untouched(&request);
-        answers.press_agree_all(&request, |_| true);
-        assert!(answers.is_ticked(&request, &ItemKey::Channel("_hanok".into())));
-        answers.required_only(&request, |_| true);
-        assert_eq!(answers.agree_all(&request), Shown::Mixed);
-        assert_eq!(answers.progress(&request), (3, 3));
-        assert!(!answers.is_ticked(&request, &ItemKey::Channel("_hanok".into())));
+        answers.toggle_agree_all(&request, |_| true);
+        assert!(answers.is_ticked(&ItemKey::Channel("_hanok".into())));
+        answers.required_only(|_| true);
+        assert_eq!(answers.agree_all(&request), CheckState::Mixed);
+        assert_eq!(answers.progress(), (3, 3));
+        assert!(!answers.is_ticked(&ItemKey::Channel("_hanok".into())));
     }
 
     #[test]
     fn an_item_that_may_not_be_ticked_stays_as_it_is() {
         let request = samples::request();
         let mut answers = Answers::untouched(&request);
-        answers.press_agree_all(&request, |key| *key != term("tos"));
-        assert!(!answers.is_ticked(&request, &term("tos")));
-        assert_eq!(answers.agree_all(&request), Shown::Mixed);
+        answers.toggle_agree_all(&request, |key| *key != term("tos"));
+        assert!(!answers.is_ticked(&term("tos")));
+        assert_eq!(answers.agree_all(&request), CheckState::Mixed);
     }
 
     #[test]
     fn a_changed_text_takes_its_tick_back_and_no_other() {
         let old = samples::request();
         let mut answers = Answers::untouched(&old);
-        answers.press_agree_all(&old, |_| true);
+        answers.toggle_agree_all(&old, |_| true);
         let mut new = old.clone();
         new.terms[0].digest = "sha256-new".into();
         let (carried, changed) = answers.carried_over(&old, &new);
         assert_eq!(changed, [term("tos")]);
-        assert!(!carried.is_ticked(&new, &term("tos")));
-        assert!(carried.is_ticked(&new, &ItemKey::Item("account_email".into())));
+        assert!(!carried.is_ticked(&term("tos")));
+        assert!(carried.is_ticked(&ItemKey::Item("account_email".into())));
     }
 
     #[test]
     fn a_change_of_language_keeps_ticks_and_text() {
         let old = samples::request();
         let mut answers = Answers::untouched(&old);
-        answers.press_agree_all(&old, |_| true);
+        answers.toggle_agree_all(&old, |_| true);
         let email = ItemKey::Item("account_email".into());
-        answers.write(&old, &email, "hana@".into());
+        answers.write(&email, "hana@".into());
         let mut new = ConsentRequest { locale: "en".into(), ..old.clone() };
         for term in &mut new.terms {
             term.digest = format!("{}-en", term.digest);
@@ -352,7 +278,7 @@ mod tests {
         let (carried, changed) = answers.carried_over(&old, &new);
         assert_eq!(changed, []);
         assert_eq!(carried, answers);
-        assert_eq!(carried.typed(&new, &email), "hana@");
+        assert_eq!(carried.typed(&email), "hana@");
     }
 
     proptest! {
@@ -361,15 +287,15 @@ mod tests {
         #[test]
         fn nothing_is_agreed_without_the_person(request in samples::requests(), events in proptest::collection::vec((0usize..40, any::<bool>()), 0..30)) {
             let mut answers = Answers::untouched(&request);
-            let keys = answers.keys(&request);
+            let keys = answers.keys();
             let mut expected = vec![false; keys.len()];
             for (at, to) in events {
                 if at < keys.len() {
-                    answers.tick(&request, &keys[at].0, to);
+                    answers.tick(&keys[at].0, to);
                     expected[at] = to;
                 } else if at == 39 {
                     let all = keys.iter().zip(&expected).filter(|((_, r), _)| agree_all::covers(request.agree_all, *r)).all(|(_, t)| *t);
-                    answers.press_agree_all(&request, |_| true);
+                    answers.toggle_agree_all(&request, |_| true);
                     for ((_, required), expected) in keys.iter().zip(&mut expected) {
                         if agree_all::covers(request.agree_all, *required) { *expected = !all; }
                     }
@@ -386,12 +312,12 @@ mod tests {
         #[test]
         fn agree_all_follows_the_items(request in samples::requests(), ticks in any::<u64>()) {
             let mut answers = Answers::untouched(&request);
-            let keys = answers.keys(&request);
+            let keys = answers.keys();
             for (at, (key, _)) in keys.iter().enumerate() {
-                answers.tick(&request, key, ticks >> (at % 64) & 1 == 1);
+                answers.tick(key, ticks >> (at % 64) & 1 == 1);
             }
             let items = keys.iter().enumerate().map(|(at, (_, required))| (*required, ticks >> (at % 64) & 1 == 1));
-            prop_assert_eq!(answers.agree_all(&request), agree_all::shown(request.agree_all, items));
+            prop_assert_eq!(answers.agree_all(&request), agree_all::state(request.agree_all, items));
         }
 
         /// Nothing becomes ticked by asking again, whatever of the request has changed by then.
@@ -399,14 +325,14 @@ mod tests {
         fn asking_again_adds_no_tick(old in samples::requests(), new in samples::requests(), ticks in any::<u64>(), language in any::<bool>()) {
             let new = ConsentRequest { locale: if language { "en".into() } else { "ko".into() }, ..new };
             let mut answers = Answers::untouched(&old);
-            for at in 0..answers.count() {
-                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (at % 64) & 1 == 1);
             }
             let (carried, changed) = answers.carried_over(&old, &new);
-            for (key, _) in carried.keys(&new) {
-                let was = answers.is_ticked(&old, &key);
-                prop_assert_eq!(was, carried.is_ticked(&new, &key) || changed.contains(&key), "{}", key);
-                prop_assert!(!(carried.is_ticked(&new, &key) && changed.contains(&key)), "{}", key);
+            for (key, _) in carried.keys() {
+                let was = answers.is_ticked(&key);
+                prop_assert_eq!(was, carried.is_ticked(&key) || changed.contains(&key), "{}", key);
+                prop_assert!(!(carried.is_ticked(&key) && changed.contains(&key)), "{}", key);
             }
             prop_assert_eq!(answers.carried_over(&old, &old), (answers, vec![]));
         }
@@ -414,14 +340,14 @@ mod tests {
         #[test]
         fn required_only_ticks_what_is_required_and_nothing_else(request in samples::requests(), ticks in any::<u64>()) {
             let mut answers = Answers::untouched(&request);
-            for at in 0..answers.count() {
-                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (at % 64) & 1 == 1);
             }
-            answers.required_only(&request, |_| true);
-            for (key, required) in answers.keys(&request) {
-                prop_assert_eq!(answers.is_ticked(&request, &key), required);
+            answers.required_only(|_| true);
+            for (key, required) in answers.keys() {
+                prop_assert_eq!(answers.is_ticked(&key), required);
             }
-            let (ticked, all) = answers.progress(&request);
+            let (ticked, all) = answers.progress();
             prop_assert_eq!(ticked, all);
         }
 
@@ -430,8 +356,8 @@ mod tests {
         #[test]
         fn a_tick_is_carried_exactly_to_the_same_text(old in samples::requests(), new_versions in any::<u8>(), new_digests in any::<u8>(), translated in any::<bool>()) {
             let mut answers = Answers::untouched(&old);
-            for at in 0..answers.count() {
-                answers.tick_at(at, true);
+            for (key, _) in answers.keys() {
+                answers.tick(&key, true);
             }
             let mut new = old.clone();
             if translated { new.locale = "en".into(); }
@@ -440,9 +366,9 @@ mod tests {
                 if new_digests >> at & 1 == 1 { term.digest.push('x'); }
             }
             let (carried, _) = answers.carried_over(&old, &new);
-            for at in 0..new.terms.len() {
+            for (at, it) in new.terms.iter().enumerate() {
                 let is_new = new_versions >> at & 1 == 1 || (!translated && new_digests >> at & 1 == 1);
-                prop_assert_eq!(carried.is_ticked_at(at), !is_new);
+                prop_assert_eq!(carried.is_ticked(&term(&it.tag)), !is_new);
             }
         }
     }

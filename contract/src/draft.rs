@@ -4,18 +4,19 @@
 //! again; the WebAssembly reads it when it takes the painted form over. Both must understand the
 //! same by it, or a tick would be lost between them.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::{
-    agree_all::Shown,
+    agree_all::CheckState,
     answers::Answers,
     form::{self, TOLD_AGREED_TO_ALL, field},
     item::ItemKey,
-    lookup::Lookup,
-    request::ConsentRequest,
+    request::{ConsentRequest, Term},
 };
 
 /// What the button that sent the form asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Press {
+pub enum SubmitAction {
     Agree,
     Cancel,
     /// Tick the required items, untick the others, and show the form again.
@@ -26,7 +27,7 @@ pub enum Press {
     Show,
 }
 
-impl Press {
+impl SubmitAction {
     /// Which button was pressed; none when the form does not say it exactly once.
     #[must_use]
     pub fn of(fields: &[(String, String)]) -> Option<Self> {
@@ -52,44 +53,43 @@ impl<'a> Draft<'a> {
     #[must_use]
     pub fn answers(self, request: &ConsentRequest) -> (Answers, Vec<ItemKey>) {
         let mut answers = Answers::untouched(request);
-        let keys = answers.keys(request);
-        let names: Vec<String> = keys.iter().map(|(key, _)| key.to_string()).collect();
-        let places = Lookup::new(names.iter().map(String::as_str));
-        let items = &request.personal_info.items;
-        let ids = Lookup::new(items.iter().map(|item| item.id.as_str()));
+        let terms: HashMap<&str, &Term> =
+            request.terms.iter().rev().map(|term| (&*term.tag, term)).collect();
         let same_statements =
             self.once(field::PERSONAL_INFO_DIGEST) == Some(&request.personal_info.digest);
-        let mut is_changed = vec![false; keys.len()];
-        let mut shown = "";
-        for (name, value) in self.0.iter().take(form::most_fields(request)) {
+        let fields = || self.0.iter().take(form::most_fields(request));
+        // Each `shown` field begins with the key of its item.
+        let shown = fields().filter(|(name, _)| name == field::SHOWN);
+        let shown: HashMap<&str, &str> = shown
+            .map(|(_, value)| (value.split(' ').next().unwrap_or_default(), &**value))
+            .collect();
+        let mut changed = HashSet::new();
+        for (name, value) in fields() {
             match name.as_str() {
-                field::SHOWN => shown = value,
                 field::AGREE => {
-                    let Some(at) = places.find(value) else { continue };
-                    let same = match request.terms.get(at) {
-                        // What was shown stands in front of its tick.
-                        Some(term) => form::shown_term(term) == shown,
-                        None => same_statements || !matches!(keys[at].0, ItemKey::Item(_)),
+                    let Ok(key) = value.parse::<ItemKey>() else { continue };
+                    let same_text = match &key {
+                        ItemKey::Term(tag) => terms.get(&**tag).is_some_and(|term| {
+                            shown.get(&**value).copied() == Some(&*form::shown_term(term))
+                        }),
+                        ItemKey::Item(_) => same_statements,
+                        ItemKey::Channel(_) => true,
                     };
-                    if same {
-                        answers.tick_at(at, true);
+                    if same_text {
+                        answers.tick(&key, true);
                     } else {
-                        is_changed[at] = true;
+                        changed.insert(key);
                     }
                 }
                 _ => {
-                    let id = name.strip_prefix(field::VALUE_PREFIX);
-                    if let Some(at) = id.and_then(|id| ids.find(id)) {
-                        answers.write_at(at, value.clone());
+                    if let Some(id) = name.strip_prefix(field::VALUE_PREFIX) {
+                        answers.write(&ItemKey::Item(id.to_owned()), value.clone());
                     }
                 }
             }
         }
-        let changed = keys.into_iter().enumerate();
-        let changed = changed
-            .filter(|(at, _)| is_changed[*at] && !answers.is_ticked_at(*at))
-            .map(|(_, (key, _))| key)
-            .collect();
+        let keys = answers.keys().into_iter().map(|(key, _)| key);
+        let changed = keys.filter(|key| changed.contains(key) && !answers.is_ticked(key)).collect();
         (answers, changed)
     }
 
@@ -104,10 +104,11 @@ impl<'a> Draft<'a> {
     /// Ticks what "agree to all" stands for, if it is ticked and something is left to tick. Whether
     /// it did: the person has to see that, before it can be agreed to.
     pub fn agree_to_all(self, request: &ConsentRequest, answers: &mut Answers) -> bool {
-        let unfinished = matches!(answers.agree_all(request), Shown::Off | Shown::Mixed);
+        let unfinished =
+            matches!(answers.agree_all(request), CheckState::Unchecked | CheckState::Mixed);
         let to_do = self.agrees_to_all() && unfinished;
         if to_do {
-            answers.press_agree_all(request, |_| true);
+            answers.toggle_agree_all(request, |_| true);
         }
         to_do
     }
@@ -148,15 +149,15 @@ mod tests {
 
     #[test]
     fn the_pressed_button_is_read_when_there_is_one() {
-        let press = |value| Press::of(&fields(&[("decision", value)]));
-        assert_eq!(press("agree"), Some(Press::Agree));
-        assert_eq!(press("cancel"), Some(Press::Cancel));
-        assert_eq!(press("required_only"), Some(Press::RequiredOnly));
-        assert_eq!(press("show"), Some(Press::Show));
-        assert_eq!(press("read:tos"), Some(Press::Read("tos".into())));
+        let press = |value| SubmitAction::of(&fields(&[("decision", value)]));
+        assert_eq!(press("agree"), Some(SubmitAction::Agree));
+        assert_eq!(press("cancel"), Some(SubmitAction::Cancel));
+        assert_eq!(press("required_only"), Some(SubmitAction::RequiredOnly));
+        assert_eq!(press("show"), Some(SubmitAction::Show));
+        assert_eq!(press("read:tos"), Some(SubmitAction::Read("tos".into())));
         assert_eq!(press("maybe"), None);
-        assert_eq!(Press::of(&[]), None);
-        assert_eq!(Press::of(&fields(&[("decision", "show"), ("decision", "agree")])), None);
+        assert_eq!(SubmitAction::of(&[]), None);
+        assert_eq!(SubmitAction::of(&fields(&[("decision", "show"), ("decision", "agree")])), None);
     }
 
     #[test]
@@ -166,14 +167,14 @@ mod tests {
         let tos = ItemKey::Term("tos".into());
         let nickname = ItemKey::Item("profile_nickname".into());
         for key in [&tos, &nickname] {
-            answers.tick(&request, key, true);
+            answers.tick(key, true);
         }
         let form = form::fields(&answers.agreement(&request));
         let read = |change: fn(&mut ConsentRequest)| {
             let mut request = request.clone();
             change(&mut request);
             let (answers, changed) = Draft(&form).answers(&request);
-            let ticked = [&tos, &nickname].map(|key| answers.is_ticked(&request, key));
+            let ticked = [&tos, &nickname].map(|key| answers.is_ticked(key));
             (ticked, changed)
         };
         assert_eq!(read(|_| {}), ([true, true], vec![]));
@@ -196,7 +197,7 @@ mod tests {
         let form = fields(&[("agree_all", "on")]);
         let (mut answers, _) = Draft(&form).answers(&request);
         assert!(Draft(&form).agree_to_all(&request, &mut answers));
-        assert_eq!(answers.agree_all(&request), Shown::On);
+        assert_eq!(answers.agree_all(&request), CheckState::Checked);
         assert!(!Draft(&form).agree_to_all(&request, &mut answers), "there is nothing left");
         let mut answers = Answers::untouched(&request);
         assert!(!Draft(&[]).agree_to_all(&request, &mut answers));
@@ -216,10 +217,10 @@ mod tests {
         #[test]
         fn a_form_holds_the_answers_it_was_made_of(request in samples::requests(), ticks in any::<u64>()) {
             let mut answers = Answers::untouched(&request);
-            for (at, (key, _)) in answers.keys(&request).into_iter().enumerate() {
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
                 if ticks >> (at % 64) & 1 == 1 {
-                    answers.tick(&request, &key, true);
-                    answers.write(&request, &key, samples::good_value(&request, &key));
+                    answers.tick(&key, true);
+                    answers.write(&key, samples::good_value(&request, &key));
                 }
             }
             let form = form::fields(&answers.agreement(&request));
@@ -235,9 +236,9 @@ mod tests {
         ) {
             let (answers, _) = Draft(&pairs).answers(&request);
             // An honest form for terms names version and digest, which nobody guesses.
-            let ticked = |tag: &String| answers.is_ticked(&request, &ItemKey::Term(tag.clone()));
+            let ticked = |tag: &String| answers.is_ticked(&ItemKey::Term(tag.clone()));
             prop_assert_eq!(request.terms.iter().filter(|term| ticked(&term.tag)).count(), 0);
-            let _ = Press::of(&pairs);
+            let _ = SubmitAction::of(&pairs);
         }
 
         /// The page that is painted again never shows more ticked than the form says.
@@ -248,8 +249,8 @@ mod tests {
             swaps in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..8),
         ) {
             let mut answers = Answers::untouched(&request);
-            for at in 0..answers.count() {
-                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (at % 64) & 1 == 1);
             }
             let mut form = form::fields(&answers.agreement(&request));
             for (one, other) in swaps {
@@ -257,13 +258,13 @@ mod tests {
                 form.swap(one, other);
             }
             let (read, changed) = Draft(&form).answers(&request);
-            for (key, _) in answers.keys(&request) {
-                let was = answers.is_ticked(&request, &key);
-                let is = read.is_ticked(&request, &key);
+            for (key, _) in answers.keys() {
+                let was = answers.is_ticked(&key);
+                let is = read.is_ticked(&key);
                 prop_assert_eq!(was, is || changed.contains(&key), "{}", key);
                 prop_assert!(was || !is, "{}", key);
             }
-            prop_assert_eq!(Press::of(&form), Some(Press::Agree));
+            prop_assert_eq!(SubmitAction::of(&form), Some(SubmitAction::Agree));
         }
 
         /// What has changed since the form was painted comes out unticked and named, all else ticked.
@@ -275,8 +276,8 @@ mod tests {
             new_statements in any::<bool>(),
         ) {
             let mut answers = Answers::untouched(&request);
-            for at in 0..answers.count() {
-                answers.tick_at(at, ticks >> (at % 64) & 1 == 1);
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (at % 64) & 1 == 1);
             }
             let form = form::fields(&answers.agreement(&request));
             let mut now = request.clone();
@@ -286,14 +287,14 @@ mod tests {
             }
             if new_statements { now.personal_info.digest.push('x'); }
             let (read, changed) = Draft(&form).answers(&now);
-            for (at, (key, _)) in answers.keys(&now).into_iter().enumerate() {
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
                 let is_new = match &key {
                     ItemKey::Term(_) => new >> at & 1 == 1,
                     ItemKey::Item(_) => new_statements,
                     ItemKey::Channel(_) => false,
                 };
-                let ticked = answers.is_ticked_at(at);
-                prop_assert_eq!(read.is_ticked_at(at), ticked && !is_new, "{}", key);
+                let ticked = answers.is_ticked(&key);
+                prop_assert_eq!(read.is_ticked(&key), ticked && !is_new, "{}", key);
                 prop_assert_eq!(changed.contains(&key), ticked && is_new, "{}", key);
             }
         }

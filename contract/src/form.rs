@@ -53,11 +53,11 @@ pub mod field {
 pub const AGREE: &str = "agree";
 /// See [`AGREE`].
 pub const CANCEL: &str = "cancel";
-/// See [`crate::draft::Press`].
+/// See [`crate::draft::SubmitAction`].
 pub const REQUIRED_ONLY: &str = "required_only";
-/// See [`crate::draft::Press`].
+/// See [`crate::draft::SubmitAction`].
 pub const READ_PREFIX: &str = "read:";
-/// See [`crate::draft::Press`].
+/// See [`crate::draft::SubmitAction`].
 pub const SHOW: &str = "show";
 
 /// A value of [`field::TOLD`].
@@ -363,9 +363,9 @@ mod tests {
         #[test]
         fn a_form_says_the_same_as_the_json(request in samples::requests(), ticks in any::<u64>()) {
             let mut answers = Answers::untouched(&request);
-            for (at, (key, _)) in answers.keys(&request).into_iter().enumerate() {
-                answers.tick(&request, &key, ticks >> (at % 64) & 1 == 1);
-                answers.write(&request, &key, samples::good_value(&request, &key));
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (at % 64) & 1 == 1);
+                answers.write(&key, samples::good_value(&request, &key));
             }
             let agreement = answers.agreement(&request);
             let mut form = fields(&agreement);
@@ -382,9 +382,9 @@ mod tests {
         #[test]
         fn one_field_less_never_agrees_to_more(request in samples::requests(), ticks in any::<u64>(), at in any::<prop::sample::Index>()) {
             let mut answers = Answers::untouched(&request);
-            for (at, (key, _)) in answers.keys(&request).into_iter().enumerate() {
-                answers.tick(&request, &key, ticks >> (at % 64) & 1 == 1);
-                answers.write(&request, &key, samples::good_value(&request, &key));
+            for (at, (key, _)) in answers.keys().into_iter().enumerate() {
+                answers.tick(&key, ticks >> (at % 64) & 1 == 1);
+                answers.write(&key, samples::good_value(&request, &key));
             }
             let whole = fields(&answers.agreement(&request));
             let mut less = whole.clone();

@@ -5,7 +5,7 @@
 
 use consent_contract::{
     acceptance,
-    agree_all::{self, Shown},
+    agree_all::{self, CheckState},
     answers::Answers,
     channel::{self, MOST_OFFERED},
     decision::{Extended, Recorded},
@@ -65,24 +65,24 @@ fn is_a_doubt_of_syntax(text: &str, error: &serde_json::Error) {
 fn is_answerable(request: &ConsentRequest) {
     assert!(channel::offered(request).len() <= MOST_OFFERED);
     let mut answers = Answers::untouched(request);
-    let keys = answers.keys(request);
+    let keys = answers.keys();
     assert_eq!(keys.len(), answers.count());
-    assert!(matches!(answers.agree_all(request), Shown::Absent | Shown::Off));
+    assert!(matches!(answers.agree_all(request), CheckState::Absent | CheckState::Unchecked));
     let untouched = answers.agreement(request);
     assert!(!untouched.terms.iter().any(|term| term.agreed), "nobody agreed");
     assert!(!untouched.personal_info.iter().any(|item| item.agreed), "nobody agreed");
     assert!(!untouched.channels.iter().any(|channel| channel.add), "nobody agreed");
     let required = keys.iter().filter(|(_, required)| *required).count();
-    assert_eq!(answers.progress(request), (0, required));
+    assert_eq!(answers.progress(), (0, required));
     if acceptance::check(request, &untouched).is_ok() {
         assert_eq!(required, 0, "without an answer nothing required is agreed");
     }
 
-    answers.press_agree_all(request, |_| true);
-    for (at, (_, required)) in keys.iter().enumerate() {
-        assert_eq!(answers.is_ticked_at(at), agree_all::covers(request.agree_all, *required));
+    answers.toggle_agree_all(request, |_| true);
+    for (key, required) in &keys {
+        assert_eq!(answers.is_ticked(key), agree_all::covers(request.agree_all, *required));
     }
-    assert_eq!(answers.progress(request), (required, required));
+    assert_eq!(answers.progress(), (required, required));
     let (carried, changed) = answers.carried_over(request, request);
     let names_are_unique = {
         let mut names: Vec<_> = keys.iter().map(|(key, _)| key).collect();

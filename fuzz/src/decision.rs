@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use consent_contract::{
     acceptance,
-    agree_all::Shown,
+    agree_all::CheckState,
     decision::{Agreement, Decision},
-    draft::{Draft, Press},
+    draft::{Draft, SubmitAction},
     form,
     request::{ConsentRequest, ConsentState},
     value,
@@ -42,14 +42,14 @@ fn survives_json(decision: &Decision) {
 }
 
 fn check_form(fields: &[(String, String)]) {
-    let press = Press::of(fields);
+    let press = SubmitAction::of(fields);
     let draft = Draft(fields);
     let (mut answers, _) = draft.answers(&REQUEST);
     let in_draft = answers.agreement(&REQUEST);
     match form::decision(fields) {
-        Ok(Decision::Cancel(_)) => assert_eq!(press, Some(Press::Cancel)),
+        Ok(Decision::Cancel(_)) => assert_eq!(press, Some(SubmitAction::Cancel)),
         Ok(Decision::Agree(agreement)) => {
-            assert_eq!(press, Some(Press::Agree));
+            assert_eq!(press, Some(SubmitAction::Agree));
             survives_json(&Decision::Agree(agreement.clone()));
             let again = form::decision(&form::fields(&agreement));
             assert_eq!(again, Ok(Decision::Agree(agreement.clone())), "a form says the same");
@@ -61,7 +61,7 @@ fn check_form(fields: &[(String, String)]) {
     }
     if draft.agree_to_all(&REQUEST, &mut answers) {
         assert!(draft.agrees_to_all());
-        assert_eq!(answers.agree_all(&REQUEST), Shown::On);
+        assert_eq!(answers.agree_all(&REQUEST), CheckState::Checked);
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use consent_contract::{
     acceptance,
     decision::{Agreement, ChannelAnswer, ItemAnswer, TermAnswer},
-    draft::{Draft, Press},
+    draft::{Draft, SubmitAction},
     form::{self, field},
     item::ItemKey,
     request::{ConsentRequest, ConsentState, PersonalInfoItem, Term},
@@ -52,7 +52,7 @@ pub fn check(body: &[u8]) {
     for numbered in [false, true] {
         let large = repeated(&pattern, numbered);
         quickly("a decision", || drop(form::decision(&large)));
-        quickly("a button", || drop(Press::of(&large)));
+        quickly("a button", || drop(SubmitAction::of(&large)));
         let (answers, changed) = quickly("a draft", || Draft(&large).answers(&REQUEST));
         assert!(changed.len() <= answers.count(), "each item is named once");
         let agreement = agreement(&large);

@@ -1,27 +1,57 @@
-use consent_contract::problem::Problem;
+use consent_contract::problem::{Code, Problem};
 
-/// What can go wrong with a call.
+/// An error of an API call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
-    /// The request did not get through, or its answer did not get back.
+    /// The request, or its response, was lost.
     Offline,
-    /// No answer before the deadline.
-    Silent,
-    /// The backend said what is wrong. `retry_after` in seconds.
+    /// No response before the deadline.
+    Timeout,
+    /// A problem reported by the backend. `retry_after` in seconds.
     Problem { problem: Box<Problem>, retry_after: Option<u32> },
-    /// An error status without a problem that can be read: something between us and the backend.
+    /// An error status without a readable problem: from an intermediary.
     Status { status: u16, retry_after: Option<u32> },
-    /// A good status with a body that is not what the contract says.
+    /// A success status with a body that does not follow the contract.
     Unreadable,
 }
 
 impl ApiError {
-    /// Makes an error of an answer that is not a success.
+    /// The error of an unsuccessful response.
     #[must_use]
     pub fn from_answer(status: u16, retry_after: Option<u32>, body: &str) -> Self {
         match Problem::from_json(body) {
             Ok(problem) => Self::Problem { problem: Box::new(problem), retry_after },
             Err(_) => Self::Status { status, retry_after },
+        }
+    }
+}
+
+/// Why a request is retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryReason {
+    Offline,
+    Timeout,
+    /// The backend is too busy, perhaps for a known number of seconds.
+    Busy(Option<u32>),
+    /// An error of the backend, or of an intermediary.
+    ServerError,
+}
+
+impl RetryReason {
+    /// Whether a retry may help after this error, and why.
+    #[must_use]
+    pub fn after(error: &ApiError) -> Option<Self> {
+        match error {
+            ApiError::Offline => Some(Self::Offline),
+            ApiError::Timeout => Some(Self::Timeout),
+            ApiError::Problem { problem, retry_after } => match problem.code {
+                Code::RateLimited | Code::Unavailable => Some(Self::Busy(*retry_after)),
+                _ if problem.status >= 500 => Some(Self::ServerError),
+                _ => None,
+            },
+            ApiError::Status { status: 429 | 503, retry_after } => Some(Self::Busy(*retry_after)),
+            ApiError::Status { status: 500..=599, .. } => Some(Self::ServerError),
+            ApiError::Status { .. } | ApiError::Unreadable => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The only code that speaks HTTP: typed calls with a deadline, and what can go wrong with them.
+//! The only code that sends HTTP requests: typed calls with a timeout, and their errors.
 
 mod error;
 pub(crate) mod retry_after;
@@ -12,12 +12,12 @@ use consent_contract::{
     request::ConsentState,
 };
 
-pub use error::ApiError;
+pub use error::{ApiError, RetryReason};
 
-/// A call without an answer is given up after this long.
+/// The timeout of a call.
 const DEADLINE_MS: u32 = 15_000;
 
-/// Reads the request behind a challenge, in the given language or the one the backend finds best.
+/// Loads the request of a challenge, in the given language or the backend's choice.
 ///
 /// # Errors
 /// See [`ApiError`].
@@ -27,12 +27,12 @@ pub async fn read_consent(challenge: &str, locale: Option<&str>) -> Result<Conse
         Some(locale) => format!("{path}?locale={locale}"),
         None => path,
     };
-    // Browsers keep some errors without being told to, a 410 for ever: then asking again would not.
+    // Browsers cache some errors without being told to, a 410 permanently: a retry must bypass that.
     let body = transport::get(&path, true, DEADLINE_MS).await?;
     ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
 }
 
-/// Sends the decision. Sending the same one again is safe: the backend answers as it did before.
+/// Sends the decision. It is idempotent: the backend answers a repeated one as it did before.
 ///
 /// # Errors
 /// See [`ApiError`].
@@ -53,8 +53,8 @@ pub async fn extend(challenge: &str, csrf_token: String) -> Result<Extended, Api
     json::read(&answer).map_err(|_| ApiError::Unreadable)
 }
 
-/// Reads the full text of a term. With `anew`, past the browser's cache: texts are kept there for
-/// ever, and one that was broken on its way would stay broken.
+/// Loads the full text of a term. `reload` bypasses the browser's cache: texts are immutable there,
+/// so one that was garbled on its way would stay garbled.
 ///
 /// # Errors
 /// See [`ApiError`].
@@ -62,9 +62,9 @@ pub async fn read_document(
     tag: &str,
     version: &str,
     digest: &str,
-    anew: bool,
+    reload: bool,
 ) -> Result<Document, ApiError> {
     let path = contract::document_path(tag, version, digest);
-    let body = transport::get(&path, anew, DEADLINE_MS).await?;
+    let body = transport::get(&path, reload, DEADLINE_MS).await?;
     Document::from_json(&body).map_err(|_| ApiError::Unreadable)
 }

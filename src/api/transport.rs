@@ -12,7 +12,7 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use web_sys::{AbortController, RequestCache};
 
 use super::{ApiError, retry_after};
-use crate::platform::clock;
+use crate::browser::clock;
 
 /// What a call ends in: the body of a good answer, as text.
 type Answer = Result<String, ApiError>;
@@ -20,9 +20,9 @@ type Answer = Result<String, ApiError>;
 /// Calls are boxed on purpose: one copy of the code for each call there is would double it.
 type Pending = Pin<Box<dyn Future<Output = Answer>>>;
 
-pub async fn get(path: &str, anew: bool, deadline_ms: u32) -> Answer {
+pub async fn get(path: &str, reload: bool, deadline_ms: u32) -> Answer {
     let abort = AbortController::new().ok();
-    let cache = if anew { RequestCache::Reload } else { RequestCache::Default };
+    let cache = if reload { RequestCache::Reload } else { RequestCache::Default };
     let request = prepared(Request::get(path).cache(cache), abort.as_ref()).build();
     send(request, abort, deadline_ms).await
 }
@@ -75,7 +75,7 @@ async fn within(deadline_ms: u32, abort: Option<AbortController>, mut answer: Pe
             if let Some(abort) = &abort {
                 abort.abort();
             }
-            Err(ApiError::Silent)
+            Err(ApiError::Timeout)
         })
     })
     .await

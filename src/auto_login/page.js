@@ -1,23 +1,23 @@
-// Signs in whoever is a member, once, and shows the ways in when that does not come to anything.
-// Without this script the page has a link for everything.
+// Tries once to sign a member in, and shows the sign-in options if that fails. Without this script the
+// page has a link for each of them.
 const page = document.querySelector(".auto-login");
 const greeting = page.querySelector(".auto-login__greeting");
 const { service, redirectUri, appFiles } = page.dataset;
 
-// For how long an attempt counts as this visit's, in milliseconds.
+// How long an attempt counts for the same visit, in milliseconds.
 const VISIT = 10 * 60 * 1000;
-// How long an answer may take.
-const PATIENCE = 8000;
+// The timeout of the request, in milliseconds.
+const REQUEST_TIMEOUT = 8000;
 
-// This page once more, as somebody sees it who has had their attempt.
+// The address of this page after an attempt.
 const asTried = () => {
   const address = new URL(location.href);
   address.searchParams.set("tried", "1");
   return address.href;
 };
 
-// Whether this visit has had its attempt; it has from now on. A service that does not take the
-// answer sends the browser back here, and would for ever.
+// Whether this visit has had its attempt; it has from now on. A service that rejects the code sends
+// the browser back here, which would loop.
 const tried = () => {
   const key = "auto-login " + service;
   const now = Date.now();
@@ -27,17 +27,16 @@ const tried = () => {
     if (then !== null && Math.abs(now - then) < VISIT) return true;
     sessionStorage.setItem(key, String(now));
   } catch {
-    // Without storage the address remembers, for whoever reloads it. Who is sent here anew is known
-    // to the server.
+    // Without storage the address remembers, for a reload. The server detects repeat visits.
     history.replaceState(null, "", asTried());
   }
   return false;
 };
 
-// The person has gone on by themselves: what comes of the attempt is late.
+// The user has continued by the link: the attempt's response comes too late.
 let left = false;
 
-// The ways in take the greeting's place. Only after a failure is it said that there was one.
+// Replaces the greeting by the sign-in options. Reports a failure only if there was one.
 const showWaysIn = (failed) => {
   if (left || !greeting.isConnected) return;
   const waysIn = page.querySelector(".auto-login__ways-in");
@@ -50,23 +49,23 @@ const showWaysIn = (failed) => {
   heading.focus();
 };
 
-const patience = new AbortController();
+const timeout = new AbortController();
 
 const signIn = async () => {
   const request = Object.fromEntries(new URLSearchParams(location.search));
   delete request.tried;
-  setTimeout(() => patience.abort(), PATIENCE);
+  setTimeout(() => timeout.abort(), REQUEST_TIMEOUT);
   const response = await fetch("/api/v1/auto-login", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(request),
-    signal: patience.signal,
+    signal: timeout.signal,
   });
   const { outcome, redirect_to: to } = await response.json();
   if (!response.ok || left) throw outcome;
-  // Something changed since this was painted: the server paints what is true now.
+  // Something changed since the page was rendered: the server renders it again.
   if (outcome && outcome !== "signed_in") return location.replace(asTried());
-  // Nowhere but to the address that the page was painted for.
+  // Only to the address that the page was rendered for.
   const isOurs = to && [redirectUri + "?", redirectUri + "&"].some((it) => to.startsWith(it));
   if (!isOurs) throw outcome;
   location.replace(to);
@@ -74,11 +73,11 @@ const signIn = async () => {
 
 if (redirectUri) {
   greeting.querySelector("a").addEventListener("click", () => {
-    // One answer is enough: the service takes each of its own questions once.
+    // One response is enough: the service accepts each of its requests once.
     left = true;
-    patience.abort();
+    timeout.abort();
   });
-  // Back from where it went, out of the cache, nothing is under way any more.
+  // Restored from the back/forward cache: no attempt is in progress any more.
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     left = false;
@@ -88,8 +87,7 @@ if (redirectUri) {
   else signIn().catch(() => showWaysIn(true));
 }
 
-// Whoever has something to agree to meets the consent screen next: its files are fetched when this
-// page is done.
+// The consent screen comes next: its files are prefetched when this page is loaded.
 if (appFiles) {
   addEventListener("load", () => {
     for (const file of appFiles.split(" ")) fetch(file, { priority: "low" }).catch(() => {});

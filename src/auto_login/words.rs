@@ -1,5 +1,5 @@
-//! What this page says. Not among the screen's other words: those travel with the app, and this page
-//! is painted by the server alone.
+//! The texts of this page. Not among the screen's other texts: those are in the app's bundle, and
+//! only a server renders this page.
 
 use crate::i18n::{Locale, texts::texts};
 
@@ -28,7 +28,7 @@ texts! {
 /// The words in a language.
 pub fn words(locale: Locale) -> &'static Words {
     #[cfg(feature = "preview")]
-    if crate::i18n::pretended::is_on() {
+    if crate::i18n::pseudo::is_on() {
         static WORDS: std::sync::LazyLock<Words> =
             std::sync::LazyLock::new(|| EN.changed(consent_fixtures::pseudo));
         return &WORDS;
@@ -66,7 +66,7 @@ const EN: Words = Words {
     log_in_lead: "Log in, or look around first.",
     log_in: "Log in",
     not_signed_in: "You could not be signed in automatically. Please log in below.",
-    look_around: "Look around first",
+    look_around: "Variant around first",
     open_outside: "Open in another browser",
 };
 

@@ -1,21 +1,30 @@
-//! What the pages are made of: native elements, styled. Each has a style sheet of its own name in
-//! `style/components/`.
+//! Native elements, styled: what the pages are made of.
 
+mod alert;
+mod avatar;
 mod button;
 mod checkbox;
 mod dialog;
-/// The building material: not a component, so without a style sheet.
-mod element;
-mod emblem;
+mod keyed;
 mod live_region;
-mod notice;
 mod page_heading;
+mod reactive_text;
+mod untrusted;
 
-pub use button::{Look, button};
-pub use checkbox::{Checkbox, LiveTruth};
-pub use dialog::dialog;
-pub use element::{Child, Element, PAINTS, div, el, live};
-pub use emblem::{Shape, emblem};
-pub use live_region::live_region;
-pub use notice::{Tone, notice};
-pub use page_heading::{HEADING_ID, page_heading};
+pub use alert::{Alert, AlertVariant};
+pub use avatar::{Avatar, Shape};
+pub use button::{Button, LinkButton, Variant};
+pub use checkbox::Checkbox;
+pub use dialog::Dialog;
+pub use keyed::Keyed;
+pub use live_region::LiveRegion;
+pub use page_heading::{HEADING_ID, PageHeading};
+pub use reactive_text::{initial_text, reactive_text};
+pub use untrusted::{ProperName, UntrustedText, WithName};
+
+/// Text as a child of an element. None when it is empty: a server would render a space for empty
+/// text, and the element would not match `:empty`.
+#[must_use]
+pub fn non_empty(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}

@@ -1,26 +1,33 @@
-//! Who answers, and the way to answer as somebody else.
+//! The account that answers, and a link to answer with another one.
 
 use consent_contract::{redirect, request::Account};
+use leptos::prelude::*;
 
-use super::proper_name;
 use crate::{
-    components::{Element, Look, Shape, el, emblem},
+    components::{Avatar, LinkButton, ProperName, Shape, Variant},
     i18n::Texts,
 };
 
-pub fn view(account: &Account, texts: &'static Texts) -> Element {
-    let switch = account.switch_url.as_deref().filter(|url| redirect::is_own_path(url));
-    let who = el("p")
-        .class("account__text")
-        .child(el("strong").child(proper_name(&account.nickname)))
-        .text(" ")
-        .child(proper_name(&account.identifier).class("account__identifier"));
-    el("section")
-        .class("account")
-        .attr("aria-label", texts.answering_as)
-        .child(emblem(Shape::Account, account.avatar_url.as_deref(), &account.nickname))
-        .child(who)
-        .child(
-            switch.map(|url| Look::Quiet.link(url).id("switch-account").text(texts.switch_account)),
-        )
+#[component]
+pub fn AccountSection(account: Account, texts: &'static Texts) -> impl IntoView {
+    let Account { nickname, avatar_url, identifier, switch_url, .. } = account;
+    let switch = switch_url.filter(|url| redirect::is_own_path(url)).map(|url| {
+        view! {
+            <LinkButton variant=Variant::Link href=url id="switch-account">
+                {texts.switch_account}
+            </LinkButton>
+        }
+    });
+    view! {
+        <section class="account" aria-label=texts.answering_as>
+            <Avatar shape=Shape::Account url=avatar_url name=nickname.clone()/>
+            <p class="account__text">
+                <strong><ProperName text=nickname/></strong>
+                " "
+                <ProperName text=identifier class="account__identifier"/>
+            </p>
+            {switch}
+        </section>
+    }
+    .into_any()
 }

@@ -1,63 +1,68 @@
-//! Agree to all: says what it covers, shows mixed as mixed, and never submits.
-
-use std::sync::Arc;
+//! Agree to all: its label names what it covers, it shows mixed as mixed, and it never submits.
 
 use consent_contract::{
-    agree_all::Shown,
-    form::{self, field},
-    request::{AgreeAllPolicy, ConsentRequest},
+    agree_all::CheckState,
+    form::{self as wire, field},
+    request::AgreeAllPolicy,
 };
-use leptos::prelude::{Get, Memo, WithUntracked};
+use leptos::prelude::*;
 
 use super::{
-    Machine,
+    ConsentForm,
     controls::FormField,
-    form::press,
-    state::{Asking, Event},
+    state::{Event, FormState},
+    submit_button::SubmitButton,
 };
 use crate::{
-    components::{Checkbox, Element, LiveTruth, Look, div, el},
+    components::{Checkbox, Variant},
     i18n::Texts,
 };
 
 const ID: &str = "agree-all";
 const HINT_ID: &str = "agree-all-hint";
 
-pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let shown = |asking: &Asking| asking.answers.agree_all(&asking.request);
-    if machine.page.with_untracked(|page| page.asking().map(shown)) == Some(Shown::Absent) {
+#[component]
+pub fn AgreeAll(policy: AgreeAllPolicy, texts: &'static Texts) -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let is = |state| {
+        form.select_form(move |form: &FormState| form.answers.agree_all(&form.request) == state)
+    };
+    if is(CheckState::Absent).get_untracked() {
         return None;
     }
-    let (label, hint) = match request.agree_all {
+    let (label, hint) = match policy {
         AgreeAllPolicy::RequiredOnly => (texts.agree_all_required, texts.agree_all_required_hint),
         AgreeAllPolicy::Everything => (texts.agree_all_everything, texts.agree_all_everything_hint),
     };
-    let required_only = (request.agree_all == AgreeAllPolicy::Everything).then(|| {
-        press(Look::Secondary, form::REQUIRED_ONLY, move || {
-            machine.send(Event::RequiredOnlyPressed)
-        })
-        .text(texts.required_only)
+    let required_only = (policy == AgreeAllPolicy::Everything).then(|| {
+        let click = Callback::new(move |()| form.dispatch(Event::RequiredOnlyClicked));
+        view! {
+            <SubmitButton variant=Variant::Secondary action=wire::REQUIRED_ONLY on_click=click>
+                {texts.required_only}
+            </SubmitButton>
+        }
     });
-    let checkbox = Checkbox {
-        id: ID.to_owned(),
-        checked: follow(machine.asks(move |asking| shown(asking) == Shown::On)),
-        mixed: Some(follow(machine.asks(move |asking| shown(asking) == Shown::Mixed))),
-        described_by: HINT_ID.to_owned(),
-    };
-    let words = el("div")
-        .child(el("label").class("agree-all__label").attr("for", ID).text(label))
-        .child(el("p").class("agree-all__hint").id(HINT_ID).text(hint));
-    let all = div("agree-all__box")
-        .child(
-            checkbox
-                .element(move |_| machine.send(Event::AgreeAllPressed))
-                .on_built(move |element| machine.drew(FormField::AgreeAll, element))
-                .form_attr("name", field::AGREE_ALL),
-        )
-        .child(words);
-    Some(div("agree-all").child(all).child(required_only))
-}
-
-fn follow(truth: Memo<bool>) -> LiveTruth {
-    Arc::new(move || truth.get())
+    Some(
+        view! {
+            <div class="agree-all">
+                <div class="agree-all__box">
+                    <Checkbox
+                        id=ID.to_owned()
+                        name=field::AGREE_ALL
+                        checked=is(CheckState::Checked)
+                        mixed=is(CheckState::Mixed)
+                        described_by=HINT_ID.to_owned()
+                        on_build=form.on_build(FormField::AgreeAll)
+                        on_change=Callback::new(move |_| form.dispatch(Event::AgreeAllClicked))
+                    />
+                    <div>
+                        <label class="agree-all__label" for=ID>{label}</label>
+                        <p class="agree-all__hint" id=HINT_ID>{hint}</p>
+                    </div>
+                </div>
+                {required_only}
+            </div>
+        }
+        .into_any(),
+    )
 }

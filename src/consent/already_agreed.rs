@@ -1,35 +1,38 @@
-//! What was agreed to earlier, folded: it is not asked again.
+//! Earlier consents, collapsed: they are not asked again.
 
-use consent_contract::request::ConsentRequest;
+use consent_contract::request::AlreadyAgreed;
+use leptos::prelude::*;
 
-use super::isolated;
 use crate::{
-    components::{Element, el},
+    components::UntrustedText,
     i18n::{self, Locale, date, fill},
 };
 
-pub fn view(request: &ConsentRequest, locale: Locale) -> Option<Element> {
+#[component]
+pub fn AlreadyAgreedSection(agreed: AlreadyAgreed, locale: Locale) -> impl IntoView {
     let texts = i18n::texts(locale);
-    let agreed = &request.already_agreed;
-    let terms = agreed.terms.iter().map(|term| (&term.title, &term.agreed_at));
-    let items = agreed.personal_info.iter().map(|item| (&item.label, &item.agreed_at));
-    let rows = terms.chain(items).map(|(title, agreed_at)| {
-        let when = el("time")
-            .class("already-agreed__when")
-            .attr("datetime", agreed_at)
-            .text(&fill(texts.agreed_on, &date(locale, agreed_at)));
-        el("li").child(isolated(title)).text(" ").child(when).view()
-    });
-    let rows: Vec<_> = rows.collect();
+    let terms = agreed.terms.into_iter().map(|term| (term.title, term.agreed_at));
+    let items = agreed.personal_info.into_iter().map(|item| (item.label, item.agreed_at));
+    let rows: Vec<_> = terms
+        .chain(items)
+        .map(|(title, agreed_at)| {
+            let on = fill(texts.agreed_on, &date(locale, &agreed_at));
+            view! {
+                <li>
+                    <UntrustedText text=title/>
+                    " "
+                    <time class="already-agreed__when" datetime=agreed_at>{on}</time>
+                </li>
+            }
+        })
+        .collect();
     (!rows.is_empty()).then(|| {
-        el("details")
-            .class("already-agreed")
-            .id("already-agreed")
-            .child(
-                el("summary")
-                    .id("already-agreed-summary")
-                    .text(&fill(texts.already_agreed, &rows.len().to_string())),
-            )
-            .child(el("ul").children(rows))
+        let summary = fill(texts.already_agreed, &rows.len().to_string());
+        view! {
+            <details class="already-agreed" id="already-agreed">
+                <summary id="already-agreed-summary">{summary}</summary>
+                <ul>{rows}</ul>
+            </details>
+        }
     })
 }

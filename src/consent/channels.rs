@@ -1,31 +1,59 @@
 //! Messenger channels. Always optional, always advertising, and only those that the shared rule
 //! offers (rules KR-N01, KR-N03, KR-N09).
 
-use consent_contract::{channel, item::ItemKey, request::ConsentRequest};
+use std::sync::Arc;
 
-use super::{Machine, row::Row, terms::section, with_name};
+use consent_contract::{
+    channel,
+    item::ItemKey,
+    request::{Channel, ConsentRequest},
+};
+use leptos::prelude::*;
+
+use super::{item_row::ItemRow, section::Section};
 use crate::{
-    components::{Element, Shape, el, emblem},
+    components::{Avatar, Shape, WithName},
     i18n::Texts,
 };
 
-pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let rows = channel::offered(request).into_iter().map(|channel| {
-        let key = ItemKey::Channel(channel.public_id.clone());
-        let label = with_name(el("span"), texts.add_channel, &channel.name)
-            .text(" · ")
-            .text(texts.advertising);
-        let sender = with_name(el("em"), texts.channel_sender, &request.service.company);
-        let details = el("p").class("row__note").child(sender).text(" ").text(texts.channel_block);
-        let row = Row {
-            required: false,
-            shown: key.to_string(),
-            key,
-            label: label.into(),
-            details: details.into(),
-            beside: emblem(Shape::Channel, channel.icon_url.as_deref(), &channel.name).into(),
-        };
-        row.element(machine, texts).view()
-    });
-    section(texts.channels, rows.collect())
+#[component]
+pub fn Channels(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
+    let offered = channel::offered(&request);
+    (!offered.is_empty()).then(|| {
+        let rows: Vec<_> = offered
+            .into_iter()
+            .map(|channel| {
+                let channel = channel.clone();
+                let company = request.service.company.clone();
+                view! { <ChannelRow channel company texts/> }
+            })
+            .collect();
+        view! { <Section legend=texts.channels>{rows}</Section> }
+    })
+}
+
+#[component]
+fn ChannelRow(channel: Channel, company: String, texts: &'static Texts) -> impl IntoView {
+    let Channel { public_id, name, icon_url, .. } = channel;
+    let key = ItemKey::Channel(public_id);
+    let details = view! {
+        <p class="row__note">
+            <em><WithName text=texts.channel_sender name=company/></em>
+            " "
+            {texts.channel_block}
+        </p>
+    };
+    let trailing = view! { <Avatar shape=Shape::Channel url=icon_url name=name.clone()/> };
+    view! {
+        <ItemRow
+            shown=key.to_string()
+            key
+            required=false
+            details=details.into_any()
+            trailing=trailing.into_any()
+        >
+            <span><WithName text=texts.add_channel name/> " · " {texts.advertising}</span>
+        </ItemRow>
+    }
+    .into_any()
 }

@@ -1,91 +1,87 @@
-//! The boxes and fields as the app has drawn them, compared with the state before an agreement is
-//! sent.
+//! The controls of the form, compared with the state before an agreement is sent.
 //!
-//! Form fillers, extensions and page scripts change a page without an event that says so. A field
-//! means what it shows; but a box that does not show what the user made of it, or that left the
-//! page, is nothing that anybody may agree by.
+//! Form fillers, extensions and page scripts change a page without firing an event. A text field
+//! counts as it is; but a checkbox that does not show the user's own choice, or that has left the
+//! page, prevents an agreement.
 
-use consent_contract::{agree_all::Shown, item::ItemKey};
+use consent_contract::{agree_all::CheckState, item::ItemKey};
 
-use super::{
-    places::Places,
-    state::{Asking, Event},
-};
-use crate::platform::input::Drawn;
+use super::state::{Event, FormState};
+use crate::browser::input::Control;
 
-/// What a control stands for.
+/// The field of a control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormField {
     AgreeAll,
-    /// The box of an item.
-    Tick(ItemKey),
-    /// The field for the value of an item.
+    /// The checkbox of an item.
+    Item(ItemKey),
+    /// The text field for the value of an item.
     Value(ItemKey),
 }
 
-/// One control in the page.
+/// A control in the page.
 #[derive(Debug)]
-pub struct Control {
+pub struct FormControl {
     pub field: FormField,
-    pub element: Drawn,
+    pub control: Control,
 }
 
-/// What a control shows at one moment.
+/// The current appearance of a control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appearance {
-    /// It is not in the page any more.
+    /// It has left the page.
     Gone,
-    Box {
+    Checkbox {
         checked: bool,
         mixed: bool,
     },
     Text(String),
 }
 
-impl Control {
-    /// What it shows now.
+impl FormControl {
     #[must_use]
     pub fn appearance(&self) -> Appearance {
-        if !self.element.is_there() {
+        if !self.control.is_connected() {
             return Appearance::Gone;
         }
         match self.field {
-            FormField::Value(_) => Appearance::Text(self.element.value()),
-            FormField::AgreeAll | FormField::Tick(_) => {
-                let (checked, mixed) = self.element.checked();
-                Appearance::Box { checked, mixed }
+            FormField::Value(_) => Appearance::Text(self.control.value()),
+            FormField::AgreeAll | FormField::Item(_) => {
+                let (checked, mixed) = self.control.checked();
+                Appearance::Checkbox { checked, mixed }
             }
         }
     }
 }
 
-/// What has happened to the page behind the state's back: what was written into its fields, and in
-/// the end [`Event::ChoicesAltered`], if a control does not show what the user made of it.
+/// The events that bring the state up to date with the page: the values of its text fields, and
+/// [`Event::ChoicesAltered`] if a control does not show the user's own choice.
 #[must_use]
 pub fn differences<'a>(
-    asking: &Asking,
+    form: &FormState,
     shown: impl IntoIterator<Item = (&'a FormField, Appearance)>,
 ) -> Vec<Event> {
     let mut events = Vec::new();
     let mut altered = false;
-    let mut places = Places::of(&asking.request);
     for (field, appearance) in shown {
         match (field, appearance) {
             (FormField::Value(key), Appearance::Text(text)) => {
-                if asking.answers.typed(&asking.request, key) != text {
-                    events.push(Event::Wrote(key.clone(), text));
+                if form.answers.typed(key) != text {
+                    events.push(Event::ValueChanged(key.clone(), text));
                 }
             }
-            (FormField::Tick(key), Appearance::Box { checked, mixed }) => {
-                let place = places.find(key);
-                altered |=
-                    mixed || place.map(|at| asking.answers.is_ticked_at(at)) != Some(checked);
+            (FormField::Item(key), Appearance::Checkbox { checked, mixed }) => {
+                let is_asked = form.answers.contains(key);
+                altered |= mixed || !is_asked || checked != form.answers.is_ticked(key);
             }
-            (FormField::AgreeAll, Appearance::Box { checked, mixed }) => {
-                let shown = asking.answers.agree_all(&asking.request);
-                altered |= checked != (shown == Shown::On) || mixed != (shown == Shown::Mixed);
+            (FormField::AgreeAll, Appearance::Checkbox { checked, mixed }) => {
+                let state = form.answers.agree_all(&form.request);
+                altered |= checked != (state == CheckState::Checked);
+                altered |= mixed != (state == CheckState::Mixed);
             }
-            _ => altered = true,
+            (_, Appearance::Gone)
+            | (FormField::Value(_), Appearance::Checkbox { .. })
+            | (FormField::Item(_) | FormField::AgreeAll, Appearance::Text(_)) => altered = true,
         }
     }
     events.extend(altered.then_some(Event::ChoicesAltered));

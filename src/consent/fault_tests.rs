@@ -10,11 +10,11 @@ use consent_contract::{
 };
 
 use super::{
-    retry::{Again, Attempt, Try},
-    state::{Effect, Event, Notice, Page, Phase, State, Stop, Text, Timer, step},
+    retry::{Attempt, AttemptStage},
+    state::{Effect, Event, Notice, Page, Phase, State, Stop, TermText, Timer, update},
 };
 use crate::{
-    api::{ApiError, retry_after},
+    api::{ApiError, RetryReason, retry_after},
     i18n::Locale,
 };
 
@@ -43,7 +43,7 @@ impl Answer<'_> {
     fn body(self) -> Result<String, ApiError> {
         match self {
             Lost => Err(ApiError::Offline),
-            Late => Err(ApiError::Silent),
+            Late => Err(ApiError::Timeout),
             Http(200..=299, _, body) => Ok(body.to_owned()),
             Http(status, wait, body) => {
                 Err(ApiError::from_answer(status, retry_after::seconds(wait), body))
@@ -53,7 +53,7 @@ impl Answer<'_> {
 
     fn to_request(self) -> Event {
         let read = |body: String| ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable);
-        Event::Read(self.body().and_then(read))
+        Event::RequestLoaded(self.body().and_then(read))
     }
 
     fn to_decision(self) -> Event {
@@ -63,30 +63,30 @@ impl Answer<'_> {
 
     fn to_text(self) -> Event {
         let read = |body: String| Document::from_json(&body).map_err(|_| ApiError::Unreadable);
-        Event::TextRead(self.body().and_then(read))
+        Event::TextLoaded(self.body().and_then(read))
     }
 }
 
 /// Answers after which the same request may succeed: why, and the seconds until the second try.
-fn that_pass() -> Vec<(Answer<'static>, Again, u32)> {
+fn that_pass() -> Vec<(Answer<'static>, RetryReason, u32)> {
     let busy = |wait: Option<&'static str>| Http(429, wait, "");
     vec![
-        (Lost, Again::Offline, 2),
-        (Late, Again::Silent, 2),
-        (busy(None), Again::Busy(None), 2),
-        (busy(Some("7")), Again::Busy(Some(7)), 7),
+        (Lost, RetryReason::Offline, 2),
+        (Late, RetryReason::Timeout, 2),
+        (busy(None), RetryReason::Busy(None), 2),
+        (busy(Some("7")), RetryReason::Busy(Some(7)), 7),
         // A date would be compared with a clock that may be years off.
-        (busy(Some("Fri, 31 Dec 2100 23:59:59 GMT")), Again::Busy(None), 2),
-        (busy(Some("1000000000")), Again::Busy(Some(1_000_000_000)), 60),
-        (busy(Some("99999999999999999999")), Again::Busy(Some(u32::MAX)), 60),
-        (busy(Some("0")), Again::Busy(Some(0)), 1),
-        (busy(Some("-5")), Again::Busy(None), 2),
-        (busy(Some("1e9, soon")), Again::Busy(None), 2),
-        (Http(429, Some("7"), RATE_LIMITED), Again::Busy(Some(7)), 7),
-        (Http(500, None, ""), Again::Trouble, 2),
-        (Http(502, None, PAGE), Again::Trouble, 2),
-        (Http(503, None, PAGE), Again::Busy(None), 2),
-        (Http(503, Some("3"), UNAVAILABLE), Again::Busy(Some(3)), 3),
+        (busy(Some("Fri, 31 Dec 2100 23:59:59 GMT")), RetryReason::Busy(None), 2),
+        (busy(Some("1000000000")), RetryReason::Busy(Some(1_000_000_000)), 60),
+        (busy(Some("99999999999999999999")), RetryReason::Busy(Some(u32::MAX)), 60),
+        (busy(Some("0")), RetryReason::Busy(Some(0)), 1),
+        (busy(Some("-5")), RetryReason::Busy(None), 2),
+        (busy(Some("1e9, soon")), RetryReason::Busy(None), 2),
+        (Http(429, Some("7"), RATE_LIMITED), RetryReason::Busy(Some(7)), 7),
+        (Http(500, None, ""), RetryReason::ServerError, 2),
+        (Http(502, None, PAGE), RetryReason::ServerError, 2),
+        (Http(503, None, PAGE), RetryReason::Busy(None), 2),
+        (Http(503, Some("3"), UNAVAILABLE), RetryReason::Busy(Some(3)), 3),
     ]
 }
 
@@ -110,15 +110,15 @@ fn start() -> Page {
 }
 
 fn after(page: Page, events: impl IntoIterator<Item = Event>) -> (Page, Vec<Effect>) {
-    events.into_iter().fold((page, vec![]), |(page, _), event| step(page, event))
+    events.into_iter().fold((page, vec![]), |(page, _), event| update(page, event))
 }
 
 /// Everything that is required is ticked and typed, and agreed to.
 fn agreed() -> Page {
-    let typed = Event::Wrote(ItemKey::Item("account_email".into()), "hana@example.com".into());
+    let typed = Event::ValueChanged(ItemKey::Item("account_email".into()), "hana@example.com".into());
     let request = Http(200, None, REQUEST).to_request();
     let (page, effects) =
-        after(start(), [request, Event::AgreeAllPressed, typed, Event::AgreePressed]);
+        after(start(), [request, Event::AgreeAllClicked, typed, Event::AgreeClicked]);
     assert_eq!(decisions(&effects).len(), 1, "{effects:?}");
     page
 }
@@ -135,36 +135,36 @@ fn decisions(effects: &[Effect]) -> Vec<&Decision> {
 
 /// The ticks and typed values, which no fault may change.
 fn answers(page: &Page) -> String {
-    format!("{:?}", page.asking().expect("the form is there").answers)
+    format!("{:?}", page.form().expect("the form is there").answers)
 }
 
 fn is_ticked(page: &Page, key: &ItemKey) -> bool {
-    let asking = page.asking().expect("the form is there");
-    asking.answers.is_ticked(&asking.request, key)
+    let form = page.form().expect("the form is there");
+    form.answers.is_ticked(key)
 }
 
 fn seconds() -> impl Iterator<Item = Event> {
-    std::iter::repeat(Event::Rang(Timer::Second))
+    std::iter::repeat(Event::TimerFired(Timer::Second))
 }
 
 #[test]
 fn a_decision_is_sent_again_once_it_may_succeed() {
     let before = agreed();
-    for (answer, again, wait) in that_pass() {
+    for (answer, reason, wait) in that_pass() {
         let (page, _) = after(before.clone(), [answer.to_decision()]);
-        let asking = page.asking().expect("the form is there");
-        let Phase::Submitting { decision, attempt } = &asking.phase else { panic!("{answer:?}") };
+        let form = page.form().expect("the form is there");
+        let Phase::Submitting { decision, attempt } = &form.phase else { panic!("{answer:?}") };
         let decision = decision.clone();
-        let waiting = Try::Waiting { seconds: wait, again };
+        let waiting = AttemptStage::Waiting { seconds: wait, reason };
         assert_eq!(attempt, &Attempt { count: 1, stage: waiting }, "{answer:?}");
-        assert!(asking.is_open() && asking.may_cancel(), "{answer:?}: the buttons are back");
+        assert!(form.is_open() && form.may_cancel(), "{answer:?}: the buttons are back");
         assert_eq!(answers(&page), answers(&before), "{answer:?}");
 
         let (_, early) = after(page.clone(), seconds().take(wait as usize - 1));
         assert!(decisions(&early).is_empty(), "{answer:?}: sent too early");
         let (_, sent) = after(page.clone(), seconds().take(wait as usize));
         assert_eq!(decisions(&sent), [&*decision], "{answer:?}: sent in time");
-        let (_, sent) = after(page, [Event::RetryPressed]);
+        let (_, sent) = after(page, [Event::RetryClicked]);
         assert_eq!(decisions(&sent), [&*decision], "{answer:?}: sent when the user says so");
     }
 }
@@ -181,13 +181,13 @@ fn a_decision_that_cannot_be_sent_again_is_given_back() {
     for answer in rows {
         let (page, effects) = after(before.clone(), [answer.to_decision()]);
         assert_eq!(effects, [], "{answer:?}: nothing is sent by itself");
-        let asking = page.asking().expect("the form is there");
-        assert_eq!(asking.notice, Some(Notice::NotSent), "{answer:?}");
-        assert!(asking.is_open() && asking.may_cancel(), "{answer:?}: the buttons are back");
+        let form = page.form().expect("the form is there");
+        assert_eq!(form.notice, Some(Notice::NotSent), "{answer:?}");
+        assert!(form.is_open() && form.may_cancel(), "{answer:?}: the buttons are back");
         assert_eq!(answers(&page), answers(&before), "{answer:?}");
         let (_, later) = after(page.clone(), seconds().take(60));
         assert!(decisions(&later).is_empty(), "{answer:?}: nor later");
-        let (_, sent) = after(page, [Event::AgreePressed]);
+        let (_, sent) = after(page, [Event::AgreeClicked]);
         assert!(matches!(decisions(&sent)[..], [Decision::Agree(_)]), "{answer:?}");
     }
 }
@@ -197,9 +197,9 @@ fn a_decision_that_cannot_be_sent_again_is_given_back() {
 fn a_decision_in_trouble_can_be_cancelled() {
     let passing = that_pass().into_iter().map(|(answer, ..)| answer);
     for answer in passing.chain(of_intermediaries()) {
-        let (page, effects) = after(agreed(), [answer.to_decision(), Event::CancelPressed]);
+        let (page, effects) = after(agreed(), [answer.to_decision(), Event::CancelClicked]);
         assert!(matches!(decisions(&effects)[..], [Decision::Cancel(_)]), "{answer:?}");
-        let (_, later) = after(page, [Event::Online, Event::RetryPressed]);
+        let (_, later) = after(page, [Event::Online, Event::RetryClicked]);
         let is_agreement = |it: &&Decision| matches!(it, Decision::Agree(_));
         assert!(!decisions(&later).iter().any(is_agreement), "{answer:?}: it is called off");
     }
@@ -207,18 +207,18 @@ fn a_decision_in_trouble_can_be_cancelled() {
 
 #[test]
 fn a_request_is_read_again_once_it_may_succeed() {
-    for (answer, again, wait) in that_pass() {
+    for (answer, reason, wait) in that_pass() {
         let (page, _) = after(start(), [answer.to_request()]);
         let State::Loading { attempt, .. } = &page.state else { panic!("{answer:?}") };
-        assert_eq!(attempt.stage, Try::Waiting { seconds: wait, again }, "{answer:?}");
+        assert_eq!(attempt.stage, AttemptStage::Waiting { seconds: wait, reason }, "{answer:?}");
         let is_read =
-            |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Read { .. }));
+            |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::LoadRequest { .. }));
         let (_, early) = after(page.clone(), seconds().take(wait as usize - 1));
         assert!(!is_read(&early), "{answer:?}: read too early");
         let (page, read) = after(page, seconds().take(wait as usize));
         assert!(is_read(&read), "{answer:?}: read in time");
         let (page, _) = after(page, [Http(200, None, REQUEST).to_request()]);
-        assert!(page.asking().is_some(), "{answer:?}");
+        assert!(page.form().is_some(), "{answer:?}");
     }
 }
 
@@ -229,10 +229,10 @@ fn a_request_that_cannot_be_read_stops_the_page() {
     for answer in of_intermediaries().into_iter().chain(bodies) {
         let (page, _) = after(start(), [answer.to_request()]);
         assert_eq!(page.state, State::Stopped(Stop::Unreadable), "{answer:?}");
-        let (page, effects) = after(page, [Event::RetryPressed]);
-        assert_eq!(effects, [Effect::Read { locale: None }], "{answer:?}: the user may try again");
+        let (page, effects) = after(page, [Event::RetryClicked]);
+        assert_eq!(effects, [Effect::LoadRequest { locale: None }], "{answer:?}: the user may try again");
         let (page, _) = after(page, [Http(200, None, REQUEST).to_request()]);
-        assert!(page.asking().is_some(), "{answer:?}");
+        assert!(page.form().is_some(), "{answer:?}");
     }
 }
 
@@ -248,10 +248,10 @@ fn a_text_that_cannot_be_read_cannot_be_agreed_to_until_it_is() {
         let request = Http(200, None, REQUEST).to_request();
         let opened = Event::TextOpened("tos".into());
         let (page, _) = after(start(), [request, opened.clone(), answer.to_text()]);
-        let asking = page.asking().expect("the form is there");
-        assert_eq!(asking.text, Text::Failed { tag: "tos".into() }, "{answer:?}");
-        let tick = Event::Ticked(tos.clone(), true);
-        let (page, _) = after(page, [Event::TextClosed, tick.clone(), Event::AgreeAllPressed]);
+        let form = page.form().expect("the form is there");
+        assert_eq!(form.text, TermText::Failed { tag: "tos".into() }, "{answer:?}");
+        let tick = Event::Toggled(tos.clone(), true);
+        let (page, _) = after(page, [Event::TextClosed, tick.clone(), Event::AgreeAllClicked]);
         assert!(!is_ticked(&page, &tos), "{answer:?}: it was agreed to unread");
         assert!(is_ticked(&page, &ItemKey::Item("account_email".into())), "{answer:?}");
         let good = Http(200, None, TEXT).to_text();

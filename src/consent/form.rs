@@ -1,178 +1,139 @@
-//! The form, as a whole: with real fields and real submit buttons. As a server paints it, the
-//! browser sends it; with WebAssembly the events below take over.
+//! The form, with real fields and real submit buttons. Without the app the browser submits it; with
+//! the app the events below handle it.
 
 use consent_contract::{
     self as contract,
-    agree_all::Shown,
     form::{self as wire, field},
     request::Purpose,
 };
-use leptos::prelude::WithUntracked;
+use leptos::{ev, prelude::*};
 
 use super::{
-    Machine, account, actions, agree_all, already_agreed, channels, heading, language, notices,
-    personal_info, service,
-    state::{Asking, Event, Notice},
-    summary, terms, text_dialog, with_name,
+    ConsentForm,
+    account::AccountSection,
+    actions::Actions,
+    agree_all::AgreeAll,
+    already_agreed::AlreadyAgreedSection,
+    channels::Channels,
+    hidden_fields::HiddenFields,
+    ids::{AGREE_ON_ENTER, CANCEL_FORM, CONSENT_FORM},
+    language::{LanguageButton, LanguageSelect},
+    notice::FormNotice,
+    personal_info::PersonalInfoSection,
+    service::{ServiceHeader, TestMode},
+    state::Event,
+    summary::ErrorSummary,
+    term_text_dialog::TermTextDialog,
+    terms::Terms,
 };
 use crate::{
-    components::{Element, Look, PAINTS, button, div, el, page_heading},
-    i18n::{self, Locale},
+    components::{PageHeading, WithName},
+    i18n::{self, Locale, Texts},
 };
 
-/// The id of the form that agrees.
-pub const CONSENT_FORM: &str = "consent-form";
-
-/// The id of the form that cancels.
-pub const CANCEL_FORM: &str = "cancel-form";
-
-// The ids of the buttons that send something. src/user_actions.js goes by them, too.
-
-/// The button that agrees.
-pub const AGREE_BUTTON: &str = "agree-button";
-
-/// The button that Enter in a text field presses, in what a server renders.
-const AGREE_ON_ENTER: &str = "agree-on-enter";
-
-/// The button that cancels, wherever it stands.
-pub const CANCEL_BUTTON: &str = "cancel-button";
-
-pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
-    let request = machine.page.with_untracked(|page| page.asking().map(|a| a.request.clone()))?;
+#[component]
+pub fn Form() -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    form.clear_controls();
+    let locale = form.locale();
     let texts = i18n::texts(locale);
-    machine.draw_rows(&request);
+    let request = form.page.with_untracked(|page| page.form().map(|form| form.request.clone()))?;
     let lead = match request.purpose {
         Purpose::SignUp => texts.sign_up_lead,
         Purpose::AdditionalConsent => texts.additional_lead,
     };
-    // Sent by the browser, it goes to the page's own address: an answer that shows the form again
-    // is then in its place, and so is the address bar.
-    let action = machine.challenge().map(|c| contract::page_path(&c)).unwrap_or_default();
-    let form = |event: fn() -> Event| {
-        el("form").form_attr("method", "post").form_attr("action", &action).on(
-            "submit",
-            move |submit| {
-                submit.prevent_default();
-                machine.send(event());
-            },
-        )
-    };
-    let header = el("header")
-        .class("consent__header")
-        .child(
-            div("consent__who")
-                .child(service::view(&request.service, texts))
-                .child(language::view(machine, locale))
-                .child(language::by_hand(locale))
-                .child(service::mode(&request, texts)),
-        )
-        .child(with_name(page_heading(), heading(texts, request.purpose), &request.service.name))
-        .child(el("p").class("lead").text(lead));
-    let other_language = Locale::of(&request.locale) != Some(locale);
-    let consent = form(|| Event::AgreePressed)
-        .class("consent__form")
-        .id(CONSENT_FORM)
-        .attr("autocomplete", "off")
-        .attr("novalidate", "")
-        .attr_if(other_language, "lang", &request.locale)
-        .children(if PAINTS { unseen(machine) } else { Vec::new() })
-        .child(notices::view(machine, texts))
-        .child(summary::view(machine, texts))
-        .child(agree_all::view(machine, &request, texts))
-        .child(terms::view(machine, &request, texts))
-        .child(personal_info::view(machine, &request, texts))
-        .child(channels::view(machine, &request, texts))
-        .child(already_agreed::view(&request, locale))
-        .child(actions::view(machine, texts));
-    // Cancelling is a form of its own: Enter in a text field presses a form's first submit button,
-    // which must never be cancel.
-    let cancel = form(|| Event::CancelPressed)
-        .id(CANCEL_FORM)
-        .child(PAINTS.then(|| hidden(field::DECISION, wire::CANCEL)))
-        .child(PAINTS.then(|| hidden(field::CSRF_TOKEN, &request.csrf_token)));
-    let first = PAINTS.then(first_button);
-    let page = div("consent")
-        .child(first)
-        .child(header)
-        .child(account::view(&request.account, texts))
-        .child(consent)
-        .child(cancel)
-        .child(text_dialog::view(machine, locale));
-    Some(page)
-}
-
-/// A button that does something here. As a server paints it, it sends the form there, and the form
-/// comes back with it done. What it asks for is its id, too.
-pub fn press(look: Look, asks_for: &str, on_press: impl Fn() + 'static) -> Element {
-    let button = match PAINTS {
-        false => button(look, on_press),
-        true => submit(look).attr("name", field::DECISION).attr("value", asks_for),
-    };
-    button.id(asks_for)
-}
-
-/// A button that sends a form.
-pub fn submit(look: Look) -> Element {
-    el("button").attr("type", "submit").class(look.class())
-}
-
-/// What a browser has to send along, and what the app has to know when it takes the page over.
-fn unseen(machine: Machine) -> Vec<leptos::prelude::AnyView> {
-    let fields = machine.page.with_untracked(|page| page.asking().map(unseen_fields));
-    let fields = fields.unwrap_or_default().into_iter();
-    fields.map(|(name, value)| hidden(name, &value).id(&unseen_id(name, &value)).view()).collect()
-}
-
-/// Enter in a text field presses a form's first button, wherever that stands, and it must be this
-/// one: the others in front of the visible "agree" show something.
-fn first_button() -> Element {
-    // Not `hidden`: WebKit passes over a button that is not drawn.
-    el("button")
-        .class("visually-hidden")
-        .id(AGREE_ON_ENTER)
-        .attr("form", CONSENT_FORM)
-        .attr("name", field::DECISION)
-        .attr("value", wire::AGREE)
-        .attr("tabindex", "-1")
-        .attr("aria-hidden", "true")
-}
-
-fn unseen_fields(asking: &Asking) -> Vec<(&'static str, String)> {
-    let request = &asking.request;
-    let mut fields = vec![
-        (field::CSRF_TOKEN, request.csrf_token.clone()),
-        (field::LOCALE, request.locale.clone()),
-        (field::PERSONAL_INFO_DIGEST, request.personal_info.digest.clone()),
-    ];
-    if asking.answers.agree_all(request) == Shown::On {
-        fields.push((field::TOLD, wire::TOLD_AGREED_TO_ALL.to_owned()));
-    }
-    if !asking.faults().is_empty() {
-        fields.push((field::TOLD, wire::TOLD_INCOMPLETE.to_owned()));
-    }
-    match &asking.notice {
-        Some(Notice::Refreshed) => fields.push((field::TOLD, wire::TOLD_REFRESHED.to_owned())),
-        Some(Notice::ChoicesRestored) => {
-            fields.push((field::TOLD, wire::TOLD_RESTORED.to_owned()));
+    // The form is submitted to the page's own address: a response that shows the form again then
+    // has the right address.
+    let action = form.challenge().map(|it| contract::page_path(&it)).unwrap_or_default();
+    let dispatch = move |event: fn() -> Event| {
+        move |submit: ev::SubmitEvent| {
+            submit.prevent_default();
+            form.dispatch(event());
         }
-        Some(Notice::TextChanged(keys)) => {
-            let told = |key| (field::TOLD, format!("{}{key}", wire::TOLD_CHANGED));
-            fields.extend(keys.iter().map(told));
+    };
+    let heading = heading(texts, request.purpose);
+    let service_name = request.service.name.clone();
+    let csrf_token = request.csrf_token.clone();
+    let other_language =
+        (Locale::of(&request.locale) != Some(locale)).then(|| request.locale.clone());
+    Some(
+        view! {
+            <div class="consent">
+                <AgreeOnEnter/>
+                <header class="consent__header">
+                    <div class="consent__who">
+                        <ServiceHeader service=request.service.clone() texts/>
+                        <LanguageSelect locale/>
+                        <LanguageButton locale/>
+                        <TestMode mode=request.service.mode texts/>
+                    </div>
+                    <PageHeading>
+                        <WithName text=heading name=service_name/>
+                    </PageHeading>
+                    <p class="lead">{lead}</p>
+                </header>
+                <AccountSection account=request.account.clone() texts/>
+                <form
+                    method="post"
+                    action=action.clone()
+                    class="consent__form"
+                    id=CONSENT_FORM
+                    autocomplete="off"
+                    novalidate
+                    lang=other_language
+                    on:submit=dispatch(|| Event::AgreeClicked)
+                >
+                    <HiddenFields/>
+                    <FormNotice texts/>
+                    <ErrorSummary texts/>
+                    <AgreeAll policy=request.agree_all texts/>
+                    <Terms terms=request.terms.clone() texts/>
+                    <PersonalInfoSection request=request.clone() texts/>
+                    <Channels request=request.clone() texts/>
+                    <AlreadyAgreedSection agreed=request.already_agreed.clone() locale/>
+                    <Actions texts/>
+                </form>
+                // A form of its own: Enter in a text field clicks the first submit button of its form,
+                // which must never be cancel.
+                <form
+                    method="post"
+                    action=action
+                    id=CANCEL_FORM
+                    on:submit=dispatch(|| Event::CancelClicked)
+                >
+                    <input type="hidden" name=field::DECISION value=wire::CANCEL/>
+                    <input type="hidden" name=field::CSRF_TOKEN value=csrf_token/>
+                </form>
+                <TermTextDialog locale/>
+            </div>
         }
-        Some(Notice::NotSent) | None => {}
-    }
-    fields
+        .into_any(),
+    )
 }
 
-/// The id of an unseen field: src/user_actions.js knows the fields of this form by their ids.
-fn unseen_id(name: &str, value: &str) -> String {
-    match name {
-        field::TOLD => [name, ":", value].concat(),
-        _ => name.replace('_', "-"),
+/// The first submit button of the form: Enter in a text field clicks it. The other buttons before
+/// the visible "agree" only show something.
+#[component]
+fn AgreeOnEnter() -> impl IntoView {
+    // Not `hidden`: WebKit skips a button that is not rendered.
+    view! {
+        <button
+            class="visually-hidden"
+            id=AGREE_ON_ENTER
+            form=CONSENT_FORM
+            name=field::DECISION
+            value=wire::AGREE
+            tabindex="-1"
+            aria-hidden="true"
+        ></button>
     }
+    .into_any()
 }
 
-/// A field that the person does not see.
-pub fn hidden(name: &str, value: &str) -> Element {
-    el("input").attr("type", "hidden").attr("name", name).attr("value", value)
+/// The heading; its slot is the service's name.
+pub fn heading(texts: &Texts, purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::SignUp => texts.sign_up_heading,
+        Purpose::AdditionalConsent => texts.additional_heading,
+    }
 }

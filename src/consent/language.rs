@@ -1,53 +1,68 @@
-//! Choosing the language, without losing anything.
+//! The choice of the language. Nothing is lost by it.
 
 use consent_contract::form::{SHOW, field};
+use leptos::{ev, prelude::*};
 
 use super::{
-    Machine,
-    form::{CONSENT_FORM, press},
-    machine::LANGUAGE_ID,
+    ConsentForm,
+    ids::{CONSENT_FORM, LANGUAGE},
     state::Event,
 };
 use crate::{
-    components::{Element, Look, PAINTS, el},
+    browser::input,
+    components::Variant,
     i18n::{self, Locale},
-    platform::input,
 };
 
-pub fn view(machine: Machine, locale: Locale) -> Element {
+#[component]
+pub fn LanguageSelect(locale: Locale) -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
     let options = Locale::ALL.map(|offered| {
-        el("option")
-            .attr("value", offered.tag())
-            .attr("lang", offered.tag())
-            .attr("translate", "no")
-            .attr_if(offered == locale, "selected", "")
-            .text(offered.name())
-            .view()
+        let tag = offered.tag();
+        view! {
+            <option value=tag lang=tag translate="no" selected=offered == locale>
+                {offered.name()}
+            </option>
+        }
     });
-    let select = el("select")
-        .id(LANGUAGE_ID)
-        .class("language__select")
-        .attr("autocomplete", "off")
-        .on("change", move |event| {
-            if let Some(chosen) = Locale::of(&input::chosen(&event)) {
-                machine.send(Event::LocaleChosen(chosen));
-            }
-        })
-        .form_attr("name", field::LANGUAGE)
-        .form_attr("form", CONSENT_FORM)
-        .children(options);
-    el("label")
-        .class("language")
-        .child(el("span").class("visually-hidden").text(i18n::texts(locale).language))
-        .child(select)
+    let change = move |event: ev::Event| {
+        if let Some(chosen) = Locale::of(&input::chosen(&event)) {
+            form.dispatch(Event::LocaleChosen(chosen));
+        }
+    };
+    view! {
+        <label class="language">
+            <span class="visually-hidden">{i18n::texts(locale).language}</span>
+            <select
+                id=LANGUAGE
+                class="language__select"
+                autocomplete="off"
+                name=field::LANGUAGE
+                form=CONSENT_FORM
+                on:change=change
+            >
+                {options.into_iter().collect_view()}
+            </select>
+        </label>
+    }
+    .into_any()
 }
 
-/// Without a script, choosing does nothing by itself.
-pub fn by_hand(locale: Locale) -> Option<Element> {
-    PAINTS.then(|| {
-        press(Look::Quiet, SHOW, || {})
-            .attr("form", CONSENT_FORM)
-            .attr("data-by-hand", "")
-            .text(i18n::texts(locale).language)
-    })
+/// Submits the choice. Visible only where no app is mounted.
+#[component]
+pub fn LanguageButton(locale: Locale) -> impl IntoView {
+    view! {
+        <button
+            type="submit"
+            class=Variant::Link.class()
+            name=field::DECISION
+            value=SHOW
+            id=SHOW
+            form=CONSENT_FORM
+            data-by-hand
+        >
+            {i18n::texts(locale).language}
+        </button>
+    }
+    .into_any()
 }

@@ -1,14 +1,11 @@
-//! Before there is anything to ask, and after there was nothing to ask.
+//! The page while it loads, and while it redirects because there was nothing to ask.
 
-use super::{Machine, actions};
-use crate::{
-    components::{Element, div, el, page_heading},
-    i18n::{self, Locale},
-    problem,
-};
+use leptos::prelude::*;
 
-/// The bars of the skeleton, as in the static shell: nothing moves when one takes the other's
-/// place.
+use super::{ConsentForm, status_message::StatusMessage};
+use crate::{components::PageHeading, problem::CancelForm};
+
+/// The bars of the skeleton, as in index.html: nothing moves when the app replaces the shell.
 const BARS: [&str; 7] = [
     "skeleton__who",
     "skeleton__title",
@@ -19,21 +16,34 @@ const BARS: [&str; 7] = [
     "skeleton__line",
 ];
 
-/// The skeleton; and, once something went wrong, what, and what happens next.
-pub fn view(machine: Machine, locale: Locale) -> Element {
-    let texts = i18n::texts(locale);
-    let heading = page_heading().child(el("span").class("visually-hidden").text(texts.loading));
-    let skeleton = div("skeleton").attr("aria-hidden", "true");
-    let cancel =
-        div("actions__buttons actions__buttons--one").child(problem::cancel(machine, texts));
-    div("loading")
-        .child(heading)
-        .child(skeleton.children(BARS.map(|bar| el("span").class(bar).view())))
-        .child(div("actions").child(actions::remark(machine, texts)).child(cancel))
+/// The skeleton and, once a request has failed, the status.
+#[component]
+pub fn Loading() -> impl IntoView {
+    let texts = expect_context::<ConsentForm>().texts();
+    view! {
+        <div class="loading">
+            <PageHeading><span class="visually-hidden">{texts.loading}</span></PageHeading>
+            <div class="skeleton" aria-hidden="true">
+                {BARS.map(|bar| view! { <span class=bar></span> }).collect_view()}
+            </div>
+            <div class="actions">
+                <StatusMessage/>
+                <div class="actions__buttons actions__buttons--one"><CancelForm/></div>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
-/// On the way to the service.
-pub fn leaving(machine: Machine, locale: Locale) -> Element {
-    let texts = i18n::texts(locale);
-    div("problem").child(page_heading().text(texts.leaving)).child(actions::remark(machine, texts))
+/// Redirecting to the service.
+#[component]
+pub fn Leaving() -> impl IntoView {
+    let texts = expect_context::<ConsentForm>().texts();
+    view! {
+        <div class="problem">
+            <PageHeading>{texts.leaving}</PageHeading>
+            <StatusMessage/>
+        </div>
+    }
+    .into_any()
 }

@@ -1,42 +1,48 @@
-//! The personal information that goes to the service, with what must be said about it in plain
-//! sight: recipient, purpose, retention, and what refusing means (rules KR-P03, KR-P12).
+//! The personal information that goes to the service, with what must be stated about it in plain
+//! sight: recipient, purpose, retention, and the effect of refusing (rules KR-P03, KR-P12).
+
+use std::sync::Arc;
 
 use consent_contract::{
-    form,
+    form as wire,
     item::ItemKey,
     name, redirect,
     request::{Collect, ConsentRequest, PersonalInfoItem},
     value,
 };
-use leptos::prelude::{AnyView, WithUntracked};
+use leptos::{ev, prelude::*};
 
 use super::{
-    Machine,
+    ConsentForm,
     controls::FormField,
-    isolated, proper_name,
-    row::Row,
-    state::{Event, Fault},
-    terms::section,
+    item_row::ItemRow,
+    section::Section,
+    state::{Event, FormError, FormState},
 };
 use crate::{
-    components::{Element, div, el},
+    browser::input::{self, control},
+    components::{ProperName, UntrustedText, initial_text, non_empty, reactive_text},
     i18n::Texts,
-    platform::input,
 };
 
-pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let items = request.personal_info.items.iter();
-    let rows: Vec<AnyView> =
-        items.map(|item| row(machine, texts, item).element(machine, texts).view()).collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let policy = policy(request, texts).map(Element::view);
-    let above = std::iter::once(facts(request, texts).view()).chain(policy);
-    section(texts.personal_info, above.chain(rows).collect())
+#[component]
+pub fn PersonalInfoSection(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
+    (!request.personal_info.items.is_empty()).then(|| {
+        let policy_url = request.service.privacy_policy_url.clone();
+        let items = request.personal_info.items.iter().cloned();
+        let rows: Vec<_> = items.map(|item| view! { <ItemRowOf item texts/> }).collect();
+        view! {
+            <Section legend=texts.personal_info>
+                <Facts request texts/>
+                <PrivacyPolicy url=policy_url texts/>
+                {rows}
+            </Section>
+        }
+    })
 }
 
-fn facts(request: &ConsentRequest, texts: &'static Texts) -> Element {
+#[component]
+fn Facts(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
     let info = &request.personal_info;
     let facts = [
         (texts.recipient, &info.recipient),
@@ -44,97 +50,132 @@ fn facts(request: &ConsentRequest, texts: &'static Texts) -> Element {
         (texts.retention, &info.retention),
         (texts.refusal_effect, &info.refusal_effect),
     ];
-    facts.into_iter().fold(el("dl").class("facts"), |list, (term, text)| {
-        list.child(el("dt").text(term)).child(el("dd").text(&name::clean(text)))
+    let facts: Vec<_> = facts
+        .into_iter()
+        .map(|(term, text)| view! { <dt>{term}</dt> <dd>{non_empty(name::clean(text))}</dd> })
+        .collect();
+    view! { <dl class="facts">{facts}</dl> }
+}
+
+#[component]
+fn PrivacyPolicy(url: Option<String>, texts: &'static Texts) -> impl IntoView {
+    let url = url.filter(|url| redirect::origin(url).is_ok());
+    // The messenger's browser has no tabs: a new window would replace this one, or be blocked.
+    let in_messenger = expect_context::<ConsentForm>().messenger().is_some();
+    url.map(|url| {
+        let new_window = (!in_messenger).then(|| {
+            view! { <span class="visually-hidden">" " {texts.opens_new_window}</span> }
+        });
+        view! {
+            <p class="section__aside">
+                <a
+                    class="link"
+                    id="privacy-policy"
+                    href=url
+                    target=(!in_messenger).then_some("_blank")
+                    rel="noopener noreferrer"
+                >
+                    {texts.privacy_policy}
+                    {new_window}
+                </a>
+            </p>
+        }
     })
 }
 
-fn policy(request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let url = request.service.privacy_policy_url.as_deref()?;
-    redirect::origin(url).ok()?;
-    let link = el("a")
-        .class("link")
-        .id("privacy-policy")
-        .attr("href", url)
-        .attr("target", "_blank")
-        .attr("rel", "noopener noreferrer")
-        .text(texts.privacy_policy)
-        .child(el("span").class("visually-hidden").text(" ").text(texts.opens_new_window));
-    Some(el("p").class("section__aside").child(link))
-}
-
-fn row(machine: Machine, texts: &'static Texts, item: &PersonalInfoItem) -> Row {
-    let key = ItemKey::Item(item.id.clone());
+#[component]
+fn ItemRowOf(item: PersonalInfoItem, texts: &'static Texts) -> impl IntoView {
     let collect = item.to_collect();
-    let value = match &item.value {
-        Some(value) => Some(proper_name(value)),
-        None => collect.is_none().then(|| el("span").text(texts.no_value)),
+    let PersonalInfoItem { id, label, required, value, .. } = item;
+    let key = ItemKey::Item(id);
+    let details = collect.map(|kind| {
+        let key = key.clone();
+        view! { <ValueField key kind texts/> }.into_any()
+    });
+    let trailing = match value {
+        Some(text) => Some(view! { <ProperName text class="row__value"/> }.into_any()),
+        None => collect
+            .is_none()
+            .then(|| view! { <span class="row__value">{texts.no_value}</span> }.into_any()),
     };
-    Row {
-        required: item.required,
-        shown: key.to_string(),
-        label: isolated(&item.label).into(),
-        details: collect.map(|kind| field(machine, texts, key.clone(), kind)).into(),
-        beside: value.map(|value| value.class("row__value")).into(),
-        key,
+    view! {
+        <ItemRow
+            shown=key.to_string()
+            key
+            required
+            details=details.unwrap_or_else(|| ().into_any())
+            trailing=trailing.unwrap_or_else(|| ().into_any())
+        >
+            <UntrustedText text=label/>
+        </ItemRow>
     }
+    .into_any()
 }
 
-/// The input for a value that the account lacks. The style sheet shows it once its box is ticked,
-/// with or without WebAssembly.
-fn field(machine: Machine, texts: &'static Texts, key: ItemKey, kind: Collect) -> Element {
-    let id = form::value_field(key.name());
-    let fault_id = format!("{id}-fault");
+/// The field for a value that the account lacks. The style sheet shows it once its checkbox is
+/// checked, with or without WebAssembly.
+#[component]
+fn ValueField(key: ItemKey, kind: Collect, texts: &'static Texts) -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let id = wire::value_field(key.name());
+    let error_id = [&id, "-fault"].concat();
     let (r#type, inputmode, autocomplete) = match kind {
-        // Not type=email: a field of that type does not tell where its caret is, which would be
-        // lost when the app takes a painted page over.
+        // Not type=email: such a field has no readable caret position, so the caret would be lost
+        // when the app is mounted.
         Collect::Email => ("text", "email", "email"),
         Collect::Phone => ("tel", "tel", "tel"),
         Collect::Name => ("text", "text", "name"),
         Collect::Birthday => ("text", "numeric", "bday"),
         Collect::Address => ("text", "text", "street-address"),
     };
-    let typed = machine.page.with_untracked(|page| {
-        let asking = page.asking()?;
-        Some(asking.answers.typed(&asking.request, &key).to_owned())
+    let typed = form.page.with_untracked(|page| {
+        page.form().map(|form| form.answers.typed(&key).to_owned()).unwrap_or_default()
     });
-    let fault = machine.fault_words({
+    let error = form.select_form({
         let key = key.clone();
-        move |asking| {
-            let fault = asking.faults().iter().find_map(|fault| match fault {
-                Fault::Value(on, fault) if *on == key => {
-                    let typed = asking.answers.typed(&asking.request, &key);
-                    Some(texts.value_fault(Some(kind), *fault, typed))
-                }
-                _ => None,
-            });
-            fault.unwrap_or_default()
-        }
+        move |form| value_error(form, &key, kind, texts).unwrap_or_default()
     });
-    let is_wrong = fault.clone();
-    let drawn = FormField::Value(key.clone());
-    let write = move |event| machine.send(Event::Wrote(key.clone(), input::typed(&event)));
-    let field = el("input")
-        .class("field__input")
-        .id(&id)
-        .form_attr("name", &id)
-        .attr("type", r#type)
-        .attr("inputmode", inputmode)
-        .attr("autocomplete", autocomplete)
-        .attr("autocapitalize", "off")
-        .attr("spellcheck", "false")
-        .attr("maxlength", &value::longest_typed(kind).to_string())
-        .attr("value", &typed.unwrap_or_default())
-        .attr("aria-required", "true")
-        .attr("aria-describedby", &fault_id)
-        .live_attr("aria-invalid", move || (!is_wrong().is_empty()).then_some("true"))
-        .on_built(move |element| machine.drew(drawn.clone(), element))
-        // Form fillers that write into a field say so by one of the two, or not at all; what is said
-        // nowhere is read when the user agrees.
-        .on("input", write.clone())
-        .on("change", write);
-    div("field")
-        .child(el("label").class("field__hint").attr("for", &id).text(texts.collect(kind)))
-        .child(field)
-        .child(el("p").class("row__fault").id(&fault_id).live_text(move || fault()))
+    let on_build = form.on_build(FormField::Value(key.clone()));
+    let write = move |event: &ev::Event| {
+        form.dispatch(Event::ValueChanged(key.clone(), input::typed(event)));
+    };
+    let change = write.clone();
+    view! {
+        <div class="field">
+            <label class="field__hint" for=id.clone()>{texts.collect(kind)}</label>
+            // Form fillers fire one of the two events, or none; a value without an event is read
+            // when the user agrees.
+            <input
+                class="field__input"
+                id=id.clone()
+                name=id
+                type=r#type
+                inputmode=inputmode
+                autocomplete=autocomplete
+                autocapitalize="off"
+                spellcheck="false"
+                maxlength=value::longest_typed(kind).to_string()
+                value=typed
+                aria-required="true"
+                aria-describedby=error_id.clone()
+                aria-invalid=move || (!error.read().is_empty()).then_some("true")
+                on:input=move |event| write(&event)
+                on:change=move |event| change(&event)
+                use:control=on_build
+            />
+            <p class="row__fault" id=error_id use:reactive_text=Signal::from(error)>
+                {initial_text(error.into())}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn value_error(form: &FormState, key: &ItemKey, kind: Collect, texts: &Texts) -> Option<String> {
+    form.errors().iter().find_map(|error| match error {
+        FormError::InvalidValue(of, fault) if of == key => {
+            Some(texts.value_error(Some(kind), *fault, form.answers.typed(key)))
+        }
+        _ => None,
+    })
 }

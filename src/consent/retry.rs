@@ -1,114 +1,92 @@
-//! Trying again what failed for a reason that passes: how often, how long between, and when to
-//! leave it to the person. Used for reading a request and for sending a decision alike.
+//! Retries: how often, how long between, and when to leave it to the user. Used for loading a
+//! request and for sending a decision alike.
 
-use consent_contract::problem::Code;
+use crate::api::RetryReason;
 
-use super::state::{Effect, Timer};
-use crate::api::ApiError;
-
-/// How often something is tried by itself.
-const MOST_TRIES: u8 = 6;
-/// The longest wait, in seconds, whatever `Retry-After` says: nobody waits for an absurd value.
+/// Automatic attempts.
+const MOST_ATTEMPTS: u8 = 6;
+/// The longest wait, in seconds, whatever `Retry-After` asks for.
 const LONGEST_WAIT: u32 = 60;
 
-/// Why it is tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
-    /// No connection.
-    Offline,
-    /// No answer in time.
-    Silent,
-    /// The backend says it is too busy, perhaps for how many seconds.
-    Busy(Option<u32>),
-    /// Something answered that is not the backend, or it is in trouble.
-    Trouble,
-}
-
-impl Again {
-    /// Whether, and why, trying again may help.
-    #[must_use]
-    pub fn after(error: &ApiError) -> Option<Self> {
-        match error {
-            ApiError::Offline => Some(Self::Offline),
-            ApiError::Silent => Some(Self::Silent),
-            ApiError::Problem { problem, retry_after } => match problem.code {
-                Code::RateLimited | Code::Unavailable => Some(Self::Busy(*retry_after)),
-                _ if problem.status >= 500 => Some(Self::Trouble),
-                _ => None,
-            },
-            ApiError::Status { status: 429 | 503, retry_after } => Some(Self::Busy(*retry_after)),
-            ApiError::Status { status: 500..=599, .. } => Some(Self::Trouble),
-            ApiError::Status { .. } | ApiError::Unreadable => None,
-        }
-    }
-}
-
-/// One thing that is tried, perhaps several times.
+/// A request that is sent, perhaps several times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     pub count: u8,
-    pub stage: Try,
+    pub stage: AttemptStage,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Try {
+pub enum AttemptStage {
     InFlight,
     Waiting {
-        /// Seconds until the next try.
+        /// Seconds until the next attempt.
         seconds: u32,
-        again: Again,
+        reason: RetryReason,
     },
-    /// Tried often enough; the person may say "again".
-    GivenUp(Again),
+    /// Retried often enough; the user may try again.
+    GivenUp(RetryReason),
+}
+
+/// What follows from [`Attempt::resume`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Wait another second.
+    Wait,
+    /// Send the request.
+    Send,
+    Nothing,
 }
 
 impl Attempt {
-    /// The first try, under way.
+    /// The first attempt, in flight.
     #[must_use]
     pub fn first() -> Self {
-        Self { count: 1, stage: Try::InFlight }
+        Self { count: 1, stage: AttemptStage::InFlight }
     }
 
-    /// No further try by itself.
+    /// No further automatic attempt.
     #[must_use]
-    pub fn given_up(again: Again) -> Self {
-        Self { count: MOST_TRIES, stage: Try::GivenUp(again) }
+    pub fn given_up(reason: RetryReason) -> Self {
+        Self { count: MOST_ATTEMPTS, stage: AttemptStage::GivenUp(reason) }
     }
 
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.stage != Try::InFlight
+        self.stage != AttemptStage::InFlight
     }
 
-    /// The try failed: wait for the next one, twice as long each time or as long as the backend
-    /// asked for.
+    /// The attempt failed: waits for the next one, with exponential backoff or for as long as the
+    /// backend asked for.
     ///
     /// # Errors
-    /// The reason, once it was tried often enough.
-    pub fn failed(self, again: Again) -> Result<(Self, Effect), Again> {
-        if self.count >= MOST_TRIES {
-            return Err(again);
+    /// The reason, after the last automatic attempt.
+    pub fn failed(self, reason: RetryReason) -> Result<Self, RetryReason> {
+        if self.count >= MOST_ATTEMPTS {
+            return Err(reason);
         }
-        let seconds = match again {
-            Again::Busy(Some(seconds)) => seconds.clamp(1, LONGEST_WAIT),
-            _ => 1 << self.count.min(5),
+        let seconds = match reason {
+            RetryReason::Busy(Some(seconds)) => seconds.clamp(1, LONGEST_WAIT),
+            RetryReason::Busy(None)
+            | RetryReason::Offline
+            | RetryReason::Timeout
+            | RetryReason::ServerError => 1 << self.count.min(5),
         };
-        let stage = Try::Waiting { seconds, again };
-        Ok((Self { count: self.count, stage }, Effect::Set(Timer::Second, 1000)))
+        let stage = AttemptStage::Waiting { seconds, reason };
+        Ok(Self { count: self.count, stage })
     }
 
-    /// A second has passed, or (`second` false) somebody says "now".
+    /// A second has passed (`is_tick`), or the user or the network asks for an attempt now.
     #[must_use]
-    pub fn go_on(self, second: bool, effect: Effect) -> (Self, Vec<Effect>) {
-        let under_way = |count| Self { count, stage: Try::InFlight };
+    pub fn resume(self, is_tick: bool) -> (Self, Next) {
+        let in_flight = |count| Self { count, stage: AttemptStage::InFlight };
         match self.stage {
-            Try::Waiting { seconds, again } if second && seconds > 1 => {
-                let stage = Try::Waiting { seconds: seconds - 1, again };
-                (Self { stage, ..self }, vec![Effect::Set(Timer::Second, 1000)])
+            AttemptStage::Waiting { seconds, reason } if is_tick && seconds > 1 => {
+                let stage = AttemptStage::Waiting { seconds: seconds - 1, reason };
+                (Self { stage, ..self }, Next::Wait)
             }
-            Try::Waiting { .. } => (under_way(self.count + 1), vec![effect]),
-            Try::GivenUp(_) if !second => (under_way(1), vec![effect]),
-            Try::InFlight | Try::GivenUp(_) => (self, vec![]),
+            AttemptStage::Waiting { .. } => (in_flight(self.count + 1), Next::Send),
+            AttemptStage::GivenUp(_) if !is_tick => (in_flight(1), Next::Send),
+            AttemptStage::InFlight | AttemptStage::GivenUp(_) => (self, Next::Nothing),
         }
     }
 }

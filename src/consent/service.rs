@@ -1,36 +1,47 @@
-//! Who asks. Everything here was written by the service, but for "verified" and the destination.
+//! The service that asks. All of it was written by the service, except "verified" and the
+//! destination.
 
-use consent_contract::request::{ConsentRequest, Mode, Service};
+use consent_contract::request::{Mode, Service};
+use leptos::prelude::*;
 
-use super::proper_name;
 use crate::{
-    components::{Element, Shape, Tone, div, el, emblem, notice},
+    components::{Alert, AlertVariant, Avatar, ProperName, Shape},
     i18n::Texts,
 };
 
-pub fn view(service: &Service, texts: &'static Texts) -> Element {
-    // `https://shop.example` is told as `shop.example`; other schemes are told in full.
-    let host = service.destination_origin.trim_start_matches("https://");
-    let (class, verified) = match service.verified {
+#[component]
+pub fn ServiceHeader(service: Service, texts: &'static Texts) -> impl IntoView {
+    let Service { name, company, icon_url, destination_origin, verified, .. } = service;
+    // `https://shop.example` is shown as `shop.example`; other schemes are shown in full.
+    let host = destination_origin.trim_start_matches("https://").to_owned();
+    let (status_class, status) = match verified {
         true => ("service__status service__status--verified", texts.verified),
         false => ("service__status", texts.not_verified),
     };
-    let names = el("p")
-        .class("service__names")
-        .child(el("strong").child(proper_name(&service.name)))
-        .text(" ")
-        .child(el("span").class("service__company").child(proper_name(&service.company)));
-    let place = el("p")
-        .class("service__place")
-        .child(el("span").class(class).text(verified))
-        .text(" ")
-        .child(proper_name(host).class("service__host"));
-    div("service")
-        .child(emblem(Shape::Service, service.icon_url.as_deref(), &service.name))
-        .child(div("service__text").child(names).child(place))
+    view! {
+        <div class="service">
+            <Avatar shape=Shape::Service url=icon_url name=name.clone()/>
+            <div class="service__text">
+                <p class="service__names">
+                    <strong><ProperName text=name/></strong>
+                    " "
+                    <span class="service__company"><ProperName text=company/></span>
+                </p>
+                <p class="service__place">
+                    <span class=status_class>{status}</span>
+                    " "
+                    <ProperName text=host class="service__host"/>
+                </p>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
-/// That this is only a test, if it is.
-pub fn mode(request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    (request.service.mode == Mode::Test).then(|| notice(Tone::Warning, texts.test_mode))
+/// A warning that this is only a test service.
+#[component]
+pub fn TestMode(mode: Mode, texts: &'static Texts) -> impl IntoView {
+    (mode == Mode::Test).then(|| {
+        view! { <Alert variant=AlertVariant::Warning><p>{texts.test_mode}</p></Alert> }
+    })
 }

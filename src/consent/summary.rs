@@ -1,93 +1,97 @@
-//! What is in the way, named and linked, above everything else once the person has pressed agree.
+//! The error summary: every error, with a link to its field, above the form once the user has
+//! clicked agree.
 
-use consent_contract::{form, item::ItemKey, name, request::ConsentRequest, value::ValueFault};
-use leptos::prelude::{AnyView, Get, WithUntracked};
+use consent_contract::{form as wire, item::ItemKey, name, request::ConsentRequest};
+use leptos::{ev, prelude::*};
 
 use super::{
-    Machine,
-    machine::SUMMARY_ID,
-    state::{Asking, Fault, Page},
+    ConsentForm,
+    ids::SUMMARY,
+    state::{FormError, FormState},
 };
 use crate::{
-    components::{Element, div, el, live},
+    browser::focus,
+    components::Keyed,
     i18n::{Texts, fill},
-    platform::focus,
 };
 
 const TITLE_ID: &str = "summary-title";
 
-pub fn view(machine: Machine, texts: &'static Texts) -> AnyView {
-    let lines = move |page: &Page| page.asking().map(|a| lines(a, texts)).unwrap_or_default();
-    let said = machine.words(move |page| lines(page).into_iter().map(|line| line.text).collect());
-    live(move || {
-        if said.get().is_empty() {
-            return None;
-        }
-        let lines = machine.page.with_untracked(lines);
-        let items = lines.into_iter().map(|line| item(line).view());
-        // The role stands on a child: the box itself takes the focus, and a focused alert is read
-        // twice by some screen readers and not at all by others.
-        let alert = el("div")
-            .attr("role", "alert")
-            .child(el("h2").class("summary__title").id(TITLE_ID).text(texts.summary_title))
-            .child(el("ul").class("summary__list").children(items));
-        let summary = div("summary")
-            .id(SUMMARY_ID)
-            .form_attr("autofocus", "")
-            .attr("tabindex", "-1")
-            .attr("role", "group")
-            .attr("aria-labelledby", TITLE_ID)
-            .child(alert);
-        Some(summary)
-    })
+#[component]
+pub fn ErrorSummary(texts: &'static Texts) -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let lines = form.select_form(move |form| lines(form, texts));
+    let is_shown = form.select_form(|form| !form.errors().is_empty());
+    let list = |lines: Vec<Line>| {
+        let items: Vec<_> = lines.into_iter().map(|line| view! { <SummaryItem line/> }).collect();
+        view! { <ul class="summary__list">{items}</ul> }.into_any()
+    };
+    let list = Callback::new(list);
+    move || {
+        is_shown.get().then(|| {
+            view! {
+                // The role is on a child: the box itself takes the focus, and some screen readers
+                // read a focused alert twice, others not at all.
+                <div
+                    class="summary"
+                    id=SUMMARY
+                    autofocus
+                    tabindex="-1"
+                    role="group"
+                    aria-labelledby=TITLE_ID
+                >
+                    <div role="alert">
+                        <h2 class="summary__title" id=TITLE_ID>{texts.summary_title}</h2>
+                        <Keyed key=lines view=list/>
+                    </div>
+                </div>
+            }
+        })
+    }
 }
 
-fn item(line: Line) -> Element {
+#[component]
+fn SummaryItem(line: Line) -> impl IntoView {
     let Line { text, target } = line;
-    let link = el("a")
-        .class("link")
-        .id(&["to:", &target].concat())
-        .attr("href", &format!("#{target}"))
-        .text(&text)
-        .on("click", move |event| {
-            event.prevent_default();
-            focus::now(&target);
-        });
-    el("li").child(link)
+    let id = ["to:", &target].concat();
+    let href = ["#", &target].concat();
+    let click = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        focus::now(&target);
+    };
+    view! { <li><a class="link" id=id href=href on:click=click>{text}</a></li> }
 }
 
-/// A fault in words, and the id of the control that mends it.
+/// The text of an error, and the id of its field.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     text: String,
     target: String,
 }
 
-fn lines(asking: &Asking, texts: &'static Texts) -> Vec<Line> {
-    let line = |fault: &Fault| {
-        let label = name::clean(label(&asking.request, fault.key()));
-        match fault {
-            Fault::NotAgreed(key) => {
-                Line { text: fill(texts.fault_not_agreed, &label), target: key.to_string() }
+fn lines(form: &FormState, texts: &Texts) -> Vec<Line> {
+    let line = |error: &FormError| {
+        let label = name::clean(label(&form.request, error.key()));
+        match error {
+            FormError::NotAgreed(key) => {
+                Line { text: fill(texts.error_not_agreed, &label), target: key.to_string() }
             }
-            Fault::TextUnread(key) => {
-                Line { text: fill(texts.fault_text_unread, &label), target: key.to_string() }
+            FormError::TextUnread(key) => {
+                Line { text: fill(texts.error_text_unread, &label), target: key.to_string() }
             }
-            Fault::Value(key, fault) => Line {
-                text: format!("{label}: {}", value_words(asking, texts, key, *fault)),
-                target: form::value_field(key.name()),
-            },
+            FormError::InvalidValue(key, fault) => {
+                let items = &form.request.personal_info.items;
+                let item = items.iter().find(|item| item.id == key.name());
+                let kind = item.and_then(|item| item.collect);
+                let error = texts.value_error(kind, *fault, form.answers.typed(key));
+                Line { text: [&*label, &error].join(": "), target: wire::value_field(key.name()) }
+            }
         }
     };
-    asking.faults().iter().map(line).collect()
+    form.errors().iter().map(line).collect()
 }
 
-fn value_words(asking: &Asking, texts: &Texts, key: &ItemKey, fault: ValueFault) -> String {
-    let item = asking.request.personal_info.items.iter().find(|item| item.id == key.name());
-    let typed = asking.answers.typed(&asking.request, key);
-    texts.value_fault(item.and_then(|item| item.collect), fault, typed)
-}
-
-/// What the person knows the item as.
+/// The name of the item on the screen.
 pub fn label<'a>(request: &'a ConsentRequest, key: &'a ItemKey) -> &'a str {
     let found = match key {
         ItemKey::Term(tag) => request.terms.iter().find(|t| t.tag == *tag).map(|t| &t.title),

@@ -1,64 +1,71 @@
 //! The service's terms.
 
 use consent_contract::{
-    form,
+    form as wire,
     item::ItemKey,
     name,
-    request::{ConsentRequest, Term},
+    request::{Highlight, Term},
 };
+use leptos::prelude::*;
 
-use super::{Machine, form::press, isolated, row::Row, state::Event};
+use super::{
+    ConsentForm, item_row::ItemRow, section::Section, state::Event, submit_button::SubmitButton,
+};
 use crate::{
-    components::{Element, Look, el, live},
+    components::{UntrustedText, Variant, non_empty},
     i18n::Texts,
 };
 
-pub fn view(machine: Machine, request: &ConsentRequest, texts: &'static Texts) -> Option<Element> {
-    let row = |term| row(texts, machine, term).element(machine, texts).view();
-    section(texts.terms, request.terms.iter().map(row).collect())
-}
-
-/// A group of rows with a legend; nothing, when it would be empty.
-pub fn section(legend: &'static str, rows: Vec<leptos::prelude::AnyView>) -> Option<Element> {
-    (!rows.is_empty()).then(|| {
-        el("fieldset")
-            .class("section")
-            .child(el("legend").class("section__title").text(legend))
-            .children(rows)
+#[component]
+pub fn Terms(terms: Vec<Term>, texts: &'static Texts) -> impl IntoView {
+    (!terms.is_empty()).then(|| {
+        let rows: Vec<_> = terms.into_iter().map(|term| view! { <TermRow term texts/> }).collect();
+        view! { <Section legend=texts.terms>{rows}</Section> }
     })
 }
 
-fn row(texts: &'static Texts, machine: Machine, term: &Term) -> Row {
-    let highlights = term
-        .highlights
-        .iter()
-        .map(|highlight| el("li").child(el("em").text(&name::clean(&highlight.text))).view());
-    let highlights =
-        (!term.highlights.is_empty()).then(|| el("ul").class("highlights").children(highlights));
-    let unread = machine.fault_words({
-        let tag = term.tag.clone();
-        move |asking| match asking.unreadable.contains(&tag) {
-            true => texts.text_unread.to_owned(),
-            false => String::new(),
-        }
+#[component]
+fn TermRow(term: Term, texts: &'static Texts) -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let shown = wire::shown_term(&term);
+    let Term { tag, title, required, highlights, .. } = term;
+    let clean_title = name::clean(&title);
+    let key = ItemKey::Term(tag.clone());
+    let action = [wire::READ_PREFIX, &tag].concat();
+    let unreadable = form.select_form({
+        let tag = tag.clone();
+        move |form| form.unreadable.contains(&tag)
     });
-    let unread = live(move || {
-        let words = unread();
-        (!words.is_empty()).then(|| el("p").class("row__fault").text(&words))
-    });
-    let open = {
-        let tag = term.tag.clone();
-        let asks_for = [form::READ_PREFIX, &tag].concat();
-        press(Look::Quiet, &asks_for, move || machine.send(Event::TextOpened(tag.clone())))
-            .child(el("span").class("visually-hidden").text(&name::clean(&term.title)).text(" "))
-            .text(texts.open_text)
+    let details = view! {
+        <div>
+            <Highlights highlights/>
+            <Show when=move || unreadable.get()>
+                <p class="row__fault">{texts.text_unread}</p>
+            </Show>
+        </div>
     };
-    Row {
-        key: ItemKey::Term(term.tag.clone()),
-        required: term.required,
-        shown: form::shown_term(term),
-        label: isolated(&term.title).into(),
-        details: el("div").child(highlights).child(unread).into(),
-        beside: open.into(),
+    let open = Callback::new(move |()| form.dispatch(Event::TextOpened(tag.clone())));
+    let trailing = view! {
+        <SubmitButton variant=Variant::Link action on_click=open>
+            <span class="visually-hidden">{non_empty(clean_title)} " "</span>
+            {texts.open_text}
+        </SubmitButton>
+    };
+    view! {
+        <ItemRow key required shown details=details.into_any() trailing=trailing.into_any()>
+            <UntrustedText text=title/>
+        </ItemRow>
     }
+    .into_any()
+}
+
+#[component]
+fn Highlights(highlights: Vec<Highlight>) -> impl IntoView {
+    (!highlights.is_empty()).then(|| {
+        let items: Vec<_> = highlights
+            .into_iter()
+            .map(|it| view! { <li><em>{non_empty(name::clean(&it.text))}</em></li> })
+            .collect();
+        view! { <ul class="highlights">{items}</ul> }
+    })
 }

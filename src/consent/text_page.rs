@@ -1,5 +1,7 @@
-//! The full text of a term as a page of its own, for when there is no script to open a dialog. The
-//! form goes along in unseen fields, so that nothing is lost on the way there and back.
+//! The full text of a term as a page of its own, for browsers without the app. The form is kept in
+//! hidden fields, so that nothing is lost on the way there and back.
+
+use std::sync::Arc;
 
 use consent_contract::{
     self as contract,
@@ -7,45 +9,52 @@ use consent_contract::{
     form::{SHOW, field},
     name,
 };
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
 
-use super::{
-    form::{hidden, submit},
-    text_dialog,
-};
+use super::document_view::{Above, DocumentView};
 use crate::{
-    components::{HEADING_ID, Look, div, el, page_heading},
+    components::{HEADING_ID, PageHeading, Variant, non_empty},
     i18n::{self, Locale},
 };
 
-/// The page. `form` is what the browser sent.
-#[must_use]
-pub fn view(
-    challenge: &str,
+/// The page. `form` holds the fields that the browser sent.
+#[component]
+pub fn TextPage(
+    challenge: String,
     locale: Locale,
-    title: &str,
-    document: &Document,
-    form: &[(String, String)],
-) -> AnyView {
-    let kept = form
-        .iter()
+    title: String,
+    document: Arc<Document>,
+    form: Vec<(String, String)>,
+) -> impl IntoView {
+    let fields: Vec<_> = form
+        .into_iter()
         .filter(|(name, _)| name != field::DECISION)
-        .map(|(name, value)| hidden(name, value).view());
-    let back = submit(Look::Secondary)
-        .attr("name", field::DECISION)
-        .attr("value", SHOW)
-        .text(i18n::texts(locale).close);
-    let back = el("form")
-        .class("cancel")
-        .attr("method", "post")
-        .attr("action", &contract::page_path(challenge))
-        .children(kept)
-        .child(back);
-    let header =
-        el("header").class("consent__header").child(page_heading().text(&name::clean(title)));
-    let page = div("consent")
-        .child(header)
-        .child(div("consent__text").child(text_dialog::body(locale, document)))
-        .child(div("actions").child(back));
-    el("main").class("page").attr("aria-labelledby", HEADING_ID).child(page).view()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect();
+    view! {
+        <main class="page" aria-labelledby=HEADING_ID>
+            <div class="consent">
+                <header class="consent__header">
+                    <PageHeading>{non_empty(name::clean(&title))}</PageHeading>
+                </header>
+                <div class="consent__text">
+                    <DocumentView document locale above=Above::H1/>
+                </div>
+                <div class="actions">
+                    <form class="cancel" method="post" action=contract::page_path(&challenge)>
+                        {fields}
+                        <button
+                            type="submit"
+                            class=Variant::Secondary.class()
+                            name=field::DECISION
+                            value=SHOW
+                        >
+                            {i18n::texts(locale).close}
+                        </button>
+                    </form>
+                </div>
+            </div>
+        </main>
+    }
+    .into_any()
 }

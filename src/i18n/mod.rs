@@ -1,18 +1,18 @@
-//! The screen's own words, as constant tables: one for each language, each with every text (the
-//! compiler sees to that). Nothing legal is in here: terms, names and labels come from the backend.
+//! The screen's own texts, as constant tables: one per language, each complete (the compiler checks
+//! that). No legal text is in here: terms, names and labels come from the backend.
 
 mod date;
 mod en;
 mod ja;
 mod ko;
-#[cfg(feature = "preview")]
-pub mod pretended;
 mod problems;
+#[cfg(feature = "preview")]
+pub mod pseudo;
 pub(crate) mod texts;
 
 pub use consent_contract::locale::Locale;
 pub use date::date;
-pub use problems::{Way, Words};
+pub use problems::{ProblemText, Recovery};
 pub use texts::Texts;
 
 use consent_contract::{
@@ -24,8 +24,8 @@ use consent_contract::{
 #[must_use]
 pub fn texts(locale: Locale) -> &'static Texts {
     #[cfg(feature = "preview")]
-    if pretended::is_on() {
-        return pretended::texts();
+    if pseudo::is_on() {
+        return pseudo::texts();
     }
     match locale {
         Locale::Ko => &ko::TEXTS,
@@ -35,39 +35,39 @@ pub fn texts(locale: Locale) -> &'static Texts {
 }
 
 impl Texts {
-    /// Why what was typed was not accepted, and what to do.
+    /// Why a value was not accepted, and what to do.
     #[must_use]
-    pub fn value_fault(&self, kind: Option<Collect>, fault: ValueFault, typed: &str) -> String {
+    pub fn value_error(&self, kind: Option<Collect>, fault: ValueFault, typed: &str) -> String {
         let unexpected = kind.and_then(|kind| value::unexpected_character(kind, typed));
-        let words = match (fault, unexpected) {
+        let text = match (fault, unexpected) {
             (ValueFault::UnexpectedCharacter, Some(c)) if c != ' ' => {
-                return fill(self.fault_character, &value::character_in_words(c));
+                return fill(self.error_character, &value::character_in_words(c));
             }
-            (ValueFault::UnexpectedCharacter, Some(_)) => self.fault_space,
-            (fault, _) => self.value_fault_alone(kind, fault),
+            (ValueFault::UnexpectedCharacter, Some(_)) => self.error_space,
+            (fault, _) => self.value_error_alone(kind, fault),
         };
-        words.to_owned()
+        text.to_owned()
     }
 
-    fn value_fault_alone(&self, kind: Option<Collect>, fault: ValueFault) -> &'static str {
+    fn value_error_alone(&self, kind: Option<Collect>, fault: ValueFault) -> &'static str {
         match fault {
-            ValueFault::Empty => self.fault_empty,
-            ValueFault::TooLong => self.fault_too_long,
-            ValueFault::TooShort => self.fault_too_short,
-            ValueFault::NotAnEmail => self.fault_email,
-            ValueFault::NotAPhoneNumber => self.fault_phone,
-            ValueFault::NotADate => self.fault_date,
-            ValueFault::NotText | ValueFault::UnexpectedCharacter => self.fault_not_text,
+            ValueFault::Empty => self.error_empty,
+            ValueFault::TooLong => self.error_too_long,
+            ValueFault::TooShort => self.error_too_short,
+            ValueFault::NotAnEmail => self.error_email,
+            ValueFault::NotAPhoneNumber => self.error_phone,
+            ValueFault::NotADate => self.error_date,
+            ValueFault::NotText | ValueFault::UnexpectedCharacter => self.error_not_text,
             ValueFault::Other => match kind {
-                Some(Collect::Email) => self.fault_email,
-                Some(Collect::Phone) => self.fault_phone,
-                Some(Collect::Birthday) => self.fault_date,
-                _ => self.fault_other,
+                Some(Collect::Email) => self.error_email,
+                Some(Collect::Phone) => self.error_phone,
+                Some(Collect::Birthday) => self.error_date,
+                _ => self.error_other,
             },
         }
     }
 
-    /// What the person is asked to type.
+    /// The hint for a value that the user has to enter.
     #[must_use]
     pub fn collect(&self, kind: Collect) -> &'static str {
         match kind {
@@ -80,7 +80,7 @@ impl Texts {
     }
 }
 
-/// Puts a value in the place that `{}` marks.
+/// Replaces `{}` with a value.
 #[must_use]
 pub fn fill(text: &str, value: &str) -> String {
     let (before, after) = around(text);
@@ -132,18 +132,18 @@ mod tests {
     fn a_character_that_cannot_be_used_is_named() {
         let said = |kind, typed| {
             let fault = value::normalise(kind, typed).expect_err("it is refused");
-            texts(Locale::En).value_fault(Some(kind), fault, typed)
+            texts(Locale::En).value_error(Some(kind), fault, typed)
         };
         assert!(said(Collect::Phone, "010-1234-567x").starts_with("“x” cannot be used"));
         assert!(said(Collect::Email, "하나@example.com").starts_with("“하” cannot be used"));
         assert!(said(Collect::Name, "a\u{e000}").starts_with("“U+E000” cannot be used"));
         assert!(said(Collect::Phone, "0\u{20e3}").starts_with("“U+20E3” cannot be used"));
         assert_eq!(said(Collect::Email, "ha na@example.com"), "Please leave out the spaces.");
-        assert_eq!(said(Collect::Email, "hana"), texts(Locale::En).fault_email);
+        assert_eq!(said(Collect::Email, "hana"), texts(Locale::En).error_email);
         // Refused by the backend alone: nothing here can be named.
         let fault = ValueFault::UnexpectedCharacter;
-        let said = texts(Locale::En).value_fault(Some(Collect::Email), fault, "hana@example.com");
-        assert_eq!(said, texts(Locale::En).fault_not_text);
+        let said = texts(Locale::En).value_error(Some(Collect::Email), fault, "hana@example.com");
+        assert_eq!(said, texts(Locale::En).error_not_text);
     }
 
     #[test]

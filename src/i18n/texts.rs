@@ -95,21 +95,21 @@ texts! {
     // What is in the way.
     summary_title,
     /// Slot: the item.
-    fault_not_agreed,
+    error_not_agreed,
     /// Slot: the item.
-    fault_text_unread,
-    fault_agree,
-    fault_empty,
-    fault_too_long,
-    fault_too_short,
-    fault_email,
-    fault_phone,
-    fault_date,
-    fault_not_text,
+    error_text_unread,
+    error_agree,
+    error_empty,
+    error_too_long,
+    error_too_short,
+    error_email,
+    error_phone,
+    error_date,
+    error_not_text,
     /// Slot: the character.
-    fault_character,
-    fault_space,
-    fault_other,
+    error_character,
+    error_space,
+    error_other,
     // The text dialog.
     close,
     loading,
@@ -128,13 +128,13 @@ texts! {
     expires_soon,
     more_time,
     // Trying again.
-    again_offline,
-    again_silent,
-    again_busy,
-    again_trouble,
+    retry_offline,
+    retry_timeout,
+    retry_busy,
+    retry_server_error,
     ticks_kept,
     /// Slot: seconds.
-    again_in,
+    retry_in,
     retry_now,
     // Problems: a heading, and what to do.
     not_found_heading,
@@ -155,9 +155,12 @@ texts! {
     unreadable_body,
     bad_target_heading,
     bad_target_body,
-    out_of_reach_heading,
+    unreachable_heading,
+    unavailable_heading,
     restart,
     back_to_service,
     may_close,
+    close_window,
+    close_window_hint,
 }
 }

@@ -1,36 +1,37 @@
-//! The screen as a case shows it: the components that everybody else sees, with a small world of
-//! their own in the place of the backend. Nothing here can ask an endpoint or record anything.
+//! The states of the screen without a backend: the same components with a mock. Nothing here can send
+//! a request or record anything.
 //!
-//! For the studio, for tests and for pictures; the end user's bundle is built without it.
+//! For the studio, for tests and for screenshots; the end user's bundle is built without it.
 
+mod mock_backend;
 mod page;
-mod world;
 
 use consent_contract::auto_login::Page;
 use consent_fixtures::{AutoLogin, AutoLoginPage, Fixture, Localization, Screen};
-use leptos::prelude::AnyView;
+use leptos::prelude::*;
 
 pub use page::{is_reached, page};
 
 use crate::{
     auto_login::{self, Visit},
-    consent::{self, Machine},
+    consent::{ConsentForm, ConsentPage},
     i18n,
 };
 
-/// What a link of the preview leads to: nothing, but it looks like an address.
+/// The target of links in a preview: no page, but a valid path.
 const NOWHERE: &str = "/preview";
 
 /// The case, in the language of choice, as a page that can be tried.
 #[must_use]
 pub fn view(case: &Fixture, speech: Localization) -> AnyView {
-    i18n::pretended::turn(speech == Localization::Pseudo);
+    i18n::pseudo::turn(speech == Localization::Pseudo);
     let spoken = case.localized(speech);
     match &spoken.screen {
         Screen::AutoLogin(it) => auto_login(it, speech),
         _ => {
             let page = page(&spoken, speech.locale());
-            consent::page(Machine::previewing(page, world::of(case, speech)))
+            let form = ConsentForm::for_preview(page, mock_backend::of(case, speech));
+            view! { <ConsentPage form/> }.into_any()
         }
     }
 }

@@ -9,12 +9,14 @@ use consent_contract::{
 };
 use consent_fixtures::{Consent, Fixture, Screen, Stage, StopReason};
 
-use super::world;
+use super::mock_backend;
 use crate::{
-    api::ApiError,
+    api::{ApiError, RetryReason},
     consent::{
-        retry::{Again, Attempt, Try},
-        state::{Asking, Event, Notice, Page, Phase, State, Stop, Text, Timer, step, stop},
+        retry::{Attempt, AttemptStage},
+        state::{
+            Event, FormState, Notice, Page, Phase, State, Stop, TermText, Timer, stop, update,
+        },
     },
     i18n::Locale,
 };
@@ -30,10 +32,10 @@ pub fn page(case: &Fixture, locale: Locale) -> Page {
         Screen::Stopped(why) => State::Stopped(match why {
             StopReason::Unreadable => Stop::Unreadable,
             StopReason::BadTarget => Stop::BadTarget,
-            StopReason::Offline => Stop::OutOfReach(Again::Offline),
-            StopReason::Silent => Stop::OutOfReach(Again::Silent),
-            StopReason::Busy => Stop::OutOfReach(Again::Busy(None)),
-            StopReason::Trouble => Stop::OutOfReach(Again::Trouble),
+            StopReason::Offline => Stop::Unreachable(RetryReason::Offline),
+            StopReason::Silent => Stop::Unreachable(RetryReason::Timeout),
+            StopReason::Busy => Stop::Unreachable(RetryReason::Busy(None)),
+            StopReason::Trouble => Stop::Unreachable(RetryReason::ServerError),
         }),
         Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
         Screen::AutoLogin(_) => State::Loading { slow: false, attempt: Attempt::first() },
@@ -43,10 +45,10 @@ pub fn page(case: &Fixture, locale: Locale) -> Page {
 
 fn asking(consent: &Consent, locale: Locale) -> Page {
     let (page, _) = Page::start(locale);
-    let arrived = Event::Read(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
+    let arrived = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
     [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
         // What the browser would be told to do is long done.
-        step(page, event).0
+        update(page, event).0
     })
 }
 
@@ -61,25 +63,25 @@ pub fn is_reached(case: &Fixture) -> bool {
 }
 
 fn is_at(page: &Page, stage: Stage) -> bool {
-    let State::Asking(it) = &page.state else { return false };
-    let waits = |why: Again| {
+    let State::Form(it) = &page.state else { return false };
+    let waits = |why: RetryReason| {
         let Phase::Submitting { attempt, .. } = &it.phase else { return false };
-        matches!(attempt.stage, Try::Waiting { again, .. } if again == why)
+        matches!(attempt.stage, AttemptStage::Waiting { reason, .. } if reason == why)
     };
     match stage {
-        Stage::Asking => **it == Asking::new(it.request.clone()),
-        Stage::Filled => it.in_the_way().is_ok() && it.phase == Phase::Editing,
-        Stage::SomethingMissing => !it.faults().is_empty(),
-        Stage::TextOpen => matches!(it.text, Text::Open { .. }),
-        Stage::TextLoading => matches!(it.text, Text::Loading { .. }),
-        Stage::TextFailed => matches!(it.text, Text::Failed { .. }),
+        Stage::Asking => **it == FormState::new(it.request.clone()),
+        Stage::Filled => it.validate().is_ok() && it.phase == Phase::Editing,
+        Stage::SomethingMissing => !it.errors().is_empty(),
+        Stage::TextOpen => matches!(it.text, TermText::Open { .. }),
+        Stage::TextLoading => matches!(it.text, TermText::Loading { .. }),
+        Stage::TextFailed => matches!(it.text, TermText::Failed { .. }),
         Stage::Submitting => {
             matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
         }
-        Stage::Offline => waits(Again::Offline),
-        Stage::Silent => waits(Again::Silent),
-        Stage::Busy => waits(Again::Busy(Some(30))),
-        Stage::Trouble => waits(Again::Trouble),
+        Stage::Offline => waits(RetryReason::Offline),
+        Stage::Silent => waits(RetryReason::Timeout),
+        Stage::Busy => waits(RetryReason::Busy(Some(30))),
+        Stage::Trouble => waits(RetryReason::ServerError),
         Stage::NotSent => it.notice == Some(Notice::NotSent),
         Stage::Leaving => matches!(&it.phase, Phase::Leaving(it) if !it.stuck),
         Stage::LeavingStuck => matches!(&it.phase, Phase::Leaving(it) if it.stuck),
@@ -95,46 +97,52 @@ fn events(consent: &Consent) -> Vec<Event> {
     let request = &consent.request;
     let first = request.terms.first().map(|term| term.tag.clone()).unwrap_or_default();
     let filled = || filled(request);
-    let sent = || [filled(), vec![Event::AgreePressed]].concat();
+    let sent = || [filled(), vec![Event::AgreeClicked]].concat();
     let answered = |answer| [sent(), vec![Event::Decided(answer)]].concat();
-    let recorded =
-        || Ok(Recorded { receipt_id: "preview".into(), redirect_to: world::destination(request) });
+    let recorded = || {
+        Ok(Recorded {
+            receipt_id: "preview".into(),
+            redirect_to: mock_backend::destination(request),
+        })
+    };
     let problem = |code, retry_after| {
         Err(ApiError::Problem { problem: Box::new(Problem::new(code)), retry_after })
     };
     match consent.stage {
         Stage::Asking => vec![],
         Stage::Filled => filled(),
-        Stage::SomethingMissing => vec![Event::AgreePressed],
+        Stage::SomethingMissing => vec![Event::AgreeClicked],
         Stage::TextLoading => vec![Event::TextOpened(first)],
         Stage::TextOpen | Stage::TextFailed => {
             let open = consent.stage == Stage::TextOpen;
-            let document = world::document(consent, &first).filter(|_| open);
+            let document = mock_backend::document(consent, &first).filter(|_| open);
             let read = document.ok_or(ApiError::Offline);
-            vec![Event::TextOpened(first), Event::TextRead(read)]
+            vec![Event::TextOpened(first), Event::TextLoaded(read)]
         }
         Stage::Submitting => sent(),
         Stage::Offline => answered(Err(ApiError::Offline)),
-        Stage::Silent => answered(Err(ApiError::Silent)),
+        Stage::Silent => answered(Err(ApiError::Timeout)),
         Stage::Busy => answered(problem(Code::RateLimited, Some(30))),
         Stage::Trouble => answered(Err(ApiError::Status { status: 502, retry_after: None })),
         Stage::NotSent => answered(Err(ApiError::Unreadable)),
         Stage::Leaving => answered(recorded()),
-        Stage::LeavingStuck => [answered(recorded()), vec![Event::Rang(Timer::Stuck)]].concat(),
+        Stage::LeavingStuck => {
+            [answered(recorded()), vec![Event::TimerFired(Timer::Stuck)]].concat()
+        }
         Stage::TextChanged => {
             let mut changed = request.clone();
             if let Some(term) = changed.terms.first_mut() {
                 term.digest += "-changed";
             }
-            let read = Event::Read(Ok(ConsentState::Ask(Box::new(changed))));
+            let read = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(changed))));
             [filled(), vec![Event::Restored, read]].concat()
         }
         Stage::Refreshed => {
-            let read = Event::Read(Ok(ConsentState::Ask(Box::new(request.clone()))));
+            let read = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(request.clone()))));
             [answered(problem(Code::CsrfRejected, None)), vec![read]].concat()
         }
         Stage::CheckingAgain => [filled(), vec![Event::Restored]].concat(),
-        Stage::ExpiresSoon => [filled(), vec![Event::Rang(Timer::ExpiresSoon)]].concat(),
+        Stage::ExpiresSoon => [filled(), vec![Event::TimerFired(Timer::ExpiresSoon)]].concat(),
     }
 }
 
@@ -142,12 +150,13 @@ fn events(consent: &Consent) -> Vec<Event> {
 fn filled(request: &ConsentRequest) -> Vec<Event> {
     let terms = request.terms.iter().filter(|term| term.required);
     let items = request.personal_info.items.iter().filter(|item| item.required);
-    let ticked = terms.map(|term| Event::Ticked(ItemKey::Term(term.tag.clone()), true));
+    let ticked = terms.map(|term| Event::Toggled(ItemKey::Term(term.tag.clone()), true));
     let ticked: Vec<_> = ticked
         .chain(items.flat_map(|item| {
             let key = ItemKey::Item(item.id.clone());
-            let typed = item.to_collect().map(|kind| Event::Wrote(key.clone(), value(kind).into()));
-            [Some(Event::Ticked(key, true)), typed].into_iter().flatten().collect::<Vec<_>>()
+            let typed =
+                item.to_collect().map(|kind| Event::ValueChanged(key.clone(), value(kind).into()));
+            [Some(Event::Toggled(key, true)), typed].into_iter().flatten().collect::<Vec<_>>()
         }))
         .collect();
     ticked
@@ -190,7 +199,7 @@ mod tests {
         for named in consent_fixtures::all() {
             let shown = page(&named.fixture, Locale::Ko);
             let right = match &named.fixture.screen {
-                Screen::Consent(_) => matches!(shown.state, State::Asking(_)),
+                Screen::Consent(_) => matches!(shown.state, State::Form(_)),
                 Screen::Loading { .. } | Screen::AutoLogin(_) => {
                     matches!(shown.state, State::Loading { .. })
                 }

@@ -1,94 +1,119 @@
-//! One page for everything that can go wrong, with the way out that there is.
+//! One page for every problem, with the recovery action that there is.
+
+mod close_button;
 
 use consent_contract::{self as contract, form::field};
-use leptos::prelude::WithUntracked;
+use leptos::prelude::*;
+
+use close_button::CloseButton;
 
 use crate::{
-    components::{Element, Look, button, div, el, page_heading},
+    api::RetryReason,
+    components::{Button, LinkButton, PageHeading, Variant},
     consent::{
-        CANCEL_BUTTON, Machine,
+        consent_form::ConsentForm,
+        ids::CANCEL_BUTTON,
         state::{Event, State, Stop},
-        why,
     },
-    i18n::{self, Locale, Texts, Way, Words},
+    i18n::{ProblemText, Recovery, Texts},
 };
 
-/// What the page says, by what stopped it.
+/// The text of the page, by what stopped it.
 #[must_use]
-pub fn words(texts: &Texts, stop: &Stop) -> Words {
-    match stop {
-        Stop::Problem { code, .. } => texts.problem(*code),
-        Stop::Unreadable => Words {
-            heading: texts.unreadable_heading,
-            body: texts.unreadable_body,
-            way: Way::RetryOrCancel,
-        },
-        Stop::BadTarget => Words {
-            heading: texts.bad_target_heading,
-            body: texts.bad_target_body,
-            way: Way::RetryOrCancel,
-        },
-        Stop::OutOfReach(again) => Words {
-            heading: texts.out_of_reach_heading,
-            body: why(texts, *again),
-            way: Way::RetryOrCancel,
-        },
-    }
+pub fn text(texts: &Texts, stop: &Stop) -> ProblemText {
+    let (heading, body) = match stop {
+        Stop::Problem { code, .. } => return texts.problem(*code),
+        Stop::Unreadable => (texts.unreadable_heading, texts.unreadable_body),
+        Stop::BadTarget => (texts.bad_target_heading, texts.bad_target_body),
+        Stop::Unreachable(reason) => {
+            let heading = match reason {
+                RetryReason::Offline => texts.unreachable_heading,
+                RetryReason::Timeout | RetryReason::Busy(_) | RetryReason::ServerError => {
+                    texts.unavailable_heading
+                }
+            };
+            (heading, texts.retry_reason(*reason))
+        }
+    };
+    ProblemText { heading, body, recovery: Recovery::RetryOrCancel }
 }
 
 /// The page.
-pub fn view(machine: Machine, locale: Locale) -> Option<Element> {
-    let stop = machine.page.with_untracked(|page| match &page.state {
+#[component]
+pub fn ProblemPage() -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let stop = form.page.with_untracked(|page| match &page.state {
         State::Stopped(stop) => Some(stop.clone()),
-        _ => None,
+        State::Loading { .. } | State::Form(_) | State::Leaving(_) => None,
     })?;
-    let texts = i18n::texts(locale);
-    let Words { heading, body, way } = words(texts, &stop);
-    let sign = el("span").class("problem__sign").attr("aria-hidden", "true").text("!");
-    let page = div("problem")
-        .child(sign)
-        .child(page_heading().text(heading))
-        .child(el("p").class("lead").text(body))
-        .child(ways(machine, texts, way, stop));
-    Some(page)
+    let ProblemText { heading, body, recovery } = text(form.texts(), &stop);
+    Some(
+        view! {
+            <div class="problem">
+                <span class="problem__sign" aria-hidden="true">"!"</span>
+                <PageHeading>{heading}</PageHeading>
+                <p class="lead">{body}</p>
+                <div class="problem__ways"><RecoveryActions recovery stop/></div>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
-fn ways(machine: Machine, texts: &'static Texts, way: Way, stop: Stop) -> Element {
-    let ways = div("problem__ways");
+#[component]
+fn RecoveryActions(recovery: Recovery, stop: Stop) -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let texts = form.texts();
     let (restart_url, redirect_to) = match stop {
         Stop::Problem { restart_url, redirect_to, .. } => (restart_url, redirect_to),
-        _ => (None, None),
+        Stop::Unreadable | Stop::BadTarget | Stop::Unreachable(_) => (None, None),
     };
-    let link = match way {
-        Way::RetryOrCancel => {
-            let retry = button(Look::Primary, move || machine.send(Event::RetryPressed));
-            return ways.child(retry.text(texts.retry)).child(cancel(machine, texts));
+    let link = match recovery {
+        Recovery::RetryOrCancel => {
+            let retry = Callback::new(move |()| form.dispatch(Event::RetryClicked));
+            return view! {
+                <Button variant=Variant::Primary on_click=retry>{texts.retry}</Button>
+                <CancelForm/>
+            }
+            .into_any();
         }
-        Way::None => None,
-        Way::Restart => restart_url.map(|url| (texts.restart, url)),
-        Way::GoOn => redirect_to.map(|url| (texts.go_on, url)),
-        Way::Back => redirect_to.map(|url| (texts.back_to_service, url)),
+        Recovery::None => None,
+        Recovery::Restart => restart_url.map(|url| (texts.restart, url)),
+        Recovery::Continue => redirect_to.map(|url| (texts.go_on, url)),
+        Recovery::Back => redirect_to.map(|url| (texts.back_to_service, url)),
     };
     match link {
-        Some((label, url)) => ways.child(Look::Primary.link(&url).text(label)),
-        // Without an address that was verified there is nowhere to send the person to.
-        None => ways.child(el("p").text(texts.may_close)),
+        Some((label, href)) => {
+            view! { <LinkButton variant=Variant::Primary href>{label}</LinkButton> }.into_any()
+        }
+        // Without a verified address there is nowhere to send the user.
+        None => view! {
+            <p>{texts.may_close}</p>
+            <CloseButton/>
+        }
+        .into_any(),
     }
 }
 
-/// Cancelling as a form that the browser sends by itself: it works when the request could not be
-/// read, because it needs nothing of it.
-pub fn cancel(machine: Machine, texts: &'static Texts) -> Option<Element> {
-    let challenge = machine.challenge()?;
-    let button = el("button")
-        .id(CANCEL_BUTTON)
-        .class(Look::Secondary.class())
-        .attr("name", field::DECISION)
-        .attr("value", contract::form::CANCEL)
-        .text(texts.cancel);
-    let form = el("form")
-        .class("cancel")
-        .attr("method", "post")
-        .attr("action", &contract::decision_path(&challenge));
-    Some(form.child(button))
+/// Cancels by a form that the browser submits: it works even when the request could not be read,
+/// because it needs none of it.
+#[component]
+pub fn CancelForm() -> impl IntoView {
+    let form = expect_context::<ConsentForm>();
+    let challenge = form.challenge()?;
+    Some(
+        view! {
+            <form class="cancel" method="post" action=contract::decision_path(&challenge)>
+                <button
+                    id=CANCEL_BUTTON
+                    class=Variant::Secondary.class()
+                    name=field::DECISION
+                    value=contract::form::CANCEL
+                >
+                    {form.texts().cancel}
+                </button>
+            </form>
+        }
+        .into_any(),
+    )
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// Mounts the studio.
 pub fn start() {
-    let Some(root) = consent_screen::platform::document::mount_point() else { return };
+    let Some(root) = consent_screen::browser::document::mount_point() else { return };
     mount_to(root, App).forget();
 }
 

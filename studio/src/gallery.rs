@@ -2,7 +2,7 @@
 
 use consent_fixtures::{Fixture, Group, NamedFixture, groups};
 use consent_lint::Severity;
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 

@@ -1,6 +1,6 @@
 //! One fixture in many variants, side by side.
 
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::prelude::*;
 use leptos_router::components::A;
 

@@ -114,7 +114,7 @@ async fn the_text_opens_in_a_dialog_and_closing_it_agrees_to_nothing() {
         .unwrap();
     page.press(&wasm_bindgen::JsCast::unchecked_into(open)).await;
     assert!(page.one("dialog").has_attribute("open"));
-    page.machine.send(Event::TextRead(Ok(Document {
+    page.form.dispatch(Event::TextLoaded(Ok(Document {
         tag: "tos".into(),
         version: "2026-11-01".into(),
         title: "이용약관".into(),
@@ -178,7 +178,7 @@ async fn names_are_cleaned_and_kept_apart() {
 #[wasm_bindgen_test]
 async fn time_running_out_is_said_and_can_be_put_off() {
     let page = asking(request()).await;
-    page.machine.send(Event::Rang(Timer::ExpiresSoon));
+    page.form.dispatch(Event::TimerFired(Timer::ExpiresSoon));
     settle().await;
     assert!(page.text(".actions__status").contains("시간"));
     assert!(page.text("[role=status].live-region").contains("1분"));

@@ -80,11 +80,11 @@ async fn a_translated_page_still_says_what_is_so() {
     assert_eq!(page.text("#agree-button"), "보내는 중");
     assert_eq!(page.text("[role=status].live-region"), "보내는 중");
 
-    page.machine.send(Event::Decided(Err(ApiError::Offline)));
+    page.form.dispatch(Event::Decided(Err(ApiError::Offline)));
     settle().await;
     translate(&page);
     assert!(page.text(".actions__status").contains("2초"));
-    page.machine.send(Event::Rang(Timer::Second));
+    page.form.dispatch(Event::TimerFired(Timer::Second));
     settle().await;
     assert!(page.text(".actions__status p").contains("1초 뒤"), "the countdown goes on");
 }
@@ -94,7 +94,7 @@ async fn a_translated_page_changes_its_language() {
     let page = asking(request()).await;
     translate(&page);
     document().document_element().unwrap().set_attribute("lang", "vi").unwrap();
-    page.machine.send(Event::LocaleChosen(Locale::En));
+    page.form.dispatch(Event::LocaleChosen(Locale::En));
     settle().await;
     assert_eq!(document().document_element().unwrap().get_attribute("lang").unwrap(), "en");
     assert!(!page.text("main").contains('«'), "{}", page.text("main"));
@@ -160,9 +160,9 @@ async fn a_value_of_an_unticked_item_is_not_sent() {
 async fn what_waits_is_not_sent_once_the_page_shows_something_else() {
     let page = ready().await;
     page.agree().await;
-    page.machine.send(Event::Decided(Err(ApiError::Offline)));
+    page.form.dispatch(Event::Decided(Err(ApiError::Offline)));
     page.field(EMAIL).set_value("another@example.com");
-    page.machine.send(Event::Online);
+    page.form.dispatch(Event::Online);
     settle().await;
     assert_eq!(page.sent(), None);
     page.agree().await;

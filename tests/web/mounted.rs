@@ -8,8 +8,8 @@ use consent_contract::{
 };
 use consent_screen::{
     consent::{
-        self, Machine,
-        state::{Asking, Page, Phase, State},
+        ConsentForm, ConsentPage,
+        state::{FormState, Page, Phase, State},
     },
     i18n::Locale,
 };
@@ -19,7 +19,7 @@ use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement};
 
 /// Taken away again when dropped.
 pub struct Mounted {
-    pub machine: Machine,
+    pub form: ConsentForm,
     root: HtmlElement,
     _handle: UnmountHandle<AnyViewState>,
 }
@@ -33,7 +33,7 @@ pub fn request() -> ConsentRequest {
 
 /// Mounts the page that asks a request.
 pub async fn asking(request: ConsentRequest) -> Mounted {
-    showing(State::Asking(Box::new(Asking::new(Arc::new(request))))).await
+    showing(State::Form(Box::new(FormState::new(Arc::new(request))))).await
 }
 
 /// Mounts the page in a state.
@@ -42,12 +42,12 @@ pub async fn showing(state: State) -> Mounted {
     let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
     document.body().unwrap().append_child(&root).unwrap();
     let owner = Owner::new();
-    let machine = owner.with(|| Machine::showing(Page { locale: Locale::Ko, state }));
-    let handle = mount_to(root.clone(), move || consent::page(machine));
+    let form = owner.with(|| ConsentForm::for_page(Page { locale: Locale::Ko, state }));
+    let handle = mount_to(root.clone(), move || view! { <ConsentPage form/> }.into_any());
     // Kept for as long as the page: the state lives in it.
     std::mem::forget(owner);
     settle().await;
-    Mounted { machine, root, _handle: handle }
+    Mounted { form, root, _handle: handle }
 }
 
 /// Waits until effects have run.
@@ -116,7 +116,7 @@ impl Mounted {
 
     /// The values of an agreement that is being sent; none while nothing is.
     pub fn sent(&self) -> Option<Agreement> {
-        self.machine.page.with_untracked(|page| match &page.asking()?.phase {
+        self.form.page.with_untracked(|page| match &page.form()?.phase {
             Phase::Submitting { decision, .. } => match &**decision {
                 Decision::Agree(agreement) => Some(agreement.clone()),
                 Decision::Cancel(_) => None,

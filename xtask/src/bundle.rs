@@ -237,11 +237,21 @@ fn file_name(path: &Path) -> &str {
     path.file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
-/// The page without the comments of its boot script, which Trunk's minifier leaves in. There they
-/// stand on lines of their own; in the page's markup no line begins like that.
+/// The page without the comments of its boot scripts, which Trunk's minifier leaves in: lines that
+/// begin with `//`, and JSDoc. The page's markup has neither.
 fn without_comments(page: &str) -> String {
-    let is_code = |line: &&str| !line.trim_start().starts_with("//");
-    page.split_inclusive('\n').filter(is_code).collect()
+    let mut code = String::new();
+    let mut rest = page;
+    while let Some((before, comment)) = rest.split_once("/**") {
+        code.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    code.push_str(rest);
+    let is_code = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with("//")
+    };
+    code.split_inclusive('\n').filter(is_code).collect()
 }
 
 /// Builds the backend as it would be deployed.
@@ -294,6 +304,8 @@ mod tests {
     fn comments_of_the_boot_script_are_not_sent() {
         let page = "<script>a();\n// why\n  // and how\nb(\"https://x\")</script>\n<p>";
         assert_eq!(without_comments(page), "<script>a();\nb(\"https://x\")</script>\n<p>");
+        let page = "<script>\n/**\n * @param {string} a\n */\nf(/** @type {A} */ (b));\n</script>";
+        assert_eq!(without_comments(page), "<script>\nf( (b));\n</script>");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::workspace;
 use anyhow::{Context, Result, ensure};
+use ignore::WalkBuilder;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,13 +10,13 @@ use std::path::{Path, PathBuf};
 /// (`CARGO_TARGET_DIR`), while a link in HTML is fixed.
 const BUILT: &str = "style/.built/screen.css";
 
-/// Joins the sheets of `style/` and writes [`BUILT`].
+/// Joins the sheets of `style/` and of the components, and writes [`BUILT`].
 ///
 /// # Errors
 /// When there is no sheet to join, or a file cannot be read or written.
 pub fn write() -> Result<()> {
     let root = workspace::root();
-    let sheet = join(&root.join("style"))?;
+    let sheet = join(&root)?;
     let built = root.join(BUILT);
     // `trunk serve` watches style/: a file written at each build would start the next one.
     if fs::read_to_string(&built).is_ok_and(|old| old == sheet) {
@@ -30,31 +31,25 @@ pub fn write() -> Result<()> {
 ///
 /// # Errors
 /// When one of the general sheets is missing.
-pub fn sheets(style: &Path) -> Result<Vec<PathBuf>> {
+pub fn sheets(root: &Path) -> Result<Vec<PathBuf>> {
     let mut sheets = Vec::new();
     for name in ["tokens.css", "base.css", "layout.css"] {
-        let sheet = style.join(name);
+        let sheet = root.join("style").join(name);
         ensure!(sheet.is_file(), "{} is missing", sheet.display());
         sheets.push(sheet);
     }
-    for directory in ["components", "pages"] {
-        let Ok(entries) = fs::read_dir(style.join(directory)) else { continue };
-        let mut found: Vec<PathBuf> = entries
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .filter(|path| path.extension().is_some_and(|extension| extension == "css"))
-            .collect();
-        // The order in which a directory is listed differs between machines.
-        found.sort();
-        sheets.extend(found);
+    for directory in ["src/components", "style/pages"] {
+        // A component is a directory with its sheet.
+        let walk = WalkBuilder::new(root.join(directory)).sort_by_file_path(Path::cmp).build();
+        let files = walk.filter_map(Result::ok).map(ignore::DirEntry::into_path);
+        sheets.extend(files.filter(|path| path.extension().is_some_and(|it| it == "css")));
     }
     Ok(sheets)
 }
 
-fn join(style: &Path) -> Result<String> {
+fn join(root: &Path) -> Result<String> {
     let mut joined = String::new();
-    for sheet in sheets(style)? {
+    for sheet in sheets(root)? {
         let text = fs::read_to_string(&sheet)
             .with_context(|| format!("cannot read {}", sheet.display()))?;
         joined.push_str(text.trim_end());
@@ -67,35 +62,40 @@ fn join(style: &Path) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn style_directory() -> tempfile::TempDir {
-        let style = tempfile::tempdir().expect("a temporary directory");
+    fn write(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("in a directory")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+
+    fn general_sheets() -> tempfile::TempDir {
+        let root = tempfile::tempdir().expect("a temporary directory");
         for name in ["tokens.css", "base.css", "layout.css"] {
-            fs::write(style.path().join(name), format!("/* {name} */\n\n")).expect("written");
+            write(root.path(), &format!("style/{name}"), &format!("/* {name} */\n\n"));
         }
-        style
+        root
     }
 
     #[test]
     fn general_sheets_come_before_components_and_components_before_pages() {
-        let style = style_directory();
-        for name in ["pages/consent.css", "components/notice.css", "components/button.css"] {
-            let sheet = style.path().join(name);
-            fs::create_dir_all(sheet.parent().expect("in a directory")).expect("made");
-            fs::write(sheet, format!("/* {name} */")).expect("written");
+        let root = general_sheets();
+        for path in ["style/pages/consent.css", "src/components/b/b.css", "src/components/a/a.css"]
+        {
+            write(root.path(), path, &format!("/* {path} */"));
         }
-        fs::write(style.path().join("components/README.md"), "not a sheet").expect("written");
+        write(root.path(), "src/components/a/mod.rs", "not a sheet");
         assert_eq!(
-            join(style.path()).expect("joined"),
-            "/* tokens.css */\n/* base.css */\n/* layout.css */\n/* components/button.css */\n\
-             /* components/notice.css */\n/* pages/consent.css */\n"
+            join(root.path()).expect("joined"),
+            "/* tokens.css */\n/* base.css */\n/* layout.css */\n/* src/components/a/a.css */\n\
+             /* src/components/b/b.css */\n/* style/pages/consent.css */\n"
         );
     }
 
     #[test]
     fn a_missing_general_sheet_is_named() {
-        let style = style_directory();
-        fs::remove_file(style.path().join("base.css")).expect("removed");
-        let error = join(style.path()).expect_err("base.css is needed").to_string();
+        let root = general_sheets();
+        fs::remove_file(root.path().join("style/base.css")).expect("removed");
+        let error = join(root.path()).expect_err("base.css is needed").to_string();
         assert!(error.contains("base.css is missing"), "{error}");
     }
 }

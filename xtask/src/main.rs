@@ -1,6 +1,7 @@
 //! `cargo xtask`: the only automation of this repository.
 
 mod bench;
+mod boot;
 mod browser;
 mod bundle;
 mod css;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the checks, in stages and three tiers.
 
 use crate::browser::{self, Engine};
-use crate::{bundle, deny, e2e, invariants, process, size};
+use crate::{boot, bundle, deny, e2e, invariants, process, size};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -59,7 +59,7 @@ struct Stage {
 }
 
 /// What is quick comes first. A new check is one more line here, or belongs into a stage.
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 10] = [
     Stage { name: "fmt", checks: "formatting", tier: Tier::Quick, after: None, run: |_| fmt() },
     Stage {
         name: "invariants",
@@ -74,6 +74,13 @@ const STAGES: [Stage; 9] = [
         tier: Tier::Quick,
         after: None,
         run: |_| clippy(),
+    },
+    Stage {
+        name: "types",
+        checks: "types of the boot scripts (src/boot)",
+        tier: Tier::Quick,
+        after: None,
+        run: |_| boot::check(),
     },
     Stage {
         name: "unit",

@@ -15,7 +15,7 @@ use consent_contract::{
     auto_login::{self, AuthStatus, AutoLogin, Page},
     in_app, request as message,
 };
-use consent_screen::{auto_login::Visit, painting};
+use consent_screen::{auto_login::Visit, ssr};
 use url::form_urlencoded;
 
 use super::{
@@ -109,7 +109,7 @@ async fn page(
             AuthStatus::Member | AuthStatus::SignedOut | AuthStatus::Refused => &[],
         },
     };
-    let painting = painting::auto_login(view.locale, &visit);
+    let painting = ssr::auto_login(view.locale, &visit);
     let script_digests = [crypto::sri(painting.script.as_bytes())];
     let style_digests = [&built.style_digests[..], &[crypto::sri(painting.style.as_bytes())]];
     let policy = Policy {

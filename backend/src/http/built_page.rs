@@ -4,7 +4,7 @@
 use std::{cell::RefCell, path::Path};
 
 use consent_contract::redirect;
-use consent_screen::painting::Painting;
+use consent_screen::ssr::RenderedPage;
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str, text};
 
 use crate::crypto;
@@ -143,7 +143,7 @@ impl BuiltPage {
     /// with one request. With the answer that was painted, the scripts of the page take it over;
     /// without one it holds none but the painting's own.
     #[must_use]
-    pub fn painted(&self, painting: &Painting, answer: Option<&str>) -> String {
+    pub fn painted(&self, painting: &RenderedPage, answer: Option<&str>) -> String {
         let mut body = painting.body.clone();
         if !painting.style.is_empty() {
             body += &format!("<style>{}</style>", painting.style);
@@ -251,7 +251,7 @@ mod tests {
         assert!(page.paints);
         page.take_in("/a.css".into(), "a>b{}".into());
         assert_eq!(page.style_digests, [crypto::sri(b"a>b{}")]);
-        let painting = Painting {
+        let painting = RenderedPage {
             language: "en",
             title: "</title><script>".into(),
             body: "<main>painted</main>".into(),

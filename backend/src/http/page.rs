@@ -7,7 +7,7 @@ use axum::{
     routing::get,
 };
 use consent_contract::{API, in_app::Platform, page_path, problem::Code, redirect};
-use consent_screen::painting;
+use consent_screen::ssr;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
@@ -119,7 +119,7 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };
     // The screen's own page, where it has words for the problem.
     let painted = match error {
-        PageError::Api(error) => error.problem().and_then(|it| painting::problem(locale, it)),
+        PageError::Api(error) => error.problem().and_then(|it| ssr::problem(locale, it)),
         PageError::InvalidRedirect(_) | PageError::NotSignedIn(_) | PageError::NoScreen => None,
     };
     if let Some(painted) = painted {

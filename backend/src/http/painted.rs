@@ -16,13 +16,13 @@ use axum::{
 };
 use consent_contract::{
     acceptance::Objection,
-    draft::{Draft, Press},
+    draft::{Draft, SubmitAction},
     form::{FormFault, most_fields},
     request::{ConsentRequest, ConsentState},
 };
 use consent_screen::{
-    consent::state::{Asking, Notice},
-    painting::{self, Painting},
+    consent::state::{FormState, Notice},
+    ssr::{self, RenderedPage},
 };
 
 use super::{
@@ -69,7 +69,7 @@ async fn paint(
     };
     let message = Arc::new(loaded.message(Some(&asked), None));
     let shown = Shown { context, challenge, loaded: &loaded, built };
-    Ok(shown.asking(StatusCode::OK, Asking::new(message)))
+    Ok(shown.asking(StatusCode::OK, FormState::new(message)))
 }
 
 /// A form that the browser sent by itself: a decision, or something on the way to one.
@@ -90,14 +90,14 @@ async fn sent(
     let form = unread.form(Size::of_decision(loaded.service)).await?;
     // Deciding needs no page to show.
     let built = built(&app).await.unwrap_or_default();
-    let press = Press::of(&form);
-    if matches!(press, None | Some(Press::Cancel)) || !built.paints {
+    let press = SubmitAction::of(&form);
+    if matches!(press, None | Some(SubmitAction::Cancel)) || !built.paints {
         return Ok(decide_by_form(&app, &context, &loaded, &form).await?);
     }
     let is_decided = app.store().decision(&loaded.challenge).await?.is_some();
     let has_more_to_tick = !is_decided && has_more_to_tick(&loaded, &form);
     let mut objections = Vec::new();
-    if press == Some(Press::Agree) && !has_more_to_tick {
+    if press == Some(SubmitAction::Agree) && !has_more_to_tick {
         match decide_by_form(&app, &context, &loaded, &form).await {
             // What the person can mend is shown where it is; their answers stay.
             Err(ApiError::Objections(found)) => objections = found,
@@ -110,7 +110,7 @@ async fn sent(
         return Ok(continue_page::to(&app, &loaded, &context, &form, &again).await);
     };
     let shown = Shown { context: &context, challenge: &challenge, loaded: &loaded, built: &built };
-    let again = Again { press: &press.unwrap_or(Press::Show), has_more_to_tick, objections };
+    let again = Again { press: &press.unwrap_or(SubmitAction::Show), has_more_to_tick, objections };
     Ok(shown.again(&app, &asked, &form, again).await?)
 }
 
@@ -135,7 +135,7 @@ pub async fn built(app: &App) -> Result<Arc<BuiltPage>, PageError> {
 
 /// Why the form is shown again.
 struct Again<'a> {
-    press: &'a Press,
+    press: &'a SubmitAction,
     has_more_to_tick: bool,
     /// To the agreement that was sent.
     objections: Vec<Objection>,
@@ -164,37 +164,37 @@ impl Shown<'_> {
         if form.len() > most_fields(&message) {
             return Err(RequestError::Malformed(FormFault::TooManyFields.to_string()).into());
         }
-        if let Press::Read(tag) = press {
+        if let SubmitAction::Read(tag) = press {
             return self.text(app, &message, tag, form).await;
         }
-        let asking = Asking::drafted(message, draft);
+        let asking = FormState::from_draft(message, draft);
         let mut asking = self.in_language(asked, asking, draft.language());
         let status = match press {
-            Press::RequiredOnly => {
-                asking.answers.required_only(&asking.request, |_| true);
+            SubmitAction::RequiredOnly => {
+                asking.answers.required_only(|_| true);
                 StatusCode::OK
             }
-            Press::Agree => {
-                asking.find_faults();
-                asking.add_faults(objections);
-                let unexplained = asking.faults().is_empty() || has_more_to_tick;
+            SubmitAction::Agree => {
+                asking.show_errors();
+                asking.add_errors(objections);
+                let unexplained = asking.errors().is_empty() || has_more_to_tick;
                 if unexplained && asking.notice.is_none() {
                     asking.notice = Some(Notice::Refreshed);
                 }
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Press::Cancel | Press::Read(_) | Press::Show => StatusCode::OK,
+            SubmitAction::Cancel | SubmitAction::Read(_) | SubmitAction::Show => StatusCode::OK,
         };
         Ok(self.asking(status, asking))
     }
 
-    fn in_language(&self, asked: &Asked<'_>, asking: Asking, wish: Option<&str>) -> Asking {
+    fn in_language(&self, asked: &Asked<'_>, asking: FormState, wish: Option<&str>) -> FormState {
         if wish.is_none_or(|wish| wish == asking.request.locale) {
             return asking;
         }
         let message = Arc::new(self.loaded.message(Some(asked), wish));
         let (answers, _) = asking.answers.carried_over(&asking.request, &message);
-        Asking { answers, notice: asking.notice, ..Asking::new(message) }
+        FormState { answers, notice: asking.notice, ..FormState::new(message) }
     }
 
     async fn text(
@@ -209,15 +209,15 @@ impl Shown<'_> {
         let document = app.store().document(tag, &term.version, &term.digest).await?;
         let document = document.ok_or(ApiError::DocumentNotFound)?;
         let locale = self.locale(message);
-        let painting = painting::text(self.challenge, locale, &term.title, &document, form);
+        let painting = ssr::text(self.challenge, locale, &term.title, &document, form);
         Ok(self.response(StatusCode::OK, &painting, None))
     }
 
-    fn asking(&self, status: StatusCode, asking: Asking) -> Response {
+    fn asking(&self, status: StatusCode, asking: FormState) -> Response {
         let locale = self.locale(&asking.request);
         let state = ConsentState::Ask(Box::new(ConsentRequest::clone(&asking.request)));
         let answer = serde_json::to_string(&state).expect("a message is always JSON");
-        let painting = painting::asking(self.challenge, locale, asking);
+        let painting = ssr::form(self.challenge, locale, self.visitor.messenger, asking);
         self.response(status, &painting, Some(&answer))
     }
 
@@ -227,7 +227,7 @@ impl Shown<'_> {
         Locale::of(&message.locale).unwrap_or_else(|| Locale::best(wishes))
     }
 
-    fn response(&self, status: StatusCode, painting: &Painting, answer: Option<&str>) -> Response {
+    fn response(&self, status: StatusCode, painting: &RenderedPage, answer: Option<&str>) -> Response {
         let scripts = match answer {
             Some(_) => Scripts::App(&self.built.script_digests),
             None => Scripts::Nothing,

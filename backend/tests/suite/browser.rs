@@ -359,9 +359,9 @@ pub fn required_only(request: &ConsentRequest) -> Decision {
 /// An agreement to what `ticked` says. Addresses are typed where one is collected.
 pub fn agreement(request: &ConsentRequest, ticked: impl Fn(&ItemKey, bool) -> bool) -> Decision {
     let mut answers = Answers::untouched(request);
-    for (key, required) in answers.keys(request) {
-        answers.tick(request, &key, ticked(&key, required));
-        answers.write(request, &key, "typed@example.com".to_owned());
+    for (key, required) in answers.keys() {
+        answers.tick(&key, ticked(&key, required));
+        answers.write(&key, "typed@example.com".to_owned());
     }
     Decision::Agree(answers.agreement(request))
 }

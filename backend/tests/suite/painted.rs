@@ -62,7 +62,7 @@ async fn the_page_is_painted_with_what_is_asked_and_nothing_is_ticked() {
     assert_eq!(*told, asked, "what is painted is what the API says");
     let keys: Vec<String> = {
         let answers = consent_contract::answers::Answers::untouched(&told);
-        answers.keys(&told).iter().map(|(key, _)| key.to_string()).collect()
+        answers.keys().iter().map(|(key, _)| key.to_string()).collect()
     };
     assert_eq!(page.form("#consent-form").boxes(), keys);
 

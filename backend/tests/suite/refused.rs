@@ -466,9 +466,9 @@ fn picked(names: &[&'static str], bits: u8) -> Vec<&'static str> {
 
 fn ticked(request: &ConsentRequest, ticks: u8) -> Decision {
     let mut answers = Answers::untouched(request);
-    for (at, (key, required)) in answers.keys(request).into_iter().enumerate() {
-        answers.tick(request, &key, required || ticks >> (at % 8) & 1 == 1);
-        answers.write(request, &key, "typed@example.com".to_owned());
+    for (at, (key, required)) in answers.keys().into_iter().enumerate() {
+        answers.tick(&key, required || ticks >> (at % 8) & 1 == 1);
+        answers.write(&key, "typed@example.com".to_owned());
     }
     Decision::Agree(answers.agreement(request))
 }

@@ -99,8 +99,8 @@ async fn asked(client: &Client<'_>, challenge: &str) -> Result<ConsentRequest> {
 
 fn agreement(request: &ConsentRequest) -> consent_contract::decision::Agreement {
     let mut answers = Answers::untouched(request);
-    for (key, required) in answers.keys(request) {
-        answers.tick(request, &key, required);
+    for (key, required) in answers.keys() {
+        answers.tick(&key, required);
     }
     answers.agreement(request)
 }

@@ -7,7 +7,7 @@ use crate::address;
 /// The page of an address without a fixture.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    consent_screen::platform::document::set_title("Not found · Preview studio");
+    consent_screen::browser::document::set_title("Not found · Preview studio");
     view! {
         <Notice />
         <main class="empty">

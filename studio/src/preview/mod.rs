@@ -14,7 +14,7 @@ use std::{
 };
 
 use consent_fixtures::{Fixture, Screen, Stage};
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::{mount::mount_to, prelude::*};
 
 use crate::{

@@ -1,4 +1,4 @@
-use consent_screen::platform::document;
+use consent_screen::browser::document;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use wasm_bindgen::JsCast;

@@ -8,7 +8,7 @@ const BROWSER: [&str; 6] =
     ["gloo_net", "gloo_timers", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys"];
 
 /// Where they may be used. `leptos::ev` gives event types to everybody else.
-const TOUCHES_BROWSER: [&str; 2] = ["src/platform/", "src/api/"];
+const TOUCHES_BROWSER: [&str; 2] = ["src/browser/", "src/api/"];
 
 /// The only script that leaves the page. The server has checked its target, and the script compares
 /// the target with the rendered one.
@@ -31,7 +31,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         let may_touch = TOUCHES_BROWSER.iter().any(|directory| path.starts_with(directory));
         for token in &tokens {
             if !may_touch && BROWSER.contains(&token.text.as_str()) {
-                let what = "is for src/platform/ and src/api/; event types are in leptos::ev";
+                let what = "is for src/browser/ and src/api/; event types are in leptos::ev";
                 findings.push(Finding::at(path, token.line, format!("{} {what}", token.text)));
             }
         }
@@ -39,7 +39,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for (path, text) in tree.under("src/", ".js").filter(|(path, _)| *path != LEAVING_SCRIPT) {
         for (number, line) in text.lines().enumerate() {
             if BOOT_LEAVES.iter().any(|leaves| line.contains(leaves)) {
-                let what = "leaves the page; only src/platform/leave.rs does";
+                let what = "leaves the page; only src/browser/leave.rs does";
                 findings.push(Finding::at(path, number + 1, what));
             }
         }
@@ -61,8 +61,8 @@ mod tests {
     fn the_browser_is_touched_in_two_modules_only() {
         let source = "use leptos::ev::MouseEvent;\nfn a(_: web_sys::Element) {}\n";
         assert_eq!(lines("src/components/button.rs", source), [2]);
-        assert_eq!(lines("src/preview/world.rs", source), [2]);
-        assert_eq!(lines("src/platform/focus.rs", source), NONE);
+        assert_eq!(lines("src/preview/mock_backend.rs", source), [2]);
+        assert_eq!(lines("src/browser/focus.rs", source), NONE);
         assert_eq!(lines("src/consent/view.rs", "use leptos::web_sys;"), [1]);
         assert_eq!(lines("src/consent/view.rs", "use gloo_net::http::Response;"), [1]);
         let test = "#[cfg(test)]\nmod tests { use web_sys::Element; }";
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn only_the_script_of_auto_login_navigates() {
         let source = "const a = 1;\nlocation.replace(to);\n";
-        assert_eq!(lines("src/boot.js", source), [2]);
+        assert_eq!(lines("src/boot/app/start.js", source), [2]);
         assert_eq!(lines("src/consent/page.js", source), [2]);
         assert_eq!(lines("src/auto_login/page.js", source), NONE);
     }

@@ -13,8 +13,7 @@ const MARKUP: [&str; 5] = [
 ];
 
 /// Names that a string must not be: of elements and attributes that the policy blocks, and of
-/// properties that turn text into markup. Elements are built from such strings, not only by
-/// `view!` (see src/components/element.rs).
+/// properties that turn text into markup.
 const NAMES: [&str; 6] = ["style", "script", "srcdoc", "innerHTML", "outerHTML", "javascript:"];
 
 /// The same, and code out of text, in the boot script.
@@ -29,8 +28,23 @@ const SCRIPT: [&str; 7] = [
 ];
 
 /// What Trunk replaces: inside an inserted file it does so in some builds only (see Trunk.toml).
-const PLACEHOLDERS: [&str; 6] =
-    ["{base}", "{js}", "{wasm}", "{crossorigin}", "{boot}", "{user_actions}"];
+const PLACEHOLDERS: [&str; 15] = [
+    "{base}",
+    "{js}",
+    "{wasm}",
+    "{crossorigin}",
+    "{events}",
+    "{fields}",
+    "{agree_all}",
+    "{submit}",
+    "{page}",
+    "{theme}",
+    "{request}",
+    "{click_guard}",
+    "{idle}",
+    "{replace}",
+    "{start}",
+];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -174,7 +188,10 @@ mod tests {
         let page = "<!doctype html>\n<!-- <script>no</script> -->\n<link rel=stylesheet href=a>\n\
                     <form method=post autocomplete=off><button name=decision>x</button></form>";
         assert_eq!(lines("index.html", page), NONE);
-        assert_eq!(lines("src/boot.js", "const { default: init } = await import(JS);"), NONE);
+        assert_eq!(
+            lines("src/boot/app/start.js", "const { default: init } = await import(JS);"),
+            NONE
+        );
     }
 
     #[test]
@@ -189,6 +206,6 @@ mod tests {
 
     #[test]
     fn the_boot_script_has_no_placeholders_and_makes_no_markup() {
-        assert_eq!(lines("src/boot.js", "import(\"/{js}\");\na.innerHTML = b;"), [1, 2]);
+        assert_eq!(lines("src/boot/app/start.js", "import(\"/{js}\");\na.innerHTML = b;"), [1, 2]);
     }
 }

@@ -2,31 +2,20 @@
 
 use super::{Finding, Tree};
 
-/// Files of `src/components/` that are no component. Say why beside each.
-const NO_COMPONENT: [&str; 2] = [
-    // The list of modules.
-    "mod", // Elements as data: what components are built from.
-    "element",
-];
-
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut components = Vec::new();
-    for (path, _) in tree.under("src/components/", ".rs") {
-        let name = path.trim_start_matches("src/components/").trim_end_matches(".rs");
-        // A component that fills a directory is styled as one.
-        let name = name.split_once('/').map_or(name, |(directory, _)| directory);
-        if !NO_COMPONENT.contains(&name) && !components.contains(&name) {
-            components.push(name);
-            let sheet = format!("style/components/{name}.css");
-            if !tree.has(&sheet) {
-                findings.push(Finding::of(path, format!("has no style sheet {sheet}")));
-            }
+    // A component that is styled is a directory. A file beside them draws no element of its own.
+    for (path, _) in tree.under("src/components/", "/mod.rs") {
+        let directory = path.trim_end_matches("/mod.rs");
+        let name = directory.trim_start_matches("src/components/");
+        let sheet = format!("{directory}/{name}.css");
+        if !tree.has(&sheet) {
+            findings.push(Finding::of(path, format!("has no style sheet {sheet}")));
         }
     }
-    for (path, _) in tree.under("style/components/", ".css") {
-        let name = path.trim_start_matches("style/components/").trim_end_matches(".css");
-        if !components.contains(&name) {
+    for (path, _) in tree.under("src/components/", ".css") {
+        let component = path.rsplit_once('/').map(|(directory, _)| format!("{directory}/mod.rs"));
+        if !component.is_some_and(|component| tree.has(&component)) {
             findings.push(Finding::of(path, "styles no component of src/components/"));
         }
     }
@@ -54,12 +43,13 @@ mod tests {
 
     #[test]
     fn a_component_without_a_sheet_is_found_and_a_sheet_without_a_component() {
-        let (button, sheet) = ("src/components/text_button.rs", "style/components/text_button.css");
+        let (button, sheet) =
+            ("src/components/text_button/mod.rs", "src/components/text_button/text_button.css");
         assert_eq!(paths([button, sheet, "src/components/mod.rs"]), Vec::<String>::new());
         assert_eq!(paths([button, "src/app.rs", "style/base.css"]), [button]);
         assert_eq!(paths([sheet, "src/app.rs", "style/base.css"]), [sheet]);
         let dialog = ["src/components/dialog/mod.rs", "src/components/dialog/focus.rs"];
-        assert_eq!(paths([dialog[0], dialog[1], "style/components/dialog.css"]).len(), 0);
+        assert_eq!(paths([dialog[0], dialog[1], "src/components/dialog/dialog.css"]).len(), 0);
     }
 
     #[test]

@@ -352,7 +352,7 @@ states! {
         .then(Step::Asked)
         .then(Step::TickRequired)
         .then(Step::Agree)
-        .then(Step::Sees(["이동하는 중", "Taking you there", "移動中"]));
+        .then(Step::Sees(["이동하는 중", "Redirecting…", "移動中"]));
     still_leaving: State::painted()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
         .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
@@ -371,7 +371,7 @@ states! {
             *json = json!({ "state": "done", "redirect_to": to });
         }))
         .sign_up("new", "demo-shop", "")
-        .then(Step::Heading(["이동하는 중", "Taking you there", "移動中"]));
+        .then(Step::Heading(["이동하는 중", "Redirecting…", "移動中"]));
     /// The address to go on to is none of the service's.
     target_refused: State::statically_hosted()
         .fault(Method::GET, REQUEST, || Fault::json(|json| {
@@ -397,7 +397,7 @@ states! {
         .then(Step::Sees(["access_denied"; 3]))
         .then(Step::Return)
         .then(Step::Heading([
-            "이미 답하셨습니다", "You have answered already", "すでに回答済みです",
+            "이미 답하셨습니다", "You've already responded", "すでに回答済みです",
         ]));
     /// The person was shown an older text than the one in force when the answer came.
     terms_changed: State::statically_hosted()

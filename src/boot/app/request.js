@@ -1,0 +1,24 @@
+// Loads the request of the challenge while the app downloads. The app takes the response from here.
+let answer = renderedAnswer?.textContent ?? undefined;
+/** @type {Promise<void> | undefined} */
+let loading;
+
+if (!isRendered) {
+  const languages = (navigator.languages || []).map((tag) => tag.slice(0, 2).toLowerCase());
+  root.lang = languages.find((language) => ["ko", "en", "ja"].includes(language)) || "ko";
+
+  const challenge = /^\/consent\/([A-Za-z0-9_.~-]{1,512})$/.exec(location.pathname);
+  if (challenge) {
+    const api = "/api/v1/consents/" + challenge[1];
+    // An error here occurs again when the app loads the request, and the app has a text for it.
+    loading = fetch(api)
+      .then((response) => (response.ok ? response.text() : undefined))
+      .then((text) => {
+        answer = text;
+      })
+      .catch(() => {});
+    /** @type {NodeListOf<HTMLFormElement>} */
+    const cancelForms = document.querySelectorAll("form[data-cancel]");
+    for (const form of cancelForms) form.action = api + "/decision";
+  }
+}

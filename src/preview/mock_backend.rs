@@ -1,0 +1,111 @@
+//! What a preview has for a backend: it answers as a backend in good health would, from the case.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use consent_contract::{
+    decision::{Extended, Recorded},
+    document::Document,
+    request::{ConsentRequest, ConsentState},
+};
+use consent_fixtures::{Consent, Fixture, Localization, Screen};
+
+use crate::{
+    api::ApiError,
+    consent::{
+        MockBackend,
+        state::{Effect, Event},
+    },
+    i18n::Locale,
+};
+
+/// Long enough to be seen, and no longer.
+const A_MOMENT_MS: u32 = 600;
+
+/// The world of a case.
+pub fn of(case: &Fixture, speech: Localization) -> MockBackend {
+    let case = case.clone();
+    // The person may have chosen another language on the screen itself.
+    let spoken_now = Mutex::new(speech);
+    Arc::new(move |effect| {
+        let mut speech = spoken_now.lock().unwrap_or_else(PoisonError::into_inner);
+        let event = match effect {
+            Effect::LoadRequest { locale } => {
+                if let (Localization::In(_), Some(locale)) = (*speech, locale) {
+                    *speech = Localization::In(*locale);
+                }
+                Event::RequestLoaded(read(&case.localized(*speech)))
+            }
+            Effect::LoadText { tag, .. } => {
+                let spoken = case.localized(*speech);
+                Event::TextLoaded(match &spoken.screen {
+                    Screen::Consent(consent) => document(consent, tag).ok_or(ApiError::Unreadable),
+                    _ => Err(ApiError::Unreadable),
+                })
+            }
+            Effect::Decide(_) => Event::Decided(Ok(Recorded {
+                receipt_id: "preview".into(),
+                redirect_to: destination(case.request()?),
+            })),
+            Effect::Extend { .. } => Event::Extended(Ok(Extended { expires_in: 900 })),
+            _ => return None,
+        };
+        Some((A_MOMENT_MS, event))
+    })
+}
+
+fn read(case: &Fixture) -> Result<ConsentState, ApiError> {
+    match &case.screen {
+        Screen::Consent(consent) => Ok(ConsentState::Ask(Box::new(consent.request.clone()))),
+        Screen::Problem(problem) => {
+            Err(ApiError::Problem { problem: problem.clone(), retry_after: None })
+        }
+        _ => Err(ApiError::Unreadable),
+    }
+}
+
+/// The full text of a term, under the digest that the request names. None for a term without one.
+pub fn document(consent: &Consent, tag: &str) -> Option<Document> {
+    let term = consent.request.terms.iter().find(|term| term.tag == tag)?;
+    Some(Document {
+        tag: term.tag.clone(),
+        version: term.version.clone(),
+        title: term.title.clone(),
+        locale: Locale::of(&consent.request.locale)?.tag().to_owned(),
+        digest: term.digest.clone(),
+        effective_from: "2026-11-01".to_owned(),
+        blocks: consent.documents.get(tag)?.clone(),
+    })
+}
+
+/// An address at the service that was asked about. Nobody goes there.
+pub fn destination(request: &ConsentRequest) -> String {
+    let origin = &request.service.destination_origin;
+    let slashes = if origin.ends_with(':') { "//" } else { "/" };
+    [origin, slashes, "callback"].concat()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    /// As the language of the form, so that of the texts.
+    #[test]
+    fn texts_are_in_the_language_that_was_chosen_on_the_screen() {
+        let case = &consent_fixtures::named("sign-up").expect("the first case").fixture;
+        let world = of(case, Localization::In(Locale::Ko));
+        let read = |locale| Effect::LoadRequest { locale: Some(locale) };
+        let text = Effect::LoadText {
+            tag: "tos".into(),
+            version: String::new(),
+            digest: String::new(),
+            reload: false,
+        };
+        let language = || match world(&text) {
+            Some((_, Event::TextLoaded(Ok(document)))) => document.locale,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(language(), "ko");
+        assert!(matches!(world(&read(Locale::En)), Some((_, Event::RequestLoaded(Ok(_))))));
+        assert_eq!(language(), "en");
+    }
+}

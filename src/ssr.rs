@@ -1,0 +1,203 @@
+//! The screen as HTML, for a server: the components of the app, rendered once, as a form that works
+//! without a script. Where the app runs, it replaces this page (see [`crate::consent::initial`]).
+
+use std::sync::Arc;
+
+use consent_contract::{document::Document, in_app::Platform, problem::Problem};
+use leptos::prelude::*;
+
+use crate::{
+    api::ApiError,
+    auto_login::{self, Visit},
+    consent::{
+        self, ConsentForm, ConsentPage, TextPage,
+        state::{FormState, Page, State, stop},
+    },
+    i18n::{self, Locale, Recovery},
+};
+
+/// A rendered page: the parts of an HTML document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedPage {
+    /// The language of the page: a BCP 47 tag.
+    pub language: &'static str,
+    /// Text, not yet escaped.
+    pub title: String,
+    /// HTML for the body.
+    pub body: String,
+    /// The page's own style sheet, beside the screen's. Usually empty.
+    pub style: &'static str,
+    /// The page's own script. A module, for browsers that can run the app.
+    pub script: &'static str,
+}
+
+/// The form of a challenge, with the answers so far. `messenger` is the in-app browser that shows it.
+#[must_use]
+pub fn form(
+    challenge: &str,
+    locale: Locale,
+    messenger: Option<Platform>,
+    form: FormState,
+) -> RenderedPage {
+    let incomplete = !form.errors().is_empty();
+    let state = State::Form(Box::new(form));
+    let mut rendered = page(Page { locale, state }, |page| {
+        ConsentForm::for_challenge(page, challenge).in_messenger(messenger)
+    });
+    if incomplete {
+        // A screen reader reads the title first when the page has loaded again.
+        rendered.title = [i18n::texts(locale).summary_title, &rendered.title].join(" · ");
+    }
+    rendered
+}
+
+/// A problem, with its recovery action. None for a problem whose only recovery is a retry: that
+/// takes a script.
+#[must_use]
+pub fn problem(locale: Locale, problem: Problem) -> Option<RenderedPage> {
+    if i18n::texts(locale).problem(problem.code).recovery == Recovery::RetryOrCancel {
+        return None;
+    }
+    let state = stop(ApiError::Problem { problem: Box::new(problem), retry_after: None });
+    Some(page(Page { locale, state }, ConsentForm::for_page))
+}
+
+/// The landing page for a service link opened in the in-app browser.
+#[must_use]
+pub fn auto_login(locale: Locale, visit: &Visit<'_>) -> RenderedPage {
+    RenderedPage {
+        style: auto_login::STYLE,
+        script: auto_login::SCRIPT,
+        ..render(locale, auto_login::title(visit, locale), || auto_login::view(visit, locale))
+    }
+}
+
+/// The full text of a term, with a button back to the form, whose fields are kept.
+#[must_use]
+pub fn text(
+    challenge: &str,
+    locale: Locale,
+    title: &str,
+    document: &Document,
+    form: &[(String, String)],
+) -> RenderedPage {
+    let (challenge, form) = (challenge.to_owned(), form.to_vec());
+    let document = Arc::new(document.clone());
+    let heading = title.to_owned();
+    render(locale, title.to_owned(), || {
+        view! { <TextPage challenge locale title=heading document form/> }.into_any()
+    })
+}
+
+fn page(page: Page, form: impl FnOnce(Page) -> ConsentForm) -> RenderedPage {
+    render(page.locale, consent::title(&page), || {
+        let form = form(page);
+        view! { <ConsentPage form/> }.into_any()
+    })
+}
+
+fn render(locale: Locale, title: String, view: impl FnOnce() -> AnyView) -> RenderedPage {
+    RenderedPage { language: locale.tag(), title, body: html(view), style: "", script: "" }
+}
+
+/// Signals live as long as their owner: here, as long as the rendering. Removes the markers that
+/// Leptos writes for hydration: the app replaces the page (docs/adr/008-painted-by-the-server.md).
+/// Untrusted text cannot contain one, because every `<` in it is escaped.
+fn html(view: impl FnOnce() -> AnyView) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| view().to_html());
+    owner.cleanup();
+    html.replace("<!>", "").replace("<!--<() />-->", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use consent_contract::{
+        problem::Code,
+        request::{ConsentRequest, ConsentState},
+    };
+
+    use super::*;
+
+    fn sample(change: impl FnOnce(&mut ConsentRequest)) -> RenderedPage {
+        let json = include_str!("../contract/samples/ask.json");
+        let Ok(ConsentState::Ask(mut request)) = ConsentState::from_json(json) else {
+            panic!("the sample asks");
+        };
+        change(&mut request);
+        form("c-1", Locale::Ko, None, FormState::new(Arc::new(*request)))
+    }
+
+    /// Invariant 4: the screen renders without a browser, as a form that works without a script.
+    #[test]
+    fn the_screen_renders_on_the_host() {
+        let RenderedPage { language, title, body, .. } = sample(|_| {});
+        assert_eq!((language, title.as_str()), ("ko", "한옥마켓에 가입하기"));
+        for part in [
+            r#"<form method="post" action="/consent/c-1""#,
+            r#"name="agree""#,
+            r#"value="term:tos""#,
+            r#"name="shown""#,
+            r#"name="value:account_email""#,
+            r#"name="decision""#,
+            "필수 항목 모두 동의",
+            "한옥마켓 주식회사",
+        ] {
+            assert!(body.contains(part), "no {part} in {body}");
+        }
+        assert!(!body.contains("checked"), "nothing is ticked for the person");
+        assert!(!body.contains("</input>"), "a void element has no closing tag");
+        assert!(!body.contains("<!"), "no markers for hydration: {body}");
+        assert!(
+            body.contains(r#"id="term:tos-fault" class="row__fault"></p>"#),
+            "what is empty has no space in it"
+        );
+    }
+
+    #[test]
+    fn what_others_wrote_is_escaped() {
+        let RenderedPage { body, .. } = sample(|request| {
+            request.service.name = "<script>alert(1)</script><!>".into();
+            request.terms[0].title = "\"><img src=x>".into();
+            request.csrf_token = "\"><img src=x><!>".into();
+        });
+        assert!(!body.contains("<script") && !body.contains("<img"), "{body}");
+        assert_eq!(body.matches("&lt;!&gt;").count(), 4, "{body}");
+    }
+
+    /// A name that somebody else chose stands in an element of its own, so that it cannot reorder the
+    /// words around it (rule SEC-54).
+    #[test]
+    fn names_of_others_are_isolated() {
+        let names = ["서비스가", "회사가", "별명이", "채널이"];
+        let RenderedPage { body, .. } = sample(|request| {
+            request.service.name = names[0].into();
+            request.service.company = names[1].into();
+            request.account.nickname = names[2].into();
+            request.channels[0].name = names[3].into();
+            request.personal_info.recipient.clear();
+        });
+        for name in names {
+            let isolated = body.matches(&format!("<bdi translate=\"no\">{name}</bdi>")).count();
+            assert!(isolated > 0, "{name} is not isolated");
+            assert_eq!(body.matches(name).count(), isolated, "{name} stands outside, too: {body}");
+        }
+    }
+
+    #[test]
+    fn a_problem_is_rendered_where_it_needs_no_script() {
+        for code in Code::ALL {
+            let rendered = problem(Locale::En, Problem::new(*code));
+            assert!(
+                rendered.is_none_or(|it| it.body.contains("<h1") && !it.body.contains("<form"))
+            );
+        }
+        let mut expired = Problem::new(Code::ChallengeExpired);
+        expired.restart_url = Some("/oauth/authorize?x".into());
+        let rendered = problem(Locale::En, expired).expect("a page of its own");
+        assert_eq!(rendered.title, "Time has run out");
+        assert!(rendered.body.contains(r#"href="/oauth/authorize?x""#), "{}", rendered.body);
+    }
+}
