@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: what the checks of `fuzz/` hold against, tried with made up bytes.
+//! `cargo xtask fuzz`: runs the targets of `fuzz/` with libFuzzer.
 
 use crate::{process, tools, workspace};
 use anyhow::{Context, Result, bail};
@@ -46,7 +46,7 @@ pub fn run(options: &Options) -> Result<()> {
     println!("\n{}", said.join("\n"));
     if !broken.is_empty() {
         bail!(
-            "{}: what did it is kept in fuzz/artifacts; once it is mended, keep it in fuzz/seeds",
+            "{}: the inputs are in fuzz/artifacts; keep them in fuzz/seeds once they are fixed",
             broken.join(", ")
         );
     }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_is_told_in_numbers() {
+    fn a_run_is_reported_in_numbers() {
         let mut found = Found::default();
         assert!(!found.read("INFO: Seed: 1"));
         assert!(found.read("#2\tpulse  cov: 700 ft: 1 corp: 1/1b exec/s: 0 rss: 41Mb"));

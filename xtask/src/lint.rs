@@ -72,7 +72,7 @@ fn answer(text: &str) -> serde_json::Result<Option<ConsentRequest>> {
     }
 }
 
-/// Why it is not what it was meant to be, as far as that can be told.
+/// Why it is neither a fixture nor an API response.
 fn reason(text: &str, as_case: &ParseError, as_answer: &serde_json::Error) -> String {
     let Ok(file) = serde_json::from_str::<Value>(text) else {
         return format!("it is no JSON: {as_answer}");
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_are_told_with_rule_place_source_and_way_out() {
+    fn findings_name_rule_place_source_and_fix() {
         for (file, place) in [(SAMPLE, "/terms/1/required"), (&case(), "/request/terms/2/required")]
         {
             let report = report(&findings(&spoilt(file)).expect("it asks"));
@@ -171,26 +171,29 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_place_by_what_the_file_was_meant_to_be() {
-        let told = |text: &str| findings(text).expect_err("a mistake").to_string();
+    fn a_mistake_is_reported_with_its_place_for_the_intended_format() {
+        let error_of = |text: &str| findings(text).expect_err("a mistake").to_string();
         let line =
             |text: &str, of: &str| text.lines().position(|it| it.contains(of)).expect("a line") + 1;
         let kind = "\"kind\": \"marketing\"";
         let other = |good: &str| good.replacen(kind, "\"kind\": \"surprise\"", 1);
 
-        let error = told(&other(&case()));
+        let error = error_of(&other(&case()));
         let place = format!("as a case: line {}, column", line(&case(), kind));
         assert!(error.contains(&place) && error.contains("request.terms["), "{error}");
 
-        let error = told(&other(SAMPLE));
+        let error = error_of(&other(SAMPLE));
         let place = format!("at line {} column", line(SAMPLE, kind));
         assert!(error.contains("as an answer: ") && error.contains(&place), "{error}");
         assert!(
-            told(&SAMPLE.replace("\"ask\"", "\"maybe\"")).contains("as an answer: unknown variant")
+            error_of(&SAMPLE.replace("\"ask\"", "\"maybe\""))
+                .contains("as an answer: unknown variant")
         );
 
-        assert!(told("{}").contains("as a case: line 1, column 2: "), "{}", told("{}"));
-        assert!(told("{\n\"state\" \"ask\"}").contains("it is no JSON: expected `:` at line 2"));
-        assert_eq!(told("{\"state\":\"done\",\"redirect_to\":\"/\"}"), "it asks nothing");
+        assert!(error_of("{}").contains("as a case: line 1, column 2: "), "{}", error_of("{}"));
+        assert!(
+            error_of("{\n\"state\" \"ask\"}").contains("it is no JSON: expected `:` at line 2")
+        );
+        assert_eq!(error_of("{\"state\":\"done\",\"redirect_to\":\"/\"}"), "it asks nothing");
     }
 }

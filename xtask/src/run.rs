@@ -24,12 +24,12 @@ pub struct Options {
     no_open: bool,
 }
 
-/// Installs what is missing, builds, starts the backend with its demo, and waits for its end.
+/// Installs missing tools, builds, starts the backend with its demo, and waits until it ends.
 ///
 /// # Errors
 /// When the port is taken, something does not build, or the backend fails.
 pub fn run(options: &Options) -> Result<()> {
-    // Asked before anything that takes minutes.
+    // Checked before anything that takes minutes.
     if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)) {
         bail!(
             "port {} of 127.0.0.1 cannot be used ({error}); choose another with --port, or take \
@@ -48,17 +48,17 @@ pub fn run(options: &Options) -> Result<()> {
         backend.arg("--data-dir").arg(std::path::absolute(directory)?);
     }
     let mut backend = backend.spawn().context("cannot start the backend")?;
-    let asked_to_stop = pass_signals_on(&backend)?;
+    let asked_to_stop = forward_signals(&backend)?;
     announce(&mut backend, !options.no_open)?;
 
     let status = backend.wait().context("cannot wait for the backend")?;
     if !status.success() && !asked_to_stop.load(Ordering::SeqCst) {
-        bail!("the backend ended with {status}; what it wrote above says why");
+        bail!("the backend ended with {status}; its last lines above give the reason");
     }
     Ok(())
 }
 
-/// Waits for the line with which the backend says where it listens, and tells it on.
+/// Waits until the backend prints its address, and prints the addresses of the demo and the studio.
 fn announce(backend: &mut Child, open: bool) -> Result<()> {
     let stdout = backend.stdout.take().context("the backend's output was not asked for")?;
     for line in BufReader::new(stdout).lines() {
@@ -78,9 +78,9 @@ fn announce(backend: &mut Child, open: bool) -> Result<()> {
     Ok(())
 }
 
-/// Lets the backend end in order when we are told to end. A terminal tells both of us, a
-/// service manager only this process.
-fn pass_signals_on(backend: &Child) -> Result<Arc<AtomicBool>> {
+/// Forwards signals, so that the backend shuts down in order. A terminal signals both processes, a
+/// service manager only this one.
+fn forward_signals(backend: &Child) -> Result<Arc<AtomicBool>> {
     let asked = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&asked);
     let process = i32::try_from(backend.id()).ok();
@@ -88,7 +88,7 @@ fn pass_signals_on(backend: &Child) -> Result<Arc<AtomicBool>> {
         noted.store(true, Ordering::SeqCst);
         #[cfg(unix)]
         if let Some(process) = process.and_then(rustix::process::Pid::from_raw) {
-            // It may be gone already; then there is nobody left to tell.
+            // It may have ended already.
             let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
         }
         #[cfg(not(unix))]

@@ -129,7 +129,7 @@ fn screen_faults(screen: &Table) -> Vec<Finding> {
         }
     }
     if features.get("default").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) {
-        fault("default features: who paints on a server would get the browser's, too".into());
+        fault("default features: a server would get the browser's".into());
     }
     let leptos = screen.get("dependencies").and_then(|all| all.get("leptos"));
     let asked = leptos.and_then(|leptos| leptos.get("features")).and_then(Value::as_array);
@@ -174,8 +174,8 @@ fn bundle_faults(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Cargo builds a crate once with all that is asked of it: whoever asks the screen for the preview
-/// asks for everybody that is built beside it.
+/// Cargo builds a crate once, with the features that all of its dependents ask for: one that asks
+/// the screen for the preview adds it to the others.
 fn preview_faults(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.under("", "Cargo.toml").filter(|(path, _)| *path != STUDIO) {

@@ -25,7 +25,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         }
         for (number, line) in text.lines().enumerate() {
             if let Some(place) = MACHINE.iter().find(|place| is_path(line, place)) {
-                let what = format!("{place} is a place on somebody's machine");
+                let what = format!("{place} is a path of one machine");
                 findings.push(Finding::at(path, number + 1, what));
             }
         }
