@@ -118,6 +118,8 @@ fn open(store: Store, path: &str, hash: &str) {
     let code = fragment(hash);
     let was_open = store.name.with(|open| open == name);
     if was_open && code == share::encode(&store.state()) {
+        // A file was opened before its address was.
+        store.found.set(true);
         return;
     }
     let found = match code {
