@@ -17,8 +17,8 @@ use hyper::Method;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::time::Duration;
-use thirtyfour::{By, Key};
+use std::time::{Duration, Instant};
+use thirtyfour::{By, Key, WebElement};
 
 const REQUEST: &str = "/api/v1/consents/";
 
@@ -574,11 +574,23 @@ const OPEN: &str = "
     })();
 ";
 
+/// Waits until the element of an id is there: on a static host the app is, before the request is.
+async fn on_the_page(browser: &Browser, id: &str) -> Result<WebElement> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match browser.driver.find(By::Id(id)).await {
+            Ok(element) => return Ok(element),
+            Err(error) if Instant::now() > deadline => return Err(error.into()),
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
 /// Ticks a box five times, each time until the browser has drawn it. How long that may take is
 /// measured by `cargo xtask bench`, on a quiet machine.
 async fn can_be_ticked(browser: &Browser, id: &str) -> Result<()> {
     read(browser, WATCH_CLICKS).await?;
-    let checkbox = browser.driver.find(By::Id(id)).await?;
+    let checkbox = on_the_page(browser, id).await?;
     let centre = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
     browser.driver.execute(centre, vec![checkbox.to_json()?]).await?;
     for clicks in 1..=5 {
