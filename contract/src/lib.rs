@@ -17,7 +17,6 @@ pub mod in_app;
 pub mod item;
 pub mod json;
 pub mod locale;
-mod lookup;
 pub mod name;
 pub mod problem;
 pub mod redirect;

@@ -217,7 +217,7 @@ impl Shown<'_> {
         let locale = self.locale(&asking.request);
         let state = ConsentState::Ask(Box::new(ConsentRequest::clone(&asking.request)));
         let answer = serde_json::to_string(&state).expect("a message is always JSON");
-        let painting = ssr::form(self.challenge, locale, self.visitor.messenger, asking);
+        let painting = ssr::form(self.challenge, locale, self.context.messenger, asking);
         self.response(status, &painting, Some(&answer))
     }
 

@@ -83,8 +83,8 @@ async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
 async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
     TestApp::run(desktop(), async |app| {
         // The policy's own complaint.
-        app.forgive("Content Security Policy");
-        app.forgive("img-src");
+        app.allow_console_error("Content Security Policy");
+        app.allow_console_error("img-src");
         let mut case = consent_fixtures::named("sign-up").expect("a case").fixture.clone();
         let Screen::Consent(consent) = &mut case.screen else { panic!("it asks") };
         let hostile = "/demo/start?account=new&service=demo-shop";
