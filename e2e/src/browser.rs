@@ -9,8 +9,8 @@ use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
 
-/// How long something may take to appear: a release build on a busy machine of two cores.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long something may take to appear: a release build on a machine that is busy with other builds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often the page is looked at while waiting.
 const GLANCE: Duration = Duration::from_millis(60);
