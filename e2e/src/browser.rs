@@ -9,8 +9,8 @@ use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
 
-/// How long something may take to appear: a release build on a busy machine of two cores.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long something may take to appear: a release build on a machine that is busy with other builds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often the page is looked at while waiting.
 const GLANCE: Duration = Duration::from_millis(60);
@@ -165,16 +165,16 @@ impl Browser {
     async fn called(&self, role: Role, name: &str) -> WebDriverResult<Vec<(String, WebElement)>> {
         let mut found = Vec::new();
         for (called, element) in self.named(role).await? {
-            // These may be drawn by their label, and then count as not displayed themselves.
-            let drawn_by_label = matches!(role, Role::Checkbox | Role::Radio);
-            if called.contains(name) && (drawn_by_label || element.is_displayed().await?) {
+            // In the other engines this is known already.
+            let is_known = drawn_by_label(role) || self.engine != Engine::Chromium;
+            if called.contains(name) && (is_known || element.is_displayed().await?) {
                 found.push((called, element));
             }
         }
         Ok(found)
     }
 
-    /// All elements of a role, with their names.
+    /// All elements of a role, with their names. In Chromium, those that are not displayed too.
     async fn named(&self, role: Role) -> WebDriverResult<Vec<(String, WebElement)>> {
         let candidates = role.candidates();
         let mut found = Vec::new();
@@ -189,7 +189,9 @@ impl Browser {
             return Ok(found);
         }
         for element in self.driver.find_all(By::Css(candidates)).await? {
-            if role.is(&role::role(&element).await?) {
+            // WebKit computes no role for what is not displayed; that is an error there.
+            let displayed = drawn_by_label(role) || element.is_displayed().await?;
+            if displayed && role.is(&role::role(&element).await?) {
                 found.push((role::name(&element).await?, element));
             }
         }
@@ -315,6 +317,11 @@ impl Browser {
     pub async fn focused(&self) -> Result<String> {
         Ok(role::name(&self.driver.active_element().await?).await?)
     }
+}
+
+/// Whether elements of a role may be drawn by their label, and then do not count as displayed.
+fn drawn_by_label(role: Role) -> bool {
+    matches!(role, Role::Checkbox | Role::Radio)
 }
 
 /// Those called exactly so, or, if there is none, those whose name holds it.
