@@ -66,7 +66,7 @@ const EN: Words = Words {
     log_in_lead: "Log in, or look around first.",
     log_in: "Log in",
     not_signed_in: "You could not be signed in automatically. Please log in below.",
-    look_around: "Variant around first",
+    look_around: "Look around first",
     open_outside: "Open in another browser",
 };
 

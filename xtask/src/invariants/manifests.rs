@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 /// All that the contract may need: it also lands in the end user's bundle. A browser, a runtime
 /// or a database among them would break one of the two sides.
-const CONTRACT_NEEDS: [&str; 3] = ["miniserde", "serde", "serde_json"];
+const CONTRACT_NEEDS: [&str; 4] = ["indexmap", "miniserde", "serde", "serde_json"];
 
 /// What the contract may need for others than the end user, by a feature that the bundle is built
 /// without: schemas, and the tables of all of Unicode.

@@ -7,7 +7,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     // A component that is styled is a directory. A file beside them draws no element of its own.
     for (path, _) in tree.under("src/components/", "/mod.rs") {
         let directory = path.trim_end_matches("/mod.rs");
-        let name = directory.trim_start_matches("src/components/");
+        let Some(name) = directory.strip_prefix("src/components/") else { continue };
         let sheet = format!("{directory}/{name}.css");
         if !tree.has(&sheet) {
             findings.push(Finding::of(path, format!("has no style sheet {sheet}")));
