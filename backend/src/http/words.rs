@@ -283,6 +283,28 @@ pub fn closing(locale: Locale) -> Words {
                 "Close this window",
                 "If it does not close, use the close button at the top or bottom.",
             ),
+/// For a request that names the host of another server.
+#[must_use]
+pub fn misdirected(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            (
+                "이 주소로는 열 수 없습니다",
+                "이 서버는 다른 이름으로 열립니다. 서비스로 돌아가 다시 시작해 주세요.",
+            ),
+            (
+                "This address cannot be used",
+                "This server has another name. Please go back to the service and start again.",
+            ),
+            (
+                "このアドレスでは開けません",
+                "このサーバーは別の名前で開きます。サービスに戻ってやり直してください。",
+            ),
+        ],
+    )
+}
+
             (
                 "ウィンドウを閉じる",
                 "閉じない場合は、画面の上か下にある閉じるボタンを押してください。",
