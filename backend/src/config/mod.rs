@@ -241,7 +241,7 @@ fn login_url_fault(url: &str) -> Option<&'static str> {
         path.strip_prefix(*place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let names = || url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
-    if OUR_PATHS.iter().any(|place| is_at(place)) {
+    if OUR_PATHS.iter().any(is_at) {
         Some("this backend answers there itself, and has no login page")
     } else if names().any(|name| name.is_empty()) {
         Some("it has a parameter without a name")
