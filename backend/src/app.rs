@@ -10,11 +10,13 @@ use std::{
 
 use axum::Router;
 use consent_contract::{document::Document, redirect};
+use jiff::tz::TimeZone;
 
 use crate::{
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
     config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
+    consent,
     crypto::{self, DerivationKey},
     demo,
     http::{
@@ -126,7 +128,8 @@ impl App {
             .filter(|origin| *origin == settings.public_origin.trim_end_matches('/'))
             .ok_or_else(|| {
                 StartError::Other(format!(
-                    "the public origin `{}` must be https://host[:port], or http on a loopback host",
+                    "the public origin `{}` must be https://host[:port], or http on a loopback \
+                     host, in lower case and without the default port",
                     settings.public_origin
                 ))
             })?;
@@ -140,6 +143,7 @@ impl App {
         };
         let configuration = source.read().map_err(StartError::Configuration)?;
         let now = settings.clock.now();
+        check_birthdays(&configuration, &source, now)?;
         let mut warnings = Vec::new();
         if !is_demo {
             // The demo shows services that no one can sign up to, and signs people in itself.
@@ -348,6 +352,24 @@ impl App {
     pub(crate) fn session_cookie(&self) -> &str {
         self.0.cookies.session()
     }
+}
+
+/// Refuses birthdays that no time zone has reached.
+fn check_birthdays(
+    configuration: &Configuration,
+    source: &Source,
+    now: Seconds,
+) -> Result<(), StartError> {
+    const MOST_AHEAD: Seconds = 14 * 60 * 60;
+    let today = consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD));
+    let Configuration { catalog, places } = configuration;
+    let faults = catalog.accounts.values().filter_map(|account| {
+        let day = account.birthday.filter(|day| *day > today)?;
+        let at = places.birthdays.get(&account.id).copied().unwrap_or_default();
+        Some(source.fault(at, format!("`{day}` is no birthday: the day has not come")))
+    });
+    let faults: Vec<Fault> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
 }
 
 /// Refuses an account header that any client could send, and warns of clients that count as one.

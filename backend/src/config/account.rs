@@ -11,12 +11,13 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{
     catalog::{Account, How, Link},
     languages::Texts,
+    places::Places,
     reader::Table,
     reference::{Name, Names},
 };
 
 /// Reads an account; with it, where it stands.
-pub fn read(mut table: Table<'_>, names: &mut Names) -> (Account, usize) {
+pub fn read(mut table: Table<'_>, names: &mut Names, places: &mut Places) -> (Account, usize) {
     let id = table.need_string("id").filter(|(id, at)| {
         let good = is_account_id(id);
         if !good {
@@ -55,7 +56,15 @@ pub fn read(mut table: Table<'_>, names: &mut Names) -> (Account, usize) {
     let phone = personal("phone", Collect::Phone);
     let name = personal("name", Collect::Name);
     let address = personal("address", Collect::Address);
-    let birthday = table.date("birthday").map(|(day, _)| day);
+    let birthday = table.date("birthday").map(|(day, at)| {
+        if value::normalise(Collect::Birthday, &day.to_string()).is_err() {
+            table.fault(at, format!("`{day}` is no birthday: expected a day from 1900-01-01 on"));
+        }
+        if let Some((id, _)) = &id {
+            places.birthdays.insert(id.clone(), at);
+        }
+        day
+    });
     let channels = channels(&mut table, names);
     let links = table.tables("links").tables.into_iter().map(|link| self::link(link, names));
     let links = links.collect();
@@ -111,7 +120,10 @@ fn link(mut table: Table<'_>, names: &mut Names) -> Link {
         for (tag, at, _) in &terms {
             names.refer(*at, Name::Term(service.clone(), tag.clone()));
         }
-        for (id, at) in &items {
+        for (index, (id, at)) in items.iter().enumerate() {
+            if items[..index].iter().any(|(before, _)| before == id) {
+                table.fault(*at, format!("`{id}` is there twice"));
+            }
             names.refer(*at, Name::Item(service.clone(), id.clone()));
         }
     }

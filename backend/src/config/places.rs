@@ -12,6 +12,8 @@ pub struct Places {
     /// By client id.
     pub services: BTreeMap<String, usize>,
     /// By id.
+    /// Of the `birthday` of an account.
+    pub birthdays: BTreeMap<String, usize>,
     pub accounts: BTreeMap<String, usize>,
     pub sign_in: Option<usize>,
     /// By client id, tag and version.

@@ -13,7 +13,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{catalog::Localised, fault::Faults};
+use super::{catalog::Localised, fault::Faults, languages};
 
 type Value<'a> = &'a Spanned<DeValue<'a>>;
 
@@ -368,11 +368,12 @@ impl<'a> Table<'a> {
                 let mut has_malformed_language = false;
                 for (locale, value) in table {
                     let (tag, place) = (locale.get_ref(), locale.span().start);
-                    if is_language_tag(tag) {
-                        languages.push((tag.to_string(), place));
-                    } else {
-                        self.fault(place, format!("`{tag}` is not a language tag"));
-                        has_malformed_language = true;
+                    match languages::check_tag(tag) {
+                        Ok(()) => languages.push((tag.to_string(), place)),
+                        Err(reason) => {
+                            self.fault(place, reason);
+                            has_malformed_language = true;
+                        }
                     }
                     match value.get_ref() {
                         DeValue::String(text) => {
@@ -435,12 +436,4 @@ fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
 pub fn is_alike(key: &str, known: &str) -> bool {
     let near = if known.len() < 6 { 1 } else { 2 };
     strsim::damerau_levenshtein(key, known) <= near
-}
-
-/// The shape of a BCP 47 tag, as far as it is used here.
-fn is_language_tag(text: &str) -> bool {
-    (2..=35).contains(&text.len())
-        && text.split('-').all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-        })
 }

@@ -195,7 +195,11 @@ pub fn is_web_page(url: &str) -> bool {
 
 fn redirect_uris(table: &mut Table<'_>) -> Vec<String> {
     let uris = table.need_strings("redirect_uris", "address").unwrap_or_default();
-    for (uri, at) in &uris {
+    for (index, (uri, at)) in uris.iter().enumerate() {
+        if uris[..index].iter().any(|(before, _)| before == uri) {
+            table.fault(*at, format!("`{uri}` is there twice"));
+            continue;
+        }
         let reason = match redirect::origin(uri) {
             Ok(_) if uri.contains('#') => "a redirect URI has no fragment (RFC 6749, 3.1.2)",
             Ok(_) => continue,
@@ -252,6 +256,9 @@ const HIGHLIGHTS: &[HighlightKind] = &[
     HighlightKind::Recipient,
 ];
 
+/// The first year in which a term can have begun.
+const EARLIEST_YEAR: i32 = 1900;
+
 fn terms(
     table: &mut Table<'_>,
     texts: &mut Texts,
@@ -276,6 +283,11 @@ fn terms(
         }
         let version = version(&mut table);
         let effective_from = table.need_date("effective_from");
+        if let Some((day, at)) = effective_from
+            && day.year() < EARLIEST_YEAR
+        {
+            table.fault(at, format!("`{day}`: expected a day from {EARLIEST_YEAR}-01-01 on"));
+        }
         let title = table.need_text("title", checked_title);
         texts.add(format!("the title of {named}"), title.as_ref());
         let highlights = table.tables("highlights").tables.into_iter().map(|mut table| {

@@ -12,6 +12,10 @@ use crate::{
     store::Grant,
 };
 
+/// How long a refusal because of a typed birthday holds, in seconds: whoever could try another
+/// birthday at once would be of any age.
+const AGE_REFUSAL_LIFETIME: Seconds = 24 * 60 * 60;
+
 /// Why the account is not asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -50,7 +54,9 @@ pub fn refusal(
     let is_member = || service.test_members.contains(&account.id);
     if service.mode == Mode::Test && !is_member() {
         Some(Refusal::NotATestMember)
-    } else if is_under_age(service, account, grant, now) {
+    } else if is_under_age(service, account, grant, now)
+        || (asked.is_some() && was_under_age(service, account, grant, now))
+    {
         Some(Refusal::UnderAge)
     } else if !service.approved && asked.is_some() {
         Some(Refusal::SimpleSignUpInactive)
@@ -65,4 +71,11 @@ fn is_under_age(service: &Service, account: &Account, grant: &Grant, now: Second
     let is_young = |born| is_under(service.min_age, born, today);
     (account.under_14 && service.min_age >= 14)
         || known_birthday(account, grant).is_some_and(is_young)
+}
+
+/// Whether the account typed a birthday under the age a short time ago. The account's own birthday
+/// counts more than a typed one.
+fn was_under_age(service: &Service, account: &Account, grant: &Grant, now: Seconds) -> bool {
+    let holds = |refused_at: Seconds| now < refused_at.saturating_add(AGE_REFUSAL_LIFETIME);
+    service.min_age > 0 && account.birthday.is_none() && grant.refused_for_age.is_some_and(holds)
 }

@@ -3,7 +3,7 @@
 
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{error::RequestError, session::RequestContext};
+use super::{confirm, error::RequestError, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
@@ -50,7 +50,15 @@ impl<'a> AuthContext<'a> {
         Ok(Self { app, request, service, who, status, purpose, refusal })
     }
 
-    /// A code for a member, with no decision behind it. Where it is delivered; nothing for others.
+    /// Whether this is a member who has to confirm that a code is issued, see [`confirm`].
+    #[must_use]
+    pub fn needs_confirmation(&self) -> bool {
+        self.status == AuthStatus::Member
+            && confirm::is_needed(self.app, self.service, self.request)
+    }
+
+    /// A code for a member, with no decision behind it. Where it is delivered; nothing for others,
+    /// nor for a member who has to confirm it.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -58,6 +66,9 @@ impl<'a> AuthContext<'a> {
         let (AuthStatus::Member, Some((session, account))) = (self.status, self.who) else {
             return Ok(None);
         };
+        if self.needs_confirmation() {
+            return Ok(None);
+        }
         let code = crypto::random_token();
         let new = new_code(self.app, self.request, &account.id, &code, session.signed_in);
         self.app.store().new_code(&new).await?;
@@ -75,6 +86,9 @@ impl<'a> AuthContext<'a> {
     #[must_use]
     pub fn error(&self) -> String {
         let (error, description) = match self.status {
+            AuthStatus::Member if self.needs_confirmation() => {
+                (AuthorizeError::InteractionRequired, "the user has to confirm the app.")
+            }
             AuthStatus::Member | AuthStatus::SignedOut => return self.not_signed_in(),
             AuthStatus::NotAgreed | AuthStatus::MoreToAgree => {
                 (AuthorizeError::ConsentRequired, "user consent required.")

@@ -10,6 +10,8 @@ use axum::{
 
 use super::{
     auth_status::AuthContext,
+    challenge::LoadedChallenge,
+    confirm,
     error::PageError,
     login::{self, Arrival},
     redirect::see_other,
@@ -80,6 +82,12 @@ async fn authorize(
                 expires_at: now + app.challenge_ttl(),
             };
             let challenge = app.store().put_challenge(&new, app.derivation_key()).await?;
+            if auth.needs_confirmation() {
+                let loaded = LoadedChallenge::find(&app, &challenge).await?;
+                let mut page = confirm::page(&app, &context, &loaded, &challenge).await;
+                page.headers_mut().extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
+                return Ok(page);
+            }
             format!("/consent/{challenge}")
         }
         (None, _) => auth.error(),

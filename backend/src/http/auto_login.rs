@@ -84,6 +84,7 @@ async fn page(
     let auth = AuthContext::of(&app, &context, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
         || wants_a_login(&request)
+        || auth.needs_confirmation()
         || was_sent_away(&app, &headers, &auth).await?;
     let in_messenger = context.messenger.is_some();
     let page = Page::of(auth.status, in_messenger, tried);

@@ -214,7 +214,8 @@ impl<'a> LoadedChallenge<'a> {
 
     /// The same for every reading of this challenge in this session: a page that was loaded twice
     /// stays good (SEC-29). It cannot be made without the key.
-    fn csrf_token(&self) -> String {
+    #[must_use]
+    pub fn csrf_token(&self) -> String {
         let session = self.challenge.session.to_be_bytes();
         self.app.derivation_key().derive("csrf", &[&session, &self.challenge.id])
     }

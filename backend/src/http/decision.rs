@@ -18,7 +18,7 @@ use consent_contract::{
 use super::{
     body::{self, Size, Unread},
     challenge::LoadedChallenge,
-    continue_page,
+    confirm, continue_page,
     error::{ApiError, RequestError, responses::DecisionProblems},
     session::{self, RequestContext},
 };
@@ -34,7 +34,9 @@ const MOST_CHECKS: usize = 20;
 
 /// Apart from the other endpoints of a consent: a browser can send a form here, and gets pages.
 pub fn router() -> Router<App> {
-    Router::new().route("/api/v1/consents/{challenge}/decision", post(decide))
+    Router::new()
+        .route("/api/v1/consents/{challenge}/decision", post(decide))
+        .route("/api/v1/consents/{challenge}/continue", post(confirm::confirm))
 }
 
 /// The user's decision. The same one again gives the same answer; another one is refused.

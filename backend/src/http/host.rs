@@ -3,7 +3,7 @@
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderValue, StatusCode, Version,
+        HeaderMap, HeaderValue, Version,
         header::{self, HOST, ORIGIN},
         uri::Authority,
     },
@@ -12,6 +12,7 @@ use axum::{
 };
 use consent_contract::redirect;
 
+use super::error::RequestError;
 use crate::App;
 
 /// Health checks, which come under whatever address the process has.
@@ -33,7 +34,8 @@ pub async fn only_ours(State(app): State<App>, request: Request, next: Next) -> 
     match check(&app, &request) {
         Ok(()) => next.run(request).await,
         Err(Refused::Malformed) => {
-            (StatusCode::BAD_REQUEST, "a request names its host once, in Host\n").into_response()
+            RequestError::Malformed("a request names its host once, in Host".to_owned())
+                .into_response()
         }
         Err(Refused::Foreign) => {
             let host = request.headers().get(HOST);
@@ -45,9 +47,7 @@ pub async fn only_ours(State(app): State<App>, request: Request, next: Next) -> 
                      proxy in front of this server must pass the Host header on"
                 );
             });
-            let origin = app.origin();
-            let text = format!("this server is {origin} and answers under no other name\n");
-            (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+            RequestError::Misdirected.into_response()
         }
     }
 }

@@ -5,7 +5,7 @@
 //! cookie), to the request and to the time of leaving. On the way back it decides three things:
 //!
 //! - Whether `prompt=login` was satisfied. Where the proxy sends `auth_time_header`, that time must
-//!   not lie before the time of leaving. Without it, coming back is all that can be known, and the
+//!   be another one than at the time of leaving, and not lie before it. Without it, coming back is all that can be known, and the
 //!   login page is trusted to authenticate the person.
 //! - Whether the session's time of authentication is renewed: once for each login, because renewing
 //!   rotates the session's cookie, and the verifier names the cookie it was made with.
@@ -61,6 +61,8 @@ pub enum Arrival {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     at: Seconds,
+    /// The time of authentication that the proxy sent at that moment.
+    authenticated_at: Option<Seconds>,
     /// The name of the session it had, see [`session_name`].
     session: String,
 }
@@ -77,9 +79,14 @@ impl Arrival {
         let Some(verifier) = verifier else { return Self::Fresh };
         let sent = || {
             let mut parts = verifier.splitn(3, '.');
-            let (at, session, mac) = (parts.next()?, parts.next()?, parts.next()?);
+            let (times, session, mac) = (parts.next()?, parts.next()?, parts.next()?);
             let browser = session::cookie(headers, &app.cookies().name(COOKIE))?;
-            let sent = Sent { at: at.parse().ok()?, session: session.to_owned() };
+            let (at, authenticated_at) = match times.split_once('_') {
+                Some((at, before)) => (at, Some(before.parse().ok()?)),
+                None => (times, None),
+            };
+            let (at, session) = (at.parse().ok()?, session.to_owned());
+            let sent = Sent { at, authenticated_at, session };
             let is_genuine = crypto::same(mac, &sent.mac(app, browser, request));
             let age = app.now().checked_sub(sent.at)?;
             (is_genuine && (0..=LIFETIME.into()).contains(&age)).then_some(sent)
@@ -100,7 +107,9 @@ impl Arrival {
             (Prompt::None, _) | (Prompt::SelectAccount, Self::Returned(_)) => true,
             (Prompt::Login, Self::Returned(sent)) => {
                 if app.catalog().sign_in.auth_time_header.is_some() {
-                    context.authenticated_at().is_some_and(|at| at >= sent.at - CLOCK_SKEW)
+                    context.authenticated_at().is_some_and(|at| {
+                        at >= sent.at - CLOCK_SKEW && Some(at) != sent.authenticated_at
+                    })
                 } else if app.is_demo() {
                     // Choosing a person there rotates the session's cookie.
                     session_name(app, context.session.as_ref()) != sent.session
@@ -135,9 +144,17 @@ impl Arrival {
 const COOKIE: &str = "login";
 
 impl Sent {
+    /// Both times, as the verifier has them.
+    fn times(&self) -> String {
+        match self.authenticated_at {
+            Some(before) => format!("{}_{before}", self.at),
+            None => self.at.to_string(),
+        }
+    }
+
     fn mac(&self, app: &App, browser: &str, request: &AuthorizeRequest) -> String {
-        let at = self.at.to_string();
-        let parts = [browser, &request.query, &at, &self.session].map(str::as_bytes);
+        let times = self.times();
+        let parts = [browser, &request.query, &times, &self.session].map(str::as_bytes);
         app.derivation_key().derive(VERIFIER, &parts)
     }
 }
@@ -175,9 +192,13 @@ pub fn sign_in(
     }
     let known = session::cookie(headers, &app.cookies().name(COOKIE)).filter(|it| it.len() == 43);
     let browser = known.map_or_else(crypto::random_token, str::to_owned);
-    let sent = Sent { at: app.now(), session: session_name(app, context.session.as_ref()) };
-    let mac = sent.mac(app, &browser, request);
-    let path = format!("{}&{VERIFIER}={}.{}.{mac}", request.restart_url(), sent.at, sent.session);
+    let sent = Sent {
+        at: app.now(),
+        authenticated_at: context.authenticated_at(),
+        session: session_name(app, context.session.as_ref()),
+    };
+    let (times, mac) = (sent.times(), sent.mac(app, &browser, request));
+    let path = format!("{}&{VERIFIER}={times}.{}.{mac}", request.restart_url(), sent.session);
     // A login page elsewhere must be given the whole address.
     let elsewhere = !login_url.starts_with('/');
     let back = if elsewhere { format!("{}{path}", app.origin()) } else { path };

@@ -12,6 +12,7 @@ mod built_page_cache;
 mod challenge;
 pub mod client_address;
 mod closing;
+mod confirm;
 pub mod consent;
 mod continue_page;
 pub mod cookies;
@@ -104,9 +105,9 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
         .layer(from_fn_with_state(app.clone(), limit::rate_limit))
+        .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
-        .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), headers::security_headers))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // painted page holds a secret (the csrf token) beside what a service put into its authorize

@@ -144,10 +144,16 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
         }
         _ => Vec::new(),
     };
-    let body = sheet(&plain(&words, detail, &ways, path, locale, messenger));
+    let screen = if is_misdirected(error) { None } else { screen_of(path) };
+    let body = sheet(&plain(&words, detail, &ways, screen.as_deref(), locale, messenger));
     let title = words.title;
     let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
     page.response(app).await
+}
+
+/// Whether the page is shown under another server's name: its own paths lead to that server.
+fn is_misdirected(error: &PageError) -> bool {
+    error.status() == StatusCode::MISDIRECTED_REQUEST
 }
 
 fn words(error: &PageError, locale: Locale) -> Words {
@@ -163,6 +169,7 @@ fn api_words(error: &ApiError, locale: Locale) -> Words {
     match (error.problem(), error.status()) {
         (Some(problem), _) => words::of(problem.code, locale),
         (None, StatusCode::NOT_FOUND) => words::not_found(locale),
+        (None, StatusCode::MISDIRECTED_REQUEST) => words::misdirected(locale),
         (None, status) if status.is_server_error() => words::of(Code::Unavailable, locale),
         (None, _) => words::of(Code::MalformedRequest, locale),
     }
@@ -180,7 +187,7 @@ fn plain(
     words: &Words,
     detail: Option<&str>,
     ways: &[(&str, &str)],
-    path: &str,
+    screen: Option<&str>,
     locale: Locale,
     messenger: Option<Platform>,
 ) -> Markup {
@@ -190,7 +197,7 @@ fn plain(
         @if let Some(detail) = detail { p class="detail" lang="en" { (detail) } }
         @for (label, to) in ways { p { a class="way" href=(to) { (label) } } }
         // The way back to a screen whose form was sent: it can be cancelled there.
-        @if let Some(screen) = screen_of(path) {
+        @if let Some(screen) = screen {
             p { a class="way" href=(screen) { (words::open_again(locale)) } }
         }
         @if let Some(platform) = messenger { (closing::button(locale, platform)) }

@@ -123,8 +123,10 @@ impl RequestContext {
         let Some(Named::Account { id, authenticated_at }) = &self.named_by_proxy else {
             return Ok(None);
         };
+        // The proxy's clock may be ahead of ours.
+        let authenticated_at = authenticated_at.map(|at| at.min(app.now()));
         let at = match (&self.session, authenticated_at) {
-            (Some(session), Some(at)) if *at > session.signed_in => *at,
+            (Some(session), Some(at)) if at > session.signed_in => at,
             (Some(_), _) => return Ok(None),
             (None, at) => at.unwrap_or(app.now()),
         };
@@ -204,7 +206,7 @@ const MOST_AHEAD: Seconds = 60;
 /// is milliseconds, or a lie.
 fn auth_time(app: &App, headers: &HeaderMap, header: &str) -> Option<Seconds> {
     let now = app.now();
-    let read = headers::get(headers, header)
+    let read: Option<Seconds> = headers::get(headers, header)
         .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
         .and_then(|text| text.parse().ok())
         .filter(|at| *at <= now.saturating_add(MOST_AHEAD));
@@ -214,7 +216,7 @@ fn auth_time(app: &App, headers: &HeaderMap, header: &str) -> Option<Seconds> {
             "the proxy names an account without a usable time of authentication"
         );
     }
-    read.map(|at: Seconds| at.min(now))
+    read
 }
 
 /// The messenger's in-app browser, if that is what sends these headers. The database is asked in the

@@ -165,6 +165,38 @@ pub fn onward(locale: Locale) -> Words {
     )
 }
 
+/// For a member who has to confirm that an app may sign them in.
+#[must_use]
+pub fn confirm(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            (
+                "계속할까요?",
+                "이 기기의 앱이 로그인을 요청했습니다. 직접 연 앱일 때만 계속해 주세요.",
+            ),
+            (
+                "Continue?",
+                "An app on this device asks to sign you in. Continue only if you opened it yourself.",
+            ),
+            (
+                "続けますか？",
+                "この端末のアプリがログインを求めています。ご自分で開いた場合だけ続けてください。",
+            ),
+        ],
+    )
+}
+
+/// The buttons there: to go on, and to cancel.
+#[must_use]
+pub fn confirm_buttons(locale: Locale) -> (&'static str, &'static str) {
+    match locale {
+        Locale::Ko => ("계속하기", "취소"),
+        Locale::En => ("Continue", "Cancel"),
+        Locale::Ja => ("続ける", "キャンセル"),
+    }
+}
+
 /// For a person who is not signed in here, and is not sent to the login page again.
 #[must_use]
 pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
@@ -247,6 +279,28 @@ pub fn not_found(locale: Locale) -> Words {
             ("페이지가 없습니다", "주소를 다시 확인해 주세요."),
             ("There is no such page", "Please check the address."),
             ("ページがありません", "アドレスをご確認ください。"),
+        ],
+    )
+}
+
+/// For a request that names the host of another server.
+#[must_use]
+pub fn misdirected(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            (
+                "이 주소로는 열 수 없습니다",
+                "이 서버는 다른 이름으로 열립니다. 서비스로 돌아가 다시 시작해 주세요.",
+            ),
+            (
+                "This address cannot be used",
+                "This server has another name. Please go back to the service and start again.",
+            ),
+            (
+                "このアドレスでは開けません",
+                "このサーバーは別の名前で開きます。サービスに戻ってやり直してください。",
+            ),
         ],
     )
 }

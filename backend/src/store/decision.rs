@@ -118,6 +118,24 @@ async fn find(
     }))
 }
 
+/// When an account was last refused by a service because of a typed birthday.
+pub(super) async fn refused_for_age(
+    executor: impl SqliteExecutor<'_>,
+    account: &str,
+    service: &str,
+) -> Result<Option<Seconds>, Error> {
+    let refused = Named(Outcome::UnderAge);
+    sqlx::query_scalar!(
+        "SELECT decided_at FROM decisions WHERE account = ? AND service = ? AND decision = ?
+         ORDER BY decided_at DESC LIMIT 1",
+        account,
+        service,
+        refused,
+    )
+    .fetch_optional(executor)
+    .await
+}
+
 impl Store {
     /// The decision on a challenge.
     ///

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use consent_contract::{item::ItemKey, request::Relation};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, ROWS_AT_ONCE, Store, name::Named};
+use super::{Error, ROWS_AT_ONCE, Store, decision, name::Named};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
@@ -23,6 +23,8 @@ pub struct Grant {
     pub items: BTreeMap<String, (Seconds, Option<String>)>,
     /// By public id; every other channel is `none`.
     pub channels: BTreeMap<String, Relation>,
+    /// When the account was last refused because of a typed birthday.
+    pub refused_for_age: Option<Seconds>,
 }
 
 /// What a decision changes in a grant. Terms and items that were not asked stay as they are.
@@ -180,6 +182,7 @@ pub(super) async fn read(
     .await?;
     grant.channels =
         channels.into_iter().map(|channel| (channel.public_id, channel.relation.0)).collect();
+    grant.refused_for_age = decision::refused_for_age(connection, account, service).await?;
     Ok(grant)
 }
 

@@ -133,6 +133,37 @@ async fn a_child_does_not_sign_up_by_typing_the_birthday() {
 }
 
 #[tokio::test]
+async fn another_birthday_cannot_be_tried_for_a_day() {
+    let server = server_with("", &shop::account("duri")).await;
+    let mut browser = browser(&server);
+    let (first, request) = challenged(&mut browser).await;
+    // A form that is open in another tab, too.
+    let other = authorize(&mut browser, &[("nonce", "another tab")]).await.challenge();
+    let of_other = browser.asked(&other).await;
+    leads_back(&browser.decide(&first, &born(&request, "2020-01-01")).await.problem());
+    leads_back(&browser.decide(&other, &born(&of_other, "1990-01-01")).await.problem());
+    let mut elsewhere = self::browser(&server);
+    for _ in 0..2 {
+        for browser in [&mut browser, &mut elsewhere] {
+            let again = authorize(browser, &[("nonce", "again")]).await.challenge();
+            leads_back(&browser.read(&again).await.problem());
+            let silent = authorize(browser, &[("prompt", "none")]).await;
+            assert_eq!(silent.location_parameter("error").unwrap(), "interaction_required");
+        }
+        server.clock.advance(12 * 60 * 60 - 60);
+    }
+    nothing_but_the_refusal_is_recorded(&server).await;
+    // Another account is another person.
+    let mut duri = server.proxied("duri");
+    challenged(&mut duri).await;
+    // A day later it may have been a slip.
+    server.clock.advance(120);
+    let (challenge, request) = challenged(&mut browser).await;
+    let answer = browser.decide(&challenge, &born(&request, "1990-01-01")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+}
+
+#[tokio::test]
 async fn a_person_of_age_signs_up_by_typing_the_birthday() {
     let server = server().await;
     let mut browser = browser(&server);
@@ -246,12 +277,14 @@ async fn the_day_is_the_one_of_the_service() {
         ("time_zone = \"UTC\"", "2026-11-25 23:58", "2026-11-26 00:00"),
         ("time_zone = \"America/New_York\"", "2026-11-26 04:58", "2026-11-26 05:00"),
     ] {
-        let server = server_with(zone, "").await;
+        let server = server_with(zone, &shop::account("duri")).await;
         set_clock(&server, before);
-        let mut person = browser(&server);
+        let mut person = server.proxied("duri");
         let (challenge, request) = challenged(&mut person).await;
         leads_back(&person.decide(&challenge, &born(&request, "2012-11-26")).await.problem());
         set_clock(&server, on);
+        // A refusal holds for a day: this is another person.
+        let mut person = browser(&server);
         let (challenge, request) = challenged(&mut person).await;
         let answer = person.decide(&challenge, &born(&request, "2012-11-26")).await;
         assert_eq!(answer.status, StatusCode::OK, "{zone}: {}", answer.text());

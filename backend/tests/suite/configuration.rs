@@ -249,6 +249,90 @@ async fn all_faults_are_reported_at_once() {
     assert!(lines.is_sorted(), "{found:#?}");
 }
 
+/// The good configuration with something appended has exactly this fault.
+async fn refused_with(more: &str, fault: &str) {
+    let found = faults(&format!("{SHOP}{more}")).await;
+    assert!(found.len() == 1 && found[0].contains(fault), "{more}: {found:#?}");
+}
+
+/// The request has these headers already, or another proxy may.
+#[tokio::test]
+async fn a_header_that_no_proxy_owns_names_no_account() {
+    for header in
+        ["host", "Cookie", "authorization", "X-Forwarded-For", "forwarded", "sec-fetch-site"]
+    {
+        let sign_in = format!("\n[sign_in]\naccount_header = \"{header}\"\n");
+        refused_with(&sign_in, &format!("29:18: `{header}` has a meaning of its own")).await;
+        let sign_in = format!(
+            "\n[sign_in]\naccount_header = \"x-account\"\nauth_time_header = \"{header}\"\n"
+        );
+        refused_with(&sign_in, &format!("30:20: `{header}` has a meaning of its own")).await;
+    }
+    let twice = "\n[sign_in]\naccount_header = \"x-account\"\nauth_time_header = \"X-Account\"\n";
+    refused_with(twice, "30:20: `X-Account` is the `account_header`").await;
+    for header in ["x-account", "X-Forwarded-User", "remote-user"] {
+        let toml = format!("{SHOP}\n[sign_in]\naccount_header = \"{header}\"\n");
+        assert_eq!(faults(&toml).await, [""; 0], "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_page_is_none_of_our_own_addresses() {
+    for (url, fault) in [
+        ("/oauth/authorize", "this backend answers there itself"),
+        ("/consent/x?a=b", "this backend answers there itself"),
+        ("/api/v1/login", "this backend answers there itself"),
+        ("/login?=", "it has a parameter without a name"),
+        ("https://login.example/?a=b&=c", "it has a parameter without a name"),
+        ("/login?return_to=/", "`return_to` is added to it"),
+    ] {
+        let sign_in = format!("\n[sign_in]\nlogin_url = \"{url}\"\n");
+        refused_with(&sign_in, &format!("29:13: `{url}`: {fault}")).await;
+    }
+    for url in ["/login/", "/", "/consenting", "/login?", "https://login.example/oauth?a=&b"] {
+        let toml = format!("{SHOP}\n[sign_in]\nlogin_url = \"{url}\"\n");
+        assert_eq!(faults(&toml).await, [""; 0], "{url}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused() {
+    let account =
+        |more: &str| format!("\n[[account]]\nid = \"hana\"\nnickname = \"하나\"\n{more}\n");
+    for (birthday, fault) in [
+        ("1899-12-31", "31:12: `1899-12-31` is no birthday: expected a day from 1900-01-01 on"),
+        ("0000-01-01", "31:12: `0000-01-01` is no birthday"),
+        ("2099-01-01", "31:12: `2099-01-01` is no birthday: the day has not come"),
+    ] {
+        refused_with(&account(&format!("birthday = {birthday}")), fault).await;
+    }
+    refused_with(
+        &account(
+            "\n[[account.links]]\nservice = \"shop\"\nhow = \"plain_login\"\n\
+             at = \"2026-01-01T00:00:00Z\"\nitems = [\"profile_nickname\", \"profile_nickname\"]",
+        ),
+        "`profile_nickname` is there twice",
+    )
+    .await;
+    refused("2026-01-01", "0000-01-01", "13:18: `0000-01-01`: expected a day from 1900-01-01")
+        .await;
+    let uri = "\"https://shop.example/callback\"";
+    refused(uri, &format!("{uri}, {uri}"), "`https://shop.example/callback` is there twice").await;
+}
+
+/// Of two spellings of a language a browser gets one, and the other is never shown.
+#[tokio::test]
+async fn a_language_is_written_in_one_way() {
+    let title = "\"이용약관\"";
+    for (tag, fault) in [
+        ("KO", "14:24: `KO`: write it as `ko`"),
+        ("zh-hant", "14:24: `zh-hant`: write it as `zh-Hant`"),
+        ("jp", "14:24: `jp` is not a language tag: there is no language `jp`"),
+    ] {
+        refused(title, &format!("{{ ko = {title}, {tag} = \"x\" }}"), fault).await;
+    }
+}
+
 #[tokio::test]
 async fn a_translation_that_was_forgotten_is_missed() {
     let toml = SHOP
@@ -475,6 +559,9 @@ async fn an_icon_is_a_picture_and_comes_from_our_own_origin() {
 
 #[tokio::test]
 async fn plain_http_is_for_loopback_only() {
+    let with_port = Server::configured_in(TempDir::new().unwrap(), SHOP, "https://id.example:443");
+    let Err(StartError::Other(reason)) = with_port.await else { panic!("it started") };
+    assert!(reason.contains("without the default port"), "{reason}");
     for origin in ["http://id.example", "ftp://id.example", "https://id.example/path", "id.example"]
     {
         let started = Server::configured_in(TempDir::new().unwrap(), SHOP, origin).await;

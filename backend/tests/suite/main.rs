@@ -10,6 +10,7 @@ mod browser;
 mod channels;
 mod codes;
 mod configuration;
+mod confirm;
 mod connections;
 mod data_files;
 mod database;

@@ -109,7 +109,7 @@ async fn old_decisions_keep_everything_but_the_digest() {
     let documentation = include_str!("../../../docs/DEPLOYING.md");
     let line = documentation.lines().find(|line| line.contains("`consent.sqlite.version-N.TIME`"));
     let line = line.unwrap();
-    assert!(line.contains("digests of what users typed") && line.contains("delete it"), "{line}");
+    assert!(line.contains("digests of typed values. Delete it"), "{line}");
 }
 
 #[tokio::test]

@@ -315,3 +315,52 @@ async fn a_file_that_is_not_there_is_a_page_to_a_window_and_a_line_to_others() {
         assert_eq!((answer.status.as_u16(), answer.text()), (404, "not found\n"), "{path}");
     }
 }
+
+/// A foreign `Host`, and none: the page holds nothing of it.
+#[tokio::test]
+async fn a_host_that_is_not_ours_is_refused_in_the_form_of_the_endpoint() {
+    let server = Server::demo().await;
+    screen::build(&server);
+    let foreign = "evil.example";
+    let ask = async |method: &str, path: &str, host: Option<&str>, kind: &str| {
+        let mut request = Request::builder().method(method).uri(path).header("accept", "text/html");
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        if !kind.is_empty() {
+            request = request.header("content-type", kind);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let router = server.app.router();
+        let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    };
+    for (host, status) in [(Some(foreign), 421), (None, 400)] {
+        let answer = ask("POST", "/oauth/token", host, FORM).await;
+        is_oauth_error(&answer, status, "invalid_request");
+        let answer = ask("GET", "/oauth/userinfo", host, "").await;
+        is_oauth_error(&answer, status, "invalid_request");
+        for path in [consent_path("x"), "/api/v1/openapi.json".into(), "/api/v1/nothing".into()] {
+            is_problem(&ask("GET", &path, host, "").await, status);
+        }
+        is_problem(&ask("POST", &decision_path("x"), host, JSON).await, status);
+        for (method, path, kind) in [
+            ("GET", "/oauth/authorize?client_id=demo-shop", ""),
+            ("GET", "/consent/x", ""),
+            ("POST", "/consent/x", FORM),
+            ("POST", &decision_path("x"), FORM),
+            ("GET", "/demo", ""),
+            ("GET", "/nothing", ""),
+        ] {
+            let answer = ask(method, path, host, kind).await;
+            is_page(&answer, status);
+            assert!(!answer.headers.contains_key("location"), "{path}");
+            assert!(!answer.headers.contains_key("set-cookie"), "{path}");
+            assert!(!answer.text().contains(foreign), "{path}: {}", answer.text());
+            let leads_on = answer.text().contains("<a ") || answer.text().contains("<form");
+            assert!(host.is_none() || !leads_on, "{path}: {}", answer.text());
+        }
+    }
+}

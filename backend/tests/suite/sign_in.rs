@@ -400,6 +400,39 @@ async fn without_a_login_page_an_unknown_account_has_the_way_back() {
     );
 }
 
+/// A login of a moment before is not the one that was asked for, however far the clocks are apart.
+#[tokio::test]
+async fn a_login_before_the_request_does_not_confirm_it() {
+    let toml = format!(
+        "{SHOP}{}{PEOPLE}",
+        LOGIN.replace("login_url", "auth_time_header = \"x-auth-time\"\nlogin_url")
+    );
+    let server = Server::configured(&toml).await.unwrap();
+    // The proxy's clock may be behind ours or ahead of it.
+    for skew in [-5, 0, 5, 30] {
+        let at = |time: i64| ("x-auth-time", (time + skew).to_string().into_bytes());
+        let mut hana = Behind::new(&server, HANA);
+        let login = server.clock.now();
+        hana.named.push(at(login));
+        assert!(hana.get(&request(&[])).await.location_parameter("code").is_some());
+        for has_session in [true, false] {
+            if !has_session {
+                hana.browser.cookies.clear();
+            }
+            server.clock.advance(1);
+            let back = hana.goes_to_login(&[("prompt", "login")]).await;
+            server.clock.advance(2);
+            page(&hana.get(&back).await, "다시 로그인했는지 확인하지 못했습니다");
+        }
+        let back = hana.goes_to_login(&[("prompt", "login")]).await;
+        server.clock.advance(2);
+        hana.named[1] = at(server.clock.now());
+        let answer = hana.get(&back).await;
+        assert!(answer.location_parameter("code").is_some(), "{skew}");
+        server.clock.advance(100);
+    }
+}
+
 /// With the time from the proxy, `auth_time` is that time, and a login is proven by it.
 #[tokio::test]
 async fn a_proxy_can_say_when_the_person_authenticated() {

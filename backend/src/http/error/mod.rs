@@ -38,6 +38,8 @@ pub enum RequestError {
     /// The reason goes to the log only.
     Unavailable(String),
     NotFound,
+    /// The request names the host of another server (RFC 9110, 15.5.20).
+    Misdirected,
     /// From the router, before any handler: a method that the route does not support, a path or a
     /// query that cannot be parsed.
     Status(StatusCode),
@@ -48,6 +50,7 @@ impl RequestError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Status(status) => *status,
             Self::Malformed(_)
             | Self::TooLarge
@@ -66,7 +69,7 @@ impl RequestError {
             Self::TooLarge => Some(Problem::new(Code::TooLarge)),
             Self::RateLimited { .. } => Some(Problem::new(Code::RateLimited)),
             Self::Unavailable(_) => Some(Problem::new(Code::Unavailable)),
-            Self::NotFound | Self::Status(_) => None,
+            Self::NotFound | Self::Misdirected | Self::Status(_) => None,
         }
     }
 
@@ -75,7 +78,11 @@ impl RequestError {
         match self {
             Self::RateLimited { retry_after } => Some(*retry_after),
             Self::Unavailable(_) => Some(RETRY_AFTER),
-            Self::Malformed(_) | Self::TooLarge | Self::NotFound | Self::Status(_) => None,
+            Self::Malformed(_)
+            | Self::TooLarge
+            | Self::NotFound
+            | Self::Misdirected
+            | Self::Status(_) => None,
         }
     }
 }

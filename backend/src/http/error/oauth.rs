@@ -97,6 +97,9 @@ fn request_error(error: &RequestError) -> Response {
             ("temporarily_unavailable", "too many requests, see Retry-After")
         }
         StatusCode::METHOD_NOT_ALLOWED => ("invalid_request", "the method is not supported"),
+        StatusCode::MISDIRECTED_REQUEST => {
+            ("invalid_request", "the request names the host of another server")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => ("invalid_request", "the request is too large"),
         status if status.is_server_error() => {
             ("temporarily_unavailable", "the server cannot answer now, see Retry-After")

@@ -1,0 +1,119 @@
+//! The page on which a member confirms that an app may sign them in.
+//!
+//! A client without a secret is known by its redirect URI alone, and any program on the user's
+//! machine can listen on a loopback port or claim an app's own scheme. So no code goes there without
+//! the user (RFC 8252, 8.6).
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, Method},
+    response::Response,
+};
+use consent_contract::{API, decision_path, name, redirect};
+use maud::{Markup, html};
+
+use super::{
+    auth_status,
+    body::{Size, Unread},
+    challenge::LoadedChallenge,
+    continue_page,
+    error::ApiError,
+    page::{self, Document},
+    session::RequestContext,
+    words,
+};
+use crate::{
+    App,
+    config::Service,
+    crypto,
+    locale::Locale,
+    oauth::{answer, request::AuthorizeRequest},
+};
+
+/// Whether a code for this request needs the user. What is delivered to an https address reaches its
+/// owner, and what is delivered to this server reaches no one else.
+#[must_use]
+pub fn is_needed(app: &App, service: &Service, request: &AuthorizeRequest) -> bool {
+    let origin = redirect::origin(&request.redirect_uri).unwrap_or_default();
+    service.client_secret.is_none() && !origin.starts_with("https:") && origin != app.origin()
+}
+
+/// The question. `challenge` is the name of the challenge, which asks nothing.
+pub async fn page(
+    app: &App,
+    context: &RequestContext,
+    loaded: &LoadedChallenge<'_>,
+    challenge: &str,
+) -> Response {
+    let preferred = loaded.authorize.ui_locales.iter().chain(&context.languages);
+    let locale = Locale::best(preferred.map(String::as_str));
+    let words = words::confirm(locale);
+    let (go_on, cancel) = words::confirm_buttons(locale);
+    let service = name::clean(loaded.service.name.get(locale.tag()));
+    let main = html! {
+        h1 { (question(locale, &service, &loaded.account.nickname)) }
+        p { (words.text) }
+        form method="post" action={ (API) "/consents/" (challenge) "/continue" } {
+            input type="hidden" name="csrf_token" value=(loaded.csrf_token());
+            input type="hidden" name="locale" value=(locale.tag());
+            p { button type="submit" class="button button--primary way" { (go_on) } }
+            p {
+                button type="submit" class="button button--secondary way"
+                    formaction=(decision_path(challenge)) name="decision" value="cancel" {
+                    (cancel)
+                }
+            }
+        }
+    };
+    let (title, body) = (words.title, page::sheet(&main));
+    Document { locale, title, more_styles: &[], body, script: "", refresh: None }
+        .response(app)
+        .await
+}
+
+/// The names are kept apart from our words: they may be written from right to left.
+fn question(locale: Locale, service: &str, account: &str) -> Markup {
+    let (service, account) = (html! { bdi { (service) } }, html! { bdi { (account) } });
+    match locale {
+        Locale::Ko => html! { (account) " 계정으로 " (service) " 서비스를 계속할까요?" },
+        Locale::En => html! { "Continue to " (service) " as " (account) "?" },
+        Locale::Ja => html! { (account) "として" (service) "に進みますか？" },
+    }
+}
+
+/// The user has confirmed: a code, or the start of the request when something has to be asked now.
+pub async fn confirm(
+    State(app): State<App>,
+    context: RequestContext,
+    Path(challenge): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let unread = Unread::new(&headers, body);
+    let loaded =
+        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
+            Ok(loaded) => loaded,
+            Err(error) => return Err(unread.refused(error).await),
+        };
+    let form = unread.form(Size::SMALL).await?;
+    loaded.not_decided(&context).await?;
+    loaded.open_to(&context)?;
+    let token = form.iter().find(|(name, _)| name == "csrf_token");
+    loaded.check_csrf(token.map_or("", |(_, token)| token))?;
+    let asked = loaded.asked();
+    if let Some(refusal) = loaded.refusal(asked.as_ref()) {
+        return Err(loaded.refused(refusal));
+    }
+    let to = if asked.is_some() {
+        loaded.authorize.restart_url()
+    } else {
+        let (request, code) = (&loaded.authorize, crypto::random_token());
+        let signed_in = loaded.challenge.signed_in;
+        let new = auth_status::new_code(&app, request, &loaded.account.id, &code, signed_in);
+        app.store().new_code(&new).await?;
+        answer::with_code(request, app.origin(), &code)
+    };
+    Ok(continue_page::to(&app, &loaded, &context, &form, &to).await)
+}
