@@ -115,7 +115,8 @@ fn after(page: Page, events: impl IntoIterator<Item = Event>) -> (Page, Vec<Effe
 
 /// Everything that is required is ticked and typed, and agreed to.
 fn agreed() -> Page {
-    let typed = Event::ValueChanged(ItemKey::Item("account_email".into()), "hana@example.com".into());
+    let typed =
+        Event::ValueChanged(ItemKey::Item("account_email".into()), "hana@example.com".into());
     let request = Http(200, None, REQUEST).to_request();
     let (page, effects) =
         after(start(), [request, Event::AgreeAllClicked, typed, Event::AgreeClicked]);
@@ -211,8 +212,9 @@ fn a_request_is_read_again_once_it_may_succeed() {
         let (page, _) = after(start(), [answer.to_request()]);
         let State::Loading { attempt, .. } = &page.state else { panic!("{answer:?}") };
         assert_eq!(attempt.stage, AttemptStage::Waiting { seconds: wait, reason }, "{answer:?}");
-        let is_read =
-            |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::LoadRequest { .. }));
+        let is_read = |effects: &[Effect]| {
+            effects.iter().any(|effect| matches!(effect, Effect::LoadRequest { .. }))
+        };
         let (_, early) = after(page.clone(), seconds().take(wait as usize - 1));
         assert!(!is_read(&early), "{answer:?}: read too early");
         let (page, read) = after(page, seconds().take(wait as usize));
@@ -230,7 +232,11 @@ fn a_request_that_cannot_be_read_stops_the_page() {
         let (page, _) = after(start(), [answer.to_request()]);
         assert_eq!(page.state, State::Stopped(Stop::Unreadable), "{answer:?}");
         let (page, effects) = after(page, [Event::RetryClicked]);
-        assert_eq!(effects, [Effect::LoadRequest { locale: None }], "{answer:?}: the user may try again");
+        assert_eq!(
+            effects,
+            [Effect::LoadRequest { locale: None }],
+            "{answer:?}: the user may try again"
+        );
         let (page, _) = after(page, [Http(200, None, REQUEST).to_request()]);
         assert!(page.form().is_some(), "{answer:?}");
     }

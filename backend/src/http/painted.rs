@@ -227,7 +227,12 @@ impl Shown<'_> {
         Locale::of(&message.locale).unwrap_or_else(|| Locale::best(wishes))
     }
 
-    fn response(&self, status: StatusCode, painting: &RenderedPage, answer: Option<&str>) -> Response {
+    fn response(
+        &self,
+        status: StatusCode,
+        painting: &RenderedPage,
+        answer: Option<&str>,
+    ) -> Response {
         let scripts = match answer {
             Some(_) => Scripts::App(&self.built.script_digests),
             None => Scripts::Nothing,
