@@ -1,5 +1,7 @@
 //! The only code that navigates away.
 
+#![expect(clippy::disallowed_methods, reason = "the only code that navigates away")]
+
 use consent_contract::in_app::Platform;
 use leptos::task::spawn_local;
 
