@@ -367,7 +367,7 @@ states! { $
     expires_soon: State::asking("new", "demo-shop", "")
         .backend(["--challenge-ttl", "60s"])
         .then(Step::Sees([
-            "1분 안에 이 화면의 시간이 끝납니다.", "Time for this page runs out within a minute.",
+            "1분 안에 이 화면의 시간이 끝납니다.", "This page expires in less than a minute.",
             "1分以内にこの画面の時間が終わります。",
         ]));
     expired: State::painted()
