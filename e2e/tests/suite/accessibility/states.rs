@@ -361,7 +361,7 @@ states! { $
         }))
         .sign_up("new", "demo-shop", "")
         .then(Step::Heading([
-            "이동할 수 없는 주소입니다", "We did not go to this address",
+            "이동할 수 없는 주소입니다", "We blocked this redirect",
             "移動できないアドレスです",
         ]));
     expires_soon: State::asking("new", "demo-shop", "")
