@@ -379,13 +379,13 @@ states! {
         }))
         .sign_up("new", "demo-shop", "")
         .then(Step::Heading([
-            "이동할 수 없는 주소입니다", "We did not go to this address",
+            "이동할 수 없는 주소입니다", "We blocked this redirect",
             "移動できないアドレスです",
         ]));
     expires_soon: State::asking("new", "demo-shop", "")
         .backend(["--challenge-ttl", "60s"])
         .then(Step::Sees([
-            "1분 안에 이 화면의 시간이 끝납니다.", "Time for this page runs out within a minute.",
+            "1분 안에 이 화면의 시간이 끝납니다.", "This page expires in less than a minute.",
             "1分以内にこの画面の時間が終わります。",
         ]));
     expired: State::painted()
