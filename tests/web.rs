@@ -1,5 +1,6 @@
 //! The screen's pages and components, mounted in a real browser.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 #[cfg(feature = "preview")]
 #[path = "web/cases.rs"]

@@ -64,7 +64,7 @@ const WATCH_SHIFTS: &str = "
 
 #[track_caller]
 fn same_places(before: &Value, after: &Value) {
-    let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
+    let (before, after) = (before.as_array().expect("places"), after.as_array().expect("places"));
     assert_eq!(before.len(), after.len());
     let moved: Vec<_> =
         before.iter().zip(after).filter(|(before, after)| before != after).collect();
