@@ -9,6 +9,8 @@ mod cases;
 mod consent;
 #[path = "web/foreign.rs"]
 mod foreign;
+#[path = "web/messenger.rs"]
+mod messenger;
 #[path = "web/mounted.rs"]
 mod mounted;
 #[path = "web/problem.rs"]
