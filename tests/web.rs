@@ -7,6 +7,9 @@
 mod cases;
 #[path = "web/consent.rs"]
 mod consent;
+#[cfg(feature = "preview")]
+#[path = "web/focus.rs"]
+mod focus;
 #[path = "web/foreign.rs"]
 mod foreign;
 #[path = "web/messenger.rs"]
