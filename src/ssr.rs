@@ -167,6 +167,29 @@ mod tests {
         assert_eq!(body.matches("&lt;!&gt;").count(), 4, "{body}");
     }
 
+    /// The messenger's browser has no tabs. Components mounted in a browser:
+    /// tests/web/messenger.rs.
+    #[test]
+    fn the_privacy_policy_opens_a_new_window_outside_the_messenger_only() {
+        let link = |messenger| {
+            let json = include_str!("../contract/samples/ask.json");
+            let Ok(ConsentState::Ask(request)) = ConsentState::from_json(json) else {
+                panic!("the sample asks");
+            };
+            let body = form("c-1", Locale::Ko, messenger, FormState::new(Arc::new(*request))).body;
+            let (_, link) = body.split_once(r#"id="privacy-policy""#).expect("the link");
+            let (link, _) = link.split_once("</a>").expect("its end");
+            assert!(link.contains(r#"href="https://shop.example/privacy""#), "{link}");
+            link.to_owned()
+        };
+        for platform in [Platform::Android, Platform::Ios, Platform::Other] {
+            let inside = link(Some(platform));
+            assert!(!inside.contains("target=") && !inside.contains("(새 창)"), "{inside}");
+        }
+        let outside = link(None);
+        assert!(outside.contains(r#"target="_blank""#) && outside.contains("(새 창)"), "{outside}");
+    }
+
     /// A name that somebody else chose stands in an element of its own, so that it cannot reorder the
     /// words around it (rule SEC-54).
     #[test]

@@ -7,8 +7,13 @@
 mod cases;
 #[path = "web/consent.rs"]
 mod consent;
+#[cfg(feature = "preview")]
+#[path = "web/focus.rs"]
+mod focus;
 #[path = "web/foreign.rs"]
 mod foreign;
+#[path = "web/messenger.rs"]
+mod messenger;
 #[path = "web/mounted.rs"]
 mod mounted;
 #[path = "web/problem.rs"]

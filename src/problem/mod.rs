@@ -117,3 +117,41 @@ pub fn CancelForm() -> impl IntoView {
         .into_any(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{self, Locale};
+
+    /// The next reason, from the first to the last: a new one does not compile until it is listed.
+    fn next(reason: RetryReason) -> Option<RetryReason> {
+        match reason {
+            RetryReason::Offline => Some(RetryReason::Timeout),
+            RetryReason::Timeout => Some(RetryReason::Busy(None)),
+            RetryReason::Busy(None) => Some(RetryReason::Busy(Some(7))),
+            RetryReason::Busy(Some(_)) => Some(RetryReason::ServerError),
+            RetryReason::ServerError => None,
+        }
+    }
+
+    #[test]
+    fn only_a_lost_connection_is_headed_no_connection() {
+        let reasons: Vec<_> =
+            std::iter::successors(Some(RetryReason::Offline), |reason| next(*reason)).collect();
+        assert_eq!(reasons.len(), 5);
+        for locale in Locale::ALL {
+            let texts = i18n::texts(locale);
+            for reason in &reasons {
+                let page = text(texts, &Stop::Unreachable(*reason));
+                let heading = if *reason == RetryReason::Offline {
+                    texts.unreachable_heading
+                } else {
+                    texts.unavailable_heading
+                };
+                assert_eq!(page.heading, heading, "{locale:?} {reason:?}");
+                assert_eq!(page.body, texts.retry_reason(*reason), "{locale:?} {reason:?}");
+                assert_eq!(page.recovery, Recovery::RetryOrCancel, "{locale:?} {reason:?}");
+            }
+        }
+    }
+}

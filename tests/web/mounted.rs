@@ -15,6 +15,7 @@ use consent_screen::{
 };
 use leptos::{mount::UnmountHandle, prelude::*, tachys::view::any_view::AnyViewState};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement};
 
 /// Taken away again when dropped.
@@ -38,11 +39,16 @@ pub async fn asking(request: ConsentRequest) -> Mounted {
 
 /// Mounts the page in a state.
 pub async fn showing(state: State) -> Mounted {
+    mounted(state, ConsentForm::for_page).await
+}
+
+/// Mounts the page in a state, with a form that can do more than show it.
+pub async fn mounted(state: State, form: impl FnOnce(Page) -> ConsentForm) -> Mounted {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
     document.body().unwrap().append_child(&root).unwrap();
     let owner = Owner::new();
-    let form = owner.with(|| ConsentForm::for_page(Page { locale: Locale::Ko, state }));
+    let form = owner.with(|| form(Page { locale: Locale::Ko, state }));
     let handle = mount_to(root.clone(), move || view! { <ConsentPage form/> }.into_any());
     // Kept for as long as the page: the state lives in it.
     std::mem::forget(owner);
@@ -54,6 +60,20 @@ pub async fn showing(state: State) -> Mounted {
 pub async fn settle() {
     leptos::task::tick().await;
     leptos::task::tick().await;
+}
+
+/// Waits until the next frame, in which the focus moves.
+pub async fn next_frame() {
+    settle().await;
+    let frame = js_sys::Promise::new(&mut |resolve, _| {
+        web_sys::window().unwrap().request_animation_frame(&resolve).unwrap();
+    });
+    JsFuture::from(frame).await.unwrap();
+}
+
+/// The element with the focus; the body when no element has it.
+pub fn focused() -> Element {
+    web_sys::window().unwrap().document().unwrap().active_element().unwrap()
 }
 
 impl Mounted {

@@ -397,6 +397,58 @@ fn another_language_keeps_the_ticks() {
     );
 }
 
+/// The view is built again, so the focused element is replaced.
+#[test]
+fn the_focus_moves_where_the_form_is_built_again() {
+    let loaded = |request| Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(request))));
+    let focus = |run: &Run| match &run.effects[..] {
+        [.., Effect::Focus(target)] => target.clone(),
+        other => panic!("the focus is lost: {other:?}"),
+    };
+    let mut english = request();
+    english.locale = "en".into();
+    let run = Run::ready().after(Event::LocaleChosen(Locale::En)).after(loaded(english));
+    assert_eq!(focus(&run), Target::Language);
+
+    let run = Run::ready()
+        .after(Event::Restored)
+        .after(Event::RequestLoaded(Err(ApiError::Offline)))
+        .after(Event::RetryClicked)
+        .after(loaded(request()));
+    assert_eq!(focus(&run), Target::Current);
+
+    let run = Run::ready()
+        .after(Event::AgreeClicked)
+        .after(Event::Decided(Err(problem(Code::CsrfRejected))))
+        .after(loaded(request()));
+    assert_eq!(focus(&run), Target::Notice);
+
+    assert_eq!(focus(&Run::ready().after(Event::ChoicesAltered)), Target::Notice);
+}
+
+/// The button that was clicked leaves the page with the warning.
+#[test]
+fn the_focus_moves_on_once_there_is_more_time() {
+    let extended = |expires_in| Event::Extended(Ok(Extended { expires_in }));
+    let warned = || Run::ready().after(Event::TimerFired(Timer::ExpiresSoon));
+    let focuses = |run: &Run| run.effects.iter().any(|it| matches!(it, Effect::Focus(_)));
+
+    let run = warned().after(Event::MoreTimeClicked).after(extended(900));
+    assert!(run.effects.contains(&Effect::Focus(Target::Agree)), "{:?}", run.effects);
+    let reading = || warned().after(Event::TextOpened("tos".into())).after(Event::MoreTimeClicked);
+    let run = reading().after(extended(900));
+    assert!(run.effects.contains(&Effect::Focus(Target::Text)), "{:?}", run.effects);
+    let run = reading().after(Event::TextClosed).after(extended(900));
+    assert!(run.effects.contains(&Effect::Focus(Target::Agree)), "{:?}", run.effects);
+    assert!(!focuses(&reading().after(extended(30))), "the button is still there");
+
+    let retried = Run::ready()
+        .after(Event::TextOpened("tos".into()))
+        .after(Event::TextLoaded(Err(ApiError::Offline)))
+        .after(Event::TextRetried);
+    assert!(retried.effects.contains(&Effect::Focus(Target::Text)), "{:?}", retried.effects);
+}
+
 #[test]
 fn back_from_the_cache_nothing_can_be_pressed_until_it_was_read_again() {
     let run = Run::ready().after(Event::Restored);
