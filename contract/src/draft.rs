@@ -1,7 +1,7 @@
 //! The form before it is a decision: what is ticked and typed in it, and which button was pressed.
 //!
-//! Read in two places. The server reads it when the form comes back unfinished and is painted
-//! again; the WebAssembly reads it when it takes the painted form over. Both must understand the
+//! Read in two places. The server reads it when the form comes back unfinished and is rendered
+//! again; the WebAssembly reads it when it replaces the rendered form. Both must understand the
 //! same by it, or a tick would be lost between them.
 
 use std::collections::{HashMap, HashSet};
@@ -94,7 +94,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether the person ticked "agree to all" in this form. Where no script follows the box, the
-    /// items that it stands for may not be ticked yet. A box that was painted ticked says nothing:
+    /// items that it stands for may not be ticked yet. A box that was rendered ticked is no answer:
     /// whoever then unticks an item must not find it ticked again.
     #[must_use]
     pub fn agrees_to_all(self) -> bool {
@@ -202,9 +202,9 @@ mod tests {
         let mut answers = Answers::untouched(&request);
         assert!(!Draft(&[]).agree_to_all(&request, &mut answers));
         assert_eq!(answers, Answers::untouched(&request));
-        let painted = fields(&[("agree_all", "on"), ("told", "agreed_to_all")]);
-        let (mut answers, _) = Draft(&painted).answers(&request);
-        assert!(!Draft(&painted).agree_to_all(&request, &mut answers), "it was ticked before");
+        let rendered = fields(&[("agree_all", "on"), ("told", "agreed_to_all")]);
+        let (mut answers, _) = Draft(&rendered).answers(&request);
+        assert!(!Draft(&rendered).agree_to_all(&request, &mut answers), "it was ticked before");
         let mut nothing = samples::request();
         nothing.terms.clear();
         nothing.personal_info.items.clear();
@@ -241,7 +241,7 @@ mod tests {
             let _ = SubmitAction::of(&pairs);
         }
 
-        /// The page that is painted again never shows more ticked than the form says.
+        /// The page that is rendered again never shows more ticked than the form says.
         #[test]
         fn a_form_in_disorder_never_ticks_more_than_it_says(
             request in samples::requests(),
@@ -267,7 +267,7 @@ mod tests {
             prop_assert_eq!(SubmitAction::of(&form), Some(SubmitAction::Agree));
         }
 
-        /// What has changed since the form was painted comes out unticked and named, all else ticked.
+        /// What has changed since the form was rendered comes out unticked and named, all else ticked.
         #[test]
         fn a_tick_stays_exactly_where_the_text_is_the_one_shown(
             request in samples::requests(),

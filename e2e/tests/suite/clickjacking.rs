@@ -96,7 +96,7 @@ async fn a_click_that_a_script_makes_before_the_app_is_there_agrees_to_nothing()
         let late = Fault::Delay(Duration::from_secs(8));
         app.proxy.fault(Method::GET, "*.wasm", None, late);
         demo::sign_up(&app.browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(&app.browser, KO).await?;
+        let screen = Consent::server_rendered_in(&app.browser, KO).await?;
         screen.tick_required().await?;
         tokio::time::sleep(A_MOMENT).await;
         run(&app, "document.querySelector('.actions [value=agree]').click()").await?;

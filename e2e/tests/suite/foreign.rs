@@ -53,7 +53,7 @@ async fn before_the_app<'a>(app: &'a TestApp, account: &str) -> Result<Consent<'
     app.proxy.clear_faults();
     app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(4)));
     demo::sign_up(&app.browser, account, "demo-shop", "").await?;
-    let screen = Consent::painted_in(&app.browser, KO).await?;
+    let screen = Consent::server_rendered_in(&app.browser, KO).await?;
     app.browser.app("starting").await?;
     Ok(screen)
 }
@@ -328,7 +328,7 @@ async fn no_script_ticks_or_sends_where_the_app_never_comes() -> Result<()> {
         let browser = &app.browser;
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("by-hand").await?;
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]));
         nothing_was_sent(&app).await?;

@@ -184,7 +184,7 @@ async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> R
         let gone = Fault::answer(404, "text/plain", "gone");
         app.proxy.fault(Method::GET, "*.wasm", None, gone);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         // The answer is a page of somebody else; the person goes back.
@@ -193,7 +193,7 @@ async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> R
         screen.agree().await?;
         browser.see("Oops").await?;
         browser.driver.back().await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         if screen.ticked().await?.is_empty() {
             screen.tick_required().await?;
         }

@@ -152,7 +152,7 @@ async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
         let late = Fault::Delay(Duration::from_secs(5));
         app.proxy.fault(Method::GET, "*.wasm", None, late);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick_required().await?;
         let replay = "
             const done = arguments[arguments.length - 1];

@@ -114,6 +114,6 @@ async fn through_what_waits_to_be_sent_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn through_a_page_that_was_painted() -> Result<()> {
+async fn through_a_server_rendered_page() -> Result<()> {
     walks(states::no_wasm_form(), 15).await
 }

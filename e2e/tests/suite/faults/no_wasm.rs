@@ -22,7 +22,7 @@ async fn filled(app: &TestApp) -> Result<Consent<'_>> {
     app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
     let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
-    let screen = Consent::painted_in(browser, KO).await?;
+    let screen = Consent::server_rendered_in(browser, KO).await?;
     browser.app("by-hand").await?;
     fill_in(&screen).await?;
     Ok(screen)
@@ -97,7 +97,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
         } else {
             browser.driver.back().await?;
         }
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         if !agrees {
             screen.cancel().await?;
             demo::cancelled(browser).await?;
@@ -135,7 +135,7 @@ async fn status_413_as_the_backend_says_it() -> Result<()> {
         screen.agree().await?;
         browser.press(Role::Link, "동의 화면 다시 열기").await?;
         assert_eq!(app.decisions().await?, []);
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         fill_in(&screen).await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;

@@ -87,7 +87,7 @@ async fn agreeing_without_webassembly_ends_on_another_origin() -> Result<()> {
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         screen.agree().await?;
@@ -104,7 +104,7 @@ async fn cancelling_without_webassembly_ends_on_another_origin() -> Result<()> {
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.cancel().await?;
         service.is_reached(browser, "error=access_denied").await?;
@@ -122,7 +122,7 @@ async fn agreeing_before_the_app_is_there_ends_on_another_origin() -> Result<()>
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
@@ -189,7 +189,7 @@ async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         screen.agree().await?;
@@ -216,7 +216,7 @@ async fn an_app_s_own_scheme_is_reached_by_a_link() -> Result<()> {
                  &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
                  &code_challenge_method=S256")
             .await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("by-hand").await?;
         screen.tick_required().await?;
         screen.agree().await?;
