@@ -268,7 +268,7 @@ impl Browser {
         }
     }
 
-    /// Waits until the page's boot script says this of the app: `starting`, `mounted`, `by-hand`.
+    /// Waits for this state of the app, set by the page's boot script: `starting`, `mounted`, `no-wasm`.
     ///
     /// # Errors
     /// When it does not; the error holds what it says.

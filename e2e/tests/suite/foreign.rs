@@ -329,7 +329,7 @@ async fn no_script_ticks_or_sends_where_the_app_never_comes() -> Result<()> {
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]));
         nothing_was_sent(&app).await?;
 

@@ -176,7 +176,7 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> Result<()> {
+async fn a_form_sent_without_wasm_that_comes_back_from_the_history_can_be_used() -> Result<()> {
     let why = "the answer to a form takes the place of a page of the same address in the history";
     TestApp::run(Setup::default().not_in(Engine::WebKit, why), |app| async move {
         app.allow_console_error("the server responded with a status of 404");
@@ -185,7 +185,7 @@ async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> R
         app.proxy.fault(Method::GET, "*.wasm", None, gone);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         // The answer is a page of somebody else; the person goes back.
         app.proxy.fault(Method::POST, "/consent/", Some(1), Fault::status(503));

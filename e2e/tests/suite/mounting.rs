@@ -42,7 +42,7 @@ async fn js(browser: &Browser, script: &str) -> Result<Value> {
 const PLACES: &str = "
     const page = document.querySelector('main.page');
     return [...page.querySelectorAll('*')]
-        .filter((it) => it.checkVisibility() && !it.closest('[data-by-hand], [aria-hidden=true]'))
+        .filter((it) => it.checkVisibility() && !it.closest('[data-no-wasm], [aria-hidden=true]'))
         .map((it) => {
             const { x, y, width, height } = it.getBoundingClientRect();
             // A text in two pieces is up to a 64th of a pixel wider than in one.

@@ -21,7 +21,7 @@ async fn signs_up(app: &TestApp) -> Result<()> {
     let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
     let screen = Consent::server_rendered_in(browser, KO).await?;
-    browser.app("by-hand").await?;
+    browser.app("no-wasm").await?;
     screen.tick_required().await?;
     assert_eq!(screen.ticked().await?.len(), 5, "agree-all ticks what it stands for");
     screen.agree().await?;
@@ -123,7 +123,7 @@ async fn the_language_can_be_changed_by_a_button() -> Result<()> {
         let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.tick("이용약관").await?;
         browser.choose("en").await?;
         browser.press(Role::Button, "언어").await?;

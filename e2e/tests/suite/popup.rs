@@ -140,7 +140,7 @@ async fn signing_in_and_cancelling_by_form_in_a_popup_leads_back_to_the_page_tha
         service.holds_it(browser, &opener).await?;
         browser.driver.find(By::Css("a[href*='account=new&']")).await?.click().await?;
         let screen = Consent::server_rendered_in(browser, consent_e2e::pages::consent::KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.cancel().await?;
         service.is_told(browser, opener, "error=access_denied").await
     })

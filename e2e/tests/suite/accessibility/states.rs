@@ -109,7 +109,7 @@ impl State {
     }
 
     /// A server-rendered page that the app never replaces.
-    fn by_hand() -> Self {
+    fn no_wasm() -> Self {
         Self::server_rendered().fault(Method::GET, "*.wasm", || Fault::status(404))
     }
 
@@ -307,21 +307,21 @@ states! {
         .fault(Method::GET, "*.wasm", silence)
         .sign_up("new", "demo-shop", "")
         .then(Step::App("starting"));
-    no_wasm_form: State::by_hand()
+    no_wasm_form: State::no_wasm()
         .sign_up("new", "demo-shop", "")
-        .then(Step::App("by-hand"));
-    no_wasm_form_with_something_missing: State::by_hand()
+        .then(Step::App("no-wasm"));
+    no_wasm_form_with_something_missing: State::no_wasm()
         .sign_up("no-email", "demo-shop", "")
-        .then(Step::App("by-hand"))
+        .then(Step::App("no-wasm"))
         .then(Step::Tick(EMAIL))
         .then(Step::Agree)
         .then(Step::Sees([
             "빈칸을 채워 주세요.", "Please fill this in.", "入力してください。",
         ]))
-        .then(Step::App("by-hand"));
-    no_wasm_text_page: State::by_hand()
+        .then(Step::App("no-wasm"));
+    no_wasm_text_page: State::no_wasm()
         .sign_up("new", "demo-shop", "")
-        .then(Step::App("by-hand"))
+        .then(Step::App("no-wasm"))
         .then(Step::OpenTextAsPage(TERMS));
     text_open: State::asking("new", "demo-shop", "")
         .then(Step::OpenText(TERMS))

@@ -33,7 +33,7 @@ async fn webassembly_that_is_late_takes_a_server_rendered_page_over_as_it_was_fi
         let ticked = screen.ticked().await?;
         // By then the page counts on the app no more.
         sleep(Duration::from_secs(20)).await;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         browser.app("mounted").await?;
         assert_eq!(screen.ticked().await?, ticked);
         finishes(&app, &screen).await?;

@@ -23,7 +23,7 @@ async fn filled(app: &TestApp) -> Result<Consent<'_>> {
     let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
     let screen = Consent::server_rendered_in(browser, KO).await?;
-    browser.app("by-hand").await?;
+    browser.app("no-wasm").await?;
     fill_in(&screen).await?;
     Ok(screen)
 }
@@ -157,7 +157,7 @@ async fn status_422_as_the_backend_says_it() -> Result<()> {
         screen.agree().await?;
         browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
         assert_eq!(app.decisions().await?, []);
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         assert!(screen.is_ticked("전화번호").await?);
         screen.agree().await?;
         demo::signed_up(browser).await?;

@@ -88,7 +88,7 @@ async fn agreeing_without_webassembly_ends_on_another_origin() -> Result<()> {
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
@@ -105,7 +105,7 @@ async fn cancelling_without_webassembly_ends_on_another_origin() -> Result<()> {
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.cancel().await?;
         service.is_reached(browser, "error=access_denied").await?;
         decided_once(&app, "cancel").await
@@ -190,7 +190,7 @@ async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
@@ -217,7 +217,7 @@ async fn an_app_s_own_scheme_is_reached_by_a_link() -> Result<()> {
                  &code_challenge_method=S256")
             .await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         let link = browser.find(Role::Link, "가게 서비스로 계속하기").await?;
