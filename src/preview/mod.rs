@@ -39,7 +39,7 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
 fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {
     let visit = Visit {
         page: match it.page {
-            AutoLoginPage::Greeting | AutoLoginPage::NotSignedIn => Page::Greeting,
+            AutoLoginPage::Welcome | AutoLoginPage::NotSignedIn => Page::Welcome,
             AutoLoginPage::SignUp => Page::SignUp,
             AutoLoginPage::LogIn => Page::LogIn,
         },

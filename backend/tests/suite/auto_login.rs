@@ -69,10 +69,10 @@ async fn outcome(browser: &mut Browser, parameters: &[(&str, &str)]) -> (String,
     (json["outcome"].as_str().unwrap().to_owned(), error.unwrap_or_default())
 }
 
-/// What there is to see: the greeting, or the ways in with one of two buttons.
+/// What there is to see: the welcome, or the ways in with one of two buttons.
 fn seen(page: &RenderedPage) -> &'static str {
-    match (page.count(".auto-login__greeting"), &page.texts(".button--primary")[..]) {
-        (1, _) => "greeting",
+    match (page.count(".auto-login__welcome"), &page.texts(".button--primary")[..]) {
+        (1, _) => "welcome",
         (0, [one]) if one == "가입하기" => "sign up",
         (0, [one]) if one == "로그인" => "log in",
         (_, other) => panic!("{other:?}: {}", page.answer.text()),
@@ -84,7 +84,7 @@ fn seen(page: &RenderedPage) -> &'static str {
 const TABLE: [(&str, &str, &str, &str, &str); 9] = [
     ("", "demo-shop", "log_in", "login_required", "log in"),
     ("new", "demo-shop", "sign_up", "consent_required", "sign up"),
-    ("returning", "demo-shop", "signed_in", "", "greeting"),
+    ("returning", "demo-shop", "signed_in", "", "welcome"),
     ("returning", "demo-bookclub", "sign_up", "consent_required", "sign up"),
     ("login-only", "demo-shop", "sign_up", "consent_required", "log in"),
     ("no-email", "demo-shop", "more_needed", "interaction_required", "log in"),
@@ -140,7 +140,7 @@ async fn a_member_is_welcomed_and_gets_a_code_that_is_good() {
     let mut browser = browser(&server, "returning", true).await;
     let page = page(&mut browser, &request("demo-shop")).await;
     assert_eq!(page.texts("title"), ["두리님, 반갑습니다"]);
-    assert_eq!(page.texts(".auto-login__greeting h1"), page.texts("title"));
+    assert_eq!(page.texts(".auto-login__welcome h1"), page.texts("title"));
     assert_eq!(page.answer.header("cache-control"), "no-store");
     let codes = "SELECT count(*) FROM codes";
     assert_eq!(server.count(codes).await, 0, "looking at the page gives no code out");
@@ -173,17 +173,17 @@ async fn who_comes_straight_back_is_not_sent_again() {
     let server = server().await;
     let mut browser = browser(&server, "returning", true).await;
     let parameters = request("demo-shop");
-    assert_eq!(seen(&page(&mut browser, &parameters).await), "greeting");
+    assert_eq!(seen(&page(&mut browser, &parameters).await), "welcome");
     assert_eq!(outcome(&mut browser, &parameters).await.0, "signed_in");
     assert_eq!(seen(&page(&mut browser, &parameters).await), "log in");
     // Another service has not had its attempt, and neither has another visit.
     let travel = request("demo-travel");
-    assert_eq!(seen(&page(&mut browser, &travel).await), "greeting");
+    assert_eq!(seen(&page(&mut browser, &travel).await), "welcome");
     // One service's memory does not take the other's place.
     assert_eq!(outcome(&mut browser, &travel).await.0, "signed_in");
     assert_eq!(seen(&page(&mut browser, &parameters).await), "log in");
     browser.cookies.retain(|name, _| !name.contains("-auto-login-"));
-    assert_eq!(seen(&page(&mut browser, &parameters).await), "greeting");
+    assert_eq!(seen(&page(&mut browser, &parameters).await), "welcome");
     let tried = [&parameters[..], &[("tried", "1")]].concat();
     assert_eq!(seen(&page(&mut browser, &tried).await), "log in");
 }
@@ -269,7 +269,7 @@ async fn there_is_no_redirect_loop_without_cookies() {
     let linked = "\n[[account.links]]\nservice = \"shop\"\nhow = \"combined_screen\"\n\
                   at = \"2026-11-02T09:30:00Z\"\n";
     let server = configured(linked).await;
-    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "greeting");
+    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "welcome");
     let url = url::Url::parse(&format!("{ORIGIN}{LINK}")).unwrap();
     let body: Map<String, Value> =
         url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned().into())).collect();
@@ -285,7 +285,7 @@ async fn there_is_no_redirect_loop_without_cookies() {
     assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "log in");
     // A minute later it is another visit.
     server.clock.advance(61);
-    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "greeting");
+    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "welcome");
 }
 
 #[tokio::test]
@@ -381,7 +381,7 @@ async fn the_demo_pretends_and_says_so() {
     let address = browser.get(start).await.location().to_owned();
     assert!(address.starts_with("/auto-login?"), "{address}");
     let page = RenderedPage::of(browser.get(&address).await);
-    assert_eq!(seen(&page), "greeting");
+    assert_eq!(seen(&page), "welcome");
     assert_eq!(page.count(".demo-bar"), 1);
     let nothing = axum::http::Request::get("/consent/no-such").header("accept", "text/html");
     let nothing = RenderedPage::of(browser.send(nothing.body("".into()).unwrap()).await);

@@ -59,7 +59,7 @@ fn attempts(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
+async fn a_member_is_welcomed_and_lands_at_the_service() -> Result<()> {
     with_and_without_storage(async |app| {
         // Long enough to see the page.
         app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Hold);
@@ -142,7 +142,7 @@ async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
         screen.agree().await?;
         demo::signed_up(browser).await?;
         assert_eq!(app.decisions().await?.len(), 1);
-        // From now on they are greeted.
+        // From now on they are welcomed.
         demo::open_link(browser, "new", "demo-shop").await?;
         demo::signed_up(browser).await?;
         assert_eq!(app.decisions().await?.len(), 1);

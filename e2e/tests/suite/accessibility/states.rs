@@ -482,8 +482,8 @@ states! {
         .then(Step::Heading([
             "한옥마켓에 로그인", "Log in to Hanok Market", "ハノクマーケットにログイン",
         ]));
-    /// The greeting of a member, while the service's answer is on its way.
-    auto_login_greeting: State::server_rendered()
+    /// A member is welcomed while the service's answer is on its way.
+    auto_login_welcome: State::server_rendered()
         .fault(Method::POST, AUTO_LOGIN, silence)
         .then(Step::OpenLink("returning"))
         .then(Step::Heading(["두리님, 반갑습니다", "Welcome back, 두리", "두리さん、こんにちは"]));
