@@ -91,7 +91,7 @@ fn fill_document(document: &mut Value, text: &str) {
 const TREE: &str = r#"
     const tree = (node) => {
         if (node.nodeType === Node.TEXT_NODE) return node.data;
-        if (node.nodeType !== Node.ELEMENT_NODE || node.matches('.emblem')) return '';
+        if (node.nodeType !== Node.ELEMENT_NODE || node.matches('.avatar')) return '';
         const attributes = [...node.attributes].map((it) => ` ${it.name}="${it.value}"`).sort();
         const inside = [...node.childNodes].map(tree).join('');
         return `[${node.localName}${attributes.join('')}]${inside}[/]`;
