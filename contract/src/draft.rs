@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     agree_all::CheckState,
     answers::Answers,
-    form::{self, TOLD_AGREED_TO_ALL, field},
+    form::{self, NOTICE_AGREED_TO_ALL, field},
     item::ItemKey,
     request::{ConsentRequest, Term},
 };
@@ -98,7 +98,8 @@ impl<'a> Draft<'a> {
     /// whoever then unticks an item must not find it ticked again.
     #[must_use]
     pub fn agrees_to_all(self) -> bool {
-        self.once(field::AGREE_ALL).is_some() && !self.told().any(|it| it == TOLD_AGREED_TO_ALL)
+        self.once(field::AGREE_ALL).is_some()
+            && !self.notices().any(|it| it == NOTICE_AGREED_TO_ALL)
     }
 
     /// Ticks what "agree to all" stands for, if it is ticked and something is left to tick. Whether
@@ -125,9 +126,9 @@ impl<'a> Draft<'a> {
         self.once(field::LANGUAGE)
     }
 
-    /// What the page said above the form, see [`field::TOLD`].
-    pub fn told(self) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(|(name, _)| name == field::TOLD).map(|(_, value)| value.as_str())
+    /// What the page reported above the form, see [`field::NOTICE`].
+    pub fn notices(self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(|(name, _)| name == field::NOTICE).map(|(_, value)| value.as_str())
     }
 
     fn once(self, name: &str) -> Option<&'a str> {

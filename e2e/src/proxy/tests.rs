@@ -131,7 +131,7 @@ fn injected_scripts_are_allowed_where_scripts_are() {
             .header(CONTENT_SECURITY_POLICY, policy)
             .body(Bytes::from("<html><head><title>"))
             .expect("good headers");
-        inject::into_page(&mut answer, &scripts, "http://127.0.0.1:1/-/told");
+        inject::into_page(&mut answer, &scripts, "http://127.0.0.1:1/-/reports");
         let policy = answer.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
         (policy.to_owned(), String::from_utf8_lossy(answer.body()).into_owned())
     };
@@ -146,8 +146,8 @@ fn injected_scripts_are_allowed_where_scripts_are() {
     let (policy, _) = page("script-src 'sha256-y'; img-src *");
     assert_eq!(policy, format!("script-src {digest} 'sha256-y'; img-src *"));
     let (policy, _) = page("script-src 'self'; connect-src http://127.0.0.1:1/studio/; img-src *");
-    let told = "connect-src http://127.0.0.1:1/-/told http://127.0.0.1:1/studio/;";
-    assert_eq!(policy, format!("script-src {digest} 'self'; {told} img-src *"));
+    let reports = "connect-src http://127.0.0.1:1/-/reports http://127.0.0.1:1/studio/;";
+    assert_eq!(policy, format!("script-src {digest} 'self'; {reports} img-src *"));
     let (policy, body) = page("script-src 'none'");
     assert_eq!((policy.as_str(), body.as_str()), ("script-src 'none'", "<html><head><title>"));
 }
