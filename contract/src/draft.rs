@@ -231,7 +231,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_somebody_sends_is_read_as_more_than_the_request_asks(
+        fn no_form_is_read_as_more_than_the_request_asks(
             request in samples::requests(),
             pairs in proptest::collection::vec(("(agree|shown|value:[a-z]{1,4}|agree_all|told)", "[ -~]{0,20}"), 0..20),
         ) {

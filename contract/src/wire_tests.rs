@@ -228,7 +228,7 @@ proptest! {
 
     /// Two documents have one digest only if a reader cannot tell them apart.
     #[test]
-    fn what_a_digest_covers_tells_documents_apart(one in documents(), other in documents()) {
+    fn a_digest_covers_all_that_distinguishes_documents(one in documents(), other in documents()) {
         let input = |it: &Document| Document::digest_input(&it.title, &it.blocks);
         let same = (&one.title, &one.blocks) == (&other.title, &other.blocks);
         prop_assert_eq!(input(&one) == input(&other), same);

@@ -41,7 +41,7 @@ const EVERY_ENGINE: [&str; 16] = [
     "mounting::",
     "clickjacking::",
     "in_app::a_member_is_welcomed_and_lands_at_the_service",
-    "in_app::somebody_new_signs_up_with_one_tap_and_one_agree",
+    "in_app::a_new_user_signs_up_with_one_tap_and_one_agree",
     "in_app::a_service_that_sends_the_person_straight_back_does_not_loop",
     "popup::agreeing_in_a_popup",
     "foreign::what_extensions_do_changes_nothing_that_is_agreed_to",

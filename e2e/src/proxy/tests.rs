@@ -55,7 +55,7 @@ async fn what_is_not_broken_passes_and_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_dropped_request_reaches_nobody_and_a_lost_answer_was_given() {
+async fn a_dropped_request_reaches_no_server_and_a_lost_answer_was_given() {
     let (proxy, asked) = with(Fault::Drop).await;
     assert_eq!(get(&proxy, "/broken").await, "");
     assert_eq!(asked.load(Ordering::SeqCst), 0);

@@ -359,9 +359,9 @@ async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
             "java\nscript:window.canary=1",
             "data:text/html,<script>window.canary=1</script>",
             "vbscript:x",
-            "//stranger.example/x.png",
-            "https:stranger.example/x.png",
-            "/\\stranger.example/x.png",
+            "//elsewhere.example/x.png",
+            "https:elsewhere.example/x.png",
+            "/\\elsewhere.example/x.png",
         ] {
             app.proxy.clear_faults();
             let elsewhere = Fault::json(move |json| {

@@ -117,7 +117,7 @@ async fn who_is_no_member_any_more_sees_the_ways_in() -> Result<()> {
 }
 
 #[tokio::test]
-async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
+async fn a_new_user_signs_up_with_one_tap_and_one_agree() -> Result<()> {
     with_and_without_storage(async |app| {
         let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
@@ -190,7 +190,7 @@ async fn who_must_type_something_goes_on_by_ordinary_login() -> Result<()> {
 }
 
 #[tokio::test]
-async fn looking_around_tells_the_service_what_it_expects() -> Result<()> {
+async fn looking_around_returns_what_the_service_expects() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {
         let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
@@ -304,7 +304,7 @@ macro_rules! each {
 
 each! { falls_back:
     an_attempt_that_fails: Fault::status(500), Some("status of 500");
-    an_attempt_that_nobody_answers: Fault::Drop, Some("net::ERR_");
+    an_attempt_without_an_answer: Fault::Drop, Some("net::ERR_");
     an_attempt_that_is_answered_with_a_page: Fault::answer(200, "text/html", "<h1>Login</h1>"), None;
     an_attempt_that_takes_too_long: Fault::Delay(Duration::from_secs(12)), Some("net::ERR_");
     an_answer_that_leads_elsewhere: Fault::json(|json| {
@@ -397,7 +397,7 @@ async fn without_scripts_a_member_goes_on_by_a_link() -> Result<()> {
 }
 
 #[tokio::test]
-async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
+async fn without_cookies_there_is_no_redirect_loop() -> Result<()> {
     TestApp::run(in_messenger().without_cookies(), |app| async move {
         let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;

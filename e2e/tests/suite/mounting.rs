@@ -181,7 +181,7 @@ async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
+async fn a_language_that_was_chosen_before_is_used_after() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         let screen = server_rendered(&app, "new", "demo-shop").await?;
@@ -217,7 +217,7 @@ async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
+async fn what_was_sent_before_is_not_restored() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         let screen = server_rendered(&app, "new", "demo-shop").await?;

@@ -82,7 +82,7 @@ async fn scripts_that_are_not_there() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result<()> {
+async fn what_is_missing_comes_back_with_the_ticks_and_can_be_fixed() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error("the server responded with a status of 404");
         app.allow_console_error("the server responded with a status of 422");

@@ -70,7 +70,7 @@ async fn the_same_answer_from_two_tabs_is_one_decision() -> Result<()> {
 }
 
 #[tokio::test]
-async fn another_answer_from_a_second_tab_is_told_that_the_first_holds() -> Result<()> {
+async fn another_answer_from_a_second_tab_learns_that_the_first_holds() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(GONE);
         let browser = &app.browser;

@@ -20,7 +20,7 @@ async fn stopped_by(browser: &Browser, heading: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn cancelling_tells_the_service_and_records_the_refusal() -> Result<()> {
+async fn cancelling_notifies_the_service_and_records_the_refusal() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
@@ -40,7 +40,7 @@ async fn cancelling_tells_the_service_and_records_the_refusal() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_service_without_approval_asks_nobody() -> Result<()> {
+async fn a_service_without_approval_asks_for_no_consent() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(FORBIDDEN);
         let browser = &app.browser;
@@ -117,7 +117,7 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<()> {
+async fn before_time_runs_out_the_user_is_warned_and_can_have_more() -> Result<()> {
     // The warning comes a minute before the end.
     let setup = Setup::default().backend(["--challenge-ttl", "65s"]);
     TestApp::run(setup, |app| async move {

@@ -217,7 +217,7 @@ fn retry_after_is_honoured_and_capped() {
 }
 
 #[test]
-fn the_service_gets_the_person_only_at_the_place_that_was_told() {
+fn the_service_gets_the_user_only_at_the_destination_that_was_shown() {
     for bad in
         ["javascript:alert(1)", "https://evil.example/", "//evil.example", "data:text/html,x"]
     {
@@ -535,7 +535,7 @@ fn reading_a_text_calls_off_what_waits_to_be_sent() {
 }
 
 #[test]
-fn slow_loading_is_spoken_of_only_when_it_is_slow() {
+fn loading_is_announced_only_when_it_is_slow() {
     let run = Run::start();
     assert_eq!(run.page.announcement(), None);
     assert_eq!(

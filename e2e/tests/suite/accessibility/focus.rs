@@ -80,7 +80,7 @@ async fn a_text_that_comes_after_a_second_try_keeps_the_focus_in_the_dialog() ->
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told_where_the_focus_goes() -> Result<()> {
+async fn what_is_missing_is_announced_where_the_focus_goes() -> Result<()> {
     TestApp::run(Setup::default(), async |app| {
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;

@@ -31,7 +31,7 @@ pub const LANGUAGES: [Language; 3] = [
 /// States that are looked at in all languages in every run: those with the longest texts and the
 /// most controls. The others are, too, in a full run.
 const IN_ALL_LANGUAGES: [&str; 5] = [
-    "asking_someone_new",
+    "asking_new_account",
     "something_missing",
     "text_open",
     "no_wasm_form_with_something_missing",
@@ -286,12 +286,12 @@ states! {
         .sign_up("new", "demo-shop", "")
         .then(Step::Heading(LOADING));
     /// The app waits for the request, and says so.
-    loading_and_spoken_of: State::statically_hosted()
+    loading_and_announced: State::statically_hosted()
         .fault(Method::GET, REQUEST, silence)
         .sign_up("new", "demo-shop", "")
         .then(Step::App("mounted"))
         .then(Step::Hears(LOADING));
-    asking_someone_new: State::asking("new", "demo-shop", "");
+    asking_new_account: State::asking("new", "demo-shop", "");
     asking_for_something_new:
         State::asking("returning", "demo-travel", "service_terms=travel_notice");
     asking_for_a_test: State::asking("returning", "demo-test-app", "");

@@ -85,12 +85,12 @@ async fn walks_in(size: (u32, u32), state: State, at_least: usize) -> Result<()>
 
 #[tokio::test]
 async fn through_the_form() -> Result<()> {
-    walks(states::asking_someone_new(), 15).await
+    walks(states::asking_new_account(), 15).await
 }
 
 #[tokio::test]
 async fn through_the_form_above_the_buttons() -> Result<()> {
-    walks_in(WITH_BUTTONS_AT_ITS_FOOT, states::asking_someone_new(), 15).await
+    walks_in(WITH_BUTTONS_AT_ITS_FOOT, states::asking_new_account(), 15).await
 }
 
 #[tokio::test]

@@ -100,8 +100,8 @@ async fn is_given_back(fault: fn() -> Fault, console: &str, recorded: usize) -> 
 }
 
 each! { is_given_back:
-    status_403_of_a_stranger: Fault::status(403), &status(403), 0;
-    a_problem_that_nobody_knows_yet: problem(418, "teapot", ""), &status(418), 0;
+    status_403_of_an_intermediary: Fault::status(403), &status(403), 0;
+    a_problem_of_a_newer_backend: problem(418, "teapot", ""), &status(418), 0;
     truncated_json: Fault::half(), "", 1;
 }
 
@@ -349,12 +349,12 @@ mod matrix {
 
     each! { is_given_back:
         status_401: Fault::status(401), &status(401), 0;
-        status_404_of_a_stranger: Fault::status(404), &status(404), 0;
-        status_409_of_a_stranger: Fault::answer(409, "text/plain", ""), &status(409), 0;
-        status_410_of_a_stranger: Fault::status(410), &status(410), 0;
-        status_413_of_a_stranger: Fault::status(413), &status(413), 0;
+        status_404_of_an_intermediary: Fault::status(404), &status(404), 0;
+        status_409_of_an_intermediary: Fault::answer(409, "text/plain", ""), &status(409), 0;
+        status_410_of_an_intermediary: Fault::status(410), &status(410), 0;
+        status_413_of_an_intermediary: Fault::status(413), &status(413), 0;
         status_413_as_the_backend_says_it: problem(413, "too_large", ""), &status(413), 0;
-        status_422_of_a_stranger: Fault::answer(422, "text/plain", ""), &status(422), 0;
+        status_422_of_an_intermediary: Fault::answer(422, "text/plain", ""), &status(422), 0;
         status_400_as_the_backend_says_it: problem(400, "malformed_request", ""), &status(400), 0;
         mistyped_json: Fault::json(|json| json["redirect_to"] = 7.into()), "", 1;
         json_without_what_counts: Fault::answer(200, "application/json", "{}"), "", 0;

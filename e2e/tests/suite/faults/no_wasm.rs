@@ -118,7 +118,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
 
 each! { can_be_gone_back_from:
     no_answer_and_opened_again: Fault::Drop, "net::ERR_", true;
-    status_502_of_a_stranger_and_left: Fault::status(502), &status(502), false;
+    status_502_of_an_intermediary_and_left: Fault::status(502), &status(502), false;
 }
 
 /// The backend's own refusal of a form that is larger than any answer: a page with a way back.
@@ -198,13 +198,13 @@ mod matrix {
     use super::*;
 
     each! { is_sent_again_by_reloading:
-        error_503_of_a_stranger: Fault::status(503), &status(503), 0;
+        error_503_of_an_intermediary: Fault::status(503), &status(503), 0;
     }
 
     each! { can_be_gone_back_from:
         no_answer_and_left: Fault::Drop, "net::ERR_", false;
-        status_413_of_a_stranger: Fault::status(413), &status(413), true;
-        status_422_of_a_stranger: Fault::status(422), &status(422), true;
+        status_413_of_an_intermediary: Fault::status(413), &status(413), true;
+        status_422_of_an_intermediary: Fault::status(422), &status(422), true;
     }
 
     #[tokio::test]
