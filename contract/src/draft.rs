@@ -95,7 +95,7 @@ impl<'a> Draft<'a> {
 
     /// Whether the person ticked "agree to all" in this form. Where no script follows the box, the
     /// items that it stands for may not be ticked yet. A box that was rendered ticked is no answer:
-    /// whoever then unticks an item must not find it ticked again.
+    /// a user who then unticks an item must not find it ticked again.
     #[must_use]
     pub fn agrees_to_all(self) -> bool {
         self.once(field::AGREE_ALL).is_some()
@@ -236,7 +236,7 @@ mod tests {
             pairs in proptest::collection::vec(("(agree|shown|value:[a-z]{1,4}|agree_all|told)", "[ -~]{0,20}"), 0..20),
         ) {
             let (answers, _) = Draft(&pairs).answers(&request);
-            // An honest form for terms names version and digest, which nobody guesses.
+            // An honest form for terms names version and digest, which no guess finds.
             let ticked = |tag: &String| answers.is_ticked(&ItemKey::Term(tag.clone()));
             prop_assert_eq!(request.terms.iter().filter(|term| ticked(&term.tag)).count(), 0);
             let _ = SubmitAction::of(&pairs);

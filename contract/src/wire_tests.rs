@@ -226,7 +226,7 @@ proptest! {
         prop_assert_eq!(from_str::<Problem>(&text).unwrap(), problem);
     }
 
-    /// Two documents have one digest only if a reader cannot tell them apart.
+    /// Two documents have one digest only if a reader cannot distinguish them.
     #[test]
     fn a_digest_covers_all_that_distinguishes_documents(one in documents(), other in documents()) {
         let input = |it: &Document| Document::digest_input(&it.title, &it.blocks);

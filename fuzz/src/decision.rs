@@ -105,7 +105,7 @@ fn holds_everything(agreement: &Agreement) {
         let answer = answer.expect("every item is answered");
         assert!(answer.agreed || !item.required, "{answer:?}");
         match (item.to_collect().filter(|_| answer.agreed), &answer.value) {
-            (None, value) => assert_eq!(*value, None, "nobody asked for it"),
+            (None, value) => assert_eq!(*value, None, "it was not asked for"),
             (Some(kind), value) => {
                 let value = value.as_deref().expect("a value was asked for");
                 value::normalise(kind, value).expect("a value that was accepted is good");

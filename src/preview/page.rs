@@ -47,7 +47,7 @@ fn asking(consent: &Consent, locale: Locale) -> Page {
     let (page, _) = Page::start(locale);
     let arrived = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
     [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
-        // What the browser would be told to do is long done.
+        // The effects would have run long ago.
         update(page, event).0
     })
 }

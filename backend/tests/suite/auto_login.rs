@@ -229,7 +229,7 @@ async fn only_our_own_page_is_opened_outside() {
     let authorize = outside.get(begin.strip_prefix(ORIGIN).unwrap()).await.location().to_owned();
     let login = outside.get(&authorize).await.location().to_owned();
     assert!(login.starts_with("/demo?return_to="), "{login}");
-    let answer = outside.get("/auto-login/outside/nobody").await;
+    let answer = outside.get("/auto-login/outside/unknown").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
 
@@ -324,7 +324,7 @@ async fn bad_requests_are_explained_and_sent_nowhere() {
         parameters
     };
     for parameters in [
-        with("client_id", "nobody"),
+        with("client_id", "unknown"),
         with("redirect_uri", "https://evil.example/"),
         with("scope", "openid no_such_item"),
         with("response_type", "token"),
