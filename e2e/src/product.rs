@@ -166,7 +166,7 @@ async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> 
         let log = std::fs::read_to_string(&log).unwrap_or_default();
         format!("`consent-backend {}` wrote:\n{log}", arguments.join(" ".as_ref()).display())
     })?;
-    // Nobody reads on: a full pipe would stop the backend in the middle of a test.
+    // Drains the output: a full pipe would stop the backend in the middle of a test.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok((process, address))
 }

@@ -115,13 +115,13 @@ fn suite(engine: Engine, tier: Tier, filters: &[&str]) -> Result<()> {
     process::run(test)
 }
 
-/// Tells a command of the harness where the product, the browser and axe-core are.
+/// Passes the paths of the product, the browser and axe-core to a command of the harness.
 ///
 /// # Errors
 /// When something of them is missing and cannot be installed.
 pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
     browser::ensure(engine)?;
-    browser::tell(&mut command, engine)?;
+    browser::set_driver(&mut command, engine)?;
     command
         .env("CONSENT_BACKEND", workspace::backend()?)
         .env("CONSENT_DIST", workspace::dist())

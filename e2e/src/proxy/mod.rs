@@ -110,7 +110,7 @@ impl Proxy {
     /// Accepts connections again, at the same address.
     ///
     /// # Errors
-    /// When somebody else took it meanwhile.
+    /// When another process took it meanwhile.
     pub fn accept(&self) -> Result<()> {
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
@@ -138,7 +138,7 @@ impl Proxy {
         self.say(ACCEPT_LANGUAGE.as_str(), languages)
     }
 
-    /// Says something in a header of every request, as a proxy does that has signed somebody in.
+    /// Sets a header of every request, as a proxy does that has signed a user in.
     ///
     /// # Errors
     /// When it cannot stand in a header.

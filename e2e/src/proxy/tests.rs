@@ -16,7 +16,7 @@ async fn backend() -> (String, Arc<AtomicUsize>) {
             if stream.read(&mut request).await.is_ok_and(|length| length > 0) {
                 counter.fetch_add(1, Ordering::SeqCst);
                 let answer = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789";
-                stream.write_all(answer.as_bytes()).await.expect("somebody listens");
+                stream.write_all(answer.as_bytes()).await.expect("the client reads");
             }
         }
     });
@@ -115,7 +115,7 @@ async fn connections_are_refused_and_accepted_again() {
     let (proxy, _) = with(Fault::Drop).await;
     let mut open = TcpStream::connect(proxy.address).await.expect("the proxy listens");
     proxy.refuse().await;
-    let refused = TcpStream::connect(proxy.address).await.expect_err("nobody listens");
+    let refused = TcpStream::connect(proxy.address).await.expect_err("no server listens");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     assert_eq!(open.read(&mut [0; 9]).await.unwrap_or_default(), 0, "what was open has ended");
     proxy.accept().expect("the port is free still");

@@ -284,7 +284,7 @@ async fn no_script_ticks_or_sends() -> Result<()> {
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]), "before the app");
         js(browser, silently).await?;
         browser.app("mounted").await?;
-        assert_eq!(ticked(browser).await?, json!([]), "the app takes over what the user did");
+        assert_eq!(ticked(browser).await?, json!([]), "the app restores what the user did");
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]), "in the app");
         nothing_was_sent(&app).await?;
 

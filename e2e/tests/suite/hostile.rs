@@ -1,4 +1,4 @@
-//! Hostile text in every field that somebody else writes: nothing of it runs, nothing leaves its
+//! Hostile text in every field that others write: nothing of it runs, nothing leaves its
 //! place, and the page stays usable.
 //!
 //! There are two ways in. On a static host the answer of the API is rewritten on its way, past the
@@ -41,7 +41,7 @@ fn shown_as(text: &str, shown: &str) -> Hostile {
 /// Stands where the hostile text will stand.
 const MARK: &str = "가나다";
 
-/// Puts a text into every field of a request that somebody else writes.
+/// Puts a text into every field of a request that others write.
 fn fill(request: &mut Value, text: &str) {
     for pointer in [
         "/service/name",
@@ -180,7 +180,7 @@ async fn visit(app: &TestApp, text: &str) -> Result<(Value, Value)> {
         let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
         fill_document(&mut json, &of_text);
         *answer.body_mut() = json.to_string().into();
-        // The browser would keep the first one for ever.
+        // The browser would keep the first one permanently.
         answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }));
     app.proxy.fault(Method::GET, "/api/v1/terms/", None, text);
@@ -463,7 +463,7 @@ async fn ask(app: &TestApp) -> Result<()> {
                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let redirect = format!("{}/done", app.proxy.origin());
     let path = format!("/oauth/authorize?client_id=shop&redirect_uri={redirect}&{more}");
-    // Nobody is there where the service would be.
+    // No service answers at its address.
     app.allow_console_error("the server responded with a status of 404");
     app.browser.go(&path).await
 }

@@ -80,7 +80,7 @@ async fn a_member_is_welcomed_and_lands_at_the_service() -> Result<()> {
     .await
 }
 
-/// Whoever goes on by the link does not wait, and the service hears one answer.
+/// A user who goes on by the link does not wait, and the service gets one answer.
 #[tokio::test]
 async fn going_on_before_the_answer_is_one_answer() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {
@@ -413,7 +413,7 @@ async fn without_cookies_there_is_no_redirect_loop() -> Result<()> {
 }
 
 /// The challenge of a sign-up that was begun in the messenger is no good elsewhere: there the person
-/// signs in first, and is asked anew.
+/// signs in first, and is asked again.
 #[tokio::test]
 async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
@@ -436,7 +436,7 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
             accounts.iter().find(|(name, _)| name.contains("하나")).expect("an account");
         first.click().await?;
         Consent::asking(browser).await?;
-        assert_ne!(browser.address().await?, challenge, "it is asked anew");
+        assert_ne!(browser.address().await?, challenge, "it is asked again");
         browser.go(&challenge).await?;
         browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
         assert_eq!(app.decisions().await?, []);
@@ -445,7 +445,7 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
     .await
 }
 
-/// Where the messenger's browser sends the person, the service begins anew, to its end.
+/// Where the messenger's browser sends the person, the service begins again, to its end.
 #[tokio::test]
 async fn the_service_opens_in_another_browser() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {

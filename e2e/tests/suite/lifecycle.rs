@@ -1,4 +1,4 @@
-//! Pages that are left, come back, sleep, or are told the wrong time.
+//! Pages that are left, come back, sleep, or have a wrong clock.
 
 use anyhow::Result;
 use consent_e2e::engine::Engine;
@@ -48,7 +48,7 @@ async fn a_reload_while_the_decision_is_on_its_way_is_one_decision() -> Result<(
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
-        // The backend acts, and nobody waits for its answer any more.
+        // The backend acts, and no page waits for its answer any more.
         let slow = Fault::Trickle(Duration::from_secs(1));
         app.proxy.fault(Method::POST, "*/decision", None, slow);
         screen.agree().await?;
@@ -187,7 +187,7 @@ async fn a_form_sent_without_wasm_that_comes_back_from_the_history_can_be_used()
         let screen = Consent::server_rendered_in(browser, KO).await?;
         browser.app("no-wasm").await?;
         screen.tick_required().await?;
-        // The answer is a page of somebody else; the person goes back.
+        // The answer is a page of an intermediary; the user goes back.
         app.proxy.fault(Method::POST, "/consent/", Some(1), Fault::status(503));
         app.allow_console_error("the server responded with a status of 503");
         screen.agree().await?;

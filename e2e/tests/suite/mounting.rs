@@ -14,7 +14,7 @@ use std::time::Duration;
 use thirtyfour::{By, Key};
 
 /// Holds the WebAssembly back until [`mount`], so that there is time to do something before it.
-fn hold_back(app: &TestApp) {
+fn delay_wasm(app: &TestApp) {
     app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
 }
 
@@ -26,7 +26,7 @@ async fn mount(app: &TestApp) -> Result<()> {
 
 /// Goes to the screen of an account while the app is still on its way.
 async fn server_rendered<'a>(app: &'a TestApp, account: &str, more: &str) -> Result<Consent<'a>> {
-    hold_back(app);
+    delay_wasm(app);
     let (service, more) = more.split_once('&').unwrap_or((more, ""));
     demo::sign_up(&app.browser, account, service, more).await?;
     let screen = Consent::server_rendered_in(&app.browser, KO).await?;
@@ -139,7 +139,7 @@ async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
         let browser = &app.browser;
         let mut seen = Vec::new();
         for tabs in [1, 2, 3, 4, 6, 9, 12] {
-            hold_back(&app);
+            delay_wasm(&app);
             demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice")
                 .await?;
             Consent::server_rendered_in(browser, KO).await?;

@@ -1,5 +1,5 @@
 //! Answers that are not what the contract says: nothing of them is shown, nothing is sent, the
-//! person is told what to do, and cancel works.
+//! user learns what to do, and cancel works.
 
 use crate::survives::cancelled_or_nothing;
 use anyhow::Result;

@@ -91,7 +91,7 @@ async fn what_is_missing_is_announced_where_the_focus_goes() -> Result<()> {
         link.focus().await?;
         key(browser, Key::Enter).await?;
         focus_is_on(browser, "[필수] 이용약관").await?;
-        // What is mended is taken from the list; the focus stays with the box.
+        // A fixed error is removed from the list; the focus stays with the box.
         key(browser, Key::Space).await?;
         browser.see_no_more("이용약관: 동의가 필요합니다.").await?;
         focus_is_on(browser, "[필수] 이용약관").await

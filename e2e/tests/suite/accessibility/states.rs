@@ -113,7 +113,7 @@ impl State {
         Self::server_rendered().fault(Method::GET, "*.wasm", || Fault::status(404))
     }
 
-    /// The form of an account at a service, taken over by the app.
+    /// The form of an account at a service, with the app mounted.
     fn asking(account: &'static str, service: &'static str, more: &'static str) -> Self {
         Self::server_rendered().sign_up(account, service, more).then(Step::Asked)
     }
@@ -250,7 +250,7 @@ async fn hears(browser: &Browser, text: &str) -> Result<()> {
             }
         }
         if Instant::now() > deadline {
-            bail!("nobody says {text:?}");
+            bail!("no live region has {text:?}");
         }
     }
 }
@@ -471,7 +471,7 @@ states! {
         .sign_up("new", "demo-shop", "")
         .then(Step::App("broken"))
         .then(Step::Heading(CANNOT));
-    /// A service's link, opened inside of the messenger by somebody who is no member.
+    /// A service's link, opened inside the messenger by a user who is no member.
     auto_login_sign_up: State::server_rendered()
         .then(Step::OpenLink("new"))
         .then(Step::Heading([
@@ -496,7 +496,7 @@ states! {
         ]));
     /// The reference partner's first page.
     demo_start: State::server_rendered().then(Step::Go("/demo"));
-    /// Its page after somebody has signed up.
+    /// Its page after a sign-up.
     demo_callback: State::server_rendered()
         .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)

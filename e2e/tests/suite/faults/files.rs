@@ -43,8 +43,8 @@ async fn webassembly_that_is_late_takes_a_server_rendered_page_over_as_it_was_fi
     .await
 }
 
-/// Tells when something was seen first, and when the app was there, in milliseconds. A driver
-/// tells nothing of a page before it has all its style sheets.
+/// Measures when content became visible first, and when the app was mounted, in milliseconds. A
+/// driver reports nothing of a page before it has all its style sheets.
 const STOPWATCH: &str = "
     new MutationObserver(() => {
         if (document.documentElement.dataset.app === 'mounted') window.mounted ??= performance.now();
@@ -56,7 +56,7 @@ const TIMES: &str = "
     return [paint ? paint.startTime : Infinity, window.mounted].map((time) => Math.round(time));
 ";
 
-/// Longer than anybody waits for a style sheet, and long enough to be told from a busy machine.
+/// Longer than any user waits for a style sheet, and longer than the delays of a busy machine.
 const NEVER: Duration = Duration::from_secs(12);
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Trouble with the form that a browser sends by itself, where the app never came. What the person
-//! sees then is the browser's own page or somebody else's: the way on is to reload or to go back.
+//! sees then is the browser's own page or an intermediary's: the way on is to reload or to go back.
 
 use super::{agreed_to_what_was_filled_in, each, fill_in, refused_everything, status};
 use anyhow::Result;
@@ -28,8 +28,8 @@ async fn filled(app: &TestApp) -> Result<Consent<'_>> {
     Ok(screen)
 }
 
-/// Agrees, and waits until something else stands in the place of the form. The driver may say that
-/// nobody answered.
+/// Agrees, and waits until something else stands in the place of the form. The driver may report
+/// that no server answered.
 async fn agree_in_vain(screen: &Consent<'_>, browser: &Browser) {
     let _ = screen.agree().await;
     while browser.driver.find(By::Id("consent-form")).await.is_ok() {
@@ -75,7 +75,7 @@ each! { is_sent_again_by_reloading:
     lost_after_it_was_recorded: Fault::Lose, "net::ERR_", 1;
 }
 
-/// Goes back to the form, which has kept the ticks or asks for everything anew, and answers or
+/// Goes back to the form, which has kept the ticks or asks for everything again, and answers or
 /// cancels it.
 async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool) -> Result<()> {
     let by_address = console == "net::ERR_";
@@ -166,7 +166,7 @@ async fn status_422_as_the_backend_says_it() -> Result<()> {
     .await
 }
 
-/// Who asks too often is told so in words, and led back.
+/// Too many requests get an explanation and a way back.
 #[tokio::test]
 async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
     TestApp::run(Setup::default().backend(["--rate-limit", "14"]), |app| async move {

@@ -53,12 +53,12 @@ impl Service {
         Ok(())
     }
 
-    /// Waits until the browser is at the shop, and looks at what the callback was told.
-    async fn is_reached(&self, browser: &Browser, told: &str) -> Result<()> {
+    /// Waits until the browser is at the shop, and checks the parameters of the callback.
+    async fn is_reached(&self, browser: &Browser, parameters: &str) -> Result<()> {
         browser.arrive(&format!("{}/home", self.shop.origin())).await?;
         let seen = self.callback.seen();
         let [callback] = &seen[..] else { panic!("not one callback: {seen:#?}") };
-        assert!(callback.path.contains(told), "{}", callback.path);
+        assert!(callback.path.contains(parameters), "{}", callback.path);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What a preview never does: ask, record, lead away, or stand in somebody else's page.
+//! What a preview never does: ask, record, lead away, or be framed by another site.
 
 use super::way::desktop;
 use anyhow::{Result, ensure};
