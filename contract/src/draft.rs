@@ -120,7 +120,7 @@ impl<'a> Draft<'a> {
         self.once(field::LOCALE)
     }
 
-    /// The language that is wished now.
+    /// The requested language.
     #[must_use]
     pub fn language(self) -> Option<&'a str> {
         self.once(field::LANGUAGE)

@@ -268,7 +268,8 @@ impl Browser {
         }
     }
 
-    /// Waits for this state of the app, set by the page's boot script: `starting`, `mounted`, `no-wasm`.
+    /// Waits for this state of the app, set by the page's boot script: `starting`, `mounted`,
+    /// `no-wasm`.
     ///
     /// # Errors
     /// When it does not; the error holds what it says.

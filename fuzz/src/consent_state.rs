@@ -1,6 +1,6 @@
 //! What the screen reads: the request, the texts, problems, and the answer to a decision.
 //!
-//! The end user's side reads with miniserde, everybody else with serde, and a message must not
+//! The end user's side reads with miniserde, all other crates with serde, and a message must not
 //! mean one thing here and another there.
 
 use consent_contract::{

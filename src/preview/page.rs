@@ -1,5 +1,5 @@
 //! How the page of a case comes to be: by what would have happened to it. Its states are reached
-//! by the transitions that everybody's are, so that no case shows what could never be.
+//! by the transitions of the real screen, so that no case shows what could never be.
 
 use consent_contract::{
     decision::Recorded,
