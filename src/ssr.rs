@@ -190,7 +190,7 @@ mod tests {
         assert!(outside.contains(r#"target="_blank""#) && outside.contains("(새 창)"), "{outside}");
     }
 
-    /// A name that somebody else chose stands in an element of its own, so that it cannot reorder the
+    /// A name that others chose is in an element of its own, so that it cannot reorder the
     /// words around it (rule SEC-54).
     #[test]
     fn names_of_others_are_isolated() {

@@ -137,7 +137,7 @@ fn describe(schema: &Value, write: &mut impl FnMut(std::fmt::Arguments<'_>)) {
     for variant in list(&schema["oneOf"]) {
         let parts = list(&variant["allOf"]);
         let parts = if parts.is_empty() { vec![variant] } else { parts };
-        // The field that tells the variants apart has one value in each.
+        // The field that discriminates the variants has one value in each.
         let tag = parts.iter().flat_map(|part| entries(&part["properties"])).find_map(
             |(name, property)| match list(&property["enum"])[..] {
                 [value] => Some((name, text(value))),

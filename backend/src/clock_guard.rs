@@ -11,8 +11,8 @@ use crate::clock::Seconds;
 /// seconds.
 const TOLERANCE: Seconds = 60 * 60;
 
-/// How long a clock that jumped ahead must run before it is trusted again: time enough for someone
-/// to see the warning.
+/// How long a clock that jumped ahead must run before it is trusted again: enough time for
+/// an operator to see the warning.
 const PROBATION: Seconds = 24 * 60 * 60;
 
 /// What is known of the wall clock.

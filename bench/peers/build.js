@@ -1,7 +1,7 @@
 // Builds every peer in production mode: `node build.js OUT STYLES`.
 //
 // OUT gets a directory for each. STYLES is the <link> elements of our own screen's page: the peers
-// use the very same style sheets, which whoever calls this puts beside them.
+// use the very same style sheets, which the caller puts beside them.
 
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

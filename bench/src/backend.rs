@@ -152,7 +152,7 @@ impl Backend {
     /// Lets a service ask a person who was not asked before.
     ///
     /// # Errors
-    /// When everybody was asked, or the backend asks nothing.
+    /// When all accounts were asked, or the backend asks nothing.
     pub async fn ask(&self, client: &mut Client, service: &str, email: bool) -> Result<Question> {
         let number = self.used.fetch_add(1, Ordering::Relaxed);
         ensure!(number < self.accounts, "all {} people were asked", self.accounts);

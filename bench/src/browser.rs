@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 const CAPABILITIES: &str = include_str!("../../webdriver.json");
 
 /// How long the browser may take for anything it is asked to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Something that happened in a page: the name of the event, and its parameters.
 pub type Event = (String, Value);
@@ -64,7 +64,7 @@ impl Browser {
             }
             bail!("the browser ended without listening");
         };
-        let address = timeout(PATIENCE, address).await.context("the browser does not listen")??;
+        let address = timeout(TIMEOUT, address).await.context("the browser does not listen")??;
         // The pipe is not read any further: a full one would stop the browser.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let connection = Connection::open(&address).await?;
@@ -80,7 +80,7 @@ impl Browser {
         Ok(version["product"].as_str().unwrap_or("unknown").to_owned())
     }
 
-    /// The resident memory of the largest renderer, in bytes; 0 where the system does not tell.
+    /// The resident memory of the largest renderer, in bytes; 0 where the system does not report it.
     ///
     /// # Errors
     /// When the browser does not answer.
@@ -162,7 +162,7 @@ impl Connection {
         }
         let gone = || format!("{method}: the browser is gone");
         self.out.send(Message::text(message.to_string())).with_context(gone)?;
-        let answer = timeout(PATIENCE, receiver)
+        let answer = timeout(TIMEOUT, receiver)
             .await
             .with_context(|| format!("{method}: no answer"))?
             .with_context(gone)?;
@@ -207,6 +207,6 @@ impl Waiting {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // What is locked here is whole at every moment, whoever panicked.
+    // The value is consistent at every moment, even after a panic.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -25,7 +25,7 @@ impl Client {
     /// Connects to `127.0.0.1:41234`.
     ///
     /// # Errors
-    /// When nobody listens there.
+    /// When no server listens there.
     pub async fn connect(address: &str) -> Result<Self> {
         Self::over(TcpStream::connect(address).await.context(address.to_owned())?, address).await
     }

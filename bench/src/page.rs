@@ -1,4 +1,4 @@
-//! A page that nobody has visited before: a new context with an empty cache, watched by a probe.
+//! A first visit to a page: a new context with an empty cache, watched by a probe.
 
 use crate::browser::{Browser, Connection, Event};
 use crate::profile::Profile;
@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 const PROBE: &str = include_str!("probe.js");
 
 /// How long anything that is waited for may take: 3,000 items on a slow line take a third of it.
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What a page is visited as.
 pub struct Visitor {
@@ -114,7 +114,7 @@ impl Page {
         }
         let seen = &mut self.seen;
         let events = &mut self.events;
-        let found = timeout(PATIENCE, async {
+        let found = timeout(TIMEOUT, async {
             while let Some(event) = events.recv().await {
                 let found = takes(&event);
                 seen.push(event);
@@ -127,7 +127,7 @@ impl Page {
         match found.await {
             Ok(Some(found)) => Ok(found),
             Ok(None) => bail!("{what}: the page is gone"),
-            Err(_) => bail!("{what}: not within {} s: {}", PATIENCE.as_secs(), self.shown().await),
+            Err(_) => bail!("{what}: not within {} s: {}", TIMEOUT.as_secs(), self.shown().await),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The results as tables in a document whose prose is written by hand.
+//! Writes the results as tables into a document whose prose it keeps.
 
 use crate::contender::LIMIT;
 use crate::figures;

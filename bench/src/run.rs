@@ -95,7 +95,7 @@ async fn pages(options: &Options, contenders: &[Contender], results: &mut Result
         }
         for (line, (name, profile)) in profile::ALL.into_iter().enumerate() {
             for turn in 0..running.len() {
-                // Whoever is first in one round is last in another.
+                // The first in one round is last in another.
                 let who = (turn + round) % running.len();
                 let Running { contender, backend, client } = &mut running[who];
                 let label = format!("{} {name}, round {} of {rounds}", contender.name, round + 1);
@@ -210,7 +210,7 @@ fn failed(results: &mut Results, what: &str, error: &anyhow::Error) {
     results.failures.push(format!("{what}: {error:#}"));
 }
 
-/// What is measured on, as far as it tells.
+/// The machine that runs the measurement, as far as it can be read.
 async fn machine(browser: &Browser, rounds: usize) -> Result<Vec<(String, String)>> {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =

@@ -48,7 +48,7 @@ pub enum AuthStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// Welcomes the user, signs them in and goes on.
-    Greeting,
+    Welcome,
     /// Signed out, with a sign-up that is one tap away.
     SignUp,
     /// Signed out, with an ordinary login.
@@ -61,7 +61,7 @@ impl Page {
     #[must_use]
     pub fn of(status: AuthStatus, in_messenger: bool, tried: bool) -> Self {
         match status {
-            AuthStatus::Member if in_messenger && !tried => Self::Greeting,
+            AuthStatus::Member if in_messenger && !tried => Self::Welcome,
             AuthStatus::NotAgreed if in_messenger => Self::SignUp,
             _ => Self::LogIn,
         }
@@ -78,7 +78,7 @@ mod tests {
         use AuthStatus::*;
         // AuthStatus, and what is shown in the messenger: at first, and after an attempt.
         let table = [
-            (Member, Page::Greeting, Page::LogIn),
+            (Member, Page::Welcome, Page::LogIn),
             (SignedOut, Page::LogIn, Page::LogIn),
             (NotAgreed, Page::SignUp, Page::SignUp),
             (MoreToAgree, Page::LogIn, Page::LogIn),

@@ -1,7 +1,7 @@
 //! The form before it is a decision: what is ticked and typed in it, and which button was pressed.
 //!
-//! Read in two places. The server reads it when the form comes back unfinished and is painted
-//! again; the WebAssembly reads it when it takes the painted form over. Both must understand the
+//! Read in two places. The server reads it when the form comes back unfinished and is rendered
+//! again; the WebAssembly reads it when it replaces the rendered form. Both must understand the
 //! same by it, or a tick would be lost between them.
 
 use std::collections::{HashMap, HashSet};
@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     agree_all::CheckState,
     answers::Answers,
-    form::{self, TOLD_AGREED_TO_ALL, field},
+    form::{self, NOTICE_AGREED_TO_ALL, field},
     item::ItemKey,
     request::{ConsentRequest, Term},
 };
@@ -94,11 +94,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether the person ticked "agree to all" in this form. Where no script follows the box, the
-    /// items that it stands for may not be ticked yet. A box that was painted ticked says nothing:
-    /// whoever then unticks an item must not find it ticked again.
+    /// items that it stands for may not be ticked yet. A box that was rendered ticked is no answer:
+    /// a user who then unticks an item must not find it ticked again.
     #[must_use]
     pub fn agrees_to_all(self) -> bool {
-        self.once(field::AGREE_ALL).is_some() && !self.told().any(|it| it == TOLD_AGREED_TO_ALL)
+        self.once(field::AGREE_ALL).is_some()
+            && !self.notices().any(|it| it == NOTICE_AGREED_TO_ALL)
     }
 
     /// Ticks what "agree to all" stands for, if it is ticked and something is left to tick. Whether
@@ -119,15 +120,15 @@ impl<'a> Draft<'a> {
         self.once(field::LOCALE)
     }
 
-    /// The language that is wished now.
+    /// The requested language.
     #[must_use]
     pub fn language(self) -> Option<&'a str> {
         self.once(field::LANGUAGE)
     }
 
-    /// What the page said above the form, see [`field::TOLD`].
-    pub fn told(self) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(|(name, _)| name == field::TOLD).map(|(_, value)| value.as_str())
+    /// What the page reported above the form, see [`field::NOTICE`].
+    pub fn notices(self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(|(name, _)| name == field::NOTICE).map(|(_, value)| value.as_str())
     }
 
     fn once(self, name: &str) -> Option<&'a str> {
@@ -202,9 +203,9 @@ mod tests {
         let mut answers = Answers::untouched(&request);
         assert!(!Draft(&[]).agree_to_all(&request, &mut answers));
         assert_eq!(answers, Answers::untouched(&request));
-        let painted = fields(&[("agree_all", "on"), ("told", "agreed_to_all")]);
-        let (mut answers, _) = Draft(&painted).answers(&request);
-        assert!(!Draft(&painted).agree_to_all(&request, &mut answers), "it was ticked before");
+        let rendered = fields(&[("agree_all", "on"), ("told", "agreed_to_all")]);
+        let (mut answers, _) = Draft(&rendered).answers(&request);
+        assert!(!Draft(&rendered).agree_to_all(&request, &mut answers), "it was ticked before");
         let mut nothing = samples::request();
         nothing.terms.clear();
         nothing.personal_info.items.clear();
@@ -230,18 +231,18 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_somebody_sends_is_read_as_more_than_the_request_asks(
+        fn no_form_is_read_as_more_than_the_request_asks(
             request in samples::requests(),
             pairs in proptest::collection::vec(("(agree|shown|value:[a-z]{1,4}|agree_all|told)", "[ -~]{0,20}"), 0..20),
         ) {
             let (answers, _) = Draft(&pairs).answers(&request);
-            // An honest form for terms names version and digest, which nobody guesses.
+            // An honest form for terms names version and digest, which no guess finds.
             let ticked = |tag: &String| answers.is_ticked(&ItemKey::Term(tag.clone()));
             prop_assert_eq!(request.terms.iter().filter(|term| ticked(&term.tag)).count(), 0);
             let _ = SubmitAction::of(&pairs);
         }
 
-        /// The page that is painted again never shows more ticked than the form says.
+        /// The page that is rendered again never shows more ticked than the form says.
         #[test]
         fn a_form_in_disorder_never_ticks_more_than_it_says(
             request in samples::requests(),
@@ -267,7 +268,7 @@ mod tests {
             prop_assert_eq!(SubmitAction::of(&form), Some(SubmitAction::Agree));
         }
 
-        /// What has changed since the form was painted comes out unticked and named, all else ticked.
+        /// What has changed since the form was rendered comes out unticked and named, all else ticked.
         #[test]
         fn a_tick_stays_exactly_where_the_text_is_the_one_shown(
             request in samples::requests(),

@@ -19,7 +19,7 @@
 //! | `decision` | `required_only`, `read:tos`, `show` |
 //! | `agree_all` | there when the box is ticked |
 //! | `language` | the language to show the form in |
-//! | `told` | what the page says above the form: `incomplete`, `refreshed`, `restored`, `agreed_to_all`, `changed:term:tos` |
+//! | `told` | what the page reports above the form: `incomplete`, `refreshed`, `restored`, `agreed_to_all`, `changed:term:tos` |
 
 use std::{
     collections::{HashMap, HashSet},
@@ -45,8 +45,9 @@ pub mod field {
     /// Not an answer: it stands for boxes that are answers.
     pub const AGREE_ALL: &str = "agree_all";
     pub const LANGUAGE: &str = "language";
-    /// For the next reader of the form; not part of a decision.
-    pub const TOLD: &str = "told";
+    /// What the page reports above the form. For the next reader of the form; not part of a
+    /// decision.
+    pub const NOTICE: &str = "told";
 }
 
 /// Values of [`field::DECISION`].
@@ -60,16 +61,16 @@ pub const READ_PREFIX: &str = "read:";
 /// See [`crate::draft::SubmitAction`].
 pub const SHOW: &str = "show";
 
-/// A value of [`field::TOLD`].
-pub const TOLD_INCOMPLETE: &str = "incomplete";
-/// A value of [`field::TOLD`].
-pub const TOLD_REFRESHED: &str = "refreshed";
-/// A value of [`field::TOLD`]: the boxes were put back to what the user had made of them.
-pub const TOLD_RESTORED: &str = "restored";
-/// A value of [`field::TOLD`]: the agree-all box was rendered ticked, so it is no new answer.
-pub const TOLD_AGREED_TO_ALL: &str = "agreed_to_all";
-/// A value of [`field::TOLD`], before an [`ItemKey`].
-pub const TOLD_CHANGED: &str = "changed:";
+/// A value of [`field::NOTICE`].
+pub const NOTICE_INCOMPLETE: &str = "incomplete";
+/// A value of [`field::NOTICE`].
+pub const NOTICE_REFRESHED: &str = "refreshed";
+/// A value of [`field::NOTICE`]: the boxes were put back to what the user had made of them.
+pub const NOTICE_RESTORED: &str = "restored";
+/// A value of [`field::NOTICE`]: the agree-all box was rendered ticked, so it is no new answer.
+pub const NOTICE_AGREED_TO_ALL: &str = "agreed_to_all";
+/// A value of [`field::NOTICE`], before an [`ItemKey`].
+pub const NOTICE_CHANGED: &str = "changed:";
 
 /// The most fields that are read as a decision, whatever was asked: 10 000 items with a value each.
 pub const MOST_FIELDS: usize = 32_000;
@@ -167,7 +168,7 @@ pub fn decision(fields: &[(String, String)]) -> Result<Decision, FormFault> {
         field::AGREE,
         field::AGREE_ALL,
         field::LANGUAGE,
-        field::TOLD,
+        field::NOTICE,
     ];
     if let Some((field, _)) = fields.iter().find(|(field, _)| {
         !known.contains(&field.as_str()) && !field.starts_with(field::VALUE_PREFIX)

@@ -1,7 +1,7 @@
 //! Reading JSON on the end user's side.
 //!
 //! The messages that the screen receives are read with miniserde, whose code is small because it
-//! is not generic. They also have serde's `Deserialize`, for everybody who does not count bytes;
+//! is not generic. They also have serde's `Deserialize`, for crates without a size budget;
 //! a test for each message sees to it that both read the same.
 
 use std::fmt;

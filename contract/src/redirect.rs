@@ -79,7 +79,7 @@ fn ends_in_a_number(host: &str) -> bool {
     last.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// Four numbers up to 255, as everybody writes them. Browsers also read `0x7f.1` and
+/// Four numbers up to 255, in decimal. Browsers also read `0x7f.1` and
 /// `017700000001`, and go to another host than the one that is written there.
 fn is_ipv4(host: &str) -> bool {
     let number = |text: &str| {
@@ -248,7 +248,7 @@ mod tests {
         ] {
             assert_eq!(origin(&format!("https://{host}/")), Err(Refused::Host), "{host}");
         }
-        // Loopback is what is written as everybody writes it: another spelling is another host.
+        // Loopback is only its canonical spelling: another spelling is another host.
         assert_eq!(origin("http://[0:0:0:0:0:0:0:1]/"), Err(Refused::Scheme));
         assert_eq!(check("https://[::2]/", Some("https://[::1]")), Err(Refused::OtherOrigin));
     }

@@ -1,5 +1,5 @@
 //! What every message keeps on the wire, whatever is sent: the screen's reader (miniserde) and
-//! everybody else's (serde) understand the same, what was read is written back the same, and a
+//! the one of all other crates (serde) understand the same, what was read is written back the same, and a
 //! word that the contract does not know is refused.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -122,7 +122,7 @@ fn written(request: &ConsentRequest) -> String {
     to_string(&ConsentState::Ask(Box::new(request.clone()))).unwrap()
 }
 
-/// What the screen understands of a text is what everybody else does, and is written back the same.
+/// What the screen understands of a text is what all other crates do, and is written back the same.
 fn is_read_in_one_way(text: &str) -> Result<(), TestCaseError> {
     if let Ok(state) = ConsentState::from_json(text) {
         prop_assert_eq!(ConsentState::from_json(&to_string(&state).unwrap()), Ok(state.clone()));
@@ -226,9 +226,9 @@ proptest! {
         prop_assert_eq!(from_str::<Problem>(&text).unwrap(), problem);
     }
 
-    /// Two documents have one digest only if a reader cannot tell them apart.
+    /// Two documents have one digest only if a reader cannot distinguish them.
     #[test]
-    fn what_a_digest_covers_tells_documents_apart(one in documents(), other in documents()) {
+    fn a_digest_covers_all_that_distinguishes_documents(one in documents(), other in documents()) {
         let input = |it: &Document| Document::digest_input(&it.title, &it.blocks);
         let same = (&one.title, &one.blocks) == (&other.title, &other.blocks);
         prop_assert_eq!(input(&one) == input(&other), same);

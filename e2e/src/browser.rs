@@ -10,7 +10,7 @@ use thirtyfour::error::WebDriverResult;
 use thirtyfour::{By, Key, WebDriver, WebElement, WindowHandle};
 
 /// How long something may take to appear: a release build on a machine that is busy with other builds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often the page is looked at while waiting.
 const GLANCE: Duration = Duration::from_millis(60);
@@ -112,7 +112,7 @@ impl Browser {
     /// # Errors
     /// When it does not.
     pub async fn arrive(&self, path: &str) -> Result<String> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let address = self.address().await?;
             if address.starts_with(path) {
@@ -130,7 +130,7 @@ impl Browser {
     /// # Errors
     /// When there is none, or several; the error lists what there is.
     pub async fn find(&self, role: Role, name: &str) -> Result<WebElement> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let called_so = self.called(role, name).await.unwrap_or_default();
             if let [(_, element)] = &best(&called_so, name)[..] {
@@ -255,7 +255,7 @@ impl Browser {
     /// # Errors
     /// When it does not; the error holds what it shows.
     pub async fn see(&self, text: &str) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let shown = self.text().await.unwrap_or_default();
             if shown.contains(text) {
@@ -268,12 +268,13 @@ impl Browser {
         }
     }
 
-    /// Waits until the page's boot script says this of the app: `starting`, `mounted`, `by-hand`.
+    /// Waits for this state of the app, set by the page's boot script: `starting`, `mounted`,
+    /// `no-wasm`.
     ///
     /// # Errors
     /// When it does not; the error holds what it says.
     pub async fn app(&self, state: &str) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let html = self.driver.find(By::Tag("html")).await?;
             let said = html.attr("data-app").await?.unwrap_or_default();
@@ -292,7 +293,7 @@ impl Browser {
     /// # Errors
     /// When it still does.
     pub async fn see_no_more(&self, text: &str) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while self.text().await?.contains(text) {
             if Instant::now() > deadline {
                 bail!("the page still shows {text:?}");

@@ -37,15 +37,15 @@ impl Product {
     /// Starts the backend that `cargo xtask` has built; `more` says with which services.
     ///
     /// `public_origin` is where browsers find it: the address of the proxy in front of it.
-    /// `data` is the directory of its database and of its log, `backend.log`. Unless `painted`, the
-    /// page has no place for a painting, as on a static host.
+    /// `data` is the directory of its database and of its log, `backend.log`. Unless
+    /// `is_server_rendered`, the page has no SSR outlet, as on a static host.
     ///
     /// # Errors
     /// When the environment does not say what to start, or it does not start.
     pub async fn start(
         public_origin: &str,
         data: &Path,
-        painted: bool,
+        is_server_rendered: bool,
         more: &[String],
     ) -> Result<Self> {
         let mut arguments: Vec<OsString> =
@@ -55,7 +55,8 @@ impl Product {
         arguments.push(data.into());
         arguments.push("--dist".into());
         let dist = path_from("CONSENT_DIST")?;
-        arguments.push(if painted { dist } else { unpainted(&dist, data)? }.into());
+        arguments
+            .push(if is_server_rendered { dist } else { without_ssr_outlet(&dist, data)? }.into());
         // `cargo xtask` always says where the studio is.
         if env::var_os("CONSENT_STUDIO").is_some() {
             arguments.extend(["--studio".into(), path_from("CONSENT_STUDIO")?.into()]);
@@ -124,8 +125,8 @@ async fn start_once(is_demo: bool) -> Result<PathBuf> {
     Ok(data)
 }
 
-/// A copy of the built screen whose page has no place for a painting.
-fn unpainted(dist: &Path, data: &Path) -> Result<PathBuf> {
+/// A copy of the built screen whose page has no SSR outlet.
+fn without_ssr_outlet(dist: &Path, data: &Path) -> Result<PathBuf> {
     let copy = data.join("dist");
     std::fs::create_dir_all(&copy)?;
     for file in std::fs::read_dir(dist)? {
@@ -134,8 +135,8 @@ fn unpainted(dist: &Path, data: &Path) -> Result<PathBuf> {
     }
     let page = copy.join("index.html");
     let html = std::fs::read_to_string(&page)?;
-    ensure!(html.contains(" data-paint"), "the page has no place for a painting");
-    std::fs::write(page, html.replace(" data-paint", ""))?;
+    ensure!(html.contains(" data-ssr-outlet"), "the page has no SSR outlet");
+    std::fs::write(page, html.replace(" data-ssr-outlet", ""))?;
     Ok(copy)
 }
 
@@ -165,7 +166,7 @@ async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> 
         let log = std::fs::read_to_string(&log).unwrap_or_default();
         format!("`consent-backend {}` wrote:\n{log}", arguments.join(" ".as_ref()).display())
     })?;
-    // Nobody reads on: a full pipe would stop the backend in the middle of a test.
+    // Drains the output: a full pipe would stop the backend in the middle of a test.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok((process, address))
 }

@@ -138,7 +138,7 @@ impl ExtensionCommand for Computed {
     }
 }
 
-/// The role that assistive technology is told.
+/// The role that assistive technology gets.
 ///
 /// # Errors
 /// When the element is gone.
@@ -146,7 +146,7 @@ pub async fn role(element: &WebElement) -> WebDriverResult<String> {
     computed(element, "computedrole").await
 }
 
-/// The name that assistive technology is told, its white space made single.
+/// The accessible name, with its white space collapsed.
 ///
 /// # Errors
 /// When the element is gone.

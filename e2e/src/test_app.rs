@@ -22,7 +22,7 @@ pub struct Setup {
     profile: Profile,
     backend: Vec<String>,
     services: Option<String>,
-    painted: bool,
+    is_server_rendered: bool,
     /// Where the test does not run, and why.
     not_in: Vec<(Engine, &'static str)>,
 }
@@ -40,7 +40,7 @@ impl Default for Setup {
             },
             backend: Vec::new(),
             services: None,
-            painted: true,
+            is_server_rendered: true,
             not_in: Vec::new(),
         }
     }
@@ -61,11 +61,11 @@ impl Setup {
         self
     }
 
-    /// With the page as a static host would serve it: the backend paints nothing into it, and the
+    /// With the page as a static host would serve it: the backend renders nothing into it, and the
     /// screen reads the request from the API.
     #[must_use]
     pub fn statically_hosted(mut self) -> Self {
-        self.painted = false;
+        self.is_server_rendered = false;
         self
     }
 
@@ -198,7 +198,8 @@ impl TestApp {
                 proxy.say("x-account", "account")?;
             }
         }
-        let product = Product::start(proxy.origin(), data.path(), setup.painted, &options).await?;
+        let product =
+            Product::start(proxy.origin(), data.path(), setup.is_server_rendered, &options).await?;
         proxy.lead_to(product.address());
         if engine == Engine::WebKit {
             proxy.speak(&setup.profile.languages)?;

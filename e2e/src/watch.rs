@@ -1,38 +1,38 @@
-//! What the browser complained about, and whom it spoke to.
+//! What the browser complained about, and which addresses it requested.
 //!
-//! Chromium tells by itself. In the other engines a script in each page tells the proxy.
+//! Chromium logs both. In the other engines a script in each page reports to the proxy.
 
 use crate::engine::Engine;
-use crate::proxy::{Proxy, TOLD};
+use crate::proxy::{Proxy, REPORTS};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use thirtyfour::WebDriver;
 
-/// Tells of errors, of what the policy forbids, and of requests to other origins. Unlike Chromium
+/// Reports errors, violations of the policy, and requests to other origins. Unlike Chromium
 /// it does not complain about answers that are errors.
 const SPY: &str = "{
-    const tell = (what) => navigator.sendBeacon(TOLD, what);
+    const report = (what) => navigator.sendBeacon(REPORTS, what);
     addEventListener('error', (event) => {
-        if (event.error) tell('error: ' + event.error);
+        if (event.error) report('error: ' + event.error);
         // Not every engine lists what failed among the resources below.
-        else if (event.target.src) tell('asked ' + event.target.src);
+        else if (event.target.src) report('asked ' + event.target.src);
     }, true);
-    addEventListener('unhandledrejection', (event) => tell('rejected: ' + event.reason));
-    addEventListener('securitypolicyviolation', (event) => tell(
+    addEventListener('unhandledrejection', (event) => report('rejected: ' + event.reason));
+    addEventListener('securitypolicyviolation', (event) => report(
         'Content Security Policy: ' + event.violatedDirective + ' forbids ' + event.blockedURI));
     for (const level of ['error', 'warn']) {
         const write = console[level];
-        console[level] = (...words) => (tell(level + ': ' + words.join(' ')), write(...words));
+        console[level] = (...words) => (report(level + ': ' + words.join(' ')), write(...words));
     }
     new PerformanceObserver((list) => {
-        for (const { name } of list.getEntries()) tell('asked ' + name);
+        for (const { name } of list.getEntries()) report('asked ' + name);
     }).observe({ type: 'resource', buffered: true });
 }";
 
-/// Lets the pages of an engine that tells nothing by itself be watched.
+/// Watches the pages of an engine that logs nothing by itself.
 pub fn watch(engine: Engine, proxy: &Proxy) {
     if engine != Engine::Chromium {
-        proxy.inject(SPY.replace("TOLD", &format!("'{TOLD}'")));
+        proxy.inject(SPY.replace("REPORTS", &format!("'{REPORTS}'")));
     }
 }
 
@@ -47,20 +47,20 @@ pub struct Log {
 }
 
 impl Log {
-    /// What was told so far. Chromium forgets it then.
+    /// The log so far. Chromium clears it then.
     ///
     /// # Errors
     /// When the browser is gone.
     pub async fn take(engine: Engine, driver: &WebDriver, proxy: &Proxy) -> Result<Self> {
         match engine {
             Engine::Chromium => Self::of_chromium(driver).await,
-            Engine::Firefox | Engine::WebKit => Ok(Self::of_spy(proxy.told())),
+            Engine::Firefox | Engine::WebKit => Ok(Self::of_spy(proxy.reports())),
         }
     }
 
-    fn of_spy(told: Vec<String>) -> Self {
+    fn of_spy(reports: Vec<String>) -> Self {
         let mut log = Self::default();
-        for words in told {
+        for words in reports {
             match words.strip_prefix("asked ") {
                 Some(address) => log.requested.push(address.to_owned()),
                 None => log.complaints.push(words),
@@ -87,7 +87,7 @@ impl Log {
         Ok(log)
     }
 
-    /// What nobody expected: complaints that hold none of the `allowed` texts, and requests to
+    /// What no test expects: complaints that hold none of the `allowed` texts, and requests to
     /// another origin.
     #[must_use]
     pub fn unexpected(&self, origin: &str, allowed: &[String]) -> Vec<String> {
@@ -99,14 +99,14 @@ impl Log {
         let inside = format!("{origin}/");
         // A browser starts with a page of its own, which is none of ours.
         let own = ["data:", "about:", "chrome:"];
-        let strangers = self
+        let foreign = self
             .requested
             .iter()
             .filter(|address| !address.starts_with(&inside))
             .filter(|address| !own.iter().any(|scheme| address.starts_with(scheme)))
             .map(|address| format!("asked another origin: {address}"))
-            .filter(|stranger| !allowed.iter().any(|text| stranger.contains(text)));
-        complaints.chain(strangers).collect()
+            .filter(|request| !allowed.iter().any(|text| request.contains(text)));
+        complaints.chain(foreign).collect()
     }
 }
 
@@ -115,13 +115,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_spy_tells_is_a_request_or_a_complaint() {
+    fn a_report_is_a_request_or_a_complaint() {
         let log = Log::of_spy(vec!["asked http://127.0.0.1:1/a".into(), "error: boom".into()]);
         assert_eq!((log.requested.len(), log.complaints.len()), (1, 1));
     }
 
     #[test]
-    fn strangers_and_complaints_are_unexpected_unless_forgiven() {
+    fn foreign_requests_and_complaints_are_unexpected_unless_allowed() {
         let log = Log {
             complaints: vec!["SEVERE: … status of 410 (Gone)".into(), "SEVERE: boom".into()],
             requested: vec![

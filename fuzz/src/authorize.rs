@@ -40,9 +40,9 @@ pub fn check(query: &[u8]) {
             is_registered(&redirect_uri, service);
             let to =
                 answer::with_error(&redirect_uri, state.as_deref(), ISSUER, error, &description);
-            let told = told(&to, &redirect_uri);
-            assert_eq!(value(&told, "error"), Some(error.name()));
-            assert_eq!(value(&told, "state"), state.as_deref());
+            let sent = parameters(&to, &redirect_uri);
+            assert_eq!(value(&sent, "error"), Some(error.name()));
+            assert_eq!(value(&sent, "state"), state.as_deref());
             // RFC 6749, 4.1.2.1.
             let plain = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(description.bytes().all(plain), "{description:?}");
@@ -110,9 +110,9 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
         AuthorizeRequest { prompt: switch.prompt, query: switch.query.clone(), ..request.clone() };
     assert_eq!(switch, same);
 
-    let told = told(&answer::with_code(request, ISSUER, "the code"), &request.redirect_uri);
-    assert_eq!(value(&told, "code"), Some("the code"));
-    assert_eq!(value(&told, "state"), request.state.as_deref());
+    let sent = parameters(&answer::with_code(request, ISSUER, "the code"), &request.redirect_uri);
+    assert_eq!(value(&sent, "code"), Some("the code"));
+    assert_eq!(value(&sent, "state"), request.state.as_deref());
 }
 
 fn is_none(prompt: &str) -> bool {
@@ -139,18 +139,18 @@ fn is_registered(uri: &str, service: &Service) {
 }
 
 /// The parameters that the service is given at this address: those of its own, and ours once each.
-fn told(address: &str, redirect_uri: &str) -> Vec<(String, String)> {
+fn parameters(address: &str, redirect_uri: &str) -> Vec<(String, String)> {
     assert_eq!(redirect::check(address, Some(&answer::destination(redirect_uri))), Ok(()));
-    let told: Vec<_> =
+    let sent: Vec<_> =
         Url::parse(address).expect("an address").query_pairs().into_owned().collect();
-    assert_eq!(value(&told, "iss"), Some(ISSUER));
+    assert_eq!(value(&sent, "iss"), Some(ISSUER));
     let own = Url::parse(redirect_uri).expect("an address");
     let own: Vec<_> = own.query_pairs().into_owned().collect();
-    assert_eq!(told[..own.len()], own, "what the service put there itself stays");
-    for (name, _) in &told {
-        assert_eq!(told.iter().filter(|(other, _)| other == name).count(), 1, "{name} twice");
+    assert_eq!(sent[..own.len()], own, "what the service put there itself stays");
+    for (name, _) in &sent {
+        assert_eq!(sent.iter().filter(|(other, _)| other == name).count(), 1, "{name} twice");
     }
-    told
+    sent
 }
 
 fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -1,6 +1,6 @@
 //! What the screen reads: the request, the texts, problems, and the answer to a decision.
 //!
-//! The end user's side reads with miniserde, everybody else with serde, and a message must not
+//! The end user's side reads with miniserde, all other crates with serde, and a message must not
 //! mean one thing here and another there.
 
 use consent_contract::{
@@ -69,9 +69,9 @@ fn is_answerable(request: &ConsentRequest) {
     assert_eq!(keys.len(), answers.count());
     assert!(matches!(answers.agree_all(request), CheckState::Absent | CheckState::Unchecked));
     let untouched = answers.agreement(request);
-    assert!(!untouched.terms.iter().any(|term| term.agreed), "nobody agreed");
-    assert!(!untouched.personal_info.iter().any(|item| item.agreed), "nobody agreed");
-    assert!(!untouched.channels.iter().any(|channel| channel.add), "nobody agreed");
+    assert!(!untouched.terms.iter().any(|term| term.agreed), "nothing is agreed to");
+    assert!(!untouched.personal_info.iter().any(|item| item.agreed), "nothing is agreed to");
+    assert!(!untouched.channels.iter().any(|channel| channel.add), "nothing is agreed to");
     let required = keys.iter().filter(|(_, required)| *required).count();
     assert_eq!(answers.progress(), (0, required));
     if acceptance::check(request, &untouched).is_ok() {

@@ -65,7 +65,7 @@ fn check_form(fields: &[(String, String)]) {
     }
 }
 
-/// What the unfinished form is painted with is never more than what the finished one says.
+/// What the unfinished form is rendered with is never more than what the finished one says.
 fn no_tick_is_added(draft: &Agreement, decision: &Agreement) {
     for drafted in draft.terms.iter().filter(|term| term.agreed) {
         assert!(decision.terms.contains(drafted), "{drafted:?}");
@@ -105,7 +105,7 @@ fn holds_everything(agreement: &Agreement) {
         let answer = answer.expect("every item is answered");
         assert!(answer.agreed || !item.required, "{answer:?}");
         match (item.to_collect().filter(|_| answer.agreed), &answer.value) {
-            (None, value) => assert_eq!(*value, None, "nobody asked for it"),
+            (None, value) => assert_eq!(*value, None, "it was not asked for"),
             (Some(kind), value) => {
                 let value = value.as_deref().expect("a value was asked for");
                 value::normalise(kind, value).expect("a value that was accepted is good");
@@ -116,16 +116,16 @@ fn holds_everything(agreement: &Agreement) {
     assert_eq!(agreement.channels[0].public_id, "_hanok");
 }
 
-/// Sent as a form, it is the same agreement; painted again from that form, it has the same answers.
+/// Sent as a form, it is the same agreement; rendered again from that form, it has the same answers.
 fn survives_the_form(agreement: &Agreement) {
     let fields = form::fields(agreement);
     assert_eq!(form::decision(&fields), Ok(Decision::Agree(agreement.clone())));
     let (answers, changed) = Draft(&fields).answers(&REQUEST);
     assert_eq!(changed, [], "nothing that was accepted has changed");
-    let mut painted = answers.agreement(&REQUEST);
-    painted.csrf_token.clone_from(&agreement.csrf_token);
-    painted.locale.clone_from(&agreement.locale);
-    assert_eq!(in_one_order(painted), in_one_order(agreement.clone()));
+    let mut rendered = answers.agreement(&REQUEST);
+    rendered.csrf_token.clone_from(&agreement.csrf_token);
+    rendered.locale.clone_from(&agreement.locale);
+    assert_eq!(in_one_order(rendered), in_one_order(agreement.clone()));
 }
 
 fn in_one_order(mut agreement: Agreement) -> Agreement {

@@ -27,7 +27,7 @@ pub fn check(bytes: &[u8]) {
     }
     assert!(matches!(name::check_text(&shown), Ok(()) | Err(NameFault::Blank)), "{shown:?}");
     let skeleton = name::skeleton(&text);
-    assert_eq!(name::skeleton(&shown), skeleton, "what is not seen tells no names apart");
+    assert_eq!(name::skeleton(&shown), skeleton, "what is not seen distinguishes no names");
     match text.parse::<ItemKey>() {
         Ok(key) => {
             assert_eq!(key.to_string(), text);

@@ -27,7 +27,8 @@ pub async fn read_consent(challenge: &str, locale: Option<&str>) -> Result<Conse
         Some(locale) => format!("{path}?locale={locale}"),
         None => path,
     };
-    // Browsers cache some errors without being told to, a 410 permanently: a retry must bypass that.
+    // Browsers cache some errors without a header that allows it, a 410 permanently: a retry must
+    // bypass that.
     let body = transport::get(&path, true, DEADLINE_MS).await?;
     ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
 }

@@ -1,4 +1,4 @@
-//! The landing page for a service link opened in the in-app browser: a greeting that signs the user
+//! The landing page for a service link opened in the in-app browser: a welcome that signs the user
 //! in, or the sign-in options. A server renders it; its script is `page.js`. None of it is in the
 //! consent screen's bundle (docs/adr/010-auto-login-is-painted.md).
 
@@ -53,7 +53,7 @@ pub struct Visit<'a> {
 pub fn title(visit: &Visit<'_>, locale: Locale) -> String {
     let (words, service) = (words(locale), name::clean(&visit.service.name));
     match (visit.page, visit.account) {
-        (Page::Greeting, Some(account)) => fill(words.greeting, &name::clean(&account.nickname)),
+        (Page::Welcome, Some(account)) => fill(words.welcome, &name::clean(&account.nickname)),
         (Page::SignUp, _) => fill(words.sign_up_heading, &service),
         _ => fill(words.log_in_heading, &service),
     }
@@ -62,9 +62,9 @@ pub fn title(visit: &Visit<'_>, locale: Locale) -> String {
 /// The page.
 #[must_use]
 pub fn view(visit: &Visit<'_>, locale: Locale) -> AnyView {
-    let content = match visit.account.filter(|_| visit.page == Page::Greeting) {
+    let content = match visit.account.filter(|_| visit.page == Page::Welcome) {
         Some(account) => view! {
-            {greeting(visit, account, locale)}
+            {welcome(visit, account, locale)}
             {sign_in_options(visit, locale, Attempt::Possible)}
         }
         .into_any(),
@@ -73,7 +73,7 @@ pub fn view(visit: &Visit<'_>, locale: Locale) -> AnyView {
     frame(visit, locale, content)
 }
 
-/// The page after a failed attempt: what the script makes of the greeting.
+/// The page after a failed attempt: what the script makes of the welcome.
 #[cfg(feature = "preview")]
 #[must_use]
 pub fn not_signed_in(visit: &Visit<'_>, locale: Locale) -> AnyView {
@@ -93,7 +93,7 @@ enum Attempt {
 }
 
 fn frame(visit: &Visit<'_>, locale: Locale, content: AnyView) -> AnyView {
-    let is_greeting = visit.page == Page::Greeting && visit.account.is_some();
+    let is_welcome = visit.page == Page::Welcome && visit.account.is_some();
     let service = visit.service.clone();
     let texts = i18n::texts(locale);
     view! {
@@ -101,8 +101,8 @@ fn frame(visit: &Visit<'_>, locale: Locale, content: AnyView) -> AnyView {
             <div
                 class="auto-login"
                 data-service=visit.client_id.to_owned()
-                data-redirect-uri=is_greeting.then(|| visit.redirect_uri.to_owned())
-                data-app-files=(!is_greeting && !visit.app_files.is_empty())
+                data-redirect-uri=is_welcome.then(|| visit.redirect_uri.to_owned())
+                data-app-files=(!is_welcome && !visit.app_files.is_empty())
                     .then(|| visit.app_files.join(" "))
             >
                 <div class="auto-login__service"><ServiceHeader service texts/></div>
@@ -113,15 +113,15 @@ fn frame(visit: &Visit<'_>, locale: Locale, content: AnyView) -> AnyView {
     .into_any()
 }
 
-fn greeting(visit: &Visit<'_>, account: &Account, locale: Locale) -> impl IntoView + use<> {
+fn welcome(visit: &Visit<'_>, account: &Account, locale: Locale) -> impl IntoView + use<> {
     let words = words(locale);
     let name = account.nickname.clone();
     // An ordinary login of a member shows nothing and continues: it is the fallback without a
     // script, and for a script that is stuck.
     view! {
-        <section class="auto-login__greeting">
+        <section class="auto-login__welcome">
             <Avatar shape=Shape::Account url=account.avatar_url.clone() name=name.clone()/>
-            <PageHeading><WithName text=words.greeting name/></PageHeading>
+            <PageHeading><WithName text=words.welcome name/></PageHeading>
             <p class="lead"><WithName text=words.going name=visit.service.name.clone()/></p>
             <span class="auto-login__going" aria-hidden="true"></span>
             <div class="auto-login__ways">
@@ -138,7 +138,7 @@ fn sign_in_options(visit: &Visit<'_>, locale: Locale, attempt: Attempt) -> impl 
     let words = words(locale);
     let (heading, lead, label) = match visit.page {
         Page::SignUp => (words.sign_up_heading, words.sign_up_lead, words.sign_up),
-        Page::Greeting | Page::LogIn => (words.log_in_heading, words.log_in_lead, words.log_in),
+        Page::Welcome | Page::LogIn => (words.log_in_heading, words.log_in_lead, words.log_in),
     };
     let is_hidden = attempt == Attempt::Possible;
     let failed = (attempt != Attempt::None).then(|| {
@@ -151,7 +151,7 @@ fn sign_in_options(visit: &Visit<'_>, locale: Locale, attempt: Attempt) -> impl 
     });
     view! {
         <section class="auto-login__ways-in" hidden=is_hidden>
-            // The greeting has the id of the heading until it is replaced.
+            // The welcome has the id of the heading until it is replaced.
             <h1 class="page-heading" id=(!is_hidden).then_some(HEADING_ID) tabindex="-1">
                 <WithName text=heading name=visit.service.name.clone()/>
             </h1>

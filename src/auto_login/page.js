@@ -1,7 +1,7 @@
 // Tries once to sign a member in, and shows the sign-in options if that fails. Without this script the
 // page has a link for each of them.
 const page = document.querySelector(".auto-login");
-const greeting = page.querySelector(".auto-login__greeting");
+const welcome = page.querySelector(".auto-login__welcome");
 const { service, redirectUri, appFiles } = page.dataset;
 
 // How long an attempt counts for the same visit, in milliseconds.
@@ -36,12 +36,12 @@ const tried = () => {
 // The user has continued by the link: the attempt's response comes too late.
 let left = false;
 
-// Replaces the greeting by the sign-in options. Reports a failure only if there was one.
+// Replaces the welcome by the sign-in options. Reports a failure only if there was one.
 const showWaysIn = (failed) => {
-  if (left || !greeting.isConnected) return;
+  if (left || !welcome.isConnected) return;
   const waysIn = page.querySelector(".auto-login__ways-in");
   const heading = waysIn.querySelector("h1");
-  greeting.remove();
+  welcome.remove();
   if (!failed) waysIn.querySelector(".notice").remove();
   heading.id = "heading";
   waysIn.hidden = false;
@@ -72,7 +72,7 @@ const signIn = async () => {
 };
 
 if (redirectUri) {
-  greeting.querySelector("a").addEventListener("click", () => {
+  welcome.querySelector("a").addEventListener("click", () => {
     // One response is enough: the service accepts each of its requests once.
     left = true;
     timeout.abort();

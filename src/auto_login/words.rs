@@ -7,7 +7,7 @@ texts! {
     /// `{}` is the service's name, or the person's where it is said.
     Words {
         /// Slot: the person.
-        greeting,
+        welcome,
         /// Slot: the service.
         going,
         go_on,
@@ -41,7 +41,7 @@ pub fn words(locale: Locale) -> &'static Words {
 }
 
 const KO: Words = Words {
-    greeting: "{}님, 반갑습니다",
+    welcome: "{}님, 반갑습니다",
     going: "{}에 로그인하고 있습니다.",
     go_on: "계속하기",
     sign_up_heading: "{}에 처음 오셨나요?",
@@ -56,7 +56,7 @@ const KO: Words = Words {
 };
 
 const EN: Words = Words {
-    greeting: "Welcome back, {}",
+    welcome: "Welcome back, {}",
     going: "Signing you in to {}.",
     go_on: "Continue",
     sign_up_heading: "New to {}?",
@@ -71,7 +71,7 @@ const EN: Words = Words {
 };
 
 const JA: Words = Words {
-    greeting: "{}さん、こんにちは",
+    welcome: "{}さん、こんにちは",
     going: "{}にログインしています。",
     go_on: "続ける",
     sign_up_heading: "{}は初めてですか?",

@@ -31,18 +31,18 @@ fn fields(form: &FormState) -> Vec<(&'static str, String)> {
         (field::PERSONAL_INFO_DIGEST, request.personal_info.digest.clone()),
     ];
     if form.answers.agree_all(request) == CheckState::Checked {
-        fields.push((field::TOLD, wire::TOLD_AGREED_TO_ALL.to_owned()));
+        fields.push((field::NOTICE, wire::NOTICE_AGREED_TO_ALL.to_owned()));
     }
     if !form.errors().is_empty() {
-        fields.push((field::TOLD, wire::TOLD_INCOMPLETE.to_owned()));
+        fields.push((field::NOTICE, wire::NOTICE_INCOMPLETE.to_owned()));
     }
     match &form.notice {
-        Some(Notice::Refreshed) => fields.push((field::TOLD, wire::TOLD_REFRESHED.to_owned())),
+        Some(Notice::Refreshed) => fields.push((field::NOTICE, wire::NOTICE_REFRESHED.to_owned())),
         Some(Notice::ChoicesRestored) => {
-            fields.push((field::TOLD, wire::TOLD_RESTORED.to_owned()));
+            fields.push((field::NOTICE, wire::NOTICE_RESTORED.to_owned()));
         }
         Some(Notice::TextChanged(keys)) => {
-            let changed = |key| (field::TOLD, format!("{}{key}", wire::TOLD_CHANGED));
+            let changed = |key| (field::NOTICE, format!("{}{key}", wire::NOTICE_CHANGED));
             fields.extend(keys.iter().map(changed));
         }
         Some(Notice::NotSent) | None => {}
@@ -53,7 +53,7 @@ fn fields(form: &FormState) -> Vec<(&'static str, String)> {
 /// src/boot/ identifies the fields of this form by their ids.
 fn field_id(name: &str, value: &str) -> String {
     match name {
-        field::TOLD => [name, ":", value].concat(),
+        field::NOTICE => [name, ":", value].concat(),
         _ => name.replace('_', "-"),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use consent_contract::{
     acceptance::Objection,
     draft::Draft,
-    form::{TOLD_CHANGED, TOLD_INCOMPLETE, TOLD_REFRESHED, TOLD_RESTORED},
+    form::{NOTICE_CHANGED, NOTICE_INCOMPLETE, NOTICE_REFRESHED, NOTICE_RESTORED},
     request::{ConsentRequest, ConsentState},
 };
 
@@ -62,7 +62,9 @@ impl FormState {
         }
         let notice = match changed.is_empty() {
             // The script that restored the checkboxes submitted the form for this message.
-            true => draft.told().any(|it| it == TOLD_RESTORED).then_some(Notice::ChoicesRestored),
+            true => {
+                draft.notices().any(|it| it == NOTICE_RESTORED).then_some(Notice::ChoicesRestored)
+            }
             false => Some(Notice::TextChanged(changed)),
         };
         Self { answers, notice, ..Self::new(request) }
@@ -87,13 +89,14 @@ impl FormState {
     /// Restores the messages of the page, as far as they still apply.
     fn restore_notices(&mut self, draft: Draft<'_>) {
         let mut changed = Vec::new();
-        for notice in draft.told() {
+        for notice in draft.notices() {
             match notice {
-                TOLD_INCOMPLETE => self.show_errors(),
-                TOLD_REFRESHED => self.notice = Some(Notice::Refreshed),
-                TOLD_RESTORED => self.notice = Some(Notice::ChoicesRestored),
+                NOTICE_INCOMPLETE => self.show_errors(),
+                NOTICE_REFRESHED => self.notice = Some(Notice::Refreshed),
+                NOTICE_RESTORED => self.notice = Some(Notice::ChoicesRestored),
                 other => {
-                    changed.extend(other.strip_prefix(TOLD_CHANGED).and_then(|it| it.parse().ok()));
+                    changed
+                        .extend(other.strip_prefix(NOTICE_CHANGED).and_then(|it| it.parse().ok()));
                 }
             }
         }

@@ -59,7 +59,7 @@ pub fn LanguageButton(locale: Locale) -> impl IntoView {
             value=SHOW
             id=SHOW
             form=CONSENT_FORM
-            data-by-hand
+            data-no-wasm
         >
             {i18n::texts(locale).language}
         </button>

@@ -25,9 +25,9 @@ const A_MOMENT_MS: u32 = 600;
 pub fn of(case: &Fixture, speech: Localization) -> MockBackend {
     let case = case.clone();
     // The person may have chosen another language on the screen itself.
-    let spoken_now = Mutex::new(speech);
+    let current_speech = Mutex::new(speech);
     Arc::new(move |effect| {
-        let mut speech = spoken_now.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut speech = current_speech.lock().unwrap_or_else(PoisonError::into_inner);
         let event = match effect {
             Effect::LoadRequest { locale } => {
                 if let (Localization::In(_), Some(locale)) = (*speech, locale) {
@@ -36,8 +36,8 @@ pub fn of(case: &Fixture, speech: Localization) -> MockBackend {
                 Event::RequestLoaded(read(&case.localized(*speech)))
             }
             Effect::LoadText { tag, .. } => {
-                let spoken = case.localized(*speech);
-                Event::TextLoaded(match &spoken.screen {
+                let localized = case.localized(*speech);
+                Event::TextLoaded(match &localized.screen {
                     Screen::Consent(consent) => document(consent, tag).ok_or(ApiError::Unreadable),
                     _ => Err(ApiError::Unreadable),
                 })
@@ -77,7 +77,7 @@ pub fn document(consent: &Consent, tag: &str) -> Option<Document> {
     })
 }
 
-/// An address at the service that was asked about. Nobody goes there.
+/// An address at the service that was asked about. No link leads there.
 pub fn destination(request: &ConsentRequest) -> String {
     let origin = &request.service.destination_origin;
     let slashes = if origin.ends_with(':') { "//" } else { "/" };

@@ -25,11 +25,11 @@ const NOWHERE: &str = "/preview";
 #[must_use]
 pub fn view(case: &Fixture, speech: Localization) -> AnyView {
     i18n::pseudo::turn(speech == Localization::Pseudo);
-    let spoken = case.localized(speech);
-    match &spoken.screen {
+    let localized = case.localized(speech);
+    match &localized.screen {
         Screen::AutoLogin(it) => auto_login(it, speech),
         _ => {
-            let page = page(&spoken, speech.locale());
+            let page = page(&localized, speech.locale());
             let form = ConsentForm::for_preview(page, mock_backend::of(case, speech));
             view! { <ConsentPage form/> }.into_any()
         }
@@ -39,7 +39,7 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
 fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {
     let visit = Visit {
         page: match it.page {
-            AutoLoginPage::Greeting | AutoLoginPage::NotSignedIn => Page::Greeting,
+            AutoLoginPage::Welcome | AutoLoginPage::NotSignedIn => Page::Welcome,
             AutoLoginPage::SignUp => Page::SignUp,
             AutoLoginPage::LogIn => Page::LogIn,
         },

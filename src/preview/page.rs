@@ -1,5 +1,5 @@
 //! How the page of a case comes to be: by what would have happened to it. Its states are reached
-//! by the transitions that everybody's are, so that no case shows what could never be.
+//! by the transitions of the real screen, so that no case shows what could never be.
 
 use consent_contract::{
     decision::Recorded,
@@ -47,7 +47,7 @@ fn asking(consent: &Consent, locale: Locale) -> Page {
     let (page, _) = Page::start(locale);
     let arrived = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
     [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
-        // What the browser would be told to do is long done.
+        // The effects would have run long ago.
         update(page, event).0
     })
 }

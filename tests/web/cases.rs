@@ -33,7 +33,7 @@ fn count(root: &HtmlElement, selector: &str) -> u32 {
 #[wasm_bindgen_test]
 async fn every_case_has_one_heading_and_every_control_a_name() {
     holds_in(Localization::In(Locale::Ko), &|_, root, name| {
-        // The greeting has the page behind it, for an attempt that comes to nothing.
+        // The welcome has the page behind it, for an attempt that comes to nothing.
         assert_eq!(count(root, "h1:not([hidden] *)"), 1, "{name}");
         assert_eq!(count(root, "main"), 1, "{name}");
         assert_eq!(count(root, "button:empty:not([aria-hidden]), a:empty"), 0, "{name}");

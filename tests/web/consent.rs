@@ -143,7 +143,7 @@ async fn the_channel_is_there_only_when_the_rule_offers_it() {
 }
 
 #[wasm_bindgen_test]
-async fn a_test_service_an_unverified_one_and_what_was_agreed_before_are_told() {
+async fn a_test_service_an_unverified_one_and_what_was_agreed_before_are_shown() {
     let mut request = request();
     request.service.mode = Mode::Test;
     request.service.verified = false;

@@ -147,9 +147,9 @@ fn copy(to: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
     Ok(())
 }
 
-/// The page without the mark by which the server knows where to paint.
+/// The page without the attribute of the SSR outlet.
 fn left_alone(page: &str) -> String {
-    page.replace(" data-paint=\"\"", "").replace(" data-paint", "")
+    page.replace(" data-ssr-outlet=\"\"", "").replace(" data-ssr-outlet", "")
 }
 
 /// The page without scripts, and without asking for any beforehand.
@@ -180,20 +180,23 @@ mod tests {
 
     const PAGE: &str = "<html><link href=/a.css rel=stylesheet><link rel=modulepreload href=/a.js>\
         <link as=fetch rel=preload href=/a.wasm><script type=module>if(a<b)c()</script>\
-        <div id=shell data-paint><main></main></div><script src=/b.js></script></html>";
+        <div id=shell data-ssr-outlet><main></main></div><script src=/b.js></script></html>";
 
     #[test]
     fn the_form_has_the_mark_and_the_styles_and_nothing_that_runs() {
         assert_eq!(
             without_scripts(PAGE),
             "<html><link href=/a.css rel=stylesheet>\
-             <div id=shell data-paint><main></main></div></html>"
+             <div id=shell data-ssr-outlet><main></main></div></html>"
         );
     }
 
     #[test]
     fn the_static_page_lacks_the_mark_and_nothing_else() {
-        assert_eq!(left_alone(PAGE), PAGE.replace("<div id=shell data-paint>", "<div id=shell>"));
-        assert_eq!(left_alone("<div data-paint=\"\" id=shell>"), "<div id=shell>");
+        assert_eq!(
+            left_alone(PAGE),
+            PAGE.replace("<div id=shell data-ssr-outlet>", "<div id=shell>")
+        );
+        assert_eq!(left_alone("<div data-ssr-outlet=\"\" id=shell>"), "<div id=shell>");
     }
 }

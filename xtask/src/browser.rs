@@ -85,7 +85,7 @@ const WEBKIT: Need = Need {
     met: || process::find("WebKitWebDriver").is_some(),
 };
 const SCREEN: Need = Need {
-    what: "Xvfb, a screen that nobody looks at",
+    what: "Xvfb, a virtual display",
     package: "xvfb",
     met: || process::find("Xvfb").is_some(),
 };
@@ -113,8 +113,8 @@ fn nginx() -> Option<PathBuf> {
     process::find("nginx").or_else(elsewhere)
 }
 
-/// Installs what the test of docs/DEPLOYING.md misses through apt when that is possible, and tells a
-/// command where nginx is.
+/// Installs what the test of docs/DEPLOYING.md misses through apt when that is possible, and passes
+/// the path of nginx to a command.
 ///
 /// # Errors
 /// When something is missing and cannot be installed; the error says what.
@@ -206,11 +206,11 @@ fn install(missing: &[&Need]) -> Result<()> {
     Ok(())
 }
 
-/// Tells a command where the engine's driver is.
+/// Passes the path of the engine's driver to a command.
 ///
 /// # Errors
 /// When the engine is not there; see [`ensure`].
-pub fn tell(command: &mut Command, engine: Engine) -> Result<()> {
+pub fn set_driver(command: &mut Command, engine: Engine) -> Result<()> {
     command.env("CONSENT_ENGINE", engine.name());
     if engine == Engine::Chromium {
         command.env("CHROMEDRIVER", driver().context("no chromedriver")?);

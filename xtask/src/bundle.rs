@@ -320,7 +320,7 @@ mod tests {
             with_styles(page, staging.path()).expect("linked"),
             "<title>x</title><style>a>b{}</style><link href=/theme.css>"
         );
-        assert!(!sheet.exists(), "nobody asks for it any more");
+        assert!(!sheet.exists(), "no page links to it any more");
         assert!(with_styles(page, staging.path()).is_err(), "there is no sheet");
     }
 

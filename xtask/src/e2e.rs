@@ -40,8 +40,8 @@ const EVERY_ENGINE: [&str; 16] = [
     "no_wasm::callbacks::agreeing_before_the_app_is_there",
     "mounting::",
     "clickjacking::",
-    "in_app::a_member_is_greeted_and_lands_at_the_service",
-    "in_app::somebody_new_signs_up_with_one_tap_and_one_agree",
+    "in_app::a_member_is_welcomed_and_lands_at_the_service",
+    "in_app::a_new_user_signs_up_with_one_tap_and_one_agree",
     "in_app::a_service_that_sends_the_person_straight_back_does_not_loop",
     "popup::agreeing_in_a_popup",
     "foreign::what_extensions_do_changes_nothing_that_is_agreed_to",
@@ -115,13 +115,13 @@ fn suite(engine: Engine, tier: Tier, filters: &[&str]) -> Result<()> {
     process::run(test)
 }
 
-/// Tells a command of the harness where the product, the browser and axe-core are.
+/// Passes the paths of the product, the browser and axe-core to a command of the harness.
 ///
 /// # Errors
 /// When something of them is missing and cannot be installed.
 pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
     browser::ensure(engine)?;
-    browser::tell(&mut command, engine)?;
+    browser::set_driver(&mut command, engine)?;
     command
         .env("CONSENT_BACKEND", workspace::backend()?)
         .env("CONSENT_DIST", workspace::dist())

@@ -36,8 +36,8 @@ pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<Command
 
 /// Makes a command build with the flags of this checkout and no others.
 ///
-/// `RUSTFLAGS` in the environment replaces all other flags without a word, and the bundle would
-/// be another one than everybody's.
+/// `RUSTFLAGS` in the environment silently replaces all other flags, and the bundle would differ
+/// from that of other machines.
 pub fn with_own_flags(mut command: Command) -> Command {
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command

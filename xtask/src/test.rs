@@ -219,7 +219,7 @@ fn clock(time: Duration) -> String {
     format!("{}m {:02}.{}s", seconds / 60, seconds % 60, time.subsec_millis() / 100)
 }
 
-/// Runs all of them even when one fails: whoever fixes one fault wants to know the others.
+/// Runs all of them even when one fails, to report every fault at once.
 fn all(commands: impl IntoIterator<Item = Result<Command>>) -> Result<()> {
     let mut faults = Vec::new();
     for command in commands {
@@ -290,7 +290,7 @@ fn component() -> Result<()> {
     let test = [&["test", "-p", "consent-screen"], &on[..], &["--test", "*"]].concat();
     let mut test = process::with_own_flags(process::cargo(test)?);
     // The runner reads webdriver.json beside Cargo.toml; chromedriver makes a new profile.
-    browser::tell(&mut test, Engine::Chromium)?;
+    browser::set_driver(&mut test, Engine::Chromium)?;
     // Chromium leaves its folders there, and this removes them.
     let temporary = tempfile::tempdir()?;
     test.env("TMPDIR", temporary.path());

@@ -12,8 +12,8 @@ use crate::{
     store::Grant,
 };
 
-/// How long a refusal because of a typed birthday holds, in seconds: whoever could try another
-/// birthday at once would be of any age.
+/// How long a refusal because of a typed birthday holds, in seconds: a user who could retry at once
+/// could claim any age.
 const AGE_REFUSAL_LIFETIME: Seconds = 24 * 60 * 60;
 
 /// Why the account is not asked.

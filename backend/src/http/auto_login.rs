@@ -21,10 +21,10 @@ use url::form_urlencoded;
 use super::{
     auth_status::AuthContext,
     body::{Size, Unread},
+    consent_page::built,
     error::{ApiError, PageError, RequestError, responses::AutoLoginProblems},
     headers::{self, Policy, Scripts},
     icon,
-    painted::built,
     redirect::see_other,
     session::{self, Protection, RequestContext},
 };
@@ -110,17 +110,17 @@ async fn page(
             AuthStatus::Member | AuthStatus::SignedOut | AuthStatus::Refused => &[],
         },
     };
-    let painting = ssr::auto_login(view.locale, &visit);
-    let script_digests = [crypto::sri(painting.script.as_bytes())];
-    let style_digests = [&built.style_digests[..], &[crypto::sri(painting.style.as_bytes())]];
+    let rendered = ssr::auto_login(view.locale, &visit);
+    let script_digests = [crypto::sri(rendered.script.as_bytes())];
+    let style_digests = [&built.style_digests[..], &[crypto::sri(rendered.style.as_bytes())]];
     let policy = Policy {
         scripts: Scripts::Own(&script_digests),
         style_digests: &style_digests.concat(),
         ..Policy::default()
     };
-    let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(painting.language))];
+    let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
     let cookies = AppendHeaders(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
-    let html = built.painted(&painting, None);
+    let html = built.with_rendered(&rendered, None);
     Ok((cookies, language, headers::of_page(&policy), Html(html)).into_response())
 }
 

@@ -1,5 +1,5 @@
-//! What the built page says about itself: which scripts and styles stand in it, which style sheets
-//! it links to, and where a painting goes.
+//! The built `index.html`: its inline scripts and styles, the style sheets it links to, and the
+//! element that takes server-rendered HTML.
 
 use std::{cell::RefCell, path::Path};
 
@@ -9,8 +9,8 @@ use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_s
 
 use crate::crypto;
 
-/// The element that takes a painting. Without one the page is left as it was built.
-const PLACE: &str = "[data-paint]";
+/// The element that takes server-rendered HTML. A page without one is served as built.
+const SSR_OUTLET: &str = "[data-ssr-outlet]";
 
 /// What is loaded ahead.
 const AHEAD: &str = "link[rel=preload], link[rel=modulepreload]";
@@ -29,10 +29,11 @@ pub struct BuiltPage {
     pub style_sheets: Vec<String>,
     /// The app's files, which the page loads ahead: own paths.
     pub app_files: Vec<String>,
-    /// What stands in those that a painted page holds itself: a request less before it is seen.
+    /// Contents of the style sheets that a rendered page inlines: one request less before it is
+    /// visible.
     inlined: Vec<(String, String)>,
-    /// Whether it has a place for a painting.
-    pub paints: bool,
+    /// Whether it has an element for server-rendered HTML.
+    pub has_ssr_outlet: bool,
 }
 
 /// Why a directory holds no built screen; `None` when it does.
@@ -58,14 +59,14 @@ impl BuiltPage {
         Ok(Self::of(std::fs::read_to_string(dist.join(Self::FILE))?))
     }
 
-    /// The style sheets that a painted page holds itself, by their own paths.
+    /// Paths of the style sheets that a rendered page inlines.
     #[must_use]
     pub fn sheets_to_inline(&self) -> Vec<String> {
-        if self.paints { self.style_sheets.clone() } else { Vec::new() }
+        if self.has_ssr_outlet { self.style_sheets.clone() } else { Vec::new() }
     }
 
-    /// Takes a style sheet into painted pages. One that is not there, or means something else in
-    /// another place, stays a link.
+    /// Inlines a style sheet into rendered pages. A missing one, or one whose references are
+    /// relative to its own path, stays a link.
     pub fn inline(&mut self, path: String, file: &Path) {
         let bound = ["</style", "url(", "@import"];
         if let Ok(css) = std::fs::read_to_string(file)
@@ -88,7 +89,7 @@ impl BuiltPage {
         let styles = RefCell::new(Contents::default());
         let mut style_sheets = Vec::new();
         let mut app_files = Vec::new();
-        let mut paints = false;
+        let mut has_ssr_outlet = false;
         let settings = RewriteStrSettings::new()
             .append_element_content_handler(text!("script:not([src])", |text| {
                 scripts.borrow_mut().add(text.as_str(), text.last_in_text_node());
@@ -108,8 +109,8 @@ impl BuiltPage {
                 app_files.extend(own);
                 Ok(())
             }))
-            .append_element_content_handler(element!(PLACE, |_| {
-                paints = true;
+            .append_element_content_handler(element!(SSR_OUTLET, |_| {
+                has_ssr_outlet = true;
                 Ok(())
             }));
         // Reading only: what comes out is what went in.
@@ -123,14 +124,14 @@ impl BuiltPage {
             style_sheets,
             app_files,
             inlined: Vec::new(),
-            // What cannot be read cannot be painted into.
-            paints: paints && is_read,
+            // A page that cannot be parsed cannot be rendered into.
+            has_ssr_outlet: has_ssr_outlet && is_read,
         }
     }
 
     /// Whether it is the screen's page: it has a place for server-rendered HTML, or runs the screen's files.
     fn is_the_screen(&self) -> bool {
-        self.paints || self.html.contains("/consent-screen-")
+        self.has_ssr_outlet || self.html.contains("/consent-screen-")
     }
 
     /// The page as it was built.
@@ -139,17 +140,17 @@ impl BuiltPage {
         &self.html
     }
 
-    /// The page with a painting in its place, and its style sheets inside, so that it can be seen
-    /// with one request. With the answer that was painted, the scripts of the page take it over;
-    /// without one it holds none but the painting's own.
+    /// The page with server-rendered HTML in its outlet and its style sheets inlined, so that one
+    /// request makes it visible. With the answer that was rendered, the scripts of the page replace
+    /// it by the app; without one the page holds no script but that of the rendered HTML.
     #[must_use]
-    pub fn painted(&self, painting: &RenderedPage, answer: Option<&str>) -> String {
-        let mut body = painting.body.clone();
-        if !painting.style.is_empty() {
-            body += &format!("<style>{}</style>", painting.style);
+    pub fn with_rendered(&self, rendered: &RenderedPage, answer: Option<&str>) -> String {
+        let mut body = rendered.body.clone();
+        if !rendered.style.is_empty() {
+            body += &format!("<style>{}</style>", rendered.style);
         }
-        if !painting.script.is_empty() {
-            body += &format!("<script type=\"module\">{}</script>", painting.script);
+        if !rendered.script.is_empty() {
+            body += &format!("<script type=\"module\">{}</script>", rendered.script);
         }
         if let Some(answer) = answer {
             // Inert: no browser runs a script of this type. A `<` could end it.
@@ -158,17 +159,17 @@ impl BuiltPage {
         }
         let mut settings = RewriteStrSettings::new()
             .append_element_content_handler(element!("html", |html| {
-                Ok(html.set_attribute("lang", painting.language)?)
+                Ok(html.set_attribute("lang", rendered.language)?)
             }))
             .append_element_content_handler(element!("title", |title| {
-                title.set_inner_content(&painting.title, ContentType::Text);
+                title.set_inner_content(&rendered.title, ContentType::Text);
                 Ok(())
             }))
-            .append_element_content_handler(element!(PLACE, |place| {
-                place.set_inner_content(&body, ContentType::Html);
-                place.remove_attribute("data-paint");
-                // The style sheet goes by it: a painted page needs no script.
-                Ok(place.set_attribute("data-painted", "")?)
+            .append_element_content_handler(element!(SSR_OUTLET, |outlet| {
+                outlet.set_inner_content(&body, ContentType::Html);
+                outlet.remove_attribute("data-ssr-outlet");
+                // The style sheet selects by it: a server-rendered page needs no script.
+                Ok(outlet.set_attribute("data-server-rendered", "")?)
             }));
         settings = settings.append_element_content_handler(element!(
             "link[rel=stylesheet][href]",
@@ -183,7 +184,7 @@ impl BuiltPage {
                 Ok(())
             }
         ));
-        // Nobody waits for the app here: what is to be seen has the line for itself first.
+        // The user does not wait for the app here: visible content is downloaded first.
         let needless = match answer {
             Some(_) => AHEAD,
             None => "script, link[rel=preload], link[rel=modulepreload], #app, #cannot-start",
@@ -234,44 +235,44 @@ mod tests {
                 style_sheets: vec!["/a.css".into(), "/b.css".into()],
                 app_files: vec![],
                 inlined: vec![],
-                paints: false,
+                has_ssr_outlet: false,
             }
         );
     }
 
     #[test]
-    fn a_painting_takes_its_place_and_cannot_leave_it() {
+    fn rendered_html_fills_the_outlet_and_cannot_leave_it() {
         let mut page = BuiltPage::of(
             "<!DOCTYPE html><html lang=ko><title>x</title><link rel=modulepreload href=/a.js>\
              <link rel=stylesheet href=/a.css><link media=print rel=stylesheet href=/b.css>\
              <script type=module>run()</script><div id=app></div>\
-             <div data-paint id=shell><p>skeleton</p></div><div id=cannot-start></div></html>"
+             <div data-ssr-outlet id=shell><p>skeleton</p></div><div id=cannot-start></div></html>"
                 .to_owned(),
         );
-        assert!(page.paints);
+        assert!(page.has_ssr_outlet);
         page.take_in("/a.css".into(), "a>b{}".into());
         assert_eq!(page.style_digests, [crypto::sri(b"a>b{}")]);
-        let painting = RenderedPage {
+        let rendered = RenderedPage {
             language: "en",
             title: "</title><script>".into(),
-            body: "<main>painted</main>".into(),
+            body: "<main>rendered</main>".into(),
             style: "",
             script: "",
         };
         assert_eq!(
-            page.painted(&painting, Some("{\"name\":\"</script><script>alert(1)\"}")),
+            page.with_rendered(&rendered, Some("{\"name\":\"</script><script>alert(1)\"}")),
             "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
              <style>a>b{}</style><link rel=stylesheet href=/b.css>\
-             <script type=module>run()</script><div id=app></div><div id=shell data-painted=\"\"><main>painted</main>\
+             <script type=module>run()</script><div id=app></div><div id=shell data-server-rendered=\"\"><main>rendered</main>\
              <script type=\"application/json\" id=\"request\">\
              {\"name\":\"\\u003c/script>\\u003cscript>alert(1)\"}</script></div>\
              <div id=cannot-start></div></html>"
         );
         assert_eq!(
-            page.painted(&painting, None),
+            page.with_rendered(&rendered, None),
             "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
              <style>a>b{}</style><link rel=stylesheet href=/b.css>\
-             <div id=shell data-painted=\"\"><main>painted</main></div></html>"
+             <div id=shell data-server-rendered=\"\"><main>rendered</main></div></html>"
         );
     }
 }

@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    const PAGE: &str = "<html><link rel=stylesheet href=/theme.css><div data-paint></div>";
+    const PAGE: &str = "<html><link rel=stylesheet href=/theme.css><div data-ssr-outlet></div>";
 
     #[test]
     fn a_page_is_read_once_until_one_of_its_files_changes() {

@@ -21,7 +21,7 @@ pub fn button(locale: Locale, platform: Platform) -> Markup {
     }
 }
 
-/// The button among the ways out of a painted problem.
+/// The button among the ways out of a rendered problem.
 #[must_use]
 pub fn in_problem(body: &str, locale: Locale, platform: Platform) -> String {
     let settings = RewriteStrSettings::new().append_element_content_handler(element!(

@@ -146,7 +146,7 @@ impl Browsers {
 
     fn check(&self, session: Option<&str>, address: IpAddr) -> Result<(), Held> {
         // The session first: a browser that goes on after its share is used up must not use up the
-        // share of everybody at its address.
+        // share of all sessions at its address.
         if let Some(session) = session {
             let key = crypto::fingerprint(session);
             self.sessions.check(&key).map_err(|seconds| Held { by: "session", seconds })?;

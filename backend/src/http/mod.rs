@@ -14,6 +14,7 @@ pub mod client_address;
 mod closing;
 mod confirm;
 pub mod consent;
+mod consent_page;
 mod continue_page;
 pub mod cookies;
 pub mod decision;
@@ -28,7 +29,6 @@ mod icon;
 mod limit;
 mod login;
 pub mod page;
-mod painted;
 mod protocol;
 pub mod redirect;
 mod screen;
@@ -51,8 +51,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
+pub use consent_page::page_policy;
 pub use limit::Limiter;
-pub use painted::page_policy;
 
 use crate::{App, demo};
 use error::RequestError;
@@ -66,7 +66,7 @@ pub fn router(app: &App) -> Router {
     let mut pages = Router::new()
         .merge(authorize::router())
         .merge(auto_login::pages())
-        .merge(painted::router());
+        .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());
     }
@@ -110,7 +110,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
         .layer(from_fn_with_state((app.clone(), protocol), headers::security_headers))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
-        // painted page holds a secret (the csrf token) beside what a service put into its authorize
+        // rendered page holds a secret (the csrf token) beside what a service put into its authorize
         // request. Who could read the size on the line would have to try that often with one
         // secret, but each different authorize request has a challenge and so a token of its own.
         .layer(CompressionLayer::new())

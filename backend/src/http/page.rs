@@ -118,16 +118,16 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
     let messenger = session::messenger(app, client).await;
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };
     // The screen's own page, where it has words for the problem.
-    let painted = match error {
+    let content = match error {
         PageError::Api(error) => error.problem().and_then(|it| ssr::problem(locale, it)),
         PageError::InvalidRedirect(_) | PageError::NotSignedIn(_) | PageError::NoScreen => None,
     };
-    if let Some(painted) = painted {
+    if let Some(content) = content {
         let body = match messenger {
-            Some(platform) => closing::in_problem(&painted.body, locale, platform),
-            None => painted.body,
+            Some(platform) => closing::in_problem(&content.body, locale, platform),
+            None => content.body,
         };
-        let (title, body) = (&*painted.title, PreEscaped(body));
+        let (title, body) = (&*content.title, PreEscaped(body));
         let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
         return page.response(app).await;
     }

@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a checkpoint waits for readers. It holds the write lock meanwhile; when readers do not
 /// end, the next cleanup tries again.
-const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(50);
+const CHECKPOINT_BUSY_TIMEOUT: Duration = Duration::from_millis(50);
 
 const DAY: Seconds = 24 * 60 * 60;
 
@@ -96,8 +96,8 @@ impl Store {
                 if done.rows_affected() == 0 {
                     break;
                 }
-                // Deletes fill the log fast, and whoever finds it full moves it into the database
-                // before their own commit ends: not a person's decision.
+                // Deletes fill the log fast, and the commit that finds it full must copy it into the
+                // database first. That must not be a user's decision.
                 sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut checkpointer).await?;
                 // At least half of the time belongs to the others.
                 tokio::time::sleep(pause).await;
@@ -111,13 +111,13 @@ impl Store {
     /// A connection whose checkpoints give up soon instead of making others wait.
     async fn checkpointer(&self) -> Result<SqliteConnection, Error> {
         let options = self.writer.connect_options().as_ref().clone();
-        options.busy_timeout(CHECKPOINT_PATIENCE).connect().await
+        options.busy_timeout(CHECKPOINT_BUSY_TIMEOUT).connect().await
     }
 
     /// Moves the write-ahead log into the database and empties it.
     pub(super) async fn checkpoint(&self) -> Result<(), Error> {
         let mut connection = self.checkpointer().await?;
-        // Nobody waits for this one, and it leaves the next one little to do.
+        // No request waits for this one, and it leaves the next one little to do.
         sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await?;
         let (busy, pages, _): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;

@@ -157,8 +157,8 @@ impl Store {
         drop(lock);
         let readers = pool(4).connect_with(options).await?;
         let store = Self { readers, writer };
-        // A process that was killed can leave a write-ahead log of any size. Whoever writes first
-        // would have to move all of it.
+        // A process that was killed can leave a write-ahead log of any size. The first write
+        // would have to copy all of it.
         store.checkpoint().await?;
         Ok(store)
     }

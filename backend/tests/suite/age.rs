@@ -19,7 +19,7 @@ use url::form_urlencoded;
 
 use crate::{
     browser::{Answer, Browser, CHALLENGE, ORIGIN, Server, agreement, cancel, changed, parameter},
-    form::Painted,
+    form::RenderedPage,
     screen,
     shop::{self, SHOP, SIGN_IN},
 };
@@ -205,11 +205,11 @@ async fn the_form_without_a_script_is_refused_the_same_way() {
     let mut browser = browser(&server);
     browser.language = Some("en");
     let (challenge, request) = challenged(&mut browser).await;
-    let page = Painted::of(browser.get(&format!("/consent/{challenge}")).await);
+    let page = RenderedPage::of(browser.get(&format!("/consent/{challenge}")).await);
     let form = ["term:tos", "item:profile_nickname", "item:birthday"]
         .into_iter()
         .fold(page.form("#consent-form"), |form, key| form.tick(key));
-    let stopped = |page: &Painted| {
+    let stopped = |page: &RenderedPage| {
         assert_eq!(page.answer.status, StatusCode::FORBIDDEN, "{}", page.answer.text());
         assert_eq!(page.texts("h1"), ["You are too young to sign up"]);
         let back = page.attribute("a.button", "href");
@@ -224,12 +224,12 @@ async fn the_form_without_a_script_is_refused_the_same_way() {
         );
     }
     let get = Request::get(format!("/consent/{challenge}")).header("accept", "text/html");
-    stopped(&Painted::of(browser.send(get.body(Body::empty()).unwrap()).await));
+    stopped(&RenderedPage::of(browser.send(get.body(Body::empty()).unwrap()).await));
     // The decision endpoint takes the same form.
     let Decision::Agree(adult) = born(&request, "1990-01-01") else { unreachable!() };
     let body =
         form_urlencoded::Serializer::new(String::new()).extend_pairs(form::fields(&adult)).finish();
-    stopped(&Painted::of(browser.post(&decision_path(&challenge), FORM, body).await));
+    stopped(&RenderedPage::of(browser.post(&decision_path(&challenge), FORM, body).await));
     nothing_but_the_refusal_is_recorded(&server).await;
 }
 
@@ -257,7 +257,7 @@ async fn a_birthday_in_the_future_is_named_without_a_script() {
     screen::make_room(&server);
     let mut browser = browser(&server);
     let (challenge, _) = challenged(&mut browser).await;
-    let page = Painted::of(browser.get(&format!("/consent/{challenge}")).await);
+    let page = RenderedPage::of(browser.get(&format!("/consent/{challenge}")).await);
     let form = ["term:tos", "item:profile_nickname", "item:birthday"]
         .into_iter()
         .fold(page.form("#consent-form"), |form, key| form.tick(key))

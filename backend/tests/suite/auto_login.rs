@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     browser::{Answer, Browser, ORIGIN, Server, a_minute, authorize, parameter, service},
-    form::Painted,
+    form::RenderedPage,
     screen,
     shop::proxied,
 };
@@ -49,8 +49,8 @@ fn address(parameters: &[(&str, &str)]) -> String {
     authorize(parameters).replace("/oauth/authorize", "/auto-login")
 }
 
-async fn page(browser: &mut Browser, parameters: &[(&str, &str)]) -> Painted {
-    let page = Painted::of(browser.get(&address(parameters)).await);
+async fn page(browser: &mut Browser, parameters: &[(&str, &str)]) -> RenderedPage {
+    let page = RenderedPage::of(browser.get(&address(parameters)).await);
     assert_eq!(page.answer.status, StatusCode::OK, "{}", page.answer.text());
     page
 }
@@ -69,10 +69,10 @@ async fn outcome(browser: &mut Browser, parameters: &[(&str, &str)]) -> (String,
     (json["outcome"].as_str().unwrap().to_owned(), error.unwrap_or_default())
 }
 
-/// What there is to see: the greeting, or the ways in with one of two buttons.
-fn seen(page: &Painted) -> &'static str {
-    match (page.count(".auto-login__greeting"), &page.texts(".button--primary")[..]) {
-        (1, _) => "greeting",
+/// What there is to see: the welcome, or the ways in with one of two buttons.
+fn seen(page: &RenderedPage) -> &'static str {
+    match (page.count(".auto-login__welcome"), &page.texts(".button--primary")[..]) {
+        (1, _) => "welcome",
         (0, [one]) if one == "가입하기" => "sign up",
         (0, [one]) if one == "로그인" => "log in",
         (_, other) => panic!("{other:?}: {}", page.answer.text()),
@@ -84,7 +84,7 @@ fn seen(page: &Painted) -> &'static str {
 const TABLE: [(&str, &str, &str, &str, &str); 9] = [
     ("", "demo-shop", "log_in", "login_required", "log in"),
     ("new", "demo-shop", "sign_up", "consent_required", "sign up"),
-    ("returning", "demo-shop", "signed_in", "", "greeting"),
+    ("returning", "demo-shop", "signed_in", "", "welcome"),
     ("returning", "demo-bookclub", "sign_up", "consent_required", "sign up"),
     ("login-only", "demo-shop", "sign_up", "consent_required", "log in"),
     ("no-email", "demo-shop", "more_needed", "interaction_required", "log in"),
@@ -140,7 +140,7 @@ async fn a_member_is_welcomed_and_gets_a_code_that_is_good() {
     let mut browser = browser(&server, "returning", true).await;
     let page = page(&mut browser, &request("demo-shop")).await;
     assert_eq!(page.texts("title"), ["두리님, 반갑습니다"]);
-    assert_eq!(page.texts(".auto-login__greeting h1"), page.texts("title"));
+    assert_eq!(page.texts(".auto-login__welcome h1"), page.texts("title"));
     assert_eq!(page.answer.header("cache-control"), "no-store");
     let codes = "SELECT count(*) FROM codes";
     assert_eq!(server.count(codes).await, 0, "looking at the page gives no code out");
@@ -173,17 +173,17 @@ async fn who_comes_straight_back_is_not_sent_again() {
     let server = server().await;
     let mut browser = browser(&server, "returning", true).await;
     let parameters = request("demo-shop");
-    assert_eq!(seen(&page(&mut browser, &parameters).await), "greeting");
+    assert_eq!(seen(&page(&mut browser, &parameters).await), "welcome");
     assert_eq!(outcome(&mut browser, &parameters).await.0, "signed_in");
     assert_eq!(seen(&page(&mut browser, &parameters).await), "log in");
     // Another service has not had its attempt, and neither has another visit.
     let travel = request("demo-travel");
-    assert_eq!(seen(&page(&mut browser, &travel).await), "greeting");
+    assert_eq!(seen(&page(&mut browser, &travel).await), "welcome");
     // One service's memory does not take the other's place.
     assert_eq!(outcome(&mut browser, &travel).await.0, "signed_in");
     assert_eq!(seen(&page(&mut browser, &parameters).await), "log in");
     browser.cookies.retain(|name, _| !name.contains("-auto-login-"));
-    assert_eq!(seen(&page(&mut browser, &parameters).await), "greeting");
+    assert_eq!(seen(&page(&mut browser, &parameters).await), "welcome");
     let tried = [&parameters[..], &[("tried", "1")]].concat();
     assert_eq!(seen(&page(&mut browser, &tried).await), "log in");
 }
@@ -229,7 +229,7 @@ async fn only_our_own_page_is_opened_outside() {
     let authorize = outside.get(begin.strip_prefix(ORIGIN).unwrap()).await.location().to_owned();
     let login = outside.get(&authorize).await.location().to_owned();
     assert!(login.starts_with("/demo?return_to="), "{login}");
-    let answer = outside.get("/auto-login/outside/nobody").await;
+    let answer = outside.get("/auto-login/outside/unknown").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
 
@@ -237,7 +237,7 @@ async fn only_our_own_page_is_opened_outside() {
 #[tokio::test]
 async fn without_a_place_to_begin_nothing_is_opened_outside() {
     let server = configured("").await;
-    let page = Painted::of(visit(&server, Some(ANDROID)).await);
+    let page = RenderedPage::of(visit(&server, Some(ANDROID)).await);
     assert_eq!(seen(&page), "sign up");
     assert_eq!(page.count("a[href^='kakaotalk:']"), 0);
     let answer = server.browser().get("/auto-login/outside/shop").await;
@@ -269,7 +269,7 @@ async fn there_is_no_redirect_loop_without_cookies() {
     let linked = "\n[[account.links]]\nservice = \"shop\"\nhow = \"combined_screen\"\n\
                   at = \"2026-11-02T09:30:00Z\"\n";
     let server = configured(linked).await;
-    assert_eq!(seen(&Painted::of(visit(&server, Some(ANDROID)).await)), "greeting");
+    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "welcome");
     let url = url::Url::parse(&format!("{ORIGIN}{LINK}")).unwrap();
     let body: Map<String, Value> =
         url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned().into())).collect();
@@ -282,10 +282,10 @@ async fn there_is_no_redirect_loop_without_cookies() {
     let mut browser = server.browser();
     browser.user_agent = Some(ANDROID);
     assert_eq!(browser.send(request).await.json::<Value>()["outcome"], "signed_in");
-    assert_eq!(seen(&Painted::of(visit(&server, Some(ANDROID)).await)), "log in");
+    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "log in");
     // A minute later it is another visit.
     server.clock.advance(61);
-    assert_eq!(seen(&Painted::of(visit(&server, Some(ANDROID)).await)), "greeting");
+    assert_eq!(seen(&RenderedPage::of(visit(&server, Some(ANDROID)).await)), "welcome");
 }
 
 #[tokio::test]
@@ -324,7 +324,7 @@ async fn bad_requests_are_explained_and_sent_nowhere() {
         parameters
     };
     for parameters in [
-        with("client_id", "nobody"),
+        with("client_id", "unknown"),
         with("redirect_uri", "https://evil.example/"),
         with("scope", "openid no_such_item"),
         with("response_type", "token"),
@@ -362,7 +362,7 @@ async fn a_page_that_leads_nowhere_can_be_closed_in_the_messenger() {
         for path in ["/consent/no-such", "/oauth/authorize?client_id=x", "/no-such-page"] {
             let request = axum::http::Request::get(path).header("accept", "text/html");
             let answer = browser.send(request.body("".into()).unwrap()).await;
-            let page = Painted::of(answer);
+            let page = RenderedPage::of(answer);
             let policy = page.answer.header("content-security-policy").to_owned();
             match close {
                 Some(close) => assert_eq!(page.attribute("[data-close]", "data-close"), close),
@@ -380,25 +380,25 @@ async fn the_demo_pretends_and_says_so() {
     let start = "/demo/start?account=returning&service=demo-shop&in_app=ios";
     let address = browser.get(start).await.location().to_owned();
     assert!(address.starts_with("/auto-login?"), "{address}");
-    let page = Painted::of(browser.get(&address).await);
-    assert_eq!(seen(&page), "greeting");
+    let page = RenderedPage::of(browser.get(&address).await);
+    assert_eq!(seen(&page), "welcome");
     assert_eq!(page.count(".demo-bar"), 1);
     let nothing = axum::http::Request::get("/consent/no-such").header("accept", "text/html");
-    let nothing = Painted::of(browser.send(nothing.body("".into()).unwrap()).await);
+    let nothing = RenderedPage::of(browser.send(nothing.body("".into()).unwrap()).await);
     assert_eq!(nothing.count(".demo-bar"), 1, "problems, too");
     assert_eq!(nothing.count("[data-close]"), 1);
     // Another account is still in the same spoofed browser.
     browser.get("/demo/login?account=new").await;
-    assert_eq!(seen(&Painted::of(browser.get(&address).await)), "sign up");
+    assert_eq!(seen(&RenderedPage::of(browser.get(&address).await)), "sign up");
     browser.get("/demo/login?account=returning").await;
     assert!(page.texts(".demo-bar")[0].contains("iOS"));
-    assert_eq!(Painted::of(browser.get("/demo").await).count(".demo-bar"), 1);
+    assert_eq!(RenderedPage::of(browser.get("/demo").await).count(".demo-bar"), 1);
     assert_eq!(browser.get("/demo/in-app/end").await.location(), "/demo");
-    let page = Painted::of(browser.get(&address).await);
+    let page = RenderedPage::of(browser.get(&address).await);
     assert_eq!(seen(&page), "log in");
     assert_eq!(page.count(".demo-bar"), 0);
     // An ordinary start is an ordinary browser again.
     browser.get(start).await;
     browser.get("/demo/start?account=returning&service=demo-shop").await;
-    assert_eq!(seen(&Painted::of(browser.get(&address).await)), "log in");
+    assert_eq!(seen(&RenderedPage::of(browser.get(&address).await)), "log in");
 }

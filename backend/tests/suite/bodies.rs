@@ -218,7 +218,7 @@ async fn a_service_that_asks_a_lot_is_answered_in_full() {
         assert_eq!(answer.status, StatusCode::OK, "{account}: {}", answer.text());
     }
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 2);
-    // The room is that service's, and not everybody's.
+    // The larger limit is that service's, and not that of all.
     let demo = Server::demo().await;
     let mut browser = demo.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;

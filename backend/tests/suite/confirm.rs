@@ -159,7 +159,7 @@ async fn only_the_page_itself_confirms() {
     assert_eq!(codes(&server).await, 0);
 }
 
-/// A secret, or an https address, tells who gets the code.
+/// A secret, or an https address, identifies the client that gets the code.
 #[tokio::test]
 async fn other_clients_get_their_code_at_once() {
     let public = server("").await;

@@ -134,7 +134,7 @@ async fn signing_in_leads_nowhere_else() {
         let answer = browser.get(&format!("/demo/login?account=new&return_to={to}")).await;
         assert_eq!(answer.location(), leads);
     }
-    assert_eq!(browser.get("/demo/login?account=nobody").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/demo/login?account=unknown").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

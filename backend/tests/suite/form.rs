@@ -5,8 +5,8 @@ use url::form_urlencoded;
 
 use crate::browser::{Answer, Browser};
 
-/// A page as it was painted.
-pub struct Painted {
+/// A server-rendered page.
+pub struct RenderedPage {
     pub answer: Answer,
     pub html: Html,
 }
@@ -30,7 +30,7 @@ fn selector(css: &str) -> Selector {
     Selector::parse(css).unwrap()
 }
 
-impl Painted {
+impl RenderedPage {
     pub fn of(answer: Answer) -> Self {
         let html = Html::parse_document(answer.text());
         Self { answer, html }
@@ -155,7 +155,7 @@ impl Form {
     }
 
     /// The same, where a page comes back.
-    pub async fn shown(&self, browser: &mut Browser, decision: &str) -> Painted {
-        Painted::of(self.press(browser, decision).await)
+    pub async fn shown(&self, browser: &mut Browser, decision: &str) -> RenderedPage {
+        RenderedPage::of(self.press(browser, decision).await)
     }
 }

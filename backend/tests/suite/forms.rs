@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use crate::{
     bodies,
     browser::{CHALLENGE, Server, authorize, changed, parameter, required_only},
-    form::Painted,
+    form::RenderedPage,
     screen,
     shop::proxied,
 };
@@ -261,13 +261,13 @@ async fn the_page_in_between_speaks_the_language_of_the_form() {
         // A cancel before anything was read: in the language of the challenge.
         let challenge = browser.get(&to(DESTINATIONS[0])).await.challenge();
         let cancel = browser.post(&decision_path(&challenge), FORM, "decision=cancel").await;
-        let page = Painted::of(cancel);
+        let page = RenderedPage::of(cancel);
         assert_eq!(page.texts("main a"), ["店に進む"]);
         assert_eq!(page.attribute("html", "lang"), "ja");
 
         let challenge = browser.get(&to(DESTINATIONS[0])).await.challenge();
         let path = format!("/consent/{challenge}");
-        let page = Painted::of(browser.get(&path).await);
+        let page = RenderedPage::of(browser.get(&path).await);
         assert_eq!(page.attribute("html", "lang"), "ja");
         let form = page.form("#consent-form").write("language", language);
         let page = form.shown(&mut browser, "show").await;
@@ -291,7 +291,7 @@ async fn a_form_with_nothing_left_to_answer_is_led_on_without_a_redirect() {
     // The same request would have the same challenge.
     let other = format!("{}&nonce=2", to(DESTINATIONS[0]));
     let second = browser.get(&other).await.challenge();
-    let page = Painted::of(browser.get(&format!("/consent/{second}")).await);
+    let page = RenderedPage::of(browser.get(&format!("/consent/{second}")).await);
     let form = page.form("#consent-form");
     browser.agrees(&first).await;
     let onward = form.press(&mut browser, "show").await.onward();

@@ -310,7 +310,7 @@ async fn a_trusted_proxy_names_the_account() {
         browser.get(&authorize).await.location_parameter("error").unwrap(),
         "login_required"
     );
-    let answer = browser.send(get(&authorize, "nobody")).await;
+    let answer = browser.send(get(&authorize, "unknown")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "an unknown account ends on a page");
     let challenge = browser.send(get(&authorize, "hana")).await.challenge();
     let path = consent_contract::consent_path(&challenge);

@@ -1,5 +1,5 @@
-//! Text that would mislead whoever reads it, or run, in each field of a configuration: the backend
-//! does not start with it, and names the field.
+//! Text that would mislead its reader, or run, in each field of a configuration: the backend does
+//! not start with it, and names the field.
 
 use consent_backend::StartError;
 

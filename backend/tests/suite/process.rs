@@ -57,7 +57,7 @@ impl Running {
         Self { child, address }
     }
 
-    /// A request by hand: head and body.
+    /// A raw request: head and body.
     pub fn send(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -49,7 +49,7 @@ pub fn build_in(folder: &Path) {
 pub const APP_FILES: [&str; 2] =
     ["/screen-0011223344556677.js", "/screen-0011223344556677_bg.wasm"];
 
-/// Gives the built screen a place for paintings.
+/// Gives the built screen an SSR outlet.
 pub fn make_room(server: &Server) {
     let [js, wasm] = APP_FILES;
     let page = format!(
@@ -57,7 +57,7 @@ pub fn make_room(server: &Server) {
          <link href=/screen-0011223344556677.css rel=stylesheet>\
          <link rel=modulepreload href={js}><link rel=preload href={wasm} as=fetch>\
          <script type=module>{SCRIPT}</script></head><body><div id=app></div>\
-         <div data-paint id=shell>skeleton</div><div id=cannot-start>sorry</div></body></html>",
+         <div data-ssr-outlet id=shell>skeleton</div><div id=cannot-start>sorry</div></body></html>",
     );
     fs::write(server.folder.path().join("dist/index.html"), page).unwrap();
 }

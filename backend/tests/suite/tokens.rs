@@ -68,7 +68,7 @@ async fn verified(server: &Server, id_token: &str) -> Value {
     let key = RsaPublicKeyComponents { n: number("n"), e: number("e") };
     let signed = format!("{}.{}", parts[0], parts[1]);
     key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &decode(parts[2])).unwrap();
-    let forged = format!("{}.{}", parts[0], URL_SAFE_NO_PAD.encode("{\"sub\":\"somebody\"}"));
+    let forged = format!("{}.{}", parts[0], URL_SAFE_NO_PAD.encode("{\"sub\":\"user\"}"));
     key.verify(&RSA_PKCS1_2048_8192_SHA256, forged.as_bytes(), &decode(parts[2])).unwrap_err();
     serde_json::from_slice(&decode(parts[1])).unwrap()
 }
@@ -170,7 +170,7 @@ async fn only_who_may_redeems_a_code() {
         (vec![("grant_type", "")], 400, "invalid_request"),
         (vec![("client_secret", "wrong")], 401, "invalid_client"),
         (vec![("client_secret", "")], 401, "invalid_client"),
-        (vec![("client_id", "nobody")], 401, "invalid_client"),
+        (vec![("client_id", "unknown")], 401, "invalid_client"),
         (vec![("client_id", "demo-travel"), ("client_secret", "")], 400, "invalid_grant"),
         (vec![("client_id", "demo-travel")], 401, "invalid_client"),
     ] {

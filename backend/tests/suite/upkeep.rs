@@ -385,7 +385,7 @@ async fn cleaning_up_60_000_rows_delays_no_request_and_shrinks_the_log() {
 async fn what_was_deleted_is_not_in_the_files_any_more() {
     let server = Server::demo().await;
     let mut browser = server.browser_of("new").await;
-    let mark = "a-state-that-nobody-else-uses";
+    let mark = "a-state-that-no-other-test-uses";
     // Long enough to fill pages of its own, short enough to fit some others.
     for length in [10, 500, 2500] {
         ask(&mut browser, &format!("{mark}{}", "x".repeat(length))).await;

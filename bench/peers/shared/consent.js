@@ -58,7 +58,7 @@ export function allShown(rows, isTicked) {
   return ticked === rows.length ? "on" : "mixed";
 }
 
-/** What is in the way: the row's key, the id of the control that mends it, and the words. */
+/** The form errors: the row's key, the id of the control that fixes it, and the message. */
 export function faults(rows, isTicked, typed) {
   return rows.flatMap((row) => {
     if (row.required && !isTicked(row.key)) {

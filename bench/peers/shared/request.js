@@ -15,7 +15,7 @@ export async function load() {
 }
 
 /** Sends a decision and leaves, or gives the problem there is. */
-export async function decide(decision, told) {
+export async function decide(decision, destination) {
   try {
     const answer = await fetch(`${api}/decision`, {
       method: "POST",
@@ -24,7 +24,7 @@ export async function decide(decision, told) {
     });
     const body = await answer.json();
     if (!answer.ok) return body;
-    leave(body.redirect_to, told);
+    leave(body.redirect_to, destination);
     return undefined;
   } catch {
     return {};
@@ -38,11 +38,11 @@ export async function text(term) {
   return answer.json();
 }
 
-/** Goes to a service: never to a script, and only where the person was told. */
-export function leave(target, told) {
+/** Goes to a service: never to a script, and only to the destination that was shown. */
+export function leave(target, destination) {
   const url = new URL(target);
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   const safe = url.protocol === "https:" || (url.protocol === "http:" && loopback);
-  if (!safe || (told && url.origin !== new URL(told).origin)) throw new Error("not gone to");
+  if (!safe || (destination && url.origin !== new URL(destination).origin)) throw new Error("not gone to");
   location.assign(target);
 }

@@ -64,7 +64,7 @@ export function Consent({ request }) {
           <p className="lead">{words.lead[request.purpose]}</p>
         </header>
         <section className="account" aria-label={words.answeringAs}>
-          <Emblem shape="account" picture={account.avatar_url} name={account.nickname} />
+          <Avatar shape="account" picture={account.avatar_url} name={account.nickname} />
           <p className="account__text">
             <strong><bdi>{account.nickname}</bdi></strong>{" "}
             <bdi className="account__identifier">{account.identifier}</bdi>
@@ -182,7 +182,7 @@ const Row = memo(function Row({ row, ticked, typed, fault, company, onTick, onWr
         )}
         {item?.value && <bdi className="row__value">{item.value}</bdi>}
         {item && !item.value && !input && <span className="row__value">{words.noValue}</span>}
-        {channel && <Emblem shape="channel" picture={channel.icon_url} name={channel.name} />}
+        {channel && <Avatar shape="channel" picture={channel.icon_url} name={channel.name} />}
       </div>
     </div>
   );
@@ -215,7 +215,7 @@ function Service({ service }) {
   const status = service.verified ? "service__status service__status--verified" : "service__status";
   return (
     <div className="service">
-      <Emblem shape="service" picture={service.icon_url} name={service.name} />
+      <Avatar shape="service" picture={service.icon_url} name={service.name} />
       <div className="service__text">
         <p className="service__names">
           <strong><bdi>{service.name}</bdi></strong>{" "}
@@ -230,8 +230,8 @@ function Service({ service }) {
   );
 }
 
-function Emblem({ shape, picture, name }) {
-  const look = `emblem emblem--${shape}`;
+function Avatar({ shape, picture, name }) {
+  const look = `avatar avatar--${shape}`;
   if (picture) return <img className={look} src={picture} alt="" />;
   return <span className={look} aria-hidden="true">{[...name][0]}</span>;
 }

@@ -58,7 +58,7 @@ export function Consent({ request }) {
             <p class="lead">{words.lead[request.purpose]}</p>
           </header>
           <section class="account" aria-label={words.answeringAs}>
-            <Emblem shape="account" picture={account.avatar_url} name={account.nickname} />
+            <Avatar shape="account" picture={account.avatar_url} name={account.nickname} />
             <p class="account__text">
               <strong><bdi>{account.nickname}</bdi></strong>{" "}
               <bdi class="account__identifier">{account.identifier}</bdi>
@@ -176,7 +176,7 @@ function Row(props) {
         )}
         {item?.value && <bdi class="row__value">{item.value}</bdi>}
         {item && !item.value && !input && <span class="row__value">{words.noValue}</span>}
-        {channel && <Emblem shape="channel" picture={channel.icon_url} name={channel.name} />}
+        {channel && <Avatar shape="channel" picture={channel.icon_url} name={channel.name} />}
       </div>
     </div>
   );
@@ -206,7 +206,7 @@ function AgreeAll(props) {
 function Service({ service }) {
   return (
     <div class="service">
-      <Emblem shape="service" picture={service.icon_url} name={service.name} />
+      <Avatar shape="service" picture={service.icon_url} name={service.name} />
       <div class="service__text">
         <p class="service__names">
           <strong><bdi>{service.name}</bdi></strong>{" "}
@@ -223,8 +223,8 @@ function Service({ service }) {
   );
 }
 
-function Emblem({ shape, picture, name }) {
-  const look = `emblem emblem--${shape}`;
+function Avatar({ shape, picture, name }) {
+  const look = `avatar avatar--${shape}`;
   if (picture) return <img class={look} src={picture} alt="" />;
   return <span class={look} aria-hidden="true">{[...name][0]}</span>;
 }

@@ -27,7 +27,7 @@ fn capabilities(profile: &Profile) -> Result<Capabilities> {
         "prefs": {
             "intl.accept_languages": profile.languages,
             "javascript.enabled": profile.scripts,
-            // Nothing is asked of anybody but the product.
+            // The browser sends requests to the product only.
             "network.captive-portal-service.enabled": false,
             "network.connectivity-service.enabled": false,
             "app.update.disabledForTesting": true,

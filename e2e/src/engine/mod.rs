@@ -64,8 +64,8 @@ pub struct Profile {
     pub languages: String,
     /// Whether pages may run scripts. In WebKit the driver itself works by them: see [`Engine::start`].
     pub scripts: bool,
-    /// What it says it is, where it pretends to be another browser. Of WebKit's MiniBrowser nobody
-    /// can ask that: the proxy says it in its place.
+    /// A spoofed user agent. WebKit's MiniBrowser cannot be configured to send one: the proxy
+    /// replaces the header.
     pub user_agent: Option<String>,
     /// Whether it keeps cookies and storage.
     pub keeps: bool,

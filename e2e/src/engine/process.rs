@@ -17,7 +17,7 @@ const START: Duration = Duration::from_secs(30);
 pub struct Process(pub Child);
 
 impl Process {
-    /// Starts a program whose input and output nobody needs.
+    /// Starts a program without input and output.
     ///
     /// # Errors
     /// When there is no such program.
@@ -41,7 +41,7 @@ pub fn program(variable: &str, name: &str) -> OsString {
     env::var_os(variable).unwrap_or_else(|| name.into())
 }
 
-/// A port that nobody listens on now.
+/// A port that is free now.
 ///
 /// # Errors
 /// When there is none.

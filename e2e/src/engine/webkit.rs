@@ -1,4 +1,4 @@
-//! `WebKitGTK`'s MiniBrowser, through `WebKitWebDriver`, on a screen that nobody looks at.
+//! `WebKitGTK`'s MiniBrowser, through `WebKitWebDriver`, on a virtual display.
 
 use super::process::{self, Process};
 use super::{Profile, Session};

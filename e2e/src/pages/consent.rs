@@ -66,7 +66,7 @@ impl<'a> Consent<'a> {
     /// # Errors
     /// When it does not.
     pub async fn asking_in(browser: &'a Browser, words: Words) -> Result<Self> {
-        let screen = Self::painted_in(browser, words).await?;
+        let screen = Self::server_rendered_in(browser, words).await?;
         browser.app("mounted").await?;
         Ok(screen)
     }
@@ -75,7 +75,7 @@ impl<'a> Consent<'a> {
     ///
     /// # Errors
     /// When it does not come.
-    pub async fn painted_in(browser: &'a Browser, words: Words) -> Result<Self> {
+    pub async fn server_rendered_in(browser: &'a Browser, words: Words) -> Result<Self> {
         browser.arrive("/consent/").await?;
         browser.find(Role::Button, words.agree).await?;
         Ok(Self { browser, words })

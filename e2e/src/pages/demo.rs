@@ -25,8 +25,8 @@ pub async fn sign_up(browser: &Browser, account: &str, service: &str, more: &str
     browser.go(&format!("/demo/start?account={account}&service={service}&{more}")).await
 }
 
-/// Opens a service's link, as somebody would whose browser may be the messenger's: the service
-/// tries to sign the account in.
+/// Opens a service's link, possibly in the messenger's browser: the service tries to sign the
+/// account in.
 ///
 /// # Errors
 /// When the page cannot be reached.

@@ -1,5 +1,5 @@
-//! Scripts that run in a page before its own, in every engine. The page's policy is told of them,
-//! and of where they tell what they have seen; it is otherwise as strict as the backend sent it.
+//! Scripts that run in a page before its own, in every engine. The page's policy allows them
+//! and the address of their reports; it is otherwise as strict as the backend sent it.
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -22,9 +22,9 @@ impl Script {
     }
 }
 
-/// Puts scripts into a page, which tell `tells` what they see. A page that may run none of its own
+/// Puts scripts into a page, which report to `reports_url`. A page that may run none of its own
 /// stays as it is.
-pub fn into_page(answer: &mut Response<Bytes>, scripts: &[Script], tells: &str) {
+pub fn into_page(answer: &mut Response<Bytes>, scripts: &[Script], reports_url: &str) {
     let value = |header| answer.headers().get(header).and_then(|value| value.to_str().ok());
     let is_page = value(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
     let policy = value(CONTENT_SECURITY_POLICY).unwrap_or_default();
@@ -38,8 +38,9 @@ pub fn into_page(answer: &mut Response<Bytes>, scripts: &[Script], tells: &str) 
     if !after.contains("'unsafe-inline'") {
         let digests: Vec<&str> = scripts.iter().map(|script| script.digest.as_str()).collect();
         let policy = format!("{before}script-src {} '{after}", digests.join(" "));
-        // A page that may ask below one of its addresses only could not tell anything.
-        let policy = policy.replacen("connect-src http", &format!("connect-src {tells} http"), 1);
+        // A page that may ask below one of its addresses only could not report anything.
+        let policy =
+            policy.replacen("connect-src http", &format!("connect-src {reports_url} http"), 1);
         let policy = HeaderValue::from_str(&policy).expect("a policy and digests are ASCII");
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }

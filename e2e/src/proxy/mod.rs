@@ -29,8 +29,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-/// Where injected scripts tell what they saw: a path that the backend never sees.
-pub const TOLD: &str = "/-/told";
+/// Where injected scripts send their reports: a path that the backend never sees.
+pub const REPORTS: &str = "/-/reports";
 
 /// One request that came by.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Seen {
     pub method: Method,
     /// With its query.
     pub path: String,
-    /// What the browser was told; `None` while, or because, there was no answer.
+    /// The status that the browser received; `None` while, or because, there was no answer.
     pub status: Option<u16>,
 }
 
@@ -57,7 +57,7 @@ struct State {
     rules: Vec<Rule>,
     seen: Vec<Seen>,
     scripts: Vec<Script>,
-    told: Vec<String>,
+    reports: Vec<String>,
     says: HeaderMap,
 }
 
@@ -110,7 +110,7 @@ impl Proxy {
     /// Accepts connections again, at the same address.
     ///
     /// # Errors
-    /// When somebody else took it meanwhile.
+    /// When another process took it meanwhile.
     pub fn accept(&self) -> Result<()> {
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
@@ -138,7 +138,7 @@ impl Proxy {
         self.say(ACCEPT_LANGUAGE.as_str(), languages)
     }
 
-    /// Says something in a header of every request, as a proxy does that has signed somebody in.
+    /// Sets a header of every request, as a proxy does that has signed a user in.
     ///
     /// # Errors
     /// When it cannot stand in a header.
@@ -153,10 +153,10 @@ impl Proxy {
         locked(&self.state).scripts.push(Script::new(source));
     }
 
-    /// What injected scripts sent to [`TOLD`], oldest first.
+    /// What injected scripts sent to [`REPORTS`], oldest first.
     #[must_use]
-    pub fn told(&self) -> Vec<String> {
-        locked(&self.state).told.clone()
+    pub fn reports(&self) -> Vec<String> {
+        locked(&self.state).reports.clone()
     }
 
     /// Breaks the next `times` answers to a method and path; `None` breaks all of them.
@@ -236,9 +236,9 @@ async fn pass(
 ) -> Result<Response<Body>> {
     let method = request.method().clone();
     let path = request.uri().path_and_query().context("a request without a path")?.to_string();
-    if path == TOLD {
-        let told = request.into_body().collect().await?.to_bytes();
-        locked(state).told.push(String::from_utf8_lossy(&told).into_owned());
+    if path == REPORTS {
+        let report = request.into_body().collect().await?.to_bytes();
+        locked(state).reports.push(String::from_utf8_lossy(&report).into_owned());
         return Ok(status(StatusCode::NO_CONTENT));
     }
     let (number, fault) = {
@@ -285,7 +285,7 @@ async fn answer(
     };
     let scripts = if wants_page(request.headers()) { scripts } else { Vec::new() };
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let tells = format!("http://{host}{TOLD}");
+    let reports_url = format!("http://{host}{REPORTS}");
     if matches!(fault, Some(Fault::Rewrite(_))) || !scripts.is_empty() {
         request.headers_mut().remove(ACCEPT_ENCODING);
     }
@@ -301,7 +301,7 @@ async fn answer(
         change(&mut answer);
     }
     if !scripts.is_empty() {
-        inject::into_page(&mut answer, &scripts, &tells);
+        inject::into_page(&mut answer, &scripts, &reports_url);
     }
     // An answer without a body may still name the length of another one's.
     if !answer.body().is_empty() {

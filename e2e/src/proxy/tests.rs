@@ -16,7 +16,7 @@ async fn backend() -> (String, Arc<AtomicUsize>) {
             if stream.read(&mut request).await.is_ok_and(|length| length > 0) {
                 counter.fetch_add(1, Ordering::SeqCst);
                 let answer = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789";
-                stream.write_all(answer.as_bytes()).await.expect("somebody listens");
+                stream.write_all(answer.as_bytes()).await.expect("the client reads");
             }
         }
     });
@@ -55,7 +55,7 @@ async fn what_is_not_broken_passes_and_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_dropped_request_reaches_nobody_and_a_lost_answer_was_given() {
+async fn a_dropped_request_reaches_no_server_and_a_lost_answer_was_given() {
     let (proxy, asked) = with(Fault::Drop).await;
     assert_eq!(get(&proxy, "/broken").await, "");
     assert_eq!(asked.load(Ordering::SeqCst), 0);
@@ -115,7 +115,7 @@ async fn connections_are_refused_and_accepted_again() {
     let (proxy, _) = with(Fault::Drop).await;
     let mut open = TcpStream::connect(proxy.address).await.expect("the proxy listens");
     proxy.refuse().await;
-    let refused = TcpStream::connect(proxy.address).await.expect_err("nobody listens");
+    let refused = TcpStream::connect(proxy.address).await.expect_err("no server listens");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     assert_eq!(open.read(&mut [0; 9]).await.unwrap_or_default(), 0, "what was open has ended");
     proxy.accept().expect("the port is free still");
@@ -131,7 +131,7 @@ fn injected_scripts_are_allowed_where_scripts_are() {
             .header(CONTENT_SECURITY_POLICY, policy)
             .body(Bytes::from("<html><head><title>"))
             .expect("good headers");
-        inject::into_page(&mut answer, &scripts, "http://127.0.0.1:1/-/told");
+        inject::into_page(&mut answer, &scripts, "http://127.0.0.1:1/-/reports");
         let policy = answer.headers()[CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
         (policy.to_owned(), String::from_utf8_lossy(answer.body()).into_owned())
     };
@@ -146,8 +146,8 @@ fn injected_scripts_are_allowed_where_scripts_are() {
     let (policy, _) = page("script-src 'sha256-y'; img-src *");
     assert_eq!(policy, format!("script-src {digest} 'sha256-y'; img-src *"));
     let (policy, _) = page("script-src 'self'; connect-src http://127.0.0.1:1/studio/; img-src *");
-    let told = "connect-src http://127.0.0.1:1/-/told http://127.0.0.1:1/studio/;";
-    assert_eq!(policy, format!("script-src {digest} 'self'; {told} img-src *"));
+    let reports = "connect-src http://127.0.0.1:1/-/reports http://127.0.0.1:1/studio/;";
+    assert_eq!(policy, format!("script-src {digest} 'self'; {reports} img-src *"));
     let (policy, body) = page("script-src 'none'");
     assert_eq!((policy.as_str(), body.as_str()), ("script-src 'none'", "<html><head><title>"));
 }

@@ -1,5 +1,5 @@
-//! Browsers in which the app cannot start, where nothing paints the page: it explains itself, and
-//! cancel works. What a painted page does there is in `no_wasm`.
+//! Browsers in which the app cannot start, without server rendering: the page explains itself, and
+//! cancel works. What a server-rendered page does there is in `no_wasm`.
 
 use anyhow::Result;
 use consent_e2e::pages::demo;

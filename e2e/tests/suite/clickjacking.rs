@@ -1,4 +1,4 @@
-//! Somebody else's page or script that wants the person to agree unawares.
+//! Clickjacking: pages and scripts of others that make the user agree unawares.
 
 use anyhow::Result;
 use consent_e2e::pages::consent::{A_MOMENT, KO};
@@ -96,7 +96,7 @@ async fn a_click_that_a_script_makes_before_the_app_is_there_agrees_to_nothing()
         let late = Fault::Delay(Duration::from_secs(8));
         app.proxy.fault(Method::GET, "*.wasm", None, late);
         demo::sign_up(&app.browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(&app.browser, KO).await?;
+        let screen = Consent::server_rendered_in(&app.browser, KO).await?;
         screen.tick_required().await?;
         tokio::time::sleep(A_MOMENT).await;
         run(&app, "document.querySelector('.actions [value=agree]').click()").await?;
@@ -117,7 +117,7 @@ async fn a_click_in_the_first_moments_after_another_window_closed_agrees_to_noth
         driver.switch_to_window(other).await?;
         driver.close_window().await?;
         driver.switch_to_window(own).await?;
-        // Not every engine tells a page that nobody looks at that it is looked at again.
+        // Without a visible window, not every engine fires focus when the page regains it.
         run(&app, "window.dispatchEvent(new Event('focus'))").await?;
         let agree = "button.button--primary[type=submit]";
         driver.find(By::Css(agree)).await?.click().await?;

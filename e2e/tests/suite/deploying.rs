@@ -315,17 +315,20 @@ fn is_the_page(answer: &Answer) {
     assert!(answer.header("content-type").starts_with("text/html"));
 }
 
-fn goes_on(answer: &Answer, told: &str) {
+fn goes_on(answer: &Answer, parameters: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let to = answer.header("refresh");
-    assert!(to.starts_with("0; url=https://shop.example/callback?") && to.contains(told), "{to}");
+    assert!(
+        to.starts_with("0; url=https://shop.example/callback?") && to.contains(parameters),
+        "{to}"
+    );
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
     is_safe(answer);
 }
 
 /// The way of a person, with the app: the policy allows what the page needs, and nothing is missing.
 async fn is_gone_through_by_a_browser(site: &Site) -> Result<()> {
-    // Others have no way to be told which host this machine stands for.
+    // Others have no option to map a host to this machine.
     if Engine::chosen()? != Engine::Chromium {
         return Ok(());
     }

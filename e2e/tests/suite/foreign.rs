@@ -53,7 +53,7 @@ async fn before_the_app<'a>(app: &'a TestApp, account: &str) -> Result<Consent<'
     app.proxy.clear_faults();
     app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(Duration::from_secs(4)));
     demo::sign_up(&app.browser, account, "demo-shop", "").await?;
-    let screen = Consent::painted_in(&app.browser, KO).await?;
+    let screen = Consent::server_rendered_in(&app.browser, KO).await?;
     app.browser.app("starting").await?;
     Ok(screen)
 }
@@ -284,7 +284,7 @@ async fn no_script_ticks_or_sends() -> Result<()> {
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]), "before the app");
         js(browser, silently).await?;
         browser.app("mounted").await?;
-        assert_eq!(ticked(browser).await?, json!([]), "the app takes over what the user did");
+        assert_eq!(ticked(browser).await?, json!([]), "the app restores what the user did");
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]), "in the app");
         nothing_was_sent(&app).await?;
 
@@ -328,8 +328,8 @@ async fn no_script_ticks_or_sends_where_the_app_never_comes() -> Result<()> {
         let browser = &app.browser;
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         assert_eq!(js(browser, ATTEMPTS).await?, json!([]));
         nothing_was_sent(&app).await?;
 

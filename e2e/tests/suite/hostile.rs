@@ -1,8 +1,8 @@
-//! Hostile text in every field that somebody else writes: nothing of it runs, nothing leaves its
+//! Hostile text in every field that others write: nothing of it runs, nothing leaves its
 //! place, and the page stays usable.
 //!
 //! There are two ways in. On a static host the answer of the API is rewritten on its way, past the
-//! backend's own checks: what the screen does then is its own defence. On a painted page the text
+//! backend's own checks: what the screen does then is its own defence. On a rendered page the text
 //! is what the backend takes from a configuration, and what it does not take is refused by name.
 
 use anyhow::{Context, Result};
@@ -41,7 +41,7 @@ fn shown_as(text: &str, shown: &str) -> Hostile {
 /// Stands where the hostile text will stand.
 const MARK: &str = "가나다";
 
-/// Puts a text into every field of a request that somebody else writes.
+/// Puts a text into every field of a request that others write.
 fn fill(request: &mut Value, text: &str) {
     for pointer in [
         "/service/name",
@@ -91,7 +91,7 @@ fn fill_document(document: &mut Value, text: &str) {
 const TREE: &str = r#"
     const tree = (node) => {
         if (node.nodeType === Node.TEXT_NODE) return node.data;
-        if (node.nodeType !== Node.ELEMENT_NODE || node.matches('.emblem')) return '';
+        if (node.nodeType !== Node.ELEMENT_NODE || node.matches('.avatar')) return '';
         const attributes = [...node.attributes].map((it) => ` ${it.name}="${it.value}"`).sort();
         const inside = [...node.childNodes].map(tree).join('');
         return `[${node.localName}${attributes.join('')}]${inside}[/]`;
@@ -180,7 +180,7 @@ async fn visit(app: &TestApp, text: &str) -> Result<(Value, Value)> {
         let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
         fill_document(&mut json, &of_text);
         *answer.body_mut() = json.to_string().into();
-        // The browser would keep the first one for ever.
+        // The browser would keep the first one permanently.
         answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }));
     app.proxy.fault(Method::GET, "/api/v1/terms/", None, text);
@@ -315,16 +315,16 @@ mod further_matrix {
         ten_thousand_letters_from_right_to_left: as_it_is(&"ש".repeat(10_000));
     }
 
-    each! { is_painted_in_its_place:
-        painted_script: both("<script>canary=1</script>");
-        painted_picture_with_a_handler: both("<img src=x onerror=window.canary=1>");
-        painted_end_of_what_holds_text: both("</textarea></style><svg onload=canary=1>");
-        painted_template: both("{{1}}${canary=1} {}");
-        painted_comment: both("<!--<script>--><!---->");
-        painted_link_to_a_script: both("javascript:window.canary=1");
-        painted_emoji: both("👩‍👩‍👧‍👦 가족 🏳️‍🌈");
-        painted_marks_upon_marks: both("Z\u{301}\u{302}algo ที่นี่");
-        painted_word_of_ten_thousand_letters: below("가게", as_it_is(&"W".repeat(10_000)));
+    each! { is_server_rendered_in_its_place:
+        server_rendered_script: both("<script>canary=1</script>");
+        server_rendered_picture_with_a_handler: both("<img src=x onerror=window.canary=1>");
+        server_rendered_end_of_what_holds_text: both("</textarea></style><svg onload=canary=1>");
+        server_rendered_template: both("{{1}}${canary=1} {}");
+        server_rendered_comment: both("<!--<script>--><!---->");
+        server_rendered_link_to_a_script: both("javascript:window.canary=1");
+        server_rendered_emoji: both("👩‍👩‍👧‍👦 가족 🏳️‍🌈");
+        server_rendered_marks_upon_marks: both("Z\u{301}\u{302}algo ที่นี่");
+        server_rendered_word_of_ten_thousand_letters: below("가게", as_it_is(&"W".repeat(10_000)));
     }
 }
 
@@ -359,9 +359,9 @@ async fn links_and_pictures_that_lead_elsewhere() -> Result<()> {
             "java\nscript:window.canary=1",
             "data:text/html,<script>window.canary=1</script>",
             "vbscript:x",
-            "//stranger.example/x.png",
-            "https:stranger.example/x.png",
-            "/\\stranger.example/x.png",
+            "//elsewhere.example/x.png",
+            "https:elsewhere.example/x.png",
+            "/\\elsewhere.example/x.png",
         ] {
             app.proxy.clear_faults();
             let elsewhere = Fault::json(move |json| {
@@ -463,13 +463,13 @@ async fn ask(app: &TestApp) -> Result<()> {
                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let redirect = format!("{}/done", app.proxy.origin());
     let path = format!("/oauth/authorize?client_id=shop&redirect_uri={redirect}&{more}");
-    // Nobody is there where the service would be.
+    // No service answers at its address.
     app.allow_console_error("the server responded with a status of 404");
     app.browser.go(&path).await
 }
 
-/// The names and the longer texts of a painted page, as the backend takes them.
-async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()> {
+/// The names and the longer texts of a server-rendered page, as the backend takes them.
+async fn is_server_rendered_in_its_place((name, text): (Hostile, Hostile)) -> Result<()> {
     let escaped: String = text.text.chars().fold(String::new(), |mut escaped, c| {
         let sign = c.is_ascii_punctuation();
         escaped.extend(sign.then_some('\\').into_iter().chain([c]));
@@ -479,12 +479,12 @@ async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()>
     let toml = services(&name.text, &text.text, &terms);
     TestApp::run(Setup::default().services(toml), |app| async move {
         let browser = &app.browser;
-        // First what was painted, then what the app makes of it.
+        // First the server-rendered page, then the app.
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
         ask(&app).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        for taken_over in [false, true] {
-            if taken_over {
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        for is_mounted in [false, true] {
+            if is_mounted {
                 app.proxy.clear_faults();
                 browser.app("mounted").await?;
             }
@@ -503,7 +503,7 @@ async fn is_painted_in_its_place((name, text): (Hostile, Hostile)) -> Result<()>
             }
             assert_eq!(texts[1], json!(vec![&text.shown; 4]));
             assert_eq!(texts[2], json!([&text.shown]));
-            assert_eq!(texts[3], json!(usize::from(!taken_over)), "the painted answer");
+            assert_eq!(texts[3], json!(usize::from(!is_mounted)), "the rendered answer");
         }
         open_first_text(browser).await?;
         let block = read(browser, "return document.querySelector('.document').textContent").await?;
@@ -533,11 +533,11 @@ fn below(name: &str, text: Hostile) -> (Hostile, Hostile) {
     (as_it_is(name), text)
 }
 
-each! { is_painted_in_its_place:
-    painted_script_after_the_end_of_another: both("</script><script>canary=1</script>");
-    painted_end_of_an_attribute: both("\" autofocus onfocus=\"canary=1\" x='");
-    painted_name_from_right_to_left: both("متجر الكتب 123 (abc)");
-    painted_hangul_in_pieces: {
+each! { is_server_rendered_in_its_place:
+    server_rendered_script_after_the_end_of_another: both("</script><script>canary=1</script>");
+    server_rendered_end_of_an_attribute: both("\" autofocus onfocus=\"canary=1\" x='");
+    server_rendered_name_from_right_to_left: both("متجر الكتب 123 (abc)");
+    server_rendered_hangul_in_pieces: {
         let pieces = shown_as("\u{1112}\u{1161}\u{11ab}\u{110b}\u{1169}\u{11a8}", "한옥");
         (pieces.clone(), pieces)
     };
@@ -658,7 +658,7 @@ async fn five_thousand_items() -> Result<()> {
 }
 
 #[tokio::test]
-async fn painted_five_thousand_items() -> Result<()> {
+async fn server_rendered_five_thousand_items() -> Result<()> {
     are_usable(Setup::default().services(many())).await
 }
 
@@ -703,6 +703,6 @@ async fn five_megabytes_of_terms() -> Result<()> {
 }
 
 #[tokio::test]
-async fn painted_five_megabytes_of_terms() -> Result<()> {
+async fn server_rendered_five_megabytes_of_terms() -> Result<()> {
     can_be_read(Setup::default().services(with_long_text())).await
 }

@@ -59,7 +59,7 @@ fn attempts(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
+async fn a_member_is_welcomed_and_lands_at_the_service() -> Result<()> {
     with_and_without_storage(async |app| {
         // Long enough to see the page.
         app.proxy.fault(Method::POST, AUTO_LOGIN, None, Fault::Hold);
@@ -80,7 +80,7 @@ async fn a_member_is_greeted_and_lands_at_the_service() -> Result<()> {
     .await
 }
 
-/// Whoever goes on by the link does not wait, and the service hears one answer.
+/// A user who goes on by the link does not wait, and the service gets one answer.
 #[tokio::test]
 async fn going_on_before_the_answer_is_one_answer() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {
@@ -117,7 +117,7 @@ async fn who_is_no_member_any_more_sees_the_ways_in() -> Result<()> {
 }
 
 #[tokio::test]
-async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
+async fn a_new_user_signs_up_with_one_tap_and_one_agree() -> Result<()> {
     with_and_without_storage(async |app| {
         let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
@@ -142,7 +142,7 @@ async fn somebody_new_signs_up_with_one_tap_and_one_agree() -> Result<()> {
         screen.agree().await?;
         demo::signed_up(browser).await?;
         assert_eq!(app.decisions().await?.len(), 1);
-        // From now on they are greeted.
+        // From now on they are welcomed.
         demo::open_link(browser, "new", "demo-shop").await?;
         demo::signed_up(browser).await?;
         assert_eq!(app.decisions().await?.len(), 1);
@@ -190,7 +190,7 @@ async fn who_must_type_something_goes_on_by_ordinary_login() -> Result<()> {
 }
 
 #[tokio::test]
-async fn looking_around_tells_the_service_what_it_expects() -> Result<()> {
+async fn looking_around_returns_what_the_service_expects() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {
         let browser = &app.browser;
         demo::open_link(browser, "new", "demo-shop").await?;
@@ -304,7 +304,7 @@ macro_rules! each {
 
 each! { falls_back:
     an_attempt_that_fails: Fault::status(500), Some("status of 500");
-    an_attempt_that_nobody_answers: Fault::Drop, Some("net::ERR_");
+    an_attempt_without_an_answer: Fault::Drop, Some("net::ERR_");
     an_attempt_that_is_answered_with_a_page: Fault::answer(200, "text/html", "<h1>Login</h1>"), None;
     an_attempt_that_takes_too_long: Fault::Delay(Duration::from_secs(12)), Some("net::ERR_");
     an_answer_that_leads_elsewhere: Fault::json(|json| {
@@ -397,7 +397,7 @@ async fn without_scripts_a_member_goes_on_by_a_link() -> Result<()> {
 }
 
 #[tokio::test]
-async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
+async fn without_cookies_there_is_no_redirect_loop() -> Result<()> {
     TestApp::run(in_messenger().without_cookies(), |app| async move {
         let browser = &app.browser;
         demo::open_link(browser, "returning", "demo-shop").await?;
@@ -413,7 +413,7 @@ async fn without_cookies_nobody_is_sent_in_circles() -> Result<()> {
 }
 
 /// The challenge of a sign-up that was begun in the messenger is no good elsewhere: there the person
-/// signs in first, and is asked anew.
+/// signs in first, and is asked again.
 #[tokio::test]
 async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
@@ -436,7 +436,7 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
             accounts.iter().find(|(name, _)| name.contains("하나")).expect("an account");
         first.click().await?;
         Consent::asking(browser).await?;
-        assert_ne!(browser.address().await?, challenge, "it is asked anew");
+        assert_ne!(browser.address().await?, challenge, "it is asked again");
         browser.go(&challenge).await?;
         browser.find(Role::Heading, "다른 곳에서 시작한 요청입니다").await?;
         assert_eq!(app.decisions().await?, []);
@@ -445,7 +445,7 @@ async fn outside_the_sign_up_begins_with_a_login() -> Result<()> {
     .await
 }
 
-/// Where the messenger's browser sends the person, the service begins anew, to its end.
+/// Where the messenger's browser sends the person, the service begins again, to its end.
 #[tokio::test]
 async fn the_service_opens_in_another_browser() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {

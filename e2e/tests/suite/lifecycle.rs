@@ -1,4 +1,4 @@
-//! Pages that are left, come back, sleep, or are told the wrong time.
+//! Pages that are left, come back, sleep, or have a wrong clock.
 
 use anyhow::Result;
 use consent_e2e::engine::Engine;
@@ -48,7 +48,7 @@ async fn a_reload_while_the_decision_is_on_its_way_is_one_decision() -> Result<(
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
-        // The backend acts, and nobody waits for its answer any more.
+        // The backend acts, and no page waits for its answer any more.
         let slow = Fault::Trickle(Duration::from_secs(1));
         app.proxy.fault(Method::POST, "*/decision", None, slow);
         screen.agree().await?;
@@ -176,7 +176,7 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> Result<()> {
+async fn a_form_sent_without_wasm_that_comes_back_from_the_history_can_be_used() -> Result<()> {
     let why = "the answer to a form takes the place of a page of the same address in the history";
     TestApp::run(Setup::default().not_in(Engine::WebKit, why), |app| async move {
         app.allow_console_error("the server responded with a status of 404");
@@ -184,16 +184,16 @@ async fn a_form_sent_by_hand_that_comes_back_from_the_history_can_be_used() -> R
         let gone = Fault::answer(404, "text/plain", "gone");
         app.proxy.fault(Method::GET, "*.wasm", None, gone);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
-        // The answer is a page of somebody else; the person goes back.
+        // The answer is a page of an intermediary; the user goes back.
         app.proxy.fault(Method::POST, "/consent/", Some(1), Fault::status(503));
         app.allow_console_error("the server responded with a status of 503");
         screen.agree().await?;
         browser.see("Oops").await?;
         browser.driver.back().await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         if screen.ticked().await?.is_empty() {
             screen.tick_required().await?;
         }

@@ -35,7 +35,7 @@ async fn a_bad_address_is_explained_and_a_good_one_arrives() -> Result<()> {
         demo::signed_up(browser).await?;
         assert_eq!(demo::claim(browser, "email").await?.as_deref(), Some("sol@example.org"));
         let verified = demo::claim(browser, "email_verified").await?;
-        assert_eq!(verified.as_deref(), Some("false"), "somebody typed it a moment ago");
+        assert_eq!(verified.as_deref(), Some("false"), "the user typed it a moment ago");
         Ok(())
     })
     .await

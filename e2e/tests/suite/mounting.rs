@@ -14,7 +14,7 @@ use std::time::Duration;
 use thirtyfour::{By, Key};
 
 /// Holds the WebAssembly back until [`mount`], so that there is time to do something before it.
-fn hold_back(app: &TestApp) {
+fn delay_wasm(app: &TestApp) {
     app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
 }
 
@@ -25,11 +25,11 @@ async fn mount(app: &TestApp) -> Result<()> {
 }
 
 /// Goes to the screen of an account while the app is still on its way.
-async fn painted<'a>(app: &'a TestApp, account: &str, more: &str) -> Result<Consent<'a>> {
-    hold_back(app);
+async fn server_rendered<'a>(app: &'a TestApp, account: &str, more: &str) -> Result<Consent<'a>> {
+    delay_wasm(app);
     let (service, more) = more.split_once('&').unwrap_or((more, ""));
     demo::sign_up(&app.browser, account, service, more).await?;
-    let screen = Consent::painted_in(&app.browser, KO).await?;
+    let screen = Consent::server_rendered_in(&app.browser, KO).await?;
     app.browser.app("starting").await?;
     Ok(screen)
 }
@@ -42,7 +42,7 @@ async fn js(browser: &Browser, script: &str) -> Result<Value> {
 const PLACES: &str = "
     const page = document.querySelector('main.page');
     return [...page.querySelectorAll('*')]
-        .filter((it) => it.checkVisibility() && !it.closest('[data-by-hand], [aria-hidden=true]'))
+        .filter((it) => it.checkVisibility() && !it.closest('[data-no-wasm], [aria-hidden=true]'))
         .map((it) => {
             const { x, y, width, height } = it.getBoundingClientRect();
             // A text in two pieces is up to a 64th of a pixel wider than in one.
@@ -81,7 +81,7 @@ async fn nothing_moves() -> Result<()> {
     ] {
         TestApp::run(Setup::default(), |app| async move {
             let browser = &app.browser;
-            painted(&app, account, more).await?;
+            server_rendered(&app, account, more).await?;
             js(browser, WATCH_SHIFTS).await?;
             let before = js(browser, PLACES).await?;
             mount(&app).await?;
@@ -101,7 +101,7 @@ async fn nothing_moves() -> Result<()> {
 async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        let screen = painted(&app, "no-email", "demo-shop").await?;
+        let screen = server_rendered(&app, "no-email", "demo-shop").await?;
         screen.tick("이용약관").await?;
         screen.tick("이메일").await?;
         screen.tick("전화번호").await?;
@@ -139,10 +139,10 @@ async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
         let browser = &app.browser;
         let mut seen = Vec::new();
         for tabs in [1, 2, 3, 4, 6, 9, 12] {
-            hold_back(&app);
+            delay_wasm(&app);
             demo::sign_up(browser, "returning", "demo-travel", "service_terms=travel_notice")
                 .await?;
-            Consent::painted_in(browser, KO).await?;
+            Consent::server_rendered_in(browser, KO).await?;
             browser.app("starting").await?;
             for _ in 0..tabs {
                 browser.key(Key::Tab).await?;
@@ -163,7 +163,7 @@ async fn every_place_that_had_the_focus_has_it_again() -> Result<()> {
 async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        let screen = painted(&app, "new", "demo-shop").await?;
+        let screen = server_rendered(&app, "new", "demo-shop").await?;
         screen.tick_required().await?;
         assert_eq!(screen.ticked().await?.len(), 5);
         screen.tick("이용약관").await?;
@@ -181,10 +181,10 @@ async fn agree_all_works_before_the_app_and_shows_mixed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
+async fn a_language_that_was_chosen_before_is_used_after() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        let screen = painted(&app, "new", "demo-shop").await?;
+        let screen = server_rendered(&app, "new", "demo-shop").await?;
         screen.tick("이용약관").await?;
         browser.choose("en").await?;
         mount(&app).await?;
@@ -199,7 +199,7 @@ async fn a_language_that_was_chosen_before_is_spoken_after() -> Result<()> {
 async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        let screen = painted(&app, "new", "demo-shop").await?;
+        let screen = server_rendered(&app, "new", "demo-shop").await?;
         let checkbox = browser.find(Role::Checkbox, "이용약관").await?;
         let press =
             browser.driver.action_chain().move_to_element_center(&checkbox).click_and_hold();
@@ -217,10 +217,10 @@ async fn a_press_that_began_before_ends_where_it_began() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
+async fn what_was_sent_before_is_not_restored() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        let screen = painted(&app, "new", "demo-shop").await?;
+        let screen = server_rendered(&app, "new", "demo-shop").await?;
         // The answer to the form takes longer than the WebAssembly.
         let slow = Fault::Delay(Duration::from_secs(4));
         app.proxy.fault(Method::POST, "/consent/", None, slow);
@@ -242,11 +242,11 @@ async fn what_was_sent_before_is_not_taken_over() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_summary_that_was_painted_stays_until_it_is_mended() -> Result<()> {
+async fn a_server_rendered_summary_stays_until_it_is_fixed() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error("the server responded with a status of 422");
         let browser = &app.browser;
-        let screen = painted(&app, "new", "demo-shop").await?;
+        let screen = server_rendered(&app, "new", "demo-shop").await?;
         screen.tick("이용약관").await?;
         screen.agree().await?;
         screen.summary().await?;
@@ -267,7 +267,7 @@ async fn a_summary_that_was_painted_stays_until_it_is_mended() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_was_painted_and_cannot_be_read_is_asked_for_again() -> Result<()> {
+async fn server_rendered_content_that_cannot_be_read_is_asked_for_again() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         let broken = Fault::Rewrite(Box::new(|answer| {

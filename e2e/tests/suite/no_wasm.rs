@@ -1,5 +1,5 @@
-//! Painted pages in browsers in which the app never starts: everything can be done to its end by
-//! the form alone.
+//! Server-rendered pages in browsers in which the app never starts: the form alone can finish
+//! everything.
 
 mod callbacks;
 
@@ -20,8 +20,8 @@ use thirtyfour::{By, Key};
 async fn signs_up(app: &TestApp) -> Result<()> {
     let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
-    let screen = Consent::painted_in(browser, KO).await?;
-    browser.app("by-hand").await?;
+    let screen = Consent::server_rendered_in(browser, KO).await?;
+    browser.app("no-wasm").await?;
     screen.tick_required().await?;
     assert_eq!(screen.ticked().await?.len(), 5, "agree-all ticks what it stands for");
     screen.agree().await?;
@@ -82,7 +82,7 @@ async fn scripts_that_are_not_there() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result<()> {
+async fn what_is_missing_comes_back_with_the_ticks_and_can_be_fixed() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error("the server responded with a status of 404");
         app.allow_console_error("the server responded with a status of 422");
@@ -90,7 +90,7 @@ async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result
         app.proxy.fault(Method::GET, "*.wasm", None, gone);
         let browser = &app.browser;
         demo::sign_up(browser, "no-email", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick("이용약관").await?;
         screen.tick("이메일").await?;
         browser.fill("받을 주소", "세찬").await?;
@@ -103,7 +103,7 @@ async fn what_is_missing_comes_back_with_the_ticks_and_can_be_mended() -> Result
         browser.fill("받을 주소", "sechan@example.com").await?;
         screen.open_text_as_page("개인정보 수집 및 이용").await?;
         browser.press(Role::Button, "닫기").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -122,12 +122,12 @@ async fn the_language_can_be_changed_by_a_button() -> Result<()> {
         app.proxy.fault(Method::GET, "*.wasm", None, gone);
         let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         screen.tick("이용약관").await?;
         browser.choose("en").await?;
         browser.press(Role::Button, "언어").await?;
-        let screen = Consent::painted_in(browser, EN).await?;
+        let screen = Consent::server_rendered_in(browser, EN).await?;
         assert_eq!(screen.ticked().await?, ["[Required] Terms of service"]);
         Ok(())
     })
@@ -199,7 +199,7 @@ async fn every_way_of_the_main_job_works_with_scripts_switched_off() -> Result<(
         demo::sign_up(browser, "new", "demo-travel", "").await?;
         browser.arrive("/consent/").await?;
         let panel = browser.driver.find(By::Css("#cannot-start")).await?;
-        assert!(!panel.is_displayed().await?, "a painted page needs no apology");
+        assert!(!panel.is_displayed().await?, "a server-rendered page needs no apology");
         hand.press("button[form=cancel-form]", Key::Enter).await?;
         let address = demo::back_at_service(browser).await?;
         assert!(address.contains("error=access_denied"), "{address}");

@@ -70,7 +70,7 @@ async fn the_same_answer_from_two_tabs_is_one_decision() -> Result<()> {
 }
 
 #[tokio::test]
-async fn another_answer_from_a_second_tab_is_told_that_the_first_holds() -> Result<()> {
+async fn another_answer_from_a_second_tab_learns_that_the_first_holds() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(GONE);
         let browser = &app.browser;
@@ -152,7 +152,7 @@ async fn the_same_post_replayed_writes_nothing_more() -> Result<()> {
         let late = Fault::Delay(Duration::from_secs(5));
         app.proxy.fault(Method::GET, "*.wasm", None, late);
         demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick_required().await?;
         let replay = "
             const done = arguments[arguments.length - 1];

@@ -13,7 +13,7 @@ use thirtyfour::{By, WindowHandle};
 /// A service on an origin of its own, with a page that opens the login in a popup.
 struct Service(Proxy);
 
-/// The callback looks for its opener as SDKs do, and tells it what it was told.
+/// The callback looks for its opener as SDKs do, and forwards its parameters.
 const CALLBACK: &str = "<!doctype html><link rel=icon href=data:,><title>callback</title><script>
     document.title = window.opener ? 'has an opener' : 'has no opener';
     if (window.opener) window.opener.postMessage(location.search, location.origin);
@@ -60,8 +60,13 @@ impl Service {
         }
     }
 
-    /// The callback has its opener, the opener has its popup, and the one has told the other.
-    async fn is_told(&self, browser: &Browser, opener: WindowHandle, told: &str) -> Result<()> {
+    /// The callback has its opener, the opener has its popup and received the parameters.
+    async fn is_notified(
+        &self,
+        browser: &Browser,
+        opener: WindowHandle,
+        parameters: &str,
+    ) -> Result<()> {
         let callback = format!("{}/demo/callback", self.0.origin());
         browser.arrive(&callback).await.context("the popup does not come back")?;
         assert_eq!(browser.driver.title().await?, "has an opener");
@@ -71,7 +76,7 @@ impl Service {
             let asked = browser.driver.execute("return [w.closed, heard]", Vec::new()).await?;
             let (closed, heard): (bool, String) = asked.convert()?;
             assert!(!closed, "the opener takes its popup for closed");
-            if heard.contains(told) {
+            if heard.contains(parameters) {
                 return Ok(());
             }
             if Instant::now() > deadline {
@@ -104,7 +109,7 @@ async fn a_member_in_a_popup_is_led_back_to_the_page_that_opened_it() -> Result<
         let service = Service::open(&app).await?;
         browser.go("/demo/login?account=returning").await?;
         let opener = service.log_in(browser).await?;
-        service.is_told(browser, opener, "code=").await
+        service.is_notified(browser, opener, "code=").await
     })
     .await
 }
@@ -120,7 +125,7 @@ async fn agreeing_in_a_popup_leads_back_to_the_page_that_opened_it() -> Result<(
         service.holds_it(browser, &opener).await?;
         screen.tick_required().await?;
         screen.agree().await?;
-        service.is_told(browser, opener, "code=").await
+        service.is_notified(browser, opener, "code=").await
     })
     .await
 }
@@ -139,10 +144,10 @@ async fn signing_in_and_cancelling_by_form_in_a_popup_leads_back_to_the_page_tha
         browser.arrive("/demo?return_to=").await?;
         service.holds_it(browser, &opener).await?;
         browser.driver.find(By::Css("a[href*='account=new&']")).await?.click().await?;
-        let screen = Consent::painted_in(browser, consent_e2e::pages::consent::KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, consent_e2e::pages::consent::KO).await?;
+        browser.app("no-wasm").await?;
         screen.cancel().await?;
-        service.is_told(browser, opener, "error=access_denied").await
+        service.is_notified(browser, opener, "error=access_denied").await
     })
     .await
 }

@@ -20,7 +20,7 @@ async fn stopped_by(browser: &Browser, heading: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn cancelling_tells_the_service_and_records_the_refusal() -> Result<()> {
+async fn cancelling_notifies_the_service_and_records_the_refusal() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
@@ -40,7 +40,7 @@ async fn cancelling_tells_the_service_and_records_the_refusal() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_service_without_approval_asks_nobody() -> Result<()> {
+async fn a_service_without_approval_asks_for_no_consent() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(FORBIDDEN);
         let browser = &app.browser;
@@ -77,7 +77,7 @@ async fn who_is_too_young_is_sent_back_to_the_service() -> Result<()> {
         stopped_by(browser, "가입할 수 없는 나이입니다").await?;
         browser.press(Role::Link, "서비스로 돌아가기").await?;
         demo::cancelled(browser).await?;
-        assert_eq!(app.decisions().await?, [], "nobody was asked anything");
+        assert_eq!(app.decisions().await?, [], "no consent was asked for");
         Ok(())
     })
     .await
@@ -104,7 +104,7 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let before = browser.address().await?;
-        // Nobody reloads: the screen itself notices.
+        // Without a reload: the screen itself notices.
         stopped_by(browser, "시간이 지났습니다").await?;
         browser.press(Role::Link, "다시 시작").await?;
         let screen = Consent::asking(browser).await?;
@@ -117,7 +117,7 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<()> {
+async fn before_time_runs_out_the_user_is_warned_and_can_have_more() -> Result<()> {
     // The warning comes a minute before the end.
     let setup = Setup::default().backend(["--challenge-ttl", "65s"]);
     TestApp::run(setup, |app| async move {
@@ -130,7 +130,7 @@ async fn before_time_runs_out_the_person_is_told_and_can_have_more() -> Result<(
         browser.see_no_more("1분 안에 이 화면의 시간이 끝납니다.").await?;
         assert_eq!(screen.ticked().await?, ticked);
         assert_eq!(app.proxy.count(&Method::POST, "*/extension"), 1);
-        // The time counts anew: what comes next is the same warning, and not the end.
+        // The time starts again: what comes next is the same warning, and not the end.
         browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -151,7 +151,7 @@ async fn another_browser_session_cannot_answer_but_can_start_again() -> Result<(
         stopped_by(browser, "다른 곳에서 시작한 요청입니다").await?;
 
         browser.press(Role::Link, "다시 시작").await?;
-        // Nobody is signed in: the demo asks who goes on.
+        // No account is signed in: the demo asks who continues.
         browser.press(Role::Link, "하나").await?;
         let screen = Consent::asking(browser).await?;
         assert_ne!(browser.address().await?, address);

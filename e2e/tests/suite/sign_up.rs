@@ -37,9 +37,9 @@ async fn the_service_gets_what_was_agreed_to_and_nothing_else() -> Result<()> {
         for item in items.iter().filter(|item| item.key.starts_with("term:")) {
             assert!(item.version.is_some() && item.digest.is_some(), "which text was {item:?}?");
         }
-        let told: Vec<_> = demo::receipt(browser).await?;
-        let told: Vec<_> = told.iter().map(|(key, agreed)| (key.as_str(), *agreed)).collect();
-        assert_eq!(told, recorded, "the page and the database say the same");
+        let receipt: Vec<_> = demo::receipt(browser).await?;
+        let receipt: Vec<_> = receipt.iter().map(|(key, agreed)| (key.as_str(), *agreed)).collect();
+        assert_eq!(receipt, recorded, "the page and the database say the same");
         Ok(())
     })
     .await

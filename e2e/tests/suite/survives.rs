@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The address of a request, as far as all have it in common.
 const REQUEST: &str = "/api/v1/consents/";
 
-/// Nobody agreed to anything.
+/// No agreement was recorded.
 pub async fn cancelled_or_nothing(app: &TestApp) -> Result<()> {
     for decision in app.decisions().await? {
         assert_eq!(decision.decision, "cancel");

@@ -1,5 +1,5 @@
 //! Answers that are not what the contract says: nothing of them is shown, nothing is sent, the
-//! person is told what to do, and cancel works.
+//! user learns what to do, and cancel works.
 
 use crate::survives::cancelled_or_nothing;
 use anyhow::Result;
@@ -102,8 +102,8 @@ async fn the_screen_never_goes_to_a_script() -> Result<()> {
 }
 
 #[tokio::test]
-async fn after_agreeing_too_the_screen_never_goes_to_a_script_or_to_a_stranger() -> Result<()> {
-    for target in ["javascript:document.title='taken'", "https://stranger.example/?code=1"] {
+async fn after_agreeing_too_the_screen_never_goes_to_a_script_or_another_site() -> Result<()> {
+    for target in ["javascript:document.title='taken'", "https://elsewhere.example/?code=1"] {
         TestApp::run(Setup::default(), |app| async move {
             app.allow_console_error("the server responded with a status of 410");
             let browser = &app.browser;

@@ -5,7 +5,7 @@ const LONGEST_START_MS = 20_000;
 
 /** A server-rendered page needs no app: it stays as it is. */
 const cannotStart = () => {
-  if (root.dataset.app === "starting") root.dataset.app = isRendered ? "by-hand" : "broken";
+  if (root.dataset.app === "starting") root.dataset.app = isRendered ? "no-wasm" : "broken";
 };
 
 const start = () => {
@@ -43,7 +43,7 @@ listen("error unhandledrejection", (event) => {
   if (!((error || reason) instanceof WebAssembly.RuntimeError)) return;
   if (isRendered && shell.isConnected) {
     app.replaceChildren();
-    root.dataset.app = "by-hand";
+    root.dataset.app = "no-wasm";
   } else {
     root.dataset.app = "broken";
     byId("cannot-start").hidden = false;

@@ -16,9 +16,9 @@ pub enum Shape {
 #[component]
 pub fn Avatar(shape: Shape, url: Option<String>, name: String) -> impl IntoView {
     let class = match shape {
-        Shape::Service => "emblem emblem--service",
-        Shape::Account => "emblem emblem--account",
-        Shape::Channel => "emblem emblem--channel",
+        Shape::Service => "avatar avatar--service",
+        Shape::Account => "avatar avatar--account",
+        Shape::Channel => "avatar avatar--channel",
     };
     // A picture from another origin would disclose the visit to that origin.
     match url.filter(|url| redirect::is_own_path(url)) {

@@ -134,7 +134,7 @@ fn what_is_missing_is_named_and_nothing_is_sent() {
         ]
     );
     let run = run.after(Event::Toggled(tos(), true));
-    assert_eq!(run.ask().errors().len(), 2, "what was mended is no longer named");
+    assert_eq!(run.ask().errors().len(), 2, "what was fixed is no longer named");
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn retry_after_is_honoured_and_capped() {
 }
 
 #[test]
-fn the_service_gets_the_person_only_at_the_place_that_was_told() {
+fn the_service_gets_the_user_only_at_the_destination_that_was_shown() {
     for bad in
         ["javascript:alert(1)", "https://evil.example/", "//evil.example", "data:text/html,x"]
     {
@@ -235,7 +235,7 @@ const RESTART: &str =
     "/oauth/authorize?client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
 
 /// A decision that was sent before leads to the start of its request, on our own origin: another
-/// one than the person was told, and as good.
+/// one than the user was shown, and as good.
 #[test]
 fn the_request_may_begin_again_wherever_the_service_is() {
     let run = Run::ready().after(Event::AgreeClicked).after(recorded(RESTART));
@@ -510,21 +510,21 @@ fn a_text_that_fails_after_the_tick_keeps_the_tick_and_stands_in_the_way() {
     assert_eq!(run.after(Event::TextClosed).after(Event::AgreeClicked).sent().len(), 1);
 }
 
-/// Texts stay in the browser's cache for ever: one that was broken on its way would stay broken.
+/// Texts stay in the browser's cache permanently: one that was broken on its way would stay broken.
 #[test]
 fn a_text_that_could_not_be_read_is_read_past_the_cache() {
     let past_the_cache = |effect: &Effect| matches!(effect, Effect::LoadText { reload: true, .. });
-    let anew = |run: &Run| run.effects.iter().any(past_the_cache);
+    let bypasses_cache = |run: &Run| run.effects.iter().any(past_the_cache);
     let run = Run::asking().after(Event::TextOpened("tos".into()));
-    assert!(!anew(&run), "the first time it may come from there");
+    assert!(!bypasses_cache(&run), "the first time it may come from there");
     let run = run.after(Event::TextLoaded(Err(ApiError::Unreadable)));
     let run = run.after(Event::TextRetried);
-    assert!(anew(&run));
+    assert!(bypasses_cache(&run));
     let run = run.after(Event::TextLoaded(Err(ApiError::Unreadable))).after(Event::TextClosed);
     let run = run.after(Event::TextOpened("tos".into()));
-    assert!(anew(&run));
+    assert!(bypasses_cache(&run));
     let run = run.after(Event::TextLoaded(Ok(document("sha256-tos")))).after(Event::TextClosed);
-    assert!(!anew(&run.after(Event::TextOpened("tos".into()))), "it is good now");
+    assert!(!bypasses_cache(&run.after(Event::TextOpened("tos".into()))), "it is good now");
 }
 
 #[test]
@@ -587,7 +587,7 @@ fn reading_a_text_calls_off_what_waits_to_be_sent() {
 }
 
 #[test]
-fn slow_loading_is_spoken_of_only_when_it_is_slow() {
+fn loading_is_announced_only_when_it_is_slow() {
     let run = Run::start();
     assert_eq!(run.page.announcement(), None);
     assert_eq!(

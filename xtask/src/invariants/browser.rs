@@ -7,7 +7,7 @@ use super::{Finding, Tree, rust};
 const BROWSER: [&str; 6] =
     ["gloo_net", "gloo_timers", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys"];
 
-/// Where they may be used. `leptos::ev` gives event types to everybody else.
+/// Where they may be used. `leptos::ev` gives event types to all other modules.
 const TOUCHES_BROWSER: [&str; 2] = ["src/browser/", "src/api/"];
 
 /// The only script that leaves the page. The server has checked its target, and the script compares

@@ -7,7 +7,7 @@ use consent_e2e::{Setup, TestApp};
 use std::path::Path;
 use std::time::Duration;
 
-/// Takes what a designer sees on the way that docs/STUDIO.md tells.
+/// Takes screenshots of the steps that docs/STUDIO.md describes.
 ///
 /// # Errors
 /// When a page of it cannot be reached.

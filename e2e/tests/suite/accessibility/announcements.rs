@@ -57,7 +57,7 @@ fn spy(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn loading_is_spoken_of_once_and_not_at_once() -> Result<()> {
+async fn loading_is_announced_once_and_not_at_once() -> Result<()> {
     TestApp::run(Setup::default().statically_hosted(), async |app| {
         spy(&app);
         let browser = &app.browser;

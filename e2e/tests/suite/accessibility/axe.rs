@@ -1,5 +1,5 @@
-//! axe-core in every state and language: no violation, and nothing that it could not decide and
-//! that nobody has looked at.
+//! axe-core in every state and language: no violation, and nothing undecided that was not
+//! reviewed.
 
 use super::states::emulates;
 use super::undecided::UNDECIDED;
@@ -14,8 +14,8 @@ const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
 
 /// Runs the rules, and returns what was found: `[kind, rule, selector, why]` each.
 ///
-/// What sticks to the foot of the window covers what is below it, and then axe cannot tell that
-/// one's background: it runs with the foot at the end of the page. Whether it covers what has the
+/// What sticks to the foot of the window covers what is below it, and then axe cannot compute
+/// its background: it runs with the foot at the end of the page. Whether it covers what has the
 /// focus is tested in [`super::walk`]. In the studio it runs without the link that covers a card, and
 /// with everything of the panel unrolled.
 const RUN: &str = "
@@ -96,7 +96,7 @@ pub async fn found(app: &TestApp, page: &str) -> Result<Vec<String>> {
     Ok(everything(app).await?.into_iter().map(line).collect())
 }
 
-/// What axe finds in a state and nobody has decided.
+/// What axe finds in a state and no review has decided.
 pub async fn found_in(app: &TestApp, state: &str) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();

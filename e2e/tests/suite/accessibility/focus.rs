@@ -80,7 +80,7 @@ async fn a_text_that_comes_after_a_second_try_keeps_the_focus_in_the_dialog() ->
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told_where_the_focus_goes() -> Result<()> {
+async fn what_is_missing_is_announced_where_the_focus_goes() -> Result<()> {
     TestApp::run(Setup::default(), async |app| {
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
@@ -91,7 +91,7 @@ async fn what_is_missing_is_told_where_the_focus_goes() -> Result<()> {
         link.focus().await?;
         key(browser, Key::Enter).await?;
         focus_is_on(browser, "[필수] 이용약관").await?;
-        // What is mended is taken from the list; the focus stays with the box.
+        // A fixed error is removed from the list; the focus stays with the box.
         key(browser, Key::Space).await?;
         browser.see_no_more("이용약관: 동의가 필요합니다.").await?;
         focus_is_on(browser, "[필수] 이용약관").await

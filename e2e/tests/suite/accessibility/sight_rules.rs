@@ -84,7 +84,7 @@ pub const LAYOUT: &str = "
     });
     return wrong;";
 
-/// With the system's colours every control can be told from what is around it, and shows the focus.
+/// With the system's colours every control has a visible edge, and shows the focus.
 pub const EDGES: &str = "
     const wrong = [];
     for (const it of controls) {

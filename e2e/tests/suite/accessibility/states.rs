@@ -31,7 +31,7 @@ pub const LANGUAGES: [Language; 3] = [
 /// States that are looked at in all languages in every run: those with the longest texts and the
 /// most controls. The others are, too, in a full run.
 const IN_ALL_LANGUAGES: [&str; 5] = [
-    "asking_someone_new",
+    "asking_new_account",
     "something_missing",
     "text_open",
     "no_wasm_form_with_something_missing",
@@ -99,23 +99,23 @@ pub struct State {
 }
 
 impl State {
-    fn painted() -> Self {
+    fn server_rendered() -> Self {
         Self { setup: Setup::default(), faults: Vec::new(), steps: Vec::new() }
     }
 
     fn statically_hosted() -> Self {
         let setup = Setup::default().statically_hosted();
-        Self { setup, ..Self::painted() }
+        Self { setup, ..Self::server_rendered() }
     }
 
-    /// A painted page that the app never takes over.
-    fn by_hand() -> Self {
-        Self::painted().fault(Method::GET, "*.wasm", || Fault::status(404))
+    /// A server-rendered page that the app never replaces.
+    fn no_wasm() -> Self {
+        Self::server_rendered().fault(Method::GET, "*.wasm", || Fault::status(404))
     }
 
-    /// The form of an account at a service, taken over by the app.
+    /// The form of an account at a service, with the app mounted.
     fn asking(account: &'static str, service: &'static str, more: &'static str) -> Self {
-        Self::painted().sign_up(account, service, more).then(Step::Asked)
+        Self::server_rendered().sign_up(account, service, more).then(Step::Asked)
     }
 
     fn backend<const N: usize>(mut self, options: [&str; N]) -> Self {
@@ -215,7 +215,10 @@ impl State {
                     browser.find(Role::Heading, name[place]).await?;
                 }
                 Step::Hears(text) => hears(browser, text[place]).await?,
-                other => fill_in(other, &Consent::painted_in(browser, words).await?, place).await?,
+                other => {
+                    fill_in(other, &Consent::server_rendered_in(browser, words).await?, place)
+                        .await?
+                }
             }
         }
         Ok(())
@@ -247,7 +250,7 @@ async fn hears(browser: &Browser, text: &str) -> Result<()> {
             }
         }
         if Instant::now() > deadline {
-            bail!("nobody says {text:?}");
+            bail!("no live region has {text:?}");
         }
     }
 }
@@ -283,12 +286,12 @@ states! {
         .sign_up("new", "demo-shop", "")
         .then(Step::Heading(LOADING));
     /// The app waits for the request, and says so.
-    loading_and_spoken_of: State::statically_hosted()
+    loading_and_announced: State::statically_hosted()
         .fault(Method::GET, REQUEST, silence)
         .sign_up("new", "demo-shop", "")
         .then(Step::App("mounted"))
         .then(Step::Hears(LOADING));
-    asking_someone_new: State::asking("new", "demo-shop", "");
+    asking_new_account: State::asking("new", "demo-shop", "");
     asking_for_something_new:
         State::asking("returning", "demo-travel", "service_terms=travel_notice");
     asking_for_a_test: State::asking("returning", "demo-test-app", "");
@@ -299,26 +302,26 @@ states! {
         State::asking("new", "demo-shop", "").then(Step::TickRequired);
     /// Nothing to add in the messenger.
     asking_without_a_channel: State::asking("new", "demo-bookclub", "");
-    /// As the server painted it: the app is still on its way.
-    server_rendered_not_mounted: State::painted()
+    /// As the server rendered it: the app is still loading.
+    server_rendered_not_mounted: State::server_rendered()
         .fault(Method::GET, "*.wasm", silence)
         .sign_up("new", "demo-shop", "")
         .then(Step::App("starting"));
-    no_wasm_form: State::by_hand()
+    no_wasm_form: State::no_wasm()
         .sign_up("new", "demo-shop", "")
-        .then(Step::App("by-hand"));
-    no_wasm_form_with_something_missing: State::by_hand()
+        .then(Step::App("no-wasm"));
+    no_wasm_form_with_something_missing: State::no_wasm()
         .sign_up("no-email", "demo-shop", "")
-        .then(Step::App("by-hand"))
+        .then(Step::App("no-wasm"))
         .then(Step::Tick(EMAIL))
         .then(Step::Agree)
         .then(Step::Sees([
             "빈칸을 채워 주세요.", "Please fill this in.", "入力してください。",
         ]))
-        .then(Step::App("by-hand"));
-    no_wasm_text_page: State::by_hand()
+        .then(Step::App("no-wasm"));
+    no_wasm_text_page: State::no_wasm()
         .sign_up("new", "demo-shop", "")
-        .then(Step::App("by-hand"))
+        .then(Step::App("no-wasm"))
         .then(Step::OpenTextAsPage(TERMS));
     text_open: State::asking("new", "demo-shop", "")
         .then(Step::OpenText(TERMS))
@@ -346,14 +349,14 @@ states! {
         .then(Step::Agree)
         .then(Step::Sees(["보내는 중", "Sending", "送信中"]));
     /// Recorded; the service does not answer yet.
-    leaving: State::painted()
+    leaving: State::server_rendered()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
         .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)
         .then(Step::TickRequired)
         .then(Step::Agree)
         .then(Step::Sees(["이동하는 중", "Redirecting…", "移動中"]));
-    still_leaving: State::painted()
+    still_leaving: State::server_rendered()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
         .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)
@@ -388,7 +391,7 @@ states! {
             "1분 안에 이 화면의 시간이 끝납니다.", "This page expires in less than a minute.",
             "1分以内にこの画面の時間が終わります。",
         ]));
-    expired: State::painted()
+    expired: State::server_rendered()
         .backend(["--challenge-ttl", "2s"])
         .sign_up("new", "demo-shop", "")
         .then(Step::Heading(["시간이 지났습니다", "Time has run out", "時間が過ぎました"]));
@@ -435,7 +438,7 @@ states! {
         .sign_up("new", "demo-shop", "")
         .then(Step::App("mounted"))
         .then(Step::Heading(CANNOT));
-    not_found: State::painted()
+    not_found: State::server_rendered()
         .then(Step::Go("/consent/no-such-request"))
         .then(Step::Heading([
             "동의 요청을 찾을 수 없습니다", "This request was not found",
@@ -447,18 +450,18 @@ states! {
             "다른 곳에서 시작한 요청입니다", "This request was started elsewhere",
             "別の場所で始まったものです",
         ]));
-    service_not_approved: State::painted()
+    service_not_approved: State::server_rendered()
         .sign_up("new", "demo-pending", "")
         .then(Step::Heading([
             "아직 가입할 수 없는 서비스입니다", "This service cannot sign people up yet",
             "まだ登録できないサービスです",
         ]));
-    not_invited_to_a_test: State::painted()
+    not_invited_to_a_test: State::server_rendered()
         .sign_up("new", "demo-test-app", "")
         .then(Step::Heading([
             "테스트용 서비스입니다", "This is a test service", "テスト用のサービスです",
         ]));
-    under_age: State::painted()
+    under_age: State::server_rendered()
         .sign_up("under-14", "demo-shop", "")
         .then(Step::Heading([
             "가입할 수 없는 나이입니다", "You are too young to sign up", "登録できない年齢です",
@@ -468,23 +471,23 @@ states! {
         .sign_up("new", "demo-shop", "")
         .then(Step::App("broken"))
         .then(Step::Heading(CANNOT));
-    /// A service's link, opened inside of the messenger by somebody who is no member.
-    auto_login_sign_up: State::painted()
+    /// A service's link, opened inside the messenger by a user who is no member.
+    auto_login_sign_up: State::server_rendered()
         .then(Step::OpenLink("new"))
         .then(Step::Heading([
             "한옥마켓에 처음 오셨나요?", "New to Hanok Market?", "ハノクマーケットは初めてですか?",
         ]));
-    auto_login_log_in: State::painted()
+    auto_login_log_in: State::server_rendered()
         .then(Step::OpenLink("no-email"))
         .then(Step::Heading([
             "한옥마켓에 로그인", "Log in to Hanok Market", "ハノクマーケットにログイン",
         ]));
-    /// The greeting of a member, while the service's answer is on its way.
-    auto_login_greeting: State::painted()
+    /// A member is welcomed while the service's answer is on its way.
+    auto_login_welcome: State::server_rendered()
         .fault(Method::POST, AUTO_LOGIN, silence)
         .then(Step::OpenLink("returning"))
         .then(Step::Heading(["두리님, 반갑습니다", "Welcome back, 두리", "두리さん、こんにちは"]));
-    auto_login_failed: State::painted()
+    auto_login_failed: State::server_rendered()
         .fault(Method::POST, AUTO_LOGIN, || Fault::status(503))
         .then(Step::OpenLink("returning"))
         .then(Step::Sees([
@@ -492,9 +495,9 @@ states! {
             "自動でログインできませんでした。",
         ]));
     /// The reference partner's first page.
-    demo_start: State::painted().then(Step::Go("/demo"));
-    /// Its page after somebody has signed up.
-    demo_callback: State::painted()
+    demo_start: State::server_rendered().then(Step::Go("/demo"));
+    /// Its page after a sign-up.
+    demo_callback: State::server_rendered()
         .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
         .then(Step::Asked)
         .then(Step::TickRequired)

@@ -1,9 +1,9 @@
-//! What a screen reader is told, in every state and language: roles, names, descriptions and
+//! What a screen reader announces, in every state and language: roles, names, descriptions and
 //! states, in reading order, as files that are reviewed like code.
 //!
 //! A file that is missing or says something else fails its test. To accept what there is now:
-//! `INSTA_UPDATE=always cargo xtask test --full --only e2e`, and read the difference as somebody would
-//! hear it.
+//! `INSTA_UPDATE=always cargo xtask test --full --only e2e`, and read the difference as a listener
+//! would hear it.
 
 use super::states::Language;
 use anyhow::{Context, Result};
@@ -28,7 +28,7 @@ pub async fn differs(app: &TestApp, state: &str, language: Language) -> Result<O
     Ok(differs.then(|| accept.to_owned()))
 }
 
-/// The accessibility tree as lines, indented, without what is told to nobody.
+/// The accessibility tree as lines, indented, without ignored nodes.
 async fn tree(app: &TestApp) -> Result<String> {
     let cdp = app.browser.driver.cdp();
     let all = cdp.send_raw("Accessibility.getFullAXTree", json!({})).await?;
@@ -104,7 +104,7 @@ fn words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether nothing is in it that anybody is told.
+/// Whether it has no content that is announced.
 fn is_empty(by_id: &HashMap<&str, &Value>, node: &Value) -> bool {
     let children = node["childIds"].as_array().into_iter().flatten();
     children
@@ -120,7 +120,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// A state that somebody would hear. Those that are not so are not heard.
+/// A state that is announced. Those that are false are not.
 fn state_of(property: &Value) -> String {
     let name = property["name"].as_str().unwrap_or_default();
     let value = &property["value"]["value"];

@@ -85,12 +85,12 @@ async fn walks_in(size: (u32, u32), state: State, at_least: usize) -> Result<()>
 
 #[tokio::test]
 async fn through_the_form() -> Result<()> {
-    walks(states::asking_someone_new(), 15).await
+    walks(states::asking_new_account(), 15).await
 }
 
 #[tokio::test]
 async fn through_the_form_above_the_buttons() -> Result<()> {
-    walks_in(WITH_BUTTONS_AT_ITS_FOOT, states::asking_someone_new(), 15).await
+    walks_in(WITH_BUTTONS_AT_ITS_FOOT, states::asking_new_account(), 15).await
 }
 
 #[tokio::test]
@@ -114,6 +114,6 @@ async fn through_what_waits_to_be_sent_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn through_a_page_that_was_painted() -> Result<()> {
+async fn through_a_server_rendered_page() -> Result<()> {
     walks(states::no_wasm_form(), 15).await
 }

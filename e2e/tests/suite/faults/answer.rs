@@ -20,7 +20,7 @@ const DECISION: &str = "*/decision";
 const NOT_SENT: &str = "보내지 못했습니다. 고른 내용은 그대로 있습니다. 다시 눌러 주세요.";
 
 /// The screen says why, keeps the ticks, gives the buttons back, and sends the answer again by
-/// itself; or, where it waits longer than a test should, when it is told to.
+/// itself; or, where it waits longer than a test should, when the user presses the button.
 async fn is_sent_again(
     fault: fn() -> Fault,
     console: &str,
@@ -90,7 +90,7 @@ async fn is_given_back(fault: fn() -> Fault, console: &str, recorded: usize) -> 
         buttons_are_back(browser).await?;
         assert_eq!(screen.ticked().await?, ticked);
         assert_eq!(app.decisions().await?.len(), recorded);
-        assert_eq!(app.proxy.count(&Method::POST, DECISION), 1, "nobody asked for another try");
+        assert_eq!(app.proxy.count(&Method::POST, DECISION), 1, "the user did not retry");
         app.proxy.clear_faults();
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -100,8 +100,8 @@ async fn is_given_back(fault: fn() -> Fault, console: &str, recorded: usize) -> 
 }
 
 each! { is_given_back:
-    status_403_of_a_stranger: Fault::status(403), &status(403), 0;
-    a_problem_that_nobody_knows_yet: problem(418, "teapot", ""), &status(418), 0;
+    status_403_of_an_intermediary: Fault::status(403), &status(403), 0;
+    a_problem_of_a_newer_backend: problem(418, "teapot", ""), &status(418), 0;
     truncated_json: Fault::half(), "", 1;
 }
 
@@ -155,7 +155,7 @@ async fn connection_refused() -> Result<()> {
     .await
 }
 
-/// Who cancels after an agreement was recorded is told that it stands, and gets on from there.
+/// A user who cancels after an agreement was recorded learns that it holds, and can continue.
 #[tokio::test]
 async fn lost_after_it_was_recorded_and_then_cancelled() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
@@ -206,7 +206,7 @@ each! { is_given_up_and_sent_again:
 }
 
 /// The backend's own refusals: the screen has words and a way for each.
-async fn told(app: &TestApp, fault: Fault) -> Result<Consent<'_>> {
+async fn refused(app: &TestApp, fault: Fault) -> Result<Consent<'_>> {
     let screen = filled(&app.browser).await?;
     app.proxy.fault(Method::POST, DECISION, Some(1), fault);
     screen.agree().await?;
@@ -218,7 +218,7 @@ async fn status_403_because_the_page_is_too_old() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(&status(403));
         let browser = &app.browser;
-        let screen = told(&app, problem(403, "csrf_rejected", "")).await?;
+        let screen = refused(&app, problem(403, "csrf_rejected", "")).await?;
         browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
         assert_eq!(app.decisions().await?, []);
         screen.agree().await?;
@@ -238,7 +238,7 @@ async fn is_the_end(
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(console);
         let browser = &app.browser;
-        told(&app, fault()).await?;
+        refused(&app, fault()).await?;
         browser.find(Role::Heading, heading).await?;
         assert!(browser.all(Role::Checkbox).await?.is_empty(), "nothing can be agreed to");
         assert_eq!(app.decisions().await?, []);
@@ -270,7 +270,7 @@ async fn status_422_because_something_required_is_missing() -> Result<()> {
         app.allow_console_error(&status(422));
         let browser = &app.browser;
         let missing = r#","missing":["term:tos"]"#;
-        let screen = told(&app, problem(422, "required_items_missing", missing)).await?;
+        let screen = refused(&app, problem(422, "required_items_missing", missing)).await?;
         screen.summary().await?;
         browser.see("이용약관: 동의가 필요합니다.").await?;
         assert_eq!(app.decisions().await?, []);
@@ -287,7 +287,7 @@ async fn status_422_because_the_items_are_others_now() -> Result<()> {
         app.allow_console_error(&status(422));
         let browser = &app.browser;
         let unknown = r#","missing":["item:shoe_size"]"#;
-        let screen = told(&app, problem(422, "unknown_item", unknown)).await?;
+        let screen = refused(&app, problem(422, "unknown_item", unknown)).await?;
         browser.see("화면을 새로 불러왔습니다.").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -349,12 +349,12 @@ mod matrix {
 
     each! { is_given_back:
         status_401: Fault::status(401), &status(401), 0;
-        status_404_of_a_stranger: Fault::status(404), &status(404), 0;
-        status_409_of_a_stranger: Fault::answer(409, "text/plain", ""), &status(409), 0;
-        status_410_of_a_stranger: Fault::status(410), &status(410), 0;
-        status_413_of_a_stranger: Fault::status(413), &status(413), 0;
+        status_404_of_an_intermediary: Fault::status(404), &status(404), 0;
+        status_409_of_an_intermediary: Fault::answer(409, "text/plain", ""), &status(409), 0;
+        status_410_of_an_intermediary: Fault::status(410), &status(410), 0;
+        status_413_of_an_intermediary: Fault::status(413), &status(413), 0;
         status_413_as_the_backend_says_it: problem(413, "too_large", ""), &status(413), 0;
-        status_422_of_a_stranger: Fault::answer(422, "text/plain", ""), &status(422), 0;
+        status_422_of_an_intermediary: Fault::answer(422, "text/plain", ""), &status(422), 0;
         status_400_as_the_backend_says_it: problem(400, "malformed_request", ""), &status(400), 0;
         mistyped_json: Fault::json(|json| json["redirect_to"] = 7.into()), "", 1;
         json_without_what_counts: Fault::answer(200, "application/json", "{}"), "", 0;

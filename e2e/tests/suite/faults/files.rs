@@ -22,17 +22,18 @@ async fn finishes(app: &TestApp, screen: &Consent<'_>) -> Result<()> {
 }
 
 #[tokio::test]
-async fn webassembly_that_is_late_takes_a_painted_page_over_as_it_was_filled_in() -> Result<()> {
+async fn webassembly_that_is_late_takes_a_server_rendered_page_over_as_it_was_filled_in()
+-> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::Delay(LATE));
         let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         fill_in(&screen).await?;
         let ticked = screen.ticked().await?;
         // By then the page counts on the app no more.
         sleep(Duration::from_secs(20)).await;
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         browser.app("mounted").await?;
         assert_eq!(screen.ticked().await?, ticked);
         finishes(&app, &screen).await?;
@@ -42,8 +43,8 @@ async fn webassembly_that_is_late_takes_a_painted_page_over_as_it_was_filled_in(
     .await
 }
 
-/// Tells when something was seen first, and when the app was there, in milliseconds. A driver
-/// tells nothing of a page before it has all its style sheets.
+/// Measures when content became visible first, and when the app was mounted, in milliseconds. A
+/// driver reports nothing of a page before it has all its style sheets.
 const STOPWATCH: &str = "
     new MutationObserver(() => {
         if (document.documentElement.dataset.app === 'mounted') window.mounted ??= performance.now();
@@ -55,7 +56,7 @@ const TIMES: &str = "
     return [paint ? paint.startTime : Infinity, window.mounted].map((time) => Math.round(time));
 ";
 
-/// Longer than anybody waits for a style sheet, and long enough to be told from a busy machine.
+/// Longer than any user waits for a style sheet, and longer than the delays of a busy machine.
 const NEVER: Duration = Duration::from_secs(12);
 
 #[tokio::test]
@@ -67,8 +68,8 @@ async fn style_sheets_that_never_come_do_not_keep_a_static_page_back() -> Result
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         let screen = Consent::asking(browser).await?;
         let times: Vec<u64> = browser.driver.execute(TIMES, Vec::new()).await?.convert()?;
-        let [painted, mounted] = times[..] else { panic!("{times:?}") };
-        assert!(painted < 8000 && mounted < 8000, "seen after {painted} ms, there after {mounted}");
+        let [visible, mounted] = times[..] else { panic!("{times:?}") };
+        assert!(visible < 8000 && mounted < 8000, "seen after {visible} ms, there after {mounted}");
         fill_in(&screen).await?;
         finishes(&app, &screen).await
     })
@@ -76,7 +77,7 @@ async fn style_sheets_that_never_come_do_not_keep_a_static_page_back() -> Result
 }
 
 #[tokio::test]
-async fn style_sheets_that_never_come_are_not_missed_by_a_painted_page() -> Result<()> {
+async fn style_sheets_that_never_come_are_not_missed_by_a_server_rendered_page() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         browser.go("/demo").await?;

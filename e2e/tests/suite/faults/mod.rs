@@ -2,7 +2,7 @@
 //! what happened and that nothing is lost, can go on or leave, and the database holds at most one
 //! decision, the one the person made.
 //!
-//! Faults that need a story of their own are told elsewhere: see docs/TESTING.md for where.
+//! Faults that need a longer test are tested elsewhere: see docs/TESTING.md.
 
 mod answer;
 mod files;

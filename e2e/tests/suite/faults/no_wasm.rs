@@ -1,5 +1,5 @@
 //! Trouble with the form that a browser sends by itself, where the app never came. What the person
-//! sees then is the browser's own page or somebody else's: the way on is to reload or to go back.
+//! sees then is the browser's own page or an intermediary's: the way on is to reload or to go back.
 
 use super::{agreed_to_what_was_filled_in, each, fill_in, refused_everything, status};
 use anyhow::Result;
@@ -22,14 +22,14 @@ async fn filled(app: &TestApp) -> Result<Consent<'_>> {
     app.proxy.fault(Method::GET, "*.wasm", None, Fault::status(404));
     let browser = &app.browser;
     demo::sign_up(browser, "new", "demo-shop", "").await?;
-    let screen = Consent::painted_in(browser, KO).await?;
-    browser.app("by-hand").await?;
+    let screen = Consent::server_rendered_in(browser, KO).await?;
+    browser.app("no-wasm").await?;
     fill_in(&screen).await?;
     Ok(screen)
 }
 
-/// Agrees, and waits until something else stands in the place of the form. The driver may say that
-/// nobody answered.
+/// Agrees, and waits until something else stands in the place of the form. The driver may report
+/// that no server answered.
 async fn agree_in_vain(screen: &Consent<'_>, browser: &Browser) {
     let _ = screen.agree().await;
     while browser.driver.find(By::Id("consent-form")).await.is_ok() {
@@ -75,7 +75,7 @@ each! { is_sent_again_by_reloading:
     lost_after_it_was_recorded: Fault::Lose, "net::ERR_", 1;
 }
 
-/// Goes back to the form, which has kept the ticks or asks for everything anew, and answers or
+/// Goes back to the form, which has kept the ticks or asks for everything again, and answers or
 /// cancels it.
 async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool) -> Result<()> {
     let by_address = console == "net::ERR_";
@@ -97,7 +97,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
         } else {
             browser.driver.back().await?;
         }
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         if !agrees {
             screen.cancel().await?;
             demo::cancelled(browser).await?;
@@ -118,7 +118,7 @@ async fn can_be_gone_back_from(fault: fn() -> Fault, console: &str, agrees: bool
 
 each! { can_be_gone_back_from:
     no_answer_and_opened_again: Fault::Drop, "net::ERR_", true;
-    status_502_of_a_stranger_and_left: Fault::status(502), &status(502), false;
+    status_502_of_an_intermediary_and_left: Fault::status(502), &status(502), false;
 }
 
 /// The backend's own refusal of a form that is larger than any answer: a page with a way back.
@@ -135,7 +135,7 @@ async fn status_413_as_the_backend_says_it() -> Result<()> {
         screen.agree().await?;
         browser.press(Role::Link, "동의 화면 다시 열기").await?;
         assert_eq!(app.decisions().await?, []);
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         fill_in(&screen).await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -157,7 +157,7 @@ async fn status_422_as_the_backend_says_it() -> Result<()> {
         screen.agree().await?;
         browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
         assert_eq!(app.decisions().await?, []);
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         assert!(screen.is_ticked("전화번호").await?);
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -166,7 +166,7 @@ async fn status_422_as_the_backend_says_it() -> Result<()> {
     .await
 }
 
-/// Who asks too often is told so in words, and led back.
+/// Too many requests get an explanation and a way back.
 #[tokio::test]
 async fn too_many_requests_as_the_backend_says_it() -> Result<()> {
     TestApp::run(Setup::default().backend(["--rate-limit", "14"]), |app| async move {
@@ -198,13 +198,13 @@ mod matrix {
     use super::*;
 
     each! { is_sent_again_by_reloading:
-        error_503_of_a_stranger: Fault::status(503), &status(503), 0;
+        error_503_of_an_intermediary: Fault::status(503), &status(503), 0;
     }
 
     each! { can_be_gone_back_from:
         no_answer_and_left: Fault::Drop, "net::ERR_", false;
-        status_413_of_a_stranger: Fault::status(413), &status(413), true;
-        status_422_of_a_stranger: Fault::status(422), &status(422), true;
+        status_413_of_an_intermediary: Fault::status(413), &status(413), true;
+        status_422_of_an_intermediary: Fault::status(422), &status(422), true;
     }
 
     #[tokio::test]

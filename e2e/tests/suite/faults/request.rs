@@ -84,7 +84,7 @@ async fn stops_the_screen(fault: fn() -> Fault, console: &str) -> Result<()> {
 }
 
 each! { stops_the_screen:
-    status_403_of_a_stranger: Fault::status(403), &status(403);
+    status_403_of_an_intermediary: Fault::status(403), &status(403);
 }
 
 /// Leaving takes nothing of the request.
@@ -125,11 +125,11 @@ mod matrix {
 
     each! { stops_the_screen:
         status_401: Fault::status(401), &status(401);
-        status_404_of_a_stranger: Fault::status(404), &status(404);
-        status_409_of_a_stranger: Fault::status(409), &status(409);
-        status_410_of_a_stranger: Fault::status(410), &status(410);
-        status_413_of_a_stranger: Fault::status(413), &status(413);
-        status_422_of_a_stranger: Fault::status(422), &status(422);
+        status_404_of_an_intermediary: Fault::status(404), &status(404);
+        status_409_of_an_intermediary: Fault::status(409), &status(409);
+        status_410_of_an_intermediary: Fault::status(410), &status(410);
+        status_413_of_an_intermediary: Fault::status(413), &status(413);
+        status_422_of_an_intermediary: Fault::status(422), &status(422);
     }
 
     each! { can_be_left:

@@ -91,7 +91,7 @@ mod matrix {
         no_answer: Fault::Drop, "net::ERR_";
         reset_in_the_middle: Fault::Reset(100), "net::ERR_";
         error_502_with_a_page: Fault::status(502), &status(502);
-        status_404_of_a_stranger: Fault::status(404), &status(404);
+        status_404_of_an_intermediary: Fault::status(404), &status(404);
         too_many_requests: Fault::status(429), &status(429);
         truncated_json: Fault::half(), "";
         mistyped_json: Fault::json(|json| json["blocks"][0]["level"] = "two".into()), "";

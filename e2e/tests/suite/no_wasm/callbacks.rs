@@ -53,12 +53,12 @@ impl Service {
         Ok(())
     }
 
-    /// Waits until the browser is at the shop, and looks at what the callback was told.
-    async fn is_reached(&self, browser: &Browser, told: &str) -> Result<()> {
+    /// Waits until the browser is at the shop, and checks the parameters of the callback.
+    async fn is_reached(&self, browser: &Browser, parameters: &str) -> Result<()> {
         browser.arrive(&format!("{}/home", self.shop.origin())).await?;
         let seen = self.callback.seen();
         let [callback] = &seen[..] else { panic!("not one callback: {seen:#?}") };
-        assert!(callback.path.contains(told), "{}", callback.path);
+        assert!(callback.path.contains(parameters), "{}", callback.path);
         Ok(())
     }
 }
@@ -87,8 +87,8 @@ async fn agreeing_without_webassembly_ends_on_another_origin() -> Result<()> {
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
@@ -104,8 +104,8 @@ async fn cancelling_without_webassembly_ends_on_another_origin() -> Result<()> {
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         screen.cancel().await?;
         service.is_reached(browser, "error=access_denied").await?;
         decided_once(&app, "cancel").await
@@ -122,7 +122,7 @@ async fn agreeing_before_the_app_is_there_ends_on_another_origin() -> Result<()>
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
@@ -189,8 +189,8 @@ async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
         let browser = &app.browser;
         let service = Service::open(&app).await?;
         service.begin(browser).await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
@@ -216,8 +216,8 @@ async fn an_app_s_own_scheme_is_reached_by_a_link() -> Result<()> {
                  &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
                  &code_challenge_method=S256")
             .await?;
-        let screen = Consent::painted_in(browser, KO).await?;
-        browser.app("by-hand").await?;
+        let screen = Consent::server_rendered_in(browser, KO).await?;
+        browser.app("no-wasm").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         let link = browser.find(Role::Link, "가게 서비스로 계속하기").await?;

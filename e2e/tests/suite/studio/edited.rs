@@ -56,7 +56,7 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
 
         // The full text, as it is typed.
         studio.write("/documents/privacy", "# 새 조항\n\n- 하나\n- 둘").await?;
-        // The preview is drawn anew a moment after: a text that was opened before that closes again.
+        // The preview is drawn again a moment after: a text that was opened before that closes again.
         let open = "if (!document.querySelector('dialog').open)
                 document.querySelector('.row__beside button').click();
             return document.body.innerText.includes('새 조항')";

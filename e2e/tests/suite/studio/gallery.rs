@@ -71,11 +71,11 @@ async fn an_address_of_nothing_or_a_damaged_one_says_so() -> Result<()> {
         browser.press(Role::Link, "Go to the gallery").await?;
         browser.see(" fixtures").await?;
         let studio = Studio::open(browser, "sign-up#1.broken").await?;
-        // For everybody to see, and not only to hear.
+        // Visible to all users, and not only announced.
         let notice = studio.one(".notice-bar").await?;
         ensure!(notice.is_displayed().await? && notice.text().await?.contains("is damaged"));
         ensure!(notice.rect().await?.height > 20.0, "it is seen");
-        // It may be all that somebody has: it stays until something is changed.
+        // It may be the only copy: it stays until something is changed.
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         assert_eq!(browser.address().await?, "/studio/cases/sign-up#1.broken");
         ensure!(studio.preview_text().await?.contains("한옥마켓"), "what can be shown is shown");

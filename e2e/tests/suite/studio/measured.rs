@@ -42,7 +42,7 @@ const MEASURE: &str = "const [fragment, width, done] = arguments;
     heard((first) => {
         const spoil = SPOIL;
         if (!spoil) return done(first);
-        // What is measured of the page as it was is told by then.
+        // The measurement of the unchanged page has arrived by then.
         setTimeout(() => {
             heard(done);
             spoil(frame.contentDocument);
@@ -63,12 +63,12 @@ async fn measured(
 ) -> Result<Rendered> {
     let case = Selection::Gallery(case.to_owned());
     let fragment = share::encode(&PreviewState { fixture: case, view, theme: Theme::default() });
-    // Not by eval in the page: its policy lets nobody do that.
+    // Not by eval in the page: its policy forbids that.
     let script = MEASURE.replace("SPOIL", spoil);
     let driver = &app.browser.driver;
-    let told = driver.execute_async(script, vec![fragment.into(), width.into()]).await?;
-    let told: String = told.convert()?;
-    Ok(serde_json::from_str(&told)?)
+    let measured = driver.execute_async(script, vec![fragment.into(), width.into()]).await?;
+    let measured: String = measured.convert()?;
+    Ok(serde_json::from_str(&measured)?)
 }
 
 /// Sixty cases drawn twice.
@@ -132,7 +132,7 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
         "(it) => it.querySelector('.row__need').remove()",
         &["KR-P13"],
     ),
-    ("a box that says which to nobody", "hide('.row__need')", &["KR-P13"]),
+    ("a box without a visible label", "hide('.row__need')", &["KR-P13"]),
     (
         "facts in a slot",
         "(it) => { const facts = it.querySelector('.facts').style;
@@ -144,7 +144,7 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
         "(it) => it.querySelector('.row__beside > *').remove()",
         &["KR-P15"],
     ),
-    ("a text that nobody sees how to open", "hide('.row__beside')", &["KR-P15"]),
+    ("a text without a visible button to open it", "hide('.row__beside')", &["KR-P15"]),
     ("small print", "(it) => { it.querySelector('.lead').style.fontSize = '9px'; }", &["KR-P16"]),
     (
         "a box that is folded away",

@@ -1,4 +1,4 @@
-//! What a preview never does: ask, record, lead away, or stand in somebody else's page.
+//! What a preview never does: ask, record, lead away, or be framed by another site.
 
 use super::way::desktop;
 use anyhow::{Result, ensure};
@@ -18,7 +18,7 @@ fn address(case: Selection) -> String {
 
 /// A person's whole way through the form, and every way out of it.
 #[tokio::test]
-async fn a_preview_can_be_tried_and_asks_nobody() -> Result<()> {
+async fn a_preview_can_be_tried_and_sends_no_request() -> Result<()> {
     TestApp::run(desktop(), async |app| {
         let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;

@@ -1,5 +1,5 @@
-//! The screen's page at its own address: painted with what is asked, and taking the form that a
-//! browser sends by itself, so that a person needs no script to get to the end.
+//! The consent page: server-rendered with the request, and the handler of the form that a browser
+//! submits without the app, so that a user needs no script to finish.
 //!
 //! No answer to that form redirects to another origin, nor to an address that may: see
 //! [`continue_page`].
@@ -42,22 +42,24 @@ pub fn router() -> Router<App> {
     Router::new().route("/consent/{challenge}", get(page).post(sent))
 }
 
-/// The page, painted where it can be.
+/// The page, server-rendered if possible.
 async fn page(
     State(app): State<App>,
     context: Option<RequestContext>,
     Path(challenge): Path<String>,
 ) -> Result<Response, PageError> {
     let built = built(&app).await?;
-    // The page comes even when the database does not: unpainted, it tries again by itself.
-    let Some(context) = context.filter(|_| built.paints) else { return Ok(unpainted(&built)) };
-    match paint(&app, &context, &challenge, &built).await {
-        Err(ApiError::Request(RequestError::Unavailable(_))) => Ok(unpainted(&built)),
-        painted => Ok(painted?),
+    // The page is served even when the database does not respond: as built, it retries by itself.
+    let Some(context) = context.filter(|_| built.has_ssr_outlet) else {
+        return Ok(as_built(&built));
+    };
+    match render(&app, &context, &challenge, &built).await {
+        Err(ApiError::Request(RequestError::Unavailable(_))) => Ok(as_built(&built)),
+        rendered => Ok(rendered?),
     }
 }
 
-async fn paint(
+async fn render(
     app: &App,
     context: &RequestContext,
     challenge: &str,
@@ -91,7 +93,7 @@ async fn sent(
     // Deciding needs no page to show.
     let built = built(&app).await.unwrap_or_default();
     let press = SubmitAction::of(&form);
-    if matches!(press, None | Some(SubmitAction::Cancel)) || !built.paints {
+    if matches!(press, None | Some(SubmitAction::Cancel)) || !built.has_ssr_outlet {
         return Ok(decide_by_form(&app, &context, &loaded, &form).await?);
     }
     let is_decided = app.store().decision(&loaded.challenge).await?.is_some();
@@ -99,7 +101,7 @@ async fn sent(
     let mut objections = Vec::new();
     if press == Some(SubmitAction::Agree) && !has_more_to_tick {
         match decide_by_form(&app, &context, &loaded, &form).await {
-            // What the person can mend is shown where it is; their answers stay.
+            // Errors that the user can fix are shown at their items; the answers stay.
             Err(ApiError::Objections(found)) => objections = found,
             Err(ApiError::CsrfRejected(_)) => {}
             decided => return Ok(decided?),
@@ -188,11 +190,16 @@ impl Shown<'_> {
         Ok(self.asking(status, asking))
     }
 
-    fn in_language(&self, asked: &Asked<'_>, asking: FormState, wish: Option<&str>) -> FormState {
-        if wish.is_none_or(|wish| wish == asking.request.locale) {
+    fn in_language(
+        &self,
+        asked: &Asked<'_>,
+        asking: FormState,
+        language: Option<&str>,
+    ) -> FormState {
+        if language.is_none_or(|it| it == asking.request.locale) {
             return asking;
         }
-        let message = Arc::new(self.loaded.message(Some(asked), wish));
+        let message = Arc::new(self.loaded.message(Some(asked), language));
         let (answers, _) = asking.answers.carried_over(&asking.request, &message);
         FormState { answers, notice: asking.notice, ..FormState::new(message) }
     }
@@ -209,28 +216,28 @@ impl Shown<'_> {
         let document = app.store().document(tag, &term.version, &term.digest).await?;
         let document = document.ok_or(ApiError::DocumentNotFound)?;
         let locale = self.locale(message);
-        let painting = ssr::text(self.challenge, locale, &term.title, &document, form);
-        Ok(self.response(StatusCode::OK, &painting, None))
+        let rendered = ssr::text(self.challenge, locale, &term.title, &document, form);
+        Ok(self.response(StatusCode::OK, &rendered, None))
     }
 
     fn asking(&self, status: StatusCode, asking: FormState) -> Response {
         let locale = self.locale(&asking.request);
         let state = ConsentState::Ask(Box::new(ConsentRequest::clone(&asking.request)));
         let answer = serde_json::to_string(&state).expect("a message is always JSON");
-        let painting = ssr::form(self.challenge, locale, self.context.messenger, asking);
-        self.response(status, &painting, Some(&answer))
+        let rendered = ssr::form(self.challenge, locale, self.context.messenger, asking);
+        self.response(status, &rendered, Some(&answer))
     }
 
     /// The screen's own language: the one of the texts, if it speaks that.
     fn locale(&self, message: &ConsentRequest) -> Locale {
-        let wishes = self.context.languages.iter().map(String::as_str);
-        Locale::of(&message.locale).unwrap_or_else(|| Locale::best(wishes))
+        let preferred = self.context.languages.iter().map(String::as_str);
+        Locale::of(&message.locale).unwrap_or_else(|| Locale::best(preferred))
     }
 
     fn response(
         &self,
         status: StatusCode,
-        painting: &RenderedPage,
+        rendered: &RenderedPage,
         answer: Option<&str>,
     ) -> Response {
         let scripts = match answer {
@@ -239,14 +246,14 @@ impl Shown<'_> {
         };
         let style_digests = &self.built.style_digests;
         let policy = Policy { scripts, style_digests, ..Policy::default() };
-        let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(painting.language))];
-        let html = self.built.painted(painting, answer);
+        let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
+        let html = self.built.with_rendered(rendered, answer);
         (status, language, headers::of_page(&policy), Html(html)).into_response()
     }
 }
 
 /// The page as it was built.
-fn unpainted(built: &BuiltPage) -> Response {
+fn as_built(built: &BuiltPage) -> Response {
     (headers::of_page(&policy(built)), Html(built.html().to_owned())).into_response()
 }
 

@@ -1,4 +1,4 @@
-//! The screen painted by the server: the whole way to the end without a script.
+//! The server-rendered screen: the whole flow without a script.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,13 @@ use consent_contract::request::ConsentState;
 
 use crate::{
     browser::{Browser, Server},
-    form::{Form, Painted},
+    form::{Form, RenderedPage},
     screen,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A server whose screen has a place for paintings.
+/// A server whose screen has an SSR outlet.
 async fn server() -> Server {
     let server = Server::demo().await;
     screen::build(&server);
@@ -21,17 +21,17 @@ async fn server() -> Server {
     server
 }
 
-async fn painted(browser: &mut Browser, challenge: &str) -> Painted {
-    let painted = Painted::of(browser.get(&format!("/consent/{challenge}")).await);
-    assert_eq!(painted.answer.status, StatusCode::OK, "{}", painted.answer.text());
-    painted
+async fn open(browser: &mut Browser, challenge: &str) -> RenderedPage {
+    let page = RenderedPage::of(browser.get(&format!("/consent/{challenge}")).await);
+    assert_eq!(page.answer.status, StatusCode::OK, "{}", page.answer.text());
+    page
 }
 
 /// The form that asks, for this account at this service.
 async fn form(server: &Server, account: &str, service: &str) -> (Browser, String, Form) {
     let mut browser = server.browser_of(account).await;
     let challenge = browser.challenged(service, &[]).await;
-    let form = painted(&mut browser, &challenge).await.form("#consent-form");
+    let form = open(&mut browser, &challenge).await.form("#consent-form");
     (browser, challenge, form)
 }
 
@@ -43,25 +43,25 @@ fn with_required(form: Form) -> Form {
 }
 
 #[tokio::test]
-async fn the_page_is_painted_with_what_is_asked_and_nothing_is_ticked() {
+async fn the_page_is_rendered_with_what_is_asked_and_nothing_is_ticked() {
     let server = server().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
-    let page = painted(&mut browser, &challenge).await;
+    let page = open(&mut browser, &challenge).await;
     assert_eq!(page.texts("h1"), ["한옥마켓에 가입하기"]);
     assert_eq!(page.texts("title"), page.texts("h1"));
     assert_eq!(page.attribute("html", "lang"), "ko");
     assert_eq!(page.form("#consent-form").ticked(), [""; 0]);
     assert!(!page.answer.text().contains("skeleton"));
     let json = page.texts("script#request[type='application/json']").remove(0);
-    let ConsentState::Ask(told) = ConsentState::from_json(&json).unwrap() else { panic!("{json}") };
+    let ConsentState::Ask(sent) = ConsentState::from_json(&json).unwrap() else { panic!("{json}") };
     let mut asked = browser.asked(&challenge).await;
     // A second may end between the two.
-    assert!((asked.expires_in..=asked.expires_in + 2).contains(&told.expires_in), "{told:?}");
-    asked.expires_in = told.expires_in;
-    assert_eq!(*told, asked, "what is painted is what the API says");
+    assert!((asked.expires_in..=asked.expires_in + 2).contains(&sent.expires_in), "{sent:?}");
+    asked.expires_in = sent.expires_in;
+    assert_eq!(*sent, asked, "the page shows what the API returns");
     let keys: Vec<String> = {
-        let answers = consent_contract::answers::Answers::untouched(&told);
+        let answers = consent_contract::answers::Answers::untouched(&sent);
         answers.keys().iter().map(|(key, _)| key.to_string()).collect()
     };
     assert_eq!(page.form("#consent-form").boxes(), keys);
@@ -83,7 +83,7 @@ async fn only_the_browser_that_was_asked_sees_what_is_asked() {
         .header("accept", "text/html")
         .body(axum::body::Body::empty())
         .unwrap();
-    let page = Painted::of(other_browser.send(request).await);
+    let page = RenderedPage::of(other_browser.send(request).await);
     assert_eq!(page.answer.status, StatusCode::FORBIDDEN);
     assert_eq!(page.count("form, script"), 0, "{}", page.answer.text());
     assert!(page.attribute("a.button", "href").starts_with("/oauth/authorize?"));
@@ -115,7 +115,7 @@ async fn cancelling_takes_one_press() {
     let server = server().await;
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
-    let page = painted(&mut browser, &challenge).await;
+    let page = open(&mut browser, &challenge).await;
     let answer = page.form("#cancel-form").send(&mut browser).await;
     assert_eq!(answer.onward_with("error").unwrap(), "access_denied");
 }
@@ -325,7 +325,7 @@ async fn a_form_that_was_never_ours_is_refused_at_once() {
         }
     }
     let body = "decision=show&locale=ko".to_owned() + &"&agree=term:marketing".repeat(20);
-    let page = Painted::of(browser.post(&path, FORM, body).await);
+    let page = RenderedPage::of(browser.post(&path, FORM, body).await);
     assert_eq!(page.answer.status, StatusCode::OK);
     let named = page.texts(".consent__notice").concat();
     assert_eq!(named.matches("광고성 정보 수신").count(), 1, "{named}");
