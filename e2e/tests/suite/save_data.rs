@@ -35,7 +35,7 @@ fn downloads(app: &TestApp) -> [usize; 2] {
 async fn looked_at(app: &TestApp) -> Result<Consent<'_>> {
     save_data(app).await?;
     demo::sign_up(&app.browser, "no-email", "demo-shop", "").await?;
-    let screen = Consent::painted_in(&app.browser, KO).await?;
+    let screen = Consent::server_rendered_in(&app.browser, KO).await?;
     app.browser.app("by-hand").await?;
     tokio::time::sleep(A_LOOK).await;
     assert_eq!(downloads(app), [0, 0], "nothing but the form");
