@@ -36,7 +36,7 @@ async fn looked_at(app: &TestApp) -> Result<Consent<'_>> {
     save_data(app).await?;
     demo::sign_up(&app.browser, "no-email", "demo-shop", "").await?;
     let screen = Consent::server_rendered_in(&app.browser, KO).await?;
-    app.browser.app("by-hand").await?;
+    app.browser.app("no-wasm").await?;
     tokio::time::sleep(A_LOOK).await;
     assert_eq!(downloads(app), [0, 0], "nothing but the form");
     Ok(screen)
@@ -54,7 +54,7 @@ async fn the_app_is_downloaded_at_the_first_interaction_and_keeps_the_input() ->
         let ticked = screen.ticked().await?;
         assert_eq!(ticked.len(), 2, "{ticked:?}");
         assert_eq!(downloads(&app), [1, 1], "once, however many interactions there are");
-        browser.app("by-hand").await?;
+        browser.app("no-wasm").await?;
         app.proxy.clear_faults();
         browser.app("mounted").await?;
         assert_eq!(screen.ticked().await?, ticked);
