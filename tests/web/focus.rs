@@ -158,7 +158,7 @@ async fn the_button_that_agrees_has_the_focus_once_there_is_more_time() {
     assert!(!more_time.is_connected());
     assert_eq!(focused().id(), ids::AGREE_BUTTON);
 
-    // Whoever went on meanwhile is left alone.
+    // A user who moved the focus meanwhile keeps it.
     happen(&page, [Event::TimerFired(Timer::ExpiresSoon)]).await;
     let field: HtmlElement = page.field("value:account_email").unchecked_into();
     page.press(&page.checkbox("필수 항목 모두 동의")).await;
