@@ -18,6 +18,7 @@ mod no_wasm;
 mod once;
 mod popup;
 mod problems;
+mod save_data;
 mod sign_up;
 mod start;
 mod studio;
