@@ -62,8 +62,27 @@ async fn another_language_keeps_the_focus_on_the_list_of_languages() {
     focus(&list);
     let mut english = request();
     english.locale = "en".into();
-    happen(&page, [Event::LocaleChosen(Locale::En), loaded(english)]).await;
+    happen(&page, [Event::LocaleChosen(Locale::En)]).await;
     assert!(page.text("h1").starts_with("Sign up to "));
+    is_kept(&list);
+    let list = page.one("#language");
+    happen(&page, [loaded(english)]).await;
+    is_kept(&list);
+}
+
+/// The list keeps the focus while there is no answer in the other language, however long that takes.
+#[wasm_bindgen_test]
+async fn another_language_that_cannot_be_loaded_keeps_the_focus_on_the_list_of_languages() {
+    let page = asking().await;
+    let list = page.one("#language");
+    focus(&list);
+    let offline = || Event::RequestLoaded(Err(ApiError::Offline));
+    happen(&page, [Event::LocaleChosen(Locale::En), offline()]).await;
+    is_kept(&list);
+    assert_eq!(page.text(".actions__status button"), "Try again now");
+    let mut english = request();
+    english.locale = "en".into();
+    happen(&page, [Event::RetryClicked, loaded(english)]).await;
     is_kept(&list);
 }
 

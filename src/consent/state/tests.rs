@@ -380,7 +380,10 @@ fn the_backend_s_objections_are_shown_like_our_own() {
 #[test]
 fn another_language_keeps_the_ticks() {
     let run = Run::ready().after(Event::LocaleChosen(Locale::En));
-    assert_eq!(run.effects, [Effect::LoadRequest { locale: Some(Locale::En) }]);
+    assert_eq!(
+        run.effects,
+        [Effect::LoadRequest { locale: Some(Locale::En) }, Effect::Focus(Target::Current)]
+    );
     assert!(!run.ask().is_open());
     let mut english = request();
     english.locale = "en".into();

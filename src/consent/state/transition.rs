@@ -300,6 +300,8 @@ fn update_form(
             if editable && chosen != *locale {
                 *locale = chosen;
                 effects = recheck(&mut form, Some(chosen));
+                // The list is built again at once, and once more with the answer.
+                effects.push(Effect::Focus(Target::Current));
             }
         }
         Event::Restored => {
