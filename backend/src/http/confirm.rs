@@ -57,9 +57,9 @@ pub async fn page(
         form method="post" action={ (API) "/consents/" (challenge) "/continue" } {
             input type="hidden" name="csrf_token" value=(loaded.csrf_token());
             input type="hidden" name="locale" value=(locale.tag());
-            p { button type="submit" class="button button--primary way" { (go_on) } }
+            p { button type="submit" class="way way--primary" { (go_on) } }
             p {
-                button type="submit" class="button button--secondary way"
+                button type="submit" class="way"
                     formaction=(decision_path(challenge)) name="decision" value="cancel" {
                     (cancel)
                 }
