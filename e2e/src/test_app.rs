@@ -36,6 +36,7 @@ impl Default for Setup {
                 scripts: true,
                 user_agent: None,
                 keeps: true,
+                is_shared: true,
                 stands_for_this_machine: None,
             },
             backend: Vec::new(),
@@ -87,6 +88,13 @@ impl Setup {
     #[must_use]
     pub fn without_cookies(mut self) -> Self {
         self.profile.keeps = false;
+        self
+    }
+
+    /// In a Chromium that no other test uses, for what changes the state of the whole browser.
+    #[must_use]
+    pub fn in_its_own_browser(mut self) -> Self {
+        self.profile.is_shared = false;
         self
     }
 

@@ -21,6 +21,9 @@ pub const SUMMARY: &str = "summary";
 /// The message above the form.
 pub const NOTICE: &str = "notice";
 
+/// Its text.
+pub const NOTICE_TEXT: &str = "notice-text";
+
 /// The scrollable box with a full text.
 pub const TEXT_BOX: &str = "text-box";
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     ConsentForm,
-    ids::NOTICE,
+    ids::{NOTICE, NOTICE_TEXT},
     state::{FormState, Notice},
     summary::label,
 };
@@ -22,9 +22,17 @@ pub fn FormNotice(texts: &'static Texts) -> impl IntoView {
     move || {
         is_shown.get().then(|| {
             view! {
-                <div class="consent__notice" id=NOTICE autofocus tabindex="-1">
+                // The name is announced when the message takes the focus.
+                <div
+                    class="consent__notice"
+                    id=NOTICE
+                    autofocus
+                    tabindex="-1"
+                    role="group"
+                    aria-labelledby=NOTICE_TEXT
+                >
                     <Alert variant=AlertVariant::Warning>
-                        <p use:reactive_text=Signal::from(text)>{initial_text(text.into())}</p>
+                        <p id=NOTICE_TEXT use:reactive_text=Signal::from(text)>{initial_text(text.into())}</p>
                     </Alert>
                 </div>
             }

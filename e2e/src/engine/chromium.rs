@@ -20,7 +20,8 @@ const CAPABILITIES: &str = include_str!("../../../webdriver.json");
 
 pub async fn start(profile: &Profile) -> Result<Session> {
     // Switches and preferences that hold for a whole browser need one of their own.
-    let is_ordinary = profile.keeps && profile.stands_for_this_machine.is_none();
+    let is_ordinary =
+        profile.is_shared && profile.keeps && profile.stands_for_this_machine.is_none();
     let session =
         if is_ordinary { start_shared(profile).await? } else { start_own(profile).await? };
     let driver = &session.driver;

@@ -69,6 +69,8 @@ pub struct Profile {
     pub user_agent: Option<String>,
     /// Whether it keeps cookies and storage.
     pub keeps: bool,
+    /// Whether other tests may use the same Chromium, each in a context of its own.
+    pub is_shared: bool,
     /// A host that stands for this machine, and whose certificate is taken as it is (Chromium only).
     pub stands_for_this_machine: Option<String>,
 }

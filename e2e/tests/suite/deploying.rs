@@ -342,6 +342,7 @@ async fn is_gone_through_by_a_browser(site: &Site) -> Result<()> {
         scripts: true,
         user_agent: None,
         keeps: true,
+        is_shared: true,
         stands_for_this_machine: Some(HOST.into()),
     };
     let browser = Browser::start(Engine::Chromium, &profile, &site.origin).await?;
