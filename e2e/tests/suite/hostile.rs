@@ -607,12 +607,10 @@ async fn can_be_ticked(browser: &Browser, id: &str) -> Result<()> {
     Ok(())
 }
 
-const MANY: usize = 5_000;
-
-/// Five thousand terms, of which the first is required.
-fn many() -> String {
+/// So many terms, of which the first is required.
+fn many(count: usize) -> String {
     let mut terms = term("t0", true, "첫 약관", "중요", "글");
-    for number in 1..MANY {
+    for number in 1..count {
         write!(
             terms,
             "{}",
@@ -623,13 +621,15 @@ fn many() -> String {
     services("가게", "글", &terms)
 }
 
-async fn are_usable(setup: Setup) -> Result<()> {
+async fn are_usable(setup: Setup, count: usize) -> Result<()> {
+    let setup = setup.services(many(count));
     TestApp::run(setup, |app| async move {
         let browser = &app.browser;
         ask(&app).await?;
         browser.arrive("/consent/").await?;
         browser.app("mounted").await?;
-        for id in ["term:t1", "term:t2500", "term:t4999", "agree-all"] {
+        let (middle, last) = (format!("term:t{}", count / 2), format!("term:t{}", count - 1));
+        for id in ["term:t1", &middle, &last, "agree-all"] {
             can_be_ticked(browser, id).await?;
         }
         assert_eq!(
@@ -644,13 +644,10 @@ async fn are_usable(setup: Setup) -> Result<()> {
         let decisions = app.decisions().await?;
         let [decision] = &decisions[..] else { panic!("not one decision: {decisions:#?}") };
         let items = app.items(&decision.receipt_id).await?;
-        assert_eq!(items.len(), MANY + 2, "terms, an address, a channel");
+        assert_eq!(items.len(), count + 2, "terms, an address, a channel");
         let agreed: Vec<&str> =
             items.iter().filter(|item| item.agreed).map(|item| item.key.as_str()).collect();
-        assert_eq!(
-            agreed,
-            ["term:t0", "term:t1", "term:t2500", "term:t4999", "item:account_email"]
-        );
+        assert_eq!(agreed, ["term:t0", "term:t1", &middle, &last, "item:account_email"]);
         Ok(())
     })
     .await
@@ -658,12 +655,13 @@ async fn are_usable(setup: Setup) -> Result<()> {
 
 #[tokio::test]
 async fn five_thousand_items() -> Result<()> {
-    are_usable(Setup::default().services(many()).statically_hosted()).await
+    are_usable(Setup::default().statically_hosted(), 5_000).await
 }
 
+/// Fewer: Chromium needs 20 seconds to parse a form of ten thousand fields.
 #[tokio::test]
-async fn server_rendered_five_thousand_items() -> Result<()> {
-    are_usable(Setup::default().services(many())).await
+async fn server_rendered_thousand_items() -> Result<()> {
+    are_usable(Setup::default(), 1_000).await
 }
 
 const END: &str = "여기까지 읽으셨습니다.";
