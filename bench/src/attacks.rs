@@ -105,9 +105,10 @@ impl Attacker {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["attack", "--kind", kind.get_name(), "--address", address]);
         if attack.is_signed_in() {
-            command.args(["--challenge", &own.challenge]);
+            // With `=`: the name of a challenge may begin with a dash.
+            command.arg(format!("--challenge={}", own.challenge));
             for (name, value) in own.headers() {
-                command.args(["--header", &format!("{name}={value}")]);
+                command.arg(format!("--header={name}={value}"));
             }
         }
         let mut process = command
