@@ -27,7 +27,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const LONGEST: Duration = Duration::from_millis(1500);
 
 /// What a larger input may cost beyond its size: the allocator and the caches treat small ones
-/// better, above all while other tests run. Quadratic work on these sizes takes seconds.
+/// better, above all while other tests run. `quadratic_work_is_noticed` shows that it hides nothing.
 const CACHE_MISSES: Duration = Duration::from_millis(30);
 
 fn time<T>(work: &dyn Fn(&T), input: &T) -> Duration {
@@ -49,6 +49,18 @@ fn grows_with_its_input<T>(what: &str, size: usize, make: impl Fn(usize) -> T, w
         }
     }
     panic!("{what}: a quarter and the whole took {tries:?}");
+}
+
+/// The allowance is no hiding place: a search in all fields for each field is noticed on a quarter of
+/// the fields that the other tests read.
+#[test]
+#[should_panic(expected = "a quarter and the whole took")]
+fn quadratic_work_is_noticed() {
+    let make = |size: usize| (0..size).map(|at| at.to_string()).collect::<Vec<_>>();
+    grows_with_its_input("a search for each", 4000, make, |names| {
+        let found = |name| names.iter().position(|other| other == name);
+        assert!(names.iter().all(|name| found(name).is_some()));
+    });
 }
 
 type Fields = Vec<(String, String)>;
