@@ -98,6 +98,12 @@ impl Browser {
         self.session.open_tab().await
     }
 
+    /// Whether the process behind the page is gone: a fault of the browser, which no page can cause.
+    pub async fn has_crashed(&self) -> bool {
+        let asked = self.driver.title().await;
+        asked.is_err_and(|error| error.to_string().contains("tab crashed"))
+    }
+
     /// The path and query of the page; an address of another origin as a whole.
     ///
     /// # Errors

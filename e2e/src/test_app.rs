@@ -6,7 +6,7 @@ use crate::product::Product;
 use crate::proxy::Proxy;
 use crate::records;
 use crate::watch::{self, Log};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use futures_util::FutureExt;
 use std::future::Future;
 use std::io::Write;
@@ -140,7 +140,8 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Runs a test to its end, whatever happens in it.
+    /// Runs a test to its end, whatever happens in it. When the browser itself crashes, the test is
+    /// run once more, in a browser of its own.
     ///
     /// # Errors
     /// When something cannot be started, the test fails, or the browser complained about something that
@@ -150,7 +151,7 @@ impl TestApp {
     /// When the test panics, after the browser was closed.
     pub async fn run<F, Done>(setup: Setup, test: F) -> Result<()>
     where
-        F: FnOnce(Arc<Self>) -> Done,
+        F: Fn(Arc<Self>) -> Done,
         Done: Future<Output = Result<()>>,
     {
         let engine = Engine::chosen()?;
@@ -158,8 +159,31 @@ impl TestApp {
         if let Some(why) = said.or(engine.lacks(&setup.profile)) {
             return not_run(engine, why);
         }
-        let app = Arc::new(Self::start(&setup, engine).await?);
+        if let Some(result) = Self::run_once(&setup, engine, &test).await? {
+            return result;
+        }
+        eprintln!("the browser crashed: the test is run once more");
+        let again = Self::run_once(&setup.in_its_own_browser(), engine, &test).await?;
+        again.context("the browser crashed twice")?
+    }
+
+    /// The result of a test; none when the browser crashed.
+    async fn run_once<F, Done>(
+        setup: &Setup,
+        engine: Engine,
+        test: &F,
+    ) -> Result<Option<Result<()>>>
+    where
+        F: Fn(Arc<Self>) -> Done,
+        Done: Future<Output = Result<()>>,
+    {
+        let app = Arc::new(Self::start(setup, engine).await?);
         let done = AssertUnwindSafe(test(Arc::clone(&app))).catch_unwind().await;
+        if !matches!(done, Ok(Ok(()))) && app.browser.has_crashed().await {
+            // Its session ends with it, or cannot be ended.
+            let _ = app.browser.driver.clone().quit().await;
+            return Ok(None);
+        }
         let unexpected = app.unexpected().await;
         let good =
             matches!(done, Ok(Ok(()))) && matches!(&unexpected, Ok(found) if found.is_empty());
@@ -170,7 +194,7 @@ impl TestApp {
             }
         }
         let closed = app.browser.driver.clone().quit().await.context("cannot close the browser");
-        match done {
+        Ok(Some(match done {
             Err(panic) => {
                 // The test's own words come last; these say what the browser thought meanwhile.
                 eprintln!("the browser complained: {:#?}", unexpected.unwrap_or_default());
@@ -182,12 +206,12 @@ impl TestApp {
             }
             Ok(Ok(())) => {
                 let unexpected = unexpected?;
-                if !unexpected.is_empty() {
-                    bail!("the browser complained: {unexpected:#?}");
+                match unexpected.is_empty() {
+                    true => closed,
+                    false => Err(anyhow!("the browser complained: {unexpected:#?}")),
                 }
-                closed
             }
-        }
+        }))
     }
 
     async fn start(setup: &Setup, engine: Engine) -> Result<Self> {

@@ -4,9 +4,11 @@ use bytes::Bytes;
 use hyper::Response;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens to an answer.
+#[derive(Clone)]
 pub enum Fault {
     /// The backend is not asked; this is the answer.
     Answer(Response<Bytes>),
@@ -25,7 +27,7 @@ pub enum Fault {
     /// The backend is asked and acts, but its answer is lost.
     Lose,
     /// The answer is changed on its way.
-    Rewrite(Box<Rewriting>),
+    Rewrite(Arc<Rewriting>),
 }
 
 /// Changes the answer of the backend. Its body comes without content encoding.
@@ -62,7 +64,7 @@ impl Fault {
     ///
     /// An answer that is no JSON is a panic in the proxy, and the browser gets none.
     pub fn json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
-        Self::Rewrite(Box::new(move |answer| {
+        Self::Rewrite(Arc::new(move |answer| {
             let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
             change(&mut json);
             *answer.body_mut() = json.to_string().into();
@@ -72,7 +74,7 @@ impl Fault {
     /// Cuts the answer's body in half. What arrives is whole to HTTP.
     #[must_use]
     pub fn half() -> Self {
-        Self::Rewrite(Box::new(|answer| {
+        Self::Rewrite(Arc::new(|answer| {
             let half = answer.body().len() / 2;
             answer.body_mut().truncate(half);
         }))

@@ -84,7 +84,7 @@ async fn answers_are_replaced_rewritten_and_delayed() {
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 
     let change = |answer: &mut Response<Bytes>| *answer.body_mut() = Bytes::from_static(b"other");
-    let (proxy, _) = with(Fault::Rewrite(Box::new(change))).await;
+    let (proxy, _) = with(Fault::Rewrite(Arc::new(change))).await;
     let answer = get(&proxy, "/broken").await;
     assert!(answer.contains("content-length: 5") && answer.ends_with("other"), "{answer}");
 

@@ -8,6 +8,7 @@ use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use std::sync::Arc;
 use thirtyfour::By;
 
 /// Waits for the panel, and cancels there.
@@ -39,7 +40,7 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
             let policy = HeaderValue::from_str(&policy).expect("still ASCII");
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         };
-        app.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
+        app.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Arc::new(forbid)));
         explains_itself_and_cancels(&app).await
     })
     .await

@@ -17,6 +17,7 @@ use hyper::Method;
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thirtyfour::{By, Key, WebElement};
 
@@ -176,7 +177,7 @@ async fn visit(app: &TestApp, text: &str) -> Result<(Value, Value)> {
     let (of_request, of_text) = (text.to_owned(), text.to_owned());
     app.proxy.clear_faults();
     app.proxy.fault(Method::GET, REQUEST, None, Fault::json(move |json| fill(json, &of_request)));
-    let text = Fault::Rewrite(Box::new(move |answer| {
+    let text = Fault::Rewrite(Arc::new(move |answer| {
         let mut json = serde_json::from_slice(answer.body()).expect("the backend sends JSON");
         fill_document(&mut json, &of_text);
         *answer.body_mut() = json.to_string().into();
@@ -196,6 +197,7 @@ async fn visit(app: &TestApp, text: &str) -> Result<(Value, Value)> {
 
 /// The page with the hostile text is the page with a harmless one, but for that text.
 async fn stays_in_its_place(hostile: Hostile) -> Result<()> {
+    let hostile = &hostile;
     TestApp::run(Setup::default().statically_hosted(), |app| async move {
         let browser = &app.browser;
         let (page, dialog) = visit(&app, MARK).await?;
@@ -337,7 +339,7 @@ mod further_matrix {
 async fn half_a_character() -> Result<()> {
     TestApp::run(Setup::default().statically_hosted(), |app| async move {
         let browser = &app.browser;
-        let half = Fault::Rewrite(Box::new(|answer| {
+        let half = Fault::Rewrite(Arc::new(|answer| {
             let json = String::from_utf8_lossy(answer.body()).replace("한옥마켓", "\\ud800");
             *answer.body_mut() = json.into();
         }));
@@ -481,6 +483,7 @@ async fn is_server_rendered_in_its_place((name, text): (Hostile, Hostile)) -> Re
     });
     let terms = term("tos", true, &name.text, &text.text, &escaped);
     let toml = services(&name.text, &text.text, &terms);
+    let (name, text) = (&name, &text);
     TestApp::run(Setup::default().services(toml), |app| async move {
         let browser = &app.browser;
         // First the server-rendered page, then the app.

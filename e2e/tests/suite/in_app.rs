@@ -8,6 +8,7 @@ use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{LOCATION, SET_COOKIE};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Browsers, and how each is treated: name, treatment and user agent, with tabs between.
@@ -237,7 +238,7 @@ async fn storage_alone_keeps_from_looping() -> Result<()> {
         let link = format!("{link}{}{CALLBACK}", app.proxy.origin());
         let back = Fault::answer(303, "text/plain", "").with(LOCATION, &link);
         app.proxy.fault(Method::GET, CALLBACK, None, back);
-        let without_cookie = Fault::Rewrite(Box::new(|answer| {
+        let without_cookie = Fault::Rewrite(Arc::new(|answer| {
             answer.headers_mut().remove(SET_COOKIE);
         }));
         app.proxy.fault(Method::POST, AUTO_LOGIN, None, without_cookie);

@@ -10,6 +10,7 @@ use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use thirtyfour::{By, Key};
 
@@ -270,7 +271,7 @@ async fn a_server_rendered_summary_stays_until_it_is_fixed() -> Result<()> {
 async fn server_rendered_content_that_cannot_be_read_is_asked_for_again() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
-        let broken = Fault::Rewrite(Box::new(|answer| {
+        let broken = Fault::Rewrite(Arc::new(|answer| {
             let html = String::from_utf8_lossy(answer.body()).into_owned();
             let html = html.replace("\"state\":\"ask\"", "\"state\":\"asks\"");
             *answer.body_mut() = html.into();

@@ -13,6 +13,7 @@ use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use hyper::Method;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use std::sync::Arc;
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, Key};
 
@@ -43,7 +44,7 @@ async fn webassembly_forbidden_by_a_policy() -> Result<()> {
             let policy = HeaderValue::from_str(&policy).expect("still ASCII");
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         };
-        app.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Box::new(forbid)));
+        app.proxy.fault(Method::GET, "/consent/", None, Fault::Rewrite(Arc::new(forbid)));
         signs_up(&app).await
     })
     .await

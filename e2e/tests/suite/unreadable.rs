@@ -8,6 +8,7 @@ use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use hyper::Method;
+use std::sync::Arc;
 
 /// The address of a request, as far as all have it in common.
 const REQUEST: &str = "/api/v1/consents/";
@@ -15,9 +16,10 @@ const REQUEST: &str = "/api/v1/consents/";
 /// Answers like this whenever the request is read, and expects the screen to say that it cannot
 /// be shown, to agree to nothing, and to let the person cancel.
 async fn is_refused_and_can_be_cancelled(fault: Fault) -> Result<()> {
+    let fault = &fault;
     TestApp::run(Setup::default().statically_hosted(), |app| async move {
         let browser = &app.browser;
-        app.proxy.fault(Method::GET, REQUEST, None, fault);
+        app.proxy.fault(Method::GET, REQUEST, None, fault.clone());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
         browser.see("아무것도 보내지 않았습니다.").await?;
@@ -33,7 +35,7 @@ async fn is_refused_and_can_be_cancelled(fault: Fault) -> Result<()> {
 
 #[tokio::test]
 async fn truncated_json_is_not_shown() -> Result<()> {
-    is_refused_and_can_be_cancelled(Fault::Rewrite(Box::new(|answer| {
+    is_refused_and_can_be_cancelled(Fault::Rewrite(Arc::new(|answer| {
         let half = answer.body().len() / 2;
         answer.body_mut().truncate(half);
     })))

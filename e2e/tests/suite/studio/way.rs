@@ -110,7 +110,7 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
     TestApp::run(desktop(), async |app| {
         let case = address.strip_prefix("/studio/cases/").context("a case")?;
         let studio = Studio::open(&app.browser, case).await?;
-        studio.in_preview(LOOK, seen).await?;
+        studio.in_preview(LOOK, seen.clone()).await?;
         app.browser.see("not offered, because it is not the primary channel").await?;
         studio.panel("Check").await?;
         app.browser.see("KR-P07").await
