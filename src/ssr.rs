@@ -156,6 +156,17 @@ mod tests {
         );
     }
 
+    /// Chromium looks through a whole form again for each of its controls that names it by `form`.
+    #[test]
+    fn no_control_inside_the_form_names_it() {
+        let body = sample(|_| {}).body;
+        let start = body.find(r#"<form method="post""#).expect("the form begins");
+        let (_, form) = body.split_at(start);
+        let (form, _) = form.split_once("</form>").expect("the form ends");
+        assert!(form.contains(r#"id="read:tos""#), "{form}");
+        assert!(!form.contains(r#"form="consent-form""#), "{form}");
+    }
+
     #[test]
     fn what_others_wrote_is_escaped() {
         let RenderedPage { body, .. } = sample(|request| {
