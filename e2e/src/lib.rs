@@ -5,8 +5,10 @@
 //! [`watch`] fails the test on anything the browser complained about.
 
 pub mod browser;
+pub mod client_app;
 pub mod engine;
 pub mod nginx;
+pub mod packages;
 pub mod pages;
 pub mod product;
 pub mod proxy;

@@ -128,6 +128,7 @@ pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
         .env("CONSENT_DIST", workspace::dist())
         .env("CONSENT_STUDIO", workspace::studio())
         .env("CONSENT_AXE", tools::Extra::Axe.ensure()?)
+        .env("CONSENT_PACKAGES", workspace::tools()?.join("packages"))
         // For what is exported in a browser and looked at by a developer.
         .env("CONSENT_XTASK", std::env::current_exe()?)
         // A snapshot that differs is said and not written beside the old one, unless one asks.

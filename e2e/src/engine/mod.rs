@@ -3,7 +3,7 @@
 pub(crate) mod chromium;
 pub mod cleanup;
 mod firefox;
-mod process;
+pub(crate) mod process;
 mod shared;
 mod webkit;
 

@@ -4,7 +4,9 @@ use super::cleanup;
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::OsString;
+use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -23,6 +25,20 @@ impl Process {
     /// When there is no such program.
     pub fn start(mut command: Command) -> Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self::spawn(command)
+    }
+
+    /// Starts a program that writes its output into a file.
+    ///
+    /// # Errors
+    /// When there is no such program, or the file cannot be made.
+    pub fn start_with_log(mut command: Command, log: &Path) -> Result<Self> {
+        let log = File::create(log)?;
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Result<Self> {
         let program = command.get_program().display().to_string();
         Ok(Self(command.spawn().with_context(|| format!("cannot start {program}"))?))
     }

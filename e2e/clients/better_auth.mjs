@@ -1,0 +1,62 @@
+// Better Auth with its generic OAuth plugin: https://www.better-auth.com/docs/plugins/generic-oauth
+
+import { betterAuth } from "better-auth";
+import { memoryAdapter } from "better-auth/adapters/memory";
+import { fromNodeHeaders, toNodeHandler } from "better-auth/node";
+import { genericOAuth } from "better-auth/plugins";
+import express from "express";
+import { origin, settings } from "./app.mjs";
+
+const { issuer, clientId, clientSecret } = settings;
+
+const isConsent = (account) => account.providerId === "consent";
+
+const auth = betterAuth({
+  secret: "known to this application only, and long enough",
+  baseURL: origin,
+  database: memoryAdapter({ user: [], session: [], account: [], verification: [] }),
+  plugins: [
+    genericOAuth({
+      config: [
+        {
+          providerId: "consent",
+          clientId,
+          clientSecret,
+          discoveryUrl: `${issuer}/.well-known/openid-configuration`,
+          scopes: ["openid", "profile", "email", "offline_access"],
+          pkce: true,
+        },
+      ],
+    }),
+  ],
+});
+
+const app = express();
+app.all("/api/auth/*splat", toNodeHandler(auth));
+app.get("/login", async (_, response) => {
+  const body = { provider: "consent", callbackURL: "/session", errorCallbackURL: "/failed" };
+  const { headers, response: started } = await auth.api.signInSocial({ body, returnHeaders: true });
+  response.setHeader("set-cookie", headers.getSetCookie());
+  response.redirect(started.url);
+});
+app.get("/session", async (request, response) => {
+  const headers = fromNodeHeaders(request.headers);
+  const session = await auth.api.getSession({ headers });
+  if (!session) return response.json(null);
+  const [account] = (await auth.api.listUserAccounts({ headers })).filter(isConsent);
+  const tokens = await auth.api.getAccessToken({ body: { providerId: "consent" }, headers });
+  const { data } = await auth.api.accountInfo({ query: { accountId: account.accountId }, headers });
+  response.json({ user: data, scope: account.scopes.join(" "), tokens });
+});
+app.get("/refresh", async (request, response) => {
+  const headers = fromNodeHeaders(request.headers);
+  response.json(await auth.api.refreshToken({ body: { providerId: "consent" }, headers }));
+});
+app.get("/logout", async (request, response) => {
+  const out = await auth.api.signOut({ headers: fromNodeHeaders(request.headers), returnHeaders: true });
+  response.setHeader("set-cookie", out.headers.getSetCookie());
+  response.json(null);
+});
+app.get("/failed", (request, response) => response.json(request.query));
+app.use((error, _request, response, _next) => response.json({ error: error.message }));
+app.listen(settings.port, "127.0.0.1", () => console.log(`listening on ${origin}`));
