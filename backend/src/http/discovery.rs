@@ -14,7 +14,12 @@ use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
 use super::{body, error::RequestError};
-use crate::{App, config::Attribute, locale::Locale, oauth::claims::SELF_ASSERTED};
+use crate::{
+    App,
+    config::Attribute,
+    locale::Locale,
+    oauth::{claims::SELF_ASSERTED, scope},
+};
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -28,7 +33,7 @@ pub fn router() -> Router<App> {
 
 async fn configuration(State(app): State<App>) -> Json<Value> {
     let origin = app.origin();
-    let mut scopes = vec!["openid"];
+    let mut scopes = scope::PROTOCOL.to_vec();
     scopes.extend(Attribute::ALL.map(Attribute::id));
     let mut claims = vec!["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"];
     claims.extend(Attribute::ALL.map(Attribute::claim));
@@ -41,7 +46,7 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
         "jwks_uri": format!("{origin}/.well-known/jwks.json"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported":

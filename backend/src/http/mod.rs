@@ -4,6 +4,7 @@ mod alias;
 mod auth_status;
 pub mod authorize;
 pub mod auto_login;
+mod bearer;
 pub mod body;
 mod body_deadline;
 mod bounded_state;
@@ -37,6 +38,7 @@ pub mod studio;
 pub mod terms;
 pub mod token;
 mod trace;
+pub mod userinfo;
 mod words;
 
 use std::time::Duration;
@@ -85,7 +87,7 @@ pub fn router(app: &App) -> Router {
         (Protocol::Api, api),
         (Protocol::Decision, decision::router()),
         (Protocol::Token, token::router()),
-        (Protocol::Bearer, token::userinfo_router()),
+        (Protocol::Bearer, userinfo::router()),
         (Protocol::File, files),
         (Protocol::Health, health::router()),
     ];
