@@ -15,7 +15,8 @@ use utoipa::{
 };
 
 use crate::http::{
-    auto_login, consent, decision as consent_decision, error::responses, terms, token, userinfo,
+    auto_login, consent, decision as consent_decision, error::responses, introspect, revoke, terms,
+    token, userinfo,
 };
 
 #[derive(OpenApi)]
@@ -32,7 +33,9 @@ use crate::http::{
         terms::read,
         auto_login::sign_in,
         token::token,
-        userinfo::read
+        userinfo::read,
+        revoke::revoke,
+        introspect::introspect,
     ),
     modifiers(&AccessToken),
     components(schemas(
@@ -74,6 +77,8 @@ use crate::http::{
         responses::OAuthError,
         token::TokenRequest,
         token::TokenResponse,
+        revoke::OneToken,
+        introspect::Introspection,
     ))
 )]
 struct Api;

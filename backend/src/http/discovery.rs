@@ -43,6 +43,8 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
         "authorization_endpoint": format!("{origin}/oauth/authorize"),
         "token_endpoint": format!("{origin}/oauth/token"),
         "userinfo_endpoint": format!("{origin}/oauth/userinfo"),
+        "revocation_endpoint": format!("{origin}/oauth/revoke"),
+        "introspection_endpoint": format!("{origin}/oauth/introspect"),
         "jwks_uri": format!("{origin}/.well-known/jwks.json"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
@@ -51,6 +53,10 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "scopes_supported": scopes,

@@ -27,11 +27,13 @@ pub mod headers;
 mod health;
 pub mod host;
 mod icon;
+pub mod introspect;
 mod limit;
 mod login;
 pub mod page;
 mod protocol;
 pub mod redirect;
+pub mod revoke;
 mod screen;
 pub mod session;
 pub mod studio;
@@ -77,6 +79,9 @@ pub fn router(app: &App) -> Router {
         .merge(auto_login::router())
         .merge(terms::router())
         .merge(discovery::router());
+    let tokens =
+        Router::new().merge(token::router()).merge(revoke::router()).merge(introspect::router());
+    let resources = Router::new().merge(userinfo::router());
     let mut files =
         Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());
     if app.studio().is_some() {
@@ -86,8 +91,8 @@ pub fn router(app: &App) -> Router {
         (Protocol::Page, pages),
         (Protocol::Api, api),
         (Protocol::Decision, decision::router()),
-        (Protocol::Token, token::router()),
-        (Protocol::Bearer, userinfo::router()),
+        (Protocol::Token, tokens),
+        (Protocol::Bearer, resources),
         (Protocol::File, files),
         (Protocol::Health, health::router()),
     ];

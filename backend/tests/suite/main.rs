@@ -35,6 +35,7 @@ mod queries;
 mod rate_limits;
 mod refresh;
 mod refused;
+mod revocation;
 mod screen;
 mod seeds;
 mod services_reference;
