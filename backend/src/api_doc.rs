@@ -14,9 +14,12 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use crate::http::{
-    auto_login, consent, decision as consent_decision, error::responses, introspect, revoke, terms,
-    token, userinfo,
+use crate::{
+    consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
+    http::{
+        agreements, auto_login, consent, decision as consent_decision, error::responses,
+        introspect, revoke, terms, token, userinfo,
+    },
 };
 
 #[derive(OpenApi)]
@@ -34,6 +37,7 @@ use crate::http::{
         auto_login::sign_in,
         token::token,
         userinfo::read,
+        agreements::read,
         revoke::revoke,
         introspect::introspect,
     ),
@@ -79,6 +83,11 @@ use crate::http::{
         token::TokenResponse,
         revoke::OneToken,
         introspect::Introspection,
+        Agreements,
+        TermStatus,
+        ItemStatus,
+        ChannelStatus,
+        Status,
     ))
 )]
 struct Api;

@@ -37,7 +37,7 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
     scopes.extend(Attribute::ALL.map(Attribute::id));
     let mut claims = vec!["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"];
     claims.extend(Attribute::ALL.map(Attribute::claim));
-    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED]);
+    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED, scope::AGREEMENTS]);
     Json(json!({
         "issuer": origin,
         "authorization_endpoint": format!("{origin}/oauth/authorize"),

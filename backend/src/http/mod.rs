@@ -1,5 +1,6 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
+pub mod agreements;
 mod alias;
 mod auth_status;
 pub mod authorize;
@@ -81,7 +82,7 @@ pub fn router(app: &App) -> Router {
         .merge(discovery::router());
     let tokens =
         Router::new().merge(token::router()).merge(revoke::router()).merge(introspect::router());
-    let resources = Router::new().merge(userinfo::router());
+    let resources = Router::new().merge(userinfo::router()).merge(agreements::router());
     let mut files =
         Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());
     if app.studio().is_some() {

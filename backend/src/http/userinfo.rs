@@ -7,16 +7,17 @@ use axum::{
     http::{HeaderMap, Method},
     routing::get,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
+    agreements,
     bearer::BearerContext,
     error::{BearerError, responses::BearerErrors},
 };
 use crate::{
     App,
     config::{Account, Service},
-    oauth::claims,
+    oauth::{claims, scope},
     store::Grant,
 };
 
@@ -39,7 +40,11 @@ pub async fn read(
 ) -> Result<Json<Map<String, Value>>, BearerError> {
     let context = BearerContext::of(&app, &method, &headers, body).await?;
     let BearerContext { account, service, token, grant } = &context;
-    let claims = claims_about(&app, service, account, &grant.limited_to(&token.scope));
+    let mut claims = claims_about(&app, service, account, &grant.limited_to(&token.scope));
+    if scope::holds(&token.scope, scope::AGREEMENTS) {
+        let agreements = agreements::of(&app, service, account, grant).await?;
+        claims.insert(scope::AGREEMENTS.to_owned(), json!(agreements));
+    }
     Ok(Json(claims))
 }
 

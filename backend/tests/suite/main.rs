@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod age;
+mod agreements;
 mod authorize;
 mod auto_login;
 mod bodies;
@@ -48,4 +49,5 @@ mod tokens;
 mod typed;
 mod typed_values;
 mod upkeep;
+mod userinfo;
 mod warnings;
