@@ -18,7 +18,7 @@ use crate::{
     consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
     http::{
         agreements, auto_login, consent, decision as consent_decision, error::responses,
-        introspect, revoke, terms, token, userinfo,
+        introspect, logout, revoke, terms, token, userinfo,
     },
 };
 
@@ -40,6 +40,7 @@ use crate::{
         agreements::read,
         revoke::revoke,
         introspect::introspect,
+        logout::ask
     ),
     modifiers(&AccessToken),
     components(schemas(

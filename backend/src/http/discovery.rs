@@ -13,7 +13,7 @@ use axum::{
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use super::{body, error::RequestError};
+use super::{body, error::RequestError, logout};
 use crate::{
     App,
     config::Attribute,
@@ -45,6 +45,7 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
         "userinfo_endpoint": format!("{origin}/oauth/userinfo"),
         "revocation_endpoint": format!("{origin}/oauth/revoke"),
         "introspection_endpoint": format!("{origin}/oauth/introspect"),
+        "end_session_endpoint": format!("{origin}{}", logout::PATH),
         "jwks_uri": format!("{origin}/.well-known/jwks.json"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

@@ -31,6 +31,7 @@ mod icon;
 pub mod introspect;
 mod limit;
 mod login;
+pub mod logout;
 pub mod page;
 mod protocol;
 pub mod redirect;
@@ -71,6 +72,7 @@ pub fn router(app: &App) -> Router {
     let mut pages = Router::new()
         .merge(authorize::router())
         .merge(auto_login::pages())
+        .merge(logout::router())
         .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());

@@ -6,16 +6,26 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{
-    Algorithm, EncodingKey, Header,
+    Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An RSA key of 2048 bits, for RS256.
 pub struct SigningKey {
     private: EncodingKey,
     public: Jwk,
     id: String,
+}
+
+/// What an ID token of this server shows of the login that it was issued for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Hint {
+    #[serde(rename = "aud")]
+    pub client_id: String,
+    /// The name of the account at that client.
+    #[serde(rename = "sub")]
+    pub subject: String,
 }
 
 /// The key cannot be read.
@@ -54,6 +64,20 @@ impl SigningKey {
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
         JwkSet { keys: vec![self.public.clone()] }
+    }
+
+    /// Reads an ID token of this server that comes back as `id_token_hint`. An expired one is good:
+    /// it proves no more than that it was issued (OpenID Connect Core, 3.1.2.1; RP-Initiated Logout,
+    /// 4).
+    #[must_use]
+    pub fn hint(&self, token: &str, issuer: &str) -> Option<Hint> {
+        let key = DecodingKey::from_jwk(&self.public).ok()?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.set_issuer(&[issuer]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub"]);
+        jsonwebtoken::decode::<Hint>(token, &key, &validation).ok().map(|token| token.claims)
     }
 
     /// Signs claims.

@@ -22,6 +22,7 @@ client_id = "{client_id}"
 name = "{name}"
 company = "{name} 주식회사"
 redirect_uris = ["https://{client_id}.example/callback"]
+post_logout_redirect_uris = ["https://{client_id}.example/signed-out", "https://{client_id}.example/bye?x=1"]
 approved = true
 {secret}
 [[service.terms]]

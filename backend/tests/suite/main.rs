@@ -29,6 +29,7 @@ mod hostile_text;
 mod hosts;
 mod languages;
 mod migrations;
+mod oidc_logout;
 mod problems;
 mod process;
 mod protocols;
