@@ -19,6 +19,7 @@ pub mod consent;
 mod consent_page;
 mod continue_page;
 pub mod cookies;
+mod cors;
 pub mod decision;
 mod discovery;
 pub mod error;
@@ -124,6 +125,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         // request. Who could read the size on the line would have to try that often with one
         // secret, but each different authorize request has a challenge and so a token of its own.
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), cors::cross_origin))
         .layer(from_fn_with_state(app.clone(), client_address::identify))
         .layer(from_fn(trace::every_request))
         .with_state(app.clone())

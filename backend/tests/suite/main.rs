@@ -15,6 +15,7 @@ mod configuration;
 mod confirm;
 mod connections;
 mod consent_page;
+mod cors;
 mod data_files;
 mod database;
 mod decisions;
