@@ -40,7 +40,8 @@ use crate::{
         agreements::read,
         revoke::revoke,
         introspect::introspect,
-        logout::ask
+        logout::ask,
+        logout::form
     ),
     modifiers(&AccessToken),
     components(schemas(
@@ -84,6 +85,7 @@ use crate::{
         token::TokenResponse,
         revoke::OneToken,
         introspect::Introspection,
+        logout::LogoutForm,
         Agreements,
         TermStatus,
         ItemStatus,

@@ -26,7 +26,7 @@ pub fn router() -> Router<App> {
 
 /// What the person of an access token agreed to: terms with their versions, items of personal
 /// information, and channels. The same as the claim `agreements`. Needs the scope `agreements`.
-#[utoipa::path(get, path = "/oauth/agreements", tag = "oauth",
+#[utoipa::path(get, path = "/oauth/agreements", operation_id = "agreements", tag = "oauth",
     security(("access_token" = [])),
     responses(
         (status = 200, description = "What holds now", body = Agreements),

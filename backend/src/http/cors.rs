@@ -1,5 +1,5 @@
 //! Which pages of other origins may read responses (Fetch, 3.3): those of browser apps that redeem
-//! their code themselves, and nobody else. Never with credentials.
+//! their code themselves, and no others. Never with credentials.
 
 use axum::{
     extract::{Request, State},

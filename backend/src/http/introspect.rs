@@ -49,7 +49,7 @@ pub struct Introspection {
 }
 
 /// Describes an access token or a refresh token of the client that asks.
-#[utoipa::path(post, path = "/oauth/introspect", tag = "oauth",
+#[utoipa::path(post, path = "/oauth/introspect", operation_id = "introspect", tag = "oauth",
     request_body(content = OneToken, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "What the token is", body = Introspection),

@@ -13,6 +13,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use super::{
     body::{Size, Unread},
@@ -45,7 +46,7 @@ pub fn router() -> Router<App> {
 }
 
 /// Signs the person out when the request proves who they are, and asks them otherwise.
-#[utoipa::path(get, path = "/oauth/logout", tag = "oauth",
+#[utoipa::path(get, path = "/oauth/logout", operation_id = "logout", tag = "oauth",
     params(
         ("id_token_hint" = Option<String>, Query, description = "An ID token of the person, perhaps an expired one"),
         ("client_id" = Option<String>, Query, description = "The client, where there is no ID token; else the one it was issued to"),
@@ -76,9 +77,32 @@ pub async fn ask(
     Ok(response)
 }
 
+/// The parameters of a logout request as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form, which is read parameter by parameter")]
+pub struct LogoutForm {
+    /// As in the query of `GET /oauth/logout`.
+    id_token_hint: Option<String>,
+    /// As in the query of `GET /oauth/logout`.
+    client_id: Option<String>,
+    /// As in the query of `GET /oauth/logout`.
+    post_logout_redirect_uri: Option<String>,
+    /// As in the query of `GET /oauth/logout`.
+    state: Option<String>,
+    /// As in the query of `GET /oauth/logout`.
+    ui_locales: Option<String>,
+}
+
 /// The same request as a form. A browser sends no `SameSite=Lax` cookie with a form of another site:
 /// it comes again with GET, and with the session.
-async fn form(headers: HeaderMap, body: Body) -> Result<Response, PageError> {
+#[utoipa::path(post, path = "/oauth/logout", operation_id = "logout_form", tag = "oauth",
+    request_body(content = LogoutForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "The same request with GET"),
+        (status = 400, description = "A page: not a form"),
+        (status = 413, description = "A page: the form is larger than 16 KiB"),
+    ))]
+pub async fn form(headers: HeaderMap, body: Body) -> Result<Response, PageError> {
     let fields = Unread::new(&headers, body).form(Size::AUTHORIZE).await?;
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     Ok(see_other(&format!("{PATH}?{query}")))

@@ -30,7 +30,7 @@ pub struct OneToken {
 
 /// Revokes an access token, or a refresh token with its whole family. A token that does not exist
 /// gets the same response.
-#[utoipa::path(post, path = "/oauth/revoke", tag = "oauth",
+#[utoipa::path(post, path = "/oauth/revoke", operation_id = "revoke", tag = "oauth",
     request_body(content = OneToken, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The token cannot be used any more"),

@@ -78,7 +78,7 @@ pub struct TokenRequest {
 }
 
 /// Exchanges a code or a refresh token for tokens.
-#[utoipa::path(post, path = "/oauth/token", tag = "oauth",
+#[utoipa::path(post, path = "/oauth/token", operation_id = "token", tag = "oauth",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The tokens", body = TokenResponse),

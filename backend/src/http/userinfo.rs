@@ -26,7 +26,7 @@ pub fn router() -> Router<App> {
 }
 
 /// The claims that an access token gives: what was granted with it, as far as it holds now.
-#[utoipa::path(get, path = "/oauth/userinfo", tag = "oauth",
+#[utoipa::path(method(get, post), path = "/oauth/userinfo", operation_id = "userinfo", tag = "oauth",
     security(("access_token" = [])),
     responses(
         (status = 200, description = "The claims", body = Value),

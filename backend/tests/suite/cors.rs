@@ -17,39 +17,39 @@ const PUBLIC: &str = "https://maps.example";
 /// Who may read responses of an address.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Readers {
-    Nobody,
+    SameOrigin,
     Anyone,
     PublicClients,
 }
-use Readers::{Anyone, Nobody, PublicClients};
+use Readers::{Anyone, PublicClients, SameOrigin};
 
 const TABLE: [(&str, &str, Readers); 26] = [
     ("GET", "/.well-known/openid-configuration", Anyone),
     ("GET", "/.well-known/jwks.json", Anyone),
-    ("GET", "/.well-known/nothing", Nobody),
+    ("GET", "/.well-known/nothing", SameOrigin),
     ("POST", "/oauth/token", PublicClients),
     ("POST", "/oauth/revoke", PublicClients),
     ("GET", "/oauth/userinfo", PublicClients),
     ("POST", "/oauth/userinfo", PublicClients),
-    ("POST", "/oauth/introspect", Nobody),
-    ("GET", "/oauth/agreements", Nobody),
-    ("GET", "/oauth/authorize", Nobody),
-    ("GET", "/oauth/logout", Nobody),
-    ("POST", "/oauth/logout", Nobody),
-    ("POST", "/oauth/logout/confirm", Nobody),
-    ("GET", "/api/v1/consents/x", Nobody),
-    ("POST", "/api/v1/consents/x/decision", Nobody),
-    ("POST", "/api/v1/consents/x/extension", Nobody),
-    ("POST", "/api/v1/consents/x/continue", Nobody),
-    ("GET", "/api/v1/terms/tos/1?digest=x", Nobody),
-    ("POST", "/api/v1/auto-login", Nobody),
-    ("GET", "/api/v1/openapi.json", Nobody),
-    ("GET", "/auto-login", Nobody),
-    ("GET", "/consent/x", Nobody),
-    ("POST", "/consent/x", Nobody),
-    ("GET", "/pages.css", Nobody),
-    ("GET", "/healthz", Nobody),
-    ("GET", "/nothing", Nobody),
+    ("POST", "/oauth/introspect", SameOrigin),
+    ("GET", "/oauth/agreements", SameOrigin),
+    ("GET", "/oauth/authorize", SameOrigin),
+    ("GET", "/oauth/logout", SameOrigin),
+    ("POST", "/oauth/logout", SameOrigin),
+    ("POST", "/oauth/logout/confirm", SameOrigin),
+    ("GET", "/api/v1/consents/x", SameOrigin),
+    ("POST", "/api/v1/consents/x/decision", SameOrigin),
+    ("POST", "/api/v1/consents/x/extension", SameOrigin),
+    ("POST", "/api/v1/consents/x/continue", SameOrigin),
+    ("GET", "/api/v1/terms/tos/1?digest=x", SameOrigin),
+    ("POST", "/api/v1/auto-login", SameOrigin),
+    ("GET", "/api/v1/openapi.json", SameOrigin),
+    ("GET", "/auto-login", SameOrigin),
+    ("GET", "/consent/x", SameOrigin),
+    ("POST", "/consent/x", SameOrigin),
+    ("GET", "/pages.css", SameOrigin),
+    ("GET", "/healthz", SameOrigin),
+    ("GET", "/nothing", SameOrigin),
 ];
 
 async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -99,7 +99,7 @@ async fn every_address_is_read_by_whom_the_table_names() {
     for (method, path, readers) in TABLE {
         for origin in origins {
             let expected = match readers {
-                Nobody => None,
+                SameOrigin => None,
                 Anyone => Some("*"),
                 PublicClients => (origin == PUBLIC).then_some(PUBLIC),
             };

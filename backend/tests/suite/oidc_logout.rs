@@ -130,7 +130,7 @@ async fn does_not_redirect(parameters: &[(&str, &str)]) {
     let hint = [("id_token_hint", text(&tokens, "id_token"))];
     let answer = logout(&mut browser, &[&hint[..], parameters].concat()).await;
     is_page(&answer, StatusCode::BAD_REQUEST);
-    assert!(is_signed_in(&mut browser).await, "a wrong request signs nobody out");
+    assert!(is_signed_in(&mut browser).await, "a wrong request signs no one out");
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn oidcc_rp_initiated_logout_bad_id_token_hint() {
     hint_is_refused(|token| {
         let parts: Vec<&str> = token.split('.').collect();
         let mut claims = claims(token);
-        claims["sub"] = json!("somebody");
+        claims["sub"] = json!("another");
         let payload = URL_SAFE_NO_PAD.encode(claims.to_string());
         format!("{}.{payload}.{}", parts[0], parts[2])
     })
@@ -307,7 +307,7 @@ async fn a_client_without_a_hint_gets_the_person_back_after_a_question() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_led_on() {
+async fn a_browser_that_is_not_signed_in_is_led_on() {
     let server = server().await;
     let (_, tokens) = signed_in(&server).await;
     let parameters =
