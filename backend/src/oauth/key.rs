@@ -18,16 +18,6 @@ pub struct SigningKey {
     id: String,
 }
 
-/// What an ID token of this server shows of the login that it was issued for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Hint {
-    #[serde(rename = "aud")]
-    pub client_id: String,
-    /// The name of the account at that client.
-    #[serde(rename = "sub")]
-    pub subject: String,
-}
-
 /// The key cannot be read.
 #[derive(Debug)]
 pub struct BadKey;
@@ -66,25 +56,41 @@ impl SigningKey {
         JwkSet { keys: vec![self.public.clone()] }
     }
 
-    /// Reads an ID token of this server that comes back as `id_token_hint`. An expired one is good:
-    /// it proves no more than that it was issued (OpenID Connect Core, 3.1.2.1; RP-Initiated Logout,
-    /// 4).
-    #[must_use]
-    pub fn hint(&self, token: &str, issuer: &str) -> Option<Hint> {
-        let key = DecodingKey::from_jwk(&self.public).ok()?;
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.set_issuer(&[issuer]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub"]);
-        jsonwebtoken::decode::<Hint>(token, &key, &validation).ok().map(|token| token.claims)
-    }
-
     /// Signs claims.
     #[must_use]
     pub fn sign(&self, claims: &impl Serialize) -> String {
         let header = Header { kid: Some(self.id.clone()), ..Header::new(Algorithm::RS256) };
         jsonwebtoken::encode(&header, claims, &self.private)
             .expect("a key that was read can sign claims that are JSON")
+    }
+
+    /// Audiences and subject of an ID token that this key has signed for this issuer. An expired one is
+    /// good, too (OpenID Connect Core, 3.1.2.1).
+    #[must_use]
+    pub fn hint(&self, id_token: &str, issuer: &str) -> Option<(Vec<String>, String)> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Audience {
+            One(String),
+            Several(Vec<String>),
+        }
+        #[derive(Deserialize)]
+        struct Hint {
+            aud: Audience,
+            sub: String,
+        }
+        let key = DecodingKey::from_jwk(&self.public).ok()?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_issuer(&[issuer]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub"]);
+        validation.validate_exp = false;
+        // It may have been given to another service.
+        validation.validate_aud = false;
+        let hint: Hint = jsonwebtoken::decode(id_token, &key, &validation).ok()?.claims;
+        let audiences = match hint.aud {
+            Audience::One(audience) => vec![audience],
+            Audience::Several(audiences) => audiences,
+        };
+        Some((audiences, hint.sub))
     }
 }

@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use super::key::{Hint, SigningKey};
+use super::key::SigningKey;
 use crate::config::{Catalog, Service};
 
 /// The longest request, in bytes of its query.
@@ -18,12 +18,20 @@ const ONCE: [&str; 6] = [
     "ui_locales",
 ];
 
+/// An ID token of this server, perhaps an expired one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The client that it was issued to.
+    pub client_id: String,
+    /// The name of the account at that client.
+    pub subject: String,
+}
+
 /// A good logout request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogoutRequest<'a> {
     /// The service that asks, where the request names one.
     pub service: Option<&'a Service>,
-    /// Of an ID token of this server, perhaps an expired one.
     pub hint: Option<Hint>,
     /// Where the browser goes afterwards, with `state`: registered for the service.
     pub redirect_to: Option<String>,
@@ -55,7 +63,10 @@ pub fn read<'a>(
     };
     let hint = match get("id_token_hint") {
         Some(token) => {
-            let hint = key.hint(token, issuer);
+            let hint = key.hint(token, issuer).and_then(|(audiences, subject)| {
+                let client_id = audiences.into_iter().next()?;
+                Some(Hint { client_id, subject })
+            });
             Some(hint.ok_or("id_token_hint is not an ID token of this server")?)
         }
         None => None,
