@@ -25,6 +25,10 @@ pub(super) const LIFETIME: Seconds = 30 * DAY;
 /// How long a family lasts, however often it is used.
 pub(super) const FAMILY_LIFETIME: Seconds = 365 * DAY;
 
+/// Families of one account for one service. A service whose users sign in again and again without it
+/// revoking anything makes no more: the oldest go.
+const MOST_FAMILIES: i64 = 100;
+
 /// Whether a refresh token can be used, or why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -181,7 +185,21 @@ pub(super) async fn write_first(
         issued_at: now,
         expires_at: now + LIFETIME,
     };
-    write(transaction, token, owner, &token_of_family, now + FAMILY_LIFETIME, true).await
+    write(transaction, token, owner, &token_of_family, now + FAMILY_LIFETIME, true).await?;
+    let surplus = MOST_FAMILIES - 1;
+    sqlx::query!(
+        "DELETE FROM refresh_tokens WHERE code IN (
+             SELECT code FROM refresh_tokens INDEXED BY refresh_tokens_by_account
+             WHERE account = ? AND service = ? AND state = 'active' AND code <> ?
+             ORDER BY issued_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        owner.account,
+        owner.service,
+        owner.code,
+        surplus,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 async fn write(

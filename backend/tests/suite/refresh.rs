@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -285,6 +285,40 @@ async fn refresh_tokens_are_not_in_the_database() {
             assert!(!holds(text(tokens, secret)), "{secret}");
         }
     }
+}
+
+#[tokio::test]
+async fn families_of_an_account_are_bounded_and_the_oldest_go() {
+    let server = server().await;
+    let mut all = Vec::new();
+    for _ in 0..102 {
+        let mut browser = server.proxied("hana");
+        all.push(tokens(&server, &mut browser, "shop", OFFLINE, &[]).await);
+        server.clock.advance(1);
+    }
+    assert_eq!(server.count("SELECT count(*) FROM refresh_tokens").await, 100);
+    for (at, expected) in [(0, 400), (1, 400), (2, 200), (101, 200)] {
+        let answer = refresh(&server, "shop", text(&all[at], "refresh_token"), &[]).await;
+        assert_eq!(answer.status.as_u16(), expected, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn discovery_names_what_there_is() {
+    let server = server().await;
+    let found: Value = server.browser().get("/.well-known/openid-configuration").await.json();
+    assert_eq!(found["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
+    for scope in ["openid", "offline_access", "agreements"] {
+        assert!(found["scopes_supported"].as_array().unwrap().contains(&json!(scope)), "{scope}");
+    }
+    for (endpoint, path) in
+        [("revocation_endpoint", "/oauth/revoke"), ("introspection_endpoint", "/oauth/introspect")]
+    {
+        assert_eq!(found[endpoint], format!("{}{path}", server.app.origin()));
+    }
+    // Clients without a secret may not introspect.
+    let methods = &found["introspection_endpoint_auth_methods_supported"];
+    assert_eq!(*methods, json!(["client_secret_basic", "client_secret_post"]));
 }
 
 /// A failure of ours takes nothing from the client.
