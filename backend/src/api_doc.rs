@@ -9,9 +9,18 @@ use consent_contract::{
     request, value,
 };
 use serde_json::Value;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 
-use crate::http::{auto_login, consent, decision as consent_decision, terms};
+use crate::{
+    consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
+    http::{
+        agreements, auto_login, consent, decision as consent_decision, error::responses,
+        introspect, logout, revoke, terms, token, userinfo,
+    },
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,8 +34,16 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         consent_decision::decide,
         consent::extend,
         terms::read,
-        auto_login::sign_in
+        auto_login::sign_in,
+        token::token,
+        userinfo::read,
+        agreements::read,
+        revoke::revoke,
+        introspect::introspect,
+        logout::ask,
+        logout::form
     ),
+    modifiers(&AccessToken),
     components(schemas(
         request::ConsentState,
         request::ConsentRequest,
@@ -63,9 +80,31 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         Code,
         problem::InvalidValue,
         value::ValueFault,
+        responses::OAuthError,
+        token::TokenRequest,
+        token::TokenResponse,
+        revoke::OneToken,
+        introspect::Introspection,
+        logout::LogoutForm,
+        Agreements,
+        TermStatus,
+        ItemStatus,
+        ChannelStatus,
+        Status,
     ))
 )]
 struct Api;
+
+/// The access token of the endpoints that need one.
+struct AccessToken;
+
+impl Modify for AccessToken {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+    }
+}
 
 /// The OpenAPI document.
 #[must_use]
@@ -87,7 +126,7 @@ pub fn markdown() -> String {
     let mut write = |text: std::fmt::Arguments<'_>| {
         page.write_fmt(text).expect("writing to a string does not fail");
     };
-    write(format_args!("\n## Endpoints of the consent API\n"));
+    write(format_args!("\n## Endpoints\n"));
     for (path, methods) in entries(&api["paths"]) {
         for (method, operation) in entries(methods) {
             write(format_args!("\n### {} {path}\n\n", method.to_ascii_uppercase()));

@@ -77,6 +77,8 @@ pub struct Service {
     pub icon: Option<Icon>,
     /// Exact; only the port of a loopback address is free (RFC 8252, 7.3).
     pub redirect_uris: Vec<String>,
+    /// Where a browser may go after it signed out here; exact (RP-Initiated Logout, 3).
+    pub post_logout_redirect_uris: Vec<String>,
     /// Where a login begins at the service itself (OpenID Connect Core, 4).
     pub initiate_login_uri: Option<String>,
     /// A service without a secret is a public client.

@@ -84,6 +84,7 @@ pub fn read(
         company: placeholder(company),
         icon: icon(&mut table, folder),
         redirect_uris: redirect_uris(&mut table),
+        post_logout_redirect_uris: post_logout_redirect_uris(&mut table),
         initiate_login_uri: page(&mut table, "initiate_login_uri", Fragment::Refused),
         require_pkce,
         client_secret,
@@ -195,6 +196,15 @@ pub fn is_web_page(url: &str) -> bool {
 
 fn redirect_uris(table: &mut Table<'_>) -> Vec<String> {
     let uris = table.need_strings("redirect_uris", "address").unwrap_or_default();
+    checked_redirect_uris(table, uris)
+}
+
+fn post_logout_redirect_uris(table: &mut Table<'_>) -> Vec<String> {
+    let (uris, _) = table.strings("post_logout_redirect_uris").unwrap_or_default();
+    checked_redirect_uris(table, uris)
+}
+
+fn checked_redirect_uris(table: &mut Table<'_>, uris: Vec<(String, usize)>) -> Vec<String> {
     for (index, (uri, at)) in uris.iter().enumerate() {
         if uris[..index].iter().any(|(before, _)| before == uri) {
             table.fault(*at, format!("`{uri}` is there twice"));

@@ -32,6 +32,8 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         nonce: None,
         code_challenge: None,
         openid: false,
+        offline_access: false,
+        agreements: false,
         wanted: Wanted::default(),
         prompt: None,
         ui_locales: Vec::new(),

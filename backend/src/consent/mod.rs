@@ -1,6 +1,7 @@
 //! What is asked of whom, and what an answer grants. Pure: facts in, messages out.
 
 mod age;
+pub mod agreements;
 mod ask;
 pub mod lint;
 mod mask;
@@ -10,6 +11,7 @@ mod repeat;
 mod request;
 
 pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
+pub use agreements::{Agreements, agreements};
 pub use ask::{Asked, asked, asked_before};
 pub use outcome::{granted, receipt_items};
 pub use refusal::{Refusal, refusal};

@@ -70,7 +70,8 @@ impl<'a> AuthContext<'a> {
             return Ok(None);
         }
         let code = crypto::random_token();
-        let new = new_code(self.app, self.request, &account.id, &code, session.signed_in);
+        let new =
+            new_code(self.app, self.request, (session.id, &account.id), &code, session.signed_in);
         self.app.store().new_code(&new).await?;
         Ok(Some(answer::with_code(self.request, self.app.origin(), &code)))
     }
@@ -154,7 +155,7 @@ async fn status(
 pub fn new_code(
     app: &App,
     request: &AuthorizeRequest,
-    account: &str,
+    (session, account): (i64, &str),
     code: &str,
     signed_in: crate::clock::Seconds,
 ) -> NewCode {
@@ -165,7 +166,8 @@ pub fn new_code(
         redirect_uri: request.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
-        openid: request.openid,
+        scope: request.scope(),
+        session,
         signed_in,
         issued_at: app.now(),
         receipt_id: None,

@@ -248,7 +248,13 @@ impl<'a> LoadedChallenge<'a> {
         let signed_in = self.challenge.signed_in;
         NewCode {
             receipt_id,
-            ..new_code(self.app, &self.authorize, &self.account.id, &code, signed_in)
+            ..new_code(
+                self.app,
+                &self.authorize,
+                (self.challenge.session, &self.account.id),
+                &code,
+                signed_in,
+            )
         }
     }
 

@@ -110,8 +110,9 @@ pub async fn confirm(
         loaded.authorize.restart_url()
     } else {
         let (request, code) = (&loaded.authorize, crypto::random_token());
-        let signed_in = loaded.challenge.signed_in;
-        let new = auth_status::new_code(&app, request, &loaded.account.id, &code, signed_in);
+        let (session, signed_in) = (loaded.challenge.session, loaded.challenge.signed_in);
+        let owner = (session, &*loaded.account.id);
+        let new = auth_status::new_code(&app, request, owner, &code, signed_in);
         app.store().new_code(&new).await?;
         answer::with_code(request, app.origin(), &code)
     };

@@ -22,7 +22,7 @@ use super::{
     session::RequestContext,
     words,
 };
-use crate::{App, locale::Locale};
+use crate::{App, config::Service, locale::Locale};
 
 /// Leads from the form of this challenge to `to`: an own path, or an address of the service.
 pub async fn to(
@@ -37,8 +37,13 @@ pub async fn to(
     let languages = [draft.language(), draft.locale(), Some(&*loaded.challenge.locale)];
     let accepted = context.languages.iter().map(String::as_str);
     let locale = Locale::best(languages.into_iter().flatten().chain(accepted));
+    leave(app, locale, loaded.service, to).await
+}
+
+/// Leads from a form to `to`: an own path, or an address of the service.
+pub async fn leave(app: &App, locale: Locale, service: &Service, to: &str) -> Response {
     let words = words::onward(locale);
-    let service = name::clean(loaded.service.name.get(locale.tag()));
+    let service = name::clean(service.name.get(locale.tag()));
     let main = html! {
         h1 { (words.title) }
         p { (words.text) }

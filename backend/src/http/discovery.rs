@@ -13,8 +13,13 @@ use axum::{
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use super::{body, error::RequestError};
-use crate::{App, config::Attribute, locale::Locale, oauth::claims::SELF_ASSERTED};
+use super::{body, error::RequestError, logout};
+use crate::{
+    App,
+    config::Attribute,
+    locale::Locale,
+    oauth::{claims::SELF_ASSERTED, scope},
+};
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -28,24 +33,31 @@ pub fn router() -> Router<App> {
 
 async fn configuration(State(app): State<App>) -> Json<Value> {
     let origin = app.origin();
-    let mut scopes = vec!["openid"];
+    let mut scopes = scope::PROTOCOL.to_vec();
     scopes.extend(Attribute::ALL.map(Attribute::id));
     let mut claims = vec!["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"];
     claims.extend(Attribute::ALL.map(Attribute::claim));
-    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED]);
+    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED, scope::AGREEMENTS]);
     Json(json!({
         "issuer": origin,
         "authorization_endpoint": format!("{origin}/oauth/authorize"),
         "token_endpoint": format!("{origin}/oauth/token"),
         "userinfo_endpoint": format!("{origin}/oauth/userinfo"),
+        "revocation_endpoint": format!("{origin}/oauth/revoke"),
+        "introspection_endpoint": format!("{origin}/oauth/introspect"),
+        "end_session_endpoint": format!("{origin}{}", logout::PATH),
         "jwks_uri": format!("{origin}/.well-known/jwks.json"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "scopes_supported": scopes,

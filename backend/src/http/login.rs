@@ -14,7 +14,7 @@
 
 use axum::{
     http::{HeaderMap, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use url::form_urlencoded;
 
@@ -212,7 +212,11 @@ pub fn sign_in(
     }
     let cookie =
         session::set_cookie(app, &app.cookies().name(COOKIE), &browser, "/", Some(LIFETIME));
-    Ok(([(header::SET_COOKIE, cookie)], see_other(&to)).into_response())
+    let mut response = see_other(&to);
+    for cookie in [Some(cookie), session::forget_sign_out(app, headers)].into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Ends the request of a person whose account is not configured. The log names the account by the

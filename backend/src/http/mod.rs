@@ -1,9 +1,11 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
+pub mod agreements;
 mod alias;
 mod auth_status;
 pub mod authorize;
 pub mod auto_login;
+mod bearer;
 pub mod body;
 mod body_deadline;
 mod bounded_state;
@@ -17,6 +19,7 @@ pub mod consent;
 mod consent_page;
 mod continue_page;
 pub mod cookies;
+mod cors;
 pub mod decision;
 mod discovery;
 pub mod error;
@@ -26,17 +29,21 @@ pub mod headers;
 mod health;
 pub mod host;
 mod icon;
+pub mod introspect;
 mod limit;
 mod login;
+pub mod logout;
 pub mod page;
 mod protocol;
 pub mod redirect;
+pub mod revoke;
 mod screen;
 pub mod session;
 pub mod studio;
 pub mod terms;
 pub mod token;
 mod trace;
+pub mod userinfo;
 mod words;
 
 use std::time::Duration;
@@ -66,6 +73,7 @@ pub fn router(app: &App) -> Router {
     let mut pages = Router::new()
         .merge(authorize::router())
         .merge(auto_login::pages())
+        .merge(logout::router())
         .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());
@@ -75,6 +83,9 @@ pub fn router(app: &App) -> Router {
         .merge(auto_login::router())
         .merge(terms::router())
         .merge(discovery::router());
+    let tokens =
+        Router::new().merge(token::router()).merge(revoke::router()).merge(introspect::router());
+    let resources = Router::new().merge(userinfo::router()).merge(agreements::router());
     let mut files =
         Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());
     if app.studio().is_some() {
@@ -84,8 +95,8 @@ pub fn router(app: &App) -> Router {
         (Protocol::Page, pages),
         (Protocol::Api, api),
         (Protocol::Decision, decision::router()),
-        (Protocol::Token, token::router()),
-        (Protocol::Bearer, token::userinfo_router()),
+        (Protocol::Token, tokens),
+        (Protocol::Bearer, resources),
         (Protocol::File, files),
         (Protocol::Health, health::router()),
     ];
@@ -114,6 +125,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         // request. Who could read the size on the line would have to try that often with one
         // secret, but each different authorize request has a challenge and so a token of its own.
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), cors::cross_origin))
         .layer(from_fn_with_state(app.clone(), client_address::identify))
         .layer(from_fn(trace::every_request))
         .with_state(app.clone())

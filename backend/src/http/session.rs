@@ -77,7 +77,8 @@ impl RequestContext {
         let proxy_header = app.catalog().sign_in.account_header.as_deref();
         let named_by_proxy = proxy_header
             .filter(|_| client.is_trusted_peer)
-            .and_then(|name| named_by_proxy(app, headers, name));
+            .and_then(|name| named_by_proxy(app, headers, name))
+            .filter(|named| !has_signed_out(app, headers, named));
         let session = match (cookie(headers, app.session_cookie()), made_by(app)) {
             (Some(value), Some(made_by)) => app.store().session(value, made_by, app.now()).await?,
             _ => None,
@@ -100,6 +101,27 @@ impl RequestContext {
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.session.is_some() || matches!(self.named_by_proxy, Some(Named::Account { .. }))
+    }
+
+    /// The id of the account that is signed in.
+    #[must_use]
+    pub fn signed_in_account(&self) -> Option<&str> {
+        match (&self.session, &self.named_by_proxy) {
+            (Some(session), _) => Some(&session.account),
+            (None, Some(Named::Account { id, .. })) => Some(id),
+            (None, _) => None,
+        }
+    }
+
+    /// The cookies to set once the person has signed out.
+    #[must_use]
+    pub fn signed_out_cookies(&self, app: &App) -> Vec<HeaderValue> {
+        let mut cookies = vec![set_cookie(app, app.session_cookie(), "", "/", Some(0))];
+        if self.named_by_proxy.is_some() && app.login_url().is_some() {
+            let name = app.cookies().name(SIGNED_OUT);
+            cookies.push(set_cookie(app, &name, &app.now().to_string(), "/", None));
+        }
+        cookies
     }
 
     /// When the person authenticated, where the proxy says so.
@@ -173,6 +195,30 @@ impl RequestContext {
         let (session, value) = app.store().sign_in(before, &signed_in, app.now()).await?;
         self.session = Some(session);
         Ok(set_cookie(app, app.session_cookie(), &value, "/", None))
+    }
+}
+
+/// The cookie of a browser that signed out here while the proxy goes on naming its account; with the
+/// time. Until the browser has been at the login page, or the proxy names a later authentication, the
+/// account does not count.
+const SIGNED_OUT: &str = "signed-out";
+
+/// Takes that cookie away from a browser that is sent to the login page.
+#[must_use]
+pub fn forget_sign_out(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+    let name = app.cookies().name(SIGNED_OUT);
+    cookie(headers, &name).map(|_| set_cookie(app, &name, "", "/", Some(0)))
+}
+
+/// Whether this browser has signed out since the authentication that the proxy knows of.
+fn has_signed_out(app: &App, headers: &HeaderMap, named: &Named) -> bool {
+    let signed_out: Option<Seconds> =
+        cookie(headers, &app.cookies().name(SIGNED_OUT)).and_then(|time| time.parse().ok());
+    match (signed_out, named) {
+        (Some(signed_out), Named::Account { authenticated_at, .. }) => {
+            authenticated_at.is_none_or(|at| at <= signed_out)
+        }
+        (Some(_), Named::Unknown(_)) | (None, _) => false,
     }
 }
 

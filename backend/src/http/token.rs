@@ -1,29 +1,33 @@
-//! `POST /oauth/token` and `/oauth/userinfo`.
+//! `POST /oauth/token`: exchanging codes and refresh tokens.
 
 use axum::{
     Json, Router,
     body::Body,
     extract::State,
     http::{HeaderMap, header},
-    routing::{get, post},
+    routing::post,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use super::{
     body::{self, Size, Unread},
     client_address::ClientAddress,
-    error::{BearerError, TokenError},
-    headers, limit,
+    error::{TokenError, responses::OAuthErrors},
+    headers, limit, userinfo,
 };
 use crate::{
     App,
+    clock::Seconds,
     config::{Account, Service},
     crypto,
-    oauth::claims,
-    store::{Grant, Redemption, TOKEN_LIFETIME, TokenFault},
+    oauth::scope,
+    store::{
+        ACCESS_TOKEN_LIFETIME, Grant, NewTokens, Redemption, RefreshFault, Refreshed, TokenFault,
+    },
 };
 
 /// How long an ID token is good, in seconds: it is read at once.
@@ -33,41 +37,96 @@ pub fn router() -> Router<App> {
     Router::new().route("/oauth/token", post(token))
 }
 
-/// Apart from the token endpoint, because its errors have another form.
-pub fn userinfo_router() -> Router<App> {
-    Router::new().route("/oauth/userinfo", get(userinfo).post(userinfo))
-}
-
-#[derive(Serialize)]
-struct Granted {
+/// A response of the token endpoint (RFC 6749, 5.1).
+#[derive(Serialize, ToSchema)]
+pub struct TokenResponse {
     access_token: String,
+    #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// Seconds.
+    /// Seconds until the access token expires.
     expires_in: i64,
+    /// Takes the place of the refresh token that was sent, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// What was granted, separated by spaces.
     scope: String,
+    /// Present when `openid` was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
 }
 
-/// Redeems a code.
-async fn token(
+/// The parameters of a token request (RFC 6749, 4.1.3 and 6).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form, which is read parameter by parameter")]
+pub struct TokenRequest {
+    /// `authorization_code` or `refresh_token`.
+    grant_type: String,
+    /// With `authorization_code`: the code.
+    code: Option<String>,
+    /// With `authorization_code`: as in the authorize request.
+    redirect_uri: Option<String>,
+    /// With `authorization_code`: the PKCE verifier (RFC 7636, 4.5).
+    code_verifier: Option<String>,
+    /// With `refresh_token`: the refresh token.
+    refresh_token: Option<String>,
+    /// With `refresh_token`: the scopes that the access token is to have, if fewer than were granted.
+    scope: Option<String>,
+    /// Unless the client authenticates with Basic.
+    client_id: Option<String>,
+    /// Unless the client is public or authenticates with Basic.
+    client_secret: Option<String>,
+}
+
+/// Exchanges a code or a refresh token for tokens.
+#[utoipa::path(post, path = "/oauth/token", operation_id = "token", tag = "oauth",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The tokens", body = TokenResponse),
+        OAuthErrors,
+    ))]
+pub async fn token(
     State(app): State<App>,
     client: ClientAddress,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Granted>, TokenError> {
-    let authenticated = match Form::read(&headers, body).await {
-        Ok(form) => authenticate(&app, &headers, &form).map(|service| (form, service)),
+) -> Result<Json<TokenResponse>, TokenError> {
+    let (form, service) = authenticated(&app, client, &headers, body).await?;
+    let tokens = match form.need("grant_type")? {
+        "authorization_code" => redeem(&app, service, &form).await?,
+        "refresh_token" => refresh(&app, service, &form).await?,
+        _ => {
+            return Err(TokenError::UnsupportedGrantType(
+                "only authorization_code and refresh_token are supported",
+            ));
+        }
+    };
+    Ok(Json(tokens))
+}
+
+/// The form of a client that has authenticated. Counts the request.
+pub(super) async fn authenticated<'a>(
+    app: &'a App,
+    client: ClientAddress,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Form, &'a Service), TokenError> {
+    let authenticated = match Form::read(headers, body).await {
+        Ok(form) => authenticate(app, headers, &form).map(|service| (form, service)),
         Err(error) => Err(error),
     };
     // A public client has not proved that it is one: any client can name it.
     let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
     let proved = proved.map(|(_, service)| service.client_id.as_str());
-    limit::count_token_request(&app, client, proved)?;
-    let (form, service) = authenticated?;
-    if form.need("grant_type")? != "authorization_code" {
-        return Err(TokenError::UnsupportedGrantType("only authorization_code is supported"));
-    }
+    limit::count_token_request(app, client, proved)?;
+    authenticated
+}
+
+/// Whether a service gets a refresh token with a code for these scopes.
+fn gets_refresh_token(_service: &Service, scope: &str) -> bool {
+    scope::holds(scope, scope::OFFLINE_ACCESS)
+}
+
+async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenResponse, TokenError> {
     let code_verifier = form.get("code_verifier");
     if code_verifier.is_some_and(|verifier| !is_code_verifier(verifier)) {
         let why = "code_verifier must be 43 to 128 of A-Z a-z 0-9 - . _ ~";
@@ -83,34 +142,100 @@ async fn token(
     // Everything that can fail for a reason of ours comes before the code is used up: a service
     // that is answered with 503 can come again with the same code.
     let redeemable = app.store().redeemable(&redemption, now).await?.map_err(invalid_grant)?;
-    let account = app
-        .catalog()
-        .accounts
-        .get(&redeemable.account)
-        .ok_or(TokenError::InvalidGrant("the account does not exist any more"))?;
+    let account = account(app, &redeemable.account)?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
-    let id_token = redeemable.openid.then(|| {
-        let mut claims = about(&app, service, account, &grant);
-        claims.insert("iss".into(), json!(app.origin()));
-        claims.insert("aud".into(), json!(service.client_id));
-        claims.insert("iat".into(), json!(now));
-        claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
-        claims.insert("auth_time".into(), json!(redeemable.signed_in));
-        if let Some(nonce) = &redeemable.nonce {
-            claims.insert("nonce".into(), json!(nonce));
-        }
-        app.signing_key().sign(&claims)
+    let scope = scope::granted(service, &grant, &redeemable.scope);
+    let is_offline = scope::holds(&scope, scope::OFFLINE_ACCESS);
+    let (access_token, refresh_token) =
+        (crypto::random_token(), gets_refresh_token(service, &scope).then(crypto::random_token));
+    let id_token = scope::holds(&scope, scope::OPENID).then(|| {
+        let nonce = redeemable.nonce.as_deref();
+        id_token(app, service, account, &grant, redeemable.signed_in, nonce)
     });
-    let granted = Granted {
-        access_token: crypto::random_token(),
-        token_type: "Bearer",
-        expires_in: TOKEN_LIFETIME,
-        scope: claims::scope(service, &grant, redeemable.openid),
-        id_token,
+    let tokens = NewTokens {
+        access_token: &access_token,
+        refresh_token: refresh_token.as_deref(),
+        scope: &scope,
+        is_offline,
     };
-    let redeemed = app.store().redeem(&redemption, &granted.access_token, now).await?;
-    redeemed.map_err(invalid_grant)?;
-    Ok(Json(granted))
+    app.store().redeem(&redemption, &tokens, now).await?.map_err(invalid_grant)?;
+    Ok(response(access_token, refresh_token, scope, id_token))
+}
+
+async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenResponse, TokenError> {
+    let token = form.need("refresh_token")?;
+    let (client_id, key, now) = (&*service.client_id, app.derivation_key(), app.now());
+    let found = app.store().refreshable(token, client_id, key, now).await?;
+    let found = found.map_err(refused_refresh)?;
+    let account = account(app, &found.account)?;
+    let asked = scope::narrowed(&found.scope, form.get("scope")).map_err(|scope::NotGranted| {
+        TokenError::InvalidScope("scope asks for more than was granted")
+    })?;
+    let grant = app.store().grant(&account.id, client_id).await?;
+    let scope = scope::current(service, &grant, &asked);
+    let id_token = scope::holds(&scope, scope::OPENID)
+        .then(|| id_token(app, service, account, &grant.limited_to(&scope), found.signed_in, None));
+    let access_token = crypto::random_token();
+    let tokens = Refreshed { access_token: &access_token, scope: &scope };
+    let next = app.store().refresh(token, client_id, &tokens, key, now).await?;
+    let next = next.map_err(refused_refresh)?;
+    Ok(response(access_token, Some(next), scope, id_token))
+}
+
+fn response(
+    access_token: String,
+    refresh_token: Option<String>,
+    scope: String,
+    id_token: Option<String>,
+) -> TokenResponse {
+    TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_TOKEN_LIFETIME,
+        refresh_token,
+        scope,
+        id_token,
+    }
+}
+
+fn account<'a>(app: &'a App, id: &str) -> Result<&'a Account, TokenError> {
+    let account = app.catalog().accounts.get(id);
+    account.ok_or(TokenError::InvalidGrant("the account does not exist any more"))
+}
+
+/// An ID token (OpenID Connect Core, 2). One that a refresh token was exchanged for has no nonce, and
+/// the time of the original authentication (12.2).
+fn id_token(
+    app: &App,
+    service: &Service,
+    account: &Account,
+    grant: &Grant,
+    auth_time: Seconds,
+    nonce: Option<&str>,
+) -> String {
+    let now = app.now();
+    let mut claims = userinfo::claims_about(app, service, account, grant);
+    claims.insert("iss".into(), json!(app.origin()));
+    claims.insert("aud".into(), json!(service.client_id));
+    claims.insert("iat".into(), json!(now));
+    claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
+    claims.insert("auth_time".into(), json!(auth_time));
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".into(), json!(nonce));
+    }
+    app.signing_key().sign(&claims)
+}
+
+fn refused_refresh(fault: RefreshFault) -> TokenError {
+    TokenError::InvalidGrant(match fault {
+        RefreshFault::Unknown => "there is no such refresh token",
+        RefreshFault::OtherService => "the refresh token was issued to another client",
+        RefreshFault::Expired => "the refresh token has expired",
+        RefreshFault::Revoked => "the refresh token was revoked",
+        RefreshFault::UsedBefore => {
+            "the refresh token was used before; every token of its family is revoked"
+        }
+    })
 }
 
 fn invalid_grant(fault: TokenFault) -> TokenError {
@@ -130,46 +255,8 @@ fn is_code_verifier(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
-/// The claims that an access token gives access to, as they hold now.
-async fn userinfo(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Json<Map<String, Value>>, BearerError> {
-    let token = bearer_token(&headers)?;
-    let bad = BearerError::InvalidToken;
-    let (account, service) = app.store().token(token, app.now()).await?.ok_or(bad.clone())?;
-    let account = app.catalog().accounts.get(&account).ok_or(bad.clone())?;
-    let service = app.catalog().services.get(&service).ok_or(bad)?;
-    let grant = app.store().grant(&account.id, &service.client_id).await?;
-    Ok(Json(about(&app, service, account, &grant)))
-}
-
-/// The access token of a request, in the one way that is supported (RFC 6750, 2.1). Who sends none, or
-/// another kind of credentials, has not tried to bring one.
-fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or(BearerError::Missing)?;
-    if values.next().is_some() {
-        return Err(BearerError::InvalidRequest);
-    }
-    let value = value.to_str().map_err(|_| BearerError::InvalidRequest)?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    match token.trim() {
-        _ if !scheme.eq_ignore_ascii_case("bearer") => Err(BearerError::Missing),
-        "" => Err(BearerError::InvalidRequest),
-        token => Ok(token),
-    }
-}
-
-fn about(app: &App, service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
-    let mut claims = claims::agreed(service, account, grant);
-    let subject = claims::subject(app.derivation_key(), &service.client_id, &account.id);
-    claims.insert("sub".into(), Value::String(subject));
-    claims
-}
-
 /// The service that asks. Basic and form are both good (RFC 6749, 2.3.1), but not at once.
-fn authenticate<'a>(
+pub(super) fn authenticate<'a>(
     app: &'a App,
     headers: &HeaderMap,
     form: &Form,
@@ -215,10 +302,10 @@ fn basic(header: &str) -> Option<(String, String)> {
     Some((plain(id)?, plain(secret)?))
 }
 
-struct Form(Vec<(String, String)>);
+pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
-    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
+    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
         let invalid = |why| TokenError::InvalidRequest(why);
         let unread = Unread::new(headers, body);
         if body::media_type(headers) != body::FORM {
@@ -235,12 +322,12 @@ impl Form {
     }
 
     /// An empty parameter counts as absent (RFC 6749, 3.2).
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, value)| key == name && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
 
-    fn need(&self, name: &'static str) -> Result<&str, TokenError> {
+    pub(super) fn need(&self, name: &'static str) -> Result<&str, TokenError> {
         self.get(name).ok_or(TokenError::InvalidRequest("a parameter is missing"))
     }
 }

@@ -197,6 +197,61 @@ pub fn confirm_buttons(locale: Locale) -> (&'static str, &'static str) {
     }
 }
 
+/// For a person who may want to sign out.
+#[must_use]
+pub fn sign_out(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            (
+                "로그아웃할까요?",
+                "이 브라우저에서 로그아웃합니다. 이어서 이용하려면 다시 로그인해야 합니다.",
+            ),
+            ("Sign out?", "You will be signed out in this browser. To go on later, sign in again."),
+            (
+                "ログアウトしますか？",
+                "このブラウザーからログアウトします。続けて利用するには、もう一度ログインしてください。",
+            ),
+        ],
+    )
+}
+
+/// The buttons there: to sign out, and to stay.
+#[must_use]
+pub fn sign_out_buttons(locale: Locale) -> (&'static str, &'static str) {
+    match locale {
+        Locale::Ko => ("로그아웃", "로그인 유지"),
+        Locale::En => ("Sign out", "Stay signed in"),
+        Locale::Ja => ("ログアウト", "ログインしたままにする"),
+    }
+}
+
+/// After signing out.
+#[must_use]
+pub fn signed_out(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            ("로그아웃했습니다", "이제 이 창을 닫아도 됩니다."),
+            ("You are signed out", "You can close this window now."),
+            ("ログアウトしました", "このウィンドウは閉じてかまいません。"),
+        ],
+    )
+}
+
+/// For a person who chose to stay.
+#[must_use]
+pub fn still_signed_in(locale: Locale) -> Words {
+    words(
+        locale,
+        [
+            ("로그인 상태를 유지합니다", "아무것도 바뀌지 않았습니다."),
+            ("You are still signed in", "Nothing has changed."),
+            ("ログインしたままです", "何も変わっていません。"),
+        ],
+    )
+}
+
 /// For a person who is not signed in here, and is not sent to the login page again.
 #[must_use]
 pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {

@@ -50,11 +50,3 @@ pub fn agreed(service: &Service, account: &Account, grant: &Grant) -> Map<String
     }
     claims
 }
-
-/// The scopes that an access token has: the items that were agreed to, and `openid` if asked for.
-#[must_use]
-pub fn scope(service: &Service, grant: &Grant, openid: bool) -> String {
-    let items = service.personal_info.items.iter().map(|item| item.attribute.id());
-    let agreed = items.filter(|id| grant.items.contains_key(*id));
-    openid.then_some("openid").into_iter().chain(agreed).collect::<Vec<_>>().join(" ")
-}

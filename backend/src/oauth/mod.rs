@@ -5,4 +5,6 @@ pub mod answer;
 pub mod claims;
 pub mod error;
 pub mod key;
+pub mod logout;
 pub mod request;
+pub mod scope;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use consent_contract::redirect::is_loopback;
 use url::{Url, form_urlencoded};
 
-use super::error::AuthorizeError;
+use super::{error::AuthorizeError, scope};
 use crate::config::{Catalog, Service};
 
 /// A good authorize request.
@@ -18,6 +18,10 @@ pub struct AuthorizeRequest {
     pub code_challenge: Option<String>,
     /// Whether an ID token is asked for.
     pub openid: bool,
+    /// Whether a refresh token is asked for that outlives the session (OpenID Connect Core, 11).
+    pub offline_access: bool,
+    /// Whether the token shall show the person's agreements, see [`scope::AGREEMENTS`].
+    pub agreements: bool,
     pub wanted: Wanted,
     pub prompt: Option<Prompt>,
     pub ui_locales: Vec<String>,
@@ -168,7 +172,9 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
     }
 
     let mut items = list(get("scope"));
-    let openid = items.remove("openid");
+    let openid = items.remove(scope::OPENID);
+    let offline_access = items.remove(scope::OFFLINE_ACCESS);
+    let agreements = items.remove(scope::AGREEMENTS);
     if let Some(unknown) = items.iter().find(|id| service.item(id).is_none()) {
         return Err(redirect(
             E::InvalidScope,
@@ -200,6 +206,8 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
         nonce: get("nonce").map(str::to_owned),
         code_challenge: code_challenge.map(str::to_owned),
         openid,
+        offline_access,
+        agreements,
         wanted: Wanted { items, terms, channels },
         prompt,
         ui_locales: get("ui_locales").unwrap_or_default().split(' ').map(str::to_owned).collect(),
@@ -208,6 +216,18 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
 }
 
 impl AuthorizeRequest {
+    /// The scopes that it asks for beside items, separated by spaces.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        let asked = [
+            (self.openid, scope::OPENID),
+            (self.offline_access, scope::OFFLINE_ACCESS),
+            (self.agreements, scope::AGREEMENTS),
+        ];
+        let names = asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| name);
+        names.collect::<Vec<_>>().join(" ")
+    }
+
     /// Starting this request again: a path on this origin.
     #[must_use]
     pub fn restart_url(&self) -> String {

@@ -31,7 +31,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 6] = [
+const EXPIRED: [Expired; 7] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -45,7 +45,7 @@ const EXPIRED: [Expired; 6] = [
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
-    // As long as its tokens: a code that is used again revokes them.
+    // A day longer: a code that is used again revokes its tokens.
     Expired {
         sql: "DELETE FROM codes WHERE rowid IN (
                   SELECT rowid FROM codes INDEXED BY codes_by_expiry
@@ -55,6 +55,13 @@ const EXPIRED: [Expired; 6] = [
     Expired {
         sql: "DELETE FROM tokens WHERE rowid IN (
                   SELECT rowid FROM tokens INDEXED BY tokens_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: 0,
+    },
+    // Rotated tokens are kept as long as they could be used: one that comes again ends its family.
+    Expired {
+        sql: "DELETE FROM refresh_tokens WHERE rowid IN (
+                  SELECT rowid FROM refresh_tokens INDEXED BY refresh_tokens_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
@@ -149,6 +156,13 @@ mod tests {
             "DELETE FROM codes WHERE account = ? AND service = ?",
             "DELETE FROM tokens WHERE account = ? AND service = ?",
             "DELETE FROM tokens WHERE code = ?",
+            "DELETE FROM refresh_tokens WHERE account = ? AND service = ?",
+            "UPDATE refresh_tokens SET state = ?, salt = NULL
+                 WHERE code = ? AND state IN ('active', 'rotated')",
+            "DELETE FROM codes WHERE session = ? AND used = 0",
+            "DELETE FROM tokens WHERE session = ? AND is_offline = 0",
+            "UPDATE refresh_tokens SET state = 'revoked', salt = NULL
+                 WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
             "SELECT 1 FROM codes WHERE account = ? AND service = ? AND receipt_id IS NULL
                  AND expires_at > ?",
         ];

@@ -1,11 +1,13 @@
 //! Decisions and their receipts: written once, never changed.
 
+use std::collections::BTreeMap;
+
 use consent_contract::{item::ItemKey, request::Purpose};
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Sqlite, SqliteExecutor, Transaction};
 
 use super::{
-    Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, grant, name::Named, token,
+    Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, grant, name::Named,
 };
 use crate::clock::Seconds;
 
@@ -95,6 +97,15 @@ pub struct Receipt {
     pub locale: String,
     pub decided_at: Seconds,
     pub items: Vec<ReceiptItem>,
+}
+
+/// How a term or an item was answered at last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAnswer {
+    pub agreed: bool,
+    /// Of a term.
+    pub version: Option<String>,
+    pub at: Seconds,
 }
 
 /// The decision on a challenge.
@@ -194,9 +205,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         }
-        if let Some(Granted { change, code, .. }) = &new.granted {
+        if let Some(Granted { change, code: new_code, .. }) = &new.granted {
             grant::change(&mut transaction, account, service, change, new.at).await?;
-            token::write_code(&mut *transaction, code).await?;
+            code::write_code(&mut *transaction, new_code).await?;
         }
         transaction.commit().await?;
         Ok(Written::Now)
@@ -243,6 +254,37 @@ impl Store {
             decided_at: head.decided_at,
             items: items.collect::<Result<_, Error>>()?,
         }))
+    }
+
+    /// How an account answered last, by what was asked. Answers on a screen that was cancelled do not
+    /// count.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_answers(
+        &self,
+        account: &str,
+        service: &str,
+    ) -> Result<BTreeMap<ItemKey, LastAnswer>, Error> {
+        // Beside max() SQLite takes the other columns from the same row.
+        let rows = sqlx::query!(
+            r#"SELECT receipt_items.key AS "key!", receipt_items.version,
+                 receipt_items.agreed AS "agreed!: bool",
+                 max(receipt_items.decided_at) AS "at!: i64"
+             FROM decisions INDEXED BY decisions_by_account
+             CROSS JOIN receipt_items USING (receipt_id)
+             WHERE decisions.account = ? AND decisions.service = ? AND decisions.decision = 'agree'
+             GROUP BY receipt_items.key"#,
+            account,
+            service,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let answers = rows.into_iter().map(|row| {
+            let key = row.key.parse().map_err(|error| Error::Decode(Box::new(error)))?;
+            Ok((key, LastAnswer { agreed: row.agreed, version: row.version, at: row.at }))
+        });
+        answers.collect()
     }
 
     /// The last receipt between an account and a service. A refusal has none.
@@ -335,7 +377,8 @@ mod tests {
                 redirect_uri: "https://shop.example/callback".into(),
                 code_challenge: None,
                 nonce: None,
-                openid: true,
+                scope: "openid".into(),
+                session: session.id,
                 signed_in: 0,
                 issued_at: 0,
                 receipt_id: Some(receipt_id.into()),

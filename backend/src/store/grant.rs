@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use consent_contract::{item::ItemKey, request::Relation};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, ROWS_AT_ONCE, Store, decision, name::Named};
+use super::{Error, ROWS_AT_ONCE, Store, decision, name::Named, refresh_token};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
     crypto,
+    oauth::scope,
 };
 
 /// What an account has agreed to at a service.
@@ -25,6 +26,16 @@ pub struct Grant {
     pub channels: BTreeMap<String, Relation>,
     /// When the account was last refused because of a typed birthday.
     pub refused_for_age: Option<Seconds>,
+}
+
+impl Grant {
+    /// What a token gives of it: items outside of the token's scope were not granted with it.
+    #[must_use]
+    pub fn limited_to(&self, scope: &str) -> Self {
+        let mut limited = self.clone();
+        limited.items.retain(|id, _| scope::holds(scope, id));
+        limited
+    }
 }
 
 /// What a decision changes in a grant. Terms and items that were not asked stay as they are.
@@ -113,12 +124,7 @@ impl Store {
         sqlx::query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!("DELETE FROM codes WHERE account = ? AND service = ?", id, client_id)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query!("DELETE FROM tokens WHERE account = ? AND service = ?", id, client_id)
-            .execute(&mut *transaction)
-            .await?;
+        refresh_token::delete_all(&mut transaction, id, client_id).await?;
         for channel in &service.channels {
             sqlx::query!(
                 "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",

@@ -5,8 +5,10 @@
 //! connection, so that no task of a process waits in SQLite's own busy loop; across processes
 //! the busy timeout and the constraints of the schema do that work.
 
+mod access_token;
 mod challenge;
 mod cleanup;
+mod code;
 mod decision;
 mod document;
 mod files;
@@ -15,8 +17,8 @@ mod key;
 mod migration;
 mod mode;
 mod name;
+mod refresh_token;
 mod session;
-mod token;
 
 use std::{
     fmt, io,
@@ -30,13 +32,17 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken, Revoked};
 pub use challenge::{Challenge, NewChallenge};
-pub use decision::{Decision, Granted, NewDecision, Outcome, Receipt, ReceiptItem, Written};
+pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
+pub use decision::{
+    Decision, Granted, LastAnswer, NewDecision, Outcome, Receipt, ReceiptItem, Written,
+};
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
 pub use mode::{Claim, Mode};
+pub use refresh_token::{RefreshFault, Refreshed};
 pub use session::{MadeBy, Session, SignedIn};
-pub use token::{CODE_LIFETIME, NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
 
 /// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Error, Store, name::Named};
+use super::{Error, Store, name::Named, refresh_token};
 use crate::{clock::Seconds, crypto};
 
 /// How long a session lasts.
@@ -66,6 +66,20 @@ impl Store {
         )
         .fetch_optional(&self.readers)
         .await
+    }
+
+    /// Ends a session, with the codes and tokens that were issued in it. Tokens that were issued for
+    /// offline access stay.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing was, then.
+    pub async fn sign_out(&self, session: &Session) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        sqlx::query!("DELETE FROM sessions WHERE id = ?", session.id)
+            .execute(&mut *transaction)
+            .await?;
+        refresh_token::end_session(&mut transaction, session.id).await?;
+        transaction.commit().await
     }
 
     /// Sets the spoofed user agent of a session, or removes it.

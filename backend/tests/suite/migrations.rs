@@ -112,6 +112,65 @@ async fn old_decisions_keep_everything_but_the_digest() {
     assert!(line.contains("digests of typed values. Delete it"), "{line}");
 }
 
+/// What an old access token gives is what its account agrees to at the migration.
+#[tokio::test]
+async fn old_tokens_and_codes_stay_good() {
+    let folder = TempDir::new().unwrap();
+    let pool = before(folder.path()).await;
+    let later = 4_000_000_000_i64;
+    for (token, openid) in [("t-1", 1), ("t-2", 0)] {
+        sqlx::query(
+            "INSERT INTO codes VALUES (?, 'hana', 'shop', 'https://shop.example/callback', NULL,
+                 NULL, ?, 9, ?, 1, NULL)",
+        )
+        .bind(token.as_bytes())
+        .bind(openid)
+        .bind(later)
+        .execute(&pool)
+        .await
+        .unwrap();
+        sqlx::query("INSERT INTO tokens VALUES (?, ?, 'hana', 'shop', ?)")
+            .bind(token.as_bytes())
+            .bind(token.as_bytes())
+            .bind(later)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    for key in ["term:tos", "item:profile_nickname", "item:account_email"] {
+        sqlx::query("INSERT INTO agreements VALUES ('hana', 'shop', ?, NULL, NULL, 9)")
+            .bind(key)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    pool.close().await;
+    let server = Server::configured_in(folder, SHOP, ORIGIN).await.unwrap();
+    let file = server.folder.path().join("data/consent.sqlite");
+    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
+    let scopes: Vec<(String, i64)> =
+        sqlx::query_as("SELECT scope, expires_at - issued_at FROM tokens ORDER BY token")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let words = |scope: &str| {
+        let mut words: Vec<String> = scope.split(' ').map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    let scopes: Vec<_> = scopes.iter().map(|(scope, age)| (words(scope), *age)).collect();
+    let items = ["account_email", "profile_nickname"];
+    let with_openid = ["account_email", "openid", "profile_nickname"];
+    let expected = [
+        (with_openid.map(str::to_owned).to_vec(), 3600),
+        (items.map(str::to_owned).to_vec(), 3600),
+    ];
+    assert_eq!(scopes, expected);
+    let codes: Vec<String> =
+        sqlx::query_scalar("SELECT scope FROM codes ORDER BY code").fetch_all(&pool).await.unwrap();
+    assert_eq!(codes, ["openid", ""]);
+}
+
 #[tokio::test]
 async fn old_decisions_are_guarded_as_before() {
     let (_server, pool) = migrated().await;

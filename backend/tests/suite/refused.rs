@@ -455,7 +455,8 @@ struct Person<'a> {
     /// What each decision that was accepted said, by receipt.
     said: BTreeMap<String, Vec<(String, bool)>>,
     applied: BTreeSet<String>,
-    access_token: Option<String>,
+    /// The token, and the items that were granted with it.
+    access_token: Option<(String, Vec<&'static str>)>,
     accepted: usize,
 }
 
@@ -621,13 +622,16 @@ impl Person<'_> {
             ["openid"].iter().chain(&self.expected()).copied().collect::<Vec<_>>().join(" ")
         );
         assert_eq!(claimed(&tokens.id_token), self.expected());
-        self.access_token = Some(tokens.access_token);
+        self.access_token = Some((tokens.access_token, self.expected()));
         self.hands_out_what_holds().await;
     }
 
     async fn hands_out_what_holds(&self) {
-        if let Some(token) = &self.access_token {
-            assert_eq!(claimed(&userinfo(self.server, token).await), self.expected());
+        // Never more than was granted with the token, and never more than holds now.
+        if let Some((token, granted)) = &self.access_token {
+            let held = self.expected().into_iter().filter(|id| granted.contains(id));
+            let held: Vec<_> = held.collect();
+            assert_eq!(claimed(&userinfo(self.server, token).await), held);
         }
         let file = self.server.folder.path().join("data/consent.sqlite");
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);

@@ -17,6 +17,7 @@ pub enum TokenError {
     InvalidClient(&'static str),
     InvalidGrant(&'static str),
     UnsupportedGrantType(&'static str),
+    InvalidScope(&'static str),
     Request(RequestError),
 }
 
@@ -25,9 +26,10 @@ impl TokenError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidClient(_) => StatusCode::UNAUTHORIZED,
-            Self::InvalidRequest(_) | Self::InvalidGrant(_) | Self::UnsupportedGrantType(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidRequest(_)
+            | Self::InvalidGrant(_)
+            | Self::UnsupportedGrantType(_)
+            | Self::InvalidScope(_) => StatusCode::BAD_REQUEST,
             Self::Request(error) => error.status(),
         }
     }
@@ -42,6 +44,7 @@ impl TokenError {
             }
             Self::InvalidGrant(why) => oauth_error("invalid_grant", why),
             Self::UnsupportedGrantType(why) => oauth_error("unsupported_grant_type", why),
+            Self::InvalidScope(why) => oauth_error("invalid_scope", why),
             Self::Request(error) => request_error(error),
         }
     }
@@ -52,10 +55,12 @@ impl TokenError {
 pub enum BearerError {
     /// No token was sent, or other credentials instead.
     Missing,
-    /// The header does not hold one access token.
+    /// The request does not carry one access token in one way.
     InvalidRequest,
     /// Unknown, expired or revoked.
     InvalidToken,
+    /// The token was issued without this scope.
+    InsufficientScope(&'static str),
     Request(RequestError),
 }
 
@@ -65,6 +70,7 @@ impl BearerError {
         match self {
             Self::InvalidRequest => StatusCode::BAD_REQUEST,
             Self::Missing | Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Self::Request(error) => error.status(),
         }
     }
@@ -80,11 +86,17 @@ impl BearerError {
             Self::InvalidToken => {
                 ("invalid_token", "the access token is unknown, expired or revoked")
             }
+            Self::InsufficientScope(_) => {
+                ("insufficient_scope", "the access token was issued without this scope")
+            }
             Self::Request(error) => return request_error(error),
         };
-        let challenge = format!(
+        let mut challenge = format!(
             "Bearer realm=\"userinfo\", error=\"{code}\", error_description=\"{description}\""
         );
+        if let Self::InsufficientScope(scope) = self {
+            challenge.push_str(&format!(", scope=\"{scope}\""));
+        }
         ([(header::WWW_AUTHENTICATE, challenge)], oauth_error(code, description)).into_response()
     }
 }

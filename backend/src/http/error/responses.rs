@@ -36,6 +36,56 @@ problems! {
     AutoLoginProblems: MalformedRequest CsrfRejected TooLarge RateLimited Unavailable;
 }
 
+/// An error of an OAuth endpoint (RFC 6749, 5.2).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `oauth.rs` writes")]
+pub struct OAuthError {
+    /// The code of the error.
+    error: String,
+    /// For developers, in English.
+    error_description: String,
+}
+
+/// Errors of endpoints at which clients authenticate.
+pub struct OAuthErrors;
+
+impl IntoResponses for OAuthErrors {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        oauth_errors(&[
+            (400, "`invalid_request`, `invalid_grant`, `invalid_scope`, `unsupported_grant_type`"),
+            (401, "`invalid_client`"),
+            (413, "`invalid_request`"),
+            (429, "`temporarily_unavailable`"),
+            (503, "`temporarily_unavailable`"),
+        ])
+    }
+}
+
+/// Errors of resources behind an access token (RFC 6750, 3.1).
+pub struct BearerErrors;
+
+impl IntoResponses for BearerErrors {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        oauth_errors(&[
+            (400, "`invalid_request`"),
+            (401, "`invalid_token`; without a token no body"),
+            (403, "`insufficient_scope`"),
+            (413, "`invalid_request`"),
+            (429, "`temporarily_unavailable`"),
+            (503, "`temporarily_unavailable`"),
+        ])
+    }
+}
+
+fn oauth_errors(errors: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    let response = |names: &str| {
+        let schema = Ref::from_schema_name(OAuthError::name());
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        ResponseBuilder::new().description(names).content("application/json", content).build()
+    };
+    errors.iter().map(|(status, names)| (status.to_string(), response(names).into())).collect()
+}
+
 /// One response for each status, described by the names of its codes.
 fn by_status(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     let mut names = BTreeMap::<u16, Vec<String>>::new();

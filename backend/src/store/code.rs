@@ -1,8 +1,8 @@
-//! Authorization codes and access tokens.
+//! Authorization codes, and their exchange for tokens.
 
 use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
 
-use super::{Error, Store};
+use super::{Error, Store, access_token, refresh_token};
 use crate::{clock::Seconds, crypto};
 
 /// How long a code may be used.
@@ -11,9 +11,6 @@ pub const CODE_LIFETIME: Seconds = 60;
 /// Codes of one account for one service that were not redeemed. A browser that asks again and again
 /// without its service redeeming anything makes no more.
 const MOST_UNUSED: i64 = 50;
-
-/// How long an access token may be used.
-pub const TOKEN_LIFETIME: Seconds = 60 * 60;
 
 /// A code to be given out.
 #[derive(Debug, Clone)]
@@ -24,8 +21,10 @@ pub struct NewCode {
     pub redirect_uri: String,
     pub code_challenge: Option<String>,
     pub nonce: Option<String>,
-    /// Whether an ID token was asked for.
-    pub openid: bool,
+    /// Scopes that the service asked for beside items, separated by spaces.
+    pub scope: String,
+    /// The id of the session in which it is issued.
+    pub session: i64,
     /// When the person signed in.
     pub signed_in: Seconds,
     pub issued_at: Seconds,
@@ -46,8 +45,20 @@ pub struct Redemption<'a> {
 pub struct Redeemable {
     pub account: String,
     pub nonce: Option<String>,
-    pub openid: bool,
+    /// Scopes that the service asked for beside items, separated by spaces.
+    pub scope: String,
+    pub session: i64,
     pub signed_in: Seconds,
+}
+
+/// Tokens that a code is exchanged for.
+pub struct NewTokens<'a> {
+    pub access_token: &'a str,
+    pub refresh_token: Option<&'a str>,
+    /// What is granted, separated by spaces.
+    pub scope: &'a str,
+    /// Whether they outlive the session.
+    pub is_offline: bool,
 }
 
 /// Why a code is not redeemed. All are `invalid_grant` to the service.
@@ -70,16 +81,17 @@ pub(super) async fn write_code<'c>(
     let code = crypto::fingerprint(&new.code);
     let expires_at = new.issued_at + CODE_LIFETIME;
     sqlx::query!(
-        "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, openid,
-             signed_in, expires_at, receipt_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, scope,
+             session, signed_in, expires_at, receipt_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         code,
         new.account,
         new.service,
         new.redirect_uri,
         new.code_challenge,
         new.nonce,
-        new.openid,
+        new.scope,
+        new.session,
         new.signed_in,
         expires_at,
         new.receipt_id,
@@ -97,7 +109,7 @@ async fn judge(
 ) -> Result<Result<Redeemable, TokenFault>, Error> {
     let digest = crypto::fingerprint(redemption.code);
     let code = sqlx::query!(
-        r#"SELECT account, service, redirect_uri, code_challenge, nonce, openid AS "openid: bool",
+        r#"SELECT account, service, redirect_uri, code_challenge, nonce, scope, session,
              signed_in, expires_at, used AS "used: bool"
          FROM codes WHERE code = ?"#,
         digest,
@@ -126,16 +138,17 @@ async fn judge(
         Ok(Redeemable {
             account: code.account,
             nonce: code.nonce,
-            openid: code.openid,
+            scope: code.scope,
+            session: code.session,
             signed_in: code.signed_in,
         })
     })
 }
 
-/// Takes the tokens of a code back.
+/// Takes the tokens of a code back that was used again.
 async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
     let code = crypto::fingerprint(code);
-    sqlx::query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut *transaction).await?;
+    refresh_token::end_family(&mut transaction, &code, refresh_token::State::Reused).await?;
     transaction.commit().await
 }
 
@@ -182,16 +195,16 @@ impl Store {
         Ok(found)
     }
 
-    /// Redeems a code, once: marks it as used and writes its access token, both or neither. A code
-    /// that was redeemed before takes its tokens back: one of the two that had it should not have
-    /// had it (RFC 6749, 4.1.2).
+    /// Redeems a code, once: marks it as used and writes its tokens, all or nothing. A code that was
+    /// redeemed before takes its tokens back: one of the two that had it should not have had it
+    /// (RFC 6749, 4.1.2).
     ///
     /// # Errors
     /// The outer one when the database cannot be written. The code is as good as before, then.
     pub async fn redeem(
         &self,
         redemption: &Redemption<'_>,
-        access_token: &str,
+        tokens: &NewTokens<'_>,
         now: Seconds,
     ) -> Result<Result<(), TokenFault>, Error> {
         let mut transaction = self.begin().await?;
@@ -208,17 +221,32 @@ impl Store {
         sqlx::query!("UPDATE codes SET used = 1 WHERE code = ?", code)
             .execute(&mut *transaction)
             .await?;
-        let (token, expires_at) = (crypto::fingerprint(access_token), now + TOKEN_LIFETIME);
-        sqlx::query!(
-            "INSERT INTO tokens (token, code, account, service, expires_at) VALUES (?, ?, ?, ?, ?)",
-            token,
+        let Redeemable { account, session, signed_in, .. } = redeemable;
+        let owner = refresh_token::Owner {
             code,
-            redeemable.account,
-            redemption.service,
-            expires_at,
-        )
-        .execute(&mut *transaction)
-        .await?;
+            account,
+            service: redemption.service.to_owned(),
+            session,
+            is_offline: tokens.is_offline,
+        };
+        let refresh_token = tokens.refresh_token.map(crypto::fingerprint);
+        if let Some(token) = &refresh_token {
+            refresh_token::write_first(
+                &mut transaction,
+                token,
+                &owner,
+                tokens.scope,
+                signed_in,
+                now,
+            )
+            .await?;
+        }
+        let access_token = access_token::New {
+            token: tokens.access_token,
+            scope: tokens.scope,
+            refresh_token: refresh_token.as_deref(),
+        };
+        access_token::write(&mut transaction, &access_token, &owner, now).await?;
         transaction.commit().await?;
         Ok(Ok(()))
     }
@@ -258,26 +286,6 @@ impl Store {
         )
         .fetch_one(&self.readers)
         .await
-    }
-
-    /// The account and service that an access token stands for.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn token(
-        &self,
-        token: &str,
-        now: Seconds,
-    ) -> Result<Option<(String, String)>, Error> {
-        let token = crypto::fingerprint(token);
-        let found = sqlx::query!(
-            "SELECT account, service FROM tokens WHERE token = ? AND expires_at > ?",
-            token,
-            now,
-        )
-        .fetch_optional(&self.readers)
-        .await?;
-        Ok(found.map(|token| (token.account, token.service)))
     }
 
     /// The receipt that a code follows from.

@@ -1,0 +1,438 @@
+//! Refresh tokens: rotated with every use, and revoked as a family when one is used twice (RFC 9700,
+//! 4.14).
+//!
+//! A client whose response was lost, or that refreshes twice at the same time, sends a token that
+//! was rotated already. Such a token is accepted as long as nothing shows that the client received
+//! its successor: neither the successor nor an access token beside it was used. The client gets the
+//! same successor again, so that a family never forks. That is why a successor is not random but
+//! derived from the token before it, which the database does not hold, and a salt, which the database
+//! holds until the successor was received.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+
+use super::{Error, Store, access_token, name::Named};
+use crate::{
+    clock::Seconds,
+    crypto::{self, DerivationKey},
+};
+
+const DAY: Seconds = 24 * 60 * 60;
+
+/// How long a refresh token may stay unused.
+pub(super) const LIFETIME: Seconds = 30 * DAY;
+
+/// How long a family lasts, however often it is used.
+pub(super) const FAMILY_LIFETIME: Seconds = 365 * DAY;
+
+/// Families of one account for one service. A service whose users sign in again and again without it
+/// revoking anything makes no more: the oldest go.
+const MOST_FAMILIES: i64 = 100;
+
+/// Whether a refresh token can be used, or why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum State {
+    Active,
+    /// Exchanged for its successor.
+    Rotated,
+    /// One of the family was used twice.
+    Reused,
+    /// By the client, or because the person signed out.
+    Revoked,
+}
+
+/// Whom the tokens of a family are issued to, and for whom.
+pub(super) struct Owner {
+    /// The digest of the code that the family follows from.
+    pub code: Vec<u8>,
+    pub account: String,
+    pub service: String,
+    /// The id of the session in which the code was issued.
+    pub session: i64,
+    /// Whether the tokens outlive that session.
+    pub is_offline: bool,
+}
+
+/// A refresh token that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    pub account: String,
+    /// What was granted with the code, separated by spaces. It may not hold any more.
+    pub scope: String,
+    /// When the person signed in.
+    pub signed_in: Seconds,
+    pub issued_at: Seconds,
+    pub expires_at: Seconds,
+}
+
+/// What a refresh token is exchanged for.
+pub struct Refreshed<'a> {
+    pub access_token: &'a str,
+    /// What is granted, separated by spaces: the scope of the refresh token or less.
+    pub scope: &'a str,
+}
+
+/// Why a refresh token is not accepted. All are `invalid_grant` to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshFault {
+    Unknown,
+    OtherService,
+    Expired,
+    Revoked,
+    /// Its successor was received. The family is revoked: one of two clients should not have it.
+    UsedBefore,
+}
+
+/// What happens when a token is exchanged.
+enum Exchange {
+    /// It is rotated.
+    First,
+    /// The client gets the successor again.
+    Again { salt: Vec<u8> },
+}
+
+struct Judged {
+    owner: Owner,
+    token: RefreshToken,
+    exchange: Exchange,
+    family_expires_at: Seconds,
+}
+
+/// The successor of a token.
+fn successor(key: &DerivationKey, token: &str, salt: &[u8]) -> String {
+    key.derive("refresh_token", &[token.as_bytes(), salt])
+}
+
+/// Whether this token may be exchanged by this service.
+async fn judge(
+    connection: &mut SqliteConnection,
+    token: &str,
+    service: &str,
+    key: &DerivationKey,
+    now: Seconds,
+) -> Result<Result<Judged, RefreshFault>, Error> {
+    let digest = crypto::fingerprint(token);
+    let found = sqlx::query!(
+        r#"SELECT code, account, service, session, is_offline AS "is_offline: bool", scope,
+             signed_in, issued_at, expires_at, family_expires_at, state AS "state: Named<State>",
+             salt
+         FROM refresh_tokens WHERE token = ?"#,
+        digest,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(found) = found else { return Ok(Err(RefreshFault::Unknown)) };
+    if found.service != service {
+        return Ok(Err(RefreshFault::OtherService));
+    }
+    if found.expires_at <= now {
+        return Ok(Err(RefreshFault::Expired));
+    }
+    let exchange = match (found.state.0, found.salt) {
+        (State::Reused | State::Revoked, _) => return Ok(Err(RefreshFault::Revoked)),
+        (State::Active, _) => Exchange::First,
+        (State::Rotated, None) => return Ok(Err(RefreshFault::UsedBefore)),
+        (State::Rotated, Some(salt)) => {
+            let successor = crypto::fingerprint(&successor(key, token, &salt));
+            let is_unused = sqlx::query_scalar!(
+                r#"SELECT EXISTS (SELECT 1 FROM refresh_tokens
+                     WHERE token = ? AND state = 'active' AND is_received = 0) AS "is_unused!: bool""#,
+                successor,
+            )
+            .fetch_one(&mut *connection)
+            .await?;
+            if !is_unused {
+                return Ok(Err(RefreshFault::UsedBefore));
+            }
+            Exchange::Again { salt }
+        }
+    };
+    Ok(Ok(Judged {
+        owner: Owner {
+            code: found.code,
+            account: found.account.clone(),
+            service: found.service,
+            session: found.session,
+            is_offline: found.is_offline,
+        },
+        token: RefreshToken {
+            account: found.account,
+            scope: found.scope,
+            signed_in: found.signed_in,
+            issued_at: found.issued_at,
+            expires_at: found.expires_at,
+        },
+        exchange,
+        family_expires_at: found.family_expires_at,
+    }))
+}
+
+/// Writes the first refresh token of a family. No token comes before it, so nothing waits for a sign
+/// that it was received.
+pub(super) async fn write_first(
+    transaction: &mut Transaction<'static, Sqlite>,
+    token: &[u8],
+    owner: &Owner,
+    scope: &str,
+    signed_in: Seconds,
+    now: Seconds,
+) -> Result<(), Error> {
+    let token_of_family = RefreshToken {
+        account: owner.account.clone(),
+        scope: scope.to_owned(),
+        signed_in,
+        issued_at: now,
+        expires_at: now + LIFETIME,
+    };
+    write(transaction, token, owner, &token_of_family, now + FAMILY_LIFETIME, true).await?;
+    let surplus = MOST_FAMILIES - 1;
+    sqlx::query!(
+        "DELETE FROM refresh_tokens WHERE code IN (
+             SELECT code FROM refresh_tokens INDEXED BY refresh_tokens_by_account
+             WHERE account = ? AND service = ? AND state = 'active' AND code <> ?
+             ORDER BY issued_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        owner.account,
+        owner.service,
+        owner.code,
+        surplus,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn write(
+    transaction: &mut Transaction<'static, Sqlite>,
+    digest: &[u8],
+    owner: &Owner,
+    token: &RefreshToken,
+    family_expires_at: Seconds,
+    is_received: bool,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO refresh_tokens (token, code, account, service, session, is_offline, scope,
+             signed_in, issued_at, expires_at, family_expires_at, state, is_received)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)",
+        digest,
+        owner.code,
+        owner.account,
+        owner.service,
+        owner.session,
+        owner.is_offline,
+        token.scope,
+        token.signed_in,
+        token.issued_at,
+        token.expires_at,
+        family_expires_at,
+        is_received,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Writes that the client has received this token, by its digest: the tokens before it are not
+/// accepted again.
+pub(super) async fn mark_as_received(
+    transaction: &mut Transaction<'static, Sqlite>,
+    token: &[u8],
+) -> Result<(), Error> {
+    sqlx::query!("UPDATE refresh_tokens SET is_received = 1 WHERE token = ?", token)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!(
+        "UPDATE refresh_tokens SET salt = NULL
+         WHERE code = (SELECT code FROM refresh_tokens WHERE token = ?) AND state = 'rotated'",
+        token,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Ends a family: its refresh tokens get this state, and its access tokens are deleted.
+pub(super) async fn end_family(
+    transaction: &mut Transaction<'static, Sqlite>,
+    code: &[u8],
+    state: State,
+) -> Result<(), Error> {
+    let state = Named(state);
+    sqlx::query!(
+        "UPDATE refresh_tokens SET state = ?, salt = NULL
+         WHERE code = ? AND state IN ('active', 'rotated')",
+        state,
+        code,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+/// Ends what was issued in a session and does not outlive it: its tokens, and codes that were not
+/// redeemed.
+pub(super) async fn end_session(
+    transaction: &mut Transaction<'static, Sqlite>,
+    session: i64,
+) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM codes WHERE session = ? AND used = 0", session)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!("DELETE FROM tokens WHERE session = ? AND is_offline = 0", session)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!(
+        "UPDATE refresh_tokens SET state = 'revoked', salt = NULL
+         WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
+        session,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Deletes the codes and tokens of an account at a service, with everything that is known of them.
+pub(super) async fn delete_all(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM codes WHERE account = ? AND service = ?", account, service)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!("DELETE FROM tokens WHERE account = ? AND service = ?", account, service)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!("DELETE FROM refresh_tokens WHERE account = ? AND service = ?", account, service)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// A refresh token that this service may exchange. It stays as it is: whatever the response
+    /// needs can be prepared, and fail, before [`Store::refresh`].
+    ///
+    /// # Errors
+    /// The outer one when the database cannot be used.
+    pub async fn refreshable(
+        &self,
+        token: &str,
+        service: &str,
+        key: &DerivationKey,
+        now: Seconds,
+    ) -> Result<Result<RefreshToken, RefreshFault>, Error> {
+        let mut reading = self.readers.begin().await?;
+        let judged = judge(&mut reading, token, service, key, now).await?;
+        reading.commit().await?;
+        match judged {
+            Ok(judged) => Ok(Ok(judged.token)),
+            // Not revoked before it is judged again: a refresh at the same time may be half done.
+            Err(RefreshFault::UsedBefore) => {
+                let mut transaction = self.begin().await?;
+                match judge(&mut transaction, token, service, key, now).await? {
+                    Ok(judged) => Ok(Ok(judged.token)),
+                    Err(fault) => fail(transaction, token, fault).await.map(Err),
+                }
+            }
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    /// Exchanges a refresh token for a new access token and the next refresh token, which is
+    /// returned. All of it is written, or nothing.
+    ///
+    /// # Errors
+    /// The outer one when the database cannot be written. The token is as good as before, then.
+    pub async fn refresh(
+        &self,
+        token: &str,
+        service: &str,
+        tokens: &Refreshed<'_>,
+        key: &DerivationKey,
+        now: Seconds,
+    ) -> Result<Result<String, RefreshFault>, Error> {
+        let mut transaction = self.begin().await?;
+        let judged = match judge(&mut transaction, token, service, key, now).await? {
+            Ok(judged) => judged,
+            Err(fault) => return fail(transaction, token, fault).await.map(Err),
+        };
+        let Judged { owner, token: before, exchange, family_expires_at } = judged;
+        let next = match exchange {
+            Exchange::Again { salt } => successor(key, token, &salt),
+            Exchange::First => {
+                let digest = crypto::fingerprint(token);
+                // It is being used, so it was received.
+                mark_as_received(&mut transaction, &digest).await?;
+                let salt = crypto::random_bytes::<32>().to_vec();
+                sqlx::query!(
+                    "UPDATE refresh_tokens SET state = 'rotated', salt = ?
+                     WHERE token = ? AND state = 'active'",
+                    salt,
+                    digest,
+                )
+                .execute(&mut *transaction)
+                .await?;
+                let next = successor(key, token, &salt);
+                let after = RefreshToken {
+                    issued_at: now,
+                    expires_at: (now + LIFETIME).min(family_expires_at),
+                    ..before
+                };
+                let digest = crypto::fingerprint(&next);
+                write(&mut transaction, &digest, &owner, &after, family_expires_at, false).await?;
+                next
+            }
+        };
+        let digest = crypto::fingerprint(&next);
+        let access_token = access_token::New {
+            token: tokens.access_token,
+            scope: tokens.scope,
+            refresh_token: Some(&digest),
+        };
+        access_token::write(&mut transaction, &access_token, &owner, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(next))
+    }
+
+    /// A refresh token of a service that was neither used nor revoked, to be described.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh_token(
+        &self,
+        token: &str,
+        service: &str,
+        now: Seconds,
+    ) -> Result<Option<RefreshToken>, Error> {
+        let token = crypto::fingerprint(token);
+        sqlx::query_as!(
+            RefreshToken,
+            "SELECT account, scope, signed_in, issued_at, expires_at FROM refresh_tokens
+             WHERE token = ? AND service = ? AND state = 'active' AND expires_at > ?",
+            token,
+            service,
+            now,
+        )
+        .fetch_optional(&self.readers)
+        .await
+    }
+}
+
+/// Refuses a token. One that was used before ends its family.
+async fn fail(
+    mut transaction: Transaction<'static, Sqlite>,
+    token: &str,
+    fault: RefreshFault,
+) -> Result<RefreshFault, Error> {
+    if fault == RefreshFault::UsedBefore {
+        let digest = crypto::fingerprint(token);
+        let code = sqlx::query_scalar!("SELECT code FROM refresh_tokens WHERE token = ?", digest)
+            .fetch_one(&mut *transaction)
+            .await?;
+        end_family(&mut transaction, &code, State::Reused).await?;
+    }
+    transaction.commit().await?;
+    Ok(fault)
+}
