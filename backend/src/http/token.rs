@@ -108,7 +108,7 @@ async fn token(
         scope: claims::scope(service, &grant, redeemable.openid),
         id_token,
     };
-    let redeemed = app.store().redeem(&redemption, &granted.access_token, now).await?;
+    let redeemed = app.store().redeem(&redemption, &granted.access_token, None, now).await?;
     redeemed.map_err(invalid_grant)?;
     Ok(Json(granted))
 }

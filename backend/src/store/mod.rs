@@ -11,12 +11,16 @@ mod decision;
 mod document;
 mod files;
 mod grant;
+mod kakao_change;
+mod kakao_connection;
+mod kakao_token;
 mod key;
 mod migration;
 mod mode;
 mod name;
 mod session;
 mod token;
+mod user_id;
 
 use std::{
     fmt, io,
@@ -34,6 +38,9 @@ pub use challenge::{Challenge, NewChallenge};
 pub use decision::{Decision, Granted, NewDecision, Outcome, Receipt, ReceiptItem, Written};
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
+pub use kakao_change::{ApiChange, CausedBy};
+pub use kakao_connection::{AgreedBy, KakaoConnection};
+pub use kakao_token::REFRESH_TOKEN_LIFETIME;
 pub use mode::{Claim, Mode};
 pub use session::{MadeBy, Session, SignedIn};
 pub use token::{CODE_LIFETIME, NewCode, Redemption, TOKEN_LIFETIME, TokenFault};

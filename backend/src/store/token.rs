@@ -2,7 +2,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
 
-use super::{Error, Store};
+use super::{Error, Store, kakao_token};
 use crate::{clock::Seconds, crypto};
 
 /// How long a code may be used.
@@ -136,6 +136,9 @@ async fn judge(
 async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
     let code = crypto::fingerprint(code);
     sqlx::query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut *transaction).await?;
+    sqlx::query!("DELETE FROM kakao_refresh_tokens WHERE code = ?", code)
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await
 }
 
@@ -182,7 +185,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Redeems a code, once: marks it as used and writes its access token, both or neither. A code
+    /// Redeems a code, once: marks it as used and writes its tokens, all or nothing. A code
     /// that was redeemed before takes its tokens back: one of the two that had it should not have
     /// had it (RFC 6749, 4.1.2).
     ///
@@ -192,6 +195,7 @@ impl Store {
         &self,
         redemption: &Redemption<'_>,
         access_token: &str,
+        refresh_token: Option<&str>,
         now: Seconds,
     ) -> Result<Result<(), TokenFault>, Error> {
         let mut transaction = self.begin().await?;
@@ -219,6 +223,18 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
+        if let Some(refresh_token) = refresh_token {
+            let service = redemption.service;
+            kakao_token::write_refresh_token(
+                &mut transaction,
+                refresh_token,
+                &code,
+                service,
+                &redeemable,
+                now,
+            )
+            .await?;
+        }
         transaction.commit().await?;
         Ok(Ok(()))
     }
