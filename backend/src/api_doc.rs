@@ -9,9 +9,20 @@ use consent_contract::{
     request, value,
 };
 use serde_json::Value;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 
-use crate::http::{auto_login, consent, decision as consent_decision, terms};
+use crate::http::{
+    auto_login, consent, decision as consent_decision,
+    error::kakao::KakaoErrorBody,
+    kakao::{
+        admin, channels, connection, logout, me, openid, scopes, shipping, terms as kakao_terms,
+        terms_v1,
+    },
+    terms,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,8 +36,29 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         consent_decision::decide,
         consent::extend,
         terms::read,
-        auto_login::sign_in
+        auto_login::sign_in,
+        logout::logout,
+        openid::token_info,
+        openid::user_info,
+        me::me,
+        me::update_profile,
+        kakao_terms::list,
+        kakao_terms::revoke,
+        kakao_terms::upgrade,
+        terms_v1::list,
+        scopes::list,
+        scopes::revoke,
+        channels::v2,
+        channels::v1,
+        connection::unlink,
+        connection::log_out,
+        connection::sign_up,
+        connection::access_token_info,
+        shipping::list,
+        admin::users,
+        admin::ids
     ),
+    modifiers(&Credentials),
     components(schemas(
         request::ConsentState,
         request::ConsentRequest,
@@ -63,9 +95,24 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         Code,
         problem::InvalidValue,
         value::ValueFault,
+        KakaoErrorBody,
     ))
 )]
 struct Api;
+
+/// How the calls of Kakao's dialect authenticate.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("access_token", SecurityScheme::Http(bearer));
+        let about = "`KakaoAK` and the admin key of the app";
+        let key = ApiKey::Header(ApiKeyValue::with_description("Authorization", about));
+        components.add_security_scheme("admin_key", SecurityScheme::ApiKey(key));
+    }
+}
 
 /// The OpenAPI document.
 #[must_use]
@@ -87,7 +134,7 @@ pub fn markdown() -> String {
     let mut write = |text: std::fmt::Arguments<'_>| {
         page.write_fmt(text).expect("writing to a string does not fail");
     };
-    write(format_args!("\n## Endpoints of the consent API\n"));
+    write(format_args!("\n## Endpoints\n"));
     for (path, methods) in entries(&api["paths"]) {
         for (method, operation) in entries(methods) {
             write(format_args!("\n### {} {path}\n\n", method.to_ascii_uppercase()));

@@ -13,7 +13,7 @@ use axum::{
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use super::{body, error::RequestError};
+use super::{body, error::RequestError, kakao};
 use crate::{App, config::Attribute, locale::Locale, oauth::claims::SELF_ASSERTED};
 
 pub fn router() -> Router<App> {
@@ -27,6 +27,9 @@ pub fn router() -> Router<App> {
 }
 
 async fn configuration(State(app): State<App>) -> Json<Value> {
+    if let Some(document) = kakao::openid::configuration(&app) {
+        return Json(document);
+    }
     let origin = app.origin();
     let mut scopes = vec!["openid"];
     scopes.extend(Attribute::ALL.map(Attribute::id));

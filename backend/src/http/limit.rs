@@ -79,6 +79,7 @@ impl Kind {
             "/oauth/token" if method == Method::POST => None,
             // A service asks them for many people from one address.
             "/oauth/userinfo" => Some(Self::Read),
+            _ if ["/v1/", "/v2/"].iter().any(|api| path.starts_with(api)) => Some(Self::Read),
             // OpenID Connect Core, 3.1.2.1: with either method it is the same request.
             "/oauth/authorize" => Some(Self::Page),
             _ if !method.is_safe() => Some(Self::Decision),

@@ -26,6 +26,7 @@ pub mod headers;
 mod health;
 pub mod host;
 mod icon;
+pub mod kakao;
 mod limit;
 mod login;
 pub mod page;
@@ -52,6 +53,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
 pub use consent_page::page_policy;
+pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
 
 use crate::{App, demo};
@@ -66,7 +68,8 @@ pub fn router(app: &App) -> Router {
     let mut pages = Router::new()
         .merge(authorize::router())
         .merge(auto_login::pages())
-        .merge(consent_page::router());
+        .merge(consent_page::router())
+        .merge(kakao::pages());
     if app.is_demo() {
         pages = pages.merge(demo::router());
     }
@@ -84,7 +87,8 @@ pub fn router(app: &App) -> Router {
         (Protocol::Page, pages),
         (Protocol::Api, api),
         (Protocol::Decision, decision::router()),
-        (Protocol::Token, token::router()),
+        (Protocol::Token, token::router().merge(kakao::tokens())),
+        (Protocol::Kakao, kakao::api()),
         (Protocol::Bearer, token::userinfo_router()),
         (Protocol::File, files),
         (Protocol::Health, health::router()),
@@ -175,7 +179,7 @@ mod tests {
     const HTML: &str = "text/html; charset=utf-8";
 
     /// Each protocol, what is sent to it, and what its errors are.
-    const SAID: [(Protocol, &str, &str); 9] = [
+    const SAID: [(Protocol, &str, &str); 10] = [
         (Protocol::Page, "", HTML),
         (Protocol::Page, body::JSON, HTML),
         (Protocol::Api, body::FORM, PROBLEM),
@@ -183,6 +187,7 @@ mod tests {
         (Protocol::Decision, body::FORM, HTML),
         (Protocol::Token, body::FORM, JSON),
         (Protocol::Bearer, body::FORM, JSON),
+        (Protocol::Kakao, body::FORM, JSON),
         (Protocol::File, body::FORM, HTML),
         (Protocol::Health, body::FORM, "text/plain; charset=utf-8"),
     ];

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     extract::State,
     http::{HeaderMap, header},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,7 +17,7 @@ use super::{
     body::{self, Size, Unread},
     client_address::ClientAddress,
     error::{BearerError, TokenError},
-    headers, limit,
+    headers, kakao, limit,
 };
 use crate::{
     App,
@@ -55,8 +56,16 @@ async fn token(
     client: ClientAddress,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Granted>, TokenError> {
-    let authenticated = match Form::read(&headers, body).await {
+) -> Result<Response, TokenError> {
+    let form = Form::read(&headers, body).await;
+    if let Ok(form) = &form {
+        let credentials = headers::get(&headers, header::AUTHORIZATION).and_then(basic);
+        let named = credentials.as_ref().map(|(id, _)| id.as_str());
+        if let Some(kakao_app) = kakao::token::app(&app, named, form)? {
+            return Ok(kakao::token::grant(&app, client, kakao_app, form).await?.into_response());
+        }
+    }
+    let authenticated = match form {
         Ok(form) => authenticate(&app, &headers, &form).map(|service| (form, service)),
         Err(error) => Err(error),
     };
@@ -110,7 +119,7 @@ async fn token(
     };
     let redeemed = app.store().redeem(&redemption, &granted.access_token, None, now).await?;
     redeemed.map_err(invalid_grant)?;
-    Ok(Json(granted))
+    Ok(Json(granted).into_response())
 }
 
 fn invalid_grant(fault: TokenFault) -> TokenError {
@@ -141,6 +150,9 @@ async fn userinfo(
     let account = app.catalog().accounts.get(&account).ok_or(bad.clone())?;
     let service = app.catalog().services.get(&service).ok_or(bad)?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
+    if service.kakao.is_some() {
+        return Ok(Json(kakao::openid::user_claims(&app, service, account, &grant).await?));
+    }
     Ok(Json(about(&app, service, account, &grant)))
 }
 
@@ -215,10 +227,15 @@ fn basic(header: &str) -> Option<(String, String)> {
     Some((plain(id)?, plain(secret)?))
 }
 
-struct Form(Vec<(String, String)>);
+/// The parameters of a token request, each of them there once.
+pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    /// `invalid_request`, and what reading a body fails with.
+    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
         let invalid = |why| TokenError::InvalidRequest(why);
         let unread = Unread::new(headers, body);
         if body::media_type(headers) != body::FORM {
@@ -235,7 +252,8 @@ impl Form {
     }
 
     /// An empty parameter counts as absent (RFC 6749, 3.2).
-    fn get(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, value)| key == name && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }

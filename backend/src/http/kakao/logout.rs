@@ -1,0 +1,77 @@
+//! `/oauth/logout`: logs the user out of the account and of the service (Kakao Login REST, "Kakao
+//! account logout").
+
+use axum::{
+    extract::{RawQuery, State},
+    http::header,
+    response::Response,
+};
+use url::form_urlencoded;
+
+use crate::{
+    App,
+    http::{
+        error::PageError,
+        redirect::see_other,
+        session::{self, RequestContext},
+    },
+    kakao::{authorize, koe::Koe, parameters::is_absent},
+};
+
+const PARAMETERS: [&str; 3] = ["client_id", "logout_redirect_uri", "state"];
+
+/// Ends the browser's session and deletes the tokens of its account at the service.
+#[utoipa::path(get, path = "/oauth/logout", tag = "kakao",
+    params(
+        ("client_id" = String, Query, description = "The REST API key"),
+        ("logout_redirect_uri" = String, Query, description = "Where to go on to: a registered address"),
+        ("state" = Option<String>, Query, description = "Returned unchanged"),
+    ),
+    responses(
+        (status = 303, description = "To `logout_redirect_uri`, with `state`"),
+        (status = 400, description = "A page: KOE001, KOE007 or KOE207"),
+        (status = 401, description = "A page: KOE008 or KOE101"),
+        (status = 404, description = "A page: a service of another dialect"),
+    ))]
+pub async fn logout(
+    State(app): State<App>,
+    context: RequestContext,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+    let count = |name: &str| pairs.iter().filter(|(key, _)| key == name).count();
+    let client_ids: Vec<&str> =
+        pairs.iter().filter(|(name, _)| name == "client_id").map(|(_, id)| &**id).collect();
+    let (service, kakao) = authorize::app(&client_ids, app.catalog())?
+        .ok_or(crate::http::error::RequestError::NotFound)?;
+    if let Some(twice) = PARAMETERS.iter().find(|name| count(name) > 1) {
+        return Err(Koe::MalformedRequest
+            .because(format!("{twice} is there more than once"))
+            .into());
+    }
+    let get = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
+    let to = get("logout_redirect_uri").filter(|uri| !is_absent(uri));
+    let to = to.ok_or_else(|| Koe::MissingParameter.because("logout_redirect_uri is missing"))?;
+    if !kakao.logout_redirect_uris.iter().any(|registered| registered == to) {
+        let why = format!("Not registered logout_redirect_uri [{to}]");
+        return Err(Koe::LogoutRedirectUriNotRegistered.because(why).into());
+    }
+    let mut to = to.to_owned();
+    if let Some(state) = get("state") {
+        let state =
+            form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+        let joint = if to.contains('?') { '&' } else { '?' };
+        to = format!("{to}{joint}{}", state.replace('+', "%20"));
+    }
+    let mut response = see_other(&to);
+    if let Some(session) = &context.session {
+        app.store().delete_tokens(&session.account, &service.client_id).await?;
+        app.store().end_session(session.id).await?;
+        let cookie = session::set_cookie(&app, app.session_cookie(), "", "/", Some(0));
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
