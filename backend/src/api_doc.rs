@@ -11,14 +11,20 @@ use consent_contract::{
 use serde_json::Value;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
 use crate::{
     consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
     http::{
-        agreements, auto_login, consent, decision as consent_decision, error::responses,
-        introspect, logout, revoke, terms, token, userinfo,
+        agreements, auto_login, consent, decision as consent_decision,
+        error::{kakao::KakaoErrorBody, responses},
+        introspect,
+        kakao::{
+            admin, channels, connection, me, openid, scopes, shipping, terms as kakao_terms,
+            terms_v1,
+        },
+        logout, revoke, terms, token, userinfo,
     },
 };
 
@@ -41,9 +47,28 @@ use crate::{
         revoke::revoke,
         introspect::introspect,
         logout::ask,
-        logout::form
+        logout::form,
+        openid::token_info,
+        openid::user_info,
+        me::me,
+        me::update_profile,
+        kakao_terms::list,
+        kakao_terms::revoke,
+        kakao_terms::upgrade,
+        terms_v1::list,
+        scopes::list,
+        scopes::revoke,
+        channels::v2,
+        channels::v1,
+        connection::unlink,
+        connection::log_out,
+        connection::sign_up,
+        connection::access_token_info,
+        shipping::list,
+        admin::users,
+        admin::ids
     ),
-    modifiers(&AccessToken),
+    modifiers(&Credentials),
     components(schemas(
         request::ConsentState,
         request::ConsentRequest,
@@ -91,18 +116,22 @@ use crate::{
         ItemStatus,
         ChannelStatus,
         Status,
+        KakaoErrorBody,
     ))
 )]
 struct Api;
 
-/// The access token of the endpoints that need one.
-struct AccessToken;
+/// How calls authenticate.
+struct Credentials;
 
-impl Modify for AccessToken {
+impl Modify for Credentials {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         let components = api.components.get_or_insert_default();
-        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("access_token", SecurityScheme::Http(bearer));
+        let about = "`KakaoAK` and the admin key of the app";
+        let key = ApiKey::Header(ApiKeyValue::with_description("Authorization", about));
+        components.add_security_scheme("admin_key", SecurityScheme::ApiKey(key));
     }
 }
 

@@ -243,6 +243,9 @@ impl App {
             }
             Judgement::OnProbation => return,
         }
+        if let Err(error) = http::unlink_incomplete_sign_ups(self).await {
+            tracing::warn!(%error, "sign-ups that were not completed could not be unlinked");
+        }
         if let Err(error) = self.0.store.clean_up(now).await {
             tracing::warn!(%error, "what has expired could not be deleted");
         }

@@ -83,6 +83,8 @@ pub struct Service {
     pub initiate_login_uri: Option<String>,
     /// A service without a secret is a public client.
     pub client_secret: Option<String>,
+    /// Only with [`Dialect::Kakao`].
+    pub kakao: Option<KakaoApp>,
     /// Whether every authorize request must announce a PKCE verifier: always for public clients
     /// (RFC 9700, 2.1.1).
     pub require_pkce: bool,
@@ -107,6 +109,36 @@ pub struct Service {
     pub note: Option<Text>,
     /// The languages of its texts, `ko` first.
     pub locales: Vec<String>,
+}
+
+/// The protocol that a service speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// OAuth 2.0 and OpenID Connect.
+    Standard,
+    /// Kakao Login, with its parameters, errors and API.
+    Kakao,
+}
+
+/// What a Kakao app has in its console beside what every service has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KakaoApp {
+    pub app_id: i64,
+    /// Authenticates the service's server at the API, for any of its users.
+    pub admin_key: Option<String>,
+    /// Whether Kakao Login is switched on.
+    pub login: bool,
+    /// Whether OpenID Connect is switched on.
+    pub openid: bool,
+    /// Whether the service completes each sign-up itself (`/v1/user/signup`).
+    pub manual_connection: bool,
+    /// Whether authorize requests may name channels in `channel_public_id`.
+    pub channel_selection: bool,
+    /// Exact.
+    pub logout_redirect_uris: Vec<String>,
+    /// User properties that the service may store, beside those that every app has.
+    pub properties: Vec<String>,
 }
 
 impl Service {

@@ -7,6 +7,7 @@ mod account;
 mod catalog;
 mod fault;
 mod impersonation;
+mod kakao;
 mod languages;
 mod places;
 mod reader;
@@ -20,8 +21,8 @@ use consent_contract::redirect;
 use toml::de::{DeTable, DeValue};
 
 pub use catalog::{
-    Account, Attribute, Catalog, Channel, How, Icon, Item, Link, Localised, PersonalInfo, Service,
-    SignIn, Term, Text,
+    Account, Attribute, Catalog, Channel, Dialect, How, Icon, Item, KakaoApp, Link, Localised,
+    PersonalInfo, Service, SignIn, Term, Text,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
@@ -222,7 +223,7 @@ fn is_taken(header: &axum::http::HeaderName) -> bool {
 }
 
 /// Where this backend answers itself: a login page there would send browsers in a circle.
-const OUR_PATHS: [&str; 9] = [
+const OUR_PATHS: [&str; 11] = [
     "/.well-known",
     "/api",
     "/auto-login",
@@ -232,6 +233,8 @@ const OUR_PATHS: [&str; 9] = [
     "/oauth",
     "/readyz",
     "/studio",
+    "/v1",
+    "/v2",
 ];
 
 /// What is wrong with a login address that is one.

@@ -4,7 +4,10 @@
 //! second: a check of two values uses those that were read, and a value that stands in for
 //! a faulty one causes no fault of its own.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::BTreeMap,
+    ops::{Range, RangeInclusive},
+};
 
 use consent_contract::item::is_name;
 use serde::Serialize;
@@ -177,6 +180,20 @@ impl<'a> Table<'a> {
                 None
             }
         }
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.take(key)?;
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+        let number = number.filter(|n| range.contains(n));
+        if number.is_none() {
+            self.wrong(value, &format!("a number from {} to {}", range.start(), range.end()));
+        }
+        number
     }
 
     /// A day, as a TOML date or as a string `YYYY-MM-DD`.

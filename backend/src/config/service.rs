@@ -12,7 +12,11 @@ use consent_contract::{
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{
-    catalog::{Attribute, Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
+    catalog::{
+        Attribute, Channel, Dialect, Icon, Item, KakaoApp, Localised, PersonalInfo, Service, Term,
+        Text,
+    },
+    kakao,
     languages::Texts,
     places::{Places, TermPlaces},
     reader::{Table, Written},
@@ -59,7 +63,10 @@ pub fn read(
         secret
     });
     let agree_all = [AgreeAllPolicy::RequiredOnly, AgreeAllPolicy::Everything];
-    let require_pkce = require_pkce(&mut table, client_secret.is_none());
+    let kakao = kakao_app(&mut table, id.unwrap_or_default());
+    // Kakao apps may do without a secret, and their clients do without PKCE.
+    let is_public = client_secret.is_none() && kakao.is_none();
+    let require_pkce = require_pkce(&mut table, is_public);
     let mut texts = Texts::default();
     let name = display_name(&mut table, "name");
     texts.add("`name`", name.as_ref());
@@ -88,6 +95,7 @@ pub fn read(
         initiate_login_uri: page(&mut table, "initiate_login_uri", Fragment::Refused),
         require_pkce,
         client_secret,
+        kakao,
         mode: mode.map_or(Mode::Live, |(mode, _)| mode),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
@@ -109,6 +117,26 @@ pub fn read(
         places.services.insert(id.to_owned(), table.at);
     }
     service
+}
+
+/// The settings of a Kakao app; none for other services.
+fn kakao_app(table: &mut Table<'_>, client_id: &str) -> Option<KakaoApp> {
+    let has_dialect = table.has("dialect");
+    let dialect = table.choice("dialect", &[Dialect::Standard, Dialect::Kakao]);
+    let settings = table.table("kakao");
+    match (dialect, &settings) {
+        (Some((Dialect::Kakao, _)), _) => {}
+        (Some((Dialect::Standard, _)), Some(settings)) => {
+            table.fault(settings.at, "`kakao` is for services with dialect = \"kakao\"");
+        }
+        (None, Some(settings)) if !has_dialect => {
+            let reason = "`kakao` is for services with dialect = \"kakao\"";
+            table.faults.add_unless_misspelt("dialect", settings.at, reason);
+        }
+        _ => {}
+    }
+    let app = kakao::read(settings, client_id);
+    dialect.filter(|(dialect, _)| *dialect == Dialect::Kakao).map(|_| app)
 }
 
 /// Public clients have nothing but PKCE to prove themselves with.

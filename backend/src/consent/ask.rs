@@ -53,7 +53,10 @@ pub fn asked<'a>(
         return Some(Asked {
             purpose: Purpose::SignUp,
             terms: terms
-                .filter(|term| !term.only_when_requested || wanted.terms.contains(&term.tag))
+                .filter(|term| {
+                    let only_named = term.only_when_requested || wanted.only_named_terms;
+                    !only_named || wanted.terms.contains(&term.tag)
+                })
                 .collect(),
             items: items
                 .filter(|item| can_be_asked(item))

@@ -6,7 +6,7 @@ use time::Date;
 
 use super::{Asked, Frame, request};
 use crate::{
-    config::{Account, Service},
+    config::{Account, Dialect, Service},
     oauth::request::{AuthorizeRequest, Wanted},
     store::Grant,
 };
@@ -37,6 +37,7 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         wanted: Wanted::default(),
         prompt: None,
         ui_locales: Vec::new(),
+        dialect: Dialect::Standard,
         query: String::new(),
     };
     let asked = Asked {

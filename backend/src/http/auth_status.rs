@@ -24,7 +24,7 @@ pub struct AuthContext<'a> {
     /// What the person would be asked for; none when there is nothing to ask, or no one is signed in.
     pub purpose: Option<Purpose>,
     /// Why the account may not be used here.
-    refusal: Option<Refusal>,
+    pub refusal: Option<Refusal>,
 }
 
 impl<'a> AuthContext<'a> {
@@ -126,7 +126,8 @@ pub fn access_denied(app: &App, request: &AuthorizeRequest, description: &str) -
 
 fn back(app: &App, request: &AuthorizeRequest, error: AuthorizeError, description: &str) -> String {
     let (uri, state) = (&request.redirect_uri, request.state.as_deref());
-    answer::with_error(uri, state, app.origin(), error, description)
+    let issuer = answer::issuer_for(request.dialect, app.origin());
+    answer::with_error(uri, state, issuer, error, description)
 }
 
 async fn status(

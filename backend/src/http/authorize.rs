@@ -13,6 +13,7 @@ use super::{
     challenge::LoadedChallenge,
     confirm,
     error::PageError,
+    kakao,
     login::{self, Arrival},
     redirect::see_other,
     session::{Named, RequestContext},
@@ -30,42 +31,59 @@ pub fn router() -> Router<App> {
     Router::new().route("/oauth/authorize", get(authorize))
 }
 
-/// Asks a person to agree to what a service wants, or sends them on when there is nothing to ask.
+/// Answers an authorize request. A fault on our side has a page of the service's dialect.
 async fn authorize(
     State(app): State<App>,
-    mut context: RequestContext,
+    context: RequestContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
-    let request = match request::read(query.as_deref().unwrap_or_default(), app.catalog()) {
+    let query = query.as_deref().unwrap_or_default();
+    let response = respond(&app, context, &headers, query).await;
+    response.map_err(|error| kakao::page::in_dialect(&app, query, error))
+}
+
+/// Asks a person to agree to what a service wants, or sends them on when there is nothing to ask.
+async fn respond(
+    app: &App,
+    mut context: RequestContext,
+    headers: &HeaderMap,
+    query: &str,
+) -> Result<Response, PageError> {
+    let request = match request::read(query, app.catalog()) {
         Ok(request) => request,
         Err(RequestFault::InvalidRedirect(reason)) => {
             return Err(PageError::InvalidRedirect(reason.into()));
         }
+        Err(RequestFault::Kakao(error)) => return Err(error.into()),
         Err(RequestFault::Redirect { redirect_uri, state, error, description }) => {
-            let state = state.as_deref();
-            let to = answer::with_error(&redirect_uri, state, app.origin(), error, &description);
+            let (state, issuer) = (state.as_deref(), Some(app.origin()));
+            let to = answer::with_error(&redirect_uri, state, issuer, error, &description);
             return Ok(see_other(&to));
         }
     };
 
-    let verifier = super::parameter(query.as_deref(), login::VERIFIER);
-    let arrival = Arrival::of(&app, &headers, &request, verifier.as_deref());
+    let verifier = super::parameter(Some(query), login::VERIFIER);
+    let arrival = Arrival::of(app, headers, &request, verifier.as_deref());
     match &context.named_by_proxy {
         Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
-            return Err(login::unknown_account(&app, &request, account));
+            return Err(login::unknown_account(app, &request, account));
         }
-        _ if context.is_signed_in() && arrival.satisfies(&app, &request, &context) => {}
-        _ => return login::sign_in(&app, &headers, &request, &context, &arrival),
+        _ if context.is_signed_in() && arrival.satisfies(app, &request, &context) => {}
+        _ => return login::sign_in(app, headers, &request, &context, &arrival),
     }
     let before = context.session.as_ref();
-    let renewed = before.is_some_and(|session| arrival.renews(&app, &request, session));
+    let renewed = before.is_some_and(|session| arrival.renews(app, &request, session));
     let signed_in_now = match renewed {
-        true => context.authenticated_again(&app).await?,
-        false => context.sign_in_from_proxy(&app).await?,
+        true => context.authenticated_again(app).await?,
+        false => context.sign_in_from_proxy(app).await?,
     };
     let request = request.after_login();
-    let auth = AuthContext::of(&app, &context, &request).await?;
+    kakao::connection::unlink_incomplete(app, &request.client_id).await?;
+    let auth = AuthContext::of(app, &context, &request).await?;
+    if let Some(error) = kakao::page::outside_test_app(&auth, &request) {
+        return Err(error.into());
+    }
     let to = match (auth.code().await?, auth.who) {
         (Some(to), _) => to,
         (None, Some((session, _))) if request.prompt.is_none() => {
@@ -83,8 +101,8 @@ async fn authorize(
             };
             let challenge = app.store().put_challenge(&new, app.derivation_key()).await?;
             if auth.needs_confirmation() {
-                let loaded = LoadedChallenge::find(&app, &challenge).await?;
-                let mut page = confirm::page(&app, &context, &loaded, &challenge).await;
+                let loaded = LoadedChallenge::find(app, &challenge).await?;
+                let mut page = confirm::page(app, &context, &loaded, &challenge).await;
                 page.headers_mut().extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
                 return Ok(page);
             }

@@ -199,6 +199,7 @@ fn read<N: AsRef<str>, V: AsRef<str>>(
     }
     request::read(&query.finish(), app.catalog()).map_err(|fault| match fault {
         RequestFault::InvalidRedirect(reason) => reason.into(),
+        RequestFault::Kakao(error) => error.description.into(),
         RequestFault::Redirect { description, .. } => description.into(),
     })
 }

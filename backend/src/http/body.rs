@@ -88,6 +88,16 @@ impl<'a> Unread<'a> {
         }
     }
 
+    /// Nothing.
+    ///
+    /// # Errors
+    /// When there is something.
+    pub async fn empty(self) -> Result<(), RequestError> {
+        let body = self.read(Size::SMALL.bytes).await?;
+        let expected = || RequestError::Malformed(format!("expected {FORM}"));
+        if body.is_empty() { Ok(()) } else { Err(expected()) }
+    }
+
     /// The message in a JSON body.
     ///
     /// # Errors

@@ -261,7 +261,8 @@ impl<'a> LoadedChallenge<'a> {
     fn denied(&self, description: &str) -> String {
         let state = self.authorize.state.as_deref();
         let (uri, error) = (&self.authorize.redirect_uri, AuthorizeError::AccessDenied);
-        answer::with_error(uri, state, self.app.origin(), error, description)
+        let issuer = answer::issuer_for(self.authorize.dialect, self.app.origin());
+        answer::with_error(uri, state, issuer, error, description)
     }
 
     /// Whether this browser made that decision.

@@ -36,7 +36,10 @@ use crate::{
 #[must_use]
 pub fn is_needed(app: &App, service: &Service, request: &AuthorizeRequest) -> bool {
     let origin = redirect::origin(&request.redirect_uri).unwrap_or_default();
-    service.client_secret.is_none() && !origin.starts_with("https:") && origin != app.origin()
+    // In Kakao's dialect a connected user gets a code at once (Kakao Login REST), and apps without a
+    // client secret are common.
+    let is_public = service.client_secret.is_none() && service.kakao.is_none();
+    is_public && !origin.starts_with("https:") && origin != app.origin()
 }
 
 /// The question. `challenge` is the name of the challenge, which asks nothing.

@@ -13,7 +13,7 @@ use axum::{
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use super::{body, error::RequestError, logout};
+use super::{body, error::RequestError, kakao, logout};
 use crate::{
     App,
     config::Attribute,
@@ -32,6 +32,9 @@ pub fn router() -> Router<App> {
 }
 
 async fn configuration(State(app): State<App>) -> Json<Value> {
+    if let Some(document) = kakao::openid::configuration(&app) {
+        return Json(document);
+    }
     let origin = app.origin();
     let mut scopes = scope::PROTOCOL.to_vec();
     scopes.extend(Attribute::ALL.map(Attribute::id));

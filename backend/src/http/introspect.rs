@@ -8,7 +8,7 @@ use super::{
     client_address::ClientAddress,
     error::{TokenError, responses::OAuthErrors},
     revoke::OneToken,
-    token,
+    token::{self, Form},
 };
 use crate::{
     App,
@@ -61,7 +61,8 @@ pub async fn introspect(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Introspection>, TokenError> {
-    let (form, service) = token::authenticated(&app, client, &headers, body).await?;
+    let (form, service) =
+        token::authenticated(&app, client, &headers, Form::read(&headers, body).await)?;
     if service.client_secret.is_none() {
         // Anyone can name it, and could try tokens here.
         return Err(TokenError::InvalidClient("a client without a secret may not introspect"));

@@ -82,6 +82,7 @@ impl Kind {
             }
             // A service asks them for many people from one address.
             "/oauth/userinfo" | "/oauth/agreements" => Some(Self::Read),
+            _ if ["/v1/", "/v2/"].iter().any(|api| path.starts_with(api)) => Some(Self::Read),
             // With either method it is the same request.
             "/oauth/logout" => Some(Self::Page),
             // OpenID Connect Core, 3.1.2.1: with either method it is the same request.

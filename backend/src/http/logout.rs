@@ -19,7 +19,7 @@ use super::{
     body::{Size, Unread},
     continue_page,
     error::PageError,
-    page,
+    kakao, page,
     redirect::see_other,
     session::{self, Protection, RequestContext},
     words::{self, Words},
@@ -65,6 +65,9 @@ pub async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
+    if kakao::logout::is_addressed(&app, &query) {
+        return kakao::logout::logout(&app, &context, &query).await;
+    }
     let request = read(&app, &query)?;
     let Some(account) = signed_in(&app, &context) else {
         return Ok(finished(&app, &context, &request).await);

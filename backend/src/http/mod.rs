@@ -30,6 +30,7 @@ mod health;
 pub mod host;
 mod icon;
 pub mod introspect;
+pub mod kakao;
 mod limit;
 mod login;
 pub mod logout;
@@ -59,6 +60,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
 pub use consent_page::page_policy;
+pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
 
 use crate::{App, demo};
@@ -95,7 +97,8 @@ pub fn router(app: &App) -> Router {
         (Protocol::Page, pages),
         (Protocol::Api, api),
         (Protocol::Decision, decision::router()),
-        (Protocol::Token, tokens),
+        (Protocol::Token, tokens.merge(kakao::tokens())),
+        (Protocol::Kakao, kakao::api()),
         (Protocol::Bearer, resources),
         (Protocol::File, files),
         (Protocol::Health, health::router()),
@@ -187,7 +190,7 @@ mod tests {
     const HTML: &str = "text/html; charset=utf-8";
 
     /// Each protocol, what is sent to it, and what its errors are.
-    const SAID: [(Protocol, &str, &str); 9] = [
+    const SAID: [(Protocol, &str, &str); 10] = [
         (Protocol::Page, "", HTML),
         (Protocol::Page, body::JSON, HTML),
         (Protocol::Api, body::FORM, PROBLEM),
@@ -195,6 +198,7 @@ mod tests {
         (Protocol::Decision, body::FORM, HTML),
         (Protocol::Token, body::FORM, JSON),
         (Protocol::Bearer, body::FORM, JSON),
+        (Protocol::Kakao, body::FORM, JSON),
         (Protocol::File, body::FORM, HTML),
         (Protocol::Health, body::FORM, "text/plain; charset=utf-8"),
     ];

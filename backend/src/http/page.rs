@@ -14,7 +14,7 @@ use super::{
     closing,
     error::{ApiError, PageError},
     headers::{self, Policy, Scripts},
-    session,
+    kakao, session,
     words::{self, Words},
 };
 use crate::{App, crypto, locale::Locale};
@@ -120,7 +120,10 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
     // The screen's own page, where it has words for the problem.
     let content = match error {
         PageError::Api(error) => error.problem().and_then(|it| ssr::problem(locale, it)),
-        PageError::InvalidRedirect(_) | PageError::NotSignedIn(_) | PageError::NoScreen => None,
+        PageError::InvalidRedirect(_)
+        | PageError::NotSignedIn(_)
+        | PageError::Kakao { .. }
+        | PageError::NoScreen => None,
     };
     if let Some(content) = content {
         let body = match messenger {
@@ -130,6 +133,9 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
         let (title, body) = (&*content.title, PreEscaped(body));
         let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
         return page.response(app).await;
+    }
+    if let PageError::Kakao { error, .. } = error {
+        return kakao::page::of_error(app, locale, error, messenger).await;
     }
     let words = words(error, locale);
     let detail = match error {
@@ -160,6 +166,7 @@ fn words(error: &PageError, locale: Locale) -> Words {
     match error {
         PageError::InvalidRedirect(_) => words::invalid_redirect(locale),
         PageError::NotSignedIn(it) => words::not_signed_in(it.why, locale),
+        PageError::Kakao { error, .. } => kakao::words::of(error.koe, locale).user,
         PageError::NoScreen => words::no_screen(locale),
         PageError::Api(error) => api_words(error, locale),
     }

@@ -13,6 +13,8 @@ pub enum Protocol {
     Token,
     /// A resource behind an access token (RFC 6750, 3.1).
     Bearer,
+    /// The API of Kakao's dialect.
+    Kakao,
     /// Files: a page for a browser window, one line of text for other clients.
     File,
     /// Health checks: one line of text with the cause.
@@ -31,6 +33,6 @@ impl Protocol {
     /// Whether HTTP/1.0 caches must be kept from storing an answer (RFC 6749, 5.1).
     #[must_use]
     pub fn needs_pragma(self) -> bool {
-        matches!(self, Self::Token | Self::Bearer)
+        matches!(self, Self::Token | Self::Bearer | Self::Kakao)
     }
 }

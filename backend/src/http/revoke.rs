@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{
     client_address::ClientAddress,
     error::{TokenError, responses::OAuthErrors},
-    token,
+    token::{self, Form},
 };
 use crate::{App, store::Revoked};
 
@@ -42,7 +42,8 @@ pub async fn revoke(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, TokenError> {
-    let (form, service) = token::authenticated(&app, client, &headers, body).await?;
+    let (form, service) =
+        token::authenticated(&app, client, &headers, Form::read(&headers, body).await)?;
     match app.store().revoke(form.need("token")?, &service.client_id).await? {
         Revoked::Done => Ok(StatusCode::OK),
         Revoked::OtherService => {

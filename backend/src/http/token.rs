@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     extract::State,
     http::{HeaderMap, header},
+    response::{IntoResponse, Response},
     routing::post,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -17,7 +18,7 @@ use super::{
     body::{self, Size, Unread},
     client_address::ClientAddress,
     error::{TokenError, responses::OAuthErrors},
-    headers, limit, userinfo,
+    headers, kakao, limit, userinfo,
 };
 use crate::{
     App,
@@ -26,7 +27,8 @@ use crate::{
     crypto,
     oauth::scope,
     store::{
-        ACCESS_TOKEN_LIFETIME, Grant, NewTokens, Redemption, RefreshFault, Refreshed, TokenFault,
+        ACCESS_TOKEN_LIFETIME, Grant, NewTokens, REFRESH_LIFETIME, Redemption, RefreshFault,
+        Refreshed, TokenFault,
     },
 };
 
@@ -89,8 +91,16 @@ pub async fn token(
     client: ClientAddress,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<TokenResponse>, TokenError> {
-    let (form, service) = authenticated(&app, client, &headers, body).await?;
+) -> Result<Response, TokenError> {
+    let form = Form::read(&headers, body).await;
+    if let Ok(form) = &form {
+        let credentials = headers::get(&headers, header::AUTHORIZATION).and_then(basic);
+        let named = credentials.as_ref().map(|(id, _)| id.as_str());
+        if let Some(kakao_app) = kakao::token::app(&app, named, form)? {
+            return Ok(kakao::token::grant(&app, client, kakao_app, form).await?.into_response());
+        }
+    }
+    let (form, service) = authenticated(&app, client, &headers, form)?;
     let tokens = match form.need("grant_type")? {
         "authorization_code" => redeem(&app, service, &form).await?,
         "refresh_token" => refresh(&app, service, &form).await?,
@@ -100,17 +110,17 @@ pub async fn token(
             ));
         }
     };
-    Ok(Json(tokens))
+    Ok(Json(tokens).into_response())
 }
 
 /// The form of a client that has authenticated. Counts the request.
-pub(super) async fn authenticated<'a>(
+pub(super) fn authenticated<'a>(
     app: &'a App,
     client: ClientAddress,
     headers: &HeaderMap,
-    body: Body,
+    form: Result<Form, TokenError>,
 ) -> Result<(Form, &'a Service), TokenError> {
-    let authenticated = match Form::read(headers, body).await {
+    let authenticated = match form {
         Ok(form) => authenticate(app, headers, &form).map(|service| (form, service)),
         Err(error) => Err(error),
     };
@@ -155,6 +165,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     let tokens = NewTokens {
         access_token: &access_token,
         refresh_token: refresh_token.as_deref(),
+        refresh_lifetime: REFRESH_LIFETIME,
         scope: &scope,
         is_offline,
     };
@@ -302,10 +313,15 @@ fn basic(header: &str) -> Option<(String, String)> {
     Some((plain(id)?, plain(secret)?))
 }
 
-pub(super) struct Form(Vec<(String, String)>);
+/// The parameters of a token request, each of them there once.
+pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    /// `invalid_request`, and what reading a body fails with.
+    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
         let invalid = |why| TokenError::InvalidRequest(why);
         let unread = Unread::new(headers, body);
         if body::media_type(headers) != body::FORM {
@@ -322,7 +338,8 @@ impl Form {
     }
 
     /// An empty parameter counts as absent (RFC 6749, 3.2).
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, value)| key == name && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }

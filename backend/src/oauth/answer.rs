@@ -4,6 +4,7 @@ use consent_contract::redirect;
 use url::form_urlencoded;
 
 use super::{error::AuthorizeError, request::AuthorizeRequest};
+use crate::config::Dialect;
 
 /// The `error_description` when the user cancels.
 pub const USER_DENIED: &str = "User denied access";
@@ -11,7 +12,15 @@ pub const USER_DENIED: &str = "User denied access";
 /// Where a code is delivered.
 #[must_use]
 pub fn with_code(request: &AuthorizeRequest, issuer: &str, code: &str) -> String {
+    let issuer = issuer_for(request.dialect, issuer);
     to_service(&request.redirect_uri, request.state.as_deref(), issuer, &[("code", code)])
+}
+
+/// The issuer as the responses of a dialect name it (RFC 9207). Kakao's clients refuse an `iss` that
+/// they do not know.
+#[must_use]
+pub fn issuer_for(dialect: Dialect, issuer: &str) -> Option<&str> {
+    (dialect == Dialect::Standard).then_some(issuer)
 }
 
 /// Where an error is delivered.
@@ -19,7 +28,7 @@ pub fn with_code(request: &AuthorizeRequest, issuer: &str, code: &str) -> String
 pub fn with_error(
     redirect_uri: &str,
     state: Option<&str>,
-    issuer: &str,
+    issuer: Option<&str>,
     error: AuthorizeError,
     description: &str,
 ) -> String {
@@ -30,7 +39,7 @@ pub fn with_error(
 fn to_service(
     redirect_uri: &str,
     state: Option<&str>,
-    issuer: &str,
+    issuer: Option<&str>,
     pairs: &[(&str, &str)],
 ) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -39,7 +48,9 @@ fn to_service(
         query.append_pair("state", state);
     }
     // RFC 9207: the service can check which server answered.
-    query.append_pair("iss", issuer);
+    if let Some(issuer) = issuer {
+        query.append_pair("iss", issuer);
+    }
     // A space as `%20` is read the same by every parser; a `+` only by those for forms.
     let query = query.finish().replace('+', "%20");
     // The registered address is kept to the letter, not taken apart and put together again.

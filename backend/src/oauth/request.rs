@@ -6,7 +6,10 @@ use consent_contract::redirect::is_loopback;
 use url::{Url, form_urlencoded};
 
 use super::{error::AuthorizeError, scope};
-use crate::config::{Catalog, Service};
+use crate::{
+    config::{Catalog, Dialect, Service},
+    kakao::{self, koe::KoeError},
+};
 
 /// A good authorize request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct AuthorizeRequest {
     pub wanted: Wanted,
     pub prompt: Option<Prompt>,
     pub ui_locales: Vec<String>,
+    /// The protocol of the service.
+    pub dialect: Dialect,
     /// The whole request in one spelling, to be read again or started again.
     pub query: String,
 }
@@ -36,6 +41,8 @@ pub struct Wanted {
     pub items: BTreeSet<String>,
     /// Tags, from `service_terms`.
     pub terms: BTreeSet<String>,
+    /// Whether a sign-up asks no other terms than those (Kakao Login REST, `service_terms`).
+    pub only_named_terms: bool,
     /// Public ids, from `channel_public_id`.
     pub channels: BTreeSet<String>,
 }
@@ -56,6 +63,8 @@ pub enum Prompt {
 pub enum RequestFault {
     /// Without a registered redirect URI the error is a page of our own (RFC 9700, 4.11).
     InvalidRedirect(&'static str),
+    /// A page with an error code of Kakao's dialect.
+    Kakao(KoeError),
     /// The service gets the error by redirect.
     Redirect {
         redirect_uri: String,
@@ -67,10 +76,14 @@ pub enum RequestFault {
 
 /// The longest request, in bytes of its one spelling without `prompt`: it must fit an own path, also
 /// with another `prompt` and with what is added for the way to the login page and back.
-const LONGEST: usize = 6000;
+pub(crate) const LONGEST: usize = 6000;
 
 /// The longest `&prompt=…` beside it.
-const LONGEST_PROMPT: usize = 200;
+pub(crate) const LONGEST_PROMPT: usize = 200;
+
+/// Values of `prompt` that are done once the person comes back from the login page. `create` and `cert`
+/// are of Kakao's dialect.
+const LOGIN_PROMPTS: [&str; 4] = ["login", "select_account", "create", "cert"];
 
 /// Parameters that may be given once (RFC 6749, 3.1). Others are ignored.
 const ONCE: &[&str] = &[
@@ -99,6 +112,9 @@ const ONCE: &[&str] = &[
 /// See [`RequestFault`].
 pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestFault> {
     use AuthorizeError as E;
+    if let Some(request) = kakao::authorize::read(query, catalog).map_err(RequestFault::Kakao)? {
+        return Ok(request);
+    }
     let pairs: Vec<(String, String)> =
         form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let get = |name: &str| {
@@ -208,9 +224,10 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
         openid,
         offline_access,
         agreements,
-        wanted: Wanted { items, terms, channels },
+        wanted: Wanted { items, terms, channels, only_named_terms: false },
         prompt,
         ui_locales: get("ui_locales").unwrap_or_default().split(' ').map(str::to_owned).collect(),
+        dialect: Dialect::Standard,
         query,
     })
 }
@@ -243,7 +260,7 @@ impl AuthorizeRequest {
             "login_hint" => None,
             "prompt" => {
                 let mut words = list(Some(&value));
-                words.retain(|word| word != "login" && word != "select_account");
+                words.retain(|word| !LOGIN_PROMPTS.contains(&&**word));
                 let words: Vec<String> = words.into_iter().collect();
                 (!words.is_empty()).then(|| (key, words.join(" ").into()))
             }
@@ -288,7 +305,7 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_graphic() && *c != '"' && *c != '\\').take(64).collect()
 }
 
-fn is_s256(challenge: &str) -> bool {
+pub(crate) fn is_s256(challenge: &str) -> bool {
     challenge.len() == 43
         && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

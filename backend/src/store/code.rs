@@ -2,7 +2,10 @@
 
 use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
 
-use super::{Error, Store, access_token, refresh_token};
+use super::{
+    Error, Store, access_token,
+    refresh_token::{self, Lifetime},
+};
 use crate::{clock::Seconds, crypto};
 
 /// How long a code may be used.
@@ -55,6 +58,7 @@ pub struct Redeemable {
 pub struct NewTokens<'a> {
     pub access_token: &'a str,
     pub refresh_token: Option<&'a str>,
+    pub refresh_lifetime: Lifetime,
     /// What is granted, separated by spaces.
     pub scope: &'a str,
     /// Whether they outlive the session.
@@ -237,6 +241,7 @@ impl Store {
                 &owner,
                 tokens.scope,
                 signed_in,
+                tokens.refresh_lifetime,
                 now,
             )
             .await?;

@@ -125,6 +125,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         refresh_token::delete_all(&mut transaction, id, client_id).await?;
+        sqlx::query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
+            .execute(&mut *transaction)
+            .await?;
         for channel in &service.channels {
             sqlx::query!(
                 "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",
@@ -207,7 +210,7 @@ pub(super) async fn change(
     agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
     end(transaction, account, service, &new.refused).await?;
     for id in &new.channels {
-        relate(transaction, account, id, Relation::Added).await?;
+        relate(transaction, account, id, Relation::Added, Some(at)).await?;
     }
     Ok(())
 }
@@ -229,7 +232,7 @@ async fn seed_channels(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     for (id, relation) in account.channels.iter().filter(|(id, _)| wanted(id)) {
-        relate(transaction, &account.id, id, *relation).await?;
+        relate(transaction, &account.id, id, *relation, None).await?;
     }
     Ok(())
 }
@@ -305,7 +308,8 @@ async fn agree(
         });
         insert.push(
             " ON CONFLICT DO UPDATE SET version = excluded.version,
-                 agreed_at = excluded.agreed_at, value = excluded.value",
+                 agreed_at = excluded.agreed_at, value = excluded.value,
+                 agreed_by = excluded.agreed_by",
         );
         insert.build().execute(&mut **transaction).await?;
     }
@@ -337,14 +341,17 @@ async fn relate(
     account: &str,
     public_id: &str,
     relation: Relation,
+    at: Option<Seconds>,
 ) -> Result<(), Error> {
     let relation = Named(relation);
     sqlx::query!(
-        "INSERT INTO channel_relations (account, public_id, relation) VALUES (?, ?, ?)
-         ON CONFLICT DO UPDATE SET relation = excluded.relation",
+        "INSERT INTO channel_relations (account, public_id, relation, updated_at)
+         VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET relation = excluded.relation, updated_at = excluded.updated_at",
         account,
         public_id,
         relation,
+        at,
     )
     .execute(&mut **transaction)
     .await?;

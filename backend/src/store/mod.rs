@@ -13,12 +13,16 @@ mod decision;
 mod document;
 mod files;
 mod grant;
+mod kakao_change;
+mod kakao_connection;
+mod kakao_token;
 mod key;
 mod migration;
 mod mode;
 mod name;
 mod refresh_token;
 mod session;
+mod user_id;
 
 use std::{
     fmt, io,
@@ -40,8 +44,11 @@ pub use decision::{
 };
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
+pub use kakao_change::{ApiChange, CausedBy};
+pub use kakao_connection::{AgreedBy, KakaoConnection};
+pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
-pub use refresh_token::{RefreshFault, Refreshed};
+pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use session::{MadeBy, Session, SignedIn};
 
 /// A failed read or write. The reason goes to the log, not to the client.

@@ -19,11 +19,17 @@ use crate::{
 
 const DAY: Seconds = 24 * 60 * 60;
 
-/// How long a refresh token may stay unused.
-pub(super) const LIFETIME: Seconds = 30 * DAY;
+/// How long refresh tokens may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime {
+    /// How long one may stay unused.
+    pub unused: Seconds,
+    /// How long a family lasts, however often it is used.
+    pub family: Seconds,
+}
 
-/// How long a family lasts, however often it is used.
-pub(super) const FAMILY_LIFETIME: Seconds = 365 * DAY;
+/// Of the refresh tokens of standard clients.
+pub const REFRESH_LIFETIME: Lifetime = Lifetime { unused: 30 * DAY, family: 365 * DAY };
 
 /// Families of one account for one service. A service whose users sign in again and again without it
 /// revoking anything makes no more: the oldest go.
@@ -176,6 +182,7 @@ pub(super) async fn write_first(
     owner: &Owner,
     scope: &str,
     signed_in: Seconds,
+    lifetime: Lifetime,
     now: Seconds,
 ) -> Result<(), Error> {
     let token_of_family = RefreshToken {
@@ -183,9 +190,10 @@ pub(super) async fn write_first(
         scope: scope.to_owned(),
         signed_in,
         issued_at: now,
-        expires_at: now + LIFETIME,
+        expires_at: now.saturating_add(lifetime.unused),
     };
-    write(transaction, token, owner, &token_of_family, now + FAMILY_LIFETIME, true).await?;
+    let family_expires_at = now.saturating_add(lifetime.family);
+    write(transaction, token, owner, &token_of_family, family_expires_at, true).await?;
     let surplus = MOST_FAMILIES - 1;
     sqlx::query!(
         "DELETE FROM refresh_tokens WHERE code IN (
@@ -377,7 +385,7 @@ impl Store {
                 let next = successor(key, token, &salt);
                 let after = RefreshToken {
                     issued_at: now,
-                    expires_at: (now + LIFETIME).min(family_expires_at),
+                    expires_at: (now + REFRESH_LIFETIME.unused).min(family_expires_at),
                     ..before
                 };
                 let digest = crypto::fingerprint(&next);

@@ -28,6 +28,7 @@ mod guards;
 mod headers;
 mod hostile_text;
 mod hosts;
+mod kakao;
 mod languages;
 mod migrations;
 mod oidc_logout;

@@ -6,6 +6,7 @@
 //! route.
 
 mod api;
+pub mod kakao;
 mod oauth;
 mod page;
 pub mod render;
@@ -18,6 +19,7 @@ use axum::{
 use consent_contract::problem::{Code, Problem};
 
 pub use api::ApiError;
+pub use kakao::KakaoError;
 pub use oauth::{BearerError, TokenError};
 pub use page::{NotSignedIn, PageError, WhyNot};
 

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 
 use super::{RequestError, unrendered};
-use crate::store;
+use crate::{kakao::koe::KoeError, store};
 
 /// An error of the token endpoint, with its description.
 #[derive(Debug, Clone)]
@@ -18,6 +18,11 @@ pub enum TokenError {
     InvalidGrant(&'static str),
     UnsupportedGrantType(&'static str),
     InvalidScope(&'static str),
+    /// An error of a service in Kakao's dialect; with the cause when the request failed on our side.
+    Kakao {
+        error: KoeError,
+        cause: Option<RequestError>,
+    },
     Request(RequestError),
 }
 
@@ -30,12 +35,19 @@ impl TokenError {
             | Self::InvalidGrant(_)
             | Self::UnsupportedGrantType(_)
             | Self::InvalidScope(_) => StatusCode::BAD_REQUEST,
+            Self::Kakao { error, .. } => error.koe.status(),
             Self::Request(error) => error.status(),
         }
     }
 
     pub(super) fn render(&self) -> Response {
         match self {
+            Self::Kakao { error: KoeError { koe, description }, .. } => Json(json!({
+                "error": koe.error(),
+                "error_description": description,
+                "error_code": koe.code(),
+            }))
+            .into_response(),
             Self::InvalidRequest(why) => oauth_error("invalid_request", why),
             Self::InvalidClient(why) => {
                 let challenge = HeaderValue::from_static("Basic realm=\"token\"");
@@ -125,6 +137,12 @@ fn oauth_error(error: &str, description: &str) -> Response {
     Json(json!({ "error": error, "error_description": description })).into_response()
 }
 
+impl From<KoeError> for TokenError {
+    fn from(error: KoeError) -> Self {
+        Self::Kakao { error, cause: None }
+    }
+}
+
 impl From<RequestError> for TokenError {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
@@ -141,6 +159,7 @@ impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         let cause = match &self {
             Self::Request(error) => Some(error),
+            Self::Kakao { cause, .. } => cause.as_ref(),
             _ => None,
         };
         unrendered(self.status(), cause, self.clone())

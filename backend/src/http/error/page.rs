@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{ApiError, RequestError, unrendered};
-use crate::store;
+use crate::{kakao::koe::KoeError, store};
 
 #[derive(Debug, Clone)]
 pub enum PageError {
@@ -19,6 +19,8 @@ pub enum PageError {
     NotSignedIn(Box<NotSignedIn>),
     /// The built screen is missing.
     NoScreen,
+    /// An error of a service in Kakao's dialect; with the cause when the request failed on our side.
+    Kakao { error: KoeError, cause: Option<RequestError> },
     /// An error that the consent API has, too.
     Api(ApiError),
 }
@@ -50,9 +52,16 @@ impl PageError {
         match self {
             Self::InvalidRedirect(_) => StatusCode::BAD_REQUEST,
             Self::NotSignedIn(_) => StatusCode::FORBIDDEN,
+            Self::Kakao { error, .. } => error.koe.status(),
             Self::NoScreen => StatusCode::SERVICE_UNAVAILABLE,
             Self::Api(error) => error.status(),
         }
+    }
+}
+
+impl From<KoeError> for PageError {
+    fn from(error: KoeError) -> Self {
+        Self::Kakao { error, cause: None }
     }
 }
 
@@ -78,6 +87,7 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let cause = match &self {
             Self::Api(ApiError::Request(error)) => Some(error),
+            Self::Kakao { cause, .. } => cause.as_ref(),
             _ => None,
         };
         unrendered(self.status(), cause, self.clone())

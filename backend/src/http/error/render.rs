@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{ApiError, BearerError, PageError, RequestError, TokenError};
+use super::{ApiError, BearerError, KakaoError, PageError, RequestError, TokenError};
 use crate::{
     App,
     http::{
@@ -69,6 +69,9 @@ fn body(protocol: Protocol, client: &HeaderMap, response: &Response) -> Option<B
         }
         Protocol::Bearer => {
             find::<BearerError>(protocol, response).map(|error| Body::Ready(error.render()))
+        }
+        Protocol::Kakao => {
+            find::<KakaoError>(protocol, response).map(|error| Body::Ready(error.render()))
         }
         Protocol::File if headers::accepts_a_page(client) => {
             find::<PageError>(protocol, response).map(Body::Page)

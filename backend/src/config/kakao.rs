@@ -1,0 +1,63 @@
+//! Reads `[service.kakao]`: what a Kakao app has in its console beside what every service has.
+
+use consent_contract::item::is_name;
+
+use super::{catalog::KakaoApp, reader::Table};
+use crate::crypto;
+
+/// Properties that the platform fills in itself.
+const OWN_PROPERTIES: [&str; 3] = ["nickname", "profile_image", "thumbnail_image"];
+
+/// Reads the settings of a Kakao app. Without the table every setting has its default.
+pub fn read(table: Option<Table<'_>>, client_id: &str) -> KakaoApp {
+    let default = KakaoApp {
+        app_id: app_id(client_id),
+        admin_key: None,
+        login: true,
+        openid: false,
+        manual_connection: false,
+        channel_selection: false,
+        logout_redirect_uris: Vec::new(),
+        properties: Vec::new(),
+    };
+    let Some(mut table) = table else { return default };
+    let admin_key = table.string("admin_key").map(|(key, at)| {
+        if key.len() < 16 {
+            table.fault(at, "`admin_key` is shorter than 16 characters");
+        }
+        key
+    });
+    let (uris, _) = table.strings("logout_redirect_uris").unwrap_or_default();
+    for (uri, at) in &uris {
+        if !super::service::is_web_page(uri) || uri.contains('#') {
+            let reason =
+                format!("`{uri}`: expected https, or http on a loopback host, without a fragment");
+            table.fault(*at, reason);
+        }
+    }
+    let (properties, _) = table.strings("properties").unwrap_or_default();
+    for (name, at) in &properties {
+        if !is_name(name) {
+            table.fault(*at, format!("`{name}`: a property is 1 to 64 of A-Z a-z 0-9 _ -"));
+        } else if OWN_PROPERTIES.contains(&&**name) {
+            table.fault(*at, format!("`{name}`: every app has this property"));
+        }
+    }
+    KakaoApp {
+        app_id: table.number("app_id", 1..=i64::from(i32::MAX)).unwrap_or(default.app_id),
+        admin_key,
+        login: table.boolean("login").unwrap_or(default.login),
+        openid: table.boolean("openid").unwrap_or(default.openid),
+        manual_connection: table.boolean("manual_connection").unwrap_or(default.manual_connection),
+        channel_selection: table.boolean("channel_selection").unwrap_or(default.channel_selection),
+        logout_redirect_uris: uris.into_iter().map(|(uri, _)| uri).collect(),
+        properties: properties.into_iter().map(|(name, _)| name).collect(),
+    }
+}
+
+/// An id of six digits, for an app that configures none.
+fn app_id(client_id: &str) -> i64 {
+    let digest = crypto::fingerprint(client_id);
+    let bytes = [digest[0], digest[1], digest[2], digest[3]];
+    100_000 + i64::from(u32::from_be_bytes(bytes) % 900_000)
+}

@@ -1,0 +1,198 @@
+//! What a service changes over Kakao's API: withdrawals, agreements that it collected itself, and
+//! unlinking. Each change is one transaction with its receipt.
+
+use consent_contract::item::ItemKey;
+use serde::{Deserialize, Serialize};
+use sqlx::{Sqlite, Transaction};
+
+use super::{AgreedBy, Error, Store, name::Named, refresh_token};
+use crate::{clock::Seconds, crypto};
+
+/// The shape of the receipts that are written now.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Who caused a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CausedBy {
+    UserToken,
+    AdminKey,
+    /// The service did not complete a sign-up in time.
+    NoSignUp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Agree,
+    Withdraw,
+    Unlink,
+}
+
+/// An account at a service, and who changes something there.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiChange<'a> {
+    pub account: &'a str,
+    pub service: &'a str,
+    pub caused_by: CausedBy,
+    pub at: Seconds,
+}
+
+impl Store {
+    /// Ends agreements and leaves a receipt. Returns the keys that were agreed to before.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing is changed then.
+    pub async fn withdraw(
+        &self,
+        change: ApiChange<'_>,
+        keys: &[ItemKey],
+    ) -> Result<Vec<ItemKey>, Error> {
+        let mut transaction = self.begin().await?;
+        let mut ended = Vec::new();
+        let mut withdrawn = Vec::new();
+        for key in keys {
+            let name = key.to_string();
+            let version = sqlx::query_scalar!(
+                "DELETE FROM agreements WHERE account = ? AND service = ? AND key = ?
+                 RETURNING version",
+                change.account,
+                change.service,
+                name,
+            )
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if let Some(version) = version {
+                ended.push((name, version));
+                withdrawn.push(key.clone());
+            }
+        }
+        if !ended.is_empty() {
+            receipt(&mut transaction, change, Kind::Withdraw, &ended).await?;
+            transaction.commit().await?;
+        }
+        Ok(withdrawn)
+    }
+
+    /// Records agreements to terms that the service collected itself, and leaves a receipt. Takes
+    /// tags and versions. Returns the tags that were not agreed to before.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing is changed then.
+    pub async fn agree_by_api(
+        &self,
+        change: ApiChange<'_>,
+        terms: &[(String, String)],
+    ) -> Result<Vec<String>, Error> {
+        let mut transaction = self.begin().await?;
+        let mut agreed = Vec::new();
+        let agreed_by = Named(AgreedBy::Api);
+        for (tag, version) in terms {
+            let key = ItemKey::Term(tag.clone()).to_string();
+            let written = sqlx::query!(
+                "INSERT INTO agreements (account, service, key, version, agreed_at, agreed_by)
+                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                change.account,
+                change.service,
+                key,
+                version,
+                change.at,
+                agreed_by,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            if written.rows_affected() > 0 {
+                agreed.push((key, Some(version.clone())));
+            }
+        }
+        if !agreed.is_empty() {
+            receipt(&mut transaction, change, Kind::Agree, &agreed).await?;
+            transaction.commit().await?;
+        }
+        let is_new = |tag: &&String| {
+            let key = ItemKey::Term((*tag).clone()).to_string();
+            agreed.iter().any(|(agreed, _)| *agreed == key)
+        };
+        Ok(terms.iter().map(|(tag, _)| tag).filter(is_new).cloned().collect())
+    }
+
+    /// Unlinks an account: every agreement ends, codes and tokens are deleted, and a receipt stays.
+    /// Relations to channels and the user id stay. False when it was not linked.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing is changed then.
+    pub async fn unlink(&self, change: ApiChange<'_>) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        let ApiChange { account, service, .. } = change;
+        let unlinked =
+            sqlx::query!("DELETE FROM links WHERE account = ? AND service = ?", account, service)
+                .execute(&mut *transaction)
+                .await?;
+        if unlinked.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let ended = sqlx::query!(
+            "DELETE FROM agreements WHERE account = ? AND service = ? RETURNING key, version",
+            account,
+            service,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
+        refresh_token::delete_all(&mut transaction, account, service).await?;
+        sqlx::query!(
+            "DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?",
+            account,
+            service
+        )
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query!(
+            "DELETE FROM kakao_properties WHERE account = ? AND service = ?",
+            account,
+            service
+        )
+        .execute(&mut *transaction)
+        .await?;
+        receipt(&mut transaction, change, Kind::Unlink, &ended).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn receipt(
+    transaction: &mut Transaction<'static, Sqlite>,
+    change: ApiChange<'_>,
+    kind: Kind,
+    items: &[(String, Option<String>)],
+) -> Result<(), Error> {
+    let receipt_id = crypto::random_token();
+    let (kind, caused_by) = (Named(kind), Named(change.caused_by));
+    sqlx::query!(
+        "INSERT INTO api_changes
+             (receipt_id, schema_version, account, service, change, caused_by, changed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        receipt_id,
+        SCHEMA_VERSION,
+        change.account,
+        change.service,
+        kind,
+        caused_by,
+        change.at,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    for (position, (key, version)) in (0_i64..).zip(items) {
+        sqlx::query!(
+            "INSERT INTO api_change_items (receipt_id, position, key, version)
+             VALUES (?, ?, ?, ?)",
+            receipt_id,
+            position,
+            key,
+            version,
+        )
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! `/oauth/logout`.
+
+use axum::http::StatusCode;
+
+use super::{agree, bearer, error, get, ok, request, required, server, token};
+use crate::browser::Server;
+
+const TO: &str = "logout_redirect_uri=https%3A%2F%2Fshop.example%2Fbye";
+
+#[tokio::test]
+async fn logging_out_ends_the_session_and_the_tokens_of_the_service() {
+    let server = server().await;
+    let mut browser = server.proxied("hana");
+    let code = agree(&mut browser, &request(&[]), required).await;
+    let tokens = ok(&token(&server, &code, &[]).await);
+    let session = browser.cookie("session").to_owned();
+    let path = format!("/oauth/logout?client_id=shop-rest-api-key&{TO}&state=a%20b");
+    let answer = browser.get(&path).await;
+    assert_eq!(answer.location(), "https://shop.example/bye?state=a%20b");
+    assert_eq!(browser.cookie_name("session"), None);
+    assert_ne!(session, "");
+    assert_eq!(server.count("SELECT count(*) FROM sessions").await, 0);
+    error(&get(&server, "/v2/user/me", &bearer(&tokens)).await, 401, -401);
+    assert_eq!(server.count("SELECT count(*) FROM links WHERE account = 'hana'").await, 1);
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_goes_on_at_once() {
+    let server = server().await;
+    let path = format!("/oauth/logout?client_id=shop-rest-api-key&{TO}");
+    let answer = server.browser().get(&path).await;
+    assert_eq!(answer.location(), "https://shop.example/bye");
+}
+
+#[tokio::test]
+async fn every_fault_of_a_logout_has_its_page_and_keeps_the_session() {
+    let server = server().await;
+    let mut browser = server.proxied("hana");
+    agree(&mut browser, &request(&[]), required).await;
+    for (query, status, code) in [
+        (format!("client_id=unknown&{TO}"), 401, "KOE101"),
+        (format!("client_id={}&{TO}", super::ADMIN_KEY), 401, "KOE008"),
+        (TO.to_owned(), 400, "KOE207"),
+        ("client_id=shop-rest-api-key".to_owned(), 400, "KOE207"),
+        (
+            "client_id=shop-rest-api-key&logout_redirect_uri=https://evil.example/".to_owned(),
+            400,
+            "KOE007",
+        ),
+        (format!("client_id=shop-rest-api-key&{TO}&{TO}"), 400, "KOE001"),
+        (format!("client_id=shop-rest-api-key&client_id=x&{TO}"), 400, "KOE001"),
+    ] {
+        let answer = browser.get(&format!("/oauth/logout?{query}")).await;
+        assert_eq!(answer.status.as_u16(), status, "{query}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert!(answer.text().contains(code), "{query}: {}", answer.text());
+    }
+    assert_eq!(server.count("SELECT count(*) FROM sessions").await, 1);
+    let answer = browser.post("/oauth/logout", super::FORM, "").await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn other_services_have_no_such_page() {
+    let server = Server::configured(crate::shop::SHOP).await.unwrap();
+    let path = format!("/oauth/logout?client_id=shop&{TO}");
+    assert_eq!(server.browser().get(&path).await.status, StatusCode::NOT_FOUND);
+}
