@@ -11,6 +11,7 @@ mod languages;
 mod places;
 mod reader;
 mod reference;
+mod seed;
 mod service;
 mod text;
 
@@ -29,6 +30,7 @@ use impersonation::DisplayNames;
 pub use places::{Places, TermPlaces};
 use reader::Table;
 use reference::Names;
+pub use seed::accounts_of_json;
 
 /// A configuration and where it came from.
 #[derive(Debug, Clone)]
