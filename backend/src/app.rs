@@ -60,6 +60,9 @@ pub struct Settings {
     pub hsts_include_subdomains: bool,
     /// The reverse proxies that may report for whom a request is. `account_header` needs one.
     pub trusted_proxies: Vec<ProxyNetwork>,
+    /// Host names beside the public origin's, under any port: those of a certificate of
+    /// [`crate::LocalCa`].
+    pub other_hosts: Vec<String>,
     pub clock: Clock,
 }
 
@@ -114,6 +117,7 @@ struct Inner {
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
     foreign_host: Once,
+    other_hosts: Vec<String>,
 }
 
 impl App {
@@ -201,6 +205,7 @@ impl App {
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
+            other_hosts: settings.other_hosts,
             origin,
             is_demo,
             catalog,
@@ -294,6 +299,11 @@ impl App {
 
     pub(crate) fn now(&self) -> Seconds {
         self.0.clock.now()
+    }
+
+    /// Host names beside the public origin's.
+    pub(crate) fn other_hosts(&self) -> &[String] {
+        &self.0.other_hosts
     }
 
     /// Our origin, which is also the issuer of tokens.

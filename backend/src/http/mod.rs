@@ -165,6 +165,7 @@ mod tests {
             rate_limit: None,
             hsts_include_subdomains: false,
             trusted_proxies: Vec::new(),
+            other_hosts: Vec::new(),
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

@@ -24,8 +24,9 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::sleep_until,
+    time::{sleep_until, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -61,6 +62,42 @@ pub async fn serve(
 ) {
     // Small answers must not wait for an acknowledgement; without it they are only later.
     let _ = stream.set_nodelay(true);
+    serve_stream(stream, peer, router, admitted, closing, deadlines).await;
+}
+
+/// The same over TLS. The handshake counts for the head of the first request.
+pub async fn serve_tls(
+    tls: TlsAcceptor,
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    admitted: Admitted,
+    closing: CancellationToken,
+    deadlines: Deadlines,
+) {
+    // As above.
+    let _ = stream.set_nodelay(true);
+    let handshake = timeout(deadlines.head, tls.accept(stream));
+    let accepted = tokio::select! {
+        () = admitted.given_up.cancelled() => return,
+        () = closing.cancelled() => return,
+        accepted = handshake => accepted,
+    };
+    match accepted {
+        Ok(Ok(stream)) => serve_stream(stream, peer, router, admitted, closing, deadlines).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no TLS connection"),
+        Err(_) => tracing::debug!("the TLS handshake took too long"),
+    }
+}
+
+async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    peer: SocketAddr,
+    router: Router,
+    admitted: Admitted,
+    closing: CancellationToken,
+    deadlines: Deadlines,
+) {
     let progress = admitted.progress.clone();
     let stream = TrackedStream { stream, progress: progress.clone(), is_shut: false };
     let service = service_fn(|request: Request<Incoming>| {
@@ -179,13 +216,13 @@ impl Drop for AnswerBody {
 
 /// A stream that reports what is read and written, and that reads on after it was closed: a client
 /// that is still sending when the socket is gone sees a reset in place of the answer.
-struct TrackedStream {
-    stream: TcpStream,
+struct TrackedStream<S> {
+    stream: S,
     progress: Progress,
     is_shut: bool,
 }
 
-impl TrackedStream {
+impl<S> TrackedStream<S> {
     fn report(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Pending => self.progress.waits_to_write(),
@@ -196,7 +233,7 @@ impl TrackedStream {
     }
 }
 
-impl AsyncRead for TrackedStream {
+impl<S: AsyncRead + Unpin> AsyncRead for TrackedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -211,7 +248,7 @@ impl AsyncRead for TrackedStream {
     }
 }
 
-impl AsyncWrite for TrackedStream {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

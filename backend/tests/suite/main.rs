@@ -41,6 +41,7 @@ mod sign_in;
 mod sign_up;
 mod studio;
 mod texts;
+mod tls;
 mod tokens;
 mod typed;
 mod typed_values;
