@@ -11,7 +11,10 @@ use consent_contract::{
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use crate::http::{auto_login, consent, decision as consent_decision, terms};
+use crate::{
+    http::{auto_login, consent, decision as consent_decision, terms},
+    test_hooks::{self, messages},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,7 +28,19 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         consent_decision::decide,
         consent::extend,
         terms::read,
-        auto_login::sign_in
+        auto_login::sign_in,
+        test_hooks::reset,
+        test_hooks::seed_accounts,
+        test_hooks::seed_agreements,
+        test_hooks::read_clock,
+        test_hooks::move_clock,
+        test_hooks::failures,
+        test_hooks::add_failure,
+        test_hooks::forget_failures,
+        test_hooks::answers,
+        test_hooks::answer,
+        test_hooks::forget_answers,
+        test_hooks::read_receipt
     ),
     components(schemas(
         request::ConsentState,
@@ -63,6 +78,17 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         Code,
         problem::InvalidValue,
         value::ValueFault,
+        messages::NewAccounts,
+        messages::NewAgreements,
+        messages::NewTime,
+        messages::Time,
+        messages::Failure,
+        messages::PendingFailures,
+        messages::Rule,
+        messages::Choice,
+        messages::PendingRules,
+        messages::Receipt,
+        messages::ReceiptItem,
     ))
 )]
 struct Api;

@@ -28,6 +28,7 @@ use crate::{
     permissions,
     readiness::Readiness,
     store::{Change, ChangedText, Claim, Mode, Store, StoredText},
+    test_hooks::{TestHooks, exposure},
     warning::{self, Doubt, Warning},
 };
 
@@ -60,6 +61,9 @@ pub struct Settings {
     pub hsts_include_subdomains: bool,
     /// The reverse proxies that may report for whom a request is. `account_header` needs one.
     pub trusted_proxies: Vec<ProxyNetwork>,
+    /// The endpoints below `/__test/`, and sign-in by `login_hint`. The database is then a new one in
+    /// the temporary directory, and `data_dir` is left alone.
+    pub test_hooks: bool,
     /// Host names beside the public origin's, under any port: those of a certificate of
     /// [`crate::LocalCa`].
     pub other_hosts: Vec<String>,
@@ -95,12 +99,16 @@ impl std::error::Error for StartError {}
 
 /// What every handler shares. Cheap to copy.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Inner>, Arc<Content>);
+
+/// What the test hooks can replace. Each request keeps the one that it began with.
+struct Content {
+    catalog: Catalog,
+    store: Store,
+}
 
 struct Inner {
     warnings: Vec<Warning>,
-    catalog: Catalog,
-    store: Store,
     clock: Clock,
     origin: String,
     dist: PathBuf,
@@ -118,6 +126,7 @@ struct Inner {
     trusted_proxies: TrustedProxies,
     foreign_host: Once,
     other_hosts: Vec<String>,
+    test_hooks: Option<TestHooks>,
 }
 
 impl App {
@@ -137,6 +146,11 @@ impl App {
                     settings.public_origin
                 ))
             })?;
+        if settings.test_hooks
+            && let Some(reason) = exposure::of_origin(&origin, &settings.other_hosts)
+        {
+            return Err(StartError::Other(reason));
+        }
         let is_demo = matches!(settings.services, Services::Demo);
         let source = match &settings.services {
             Services::Demo => demo::source(&origin),
@@ -163,8 +177,14 @@ impl App {
             services: catalog.services.keys().cloned().collect(),
             demo_services: demo::service_ids,
         };
-        let store = Store::open(&settings.data_dir, &claim).await.map_err(|error| {
-            StartError::Other(format!("the database in {}: {error}", settings.data_dir.display()))
+        let test_hooks = match settings.test_hooks {
+            true => Some(TestHooks::new(&catalog, &claim).map_err(|error| other(&error))?),
+            false => None,
+        };
+        let data_dir =
+            test_hooks.as_ref().map_or(settings.data_dir, TestHooks::first_database_directory);
+        let store = Store::open(&data_dir, &claim).await.map_err(|error| {
+            StartError::Other(format!("the database in {}: {error}", data_dir.display()))
         })?;
         keep_texts(&store, &catalog, &source, &places).await?;
         let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
@@ -187,7 +207,7 @@ impl App {
             let file = path.display();
             tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
         }
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             derivation_key: DerivationKey::new(&derivation_key),
             cookies: CookieNames::of(&origin),
             signing_key,
@@ -206,12 +226,36 @@ impl App {
             dist: settings.dist,
             studio: settings.studio,
             other_hosts: settings.other_hosts,
+            test_hooks,
             origin,
             is_demo,
-            catalog,
-            store,
             warnings,
-        })))
+        };
+        let app = Self(Arc::new(inner), Arc::new(Content { catalog, store }));
+        if let Some(hooks) = app.test_hooks() {
+            hooks.start(&app).await.map_err(|error| other(&error))?;
+        }
+        Ok(app)
+    }
+
+    /// The same server with other accounts and another database, for the test hooks.
+    pub(crate) fn with(&self, catalog: Catalog, store: Store) -> Self {
+        Self(Arc::clone(&self.0), Arc::new(Content { catalog, store }))
+    }
+
+    /// The server as it is now: with test hooks, accounts and database can have been replaced.
+    fn current(&self) -> Self {
+        self.test_hooks().and_then(TestHooks::current).unwrap_or_else(|| self.clone())
+    }
+
+    /// Whether no request uses this content any more, and only this copy of the app is left.
+    pub(crate) fn is_last_copy(&self) -> bool {
+        Arc::strong_count(&self.1) == 1
+    }
+
+    /// The test hooks; none without `--test-hooks`.
+    pub(crate) fn test_hooks(&self) -> Option<&TestHooks> {
+        self.0.test_hooks.as_ref()
     }
 
     /// What an operator should know of how it was started.
@@ -222,7 +266,10 @@ impl App {
 
     /// Everything this backend answers to.
     pub fn router(&self) -> Router {
-        http::router(self)
+        match self.test_hooks() {
+            Some(hooks) => hooks.router(),
+            None => http::router(self),
+        }
     }
 
     /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few
@@ -248,7 +295,7 @@ impl App {
             }
             Judgement::OnProbation => return,
         }
-        if let Err(error) = self.0.store.clean_up(now).await {
+        if let Err(error) = self.current().store().clean_up(now).await {
             tracing::warn!(%error, "what has expired could not be deleted");
         }
     }
@@ -265,15 +312,18 @@ impl App {
 
     /// Closes the database.
     pub async fn close(&self) {
-        self.0.store.close().await;
+        self.current().store().close().await;
+        if let Some(hooks) = self.test_hooks() {
+            hooks.stop();
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
-        &self.0.catalog
+        &self.1.catalog
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.0.store
+        &self.1.store
     }
 
     pub(crate) fn derivation_key(&self) -> &DerivationKey {
@@ -299,6 +349,16 @@ impl App {
 
     pub(crate) fn now(&self) -> Seconds {
         self.0.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Takes the clock as it is now for right, after a test has moved it.
+    pub(crate) fn trust_clock(&self) {
+        let mut guard = self.0.clock_guard.lock().unwrap_or_else(PoisonError::into_inner);
+        *guard = ClockGuard::new(self.now(), self.0.clock.elapsed());
     }
 
     /// Host names beside the public origin's.
@@ -351,7 +411,7 @@ impl App {
 
     /// Where a signed-out browser is sent.
     pub(crate) fn login_url(&self) -> Option<&str> {
-        if self.0.is_demo { Some(demo::PATH) } else { self.0.catalog.sign_in.login_url.as_deref() }
+        if self.0.is_demo { Some(demo::PATH) } else { self.1.catalog.sign_in.login_url.as_deref() }
     }
 
     /// The names of our cookies.
@@ -364,14 +424,19 @@ impl App {
     }
 }
 
+/// The day that has begun in the time zone farthest ahead: no one is born later.
+pub(crate) fn latest_today(now: Seconds) -> time::Date {
+    const MOST_AHEAD: Seconds = 14 * 60 * 60;
+    consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD))
+}
+
 /// Refuses birthdays that no time zone has reached.
 fn check_birthdays(
     configuration: &Configuration,
     source: &Source,
     now: Seconds,
 ) -> Result<(), StartError> {
-    const MOST_AHEAD: Seconds = 14 * 60 * 60;
-    let today = consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD));
+    let today = latest_today(now);
     let Configuration { catalog, places } = configuration;
     let faults = catalog.accounts.values().filter_map(|account| {
         let day = account.birthday.filter(|day| *day > today)?;

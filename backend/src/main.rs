@@ -12,7 +12,7 @@ use std::{
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
     App, Connections, LocalCa, PLATFORM_HOSTS, ProxyNetwork, Services, Settings, StartError, Stop,
-    api_doc, clock::Clock, demo_is_exposed, page_policy, serve,
+    api_doc, clock::Clock, demo_is_exposed, page_policy, serve, test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -74,6 +74,12 @@ struct Arguments {
     /// is believed: the client's address (Forwarded or X-Forwarded-For) and `account_header`.
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     trusted_proxies: Vec<ProxyNetwork>,
+
+    /// Endpoints below /__test/ that reset the server, seed accounts, move the clock, make calls fail
+    /// and answer consents, and sign-in by `login_hint` (docs/CI.md). The database is a new one in the
+    /// temporary directory, gone at the end. Refused where others can reach this server.
+    #[arg(long)]
+    test_hooks: bool,
 
     /// Serve https, with a certificate of a certificate authority that is made in this directory and
     /// kept there. For tests on this machine; also for kauth.kakao.com and kapi.kakao.com.
@@ -197,6 +203,16 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     if arguments.tls_local.is_some() {
         other_hosts.extend(PLATFORM_HOSTS.map(str::to_owned));
     }
+    if arguments.test_hooks {
+        let origin = arguments.public_origin.as_deref();
+        if let Some(reason) = test_hooks_are_exposed(arguments.listen, origin, &other_hosts) {
+            return Err(StartError::Other(reason));
+        }
+        tracing::warn!(
+            "--test-hooks: ANY PROGRAM ON THIS MACHINE CAN SIGN IN AS ANYONE AND DELETE EVERYTHING \
+             HERE; the database is a new one and is deleted at the end"
+        );
+    }
     let tls = match &arguments.tls_local {
         None => None,
         Some(folder) => {
@@ -241,6 +257,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         rate_limit: NonZeroU32::new(arguments.rate_limit),
         hsts_include_subdomains: arguments.hsts_include_subdomains,
         trusted_proxies: arguments.trusted_proxies,
+        test_hooks: arguments.test_hooks,
         other_hosts,
         clock: Clock::default(),
     })

@@ -224,7 +224,7 @@ fn is_taken(header: &axum::http::HeaderName) -> bool {
 }
 
 /// Where this backend answers itself: a login page there would send browsers in a circle.
-const OUR_PATHS: [&str; 9] = [
+const OUR_PATHS: [&str; 10] = [
     "/.well-known",
     "/api",
     "/auto-login",
@@ -234,6 +234,7 @@ const OUR_PATHS: [&str; 9] = [
     "/oauth",
     "/readyz",
     "/studio",
+    "/__test",
 ];
 
 /// What is wrong with a login address that is one.

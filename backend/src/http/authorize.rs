@@ -24,6 +24,7 @@ use crate::{
         request::{self, Prompt, RequestFault},
     },
     store::NewChallenge,
+    test_hooks,
 };
 
 pub fn router() -> Router<App> {
@@ -51,18 +52,23 @@ async fn authorize(
 
     let verifier = super::parameter(query.as_deref(), login::VERIFIER);
     let arrival = Arrival::of(&app, &headers, &request, verifier.as_deref());
+    let is_satisfied = context.is_signed_in() && arrival.satisfies(&app, &request, &context);
+    let hinted =
+        test_hooks::login_hint::sign_in(&app, &mut context, &request, is_satisfied).await?;
     match &context.named_by_proxy {
+        _ if hinted.is_some() => {}
         Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
             return Err(login::unknown_account(&app, &request, account));
         }
-        _ if context.is_signed_in() && arrival.satisfies(&app, &request, &context) => {}
+        _ if is_satisfied => {}
         _ => return login::sign_in(&app, &headers, &request, &context, &arrival),
     }
     let before = context.session.as_ref();
     let renewed = before.is_some_and(|session| arrival.renews(&app, &request, session));
-    let signed_in_now = match renewed {
-        true => context.authenticated_again(&app).await?,
-        false => context.sign_in_from_proxy(&app).await?,
+    let signed_in_now = match (hinted, renewed) {
+        (Some(cookie), _) => Some(cookie),
+        (None, true) => context.authenticated_again(&app).await?,
+        (None, false) => context.sign_in_from_proxy(&app).await?,
     };
     let request = request.after_login();
     let auth = AuthContext::of(&app, &context, &request).await?;
@@ -82,6 +88,14 @@ async fn authorize(
                 expires_at: now + app.challenge_ttl(),
             };
             let challenge = app.store().put_challenge(&new, app.derivation_key()).await?;
+            if let Some(mut answered) =
+                test_hooks::answer::by_rule(&app, &context, &challenge).await?
+            {
+                answered
+                    .headers_mut()
+                    .extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
+                return Ok(answered);
+            }
             if auth.needs_confirmation() {
                 let loaded = LoadedChallenge::find(&app, &challenge).await?;
                 let mut page = confirm::page(&app, &context, &loaded, &challenge).await;

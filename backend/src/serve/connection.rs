@@ -1,7 +1,6 @@
 //! One connection: HTTP/1.1 by hyper, with the deadlines of [`super::progress`].
 
 use std::{
-    convert::Infallible,
     future::{Future, poll_fn},
     io,
     net::SocketAddr,
@@ -34,6 +33,7 @@ use super::{
     admission::Admitted,
     progress::{Deadlines, Progress},
 };
+use crate::test_hooks::failures::CloseConnection;
 
 /// The largest head of a request, in bytes: address and header fields. Larger ones get 431 (RFC 6585,
 /// 5). At most 100 header fields, hyper's own limit, likewise.
@@ -139,12 +139,15 @@ async fn answer(
     request: Request<Incoming>,
     peer: SocketAddr,
     progress: Progress,
-) -> Result<Response<AnswerBody>, Infallible> {
+) -> Result<Response<AnswerBody>, CloseConnection> {
     progress.request_begins();
     let mut request =
         request.map(|body| Body::new(RequestBody { body, progress: progress.clone() }));
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await?;
+    let response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+    if let Some(close) = response.extensions().get::<CloseConnection>() {
+        return Err(close.clone());
+    }
     Ok(response.map(|body| AnswerBody { body, progress }))
 }
 

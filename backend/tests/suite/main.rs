@@ -40,6 +40,7 @@ mod shop;
 mod sign_in;
 mod sign_up;
 mod studio;
+mod test_hooks;
 mod texts;
 mod tls;
 mod tokens;

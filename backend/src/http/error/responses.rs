@@ -33,6 +33,8 @@ problems! {
     ExtensionProblems: MalformedRequest CsrfRejected WrongSession ExtensionRefused
         ChallengeNotFound ChallengeExpired AlreadyDecided RateLimited Unavailable;
     TermProblems: DocumentNotFound Unavailable;
+    /// Of each endpoint below `/__test/`.
+    TestHookProblems: MalformedRequest CsrfRejected TooLarge Unavailable;
     AutoLoginProblems: MalformedRequest CsrfRejected TooLarge RateLimited Unavailable;
 }
 
