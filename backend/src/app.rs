@@ -67,6 +67,8 @@ pub struct Settings {
     /// Host names beside the public origin's, under any port: those of a certificate of
     /// [`crate::LocalCa`].
     pub other_hosts: Vec<String>,
+    /// Whether this server speaks https itself, without a proxy in front of it.
+    pub serves_https: bool,
     pub clock: Clock,
 }
 
@@ -171,7 +173,8 @@ impl App {
         warnings.extend(warning::of_rules(&catalog, now));
         warnings.extend(of_directories(&settings));
         let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
-        check_proxies(&trusted_proxies, &catalog, &origin)?;
+        let is_behind_tls = origin.starts_with("https:") && !settings.serves_https;
+        check_proxies(&trusted_proxies, &catalog, is_behind_tls)?;
         let claim = Claim {
             mode: if is_demo { Mode::Demo } else { Mode::Production },
             services: catalog.services.keys().cloned().collect(),
@@ -451,7 +454,7 @@ fn check_birthdays(
 fn check_proxies(
     proxies: &TrustedProxies,
     catalog: &Catalog,
-    origin: &str,
+    is_behind_tls: bool,
 ) -> Result<(), StartError> {
     if !proxies.is_empty() {
         return Ok(());
@@ -463,8 +466,8 @@ fn check_proxies(
              proxy connects, for example --trusted-proxy 127.0.0.1"
         )));
     }
-    // This server speaks plain http: something else in front of it speaks https.
-    if origin.starts_with("https:") {
+    // Something in front of this server speaks https.
+    if is_behind_tls {
         tracing::warn!(
             "the public origin is https and no --trusted-proxy is named: all clients of the \
              reverse proxy count as one client, and share one rate limit"

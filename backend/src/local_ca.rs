@@ -190,7 +190,7 @@ fn make_directory(folder: &Path) -> Result<(), CaError> {
     builder.create(folder).map_err(|error| CaError::File(folder.to_owned(), error))
 }
 
-/// Writes a file with this mode, from its first moment on.
+/// Writes a file with this mode, whatever the umask, and never with a wider one.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), CaError> {
     use io::Write;
     let written = || {
@@ -204,7 +204,10 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), CaError> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
         #[cfg(not(unix))]
         let _ = mode;
-        options.open(path)?.write_all(text.as_bytes())
+        let mut file = options.open(path)?;
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+        file.write_all(text.as_bytes())
     };
     written().map_err(|error| CaError::File(path.to_owned(), error))
 }

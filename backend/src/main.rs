@@ -259,6 +259,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         trusted_proxies: arguments.trusted_proxies,
         test_hooks: arguments.test_hooks,
         other_hosts,
+        serves_https: tls.is_some(),
         clock: Clock::default(),
     })
     .await?;

@@ -171,6 +171,7 @@ mod tests {
             trusted_proxies: Vec::new(),
             test_hooks: false,
             other_hosts: Vec::new(),
+            serves_https: false,
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

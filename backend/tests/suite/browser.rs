@@ -56,6 +56,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         trusted_proxies: Vec::new(),
         test_hooks: false,
         other_hosts: Vec::new(),
+        serves_https: false,
         clock: Clock::default(),
     }
 }

@@ -118,11 +118,14 @@ fn the_authority_is_kept_and_its_keys_are_private() {
     for how in ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "keytool"] {
         assert!(log.contains(how), "{log}");
     }
+    assert!(!log.contains("reverse proxy"), "there is none: {log}");
     #[cfg(unix)]
-    for key in ["ca-key.pem", "key.pem"] {
+    for (file, expected) in
+        [("ca-key.pem", 0o600), ("key.pem", 0o600), ("ca.pem", 0o644), ("cert.pem", 0o644)]
+    {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(folder.path().join("tls").join(key)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{key}");
+        let mode = fs::metadata(folder.path().join("tls").join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, expected, "{file}");
     }
     let server = start(folder.path(), &["--public-origin", "https://localhost:4000"]);
     assert_eq!(fs::read_to_string(&ca).unwrap(), first);
