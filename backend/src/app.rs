@@ -28,7 +28,7 @@ use crate::{
     permissions,
     readiness::Readiness,
     store::{Change, ChangedText, Claim, Mode, Store, StoredText},
-    test_hooks::{TestHooks, exposure},
+    test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::{self, Doubt, Warning},
 };
 
@@ -107,6 +107,8 @@ pub struct App(Arc<Inner>, Arc<Content>);
 struct Content {
     catalog: Catalog,
     store: Store,
+    /// Keeps the test hooks for as long as the app that was opened is there.
+    _test_hooks: Option<TestHooks>,
 }
 
 struct Inner {
@@ -128,7 +130,8 @@ struct Inner {
     trusted_proxies: TrustedProxies,
     foreign_host: Once,
     other_hosts: Vec<String>,
-    test_hooks: Option<TestHooks>,
+    /// They hold this server in turn.
+    test_hooks: Option<WeakTestHooks>,
 }
 
 impl App {
@@ -229,26 +232,26 @@ impl App {
             dist: settings.dist,
             studio: settings.studio,
             other_hosts: settings.other_hosts,
-            test_hooks,
+            test_hooks: test_hooks.as_ref().map(TestHooks::downgrade),
             origin,
             is_demo,
             warnings,
         };
-        let app = Self(Arc::new(inner), Arc::new(Content { catalog, store }));
-        if let Some(hooks) = app.test_hooks() {
-            hooks.start(&app).await.map_err(|error| other(&error))?;
-        }
-        Ok(app)
+        let app = Self(Arc::new(inner), Arc::new(Content { catalog, store, _test_hooks: None }));
+        let Some(hooks) = test_hooks else { return Ok(app) };
+        hooks.start(&app).await.map_err(|error| other(&error))?;
+        let (catalog, store) = (app.catalog().clone(), app.store().clone());
+        Ok(Self(app.0, Arc::new(Content { catalog, store, _test_hooks: Some(hooks) })))
     }
 
     /// The same server with other accounts and another database, for the test hooks.
     pub(crate) fn with(&self, catalog: Catalog, store: Store) -> Self {
-        Self(Arc::clone(&self.0), Arc::new(Content { catalog, store }))
+        Self(Arc::clone(&self.0), Arc::new(Content { catalog, store, _test_hooks: None }))
     }
 
     /// The server as it is now: with test hooks, accounts and database can have been replaced.
     fn current(&self) -> Self {
-        self.test_hooks().and_then(TestHooks::current).unwrap_or_else(|| self.clone())
+        self.test_hooks().and_then(|hooks| hooks.current()).unwrap_or_else(|| self.clone())
     }
 
     /// Whether no request uses this content any more, and only this copy of the app is left.
@@ -257,8 +260,8 @@ impl App {
     }
 
     /// The test hooks; none without `--test-hooks`.
-    pub(crate) fn test_hooks(&self) -> Option<&TestHooks> {
-        self.0.test_hooks.as_ref()
+    pub(crate) fn test_hooks(&self) -> Option<TestHooks> {
+        self.0.test_hooks.as_ref().and_then(WeakTestHooks::upgrade)
     }
 
     /// What an operator should know of how it was started.

@@ -20,7 +20,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -67,6 +67,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 #[derive(Clone)]
 pub struct TestHooks(Arc<Inner>);
 
+/// The hooks, for the server that they hold.
+pub struct WeakTestHooks(Weak<Inner>);
+
+impl WeakTestHooks {
+    #[must_use]
+    pub fn upgrade(&self) -> Option<TestHooks> {
+        self.0.upgrade().map(TestHooks)
+    }
+}
+
 struct Inner {
     folder: TempDir,
     /// The number of the last database.
@@ -101,6 +111,11 @@ impl TestHooks {
             failures: Failures::default(),
             rules: Rules::default(),
         })))
+    }
+
+    #[must_use]
+    pub fn downgrade(&self) -> WeakTestHooks {
+        WeakTestHooks(Arc::downgrade(&self.0))
     }
 
     /// Where the database is until the first reset.
@@ -234,6 +249,6 @@ async fn no_page_of_another_site(request: Request, next: Next) -> Response {
 }
 
 /// The hooks of an app. The routes exist only with them.
-fn of(app: &App) -> Result<&TestHooks, ApiError> {
+fn of(app: &App) -> Result<TestHooks, ApiError> {
     app.test_hooks().ok_or_else(|| RequestError::NotFound.into())
 }

@@ -248,10 +248,7 @@ async fn a_reset_is_a_fresh_start() {
     set(&server, "/__test/failures", json!({ "path": "/oauth/token", "status": 500 })).await;
     post(&server, "/__test/clock", json!({ "advance": 5000 })).await;
 
-    let before = Instant::now();
     reset(&server).await;
-    // Less than 100 ms on an idle machine; this one may be busy with other tests.
-    assert!(before.elapsed() < Duration::from_secs(2), "{:?}", before.elapsed());
 
     assert_eq!(userinfo(&mut browser, &access).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(receipt(&server, "new").await.status, StatusCode::NOT_FOUND);
@@ -267,11 +264,18 @@ async fn a_reset_is_a_fresh_start() {
     assert_eq!(browser.get("/.well-known/jwks.json").await.body, jwks, "clients cache the key");
 
     // Again and again, and each time the configured members are there.
+    let mut times = Vec::new();
     for _ in 0..20 {
+        let start = Instant::now();
         reset(&server).await;
+        times.push(start.elapsed());
         let access = token(&mut server.browser(), "returning").await;
         assert_eq!(userinfo(&mut browser, &access).await.status, StatusCode::OK);
     }
+    // The best one: other tests run at the same time.
+    let best = times.iter().min().unwrap();
+    println!("reset: {best:?} ({times:?})");
+    assert!(*best < Duration::from_millis(100), "{times:?}");
 }
 
 /// A request that began before a reset ends as it began.
@@ -548,6 +552,27 @@ fn a_call_can_end_without_a_response() {
     assert!(ask().starts_with(b"HTTP/1.1 200"));
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(log.contains("SIGN IN AS ANYONE"), "{log}");
+}
+
+/// The database is nowhere else, and no one would delete it later.
+#[test]
+fn its_database_is_gone_at_the_end() {
+    let (data, temporary) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let databases = || std::fs::read_dir(temporary.path()).unwrap().count();
+    let mut command = program();
+    command.env("TMPDIR", temporary.path());
+    let mut server = Running::start_with(command, data.path(), &["--test-hooks"]);
+    assert_eq!(databases(), 1);
+    let (head, _) = server.send(&format!(
+        "POST /__test/reset HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        server.address
+    ));
+    assert!(head.starts_with("HTTP/1.1 204"), "{head}");
+    assert_eq!(databases(), 1);
+    server.signal("INT");
+    let (status, _) = server.ends();
+    assert!(status.success(), "{status}");
+    assert_eq!(databases(), 0);
 }
 
 #[tokio::test]
