@@ -27,7 +27,10 @@ use crate::{
         body::{Size, Unread},
         challenge::LoadedChallenge,
         confirm, decision,
-        error::{ApiError, RequestError, responses::TestHookProblems},
+        error::{
+            ApiError, RequestError,
+            responses::{TestHookProblems, TestHookReadProblems},
+        },
         redirect::see_other,
         session::RequestContext,
     },
@@ -137,7 +140,7 @@ pub async fn answer(
 /// The answers that are left.
 #[utoipa::path(get, path = "/__test/answer", tag = "test hooks", responses(
     (status = 200, description = "In the order in which they were added", body = PendingRules),
-    TestHookProblems,
+    TestHookReadProblems,
 ))]
 pub async fn answers(State(app): State<App>) -> Result<Json<PendingRules>, ApiError> {
     Ok(Json(PendingRules { answers: of(&app)?.0.rules.locked().clone() }))
@@ -145,7 +148,7 @@ pub async fn answers(State(app): State<App>) -> Result<Json<PendingRules>, ApiEr
 
 /// People answer again.
 #[utoipa::path(delete, path = "/__test/answer", tag = "test hooks",
-    responses((status = 204, description = "Forgotten"), TestHookProblems))]
+    responses((status = 204, description = "Forgotten"), TestHookReadProblems))]
 pub async fn forget_answers(State(app): State<App>) -> Result<StatusCode, ApiError> {
     of(&app)?.0.rules.forget();
     Ok(StatusCode::NO_CONTENT)

@@ -12,7 +12,10 @@ use crate::{
     clock::{Seconds, rfc3339},
     http::{
         body::{Size, Unread},
-        error::{ApiError, RequestError, responses::TestHookProblems},
+        error::{
+            ApiError, RequestError,
+            responses::{TestHookProblems, TestHookReadProblems},
+        },
     },
 };
 
@@ -22,7 +25,7 @@ const LATEST: OffsetDateTime = datetime!(2200-01-01 0:00 UTC);
 
 /// The time as the server sees it.
 #[utoipa::path(get, path = "/__test/clock", tag = "test hooks",
-    responses((status = 200, description = "The time", body = Time), TestHookProblems))]
+    responses((status = 200, description = "The time", body = Time), TestHookReadProblems))]
 pub async fn read_clock(State(app): State<App>) -> Result<Json<Time>, ApiError> {
     of(&app)?;
     Ok(Json(time(&app)))

@@ -24,7 +24,10 @@ use crate::{
     App,
     http::{
         body::{Size, Unread},
-        error::{ApiError, RequestError, responses::TestHookProblems},
+        error::{
+            ApiError, RequestError,
+            responses::{TestHookProblems, TestHookReadProblems},
+        },
     },
 };
 
@@ -125,7 +128,7 @@ fn check(failure: &Failure) -> Result<(), String> {
 /// The failures that are left.
 #[utoipa::path(get, path = "/__test/failures", tag = "test hooks", responses(
     (status = 200, description = "In the order in which they were added", body = PendingFailures),
-    TestHookProblems,
+    TestHookReadProblems,
 ))]
 pub async fn failures(State(app): State<App>) -> Result<Json<PendingFailures>, ApiError> {
     Ok(Json(PendingFailures { failures: of(&app)?.0.failures.locked().clone() }))
@@ -133,7 +136,7 @@ pub async fn failures(State(app): State<App>) -> Result<Json<PendingFailures>, A
 
 /// No call fails on purpose any more.
 #[utoipa::path(delete, path = "/__test/failures", tag = "test hooks",
-    responses((status = 204, description = "Forgotten"), TestHookProblems))]
+    responses((status = 204, description = "Forgotten"), TestHookReadProblems))]
 pub async fn forget_failures(State(app): State<App>) -> Result<StatusCode, ApiError> {
     of(&app)?.0.failures.forget();
     Ok(StatusCode::NO_CONTENT)

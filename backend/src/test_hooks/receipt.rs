@@ -27,7 +27,6 @@ use crate::{
     ),
     responses(
         (status = 200, description = "The receipt", body = Receipt),
-        (status = 404, description = "There is none, as problem details without a code"),
         TestHookProblems,
     ))]
 pub async fn read_receipt(

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode};
 use super::of;
 use crate::{
     App,
-    http::error::{ApiError, RequestError, responses::TestHookProblems},
+    http::error::{ApiError, RequestError, responses::TestHookReadProblems},
 };
 
 /// Back to the state after the start: configured accounts and agreements; no receipts, sessions,
@@ -13,7 +13,7 @@ use crate::{
 /// stays.
 #[utoipa::path(post, path = "/__test/reset", tag = "test hooks", responses(
     (status = 204, description = "Done"),
-    TestHookProblems,
+    TestHookReadProblems,
 ))]
 pub async fn reset(State(app): State<App>) -> Result<StatusCode, ApiError> {
     let reset = of(&app)?.reset().await;

@@ -33,9 +33,37 @@ problems! {
     ExtensionProblems: MalformedRequest CsrfRejected WrongSession ExtensionRefused
         ChallengeNotFound ChallengeExpired AlreadyDecided RateLimited Unavailable;
     TermProblems: DocumentNotFound Unavailable;
-    /// Of each endpoint below `/__test/`.
-    TestHookProblems: MalformedRequest CsrfRejected TooLarge Unavailable;
     AutoLoginProblems: MalformedRequest CsrfRejected TooLarge RateLimited Unavailable;
+}
+
+/// Of each endpoint below `/__test/` that reads a body.
+pub struct TestHookProblems;
+
+impl IntoResponses for TestHookProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        use Code::{CsrfRejected, MalformedRequest, TooLarge, Unavailable};
+        with_not_found(by_status(&[MalformedRequest, CsrfRejected, TooLarge, Unavailable]))
+    }
+}
+
+/// Of the others.
+pub struct TestHookReadProblems;
+
+impl IntoResponses for TestHookReadProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        with_not_found(by_status(&[Code::CsrfRejected, Code::Unavailable]))
+    }
+}
+
+/// The endpoints exist with `--test-hooks` only.
+fn with_not_found(
+    mut responses: BTreeMap<String, RefOr<Response>>,
+) -> BTreeMap<String, RefOr<Response>> {
+    let content = ContentBuilder::new().build();
+    let response = ResponseBuilder::new().description("Without `--test-hooks`, or nothing found");
+    let response = response.content(MEDIA_TYPE, content).build();
+    responses.insert("404".to_owned(), response.into());
+    responses
 }
 
 /// One response for each status, described by the names of its codes.
