@@ -8,6 +8,7 @@ mod auto_login;
 mod bodies;
 mod browser;
 mod channels;
+mod ci_recipes;
 mod codes;
 mod configuration;
 mod confirm;
