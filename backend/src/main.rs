@@ -190,14 +190,6 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let other =
         |what: &str, error: &dyn std::fmt::Display| StartError::Other(format!("{what}: {error}"));
     make_new_files_private();
-    if arguments.demo
-        && let Some(reason) = demo_is_exposed(arguments.listen, arguments.public_origin.as_deref())
-    {
-        if !arguments.demo_for_everyone {
-            return Err(StartError::Other(reason));
-        }
-        tracing::warn!("others can reach this demo, and anyone can sign in as anyone");
-    }
     // Names under which clients find this server beside its origin.
     let mut other_hosts = arguments.tls_names;
     if arguments.tls_local.is_some() {
@@ -212,6 +204,16 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             "--test-hooks: ANY PROGRAM ON THIS MACHINE CAN SIGN IN AS ANYONE AND DELETE EVERYTHING \
              HERE; the database is a new one and is deleted at the end"
         );
+    }
+    // What the test hooks need is enough for the demo, too.
+    if arguments.demo
+        && !arguments.test_hooks
+        && let Some(reason) = demo_is_exposed(arguments.listen, arguments.public_origin.as_deref())
+    {
+        if !arguments.demo_for_everyone {
+            return Err(StartError::Other(reason));
+        }
+        tracing::warn!("others can reach this demo, and anyone can sign in as anyone");
     }
     let tls = match &arguments.tls_local {
         None => None,

@@ -80,7 +80,7 @@ fn check(app: &App, request: &Request) -> Result<(), Refused> {
     }
 }
 
-/// Whether it is a name of [`App::other_hosts`]. Its port is the one that a client was told, not ours.
+/// Whether it is a name of [`App::other_hosts`]. Its port is the one that a client connected to, not ours.
 fn is_other_host(app: &App, asked: &Authority) -> bool {
     app.other_hosts().iter().any(|host| host.eq_ignore_ascii_case(asked.host()))
 }

@@ -137,7 +137,7 @@ async fn a_public_origin_is_refused() {
     let reason = consent_backend::App::open(settings).await.err().unwrap().to_string();
     assert!(reason.contains("neither a loopback address"), "{reason}");
     for arguments in [
-        &["--demo", "--demo-for-everyone", "--public-origin", "https://id.example"][..],
+        &["--demo", "--public-origin", "https://id.example"][..],
         &[
             "--demo",
             "--demo-for-everyone",
@@ -164,7 +164,7 @@ async fn login_hint_signs_in_without_a_page() {
         let answer = sign_in(&mut server.browser(), hint, &[]).await;
         assert!(answer.location_parameter("code").is_some(), "{}", answer.location());
     }
-    // A browser that is signed in as someone else becomes the one that is named.
+    // A browser that is signed in as another account becomes the one that is named.
     sign_in(&mut browser, "new", &[]).await;
     let first = browser.cookie("session").to_owned();
     sign_in(&mut browser, "returning", &[]).await;
@@ -194,7 +194,7 @@ async fn login_hint_signs_in_without_a_page() {
 async fn login_hint_of_no_account_and_prompt_none_sign_no_one_in() {
     let server = server().await;
     let mut browser = server.browser();
-    for hint in ["no-such-account", "nobody@example.com", ""] {
+    for hint in ["no-such-account", "unknown@example.com", ""] {
         let answer = sign_in(&mut browser, hint, &[]).await;
         assert!(answer.location().starts_with("/demo?return_to="), "{}", answer.location());
     }
@@ -357,7 +357,7 @@ async fn agreements_are_set() {
     assert!(answer.location().starts_with("/consent/"), "asked once: {}", answer.location());
 
     for (change, expected) in [
-        (json!({ "account": "nobody" }), "there is no account `nobody`"),
+        (json!({ "account": "unknown" }), "there is no account `unknown`"),
         (json!({ "service": "none" }), "there is no service `none`"),
         (json!({ "items": ["gender"] }), "`demo-shop` has no item `gender`"),
         (json!({ "terms": { "none": "1" } }), "`demo-shop` has no term `none`"),
@@ -554,7 +554,7 @@ fn a_call_can_end_without_a_response() {
     assert!(log.contains("SIGN IN AS ANYONE"), "{log}");
 }
 
-/// The database is nowhere else, and no one would delete it later.
+/// The database is nowhere else.
 #[test]
 fn its_database_is_gone_at_the_end() {
     let (data, temporary) = (TempDir::new().unwrap(), TempDir::new().unwrap());
@@ -671,7 +671,7 @@ async fn rules_are_bounded() {
         json!({ "answer": "maybe" }),
         json!({ "answer": "required", "keys": ["term:tos"] }),
         json!({ "answer": "keys", "keys": ["tos"] }),
-        json!({ "answer": "required", "account": "nobody" }),
+        json!({ "answer": "required", "account": "unknown" }),
         json!({ "answer": "required", "service": "none" }),
         json!({ "answer": "required", "times": 0 }),
         json!({ "answer": "required", "times": 1001 }),

@@ -75,6 +75,19 @@ fn every_name_of_the_certificate_is_served() {
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
+/// A name of this machine is as private as its address.
+#[test]
+fn test_hooks_are_there_under_a_name_of_the_certificate() {
+    let folder = TempDir::new().unwrap();
+    let options = ["--test-hooks", "--tls-name", "auth.localhost"];
+    let origin = ["--public-origin", "https://auth.localhost:4000"];
+    let server = start(folder.path(), &[&options[..], &origin].concat());
+    let ca = folder.path().join("tls/ca.pem");
+    let host = "auth.localhost:4000";
+    let answer = ask(&server, &ca, "auth.localhost", &get("/__test/clock", host)).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
 #[test]
 fn without_it_the_platform_s_names_are_foreign() {
     let folder = TempDir::new().unwrap();
