@@ -207,29 +207,56 @@ async fn login_hint_of_no_account_and_prompt_none_sign_no_one_in() {
 #[tokio::test]
 async fn accounts_of_a_file_sign_in_by_login_hint() {
     for toml in [shop::SHOP.to_owned(), format!("{}{}", shop::SHOP, shop::SIGN_IN)] {
-        let folder = TempDir::new().unwrap();
-        let file = folder.path().join("services.toml");
-        std::fs::write(&file, toml + &shop::account("hana")).unwrap();
-        let mut settings = settings(folder.path(), consent_backend::Services::File(file));
-        settings.test_hooks = true;
-        settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-        let clock = settings.clock.clone();
-        let app = consent_backend::App::open(settings).await.unwrap();
-        let server = Server { app, clock, folder };
+        let server = of_a_file(&toml).await;
         set(&server, "/__test/answer", json!({ "answer": "required" })).await;
-        let mut browser = server.browser();
-        let answer = browser
-            .authorize(&[
-                ("response_type", "code"),
-                ("client_id", "shop"),
-                ("redirect_uri", "https://shop.example/callback"),
-                ("code_challenge", crate::browser::CHALLENGE),
-                ("code_challenge_method", "S256"),
-                ("login_hint", "hana"),
-            ])
-            .await;
+        let answer = visit_shop(&mut server.browser(), "https://shop.example/callback").await;
         assert!(answer.location_parameter("code").is_some(), "{}", answer.location());
         assert!(!server.folder.path().join("data").exists(), "the data directory is left alone");
+    }
+}
+
+/// A server with services of its own, and `hana`.
+async fn of_a_file(toml: &str) -> Server {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("services.toml");
+    std::fs::write(&file, toml.to_owned() + &shop::account("hana")).unwrap();
+    let mut settings = settings(folder.path(), consent_backend::Services::File(file));
+    settings.test_hooks = true;
+    settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let clock = settings.clock.clone();
+    let app = consent_backend::App::open(settings).await.unwrap();
+    Server { app, clock, folder }
+}
+
+async fn visit_shop(browser: &mut Browser, redirect_uri: &str) -> Answer {
+    browser
+        .authorize(&[
+            ("response_type", "code"),
+            ("client_id", "shop"),
+            ("redirect_uri", redirect_uri),
+            ("code_challenge", crate::browser::CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("login_hint", "hana"),
+        ])
+        .await
+}
+
+/// An app without a secret gets a code only after a confirmation (RFC 8252, 8.6).
+#[tokio::test]
+async fn a_confirmation_is_given_by_rule() {
+    let server = of_a_file(shop::SHOP).await;
+    let app = "com.example.shop:/callback";
+    let mut browser = server.browser();
+    set(&server, "/__test/answer", json!({ "answer": "required" })).await;
+    assert!(visit_shop(&mut browser, app).await.location().contains("?code="));
+    let page = visit_shop(&mut browser, app).await;
+    assert_eq!(page.status, StatusCode::OK, "a member is asked for a confirmation");
+    for (choice, expected) in
+        [("cancel", "?error=access_denied"), ("required", "?code="), ("everything", "?code=")]
+    {
+        set(&server, "/__test/answer", json!({ "answer": choice })).await;
+        let answer = visit_shop(&mut browser, app).await;
+        assert!(answer.location().contains(expected), "{choice}: {}", answer.location());
     }
 }
 
