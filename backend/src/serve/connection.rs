@@ -303,6 +303,7 @@ mod tests {
         io::{Read, Write},
         net::TcpStream as Client,
         num::NonZeroUsize,
+        sync::Arc,
         time::{Duration, Instant},
     };
 
@@ -313,8 +314,13 @@ mod tests {
     };
     use tokio::{net::TcpListener, task::JoinHandle};
 
+    use tokio_rustls::rustls::{
+        self, ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    };
+
     use super::*;
-    use crate::serve::admission::Admission;
+    use crate::{LocalCa, serve::admission::Admission};
 
     /// More than the buffers of both ends hold.
     const LARGE: usize = 32 * 1024 * 1024;
@@ -335,6 +341,10 @@ mod tests {
 
     /// A client whose connection is served with these deadlines.
     async fn connect(deadlines: Deadlines) -> Served {
+        connect_over(None, deadlines).await
+    }
+
+    async fn connect_over(tls: Option<TlsAcceptor>, deadlines: Deadlines) -> Served {
         let router = Router::new()
             .route("/", get(|| async { "ok" }))
             .route("/large", get(|| async { vec![b'x'; LARGE] }))
@@ -359,8 +369,14 @@ mod tests {
         let admission = Admission::new(NonZeroUsize::new(8).unwrap());
         let admitted = admission.admit(peer.ip(), false).unwrap();
         let closing = CancellationToken::new();
-        let served = serve(stream, peer, router, admitted, closing.clone(), deadlines);
-        Served { client, closing, serving: tokio::spawn(served) }
+        let end = closing.clone();
+        let serving = match tls {
+            None => tokio::spawn(serve(stream, peer, router, admitted, end, deadlines)),
+            Some(tls) => {
+                tokio::spawn(serve_tls(tls, stream, peer, router, admitted, end, deadlines))
+            }
+        };
+        Served { client, closing, serving }
     }
 
     impl Served {
@@ -396,6 +412,60 @@ mod tests {
         }
     }
 
+    /// A server side of TLS, and a client side that trusts it.
+    fn tls() -> (TlsAcceptor, ClientConnection) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let ca = LocalCa::open(folder.path()).unwrap();
+        let acceptor = ca.acceptor(&[]).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(ca.ca_file()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        (acceptor, ClientConnection::new(Arc::new(config), name).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_tls_handshake_that_does_not_come_is_not_waited_for() {
+        let (acceptor, _) = tls();
+        let start = Instant::now();
+        let mut silent =
+            connect_over(Some(acceptor), Deadlines { head: SHORT, ..deadlines() }).await;
+        assert_eq!(silent.read_all().await, "");
+        assert!(start.elapsed() >= SHORT && start.elapsed() < 20 * SHORT, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_tls_handshake_does_not_keep_the_process() {
+        let (acceptor, _) = tls();
+        let mut silent = connect_over(Some(acceptor), deadlines()).await;
+        silent.closing.cancel();
+        assert_eq!(silent.read_all().await, "");
+    }
+
+    #[tokio::test]
+    async fn the_deadlines_hold_over_tls() {
+        let (acceptor, connection) = tls();
+        let limits = Deadlines { idle: SHORT, ..deadlines() };
+        let served = connect_over(Some(acceptor), limits).await;
+        let asked = move || {
+            let mut stream = StreamOwned::new(connection, served.client);
+            let start = Instant::now();
+            stream.write_all(GET.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            // An idle connection is cut off.
+            let _ = stream.read_to_end(&mut answer);
+            (answer, start.elapsed())
+        };
+        let (answer, time) = tokio::task::spawn_blocking(asked).await.unwrap();
+        assert!(answer.ends_with(b"ok"), "{answer:?}");
+        assert!(time >= SHORT && time < Duration::from_secs(20), "{time:?}");
+    }
+
     const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
     #[tokio::test(flavor = "multi_thread")]
@@ -429,9 +499,10 @@ mod tests {
         served.send(GET);
         served.read_until("ok").await;
         tokio::time::sleep(2 * SHORT).await;
+        // Before the server can have been idle.
+        let start = Instant::now();
         served.send(GET);
         served.read_until("ok").await;
-        let start = Instant::now();
         assert_eq!(served.read_all().await, "");
         assert!((4 * SHORT..20 * SHORT).contains(&start.elapsed()), "{:?}", start.elapsed());
         // The deadline of a head begins with its first byte.
