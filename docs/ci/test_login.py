@@ -7,7 +7,7 @@ from authlib.integrations.requests_client import OAuth2Session
 @pytest.fixture(scope="session")
 def issuer():
     program = os.environ.get("CONSENT_BACKEND", "consent-backend")
-    options = ["--demo", "--test-hooks", "--listen", "127.0.0.1:0"]
+    options = ["--demo", "--test-hooks", "--listen", "127.0.0.1:0", "--drain", "0s"]
     with subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True) as server:
         yield server.stdout.readline().split()[-1]
         server.terminate()
