@@ -26,6 +26,7 @@ use crate::{
         },
         logout, revoke, terms, token, userinfo,
     },
+    test_hooks::{self, messages},
 };
 
 #[derive(OpenApi)]
@@ -66,7 +67,19 @@ use crate::{
         connection::access_token_info,
         shipping::list,
         admin::users,
-        admin::ids
+        admin::ids,
+        test_hooks::reset,
+        test_hooks::seed_accounts,
+        test_hooks::seed_agreements,
+        test_hooks::read_clock,
+        test_hooks::move_clock,
+        test_hooks::failures,
+        test_hooks::add_failure,
+        test_hooks::forget_failures,
+        test_hooks::answers,
+        test_hooks::answer,
+        test_hooks::forget_answers,
+        test_hooks::read_receipt
     ),
     modifiers(&Credentials),
     components(schemas(
@@ -117,6 +130,17 @@ use crate::{
         ChannelStatus,
         Status,
         KakaoErrorBody,
+        messages::NewAccounts,
+        messages::NewAgreements,
+        messages::NewTime,
+        messages::Time,
+        messages::Failure,
+        messages::PendingFailures,
+        messages::Rule,
+        messages::Choice,
+        messages::PendingRules,
+        messages::Receipt,
+        messages::ReceiptItem,
     ))
 )]
 struct Api;

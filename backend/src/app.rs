@@ -28,6 +28,7 @@ use crate::{
     permissions,
     readiness::Readiness,
     store::{Change, ChangedText, Claim, Mode, Store, StoredText},
+    test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::{self, Doubt, Warning},
 };
 
@@ -60,6 +61,14 @@ pub struct Settings {
     pub hsts_include_subdomains: bool,
     /// The reverse proxies that may report for whom a request is. `account_header` needs one.
     pub trusted_proxies: Vec<ProxyNetwork>,
+    /// The endpoints below `/__test/`, and sign-in by `login_hint`. The database is then a new one in
+    /// the temporary directory, and `data_dir` is left alone.
+    pub test_hooks: bool,
+    /// Host names beside the public origin's, under any port: those of a certificate of
+    /// [`crate::LocalCa`].
+    pub other_hosts: Vec<String>,
+    /// Whether this server speaks https itself, without a proxy in front of it.
+    pub serves_https: bool,
     pub clock: Clock,
 }
 
@@ -92,12 +101,18 @@ impl std::error::Error for StartError {}
 
 /// What every handler shares. Cheap to copy.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Inner>, Arc<Content>);
+
+/// What the test hooks can replace. Each request keeps the one that it began with.
+struct Content {
+    catalog: Catalog,
+    store: Store,
+    /// Keeps the test hooks for as long as the app that was opened is there.
+    _test_hooks: Option<TestHooks>,
+}
 
 struct Inner {
     warnings: Vec<Warning>,
-    catalog: Catalog,
-    store: Store,
     clock: Clock,
     origin: String,
     dist: PathBuf,
@@ -114,6 +129,9 @@ struct Inner {
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
     foreign_host: Once,
+    other_hosts: Vec<String>,
+    /// They hold this server in turn.
+    test_hooks: Option<WeakTestHooks>,
 }
 
 impl App {
@@ -133,6 +151,11 @@ impl App {
                     settings.public_origin
                 ))
             })?;
+        if settings.test_hooks
+            && let Some(reason) = exposure::of_origin(&origin, &settings.other_hosts)
+        {
+            return Err(StartError::Other(reason));
+        }
         let is_demo = matches!(settings.services, Services::Demo);
         let source = match &settings.services {
             Services::Demo => demo::source(&origin),
@@ -153,14 +176,21 @@ impl App {
         warnings.extend(warning::of_rules(&catalog, now));
         warnings.extend(of_directories(&settings));
         let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
-        check_proxies(&trusted_proxies, &catalog, &origin)?;
+        let is_behind_tls = origin.starts_with("https:") && !settings.serves_https;
+        check_proxies(&trusted_proxies, &catalog, is_behind_tls)?;
         let claim = Claim {
             mode: if is_demo { Mode::Demo } else { Mode::Production },
             services: catalog.services.keys().cloned().collect(),
             demo_services: demo::service_ids,
         };
-        let store = Store::open(&settings.data_dir, &claim).await.map_err(|error| {
-            StartError::Other(format!("the database in {}: {error}", settings.data_dir.display()))
+        let test_hooks = match settings.test_hooks {
+            true => Some(TestHooks::new(&catalog, &claim).map_err(|error| other(&error))?),
+            false => None,
+        };
+        let data_dir =
+            test_hooks.as_ref().map_or(settings.data_dir, TestHooks::first_database_directory);
+        let store = Store::open(&data_dir, &claim).await.map_err(|error| {
+            StartError::Other(format!("the database in {}: {error}", data_dir.display()))
         })?;
         keep_texts(&store, &catalog, &source, &places).await?;
         let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
@@ -183,7 +213,7 @@ impl App {
             let file = path.display();
             tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
         }
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             derivation_key: DerivationKey::new(&derivation_key),
             cookies: CookieNames::of(&origin),
             signing_key,
@@ -201,12 +231,37 @@ impl App {
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
+            other_hosts: settings.other_hosts,
+            test_hooks: test_hooks.as_ref().map(TestHooks::downgrade),
             origin,
             is_demo,
-            catalog,
-            store,
             warnings,
-        })))
+        };
+        let app = Self(Arc::new(inner), Arc::new(Content { catalog, store, _test_hooks: None }));
+        let Some(hooks) = test_hooks else { return Ok(app) };
+        hooks.start(&app).await.map_err(|error| other(&error))?;
+        let (catalog, store) = (app.catalog().clone(), app.store().clone());
+        Ok(Self(app.0, Arc::new(Content { catalog, store, _test_hooks: Some(hooks) })))
+    }
+
+    /// The same server with other accounts and another database, for the test hooks.
+    pub(crate) fn with(&self, catalog: Catalog, store: Store) -> Self {
+        Self(Arc::clone(&self.0), Arc::new(Content { catalog, store, _test_hooks: None }))
+    }
+
+    /// The server as it is now: with test hooks, accounts and database can have been replaced.
+    fn current(&self) -> Self {
+        self.test_hooks().and_then(|hooks| hooks.current()).unwrap_or_else(|| self.clone())
+    }
+
+    /// Whether no request uses this content any more, and only this copy of the app is left.
+    pub(crate) fn is_last_copy(&self) -> bool {
+        Arc::strong_count(&self.1) == 1
+    }
+
+    /// The test hooks; none without `--test-hooks`.
+    pub(crate) fn test_hooks(&self) -> Option<TestHooks> {
+        self.0.test_hooks.as_ref().and_then(WeakTestHooks::upgrade)
     }
 
     /// What an operator should know of how it was started.
@@ -217,7 +272,10 @@ impl App {
 
     /// Everything this backend answers to.
     pub fn router(&self) -> Router {
-        http::router(self)
+        match self.test_hooks() {
+            Some(hooks) => hooks.router(),
+            None => http::router(self),
+        }
     }
 
     /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few
@@ -243,10 +301,11 @@ impl App {
             }
             Judgement::OnProbation => return,
         }
-        if let Err(error) = http::unlink_incomplete_sign_ups(self).await {
+        let current = self.current();
+        if let Err(error) = http::unlink_incomplete_sign_ups(&current).await {
             tracing::warn!(%error, "sign-ups that were not completed could not be unlinked");
         }
-        if let Err(error) = self.0.store.clean_up(now).await {
+        if let Err(error) = current.store().clean_up(now).await {
             tracing::warn!(%error, "what has expired could not be deleted");
         }
     }
@@ -263,15 +322,18 @@ impl App {
 
     /// Closes the database.
     pub async fn close(&self) {
-        self.0.store.close().await;
+        self.current().store().close().await;
+        if let Some(hooks) = self.test_hooks() {
+            hooks.stop();
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
-        &self.0.catalog
+        &self.1.catalog
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.0.store
+        &self.1.store
     }
 
     pub(crate) fn derivation_key(&self) -> &DerivationKey {
@@ -297,6 +359,21 @@ impl App {
 
     pub(crate) fn now(&self) -> Seconds {
         self.0.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Takes the clock as it is now for right, after a test has moved it.
+    pub(crate) fn trust_clock(&self) {
+        let mut guard = self.0.clock_guard.lock().unwrap_or_else(PoisonError::into_inner);
+        *guard = ClockGuard::new(self.now(), self.0.clock.elapsed());
+    }
+
+    /// Host names beside the public origin's.
+    pub(crate) fn other_hosts(&self) -> &[String] {
+        &self.0.other_hosts
     }
 
     /// Our origin, which is also the issuer of tokens.
@@ -344,7 +421,7 @@ impl App {
 
     /// Where a signed-out browser is sent.
     pub(crate) fn login_url(&self) -> Option<&str> {
-        if self.0.is_demo { Some(demo::PATH) } else { self.0.catalog.sign_in.login_url.as_deref() }
+        if self.0.is_demo { Some(demo::PATH) } else { self.1.catalog.sign_in.login_url.as_deref() }
     }
 
     /// The names of our cookies.
@@ -357,14 +434,19 @@ impl App {
     }
 }
 
+/// The day that has begun in the time zone farthest ahead: no one is born later.
+pub(crate) fn latest_today(now: Seconds) -> time::Date {
+    const MOST_AHEAD: Seconds = 14 * 60 * 60;
+    consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD))
+}
+
 /// Refuses birthdays that no time zone has reached.
 fn check_birthdays(
     configuration: &Configuration,
     source: &Source,
     now: Seconds,
 ) -> Result<(), StartError> {
-    const MOST_AHEAD: Seconds = 14 * 60 * 60;
-    let today = consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD));
+    let today = latest_today(now);
     let Configuration { catalog, places } = configuration;
     let faults = catalog.accounts.values().filter_map(|account| {
         let day = account.birthday.filter(|day| *day > today)?;
@@ -379,7 +461,7 @@ fn check_birthdays(
 fn check_proxies(
     proxies: &TrustedProxies,
     catalog: &Catalog,
-    origin: &str,
+    is_behind_tls: bool,
 ) -> Result<(), StartError> {
     if !proxies.is_empty() {
         return Ok(());
@@ -391,8 +473,8 @@ fn check_proxies(
              proxy connects, for example --trusted-proxy 127.0.0.1"
         )));
     }
-    // This server speaks plain http: something else in front of it speaks https.
-    if origin.starts_with("https:") {
+    // Something in front of this server speaks https.
+    if is_behind_tls {
         tracing::warn!(
             "the public origin is https and no --trusted-proxy is named: all clients of the \
              reverse proxy count as one client, and share one rate limit"

@@ -50,6 +50,18 @@ impl Clock {
         self.passed.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    /// How far a test has moved the wall clock, in seconds.
+    #[must_use]
+    pub fn moved(&self) -> Seconds {
+        self.passed.load(Ordering::Relaxed).saturating_add(self.set.load(Ordering::Relaxed))
+    }
+
+    /// Puts this clock, and every copy of it, back to the system's time.
+    pub fn put_back(&self) {
+        self.passed.store(0, Ordering::Relaxed);
+        self.set.store(0, Ordering::Relaxed);
+    }
+
     /// Sets the wall clock of this clock, and of every copy of it, this much later, for tests.
     pub fn set_later(&self, seconds: Seconds) {
         self.set.fetch_add(seconds, Ordering::Relaxed);

@@ -5,7 +5,7 @@
 //! code. The rules of consent are not here: they are in `consent-contract`, shared with the screen.
 //!
 //! `config` says who there is, `store` keeps what happened, `consent` and `oauth` decide without
-//! touching either, `http` answers, `demo` plays the partner services.
+//! touching either, `http` answers, `demo` plays the partner services, `test_hooks` is for CI.
 
 pub mod api_doc;
 mod app;
@@ -17,16 +17,20 @@ pub mod crypto;
 mod demo;
 mod http;
 pub mod kakao;
+mod local_ca;
 pub mod locale;
 pub mod oauth;
 mod permissions;
 mod readiness;
 mod serve;
 mod store;
+mod test_hooks;
 mod warning;
 
 pub use app::{App, Services, Settings, StartError};
 pub use demo::exposure::exposed as demo_is_exposed;
 pub use http::{client_address::ProxyNetwork, cookies, page_policy};
+pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use serve::{Connections, Stop, serve};
+pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

@@ -11,8 +11,8 @@ use std::{
 
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
-    App, Connections, ProxyNetwork, Services, Settings, StartError, Stop, api_doc, clock::Clock,
-    demo_is_exposed, page_policy, serve,
+    App, Connections, LocalCa, PLATFORM_HOSTS, ProxyNetwork, Services, Settings, StartError, Stop,
+    api_doc, clock::Clock, demo_is_exposed, page_policy, serve, test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -75,6 +75,21 @@ struct Arguments {
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     trusted_proxies: Vec<ProxyNetwork>,
 
+    /// Endpoints below /__test/ that reset the server, seed accounts, move the clock, make calls fail
+    /// and answer consents, and sign-in by `login_hint` (docs/CI.md). The database is a new one in the
+    /// temporary directory, gone at the end. Refused where others can reach this server.
+    #[arg(long)]
+    test_hooks: bool,
+
+    /// Serve https, with a certificate of a certificate authority that is made in this directory and
+    /// kept there. For tests on this machine; also for kauth.kakao.com and kapi.kakao.com.
+    #[arg(long, value_name = "DIR")]
+    tls_local: Option<PathBuf>,
+
+    /// A further host name for the certificate of --tls-local, once for each. Requests may name it.
+    #[arg(long = "tls-name", value_name = "HOST", requires = "tls_local", value_parser = host_name)]
+    tls_names: Vec<String>,
+
     /// How many connections there may be at a time; a quarter of them of one address that is no
     /// trusted proxy.
     #[arg(long, value_name = "N", default_value = "1024")]
@@ -105,6 +120,15 @@ fn time_to_answer(text: &str) -> Result<Duration, String> {
         Ok(duration)
     } else {
         Err("expected between 1s and 24h".to_owned())
+    }
+}
+
+/// A host name in lower case, as a browser sends it.
+fn host_name(text: &str) -> Result<String, String> {
+    match url::Host::parse(text) {
+        Ok(url::Host::Domain(host)) if host == text && !host.contains('*') => Ok(host),
+        Ok(url::Host::Domain(host)) if host != text => Err(format!("write it as {host}")),
+        _ => Err("expected a host name".to_owned()),
     }
 }
 
@@ -166,7 +190,24 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let other =
         |what: &str, error: &dyn std::fmt::Display| StartError::Other(format!("{what}: {error}"));
     make_new_files_private();
+    // Names under which clients find this server beside its origin.
+    let mut other_hosts = arguments.tls_names;
+    if arguments.tls_local.is_some() {
+        other_hosts.extend(PLATFORM_HOSTS.map(str::to_owned));
+    }
+    if arguments.test_hooks {
+        let origin = arguments.public_origin.as_deref();
+        if let Some(reason) = test_hooks_are_exposed(arguments.listen, origin, &other_hosts) {
+            return Err(StartError::Other(reason));
+        }
+        tracing::warn!(
+            "--test-hooks: ANY PROGRAM ON THIS MACHINE CAN SIGN IN AS ANYONE AND DELETE EVERYTHING \
+             HERE; the database is a new one and is deleted at the end"
+        );
+    }
+    // What the test hooks need is enough for the demo, too.
     if arguments.demo
+        && !arguments.test_hooks
         && let Some(reason) = demo_is_exposed(arguments.listen, arguments.public_origin.as_deref())
     {
         if !arguments.demo_for_everyone {
@@ -174,18 +215,34 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         }
         tracing::warn!("others can reach this demo, and anyone can sign in as anyone");
     }
+    let tls = match &arguments.tls_local {
+        None => None,
+        Some(folder) => {
+            let ca = LocalCa::open(folder)
+                .map_err(|error| other(&format!("--tls-local {}", folder.display()), &error))?;
+            let acceptor =
+                ca.acceptor(&other_hosts).map_err(|error| other("--tls-local", &error))?;
+            tracing::info!("{}", ca.how_to_trust());
+            Some(acceptor)
+        }
+    };
     let listener = tokio::net::TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| other(&format!("cannot listen on {}", arguments.listen), &error))?;
     let address = listener.local_addr().map_err(|error| other("no address", &error))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let public_origin = match arguments.public_origin {
         Some(origin) => origin,
         None if is_everywhere(address.ip()) => {
             let reason = "listening on every address needs --public-origin";
             return Err(StartError::Other(reason.to_owned()));
         }
-        None => format!("http://{address}"),
+        None => format!("{scheme}://{address}"),
     };
+    if arguments.tls_local.is_some() && !public_origin.starts_with("https:") {
+        let reason = "--tls-local serves https, and the public origin is not https";
+        return Err(StartError::Other(reason.to_owned()));
+    }
     let data_dir = match arguments.data_dir {
         Some(folder) => folder,
         None => directories::ProjectDirs::from("", "", application(arguments.demo))
@@ -202,6 +259,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         rate_limit: NonZeroU32::new(arguments.rate_limit),
         hsts_include_subdomains: arguments.hsts_include_subdomains,
         trusted_proxies: arguments.trusted_proxies,
+        test_hooks: arguments.test_hooks,
+        other_hosts,
+        serves_https: tls.is_some(),
         clock: Clock::default(),
     })
     .await?;
@@ -210,10 +270,10 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     }
     // Before the line: its reader may send a signal.
     let stop = Stop::on_signal().map_err(|error| other("no signals", &error))?;
-    println!("listening on http://{address}");
+    println!("listening on {scheme}://{address}");
     // The reader must not wait for a full buffer.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
-    let connections = Connections { limit: arguments.max_connections, drain: arguments.drain };
+    let connections = Connections { limit: arguments.max_connections, drain: arguments.drain, tls };
     serve(&app, listener, connections, stop).await;
     Ok(())
 }

@@ -12,6 +12,7 @@ mod languages;
 mod places;
 mod reader;
 mod reference;
+mod seed;
 mod service;
 mod text;
 
@@ -30,6 +31,7 @@ use impersonation::DisplayNames;
 pub use places::{Places, TermPlaces};
 use reader::Table;
 use reference::Names;
+pub use seed::accounts_of_json;
 
 /// A configuration and where it came from.
 #[derive(Debug, Clone)]
@@ -223,7 +225,7 @@ fn is_taken(header: &axum::http::HeaderName) -> bool {
 }
 
 /// Where this backend answers itself: a login page there would send browsers in a circle.
-const OUR_PATHS: [&str; 11] = [
+const OUR_PATHS: [&str; 12] = [
     "/.well-known",
     "/api",
     "/auto-login",
@@ -235,6 +237,7 @@ const OUR_PATHS: [&str; 11] = [
     "/studio",
     "/v1",
     "/v2",
+    "/__test",
 ];
 
 /// What is wrong with a login address that is one.

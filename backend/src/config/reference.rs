@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::Faults;
+use super::{catalog::Catalog, fault::Faults};
 
 /// Names of one kind that are declared.
 #[derive(Default)]
@@ -64,6 +64,26 @@ pub enum Name {
 }
 
 impl Names {
+    /// What a catalog declares, without its accounts.
+    pub fn of_services(catalog: &Catalog) -> Self {
+        let mut names = Self::default();
+        for service in catalog.services.values() {
+            let mut of_service = OfService::default();
+            names.services.add(Some(&service.client_id));
+            for tag in service.tags() {
+                of_service.terms.add(Some(tag));
+            }
+            for item in &service.personal_info.items {
+                of_service.items.add(Some(item.attribute.id()));
+            }
+            for channel in &service.channels {
+                names.channels.add(Some(&channel.public_id));
+            }
+            names.add_service(Some(&service.client_id), of_service);
+        }
+        names
+    }
+
     /// Adds what a service declares. Of two services with one id both count: that there are two is
     /// a fault of its own.
     pub fn add_service(&mut self, client_id: Option<&str>, of_service: OfService) {
@@ -78,6 +98,11 @@ impl Names {
     /// Adds a reference.
     pub fn refer(&mut self, at: usize, name: Name) {
         self.references.push((at, name));
+    }
+
+    /// Forgets references that were checked.
+    pub fn forget_references(&mut self) {
+        self.references.clear();
     }
 
     /// Adds a fault for each reference that leads nowhere. Where its declaration may be one that

@@ -25,6 +25,7 @@ use crate::{
         request::{self, Prompt, RequestFault},
     },
     store::NewChallenge,
+    test_hooks,
 };
 
 pub fn router() -> Router<App> {
@@ -65,18 +66,22 @@ async fn respond(
 
     let verifier = super::parameter(Some(query), login::VERIFIER);
     let arrival = Arrival::of(app, headers, &request, verifier.as_deref());
+    let is_satisfied = context.is_signed_in() && arrival.satisfies(app, &request, &context);
+    let hinted = test_hooks::login_hint::sign_in(app, &mut context, &request, is_satisfied).await?;
     match &context.named_by_proxy {
+        _ if hinted.is_some() => {}
         Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
             return Err(login::unknown_account(app, &request, account));
         }
-        _ if context.is_signed_in() && arrival.satisfies(app, &request, &context) => {}
+        _ if is_satisfied => {}
         _ => return login::sign_in(app, headers, &request, &context, &arrival),
     }
     let before = context.session.as_ref();
     let renewed = before.is_some_and(|session| arrival.renews(app, &request, session));
-    let signed_in_now = match renewed {
-        true => context.authenticated_again(app).await?,
-        false => context.sign_in_from_proxy(app).await?,
+    let signed_in_now = match (hinted, renewed) {
+        (Some(cookie), _) => Some(cookie),
+        (None, true) => context.authenticated_again(app).await?,
+        (None, false) => context.sign_in_from_proxy(app).await?,
     };
     let request = request.after_login();
     kakao::connection::unlink_incomplete(app, &request.client_id).await?;
@@ -100,6 +105,14 @@ async fn respond(
                 expires_at: now + app.challenge_ttl(),
             };
             let challenge = app.store().put_challenge(&new, app.derivation_key()).await?;
+            if let Some(mut answered) =
+                test_hooks::answer::by_rule(app, &context, &challenge).await?
+            {
+                answered
+                    .headers_mut()
+                    .extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
+                return Ok(answered);
+            }
             if auth.needs_confirmation() {
                 let loaded = LoadedChallenge::find(app, &challenge).await?;
                 let mut page = confirm::page(app, &context, &loaded, &challenge).await;

@@ -103,18 +103,35 @@ impl<'a> Unread<'a> {
     /// # Errors
     /// When it is something else, too large, or not a message of the contract.
     pub async fn json<T: DeserializeOwned>(self, size: Size) -> Result<T, RequestError> {
+        // The message quotes what was sent, which may be personal: the error has its place only.
+        self.json_or(size, |error| {
+            let (line, column) = (error.line(), error.column());
+            format!("line {line}, column {column}: not a message of the contract")
+        })
+        .await
+    }
+
+    /// The message in a JSON body that holds nothing personal: the error has the parser's reason.
+    ///
+    /// # Errors
+    /// As for [`Self::json`].
+    pub async fn json_with_reason<T: DeserializeOwned>(
+        self,
+        size: Size,
+    ) -> Result<T, RequestError> {
+        self.json_or(size, |error| error.to_string()).await
+    }
+
+    async fn json_or<T: DeserializeOwned>(
+        self,
+        size: Size,
+        reason: impl Fn(&serde_json::Error) -> String,
+    ) -> Result<T, RequestError> {
         if media_type(self.headers) != JSON {
             return Err(self.refused(RequestError::Malformed(format!("expected {JSON}"))).await);
         }
         let body = self.read(size.bytes).await?;
-        // The message quotes what was sent, which may be personal: the error has its place only.
-        serde_json::from_slice(&body).map_err(|error| {
-            RequestError::Malformed(format!(
-                "line {}, column {}: not a message of the contract",
-                error.line(),
-                error.column()
-            ))
-        })
+        serde_json::from_slice(&body).map_err(|error| RequestError::Malformed(reason(&error)))
     }
 
     /// The error, once enough of the body was thrown away for a browser to show it.

@@ -105,19 +105,26 @@ pub async fn confirm(
     loaded.open_to(&context)?;
     let token = form.iter().find(|(name, _)| name == "csrf_token");
     loaded.check_csrf(token.map_or("", |(_, token)| token))?;
+    let to = confirmed(&app, &loaded).await?;
+    Ok(continue_page::to(&app, &loaded, &context, &form, &to).await)
+}
+
+/// Where the browser goes once the user has confirmed.
+///
+/// # Errors
+/// Why the account is refused, or when the database cannot be written.
+pub async fn confirmed(app: &App, loaded: &LoadedChallenge<'_>) -> Result<String, ApiError> {
     let asked = loaded.asked();
     if let Some(refusal) = loaded.refusal(asked.as_ref()) {
         return Err(loaded.refused(refusal));
     }
-    let to = if asked.is_some() {
-        loaded.authorize.restart_url()
-    } else {
-        let (request, code) = (&loaded.authorize, crypto::random_token());
-        let (session, signed_in) = (loaded.challenge.session, loaded.challenge.signed_in);
-        let owner = (session, &*loaded.account.id);
-        let new = auth_status::new_code(&app, request, owner, &code, signed_in);
-        app.store().new_code(&new).await?;
-        answer::with_code(request, app.origin(), &code)
-    };
-    Ok(continue_page::to(&app, &loaded, &context, &form, &to).await)
+    if asked.is_some() {
+        return Ok(loaded.authorize.restart_url());
+    }
+    let (request, code) = (&loaded.authorize, crypto::random_token());
+    let (session, signed_in) = (loaded.challenge.session, loaded.challenge.signed_in);
+    let owner = (session, &*loaded.account.id);
+    let new = auth_status::new_code(app, request, owner, &code, signed_in);
+    app.store().new_code(&new).await?;
+    Ok(answer::with_code(request, app.origin(), &code))
 }

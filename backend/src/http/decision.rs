@@ -105,7 +105,10 @@ fn bfcache_buster(app: &App) -> impl IntoResponseParts + use<> {
 
 /// Checks a decision and writes it; checks it again when another decision changed the grant in
 /// between.
-async fn record(
+///
+/// # Errors
+/// As for [`decide`].
+pub async fn record(
     app: &App,
     mut loaded: LoadedChallenge<'_>,
     context: &RequestContext,

@@ -73,7 +73,16 @@ fn check(app: &App, request: &Request) -> Result<(), Refused> {
     };
     let ours = Ours::of(app);
     let is_ours = ours.has_host(&named) && named.port_u16().is_none_or(|port| port == ours.port);
-    if is_ours || is_health || ours.has_alias(&named) { Ok(()) } else { Err(Refused::Foreign) }
+    if is_ours || is_health || ours.has_alias(&named) || is_other_host(app, &named) {
+        Ok(())
+    } else {
+        Err(Refused::Foreign)
+    }
+}
+
+/// Whether it is a name of [`App::other_hosts`]. Its port is the one that a client connected to, not ours.
+fn is_other_host(app: &App, asked: &Authority) -> bool {
+    app.other_hosts().iter().any(|host| host.eq_ignore_ascii_case(asked.host()))
 }
 
 /// The value of `Host`: a host and perhaps a port, without a user part.
@@ -139,13 +148,14 @@ pub fn has_foreign_origin(app: &App, headers: &HeaderMap) -> bool {
         .any(|origin| origin != "null" && !is_our_origin(app, headers, origin))
 }
 
-/// Ours is the public origin; and for a page that is open under an alias of a loopback origin, the
-/// one that it is open under.
+/// Ours is the public origin; and for a page that is open under an alias of a loopback origin, or
+/// under another host of ours, the one that it is open under.
 fn is_our_origin(app: &App, headers: &HeaderMap, origin: &HeaderValue) -> bool {
     let under_an_alias = || {
         let host = headers.get(HOST).and_then(|host| authority(host).ok())?;
-        let is_http = app.origin().starts_with("http:");
-        (is_http && Ours::of(app).has_alias(&host)).then(|| format!("http://{host}"))
+        let scheme = if app.is_https() { "https" } else { "http" };
+        let is_alias = !app.is_https() && Ours::of(app).has_alias(&host);
+        (is_alias || is_other_host(app, &host)).then(|| format!("{scheme}://{host}"))
     };
     origin == app.origin() || under_an_alias().is_some_and(|alias| *origin == *alias)
 }

@@ -11,10 +11,10 @@ mod body_deadline;
 mod bounded_state;
 mod built_page;
 mod built_page_cache;
-mod challenge;
+pub mod challenge;
 pub mod client_address;
 mod closing;
-mod confirm;
+pub mod confirm;
 pub mod consent;
 mod consent_page;
 mod continue_page;
@@ -63,7 +63,7 @@ pub use consent_page::page_policy;
 pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
 
-use crate::{App, demo};
+use crate::{App, demo, test_hooks};
 use error::RequestError;
 use protocol::Protocol;
 
@@ -80,11 +80,14 @@ pub fn router(app: &App) -> Router {
     if app.is_demo() {
         pages = pages.merge(demo::router());
     }
-    let api = Router::new()
+    let mut api = Router::new()
         .merge(consent::router())
         .merge(auto_login::router())
         .merge(terms::router())
         .merge(discovery::router());
+    if app.test_hooks().is_some() {
+        api = api.merge(test_hooks::router());
+    }
     let tokens =
         Router::new().merge(token::router()).merge(revoke::router()).merge(introspect::router());
     let resources = Router::new().merge(userinfo::router()).merge(agreements::router());
@@ -119,6 +122,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
         .layer(from_fn_with_state(app.clone(), limit::rate_limit))
+        .layer(from_fn_with_state(app.clone(), test_hooks::failures::inject))
         .layer(from_fn_with_state(app.clone(), host::only_ours))
         .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
         .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
@@ -142,7 +146,7 @@ async fn timeout(request: Request, next: Next) -> Response {
 }
 
 /// A parameter of a query, when it is there once.
-fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     values.next().filter(|_| values.next().is_none())
@@ -180,6 +184,9 @@ mod tests {
             rate_limit: None,
             hsts_include_subdomains: false,
             trusted_proxies: Vec::new(),
+            test_hooks: false,
+            other_hosts: Vec::new(),
+            serves_https: false,
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

@@ -1,7 +1,6 @@
 //! One connection: HTTP/1.1 by hyper, with the deadlines of [`super::progress`].
 
 use std::{
-    convert::Infallible,
     future::{Future, poll_fn},
     io,
     net::SocketAddr,
@@ -24,8 +23,9 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::sleep_until,
+    time::{sleep_until, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -33,6 +33,7 @@ use super::{
     admission::Admitted,
     progress::{Deadlines, Progress},
 };
+use crate::test_hooks::failures::CloseConnection;
 
 /// The largest head of a request, in bytes: address and header fields. Larger ones get 431 (RFC 6585,
 /// 5). At most 100 header fields, hyper's own limit, likewise.
@@ -61,6 +62,42 @@ pub async fn serve(
 ) {
     // Small answers must not wait for an acknowledgement; without it they are only later.
     let _ = stream.set_nodelay(true);
+    serve_stream(stream, peer, router, admitted, closing, deadlines).await;
+}
+
+/// The same over TLS. The handshake counts for the head of the first request.
+pub async fn serve_tls(
+    tls: TlsAcceptor,
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    admitted: Admitted,
+    closing: CancellationToken,
+    deadlines: Deadlines,
+) {
+    // As above.
+    let _ = stream.set_nodelay(true);
+    let handshake = timeout(deadlines.head, tls.accept(stream));
+    let accepted = tokio::select! {
+        () = admitted.given_up.cancelled() => return,
+        () = closing.cancelled() => return,
+        accepted = handshake => accepted,
+    };
+    match accepted {
+        Ok(Ok(stream)) => serve_stream(stream, peer, router, admitted, closing, deadlines).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no TLS connection"),
+        Err(_) => tracing::debug!("the TLS handshake took too long"),
+    }
+}
+
+async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    peer: SocketAddr,
+    router: Router,
+    admitted: Admitted,
+    closing: CancellationToken,
+    deadlines: Deadlines,
+) {
     let progress = admitted.progress.clone();
     let stream = TrackedStream { stream, progress: progress.clone(), is_shut: false };
     let service = service_fn(|request: Request<Incoming>| {
@@ -102,12 +139,15 @@ async fn answer(
     request: Request<Incoming>,
     peer: SocketAddr,
     progress: Progress,
-) -> Result<Response<AnswerBody>, Infallible> {
+) -> Result<Response<AnswerBody>, CloseConnection> {
     progress.request_begins();
     let mut request =
         request.map(|body| Body::new(RequestBody { body, progress: progress.clone() }));
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await?;
+    let response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+    if let Some(close) = response.extensions().get::<CloseConnection>() {
+        return Err(close.clone());
+    }
     Ok(response.map(|body| AnswerBody { body, progress }))
 }
 
@@ -179,13 +219,13 @@ impl Drop for AnswerBody {
 
 /// A stream that reports what is read and written, and that reads on after it was closed: a client
 /// that is still sending when the socket is gone sees a reset in place of the answer.
-struct TrackedStream {
-    stream: TcpStream,
+struct TrackedStream<S> {
+    stream: S,
     progress: Progress,
     is_shut: bool,
 }
 
-impl TrackedStream {
+impl<S> TrackedStream<S> {
     fn report(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Pending => self.progress.waits_to_write(),
@@ -196,7 +236,7 @@ impl TrackedStream {
     }
 }
 
-impl AsyncRead for TrackedStream {
+impl<S: AsyncRead + Unpin> AsyncRead for TrackedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -211,7 +251,7 @@ impl AsyncRead for TrackedStream {
     }
 }
 
-impl AsyncWrite for TrackedStream {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TrackedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -263,6 +303,7 @@ mod tests {
         io::{Read, Write},
         net::TcpStream as Client,
         num::NonZeroUsize,
+        sync::Arc,
         time::{Duration, Instant},
     };
 
@@ -273,8 +314,13 @@ mod tests {
     };
     use tokio::{net::TcpListener, task::JoinHandle};
 
+    use tokio_rustls::rustls::{
+        self, ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    };
+
     use super::*;
-    use crate::serve::admission::Admission;
+    use crate::{LocalCa, serve::admission::Admission};
 
     /// More than the buffers of both ends hold.
     const LARGE: usize = 32 * 1024 * 1024;
@@ -295,6 +341,10 @@ mod tests {
 
     /// A client whose connection is served with these deadlines.
     async fn connect(deadlines: Deadlines) -> Served {
+        connect_over(None, deadlines).await
+    }
+
+    async fn connect_over(tls: Option<TlsAcceptor>, deadlines: Deadlines) -> Served {
         let router = Router::new()
             .route("/", get(|| async { "ok" }))
             .route("/large", get(|| async { vec![b'x'; LARGE] }))
@@ -319,8 +369,14 @@ mod tests {
         let admission = Admission::new(NonZeroUsize::new(8).unwrap());
         let admitted = admission.admit(peer.ip(), false).unwrap();
         let closing = CancellationToken::new();
-        let served = serve(stream, peer, router, admitted, closing.clone(), deadlines);
-        Served { client, closing, serving: tokio::spawn(served) }
+        let end = closing.clone();
+        let serving = match tls {
+            None => tokio::spawn(serve(stream, peer, router, admitted, end, deadlines)),
+            Some(tls) => {
+                tokio::spawn(serve_tls(tls, stream, peer, router, admitted, end, deadlines))
+            }
+        };
+        Served { client, closing, serving }
     }
 
     impl Served {
@@ -356,6 +412,60 @@ mod tests {
         }
     }
 
+    /// A server side of TLS, and a client side that trusts it.
+    fn tls() -> (TlsAcceptor, ClientConnection) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let ca = LocalCa::open(folder.path()).unwrap();
+        let acceptor = ca.acceptor(&[]).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(ca.ca_file()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        (acceptor, ClientConnection::new(Arc::new(config), name).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_tls_handshake_that_does_not_come_is_not_waited_for() {
+        let (acceptor, _) = tls();
+        let start = Instant::now();
+        let mut silent =
+            connect_over(Some(acceptor), Deadlines { head: SHORT, ..deadlines() }).await;
+        assert_eq!(silent.read_all().await, "");
+        assert!(start.elapsed() >= SHORT && start.elapsed() < 20 * SHORT, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_tls_handshake_does_not_keep_the_process() {
+        let (acceptor, _) = tls();
+        let mut silent = connect_over(Some(acceptor), deadlines()).await;
+        silent.closing.cancel();
+        assert_eq!(silent.read_all().await, "");
+    }
+
+    #[tokio::test]
+    async fn the_deadlines_hold_over_tls() {
+        let (acceptor, connection) = tls();
+        let limits = Deadlines { idle: SHORT, ..deadlines() };
+        let served = connect_over(Some(acceptor), limits).await;
+        let asked = move || {
+            let mut stream = StreamOwned::new(connection, served.client);
+            let start = Instant::now();
+            stream.write_all(GET.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            // An idle connection is cut off.
+            let _ = stream.read_to_end(&mut answer);
+            (answer, start.elapsed())
+        };
+        let (answer, time) = tokio::task::spawn_blocking(asked).await.unwrap();
+        assert!(answer.ends_with(b"ok"), "{answer:?}");
+        assert!(time >= SHORT && time < Duration::from_secs(20), "{time:?}");
+    }
+
     const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
     #[tokio::test(flavor = "multi_thread")]
@@ -389,9 +499,10 @@ mod tests {
         served.send(GET);
         served.read_until("ok").await;
         tokio::time::sleep(2 * SHORT).await;
+        // Before the server can have been idle.
+        let start = Instant::now();
         served.send(GET);
         served.read_until("ok").await;
-        let start = Instant::now();
         assert_eq!(served.read_all().await, "");
         assert!((4 * SHORT..20 * SHORT).contains(&start.elapsed()), "{:?}", start.elapsed());
         // The deadline of a head begins with its first byte.

@@ -15,6 +15,7 @@ use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{App, http::LONGEST_REQUEST};
@@ -37,13 +38,15 @@ const CLOSE: Duration = Duration::from_secs(2);
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// How connections are served.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Connections {
     /// How many there may be at a time. A quarter of them may be of one address.
     pub limit: NonZeroUsize,
     /// How long new ones are accepted after SIGTERM, with `/readyz` answering 503, so that a load
     /// balancer can send its clients elsewhere.
     pub drain: Duration,
+    /// Serves https. Without it something in front of this server does, or nothing.
+    pub tls: Option<TlsAcceptor>,
 }
 
 /// Serves until the process is asked to stop, and then answers the requests that have begun.
@@ -63,8 +66,14 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     let admission = Admission::new(limit);
     let closing = CancellationToken::new();
     let tracker = TaskTracker::new();
-    let accepting =
-        tokio::spawn(accept(app.clone(), listener, admission, closing.clone(), tracker.clone()));
+    let accepting = tokio::spawn(accept(
+        app.clone(),
+        listener,
+        connections.tls,
+        admission,
+        closing.clone(),
+        tracker.clone(),
+    ));
 
     let asked = stop.asked().await;
     app.start_draining();
@@ -96,6 +105,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
 async fn accept(
     app: App,
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     admission: Arc<Admission>,
     closing: CancellationToken,
     tracker: TaskTracker,
@@ -121,15 +131,16 @@ async fn accept(
             connection::refuse(&stream);
             continue;
         };
-        let serving = connection::serve(
-            stream,
-            peer,
-            router.clone(),
-            admitted,
-            closing.clone(),
-            Deadlines::default(),
-        );
-        tracker.spawn(serving);
+        let (router, closing) = (router.clone(), closing.clone());
+        let deadlines = Deadlines::default();
+        match tls.clone() {
+            None => {
+                tracker.spawn(connection::serve(stream, peer, router, admitted, closing, deadlines))
+            }
+            Some(tls) => tracker.spawn(connection::serve_tls(
+                tls, stream, peer, router, admitted, closing, deadlines,
+            )),
+        };
     }
 }
 

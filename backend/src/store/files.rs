@@ -55,6 +55,16 @@ pub fn make_database(folder: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Copies the database of one data directory into another, which is made.
+///
+/// # Errors
+/// When the copy cannot be made.
+pub fn copy_database(from: &Path, folder: &Path) -> Result<(), OpenError> {
+    prepare(folder)?;
+    let path = database(folder);
+    fs::copy(database(from), &path).map(drop).map_err(|error| OpenError::file(&path, error))
+}
+
 /// Waits until no other process opens or migrates the database. The lock lasts until the file is
 /// dropped, or its process ends.
 ///

@@ -86,7 +86,7 @@ pub enum OpenError {
     Newer(i64),
     /// It belongs to the other mode than this one.
     OtherMode(Mode),
-    /// The copy before a migration failed.
+    /// The copy before a migration, or for the test hooks, failed.
     Copy(Error),
     Migration(MigrateError),
     Database(Error),
@@ -124,7 +124,7 @@ impl fmt::Display for OpenError {
                  directory",
             ),
             Self::Copy(error) => {
-                write!(f, "the database cannot be copied before its migration: {error}")
+                write!(f, "the database cannot be copied: {error}")
             }
             Self::Migration(error) => error.fmt(f),
             Self::Database(error) => error.fmt(f),
@@ -174,6 +174,33 @@ impl Store {
         // would have to copy all of it.
         store.checkpoint().await?;
         Ok(store)
+    }
+
+    /// Copies the database as it is now into a directory, which is made.
+    ///
+    /// # Errors
+    /// When the copy cannot be made.
+    pub async fn copy_into(&self, folder: &Path) -> Result<(), OpenError> {
+        files::prepare(folder)?;
+        files::make_database(folder)?;
+        sqlx::query("VACUUM INTO ?")
+            .bind(files::database(folder).to_string_lossy())
+            .execute(&self.writer)
+            .await
+            .map_err(OpenError::Copy)?;
+        Ok(())
+    }
+
+    /// Opens a copy of the database in a directory that [`Self::copy_into`] has filled.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub async fn open_copy(from: &Path, folder: &Path, claim: &Claim) -> Result<Self, OpenError> {
+        let (from, to) = (from.to_owned(), folder.to_owned());
+        // Files are copied where waiting for a disk keeps no request waiting.
+        let copied = tokio::task::spawn_blocking(move || files::copy_database(&from, &to)).await;
+        copied.unwrap_or_else(|error| Err(OpenError::file(folder, io::Error::other(error))))?;
+        Self::open(folder, claim).await
     }
 
     /// Writes and deletes as much as the request of a person would write: a full disk, a limit of

@@ -20,6 +20,8 @@ pub enum MadeBy {
     Demo,
     /// By the header of a trusted reverse proxy.
     Proxy,
+    /// With `--test-hooks`, outside the demo: by `login_hint`, or by the header.
+    TestHooks,
 }
 
 /// A signed-in browser.

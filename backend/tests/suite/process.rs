@@ -41,6 +41,7 @@ impl Running {
             program.args(["--public-origin", "http://127.0.0.1:4000"]);
         }
         database::prepare_demo(data);
+        fs::create_dir_all(data).unwrap();
         let mut child = program
             .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
@@ -53,7 +54,7 @@ impl Running {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
+        let address = line.trim().split_once("://").unwrap().1.to_owned();
         Self { child, address }
     }
 

@@ -86,6 +86,36 @@ fn oauth_errors(errors: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
     errors.iter().map(|(status, names)| (status.to_string(), response(names).into())).collect()
 }
 
+/// Of each endpoint below `/__test/` that reads a body.
+pub struct TestHookProblems;
+
+impl IntoResponses for TestHookProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        use Code::{CsrfRejected, MalformedRequest, TooLarge, Unavailable};
+        with_not_found(by_status(&[MalformedRequest, CsrfRejected, TooLarge, Unavailable]))
+    }
+}
+
+/// Of the others.
+pub struct TestHookReadProblems;
+
+impl IntoResponses for TestHookReadProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        with_not_found(by_status(&[Code::CsrfRejected, Code::Unavailable]))
+    }
+}
+
+/// The endpoints exist with `--test-hooks` only.
+fn with_not_found(
+    mut responses: BTreeMap<String, RefOr<Response>>,
+) -> BTreeMap<String, RefOr<Response>> {
+    let content = ContentBuilder::new().build();
+    let response = ResponseBuilder::new().description("Without `--test-hooks`, or nothing found");
+    let response = response.content(MEDIA_TYPE, content).build();
+    responses.insert("404".to_owned(), response.into());
+    responses
+}
+
 /// One response for each status, described by the names of its codes.
 fn by_status(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     let mut names = BTreeMap::<u16, Vec<String>>::new();
