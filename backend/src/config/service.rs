@@ -12,7 +12,8 @@ use consent_contract::{
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{
-    catalog::{Attribute, Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
+    attribute::Attribute,
+    catalog::{Channel, Icon, Item, Localised, PersonalInfo, Service, Term, Text},
     languages::Texts,
     places::{Places, TermPlaces},
     reader::{Table, Written},
@@ -90,7 +91,7 @@ pub fn read(
         mode: mode.map_or(Mode::Live, |(mode, _)| mode),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
-        min_age: table.integer("min_age", 0..100).unwrap_or(0),
+        min_age: min_age(&mut table),
         time_zone: time_zone(&mut table),
         agree_all: table
             .choice("agree_all", &agree_all)
@@ -108,6 +109,11 @@ pub fn read(
         places.services.insert(id.to_owned(), table.at);
     }
     service
+}
+
+fn min_age(table: &mut Table<'_>) -> u8 {
+    let configured = table.integer("min_age", 0..100);
+    configured.and_then(|(age, _)| u8::try_from(age).ok()).unwrap_or(0)
 }
 
 /// Public clients have nothing but PKCE to prove themselves with.
@@ -373,6 +379,32 @@ fn digests(
     Localised::by_locale(by_locale).unwrap_or_else(|| Localised::everywhere(digest("ko")))
 }
 
+/// Whether the screen asks for the value of an item that the account lacks.
+fn collect(item: &mut Table<'_>, attribute: Option<Attribute>) -> bool {
+    let Some((collect, at)) = item.boolean_at("collect") else { return false };
+    if let Some(attribute) = attribute
+        && collect
+        && attribute.collect().is_none()
+    {
+        let id = attribute.id();
+        item.fault(at, format!("`{id}` cannot be typed on the screen: remove `collect`"));
+    }
+    collect
+}
+
+/// Whether `birthday` is the whole date of birth.
+fn with_year(item: &mut Table<'_>, attribute: Option<Attribute>) -> bool {
+    let is_birthday = attribute.is_none_or(|attribute| attribute == Attribute::Birthday);
+    match item.boolean_at("with_year") {
+        Some((_, at)) if !is_birthday => {
+            item.fault(at, "`with_year` is for the item `birthday`");
+            false
+        }
+        Some((with_year, _)) => with_year,
+        None => is_birthday,
+    }
+}
+
 fn personal_info(
     table: &mut Table<'_>,
     texts: &mut Texts,
@@ -385,6 +417,7 @@ fn personal_info(
     };
     let known = Attribute::ALL.map(|attribute| (attribute.id(), attribute));
     let mut items: Vec<Item> = Vec::new();
+    let mut birthyear = None;
     let tables = table.tables("items");
     if !tables.whole {
         declared.is_not_whole();
@@ -400,13 +433,25 @@ fn personal_info(
         let label = item.need_text("label", checked_label);
         let named = id.map_or_else(|| "an item".to_owned(), |id| format!("item `{id}`"));
         texts.add(format!("the label of {named}"), label.as_ref());
+        let attribute = attribute.map(|(attribute, _)| attribute);
         items.push(Item {
-            attribute: attribute.map_or(Attribute::Nickname, |(attribute, _)| attribute),
+            attribute: attribute.unwrap_or(Attribute::Nickname),
             label: placeholder(label),
             required: item.need_boolean("required").is_some_and(|(required, _)| required),
-            collect: item.boolean("collect").unwrap_or(false),
+            collect: collect(&mut item, attribute),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
+            with_year: with_year(&mut item, attribute),
         });
+        if attribute == Some(Attribute::Birthyear) {
+            birthyear = Some(item.at);
+        }
+    }
+    let has_whole_date = |item: &Item| item.attribute == Attribute::Birthday && item.with_year;
+    if let Some(at) = birthyear
+        && items.iter().any(has_whole_date)
+    {
+        let reason = "the item `birthday` has the year already: set `with_year = false` there";
+        table.fault(at, reason);
     }
     PersonalInfo {
         recipient: statement(&mut table, texts, "recipient"),

@@ -1,6 +1,6 @@
 //! What this server can do, for clients that find out by themselves (OpenID Connect Discovery).
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use axum::{
     Json, Router,
@@ -31,8 +31,11 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
     let mut scopes = vec!["openid"];
     scopes.extend(Attribute::ALL.map(Attribute::id));
     let mut claims = vec!["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"];
-    claims.extend(Attribute::ALL.map(Attribute::claim));
-    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED]);
+    claims.extend(Attribute::ALL.into_iter().flat_map(Attribute::claims));
+    claims.push(SELF_ASSERTED);
+    // `birthdate` has two halves.
+    let mut seen = BTreeSet::new();
+    claims.retain(|claim| seen.insert(*claim));
     Json(json!({
         "issuer": origin,
         "authorization_endpoint": format!("{origin}/oauth/authorize"),

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     App,
     config::{Account, Service},
-    crypto,
+    consent, crypto,
     oauth::claims,
     store::{Grant, Redemption, TOKEN_LIFETIME, TokenFault},
 };
@@ -162,7 +162,8 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
 }
 
 fn about(app: &App, service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
-    let mut claims = claims::agreed(service, account, grant);
+    let today = consent::today(&service.time_zone, app.now());
+    let mut claims = claims::agreed(service, account, grant, today);
     let subject = claims::subject(app.derivation_key(), &service.client_id, &account.id);
     claims.insert("sub".into(), Value::String(subject));
     claims

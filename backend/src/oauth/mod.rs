@@ -4,5 +4,8 @@
 pub mod answer;
 pub mod claims;
 pub mod error;
+mod item_claims;
 pub mod key;
 pub mod request;
+
+pub use item_claims::birthdate;

@@ -25,6 +25,7 @@ mod guards;
 mod headers;
 mod hostile_text;
 mod hosts;
+mod items;
 mod languages;
 mod migrations;
 mod problems;
