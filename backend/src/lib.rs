@@ -16,6 +16,7 @@ mod consent;
 pub mod crypto;
 mod demo;
 mod http;
+pub mod kakao;
 pub mod locale;
 pub mod oauth;
 mod permissions;
