@@ -17,6 +17,7 @@ mod mode;
 mod name;
 mod session;
 mod token;
+mod user_id;
 
 use std::{
     fmt, io,
