@@ -166,7 +166,7 @@ impl App {
         };
         let configuration = source.read().map_err(StartError::Configuration)?;
         let now = settings.clock.now();
-        check_birthdays(&configuration, &source, now)?;
+        check_birthdays(&configuration.places, &source, now)?;
         let mut warnings = Vec::new();
         if !is_demo {
             // The demo shows services that no one can sign up to, and signs people in itself.
@@ -441,17 +441,11 @@ pub(crate) fn latest_today(now: Seconds) -> time::Date {
 }
 
 /// Refuses birthdays that no time zone has reached.
-fn check_birthdays(
-    configuration: &Configuration,
-    source: &Source,
-    now: Seconds,
-) -> Result<(), StartError> {
+fn check_birthdays(places: &Places, source: &Source, now: Seconds) -> Result<(), StartError> {
     let today = latest_today(now);
-    let Configuration { catalog, places } = configuration;
-    let faults = catalog.accounts.values().filter_map(|account| {
-        let day = account.birthday.filter(|day| *day > today)?;
-        let at = places.birthdays.get(&account.id).copied().unwrap_or_default();
-        Some(source.fault(at, format!("`{day}` is no birthday: the day has not come")))
+    let coming = places.birth_dates.values().flatten().filter(|(day, _)| *day > today);
+    let faults = coming.map(|(day, at)| {
+        source.fault(*at, format!("`{day}` is no birthday: the day has not come"))
     });
     let faults: Vec<Fault> = faults.collect();
     if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }

@@ -231,7 +231,8 @@ pub struct PersonalInfoItem {
     pub id: String,
     pub label: String,
     pub required: bool,
-    /// A masked preview of what would be provided; none when the account has no value.
+    /// A masked preview of what would be provided; for an access permission, which provides nothing,
+    /// the word for one. None when the account has no value.
     pub value: Option<String>,
     /// Ask for the missing value on the screen, as this kind of value.
     pub collect: Option<Collect>,

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use consent_contract::{
-    request::{Collect, Relation},
-    value,
-};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
 use super::{
     catalog::{Account, How, Link},
+    identity,
     languages::Texts,
     places::Places,
     reader::Table,
     reference::{Name, Names},
+    service::is_web_page,
+    shipping_address,
+};
+use consent_contract::{
+    request::{Collect, Relation},
+    value,
 };
 
 /// Reads an account; with it, where it stands.
@@ -37,34 +38,17 @@ pub fn read(mut table: Table<'_>, names: &mut Names, places: &mut Places) -> (Ac
     {
         table.fault(*at, format!("`nickname`: {fault}"));
     }
-    let mut personal = |key, kind| {
-        let (text, at) = table.string(key)?;
-        match value::normalise(kind, &text) {
-            // Given out as it is written here, so it must be in the form that is given out.
-            Ok(value) if value == text => Some(value),
-            Ok(value) => {
-                table.fault(at, format!("`{text}`: write it as `{value}`"));
-                None
-            }
-            Err(fault) => {
-                table.fault(at, format!("`{text}` is not acceptable: {fault:?}"));
-                None
-            }
-        }
-    };
-    let email = personal("email", Collect::Email);
-    let phone = personal("phone", Collect::Phone);
-    let name = personal("name", Collect::Name);
-    let address = personal("address", Collect::Address);
-    let birthday = table.date("birthday").map(|(day, at)| {
-        if value::normalise(Collect::Birthday, &day.to_string()).is_err() {
-            table.fault(at, format!("`{day}` is no birthday: expected a day from 1900-01-01 on"));
-        }
-        if let Some((id, _)) = &id {
-            places.birthdays.insert(id.clone(), at);
-        }
-        day
-    });
+    let email = personal(&mut table, "email", Collect::Email);
+    let phone = personal(&mut table, "phone", Collect::Phone);
+    let name = personal(&mut table, "name", Collect::Name);
+    let has_birthday = table.has("birthday");
+    let birthday = identity::birth_date(&mut table, "birthday");
+    let legal = identity::legal(&mut table);
+    if let Some((id, _)) = &id {
+        let dates = [birthday, legal.birth_date].into_iter().flatten();
+        places.birth_dates.insert(id.clone(), dates.collect());
+    }
+    let birthday = birthday.map(|(day, _)| day);
     let channels = channels(&mut table, names);
     let links = table.tables("links").tables.into_iter().map(|link| self::link(link, names));
     let links = links.collect();
@@ -76,11 +60,18 @@ pub fn read(mut table: Table<'_>, names: &mut Names, places: &mut Places) -> (Ac
     let account = Account {
         id: id.map(|(id, _)| id).unwrap_or_default(),
         nickname: nickname.map(|(nickname, _)| nickname).unwrap_or_default(),
+        picture: picture(&mut table),
         email,
         phone,
         name,
+        gender: identity::gender(&mut table, "gender"),
         birthday,
-        address,
+        birthyear: identity::birthyear(&mut table, birthday),
+        lunar_birthday: identity::lunar_birthday(&mut table, has_birthday),
+        age_range: identity::age_range(&mut table),
+        connecting_information: identity::connecting_information(&mut table),
+        legal: legal.identity,
+        shipping_addresses: shipping_address::read(&mut table),
         links,
         channels,
         messenger_registered: table.boolean("messenger_registered").unwrap_or(true),
@@ -95,6 +86,32 @@ pub fn read(mut table: Table<'_>, names: &mut Names, places: &mut Places) -> (Ac
 fn is_account_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte))
+}
+
+/// A value in the form in which it is provided.
+pub(super) fn personal(table: &mut Table<'_>, key: &'static str, kind: Collect) -> Option<String> {
+    let (text, at) = table.string(key)?;
+    match value::normalise(kind, &text) {
+        // Given out as it is written here, so it must be in the form that is given out.
+        Ok(value) if value == text => Some(value),
+        Ok(value) => {
+            table.fault(at, format!("`{text}`: write it as `{value}`"));
+            None
+        }
+        Err(fault) => {
+            table.fault(at, format!("`{text}` is not acceptable: {fault:?}"));
+            None
+        }
+    }
+}
+
+fn picture(table: &mut Table<'_>) -> Option<String> {
+    let (url, at) = table.string("picture")?;
+    if !is_web_page(&url) || url.len() > 2048 {
+        table.fault(at, format!("`{url}`: expected an https URL of at most 2048 characters"));
+        return None;
+    }
+    Some(url)
 }
 
 fn channels(table: &mut Table<'_>, names: &mut Names) -> BTreeMap<String, Relation> {
@@ -128,14 +145,7 @@ fn link(mut table: Table<'_>, names: &mut Names) -> Link {
         }
     }
     let how = table.need_choice("how", &[How::Combined, How::PlainLogin]);
-    let at = table.need_string("at").and_then(|(text, at)| {
-        let time = OffsetDateTime::parse(&text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp);
-        if time.is_none() {
-            let reason = format!("`{text}` is not a time, written as 2026-01-31T09:00:00Z");
-            table.fault(at, reason);
-        }
-        time
-    });
+    let at = table.need_time("at");
     Link {
         service: service.map(|(service, _)| service).unwrap_or_default(),
         how: how.map_or(How::Combined, |(how, _)| how),

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 
 use consent_contract::{
     document::Block,
-    request::{AgreeAllPolicy, Collect, HighlightKind, Mode, Relation, TermKind},
+    request::{AgreeAllPolicy, HighlightKind, Mode, Relation, TermKind},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use time::Date;
+
+use super::{
+    attribute::Attribute,
+    person::{AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress},
+};
 
 /// Everything that was configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -230,60 +235,8 @@ pub struct Item {
     pub collect: bool,
     /// Asked only when the authorize request names it in `scope`.
     pub only_when_requested: bool,
-}
-
-/// What an account may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attribute {
-    Nickname,
-    Email,
-    Phone,
-    Name,
-    Birthday,
-    Address,
-}
-
-impl Attribute {
-    pub const ALL: [Self; 6] =
-        [Self::Nickname, Self::Email, Self::Phone, Self::Name, Self::Birthday, Self::Address];
-
-    /// The id of the item, which is also its scope.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Nickname => "profile_nickname",
-            Self::Email => "account_email",
-            Self::Phone => "phone_number",
-            Self::Name => "name",
-            Self::Birthday => "birthday",
-            Self::Address => "shipping_address",
-        }
-    }
-
-    /// The claim it becomes (OpenID Connect Core, 5.1).
-    #[must_use]
-    pub fn claim(self) -> &'static str {
-        match self {
-            Self::Nickname => "nickname",
-            Self::Email => "email",
-            Self::Phone => "phone_number",
-            Self::Name => "name",
-            Self::Birthday => "birthdate",
-            Self::Address => "address",
-        }
-    }
-
-    /// The kind of value the screen asks for.
-    #[must_use]
-    pub fn collect(self) -> Collect {
-        match self {
-            Self::Nickname | Self::Name => Collect::Name,
-            Self::Email => Collect::Email,
-            Self::Phone => Collect::Phone,
-            Self::Birthday => Collect::Birthday,
-            Self::Address => Collect::Address,
-        }
-    }
+    /// Whether `birthday` is the whole date of birth. Without it, the day alone.
+    pub with_year: bool,
 }
 
 /// A messenger channel of a service.
@@ -295,15 +248,27 @@ pub struct Channel {
 }
 
 /// An account that can sign in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     pub id: String,
     pub nickname: String,
+    /// The address of a picture.
+    pub picture: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
     pub name: Option<String>,
+    pub gender: Option<Gender>,
+    /// The date of birth, in the Gregorian calendar.
     pub birthday: Option<Date>,
-    pub address: Option<String>,
+    /// The year of birth where the day is unknown.
+    pub birthyear: Option<u16>,
+    /// The same day in the lunar calendar, where it is celebrated by that.
+    pub lunar_birthday: Option<LunarDay>,
+    /// Known by itself, whatever the date of birth is.
+    pub age_range: Option<AgeRange>,
+    pub connecting_information: Option<ConnectingInformation>,
+    pub legal: LegalIdentity,
+    pub shipping_addresses: Vec<ShippingAddress>,
     pub messenger_registered: bool,
     /// Known to be under 14, whether or not the birthday is known.
     pub under_14: bool,
@@ -315,17 +280,48 @@ pub struct Account {
 }
 
 impl Account {
-    /// The value of an attribute, as it would be provided.
+    /// Whether the account itself has a value for an item. Always for permissions, which need none.
     #[must_use]
-    pub fn value(&self, attribute: Attribute) -> Option<String> {
+    pub fn has(&self, attribute: Attribute) -> bool {
         match attribute {
-            Attribute::Nickname => Some(self.nickname.clone()),
-            Attribute::Email => self.email.clone(),
-            Attribute::Phone => self.phone.clone(),
-            Attribute::Name => self.name.clone(),
-            Attribute::Birthday => self.birthday.map(|day| day.to_string()),
-            Attribute::Address => self.address.clone(),
+            Attribute::Nickname => true,
+            Attribute::ProfileImage => self.picture.is_some(),
+            Attribute::Email => self.email.is_some(),
+            Attribute::Phone => self.phone.is_some(),
+            Attribute::Name => self.name.is_some(),
+            Attribute::Gender => self.gender.is_some(),
+            Attribute::AgeRange => self.age_range.is_some() || self.birthday.is_some(),
+            Attribute::Birthday => self.birthday.is_some(),
+            Attribute::Birthyear => self.year_of_birth().is_some(),
+            Attribute::ConnectingInformation => self.connecting_information.is_some(),
+            Attribute::LegalName => self.legal.name.is_some(),
+            Attribute::LegalBirthDate => self.legal.birth_date.is_some(),
+            Attribute::LegalGender => self.legal.gender.is_some(),
+            Attribute::IsKorean => self.legal.is_korean.is_some(),
+            Attribute::Address => self.default_address().is_some(),
+            Attribute::ChannelRelations
+            | Attribute::Friends
+            | Attribute::SendingMessages
+            | Attribute::Chats => true,
         }
+    }
+
+    /// The date of birth by which an age is judged: a verified one before the account's own.
+    #[must_use]
+    pub fn date_of_birth(&self) -> Option<Date> {
+        self.legal.birth_date.or(self.birthday)
+    }
+
+    #[must_use]
+    pub fn year_of_birth(&self) -> Option<u16> {
+        self.birthday.and_then(|day| u16::try_from(day.year()).ok()).or(self.birthyear)
+    }
+
+    /// The address that is used where no other is chosen.
+    #[must_use]
+    pub fn default_address(&self) -> Option<&ShippingAddress> {
+        let addresses = &self.shipping_addresses;
+        addresses.iter().find(|address| address.is_default).or(addresses.first())
     }
 }
 

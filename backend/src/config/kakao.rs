@@ -44,7 +44,9 @@ pub fn read(table: Option<Table<'_>>, client_id: &str) -> KakaoApp {
         }
     }
     KakaoApp {
-        app_id: table.number("app_id", 1..=i64::from(i32::MAX)).unwrap_or(default.app_id),
+        app_id: table
+            .integer("app_id", 1..i64::from(i32::MAX))
+            .map_or(default.app_id, |(id, _)| id),
         admin_key,
         login: table.boolean("login").unwrap_or(default.login),
         openid: table.boolean("openid").unwrap_or(default.openid),

@@ -4,16 +4,20 @@
 //! check again.
 
 mod account;
+mod attribute;
 mod catalog;
 mod fault;
+mod identity;
 mod impersonation;
 mod kakao;
 mod languages;
+mod person;
 mod places;
 mod reader;
 mod reference;
 mod seed;
 mod service;
+mod shipping_address;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -21,13 +25,17 @@ use std::path::{Path, PathBuf};
 use consent_contract::redirect;
 use toml::de::{DeTable, DeValue};
 
+pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
-    Account, Attribute, Catalog, Channel, Dialect, How, Icon, Item, KakaoApp, Link, Localised,
-    PersonalInfo, Service, SignIn, Term, Text,
+    Account, Catalog, Channel, Dialect, How, Icon, Item, KakaoApp, Link, Localised, PersonalInfo,
+    Service, SignIn, Term, Text,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
 use impersonation::DisplayNames;
+pub use person::{
+    AddressKind, AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress,
+};
 pub use places::{Places, TermPlaces};
 use reader::Table;
 use reference::Names;

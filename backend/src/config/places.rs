@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use time::Date;
+
 use super::catalog::Term;
 
 /// Byte offsets into the source, see [`super::Source::fault`].
@@ -12,9 +14,9 @@ pub struct Places {
     /// By client id.
     pub services: BTreeMap<String, usize>,
     /// By id.
-    /// Of the `birthday` of an account.
-    pub birthdays: BTreeMap<String, usize>,
     pub accounts: BTreeMap<String, usize>,
+    /// The dates of birth of an account, by id.
+    pub birth_dates: BTreeMap<String, Vec<(Date, usize)>>,
     pub sign_in: Option<usize>,
     /// By client id, tag and version.
     terms: BTreeMap<(String, String, String), TermPlaces>,

@@ -4,19 +4,18 @@
 //! second: a check of two values uses those that were read, and a value that stands in for
 //! a faulty one causes no fault of its own.
 
-use std::{
-    collections::BTreeMap,
-    ops::{Range, RangeInclusive},
-};
+use std::{collections::BTreeMap, ops::Range};
 
 use consent_contract::item::is_name;
 use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
 use super::{catalog::Localised, fault::Faults, languages};
+use crate::clock::Seconds;
 
 type Value<'a> = &'a Spanned<DeValue<'a>>;
 
@@ -93,7 +92,7 @@ impl<'a> Table<'a> {
     }
 
     /// Says that a key must be there, before it is read.
-    fn need(&mut self, key: &'static str) {
+    pub fn need(&mut self, key: &'static str) {
         if !self.has(key) {
             self.missing.push(key);
         }
@@ -166,15 +165,14 @@ impl<'a> Table<'a> {
         self.boolean_at(key)
     }
 
-    pub fn integer(&mut self, key: &'static str, range: Range<u8>) -> Option<u8> {
+    pub fn integer(&mut self, key: &'static str, range: Range<i64>) -> Option<(i64, usize)> {
         let value = self.take(key)?;
         let number = value
             .get_ref()
             .as_integer()
-            .and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok())
-            .and_then(|n| u8::try_from(n).ok());
+            .and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
         match number.filter(|n| range.contains(n)) {
-            Some(number) => Some(number),
+            Some(number) => Some((number, value.span().start)),
             None => {
                 self.wrong(value, &format!("a number from {} to {}", range.start, range.end - 1));
                 None
@@ -182,18 +180,21 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A whole number.
-    pub fn number(&mut self, key: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
-        let value = self.take(key)?;
-        let number = value
-            .get_ref()
-            .as_integer()
-            .and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
-        let number = number.filter(|n| range.contains(n));
-        if number.is_none() {
-            self.wrong(value, &format!("a number from {} to {}", range.start(), range.end()));
+    /// A time in UTC, as a string of RFC 3339.
+    pub fn time(&mut self, key: &'static str) -> Option<Seconds> {
+        let (text, at) = self.string(key)?;
+        let time = OffsetDateTime::parse(&text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp);
+        if time.is_none() {
+            let reason = format!("`{text}` is not a time, written as 2026-01-31T09:00:00Z");
+            self.fault(at, reason);
         }
-        number
+        time
+    }
+
+    /// A time that must be there.
+    pub fn need_time(&mut self, key: &'static str) -> Option<Seconds> {
+        self.need(key);
+        self.time(key)
     }
 
     /// A day, as a TOML date or as a string `YYYY-MM-DD`.
@@ -245,7 +246,7 @@ impl<'a> Table<'a> {
         self.choice(key, values)
     }
 
-    /// One of a few words.
+    /// One of a few words, which must be there.
     pub fn need_choice_of<T: Copy>(
         &mut self,
         key: &'static str,
@@ -255,7 +256,8 @@ impl<'a> Table<'a> {
         self.choice_of(key, choices)
     }
 
-    fn choice_of<T: Copy>(
+    /// One of a few words.
+    pub fn choice_of<T: Copy>(
         &mut self,
         key: &'static str,
         choices: &[(&str, T)],

@@ -12,9 +12,9 @@ use consent_contract::{
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{
+    attribute::Attribute,
     catalog::{
-        Attribute, Channel, Dialect, Icon, Item, KakaoApp, Localised, PersonalInfo, Service, Term,
-        Text,
+        Channel, Dialect, Icon, Item, KakaoApp, Localised, PersonalInfo, Service, Term, Text,
     },
     kakao,
     languages::Texts,
@@ -74,7 +74,8 @@ pub fn read(
     texts.add("`company`", company.as_ref());
     let mut of_service = OfService::default();
     let terms = terms(&mut table, &mut texts, &mut of_service.terms);
-    let personal_info = personal_info(&mut table, &mut texts, &mut of_service.items);
+    let dialect = kakao.as_ref().map_or(Dialect::Standard, |_| Dialect::Kakao);
+    let personal_info = personal_info(&mut table, dialect, &mut texts, &mut of_service.items);
     let channels = channels(&mut table, &mut texts, &mut names.channels);
     let note = table.text("note", statement_text);
     let mut notes = Texts::default();
@@ -99,7 +100,7 @@ pub fn read(
         mode: mode.map_or(Mode::Live, |(mode, _)| mode),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
-        min_age: table.integer("min_age", 0..100).unwrap_or(0),
+        min_age: min_age(&mut table),
         time_zone: time_zone(&mut table),
         agree_all: table
             .choice("agree_all", &agree_all)
@@ -137,6 +138,11 @@ fn kakao_app(table: &mut Table<'_>, client_id: &str) -> Option<KakaoApp> {
     }
     let app = kakao::read(settings, client_id);
     dialect.filter(|(dialect, _)| *dialect == Dialect::Kakao).map(|_| app)
+}
+
+fn min_age(table: &mut Table<'_>) -> u8 {
+    let configured = table.integer("min_age", 0..100);
+    configured.and_then(|(age, _)| u8::try_from(age).ok()).unwrap_or(0)
 }
 
 /// Public clients have nothing but PKCE to prove themselves with.
@@ -411,8 +417,35 @@ fn digests(
     Localised::by_locale(by_locale).unwrap_or_else(|| Localised::everywhere(digest("ko")))
 }
 
+/// Whether the screen asks for the value of an item that the account lacks.
+fn collect(item: &mut Table<'_>, attribute: Option<Attribute>) -> bool {
+    let Some((collect, at)) = item.boolean_at("collect") else { return false };
+    if let Some(attribute) = attribute
+        && collect
+        && attribute.collect().is_none()
+    {
+        let id = attribute.id();
+        item.fault(at, format!("`{id}` cannot be typed on the screen: remove `collect`"));
+    }
+    collect
+}
+
+/// Whether `birthday` is the whole date of birth. On the platform it is not.
+fn with_year(item: &mut Table<'_>, attribute: Option<Attribute>, dialect: Dialect) -> bool {
+    let is_birthday = attribute.is_none_or(|attribute| attribute == Attribute::Birthday);
+    match item.boolean_at("with_year") {
+        Some((_, at)) if !is_birthday => {
+            item.fault(at, "`with_year` is for the item `birthday`");
+            false
+        }
+        Some((with_year, _)) => with_year,
+        None => is_birthday && dialect == Dialect::Standard,
+    }
+}
+
 fn personal_info(
     table: &mut Table<'_>,
+    dialect: Dialect,
     texts: &mut Texts,
     declared: &mut Declared,
 ) -> PersonalInfo {
@@ -423,6 +456,7 @@ fn personal_info(
     };
     let known = Attribute::ALL.map(|attribute| (attribute.id(), attribute));
     let mut items: Vec<Item> = Vec::new();
+    let mut birthyear = None;
     let tables = table.tables("items");
     if !tables.whole {
         declared.is_not_whole();
@@ -438,13 +472,25 @@ fn personal_info(
         let label = item.need_text("label", checked_label);
         let named = id.map_or_else(|| "an item".to_owned(), |id| format!("item `{id}`"));
         texts.add(format!("the label of {named}"), label.as_ref());
+        let attribute = attribute.map(|(attribute, _)| attribute);
         items.push(Item {
-            attribute: attribute.map_or(Attribute::Nickname, |(attribute, _)| attribute),
+            attribute: attribute.unwrap_or(Attribute::Nickname),
             label: placeholder(label),
             required: item.need_boolean("required").is_some_and(|(required, _)| required),
-            collect: item.boolean("collect").unwrap_or(false),
+            collect: collect(&mut item, attribute),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
+            with_year: with_year(&mut item, attribute, dialect),
         });
+        if attribute == Some(Attribute::Birthyear) {
+            birthyear = Some(item.at);
+        }
+    }
+    let has_whole_date = |item: &Item| item.attribute == Attribute::Birthday && item.with_year;
+    if let Some(at) = birthyear
+        && items.iter().any(has_whole_date)
+    {
+        let reason = "the item `birthday` has the year already: set `with_year = false` there";
+        table.fault(at, reason);
     }
     PersonalInfo {
         recipient: statement(&mut table, texts, "recipient"),

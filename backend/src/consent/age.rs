@@ -33,8 +33,14 @@ pub fn today(zone: &TimeZone, now: Seconds) -> Date {
 /// Whether a user born on this day is younger than that, today.
 #[must_use]
 pub fn is_under(min_age: u8, born: Date, today: Date) -> bool {
+    years(born, today) < i32::from(min_age)
+}
+
+/// The age in whole years of a user born on this day; negative for a day that has not come.
+#[must_use]
+pub fn years(born: Date, today: Date) -> i32 {
     let had_birthday = (today.month() as u8, today.day()) >= (born.month() as u8, born.day());
-    today.year() - born.year() - i32::from(!had_birthday) < i32::from(min_age)
+    today.year() - born.year() - i32::from(!had_birthday)
 }
 
 /// The birthday that is known of an account: its own, otherwise the one that was typed at this
@@ -42,7 +48,7 @@ pub fn is_under(min_age: u8, born: Date, today: Date) -> bool {
 #[must_use]
 pub fn known_birthday(account: &Account, grant: &Grant) -> Option<Date> {
     let typed = || grant.items.get(Attribute::Birthday.id())?.1.as_deref().and_then(day);
-    account.birthday.or_else(typed)
+    account.date_of_birth().or_else(typed)
 }
 
 /// What a typed birthday says about the person who agrees.
@@ -66,7 +72,8 @@ pub fn typed_birthday(
     now: Seconds,
 ) -> TypedBirthday {
     let id = Attribute::Birthday.id();
-    let collects = service.item(id).is_some_and(|item| item.collect) && account.birthday.is_none();
+    let collects =
+        service.item(id).is_some_and(|item| item.collect) && !account.has(Attribute::Birthday);
     if !collects {
         return TypedBirthday::Acceptable;
     }
@@ -93,7 +100,7 @@ pub fn not_born_yet() -> consent_contract::acceptance::Objection {
 }
 
 /// A day as [`value::normalise`] writes it.
-fn day(text: &str) -> Option<Date> {
+pub fn day(text: &str) -> Option<Date> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 

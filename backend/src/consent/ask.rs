@@ -26,9 +26,7 @@ impl Asked<'_> {
     /// Whether the person must type something to agree.
     #[must_use]
     pub fn needs_a_value(&self, account: &Account) -> bool {
-        self.items
-            .iter()
-            .any(|item| item.required && item.collect && account.value(item.attribute).is_none())
+        self.items.iter().any(|item| item.required && item.collect && !account.has(item.attribute))
     }
 }
 
@@ -46,7 +44,7 @@ pub fn asked<'a>(
     let can_be_asked = |item: &Item| {
         // A value that is missing and may not be typed cannot be provided. A required item
         // is asked all the same: leaving it out would look as if the service did not want it.
-        item.required || item.collect || account.value(item.attribute).is_some()
+        item.required || item.collect || account.has(item.attribute)
     };
     if grant.link != Some(How::Combined) {
         let items = service.personal_info.items.iter();

@@ -63,20 +63,7 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
 
 /// A user without any link, who could be offered a channel.
 fn new_user() -> Account {
-    Account {
-        id: String::new(),
-        nickname: String::new(),
-        email: None,
-        phone: None,
-        name: None,
-        birthday: None,
-        address: None,
-        messenger_registered: true,
-        under_14: false,
-        channels: std::collections::BTreeMap::new(),
-        links: Vec::new(),
-        note: None,
-    }
+    Account { messenger_registered: true, ..Account::default() }
 }
 
 #[cfg(test)]

@@ -1,25 +1,62 @@
 //! Previews of personal values: enough to recognise one's own, too little for a bystander.
 
-use crate::config::{Account, Attribute};
+use time::Date;
 
-/// A masked preview of what would be provided.
-pub fn preview(account: &Account, attribute: Attribute) -> Option<String> {
-    let value = account.value(attribute)?;
-    Some(match attribute {
-        Attribute::Nickname => value,
-        Attribute::Email => email(&value),
-        Attribute::Phone => phone(&value),
-        Attribute::Name => name(&value),
-        Attribute::Birthday => format!("{}-**-**", &value[..4]),
-        Attribute::Address => address(&value),
-    })
+use crate::{
+    config::{Account, Attribute, Item},
+    locale::Locale,
+};
+
+/// For values of which any part would reveal too much, and for pictures.
+const HIDDEN: &str = "***";
+
+/// The text that the screen shows beside an item: the masked value, or the word for a permission.
+/// `None` when the account has no value.
+pub fn preview(account: &Account, item: &Item, locale: &str) -> Option<String> {
+    match item.attribute {
+        Attribute::Nickname => Some(account.nickname.clone()),
+        Attribute::Email => account.email.as_deref().map(email),
+        Attribute::Phone => account.phone.as_deref().map(phone),
+        Attribute::Name => account.name.as_deref().map(name),
+        Attribute::Birthday if item.with_year => account.birthday.map(date),
+        Attribute::Birthday => account.birthday.map(|day| match account.lunar_birthday {
+            Some(lunar) => format!("{:02}-**", lunar.month),
+            None => format!("{:02}-**", day.month() as u8),
+        }),
+        Attribute::Birthyear => account.year_of_birth().map(|year| format!("{}**", year / 100)),
+        Attribute::LegalName => account.legal.name.as_deref().map(name),
+        Attribute::LegalBirthDate => account.legal.birth_date.map(date),
+        Attribute::Address => account.default_address().map(|it| address(&it.base_address)),
+        Attribute::ProfileImage
+        | Attribute::Gender
+        | Attribute::AgeRange
+        | Attribute::ConnectingInformation
+        | Attribute::LegalGender
+        | Attribute::IsKorean => account.has(item.attribute).then(|| HIDDEN.to_owned()),
+        Attribute::ChannelRelations
+        | Attribute::Friends
+        | Attribute::SendingMessages
+        | Attribute::Chats => Some(permission(locale).to_owned()),
+    }
 }
 
 /// How the user distinguishes this account from their other ones.
 pub fn identifier(account: &Account) -> String {
-    preview(account, Attribute::Email)
-        .or_else(|| preview(account, Attribute::Phone))
-        .unwrap_or_default()
+    let email = account.email.as_deref().map(email);
+    email.or_else(|| account.phone.as_deref().map(phone)).unwrap_or_default()
+}
+
+/// The word for an access permission, as the platform's console has it.
+fn permission(locale: &str) -> &'static str {
+    match Locale::best([locale]) {
+        Locale::Ko => "접근 권한",
+        Locale::En => "Permission",
+        Locale::Ja => "アクセス権限",
+    }
+}
+
+fn date(day: Date) -> String {
+    format!("{:04}-**-**", day.year())
 }
 
 fn email(email: &str) -> String {

@@ -77,5 +77,7 @@ fn is_under_age(service: &Service, account: &Account, grant: &Grant, now: Second
 /// counts more than a typed one.
 fn was_under_age(service: &Service, account: &Account, grant: &Grant, now: Seconds) -> bool {
     let holds = |refused_at: Seconds| now < refused_at.saturating_add(AGE_REFUSAL_LIFETIME);
-    service.min_age > 0 && account.birthday.is_none() && grant.refused_for_age.is_some_and(holds)
+    service.min_age > 0
+        && account.date_of_birth().is_none()
+        && grant.refused_for_age.is_some_and(holds)
 }

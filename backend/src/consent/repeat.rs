@@ -43,8 +43,8 @@ pub fn is_same(decision: &Decision, stored: &[u8], grant: &Grant) -> bool {
 fn typed_what_is_kept(agreement: &Agreement, grant: &Grant) -> bool {
     agreement.personal_info.iter().all(|answer| {
         let Some(typed) = &answer.value else { return true };
-        let attribute = Attribute::ALL.into_iter().find(|it| it.id() == answer.id);
-        let typed = attribute.and_then(|it| value::normalise(it.collect(), typed).ok());
+        let kind = Attribute::of(&answer.id).and_then(Attribute::collect);
+        let typed = kind.and_then(|kind| value::normalise(kind, typed).ok());
         let kept = grant.items.get(&answer.id).and_then(|(_, value)| value.as_ref());
         typed.is_some() && typed.as_ref() == kept
     })

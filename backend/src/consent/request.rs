@@ -107,13 +107,13 @@ fn term(term: &crate::config::Term, locale: &str) -> message::Term {
 }
 
 fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message::PersonalInfoItem {
-    let value = mask::preview(account, item.attribute);
+    let value = mask::preview(account, item, locale);
     message::PersonalInfoItem {
         id: item.attribute.id().to_owned(),
         label: item.label.get(locale).clone(),
         required: item.required,
         // Asked for only when there is none: the screen need not know what could be asked for.
-        collect: (item.collect && value.is_none()).then(|| item.attribute.collect()),
+        collect: item.attribute.collect().filter(|_| item.collect && value.is_none()),
         value,
     }
 }

@@ -283,9 +283,10 @@ const ACCOUNTS: &[&str] = &[
     "channel-blocked",
     "no-messenger",
     "under-14",
+    "everything",
 ];
 const SERVICES: &[&str] =
-    &["demo-shop", "demo-bookclub", "demo-travel", "demo-test-app", "demo-pending"];
+    &["demo-shop", "demo-bookclub", "demo-travel", "demo-test-app", "demo-pending", "demo-parcels"];
 
 fn in_order<'a, T>(
     all: impl Iterator<Item = &'a T>,

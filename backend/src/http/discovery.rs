@@ -1,6 +1,6 @@
 //! What this server can do, for clients that find out by themselves (OpenID Connect Discovery).
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use axum::{
     Json, Router,
@@ -39,8 +39,11 @@ async fn configuration(State(app): State<App>) -> Json<Value> {
     let mut scopes = scope::PROTOCOL.to_vec();
     scopes.extend(Attribute::ALL.map(Attribute::id));
     let mut claims = vec!["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"];
-    claims.extend(Attribute::ALL.map(Attribute::claim));
-    claims.extend(["email_verified", "phone_number_verified", SELF_ASSERTED, scope::AGREEMENTS]);
+    claims.extend(Attribute::ALL.into_iter().flat_map(Attribute::claims));
+    claims.extend([SELF_ASSERTED, scope::AGREEMENTS]);
+    // `birthdate` has two halves.
+    let mut seen = BTreeSet::new();
+    claims.retain(|claim| seen.insert(*claim));
     Json(json!({
         "issuer": origin,
         "authorization_endpoint": format!("{origin}/oauth/authorize"),

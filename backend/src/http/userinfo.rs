@@ -17,6 +17,7 @@ use super::{
 use crate::{
     App,
     config::{Account, Service},
+    consent,
     oauth::{claims, scope},
     store::Grant,
 };
@@ -56,7 +57,8 @@ pub fn claims_about(
     account: &Account,
     grant: &Grant,
 ) -> Map<String, Value> {
-    let mut claims = claims::agreed(service, account, grant);
+    let today = consent::today(&service.time_zone, app.now());
+    let mut claims = claims::agreed(service, account, grant, today);
     let subject = claims::subject(app.derivation_key(), &service.client_id, &account.id);
     claims.insert("sub".into(), Value::String(subject));
     claims

@@ -1,197 +1,231 @@
-//! What a service learns of an account over Kakao's API: `kakao_account` of `/v2/user/me`, shipping
-//! addresses, and the claims of ID tokens and `/v1/oidc/userinfo`.
+//! `kakao_account` and `properties` of `/v2/user/me`.
 
 use serde_json::{Map, Value, json};
+use time::{Date, macros::format_description};
 
+use super::phone_number;
 use crate::{
+    clock::rfc3339,
     config::{Account, Attribute, Item, Service},
+    consent::Person,
     store::Grant,
 };
 
-/// An item as it is for one account.
-struct Provided {
-    /// Whether the value can be had once the user agrees.
-    needs_agreement: bool,
-    /// The value and whether it is the account's own; only when the user has agreed.
-    value: Option<(String, bool)>,
+/// The parameters of a request for user information.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The day at the service, by which an age range is computed.
+    pub today: Date,
+    /// Whether addresses of pictures are https URLs. Otherwise they are http URLs.
+    pub secure_resource: bool,
+    /// The properties to give, as `kakao_account.email`. `kakao_account.` and `None` mean all of
+    /// them.
+    pub property_keys: Option<&'a [String]>,
 }
 
-fn provided(item: &Item, account: &Account, grant: &Grant) -> Provided {
-    let own = account.value(item.attribute);
-    match grant.items.get(item.attribute.id()) {
-        Some((_, typed)) => {
-            let typed = typed.clone().map(|value| (value, false));
-            Provided { needs_agreement: false, value: own.map(|value| (value, true)).or(typed) }
+impl Request<'_> {
+    /// Whether a property is asked for: `kakao_account` and `email`.
+    #[must_use]
+    pub fn wants(&self, group: &str, key: &str) -> bool {
+        self.property_keys.is_none_or(|keys| {
+            keys.iter().filter_map(|named| named.strip_prefix(group)).any(|named| {
+                matches!(named, "" | ".") || named.strip_prefix('.').is_some_and(|it| it == key)
+            })
+        })
+    }
+
+    fn picture(&self, url: &str) -> String {
+        match url.strip_prefix("https://") {
+            Some(rest) if !self.secure_resource => format!("http://{rest}"),
+            _ => url.to_owned(),
         }
-        None => Provided { needs_agreement: own.is_some() || item.collect, value: None },
     }
 }
 
-/// `kakao_account` of `/v2/user/me`. Items that the service has not configured are not in it.
-/// `property_keys` names what to leave in, as `kakao_account.email`; `kakao_account.` is everything.
+/// `kakao_account`. It has the items that the service is configured with and no others: for each,
+/// `…_needs_agreement` (`true` where the user's consent would give a value), and the value where the
+/// user has agreed and there is one.
 #[must_use]
 pub fn kakao_account(
     service: &Service,
     account: &Account,
     grant: &Grant,
-    property_keys: Option<&[String]>,
+    request: &Request<'_>,
 ) -> Map<String, Value> {
-    let is_wanted = |key: &str| {
-        property_keys.is_none_or(|keys| {
-            let mut named = keys.iter().filter_map(|it| it.strip_prefix("kakao_account."));
-            named.any(|it| it.is_empty() || it == key)
-        })
-    };
+    let person = Person { account, grant };
     let mut fields = Map::new();
     for item in &service.personal_info.items {
-        let key = match item.attribute {
-            Attribute::Nickname => "profile",
-            Attribute::Email => "email",
-            Attribute::Phone => "phone_number",
-            Attribute::Name => "name",
-            Attribute::Birthday => "birthday",
-            // Addresses have an endpoint of their own.
-            Attribute::Address => continue,
-        };
-        if !is_wanted(key) {
+        let Some(names) = names(item.attribute) else { continue };
+        if !request.wants("kakao_account", names.property) {
             continue;
         }
-        let Provided { needs_agreement, value } = provided(item, account, grant);
-        let needs = match item.attribute {
-            Attribute::Nickname => "profile_nickname_needs_agreement".to_owned(),
-            _ => format!("{key}_needs_agreement"),
-        };
-        fields.insert(needs, needs_agreement.into());
-        let Some((value, is_own)) = value else { continue };
+        let agreed = person.agreed_to(item.attribute);
+        fields.insert(names.needs_agreement.into(), needs_agreement(item, &person).into());
+        if !agreed {
+            continue;
+        }
         match item.attribute {
-            Attribute::Nickname => {
-                let profile = json!({ "nickname": value, "is_default_nickname": false });
-                fields.insert("profile".into(), profile);
+            Attribute::Nickname | Attribute::ProfileImage => {
+                let profile = fields.entry("profile").or_insert_with(|| json!({}));
+                if let Value::Object(profile) = profile {
+                    profile.extend(profile_fields(item.attribute, account, request));
+                }
             }
-            Attribute::Email => {
-                fields.insert("is_email_valid".into(), true.into());
-                fields.insert("is_email_verified".into(), is_own.into());
-                fields.insert("email".into(), value.into());
-            }
-            Attribute::Phone => {
-                fields.insert("phone_number".into(), phone_number(&value).into());
-            }
-            Attribute::Name => {
-                fields.insert("name".into(), value.into());
-            }
-            Attribute::Birthday => {
-                fields.insert("birthday".into(), month_and_day(&value).into());
-                fields.insert("birthday_type".into(), "SOLAR".into());
-                fields.insert("is_leap_month".into(), false.into());
-            }
-            Attribute::Address => {}
+            attribute => fields.extend(value_fields(attribute, &person, request.today)),
         }
     }
     fields
 }
 
-/// The shipping addresses of `/v1/user/shipping_address`, and whether the user has still to agree.
-/// None where the service has not configured the item.
+/// `properties`, the user properties that every app has. Empty without consent to the profile.
 #[must_use]
-pub fn shipping_addresses(
+pub fn properties(
     service: &Service,
     account: &Account,
     grant: &Grant,
-) -> Option<(bool, Vec<Value>)> {
-    let item = service.item(Attribute::Address.id())?;
-    let Provided { needs_agreement, value } = provided(item, account, grant);
-    let updated_at = grant.items.get(Attribute::Address.id()).map(|(at, _)| *at);
-    let addresses = value.map(|(address, _)| {
-        json!({
-            "id": 1,
-            "name": "",
-            "is_default": true,
-            "updated_at": updated_at.unwrap_or_default(),
-            "type": "NEW",
-            "base_address": address,
-            "detail_address": "",
-        })
-    });
-    Some((needs_agreement, addresses.into_iter().collect()))
-}
-
-/// The claims about a person in ID tokens (Kakao Login REST, "ID token").
-#[must_use]
-pub fn id_token_claims(service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
-    let all = user_info(service, account, grant);
-    let is_verified = all.get("email_verified") == Some(&Value::Bool(true));
-    let is_in_token = |name: &str| name == "nickname" || (name == "email" && is_verified);
-    all.into_iter().filter(|(name, _)| is_in_token(name)).collect()
-}
-
-/// The claims of `/v1/oidc/userinfo`, without `sub`.
-#[must_use]
-pub fn user_info(service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
-    let mut claims = Map::new();
-    for item in &service.personal_info.items {
-        let Some((value, is_own)) = provided(item, account, grant).value else { continue };
-        match item.attribute {
-            Attribute::Nickname => {
-                claims.insert("nickname".into(), value.into());
-            }
-            Attribute::Name => {
-                claims.insert("name".into(), value.into());
-            }
-            Attribute::Email => {
-                claims.insert("email".into(), value.into());
-                claims.insert("email_verified".into(), is_own.into());
-            }
-            Attribute::Phone => {
-                claims.insert("phone_number".into(), phone_number(&value).into());
-                claims.insert("phone_number_verified".into(), is_own.into());
-            }
-            // The item has no year: that is another one.
-            Attribute::Birthday => {
-                let day = value.get(4..).unwrap_or_default();
-                claims.insert("birthdate".into(), format!("0000{day}").into());
-            }
-            Attribute::Address => {}
-        }
-    }
-    claims
-}
-
-/// `YYYY-MM-DD` as `MMDD`.
-fn month_and_day(day: &str) -> String {
-    day.get(5..).unwrap_or_default().replace('-', "")
-}
-
-/// A number as Kakao writes it: `+82 10-1234-5678`. Foreign numbers stay as they are.
-#[must_use]
-pub fn phone_number(number: &str) -> String {
-    let Some(national) = number.strip_prefix("+82").or_else(|| number.strip_prefix('0')) else {
-        return number.to_owned();
+    request: &Request<'_>,
+) -> Map<String, Value> {
+    let person = Person { account, grant };
+    let provided = |attribute: Attribute| {
+        service.item(attribute.id()).is_some() && person.agreed_to(attribute)
     };
-    let digits = national.trim_start_matches('0');
-    let area = if digits.starts_with('2') { 1 } else { 2 };
-    match (digits.get(..area), digits.get(area..)) {
-        (Some(area), Some(rest)) if rest.len() > 4 => {
-            let (head, tail) = rest.split_at(rest.len() - 4);
-            format!("+82 {area}-{head}-{tail}")
+    let picture = account.picture.as_ref().filter(|_| provided(Attribute::ProfileImage));
+    let picture = picture.map(|url| request.picture(url));
+    let nickname = provided(Attribute::Nickname).then(|| account.nickname.clone());
+    [("nickname", nickname), ("profile_image", picture.clone()), ("thumbnail_image", picture)]
+        .into_iter()
+        .filter(|(key, _)| request.wants("properties", key))
+        .filter_map(|(key, value)| Some((key.to_owned(), Value::String(value?))))
+        .collect()
+}
+
+/// The names of an item in `kakao_account`.
+struct Names {
+    /// In `property_keys`, after `kakao_account.`.
+    property: &'static str,
+    needs_agreement: &'static str,
+}
+
+/// `None` for addresses and permissions, which have APIs of their own.
+fn names(attribute: Attribute) -> Option<Names> {
+    let (property, needs_agreement) = match attribute {
+        Attribute::Nickname => ("profile", "profile_nickname_needs_agreement"),
+        Attribute::ProfileImage => ("profile", "profile_image_needs_agreement"),
+        Attribute::Email => ("email", "email_needs_agreement"),
+        Attribute::Phone => ("phone_number", "phone_number_needs_agreement"),
+        Attribute::Name => ("name", "name_needs_agreement"),
+        Attribute::Gender => ("gender", "gender_needs_agreement"),
+        Attribute::AgeRange => ("age_range", "age_range_needs_agreement"),
+        Attribute::Birthday => ("birthday", "birthday_needs_agreement"),
+        Attribute::Birthyear => ("birthyear", "birthyear_needs_agreement"),
+        Attribute::ConnectingInformation => ("ci", "ci_needs_agreement"),
+        Attribute::LegalName => ("legal_name", "legal_name_needs_agreement"),
+        Attribute::LegalBirthDate => ("legal_birth_date", "legal_birth_date_needs_agreement"),
+        Attribute::LegalGender => ("legal_gender", "legal_gender_needs_agreement"),
+        Attribute::IsKorean => ("is_korean", "is_korean_needs_agreement"),
+        Attribute::Address
+        | Attribute::ChannelRelations
+        | Attribute::Friends
+        | Attribute::SendingMessages
+        | Attribute::Chats => return None,
+    };
+    Some(Names { property, needs_agreement })
+}
+
+/// Whether the value of an item can be had once the user agrees. `false` also where the account has
+/// none and the screen does not ask for it.
+pub(super) fn needs_agreement(item: &Item, person: &Person<'_>) -> bool {
+    !person.agreed_to(item.attribute) && (person.account.has(item.attribute) || item.collect)
+}
+
+fn profile_fields(
+    attribute: Attribute,
+    account: &Account,
+    request: &Request<'_>,
+) -> Map<String, Value> {
+    if attribute == Attribute::Nickname {
+        let nickname =
+            [("nickname", json!(account.nickname)), ("is_default_nickname", json!(false))];
+        return fields(nickname);
+    }
+    match &account.picture {
+        Some(url) => {
+            let url = request.picture(url);
+            fields([
+                ("thumbnail_image_url", json!(url)),
+                ("profile_image_url", json!(url)),
+                ("is_default_image", json!(false)),
+            ])
         }
-        _ => format!("+82 {digits}"),
+        // There is no default picture here.
+        None => fields([("is_default_image", json!(true))]),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phone_numbers_are_written_as_kakao_does() {
-        for (number, written) in [
-            ("+821012345678", "+82 10-1234-5678"),
-            ("01012345678", "+82 10-1234-5678"),
-            ("+8221234567", "+82 2-123-4567"),
-            ("0212345678", "+82 2-1234-5678"),
-            ("+4915112345678", "+4915112345678"),
-        ] {
-            assert_eq!(phone_number(number), written);
+fn value_fields(attribute: Attribute, person: &Person<'_>, today: Date) -> Map<String, Value> {
+    let account = person.account;
+    let legal = &account.legal;
+    let one = |key, value: Option<Value>| value.map(|value| fields([(key, value)]));
+    let found = match attribute {
+        Attribute::Email => person.email().map(|email| {
+            fields([
+                ("is_email_valid", json!(true)),
+                ("is_email_verified", json!(email.is_own)),
+                ("email", json!(email.value)),
+            ])
+        }),
+        Attribute::Phone => one(
+            "phone_number",
+            person.phone().map(|it| json!(phone_number::international(it.value))),
+        ),
+        Attribute::Name => one("name", person.name().map(|it| json!(it.value))),
+        Attribute::Gender => one("gender", account.gender.map(|it| json!(it.name()))),
+        Attribute::AgeRange => one("age_range", person.age_range(today).map(|it| json!(it.name()))),
+        Attribute::Birthday => birthday(person),
+        Attribute::Birthyear => {
+            one("birthyear", person.year_of_birth().map(|it| json!(it.value.to_string())))
         }
-    }
+        Attribute::ConnectingInformation => account.connecting_information.as_ref().map(|ci| {
+            let at = ci.authenticated_at.map(|at| ("ci_authenticated_at", json!(rfc3339(at))));
+            fields([("ci", json!(ci.value))].into_iter().chain(at))
+        }),
+        Attribute::LegalName => one("legal_name", legal.name.as_ref().map(|it| json!(it))),
+        Attribute::LegalBirthDate => {
+            let format = format_description!("[year][month][day]");
+            one(
+                "legal_birth_date",
+                legal.birth_date.and_then(|day| day.format(format).ok()).map(Value::String),
+            )
+        }
+        Attribute::LegalGender => one("legal_gender", legal.gender.map(|it| json!(it.name()))),
+        Attribute::IsKorean => one("is_korean", legal.is_korean.map(|it| json!(it))),
+        Attribute::Nickname
+        | Attribute::ProfileImage
+        | Attribute::Address
+        | Attribute::ChannelRelations
+        | Attribute::Friends
+        | Attribute::SendingMessages
+        | Attribute::Chats => None,
+    };
+    found.unwrap_or_default()
+}
+
+/// The day in the calendar that the account celebrates by, as `MMDD`.
+fn birthday(person: &Person<'_>) -> Option<Map<String, Value>> {
+    let (month, day, calendar, in_leap_month) = match person.account.lunar_birthday {
+        Some(lunar) => (lunar.month, lunar.day, "LUNAR", lunar.in_leap_month),
+        None => {
+            let day = person.birthday()?.value;
+            (day.month() as u8, day.day(), "SOLAR", false)
+        }
+    };
+    Some(fields([
+        ("birthday", json!(format!("{month:02}{day:02}"))),
+        ("birthday_type", json!(calendar)),
+        ("is_leap_month", json!(in_leap_month)),
+    ]))
+}
+
+fn fields(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Map<String, Value> {
+    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

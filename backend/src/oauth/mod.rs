@@ -4,7 +4,10 @@
 pub mod answer;
 pub mod claims;
 pub mod error;
+mod item_claims;
 pub mod key;
 pub mod logout;
 pub mod request;
 pub mod scope;
+
+pub use item_claims::birthdate;

@@ -69,8 +69,8 @@ async fn each_fault_is_named_with_its_place() {
         ("물건을 팝니다.", "<script>x</script>", "found HTML"),
         (
             "\"profile_nickname\"",
-            "\"account_ci\"",
-            "`account_ci`: expected one of profile_nickname",
+            "\"account_id\"",
+            "`account_id`: expected one of profile_nickname",
         ),
         ("purpose = \"주문\"\n", "", "17:1: `purpose` is missing"),
         ("\"닉네임\"", "\" \"", "`label`: nothing visible"),

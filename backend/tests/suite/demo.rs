@@ -158,11 +158,13 @@ async fn the_page_lists_who_and_where_in_three_languages() {
             "no-messenger",
             "no-email",
             "under-14",
+            "everything",
             "demo-shop",
             "demo-bookclub",
             "demo-travel",
             "demo-test-app",
             "demo-pending",
+            "demo-parcels",
         ] {
             assert!(page.text().contains(&format!("value=\"{id}\"")), "{id}");
         }

@@ -29,6 +29,7 @@ mod guards;
 mod headers;
 mod hostile_text;
 mod hosts;
+mod items;
 mod kakao;
 mod languages;
 mod migrations;

@@ -45,7 +45,7 @@ fn browser(server: &Server, account: &'static str) -> Browser {
     server.proxied(account)
 }
 
-async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
+pub async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
     let request = [
         ("response_type", "code"),
         ("client_id", "shop"),
@@ -71,7 +71,7 @@ fn typing(request: &ConsentRequest, values: &[(&str, &str, &str)]) -> Decision {
 }
 
 /// The claims of the ID token, and of userinfo.
-async fn claims(server: &Server, code: &str) -> [Value; 2] {
+pub async fn claims(server: &Server, code: &str) -> [Value; 2] {
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
         .append_pair("code", code)

@@ -58,6 +58,7 @@ pub async fn users(State(app): State<App>, call: Call) -> Result<Json<KakaoUsers
         return Err(bad("target_id_type must be user_id"));
     }
     let keys = call.list("property_keys")?;
+    let secure = call.boolean("secure_resource")?.unwrap_or(false);
     let ids = call.need_list("target_ids")?;
     let most = if keys.is_some() { MOST_WITH_PROPERTIES } else { MOST_USERS };
     if ids.len() > most {
@@ -67,7 +68,7 @@ pub async fn users(State(app): State<App>, call: Call) -> Result<Json<KakaoUsers
     for id in ids {
         let id = id.parse().map_err(|_| bad("target_ids holds something else than numbers"))?;
         match target_of_id(&app, caller, id).await {
-            Ok(target) => elements.push(me::user(&app, &target, keys.as_deref()).await?),
+            Ok(target) => elements.push(me::user(&app, &target, keys.as_deref(), secure).await?),
             Err(KakaoError::NoSuchAccount | KakaoError::NotConnected | KakaoError::UnderAge) => {}
             Err(error) => return Err(error),
         }

@@ -13,8 +13,8 @@ use crate::{
         token::Form,
     },
     kakao::{
-        account::{id_token_claims, user_info as claims_of},
         koe::Koe,
+        user_info::{id_token_claims, user_info as claims_of},
     },
     store::{self, Grant},
 };
@@ -82,7 +82,7 @@ pub fn configuration(app: &App) -> Option<Value> {
         "request_uri_parameter_supported": false,
         "claims_parameter_supported": false,
         "claims_supported": [
-            "iss", "aud", "sub", "auth_time", "exp", "iat", "nonce", "nickname", "email",
+            "iss", "aud", "sub", "auth_time", "exp", "iat", "nonce", "nickname", "picture", "email",
         ],
     }))
 }

@@ -11,11 +11,9 @@ use super::{
 };
 use crate::{
     App,
+    config::{Attribute, ItemKind},
     http::error::{KakaoError, kakao::KakaoErrors},
 };
-
-/// Items that permit the service to do something; the others are personal information.
-const PERMISSIONS: [&str; 4] = ["friends", "plusfriends", "talk_chats", "talk_message"];
 
 /// The consent items of an app, and what a user has agreed to.
 #[derive(Serialize, ToSchema)]
@@ -117,5 +115,9 @@ fn scopes(call: &Call, target: &Target<'_>, ids: Option<&[String]>) -> Vec<Kakao
 }
 
 fn kind(id: &str) -> &'static str {
-    if PERMISSIONS.contains(&id) { "SERVICE" } else { "PRIVACY" }
+    let attribute = Attribute::ALL.into_iter().find(|attribute| attribute.id() == id);
+    match attribute.map(Attribute::kind) {
+        Some(ItemKind::Service) => "SERVICE",
+        Some(ItemKind::Privacy) | None => "PRIVACY",
+    }
 }

@@ -9,11 +9,8 @@ use super::caller::{Call, bad};
 use crate::{
     App,
     http::error::{KakaoError, kakao::KakaoErrors},
-    kakao::account::shipping_addresses,
+    kakao::shipping_address::{Addresses, Request, shipping_addresses},
 };
-
-/// Addresses of one page, unless the call names another number.
-const PAGE: i64 = 10;
 
 /// The shipping addresses of a user.
 #[derive(Serialize, ToSchema)]
@@ -43,23 +40,21 @@ pub async fn list(
     State(app): State<App>,
     call: Call,
 ) -> Result<Json<KakaoShippingAddresses>, KakaoError> {
-    let address_id = call.number("address_id")?;
-    let before = call.number("from_updated_at")?;
-    let page_size = call.number("page_size")?.unwrap_or(PAGE);
-    if page_size < 2 {
+    let page_size = call.number("page_size")?;
+    if page_size.is_some_and(|size| size < 2) {
         return Err(bad("page_size must be 2 or more"));
     }
+    let page_size = page_size.map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+    let request = Request {
+        address_id: call.number("address_id")?,
+        from_updated_at: call.number("from_updated_at")?,
+        page_size: page_size.unwrap_or(Request::default().page_size),
+    };
     let target = call.user_or_admin(&app).await?;
-    let found = shipping_addresses(target.service, target.account, &target.grant);
-    let (needs_agreement, mut addresses) = found.ok_or_else(|| {
+    let found = shipping_addresses(target.service, target.account, &target.grant, &request);
+    let Addresses { needs_agreement, addresses } = found.ok_or_else(|| {
         KakaoError::NotPermitted("the app has not configured shipping_address".to_owned())
     })?;
-    addresses.retain(|address| {
-        let number = |name: &str| address[name].as_i64();
-        let is_named = address_id.is_none() || number("id") == address_id;
-        is_named && before.is_none_or(|before| number("updated_at").is_some_and(|at| at < before))
-    });
-    addresses.truncate(usize::try_from(page_size).unwrap_or(usize::MAX));
     Ok(Json(KakaoShippingAddresses {
         user_id: target.user_id,
         shipping_addresses_needs_agreement: needs_agreement,
