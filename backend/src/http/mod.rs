@@ -11,6 +11,7 @@ mod built_page;
 mod built_page_cache;
 mod challenge;
 pub mod client_address;
+mod client_authentication;
 mod closing;
 mod confirm;
 pub mod consent;
