@@ -6,3 +6,4 @@ pub mod claims;
 pub mod error;
 pub mod key;
 pub mod request;
+pub mod requested_claims;
