@@ -239,6 +239,30 @@ impl Attribute {
         }
     }
 
+    /// The standard scope that asks for it (OpenID Connect Core, 5.4).
+    #[must_use]
+    pub fn standard_scope(self) -> &'static str {
+        match self {
+            Self::Nickname | Self::Name | Self::Birthday => "profile",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Address => "address",
+        }
+    }
+
+    /// All claims that come with it: its own, and for two of them whether it was verified.
+    #[must_use]
+    pub fn claims(self) -> &'static [&'static str] {
+        match self {
+            Self::Nickname => &["nickname"],
+            Self::Email => &["email", "email_verified"],
+            Self::Phone => &["phone_number", "phone_number_verified"],
+            Self::Name => &["name"],
+            Self::Birthday => &["birthdate"],
+            Self::Address => &["address"],
+        }
+    }
+
     /// The kind of value the screen asks for.
     #[must_use]
     pub fn collect(self) -> Collect {
@@ -266,7 +290,11 @@ pub struct Account {
     pub id: String,
     pub nickname: String,
     pub email: Option<String>,
+    /// Whether the address was verified: the claim `email_verified`.
+    pub email_verified: bool,
     pub phone: Option<String>,
+    /// Whether the number was verified: the claim `phone_number_verified`.
+    pub phone_number_verified: bool,
     pub name: Option<String>,
     pub birthday: Option<Date>,
     pub address: Option<String>,

@@ -99,7 +99,7 @@ async fn every_value_that_was_typed_is_marked_and_no_other() {
     for claims in claims(&server, &parameter(&recorded.redirect_to, "code").unwrap()).await {
         let typed = ["email", "phone_number", "name", "birthdate", "address"];
         assert_eq!(claims["self_asserted"], json!(typed), "{claims}");
-        assert_eq!(claims["phone_number"], "01012345678");
+        assert_eq!(claims["phone_number"], "+821012345678");
         assert_eq!(claims["email_verified"], false);
         assert_eq!(claims["nickname"], "하나", "the account's own is not marked");
     }
