@@ -31,7 +31,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 6] = [
+const EXPIRED: [Expired; 7] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -55,6 +55,12 @@ const EXPIRED: [Expired; 6] = [
     Expired {
         sql: "DELETE FROM tokens WHERE rowid IN (
                   SELECT rowid FROM tokens INDEXED BY tokens_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: 0,
+    },
+    Expired {
+        sql: "DELETE FROM pushed_requests WHERE rowid IN (
+                  SELECT rowid FROM pushed_requests INDEXED BY pushed_requests_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },

@@ -15,6 +15,7 @@ mod key;
 mod migration;
 mod mode;
 mod name;
+mod pushed_request;
 mod session;
 mod token;
 
@@ -35,6 +36,7 @@ pub use decision::{Decision, Granted, NewDecision, Outcome, Receipt, ReceiptItem
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
 pub use mode::{Claim, Mode};
+pub use pushed_request::PUSHED_LIFETIME;
 pub use session::{MadeBy, Session, SignedIn};
 pub use token::{CODE_LIFETIME, NewCode, Redemption, TOKEN_LIFETIME, TokenFault};
 
