@@ -7,7 +7,7 @@ use time::Date;
 use super::{Asked, Frame, request};
 use crate::{
     config::{Account, Service},
-    oauth::request::{AuthorizeRequest, Wanted},
+    oauth::request::{AuthorizeRequest, ResponseMode, Wanted},
     store::Grant,
 };
 
@@ -32,10 +32,17 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         nonce: None,
         code_challenge: None,
         openid: false,
+        offline_access: false,
         wanted: Wanted::default(),
         prompt: None,
+        max_age: None,
+        id_token_hint: None,
+        subjects: None,
+        id_token_claims: std::collections::BTreeSet::new(),
+        response_mode: ResponseMode::Query,
         ui_locales: Vec::new(),
         query: String::new(),
+        pushed: None,
     };
     let asked = Asked {
         purpose: Purpose::SignUp,

@@ -3,13 +3,13 @@
 
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{confirm, error::RequestError, session::RequestContext};
+use super::{confirm, error::RequestError, pushed_request, response_mode, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
     consent::{self, Refusal},
     crypto,
-    oauth::{answer, error::AuthorizeError, request::AuthorizeRequest},
+    oauth::{error::AuthorizeError, request::AuthorizeRequest},
     store::{NewCode, Session},
 };
 
@@ -69,10 +69,13 @@ impl<'a> AuthContext<'a> {
         if self.needs_confirmation() {
             return Ok(None);
         }
+        if !pushed_request::consume(self.app, self.request, session.id).await? {
+            return Ok(Some(pushed_request::consumed(self.app, self.request)));
+        }
         let code = crypto::random_token();
         let new = new_code(self.app, self.request, &account.id, &code, session.signed_in);
         self.app.store().new_code(&new).await?;
-        Ok(Some(answer::with_code(self.request, self.app.origin(), &code)))
+        Ok(Some(response_mode::with_code(self.app, self.request, &code)))
     }
 
     /// Back to the service with `login_required`.
@@ -124,8 +127,7 @@ pub fn access_denied(app: &App, request: &AuthorizeRequest, description: &str) -
 }
 
 fn back(app: &App, request: &AuthorizeRequest, error: AuthorizeError, description: &str) -> String {
-    let (uri, state) = (&request.redirect_uri, request.state.as_deref());
-    answer::with_error(uri, state, app.origin(), error, description)
+    response_mode::with_error(app, request, error, description)
 }
 
 async fn status(
@@ -166,6 +168,12 @@ pub fn new_code(
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
         openid: request.openid,
+        id_token_claims: request
+            .id_token_claims
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
         signed_in,
         issued_at: app.now(),
         receipt_id: None,

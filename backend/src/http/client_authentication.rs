@@ -87,6 +87,11 @@ impl Form {
         Ok(Self(pairs))
     }
 
+    /// All parameters, as they were sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// A parameter. An empty one counts as absent (RFC 6749, 3.2).
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

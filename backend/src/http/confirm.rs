@@ -20,16 +20,11 @@ use super::{
     continue_page,
     error::ApiError,
     page::{self, Document},
+    response_mode,
     session::RequestContext,
     words,
 };
-use crate::{
-    App,
-    config::Service,
-    crypto,
-    locale::Locale,
-    oauth::{answer, request::AuthorizeRequest},
-};
+use crate::{App, config::Service, crypto, locale::Locale, oauth::request::AuthorizeRequest};
 
 /// Whether a code for this request needs the user. What is delivered to an https address reaches its
 /// owner, and what is delivered to this server reaches no one else.
@@ -109,11 +104,12 @@ pub async fn confirm(
     let to = if asked.is_some() {
         loaded.authorize.restart_url()
     } else {
+        loaded.consume_pushed().await?;
         let (request, code) = (&loaded.authorize, crypto::random_token());
         let signed_in = loaded.challenge.signed_in;
         let new = auth_status::new_code(&app, request, &loaded.account.id, &code, signed_in);
         app.store().new_code(&new).await?;
-        answer::with_code(request, app.origin(), &code)
+        response_mode::with_code(&app, request, &code)
     };
     Ok(continue_page::to(&app, &loaded, &context, &form, &to).await)
 }

@@ -64,7 +64,8 @@ enum Kind {
 
 impl Kind {
     /// The kind of a request; none for what is not counted here: health checks, which must answer
-    /// whatever clients do, and the token endpoint, which counts for itself.
+    /// whatever clients do, and the token endpoint and the one for pushed requests, which count for
+    /// themselves.
     fn of(method: &Method, path: &str) -> Option<Self> {
         const PAGES: [&str; 6] = [
             "/api/v1/consents/",
@@ -76,7 +77,7 @@ impl Kind {
         ];
         match path {
             "/healthz" | "/readyz" => None,
-            "/oauth/token" if method == Method::POST => None,
+            "/oauth/token" | "/oauth/par" if method == Method::POST => None,
             // A service asks them for many people from one address.
             "/oauth/userinfo" => Some(Self::Read),
             // OpenID Connect Core, 3.1.2.1: with either method it is the same request.
@@ -224,7 +225,7 @@ impl Limiter {
     }
 }
 
-/// Counts a request to the token endpoint: for the client that has authenticated, if one has, and
+/// Counts a request to the token endpoint, or to the one for pushed requests: for the client that has authenticated, if one has, and
 /// otherwise for the address that sent it.
 ///
 /// # Errors

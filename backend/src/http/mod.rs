@@ -19,9 +19,11 @@ mod consent_page;
 mod continue_page;
 pub mod cookies;
 pub mod decision;
-mod discovery;
+pub mod discovery;
 pub mod error;
+mod expected_user;
 mod files;
+mod form_post;
 mod forwarded;
 pub mod headers;
 mod health;
@@ -31,7 +33,9 @@ mod limit;
 mod login;
 pub mod page;
 mod protocol;
+pub mod pushed_request;
 pub mod redirect;
+mod response_mode;
 mod screen;
 pub mod session;
 pub mod studio;
@@ -85,7 +89,7 @@ pub fn router(app: &App) -> Router {
         (Protocol::Page, pages),
         (Protocol::Api, api),
         (Protocol::Decision, decision::router()),
-        (Protocol::Token, token::router()),
+        (Protocol::Token, token::router().merge(pushed_request::router())),
         (Protocol::Bearer, token::userinfo_router()),
         (Protocol::File, files),
         (Protocol::Health, health::router()),

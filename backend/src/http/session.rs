@@ -102,6 +102,22 @@ impl RequestContext {
         self.session.is_some() || matches!(self.named_by_proxy, Some(Named::Account { .. }))
     }
 
+    /// The account that is signed in.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match &self.named_by_proxy {
+            Some(Named::Account { id, .. }) => Some(id),
+            _ => self.session.as_ref().map(|session| session.account.as_str()),
+        }
+    }
+
+    /// When the person authenticated, as far as that is known before this request is answered.
+    #[must_use]
+    pub fn last_authenticated(&self) -> Option<Seconds> {
+        let session = self.session.as_ref().map(|session| session.signed_in);
+        session.max(self.authenticated_at())
+    }
+
     /// When the person authenticated, where the proxy says so.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<Seconds> {

@@ -88,7 +88,10 @@ async fn token(
         .ok_or(TokenError::InvalidGrant("the account does not exist any more"))?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let id_token = redeemable.openid.then(|| {
-        let mut claims = about(&app, service, account, &grant);
+        let agreed = about(&app, service, account, &grant);
+        let subject = agreed.get("sub").cloned();
+        let mut claims = claims::in_id_token(agreed, &redeemable.id_token_claims);
+        claims.extend(subject.map(|subject| ("sub".to_owned(), subject)));
         claims.insert("iss".into(), json!(app.origin()));
         claims.insert("aud".into(), json!(service.client_id));
         claims.insert("iat".into(), json!(now));

@@ -6,10 +6,10 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{
-    Algorithm, EncodingKey, Header,
+    Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An RSA key of 2048 bits, for RS256.
 pub struct SigningKey {
@@ -62,5 +62,35 @@ impl SigningKey {
         let header = Header { kid: Some(self.id.clone()), ..Header::new(Algorithm::RS256) };
         jsonwebtoken::encode(&header, claims, &self.private)
             .expect("a key that was read can sign claims that are JSON")
+    }
+
+    /// Audiences and subject of an ID token that this key has signed for this issuer. An expired one is
+    /// good, too (OpenID Connect Core, 3.1.2.1).
+    #[must_use]
+    pub fn hint(&self, id_token: &str, issuer: &str) -> Option<(Vec<String>, String)> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Audience {
+            One(String),
+            Several(Vec<String>),
+        }
+        #[derive(Deserialize)]
+        struct Hint {
+            aud: Audience,
+            sub: String,
+        }
+        let key = DecodingKey::from_jwk(&self.public).ok()?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_issuer(&[issuer]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub"]);
+        validation.validate_exp = false;
+        // It may have been given to another service.
+        validation.validate_aud = false;
+        let hint: Hint = jsonwebtoken::decode(id_token, &key, &validation).ok()?.claims;
+        let audiences = match hint.aud {
+            Audience::One(audience) => vec![audience],
+            Audience::Several(audiences) => audiences,
+        };
+        Some((audiences, hint.sub))
     }
 }

@@ -5,5 +5,7 @@ pub mod answer;
 pub mod claims;
 pub mod error;
 pub mod key;
+pub mod prompt;
+mod read_request;
 pub mod request;
 pub mod requested_claims;

@@ -336,6 +336,7 @@ mod tests {
                 code_challenge: None,
                 nonce: None,
                 openid: true,
+                id_token_claims: String::new(),
                 signed_in: 0,
                 issued_at: 0,
                 receipt_id: Some(receipt_id.into()),

@@ -26,6 +26,8 @@ pub struct NewCode {
     pub nonce: Option<String>,
     /// Whether an ID token was asked for.
     pub openid: bool,
+    /// Names of claims that were asked for in the ID token, with spaces between them.
+    pub id_token_claims: String,
     /// When the person signed in.
     pub signed_in: Seconds,
     pub issued_at: Seconds,
@@ -47,6 +49,8 @@ pub struct Redeemable {
     pub account: String,
     pub nonce: Option<String>,
     pub openid: bool,
+    /// See [`NewCode::id_token_claims`].
+    pub id_token_claims: String,
     pub signed_in: Seconds,
 }
 
@@ -71,8 +75,8 @@ pub(super) async fn write_code<'c>(
     let expires_at = new.issued_at + CODE_LIFETIME;
     sqlx::query!(
         "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, openid,
-             signed_in, expires_at, receipt_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             id_token_claims, signed_in, expires_at, receipt_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         code,
         new.account,
         new.service,
@@ -80,6 +84,7 @@ pub(super) async fn write_code<'c>(
         new.code_challenge,
         new.nonce,
         new.openid,
+        new.id_token_claims,
         new.signed_in,
         expires_at,
         new.receipt_id,
@@ -98,7 +103,7 @@ async fn judge(
     let digest = crypto::fingerprint(redemption.code);
     let code = sqlx::query!(
         r#"SELECT account, service, redirect_uri, code_challenge, nonce, openid AS "openid: bool",
-             signed_in, expires_at, used AS "used: bool"
+             id_token_claims, signed_in, expires_at, used AS "used: bool"
          FROM codes WHERE code = ?"#,
         digest,
     )
@@ -127,6 +132,7 @@ async fn judge(
             account: code.account,
             nonce: code.nonce,
             openid: code.openid,
+            id_token_claims: code.id_token_claims,
             signed_in: code.signed_in,
         })
     })

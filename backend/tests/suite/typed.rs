@@ -45,6 +45,10 @@ fn browser(server: &Server, account: &'static str) -> Browser {
     server.proxied(account)
 }
 
+/// Everything that is looked at, in the ID token as well.
+const IN_ID_TOKEN: &str = r#"{"id_token":{"self_asserted":null,"nickname":null,"email":null,
+    "email_verified":null,"phone_number":null,"name":null,"birthdate":null,"address":null}}"#;
+
 async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
     let request = [
         ("response_type", "code"),
@@ -53,6 +57,7 @@ async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
         ("scope", "openid"),
+        ("claims", IN_ID_TOKEN),
     ];
     let challenge = browser.authorize(&request).await.challenge();
     let request = browser.asked(&challenge).await;
@@ -126,6 +131,7 @@ async fn every_value_that_was_typed_is_marked_and_no_other() {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
         ("scope", "openid"),
+        ("claims", IN_ID_TOKEN),
     ]);
     let code = hana.get(&request).await.location_parameter("code").unwrap();
     for claims in claims(&server, &code).await {

@@ -8,7 +8,10 @@ use axum::{
 use serde_json::json;
 
 use super::{RequestError, unrendered};
-use crate::store;
+use crate::{
+    oauth::error::{self, AuthorizeError},
+    store,
+};
 
 /// An error of the token endpoint, with its description.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub enum TokenError {
     InvalidClient(&'static str),
     InvalidGrant(&'static str),
     UnsupportedGrantType(&'static str),
+    /// An error of the authorization endpoint, at the one for pushed requests (RFC 9126, 2.3).
+    Authorize(AuthorizeError, String),
     Request(RequestError),
 }
 
@@ -25,9 +30,10 @@ impl TokenError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidClient(_) => StatusCode::UNAUTHORIZED,
-            Self::InvalidRequest(_) | Self::InvalidGrant(_) | Self::UnsupportedGrantType(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidRequest(_)
+            | Self::InvalidGrant(_)
+            | Self::UnsupportedGrantType(_)
+            | Self::Authorize(..) => StatusCode::BAD_REQUEST,
             Self::Request(error) => error.status(),
         }
     }
@@ -42,6 +48,7 @@ impl TokenError {
             }
             Self::InvalidGrant(why) => oauth_error("invalid_grant", why),
             Self::UnsupportedGrantType(why) => oauth_error("unsupported_grant_type", why),
+            Self::Authorize(error, why) => oauth_error(error.name(), &error::description(why)),
             Self::Request(error) => request_error(error),
         }
     }
