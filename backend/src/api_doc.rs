@@ -11,7 +11,9 @@ use consent_contract::{
 use serde_json::Value;
 use utoipa::OpenApi;
 
-use crate::http::{auto_login, consent, decision as consent_decision, terms};
+use crate::http::{
+    authorize, auto_login, consent, decision as consent_decision, discovery, pushed_request, terms,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,7 +27,12 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         consent_decision::decide,
         consent::extend,
         terms::read,
-        auto_login::sign_in
+        auto_login::sign_in,
+        authorize::authorize,
+        authorize::authorize_by_form,
+        pushed_request::push,
+        discovery::configuration,
+        discovery::authorization_server
     ),
     components(schemas(
         request::ConsentState,
@@ -59,6 +66,7 @@ use crate::http::{auto_login, consent, decision as consent_decision, terms};
         document::Document,
         document::Block,
         AutoLogin,
+        pushed_request::PushedRequest,
         problem::Problem,
         Code,
         problem::InvalidValue,
