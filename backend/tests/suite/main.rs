@@ -27,6 +27,8 @@ mod hostile_text;
 mod hosts;
 mod languages;
 mod migrations;
+mod oidc_basic;
+mod oidc_config;
 mod problems;
 mod process;
 mod protocols;
