@@ -17,14 +17,14 @@ use utoipa::{
 use crate::{
     consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
     http::{
-        agreements, auto_login, consent, decision as consent_decision,
+        agreements, authorize, auto_login, consent, decision as consent_decision, discovery,
         error::{kakao::KakaoErrorBody, responses},
         introspect,
         kakao::{
             admin, channels, connection, me, openid, scopes, shipping, terms as kakao_terms,
             terms_v1,
         },
-        logout, revoke, terms, token, userinfo,
+        logout, pushed_request, revoke, terms, token, userinfo,
     },
     test_hooks::{self, messages},
 };
@@ -42,6 +42,11 @@ use crate::{
         consent::extend,
         terms::read,
         auto_login::sign_in,
+        authorize::authorize,
+        authorize::authorize_by_form,
+        pushed_request::push,
+        discovery::configuration,
+        discovery::authorization_server,
         token::token,
         userinfo::read,
         agreements::read,
@@ -114,6 +119,7 @@ use crate::{
         document::Document,
         document::Block,
         AutoLogin,
+        pushed_request::PushedRequest,
         problem::Problem,
         Code,
         problem::InvalidValue,

@@ -1,6 +1,9 @@
 //! Random names, digests and MACs, in the encodings that this backend uses.
 
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    digest, hmac, rand,
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -75,13 +78,45 @@ impl DerivationKey {
     /// kinds apart.
     #[must_use]
     pub fn derive(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac(purpose, parts))
+    }
+
+    /// Encrypts a text into base64url. Only this key opens it, for the same purpose and parts.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, parts: &[&[u8]], text: &str) -> String {
+        let mut sealed = text.as_bytes().to_vec();
+        let nonce = self
+            .sealing_key(purpose, parts)
+            .seal_in_place_append_tag(Aad::empty(), &mut sealed)
+            .expect("a short text can be encrypted");
+        URL_SAFE_NO_PAD.encode([&nonce.as_ref()[..], &sealed].concat())
+    }
+
+    /// The text that [`Self::seal`] encrypted; none for anything else.
+    #[must_use]
+    pub fn open(&self, purpose: &str, parts: &[&[u8]], sealed: &str) -> Option<String> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let key = self.sealing_key(purpose, parts);
+        let text = key.open_in_place(nonce, Aad::empty(), text).ok()?;
+        String::from_utf8(text.to_vec()).ok()
+    }
+
+    /// One key for each purpose and parts: what is sealed for others cannot be opened.
+    fn sealing_key(&self, purpose: &str, parts: &[&[u8]]) -> RandomizedNonceKey {
+        RandomizedNonceKey::new(&AES_256_GCM, self.mac(purpose, parts).as_ref())
+            .expect("a SHA-256 is as long as a key of AES-256")
+    }
+
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> hmac::Tag {
         let mut mac = hmac::Context::with_key(&self.0);
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             // With the length before each part, no two lists of parts run together.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        URL_SAFE_NO_PAD.encode(mac.sign())
+        mac.sign()
     }
 }
 
@@ -103,6 +138,20 @@ mod tests {
         assert_ne!(key.derive("x", &[b"ab", b"c"]), key.derive("x", &[b"a", b"bc"]));
         assert_ne!(key.derive("x", &[b"ab"]), key.derive("y", &[b"ab"]));
         assert_eq!(key.derive("x", &[b"ab"]), key.derive("x", &[b"ab"]));
+    }
+
+    #[test]
+    fn only_the_same_key_purpose_and_parts_open_a_text() {
+        let key = DerivationKey::new(&[7; 32]);
+        let sealed = key.seal("x", &[b"a"], "비밀");
+        assert_eq!(key.open("x", &[b"a"], &sealed).as_deref(), Some("비밀"));
+        assert_ne!(key.seal("x", &[b"a"], "비밀"), sealed, "each has a nonce of its own");
+        assert_eq!(key.open("y", &[b"a"], &sealed), None);
+        assert_eq!(key.open("x", &[b"b"], &sealed), None);
+        assert_eq!(DerivationKey::new(&[8; 32]).open("x", &[b"a"], &sealed), None);
+        for bad in ["", "AAAA", &sealed[1..], &sealed[..sealed.len() - 2], "한글"] {
+            assert_eq!(key.open("x", &[b"a"], bad), None, "{bad}");
+        }
     }
 
     #[test]

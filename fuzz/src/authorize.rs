@@ -6,7 +6,10 @@ use consent_backend::{
     config::{Catalog, Service, Source},
     oauth::{
         answer,
-        request::{AuthorizeRequest, Prompt, RequestFault, read, restart_url},
+        request::{
+            AuthorizeRequest, Prompt, Pushed, RequestFault, ResponseMode, Wanted, read,
+            read_stored, restart_url,
+        },
     },
 };
 use consent_contract::redirect;
@@ -35,11 +38,16 @@ pub fn check(query: &[u8]) {
     }
     match read(&query, &CATALOG) {
         Ok(request) => was_sent(&request, &sent),
-        Err(RequestFault::Redirect { redirect_uri, state, error, description }) => {
+        Err(RequestFault::Redirect { redirect_uri, state, error, description, .. }) => {
             let service = service(&sent);
             is_registered(&redirect_uri, service);
-            let to =
-                answer::with_error(&redirect_uri, state.as_deref(), Some(ISSUER), error, &description);
+            let to = answer::with_error(
+                &redirect_uri,
+                state.as_deref(),
+                Some(ISSUER),
+                error,
+                &description,
+            );
             let sent = parameters(&to, &redirect_uri);
             assert_eq!(value(&sent, "error"), Some(error.name()));
             assert_eq!(value(&sent, "state"), state.as_deref());
@@ -48,7 +56,9 @@ pub fn check(query: &[u8]) {
             assert!(description.bytes().all(plain), "{description:?}");
         }
         Err(RequestFault::InvalidRedirect(reason)) => assert!(!reason.is_empty()),
-        Err(RequestFault::Kakao(error)) => panic!("no service of the catalog is a Kakao app: {error:?}"),
+        Err(RequestFault::Kakao(error)) => {
+            panic!("no service of the catalog is a Kakao app: {error:?}")
+        }
     }
 }
 
@@ -74,6 +84,18 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
         once(name).unwrap_or_default().split([',', ' ']).any(|sent| sent == word)
     };
     assert_eq!(request.openid, sent_word("scope", "openid"));
+    let openid_scopes = ["profile", "email", "phone", "address"];
+    for id in &request.wanted.items_of_claims {
+        let item = service.item(id).expect("only items of the service are wanted");
+        let scope = item.attribute.standard_scope();
+        assert!(scope.is_none_or(|scope| openid_scopes.contains(&scope)));
+        let claims = once("claims").unwrap_or_default();
+        let is_claimed = item.attribute.claims().iter().any(|claim| claims.contains(claim))
+            // Its name may be escaped in the JSON.
+            || claims.contains('\\');
+        let is_in_scope = scope.is_some_and(|scope| sent_word("scope", scope));
+        assert!(is_in_scope || is_claimed, "{id:?}");
+    }
     for item in &request.wanted.items {
         assert!(sent_word("scope", item) && service.item(item).is_some(), "{item:?}");
     }
@@ -85,6 +107,13 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
         assert!(sent_word("channel_public_id", id) && known, "{id:?}");
     }
     assert_eq!(request.prompt == Some(Prompt::None), once("prompt").is_some_and(is_none));
+    assert_eq!(request.wanted.consent_again, sent_word("prompt", "consent"));
+    assert_eq!(request.offline_access, sent_word("scope", "offline_access"));
+    assert_eq!(request.max_age.is_some(), once("max_age").is_some());
+    assert!(request.max_age.is_none_or(|seconds| seconds >= 0));
+    let form_post = once("response_mode") == Some("form_post");
+    assert_eq!(request.response_mode == ResponseMode::FormPost, form_post);
+    assert!(!form_post || request.redirect_uri.starts_with("http"));
 
     assert_eq!(read(&request.query, &CATALOG).as_ref(), Ok(request), "its one spelling is it");
     assert_eq!(request.restart_url(), restart_url(&request.query));
@@ -93,23 +122,35 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
         assert!(redirect::is_own_path(&path), "{path}");
         assert!(path.starts_with("/oauth/authorize?"), "{path}");
     }
-    let asks_for_a_login =
-        |it: &AuthorizeRequest| matches!(it.prompt, Some(Prompt::Login | Prompt::SelectAccount));
+    let asks_for_a_login = |it: &AuthorizeRequest| {
+        let prompts = [Prompt::Login, Prompt::SelectAccount, Prompt::Create];
+        it.prompt.is_some_and(|prompt| prompts.contains(&prompt)) || it.max_age == Some(0)
+    };
     assert!(!asks_for_a_login(&after), "asking for another login would never end");
     assert_eq!(read(&after.query, &CATALOG).as_ref(), Ok(&after));
     let same = AuthorizeRequest {
-        prompt: request.prompt.filter(|_| !asks_for_a_login(request)),
+        prompt: request.prompt.filter(|prompt| *prompt == Prompt::None),
+        max_age: request.max_age.filter(|seconds| *seconds != 0),
         query: after.query.clone(),
         ..request.clone()
     };
     assert_eq!(after, same);
+    let consented = request.after_consent();
+    assert_eq!(read(&consented.query, &CATALOG).as_ref(), Ok(&consented));
+    assert!(!consented.wanted.consent_again, "asking again would never end");
+    assert_eq!(read_stored(&request.stored(), &CATALOG).as_ref(), Ok(request));
+    let request_uri = "urn:ietf:params:oauth:request_uri:x".to_owned();
+    let pushed = Some(Pushed { request_uri, select_account: false });
+    let pushed = AuthorizeRequest { pushed, ..request.clone() };
+    assert_eq!(read_stored(&pushed.stored(), &CATALOG).as_ref(), Ok(&pushed));
     let switch = request.switch_account_url();
     let switch = read(switch.split_once('?').expect("there is a query").1, &CATALOG);
     let switch = switch.expect("the same with another prompt is as good");
     assert_eq!(switch.prompt, Some(Prompt::SelectAccount));
-    let same =
-        AuthorizeRequest { prompt: switch.prompt, query: switch.query.clone(), ..request.clone() };
-    assert_eq!(switch, same);
+    assert_eq!(switch, request.with_another_account());
+    let wanted = Wanted { consent_again: false, ..request.wanted.clone() };
+    let (prompt, query) = (switch.prompt, switch.query.clone());
+    assert_eq!(switch, AuthorizeRequest { prompt, query, wanted, ..request.clone() });
 
     let sent = parameters(&answer::with_code(request, ISSUER, "the code"), &request.redirect_uri);
     assert_eq!(value(&sent, "code"), Some("the code"));

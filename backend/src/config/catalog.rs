@@ -255,7 +255,11 @@ pub struct Account {
     /// The address of a picture.
     pub picture: Option<String>,
     pub email: Option<String>,
+    /// Whether the address was verified: the claim `email_verified`.
+    pub email_verified: bool,
     pub phone: Option<String>,
+    /// Whether the number was verified: the claim `phone_number_verified`.
+    pub phone_number_verified: bool,
     pub name: Option<String>,
     pub gender: Option<Gender>,
     /// The date of birth, in the Gregorian calendar.

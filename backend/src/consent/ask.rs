@@ -4,6 +4,10 @@
 //! accounts that came by plain login are asked once; later only what the service names is asked, and
 //! only when it names a required term or an item that was not agreed to. A new required term alone
 //! prompts no one.
+//!
+//! Standard scopes and the `claims` parameter come with every sign-in of a standard client. For them an
+//! optional item is asked once: a user who has refused it is not asked again. `prompt=consent` asks a
+//! member for everything again.
 
 use consent_contract::{decision::Agreement, request::Purpose};
 use time::Date;
@@ -46,6 +50,10 @@ pub fn asked<'a>(
         // is asked all the same: leaving it out would look as if the service did not want it.
         item.required || item.collect || account.has(item.attribute)
     };
+    let is_wanted = |item: &Item| {
+        let id = item.attribute.id();
+        wanted.items.contains(id) || wanted.items_of_claims.contains(id)
+    };
     if grant.link != Some(How::Combined) {
         let items = service.personal_info.items.iter();
         return Some(Asked {
@@ -58,11 +66,13 @@ pub fn asked<'a>(
                 .collect(),
             items: items
                 .filter(|item| can_be_asked(item))
-                .filter(|item| {
-                    !item.only_when_requested || wanted.items.contains(item.attribute.id())
-                })
+                .filter(|item| !item.only_when_requested || is_wanted(item))
                 .collect(),
         });
+    }
+
+    if wanted.consent_again {
+        return Some(again(service, &can_be_asked, &is_wanted, grant, wanted, today));
     }
 
     let is_new = |term: &Term| {
@@ -76,11 +86,38 @@ pub fn asked<'a>(
         .iter()
         .filter(|item| {
             let id = item.attribute.id();
-            wanted.items.contains(id) && !grant.items.contains_key(id) && can_be_asked(item)
+            let is_open = item.required || !grant.asked_before.contains(id);
+            let is_wanted =
+                wanted.items.contains(id) || wanted.items_of_claims.contains(id) && is_open;
+            is_wanted && !grant.items.contains_key(id) && can_be_asked(item)
         })
         .collect();
     let prompts = terms.iter().any(|term| term.required) || !items.is_empty();
     prompts.then_some(Asked { purpose: Purpose::AdditionalConsent, terms, items })
+}
+
+/// Everything that a member agreed to, could agree to, or is wanted now.
+fn again<'a>(
+    service: &'a Service,
+    can_be_asked: &dyn Fn(&Item) -> bool,
+    is_wanted: &dyn Fn(&Item) -> bool,
+    grant: &Grant,
+    wanted: &Wanted,
+    today: Date,
+) -> Asked<'a> {
+    let is_granted = |item: &Item| grant.items.contains_key(item.attribute.id());
+    let items = service.personal_info.items.iter().filter(|item| can_be_asked(item));
+    let terms = service.terms_on(today).into_iter().filter(|term| {
+        let is_named = wanted.terms.contains(&term.tag) || grant.terms.contains_key(&term.tag);
+        !term.only_when_requested || is_named
+    });
+    Asked {
+        purpose: Purpose::AdditionalConsent,
+        terms: terms.collect(),
+        items: items
+            .filter(|item| !item.only_when_requested || is_wanted(item) || is_granted(item))
+            .collect(),
+    }
 }
 
 /// What a challenge asked for before some of it was answered elsewhere: in another tab, or at the

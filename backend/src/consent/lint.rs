@@ -7,7 +7,7 @@ use time::Date;
 use super::{Asked, Frame, request};
 use crate::{
     config::{Account, Dialect, Service},
-    oauth::request::{AuthorizeRequest, Wanted},
+    oauth::request::{AuthorizeRequest, ResponseMode, Wanted},
     store::Grant,
 };
 
@@ -36,9 +36,15 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         agreements: false,
         wanted: Wanted::default(),
         prompt: None,
+        max_age: None,
+        id_token_hint: None,
+        subjects: None,
+        id_token_claims: std::collections::BTreeSet::new(),
+        response_mode: ResponseMode::Query,
         ui_locales: Vec::new(),
         dialect: Dialect::Standard,
         query: String::new(),
+        pushed: None,
     };
     let asked = Asked {
         purpose: Purpose::SignUp,

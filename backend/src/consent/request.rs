@@ -159,7 +159,9 @@ fn already_agreed(
             agreed_at: rfc3339(*at),
         })
     });
-    let items = service.personal_info.items.iter().filter_map(|item| {
+    let is_not_asked =
+        |item: &&crate::config::Item| asked.items.iter().all(|it| it.attribute != item.attribute);
+    let items = service.personal_info.items.iter().filter(is_not_asked).filter_map(|item| {
         let (at, _) = grant.items.get(item.attribute.id())?;
         Some(AgreedItem {
             id: item.attribute.id().to_owned(),

@@ -233,6 +233,7 @@ async fn take(
     let id_token = tokens.get("id_token").and_then(Value::as_str).unwrap_or_default();
     let claims = verified(id_token, &keys, app.origin(), &service.client_id, memory.nonce)
         .map_err(|why| ("id_token_rejected", why))?;
+    let claims = with_user_info(app, &tokens, claims).await?;
     let is_new = receipt.is_some();
     let receipt = match (receipt, account) {
         (Some(id), _) => app.store().receipt(&id).await,
@@ -241,6 +242,24 @@ async fn take(
     };
     let receipt = receipt.map_err(|error| ("receipt_unreadable", error.to_string()))?;
     Ok(Outcome { tokens, claims, receipt, is_new })
+}
+
+/// The claims of the ID token, and those of the UserInfo response about the same user.
+async fn with_user_info(
+    app: &App,
+    tokens: &Map<String, Value>,
+    claims: Map<String, Value>,
+) -> Result<Map<String, Value>, Failure> {
+    let token = tokens.get("access_token").and_then(Value::as_str).unwrap_or_default();
+    let request = Request::get("/oauth/userinfo")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .body(Body::empty());
+    let user_info = ask(app, request).await?;
+    // OpenID Connect Core, 5.3.2.
+    if user_info.get("sub") != claims.get("sub") {
+        return Err(("userinfo_rejected", "it is about another user".to_owned()));
+    }
+    Ok(claims.into_iter().chain(user_info).collect())
 }
 
 fn redemption(

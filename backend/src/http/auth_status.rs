@@ -3,13 +3,13 @@
 
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{confirm, error::RequestError, session::RequestContext};
+use super::{confirm, error::RequestError, pushed_request, response_mode, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
     consent::{self, Refusal},
     crypto,
-    oauth::{answer, error::AuthorizeError, request::AuthorizeRequest},
+    oauth::{error::AuthorizeError, request::AuthorizeRequest},
     store::{NewCode, Session},
 };
 
@@ -69,11 +69,14 @@ impl<'a> AuthContext<'a> {
         if self.needs_confirmation() {
             return Ok(None);
         }
+        if !pushed_request::consume(self.app, self.request, session.id).await? {
+            return Ok(Some(pushed_request::consumed(self.app, self.request)));
+        }
         let code = crypto::random_token();
         let new =
             new_code(self.app, self.request, (session.id, &account.id), &code, session.signed_in);
         self.app.store().new_code(&new).await?;
-        Ok(Some(answer::with_code(self.request, self.app.origin(), &code)))
+        Ok(Some(response_mode::with_code(self.app, self.request, &code)))
     }
 
     /// Back to the service with `login_required`.
@@ -125,9 +128,7 @@ pub fn access_denied(app: &App, request: &AuthorizeRequest, description: &str) -
 }
 
 fn back(app: &App, request: &AuthorizeRequest, error: AuthorizeError, description: &str) -> String {
-    let (uri, state) = (&request.redirect_uri, request.state.as_deref());
-    let issuer = answer::issuer_for(request.dialect, app.origin());
-    answer::with_error(uri, state, issuer, error, description)
+    response_mode::with_error(app, request, error, description)
 }
 
 async fn status(
@@ -169,6 +170,12 @@ pub fn new_code(
         nonce: request.nonce.clone(),
         scope: request.scope(),
         session,
+        id_token_claims: request
+            .id_token_claims
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
         signed_in,
         issued_at: app.now(),
         receipt_id: None,

@@ -23,8 +23,9 @@ use super::{
     body::{Size, Unread},
     consent_page::built,
     error::{ApiError, PageError, RequestError, responses::AutoLoginProblems},
+    expected_user::ExpectedUser,
     headers::{self, Policy, Scripts},
-    icon,
+    icon, login,
     redirect::see_other,
     session::{self, Protection, RequestContext},
 };
@@ -80,10 +81,11 @@ async fn page(
 ) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let request = read(pairs, &app).map_err(PageError::InvalidRedirect)?;
+    let must_log_in = wants_a_login(&app, &request, &context);
     let signed_in_now = context.sign_in_from_proxy(&app).await?;
     let auth = AuthContext::of(&app, &context, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
-        || wants_a_login(&request)
+        || must_log_in
         || auth.needs_confirmation()
         || was_sent_away(&app, &headers, &auth).await?;
     let in_messenger = context.messenger.is_some();
@@ -149,6 +151,7 @@ pub async fn sign_in(
     let parameters: BTreeMap<String, String> = unread.json(Size::AUTHORIZE).await?;
     let request =
         read(parameters, &app).map_err(|reason| RequestError::Malformed(reason.into_owned()))?;
+    let must_log_in = wants_a_login(&app, &request, &context);
     let mut cookies: Vec<_> = context.sign_in_from_proxy(&app).await?.into_iter().collect();
     let auth = AuthContext::of(&app, &context, &request).await?;
     let ServiceView { service, account, log_in_url, .. } =
@@ -156,7 +159,7 @@ pub async fn sign_in(
     let redirect_to = auth.error();
     let outcome = if context.messenger.is_none() {
         AutoLogin::NotInApp { log_in_url, service }
-    } else if wants_a_login(&request) {
+    } else if must_log_in {
         AutoLogin::LogIn { log_in_url, service, redirect_to: auth.not_signed_in() }
     } else if let (Some(account), Some(redirect_to)) = (account, auth.code().await?) {
         cookies.push(sent_away(&app, &request));
@@ -229,8 +232,14 @@ impl ServiceView {
 }
 
 /// Whether a person has to do something at the login page first, also when they are signed in.
-fn wants_a_login(request: &AuthorizeRequest) -> bool {
-    matches!(request.prompt, Some(Prompt::Login | Prompt::SelectAccount))
+fn wants_a_login(app: &App, request: &AuthorizeRequest, context: &RequestContext) -> bool {
+    let asks = matches!(request.prompt, Some(Prompt::Create | Prompt::SelectAccount));
+    let is_expected = ExpectedUser::of(app, request)
+        .is_ok_and(|expected| context.account().is_none_or(|account| expected.is(app, account)));
+    asks || !is_expected
+        // Who is signed out is sent to the login page anyway.
+        || context.account().is_some()
+            && login::needs_login(app, request, context.last_authenticated())
 }
 
 /// Remembers that this browser was sent to a service with a code, for browsers without storage: the

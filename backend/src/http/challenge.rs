@@ -10,6 +10,7 @@ use consent_contract::{
 use super::{
     auth_status::new_code,
     error::ApiError,
+    pushed_request, response_mode,
     session::{self, Protection, RequestContext},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     consent::{self, Asked, Frame, Refusal},
     crypto,
     oauth::{
-        answer::{self, USER_DENIED},
+        answer::USER_DENIED,
         error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
@@ -45,7 +46,7 @@ impl<'a> LoadedChallenge<'a> {
     /// configured any more: there is no address left that was verified.
     pub async fn find(app: &'a App, name: &str) -> Result<Self, ApiError> {
         let challenge = app.store().challenge(name).await?.ok_or(ApiError::ChallengeNotFound)?;
-        let authorize = request::read(&challenge.query, app.catalog())
+        let authorize = request::read_stored(&challenge.query, app.catalog())
             .map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &app.catalog().services[&authorize.client_id];
         let account =
@@ -125,6 +126,17 @@ impl<'a> LoadedChallenge<'a> {
             Err(ApiError::WrongSession { restart_url })
         } else {
             Ok(())
+        }
+    }
+
+    /// Uses the request up, if the client pushed it.
+    ///
+    /// # Errors
+    /// `already_decided` when another browser was faster.
+    pub async fn consume_pushed(&self) -> Result<(), ApiError> {
+        match pushed_request::consume(self.app, &self.authorize, self.challenge.session).await? {
+            true => Ok(()),
+            false => Err(ApiError::AlreadyDecided { redirect_to: None }),
         }
     }
 
@@ -234,7 +246,7 @@ impl<'a> LoadedChallenge<'a> {
     #[must_use]
     pub fn redirect_to(&self, code: Option<&NewCode>) -> String {
         match code {
-            Some(code) => answer::with_code(&self.authorize, self.app.origin(), &code.code),
+            Some(code) => response_mode::with_code(self.app, &self.authorize, &code.code),
             None => self.denied(USER_DENIED),
         }
     }
@@ -259,10 +271,8 @@ impl<'a> LoadedChallenge<'a> {
     }
 
     fn denied(&self, description: &str) -> String {
-        let state = self.authorize.state.as_deref();
-        let (uri, error) = (&self.authorize.redirect_uri, AuthorizeError::AccessDenied);
-        let issuer = answer::issuer_for(self.authorize.dialect, self.app.origin());
-        answer::with_error(uri, state, issuer, error, description)
+        let error = AuthorizeError::AccessDenied;
+        response_mode::with_error(self.app, &self.authorize, error, description)
     }
 
     /// Whether this browser made that decision.
@@ -277,7 +287,7 @@ impl<'a> LoadedChallenge<'a> {
     /// `under_age`.
     fn way_on(&self, decision: &Decision) -> Result<String, ApiError> {
         match decision.outcome {
-            Outcome::Agreed => Ok(self.authorize.restart_url()),
+            Outcome::Agreed => Ok(self.authorize.after_consent().restart_url()),
             Outcome::Cancelled => Ok(self.denied(USER_DENIED)),
             Outcome::UnderAge => Err(self.refused(Refusal::UnderAge)),
         }

@@ -20,16 +20,11 @@ use super::{
     continue_page,
     error::ApiError,
     page::{self, Document},
+    response_mode,
     session::RequestContext,
     words,
 };
-use crate::{
-    App,
-    config::Service,
-    crypto,
-    locale::Locale,
-    oauth::{answer, request::AuthorizeRequest},
-};
+use crate::{App, config::Service, crypto, locale::Locale, oauth::request::AuthorizeRequest};
 
 /// Whether a code for this request needs the user. What is delivered to an https address reaches its
 /// owner, and what is delivered to this server reaches no one else.
@@ -121,10 +116,11 @@ pub async fn confirmed(app: &App, loaded: &LoadedChallenge<'_>) -> Result<String
     if asked.is_some() {
         return Ok(loaded.authorize.restart_url());
     }
+    loaded.consume_pushed().await?;
     let (request, code) = (&loaded.authorize, crypto::random_token());
     let (session, signed_in) = (loaded.challenge.session, loaded.challenge.signed_in);
     let owner = (session, &*loaded.account.id);
     let new = auth_status::new_code(app, request, owner, &code, signed_in);
     app.store().new_code(&new).await?;
-    Ok(answer::with_code(request, app.origin(), &code))
+    Ok(response_mode::with_code(app, request, &code))
 }

@@ -122,6 +122,7 @@ pub async fn record(
         loaded.open_to(context)?;
         let Checked { outcome, message, items, agreement } = check(app, &loaded, decision)?;
 
+        loaded.consume_pushed().await?;
         let receipt_id = crypto::random_token();
         let change = agreement.map(|agreement| consent::granted(&message, agreement));
         let change = change.map(|change| (change, loaded.new_code(&receipt_id)));

@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 
 use super::{
     client_address::ClientAddress,
+    client_authentication::Form,
     error::{TokenError, responses::OAuthErrors},
     revoke::OneToken,
-    token::{self, Form},
+    token,
 };
 use crate::{
     App,

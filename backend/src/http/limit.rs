@@ -79,7 +79,9 @@ impl Kind {
             "/healthz" | "/readyz" => None,
             // Only there with --test-hooks: a suite resets before each test.
             _ if path.starts_with("/__test/") => None,
-            "/oauth/token" | "/oauth/revoke" | "/oauth/introspect" if method == Method::POST => {
+            "/oauth/token" | "/oauth/par" | "/oauth/revoke" | "/oauth/introspect"
+                if method == Method::POST =>
+            {
                 None
             }
             // A service asks them for many people from one address.

@@ -4,7 +4,7 @@
 //! address is the authorize request with a `login_verifier`, a MAC that is bound to the browser (by a
 //! cookie), to the request and to the time of leaving. On the way back it decides three things:
 //!
-//! - Whether `prompt=login` was satisfied. Where the proxy sends `auth_time_header`, that time must
+//! - Whether `prompt=login`, or a `max_age` that was exceeded, was satisfied. Where the proxy sends `auth_time_header`, that time must
 //!   be another one than at the time of leaving, and not lie before it. Without it, coming back is all that can be known, and the
 //!   login page is trusted to authenticate the person.
 //! - Whether the session's time of authentication is renewed: once for each login, because renewing
@@ -94,7 +94,7 @@ impl Arrival {
         sent().map_or(Self::Unproven, Self::Returned)
     }
 
-    /// Whether a signed-in person has done what the request's `prompt` asks.
+    /// Whether a signed-in person has done what the request's `prompt` and `max_age` ask.
     #[must_use]
     pub fn satisfies(
         &self,
@@ -102,22 +102,25 @@ impl Arrival {
         request: &AuthorizeRequest,
         context: &RequestContext,
     ) -> bool {
-        let Some(prompt) = request.prompt else { return true };
-        match (prompt, self) {
-            (Prompt::None, _) | (Prompt::SelectAccount, Self::Returned(_)) => true,
-            (Prompt::Login, Self::Returned(sent)) => {
-                if app.catalog().sign_in.auth_time_header.is_some() {
-                    context.authenticated_at().is_some_and(|at| {
-                        at >= sent.at - CLOCK_SKEW && Some(at) != sent.authenticated_at
-                    })
-                } else if app.is_demo() {
-                    // Choosing a person there rotates the session's cookie.
-                    session_name(app, context.session.as_ref()) != sent.session
-                } else {
-                    true
-                }
-            }
-            (Prompt::Login | Prompt::SelectAccount, Self::Fresh | Self::Unproven) => false,
+        if !needs_login(app, request, context.last_authenticated()) {
+            return request.prompt.is_none_or(|prompt| match prompt {
+                Prompt::None | Prompt::Login => true,
+                Prompt::Create | Prompt::SelectAccount => matches!(self, Self::Returned(_)),
+            });
+        }
+        // Without a page no one signs in.
+        let Self::Returned(sent) = self else { return false };
+        if request.prompt == Some(Prompt::None) {
+            false
+        } else if app.catalog().sign_in.auth_time_header.is_some() {
+            context
+                .authenticated_at()
+                .is_some_and(|at| at >= sent.at - CLOCK_SKEW && Some(at) != sent.authenticated_at)
+        } else if app.is_demo() {
+            // Choosing a person there rotates the session's cookie.
+            session_name(app, context.session.as_ref()) != sent.session
+        } else {
+            true
         }
     }
 
@@ -134,10 +137,24 @@ impl Arrival {
             // The session is older: the proxy had signed the person out in between.
             session.signed_in < sent.at
         } else {
-            request.prompt == Some(Prompt::Login)
+            needs_login(app, request, Some(session.signed_in))
                 && sent.session == session_name(app, Some(session))
         }
     }
+}
+
+/// Whether a person who authenticated at that time has to authenticate again: for `prompt=login`, and
+/// for a `max_age` that is exceeded. 0 seconds always are, and so is any age when the time is unknown.
+#[must_use]
+pub fn needs_login(
+    app: &App,
+    request: &AuthorizeRequest,
+    authenticated_at: Option<Seconds>,
+) -> bool {
+    let is_too_old = request.max_age.is_some_and(|max_age| {
+        max_age == 0 || authenticated_at.is_none_or(|at| app.now().saturating_sub(at) > max_age)
+    });
+    request.prompt == Some(Prompt::Login) || is_too_old
 }
 
 /// The cookie that binds verifiers to a browser. One for all of its tabs.

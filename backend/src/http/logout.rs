@@ -154,7 +154,7 @@ fn read<'a>(app: &'a App, query: &str) -> Result<LogoutRequest<'a>, PageError> {
 
 /// Who is signed in, by a session or by the proxy.
 fn signed_in<'a>(app: &'a App, context: &RequestContext) -> Option<&'a Account> {
-    app.catalog().accounts.get(context.signed_in_account()?)
+    app.catalog().accounts.get(context.account()?)
 }
 
 /// Whether the request proves that it is about this person.

@@ -13,6 +13,7 @@ mod built_page;
 mod built_page_cache;
 pub mod challenge;
 pub mod client_address;
+mod client_authentication;
 mod closing;
 pub mod confirm;
 pub mod consent;
@@ -21,9 +22,11 @@ mod continue_page;
 pub mod cookies;
 mod cors;
 pub mod decision;
-mod discovery;
+pub mod discovery;
 pub mod error;
+mod expected_user;
 mod files;
+mod form_post;
 mod forwarded;
 pub mod headers;
 mod health;
@@ -36,7 +39,9 @@ mod login;
 pub mod logout;
 pub mod page;
 mod protocol;
+pub mod pushed_request;
 pub mod redirect;
+mod response_mode;
 pub mod revoke;
 mod screen;
 pub mod session;
@@ -88,8 +93,11 @@ pub fn router(app: &App) -> Router {
     if app.test_hooks().is_some() {
         api = api.merge(test_hooks::router());
     }
-    let tokens =
-        Router::new().merge(token::router()).merge(revoke::router()).merge(introspect::router());
+    let tokens = Router::new()
+        .merge(token::router())
+        .merge(pushed_request::router())
+        .merge(revoke::router())
+        .merge(introspect::router());
     let resources = Router::new().merge(userinfo::router()).merge(agreements::router());
     let mut files =
         Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());

@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use super::{
     client_address::ClientAddress,
+    client_authentication::Form,
     error::{TokenError, responses::OAuthErrors},
-    token::{self, Form},
+    token,
 };
 use crate::{App, store::Revoked};
 

@@ -104,16 +104,6 @@ impl RequestContext {
         self.session.is_some() || matches!(self.named_by_proxy, Some(Named::Account { .. }))
     }
 
-    /// The id of the account that is signed in.
-    #[must_use]
-    pub fn signed_in_account(&self) -> Option<&str> {
-        match (&self.session, &self.named_by_proxy) {
-            (Some(session), _) => Some(&session.account),
-            (None, Some(Named::Account { id, .. })) => Some(id),
-            (None, _) => None,
-        }
-    }
-
     /// The cookies to set once the person has signed out.
     #[must_use]
     pub fn signed_out_cookies(&self, app: &App) -> Vec<HeaderValue> {
@@ -123,6 +113,22 @@ impl RequestContext {
             cookies.push(set_cookie(app, &name, &app.now().to_string(), "/", None));
         }
         cookies
+    }
+
+    /// The account that is signed in.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match &self.named_by_proxy {
+            Some(Named::Account { id, .. }) => Some(id),
+            _ => self.session.as_ref().map(|session| session.account.as_str()),
+        }
+    }
+
+    /// When the person authenticated, as far as that is known before this request is answered.
+    #[must_use]
+    pub fn last_authenticated(&self) -> Option<Seconds> {
+        let session = self.session.as_ref().map(|session| session.signed_in);
+        session.max(self.authenticated_at())
     }
 
     /// When the person authenticated, where the proxy says so.

@@ -8,15 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::json;
-use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use super::{
-    body::{self, Size, Unread},
     client_address::ClientAddress,
+    client_authentication::{Form, authenticate, basic},
     error::{TokenError, responses::OAuthErrors},
     headers, kakao, limit, userinfo,
 };
@@ -25,7 +23,7 @@ use crate::{
     clock::Seconds,
     config::{Account, Service},
     crypto,
-    oauth::scope,
+    oauth::{claims, scope},
     store::{
         ACCESS_TOKEN_LIFETIME, Grant, NewTokens, REFRESH_LIFETIME, Redemption, RefreshFault,
         Refreshed, TokenFault,
@@ -159,8 +157,9 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     let (access_token, refresh_token) =
         (crypto::random_token(), gets_refresh_token(service, &scope).then(crypto::random_token));
     let id_token = scope::holds(&scope, scope::OPENID).then(|| {
-        let nonce = redeemable.nonce.as_deref();
-        id_token(app, service, account, &grant, redeemable.signed_in, nonce)
+        let asked =
+            InIdToken { claims: &redeemable.id_token_claims, nonce: redeemable.nonce.as_deref() };
+        id_token(app, service, account, &grant, redeemable.signed_in, asked)
     });
     let tokens = NewTokens {
         access_token: &access_token,
@@ -184,8 +183,10 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     })?;
     let grant = app.store().grant(&account.id, client_id).await?;
     let scope = scope::current(service, &grant, &asked);
-    let id_token = scope::holds(&scope, scope::OPENID)
-        .then(|| id_token(app, service, account, &grant.limited_to(&scope), found.signed_in, None));
+    let id_token = scope::holds(&scope, scope::OPENID).then(|| {
+        let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
+        id_token(app, service, account, &grant, found.signed_in, asked)
+    });
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
     let next = app.store().refresh(token, client_id, &tokens, key, now).await?;
@@ -214,6 +215,14 @@ fn account<'a>(app: &'a App, id: &str) -> Result<&'a Account, TokenError> {
     account.ok_or(TokenError::InvalidGrant("the account does not exist any more"))
 }
 
+/// What an authorize request asks for in the ID token.
+#[derive(Default)]
+struct InIdToken<'a> {
+    /// Names of claims, with spaces between them.
+    claims: &'a str,
+    nonce: Option<&'a str>,
+}
+
 /// An ID token (OpenID Connect Core, 2). One that a refresh token was exchanged for has no nonce, and
 /// the time of the original authentication (12.2).
 fn id_token(
@@ -222,16 +231,19 @@ fn id_token(
     account: &Account,
     grant: &Grant,
     auth_time: Seconds,
-    nonce: Option<&str>,
+    asked: InIdToken<'_>,
 ) -> String {
     let now = app.now();
-    let mut claims = userinfo::claims_about(app, service, account, grant);
+    let about = userinfo::claims_about(app, service, account, grant);
+    let subject = about.get("sub").cloned();
+    let mut claims = claims::in_id_token(about, asked.claims);
+    claims.extend(subject.map(|subject| ("sub".to_owned(), subject)));
     claims.insert("iss".into(), json!(app.origin()));
     claims.insert("aud".into(), json!(service.client_id));
     claims.insert("iat".into(), json!(now));
     claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
     claims.insert("auth_time".into(), json!(auth_time));
-    if let Some(nonce) = nonce {
+    if let Some(nonce) = asked.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
     app.signing_key().sign(&claims)
@@ -264,87 +276,4 @@ fn invalid_grant(fault: TokenFault) -> TokenError {
 fn is_code_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
-}
-
-/// The service that asks. Basic and form are both good (RFC 6749, 2.3.1), but not at once.
-pub(super) fn authenticate<'a>(
-    app: &'a App,
-    headers: &HeaderMap,
-    form: &Form,
-) -> Result<&'a Service, TokenError> {
-    let refused = |why| TokenError::InvalidClient(why);
-    let basic = match headers::get(headers, header::AUTHORIZATION) {
-        Some(value) => Some(basic(value).ok_or(refused("Authorization cannot be read"))?),
-        None => None,
-    };
-    let (id, secret) = match (&basic, form.get("client_secret")) {
-        (Some(_), Some(_)) => {
-            let why = "the client authenticates in two ways";
-            return Err(TokenError::InvalidRequest(why));
-        }
-        (Some((id, secret)), None) => (id.as_str(), Some(secret.as_str())),
-        (None, secret) => (form.need("client_id")?, secret),
-    };
-    if form.get("client_id").is_some_and(|named| named != id) {
-        return Err(refused("client_id is not the one that authenticates"));
-    }
-    let service = app.catalog().services.get(id).ok_or(refused("there is no such client"))?;
-    match (&service.client_secret, secret) {
-        (Some(known), Some(sent)) if crypto::same(known, sent) => Ok(service),
-        (Some(_), _) => Err(refused("the client secret is missing or wrong")),
-        // A public client has nothing to prove itself with: PKCE stands in for it.
-        (None, None) => Ok(service),
-        (None, Some(_)) => Err(refused("this client has no secret")),
-    }
-}
-
-/// Name and secret, both encoded as in forms (RFC 6749, 2.3.1).
-fn basic(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    // A form of one nameless field: the parser of forms then does the decoding.
-    let plain = |text: &str| {
-        form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, it)| it.into_owned())
-    };
-    Some((plain(id)?, plain(secret)?))
-}
-
-/// The parameters of a token request, each of them there once.
-pub struct Form(Vec<(String, String)>);
-
-impl Form {
-    /// Reads the body of a request.
-    ///
-    /// # Errors
-    /// `invalid_request`, and what reading a body fails with.
-    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, TokenError> {
-        let invalid = |why| TokenError::InvalidRequest(why);
-        let unread = Unread::new(headers, body);
-        if body::media_type(headers) != body::FORM {
-            let why = "expected application/x-www-form-urlencoded";
-            return Err(unread.refused(invalid(why)).await);
-        }
-        let pairs = unread.form(Size::TOKEN).await?;
-        let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(invalid("a parameter is there more than once"));
-        }
-        Ok(Self(pairs))
-    }
-
-    /// An empty parameter counts as absent (RFC 6749, 3.2).
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(key, value)| key == name && !value.is_empty());
-        found.map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn need(&self, name: &'static str) -> Result<&str, TokenError> {
-        self.get(name).ok_or(TokenError::InvalidRequest("a parameter is missing"))
-    }
 }

@@ -170,7 +170,7 @@ fn value_fields(attribute: Attribute, person: &Person<'_>, today: Date) -> Map<S
         Attribute::Email => person.email().map(|email| {
             fields([
                 ("is_email_valid", json!(true)),
-                ("is_email_verified", json!(email.is_own)),
+                ("is_email_verified", json!(email.is_own && account.email_verified)),
                 ("email", json!(email.value)),
             ])
         }),

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     config::{Catalog, Dialect, KakaoApp, Service},
     crypto,
-    oauth::request::{AuthorizeRequest, LONGEST, LONGEST_PROMPT, Prompt, Wanted, is_s256},
+    oauth::{
+        read_request::{LONGEST, LONGEST_PROMPT, is_s256},
+        request::{AuthorizeRequest, Prompt, ResponseMode, Wanted},
+    },
 };
 
 /// Parameters that are read. Others, such as the SDKs' `ka` and `agt`, are ignored.
@@ -149,13 +152,21 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<Option<AuthorizeRequest>, 
         wanted: Wanted {
             items,
             only_named_terms: terms.is_some(),
+            items_of_claims: BTreeSet::new(),
+            consent_again: false,
             terms: terms.map(words).unwrap_or_default().into_iter().collect(),
             channels,
         },
         prompt: prompt(get("prompt"))?,
         ui_locales: get("ui_locales").unwrap_or_default().split(' ').map(str::to_owned).collect(),
         dialect: Dialect::Kakao,
+        max_age: None,
+        id_token_hint: None,
+        subjects: None,
+        id_token_claims: BTreeSet::new(),
+        response_mode: ResponseMode::Query,
         query,
+        pushed: None,
     }))
 }
 

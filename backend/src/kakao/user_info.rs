@@ -38,7 +38,7 @@ pub fn user_info(service: &Service, account: &Account, grant: &Grant) -> Map<Str
             Attribute::Email => {
                 if let Some(email) = person.email() {
                     add("email", json!(email.value));
-                    add("email_verified", json!(email.is_own));
+                    add("email_verified", json!(email.is_own && account.email_verified));
                 }
             }
             Attribute::Gender => {
@@ -55,7 +55,8 @@ pub fn user_info(service: &Service, account: &Account, grant: &Grant) -> Map<Str
             Attribute::Phone => {
                 if let Some(phone) = person.phone() {
                     add("phone_number", json!(phone_number::international(phone.value)));
-                    add("phone_number_verified", json!(phone.is_own));
+                    let is_verified = phone.is_own && account.phone_number_verified;
+                    add("phone_number_verified", json!(is_verified));
                 }
             }
             // Not in the platform's list of claims.

@@ -20,7 +20,7 @@ pub fn claim(item: &Item, person: &Person<'_>, today: Date) -> Option<Claim> {
         Attribute::Nickname => Some(own(json!(account.nickname))),
         Attribute::ProfileImage => account.picture.as_ref().map(|it| own(json!(it))),
         Attribute::Email => person.email().map(|it| it.map(Value::from)),
-        Attribute::Phone => person.phone().map(|it| it.map(Value::from)),
+        Attribute::Phone => person.phone().map(|it| it.map(|it| json!(e164(it)))),
         Attribute::Name => person.name().map(|it| it.map(Value::from)),
         Attribute::Gender => account.gender.map(|it| own(json!(it.name()))),
         Attribute::AgeRange => person.age_range(today).map(|it| own(json!(it.name()))),
@@ -83,4 +83,44 @@ fn address(address: &ShippingAddress) -> Value {
         claim.insert("postal_code".into(), json!(postal_code));
     }
     Value::Object(claim)
+}
+
+/// A phone number in E.164 notation: `+821012345678` (OpenID Connect Core, 5.1). Numbers without a
+/// country code are Korean. One that is neither is left as it is.
+fn e164(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let international = match number.trim_start().starts_with('+') {
+        true => Some(digits.as_str()),
+        false => digits.strip_prefix("00"),
+    };
+    match (international, digits.strip_prefix('0')) {
+        (Some(international), _) => match international.strip_prefix("820") {
+            // The trunk prefix is not part of an international number.
+            Some(national) => format!("+82{national}"),
+            None => format!("+{international}"),
+        },
+        (None, Some(national)) => format!("+82{national}"),
+        (None, None) => number.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phone_numbers_are_written_in_e164() {
+        for number in [
+            "+82 10-1234-5678",
+            "+82 010-1234-5678",
+            "01012345678",
+            "010-1234-5678",
+            "0082 10 1234 5678",
+        ] {
+            assert_eq!(e164(number), "+821012345678", "{number}");
+        }
+        assert_eq!(e164("+1 415 555 0100"), "+14155550100");
+        assert_eq!(e164("02-123-4567"), "+8221234567");
+        assert_eq!(e164("14155550100"), "14155550100", "whose number it is cannot be known");
+    }
 }

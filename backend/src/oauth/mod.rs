@@ -7,7 +7,10 @@ pub mod error;
 mod item_claims;
 pub mod key;
 pub mod logout;
+pub mod prompt;
+pub mod read_request;
 pub mod request;
+pub mod requested_claims;
 pub mod scope;
 
 pub use item_claims::birthdate;

@@ -1,15 +1,15 @@
-//! `GET /oauth/authorize`: reading what a service asks.
+//! An authorize request and its addresses. [`super::read_request`] reads one.
 
 use std::collections::BTreeSet;
 
-use consent_contract::redirect::is_loopback;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
-use super::{error::AuthorizeError, scope};
-use crate::{
-    config::{Catalog, Dialect, Service},
-    kakao::{self, koe::KoeError},
+use super::{error::AuthorizeError, prompt, scope};
+pub use super::{
+    prompt::Prompt,
+    read_request::{read, read_pushed, read_stored},
 };
+use crate::{clock::Seconds, config::Dialect, kakao::koe::KoeError};
 
 /// A good authorize request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +27,22 @@ pub struct AuthorizeRequest {
     pub agreements: bool,
     pub wanted: Wanted,
     pub prompt: Option<Prompt>,
+    /// Seconds since the user authenticated, at most.
+    pub max_age: Option<Seconds>,
+    /// An ID token of the user whom the service expects, not verified yet.
+    pub id_token_hint: Option<String>,
+    /// The values of `sub` that the service accepts; none when any is accepted.
+    pub subjects: Option<BTreeSet<String>>,
+    /// Names of claims that are asked for in the ID token.
+    pub id_token_claims: BTreeSet<String>,
+    pub response_mode: ResponseMode,
     pub ui_locales: Vec<String>,
     /// The protocol of the service.
     pub dialect: Dialect,
     /// The whole request in one spelling, to be read again or started again.
     pub query: String,
+    /// Where it is kept, when the client has pushed it.
+    pub pushed: Option<Pushed>,
 }
 
 /// What the service names beyond what it always asks.
@@ -39,23 +50,36 @@ pub struct AuthorizeRequest {
 pub struct Wanted {
     /// Ids, from `scope`.
     pub items: BTreeSet<String>,
+    /// Ids of the items behind standard scopes (`profile`, `email` ...) and the `claims` parameter.
+    /// Clients send these with every sign-in, so an optional item that the user has decided on is not
+    /// asked again for them.
+    pub items_of_claims: BTreeSet<String>,
     /// Tags, from `service_terms`.
     pub terms: BTreeSet<String>,
     /// Whether a sign-up asks no other terms than those (Kakao Login REST, `service_terms`).
     pub only_named_terms: bool,
     /// Public ids, from `channel_public_id`.
     pub channels: BTreeSet<String>,
+    /// Whether a member is asked again for everything, by `prompt=consent`.
+    pub consent_again: bool,
 }
 
-/// Which interaction the service permits.
+/// How the answer travels to the redirect URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prompt {
-    /// Not at all.
-    None,
-    /// Only after signing in again.
-    Login,
-    /// Only after choosing an account.
-    SelectAccount,
+pub enum ResponseMode {
+    /// In the query of a redirect.
+    Query,
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+/// Where a pushed authorization request is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    pub request_uri: String,
+    /// Whether the user chooses an account although the pushed request does not ask for that: our own
+    /// link to switch accounts.
+    pub select_account: bool,
 }
 
 /// Why a request is not answered with a code.
@@ -69,167 +93,10 @@ pub enum RequestFault {
     Redirect {
         redirect_uri: String,
         state: Option<String>,
+        response_mode: ResponseMode,
         error: AuthorizeError,
         description: String,
     },
-}
-
-/// The longest request, in bytes of its one spelling without `prompt`: it must fit an own path, also
-/// with another `prompt` and with what is added for the way to the login page and back.
-pub(crate) const LONGEST: usize = 6000;
-
-/// The longest `&prompt=…` beside it.
-pub(crate) const LONGEST_PROMPT: usize = 200;
-
-/// Values of `prompt` that are done once the person comes back from the login page. `create` and `cert`
-/// are of Kakao's dialect.
-const LOGIN_PROMPTS: [&str; 4] = ["login", "select_account", "create", "cert"];
-
-/// Parameters that may be given once (RFC 6749, 3.1). Others are ignored.
-const ONCE: &[&str] = &[
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "prompt",
-    "max_age",
-    "login_hint",
-    "service_terms",
-    "channel_public_id",
-    "code_challenge",
-    "code_challenge_method",
-    "ui_locales",
-    "request",
-    "request_uri",
-];
-
-/// Reads the query of an authorize request.
-///
-/// # Errors
-/// See [`RequestFault`].
-pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestFault> {
-    use AuthorizeError as E;
-    if let Some(request) = kakao::authorize::read(query, catalog).map_err(RequestFault::Kakao)? {
-        return Ok(request);
-    }
-    let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let get = |name: &str| {
-        let mut values = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
-        // An empty parameter counts as absent (RFC 6749, 3.1).
-        values.next().filter(|value| !value.is_empty()).map(String::as_str)
-    };
-    let count = |name: &str| pairs.iter().filter(|(key, _)| key == name).count();
-
-    // Until these two are known to belong together there is nowhere to go.
-    if count("client_id") != 1 {
-        return Err(RequestFault::InvalidRedirect("client_id must be there once"));
-    }
-    let service = get("client_id")
-        .and_then(|id| catalog.services.get(id))
-        .ok_or(RequestFault::InvalidRedirect("there is no service with this client_id"))?;
-    if count("redirect_uri") != 1 {
-        return Err(RequestFault::InvalidRedirect("redirect_uri must be there once"));
-    }
-    let redirect_uri = get("redirect_uri").filter(|uri| is_registered(uri, service)).ok_or(
-        RequestFault::InvalidRedirect("this redirect_uri is not registered for the service"),
-    )?;
-    let known = pairs.iter().filter(|(key, _)| ONCE.contains(&key.as_str()));
-    let query = spelled(known.clone().map(|(key, value)| (&**key, &**value)));
-    let bare = known.filter(|(key, _)| key != "prompt").map(|(key, value)| (&**key, &**value));
-    if spelled(bare).len() > LONGEST || query.len() > LONGEST + LONGEST_PROMPT {
-        return Err(RequestFault::InvalidRedirect("the request is too long"));
-    }
-
-    let redirect = |error, description: String| RequestFault::Redirect {
-        redirect_uri: redirect_uri.to_owned(),
-        state: get("state").map(str::to_owned),
-        error,
-        description,
-    };
-    let invalid = |description: &str| redirect(E::InvalidRequest, description.to_owned());
-    if let Some(twice) = ONCE.iter().find(|name| count(name) > 1) {
-        return Err(redirect(E::InvalidRequest, format!("{twice} is there more than once")));
-    }
-    match get("response_type") {
-        Some("code") => {}
-        None => return Err(invalid("response_type is missing")),
-        Some(_) => {
-            return Err(redirect(E::UnsupportedResponseType, "only code is supported".to_owned()));
-        }
-    }
-    if get("response_mode").is_some_and(|mode| mode != "query") {
-        return Err(invalid("only response_mode=query is supported"));
-    }
-    if get("request").is_some() {
-        return Err(redirect(
-            E::RequestNotSupported,
-            "request objects are not supported".to_owned(),
-        ));
-    }
-    if get("request_uri").is_some() {
-        return Err(redirect(E::RequestUriNotSupported, "request_uri is not supported".to_owned()));
-    }
-
-    let code_challenge = get("code_challenge");
-    match (code_challenge, get("code_challenge_method")) {
-        (None, None) if !service.require_pkce => {}
-        (None, None) if service.client_secret.is_some() => {
-            return Err(invalid("this client must send a code_challenge"));
-        }
-        (None, None) => return Err(invalid("a public client must send a code_challenge")),
-        (None, Some(_)) => return Err(invalid("code_challenge is missing")),
-        (Some(challenge), Some("S256")) if is_s256(challenge) => {}
-        (Some(_), Some("S256")) => return Err(invalid("code_challenge is not a SHA-256 digest")),
-        (Some(_), _) => return Err(invalid("code_challenge_method must be S256")),
-    }
-
-    let mut items = list(get("scope"));
-    let openid = items.remove(scope::OPENID);
-    let offline_access = items.remove(scope::OFFLINE_ACCESS);
-    let agreements = items.remove(scope::AGREEMENTS);
-    if let Some(unknown) = items.iter().find(|id| service.item(id).is_none()) {
-        return Err(redirect(
-            E::InvalidScope,
-            format!("the service has no item {}", plain(unknown)),
-        ));
-    }
-    let terms = list(get("service_terms"));
-    // A misspelt tag must not skip the term that was meant.
-    if let Some(unknown) = terms.iter().find(|tag| !service.has_term(tag)) {
-        return Err(invalid(&format!("the service has no term {}", plain(unknown))));
-    }
-    let channels = list(get("channel_public_id"));
-    let has_channel = |id: &String| service.channels.iter().any(|known| known.public_id == *id);
-    if let Some(unknown) = channels.iter().find(|id| !has_channel(id)) {
-        return Err(invalid(&format!("the service has no channel {}", plain(unknown))));
-    }
-    let prompts = list(get("prompt"));
-    let prompt = match (prompts.contains("none"), prompts.len()) {
-        (true, 1) => Some(Prompt::None),
-        (true, _) => return Err(invalid("prompt=none cannot be combined")),
-        (false, _) if prompts.contains("login") => Some(Prompt::Login),
-        (false, _) if prompts.contains("select_account") => Some(Prompt::SelectAccount),
-        (false, _) => None,
-    };
-    Ok(AuthorizeRequest {
-        client_id: service.client_id.clone(),
-        redirect_uri: redirect_uri.to_owned(),
-        state: get("state").map(str::to_owned),
-        nonce: get("nonce").map(str::to_owned),
-        code_challenge: code_challenge.map(str::to_owned),
-        openid,
-        offline_access,
-        agreements,
-        wanted: Wanted { items, terms, channels, only_named_terms: false },
-        prompt,
-        ui_locales: get("ui_locales").unwrap_or_default().split(' ').map(str::to_owned).collect(),
-        dialect: Dialect::Standard,
-        query,
-    })
 }
 
 impl AuthorizeRequest {
@@ -248,27 +115,71 @@ impl AuthorizeRequest {
     /// Starting this request again: a path on this origin.
     #[must_use]
     pub fn restart_url(&self) -> String {
-        restart_url(&self.query)
+        let Some(pushed) = &self.pushed else { return restart_url(&self.query) };
+        let mut pairs = vec![("client_id", &*self.client_id), ("request_uri", &pushed.request_uri)];
+        if pushed.select_account {
+            pairs.push(("prompt", "select_account"));
+        }
+        restart_url(&spelled(pairs.into_iter()))
     }
 
-    /// The same request after the person has done what `prompt` asked: without `login` and
-    /// `select_account` in it, and without the hint for the login page.
+    /// The request as a challenge keeps it, for [`read_stored`].
+    #[must_use]
+    pub fn stored(&self) -> String {
+        match &self.pushed {
+            None => self.query.clone(),
+            Some(pushed) => {
+                format!(
+                    "{}&{}",
+                    self.query,
+                    spelled([("request_uri", &pushed.request_uri)].into_iter())
+                )
+            }
+        }
+    }
+
+    /// The same request after the user has been at the login page: without what that has answered, and
+    /// without the hint for it.
     #[must_use]
     pub fn after_login(&self) -> Self {
-        let pairs = form_urlencoded::parse(self.query.as_bytes());
-        let left = pairs.filter_map(|(key, value)| match &*key {
+        // A user who has just signed in is as fresh as 0 seconds can ask for. Any other age is
+        // checked again.
+        let query = self.changed(|name, value| match name {
             "login_hint" => None,
-            "prompt" => {
-                let mut words = list(Some(&value));
-                words.retain(|word| !LOGIN_PROMPTS.contains(&&**word));
-                let words: Vec<String> = words.into_iter().collect();
-                (!words.is_empty()).then(|| (key, words.join(" ").into()))
-            }
-            _ => Some((key, value)),
+            "max_age" if self.max_age == Some(0) => None,
+            "prompt" => prompt::after_login(list(Some(value))),
+            _ => Some(value.to_owned()),
         });
         Self {
             prompt: self.prompt.filter(|it| *it == Prompt::None),
-            query: spelled(left),
+            max_age: self.max_age.filter(|seconds| *seconds != 0),
+            query,
+            ..self.clone()
+        }
+    }
+
+    /// The same request after the user has answered the screen: `prompt=consent` is done.
+    #[must_use]
+    pub fn after_consent(&self) -> Self {
+        let query = self.changed(|name, value| match name {
+            "prompt" => prompt::after_consent(list(Some(value))),
+            _ => Some(value.to_owned()),
+        });
+        let wanted = Wanted { consent_again: false, ..self.wanted.clone() };
+        Self { query, wanted, ..self.clone() }
+    }
+
+    /// The same request with another account.
+    #[must_use]
+    pub fn with_another_account(&self) -> Self {
+        let pairs = form_urlencoded::parse(self.query.as_bytes());
+        let rest = pairs.filter(|(key, _)| key != "prompt");
+        let pushed = self.pushed.clone();
+        Self {
+            query: spelled(rest.chain([("prompt".into(), "select_account".into())])),
+            prompt: Some(Prompt::SelectAccount),
+            wanted: Wanted { consent_again: false, ..self.wanted.clone() },
+            pushed: pushed.map(|it| Pushed { select_account: true, ..it }),
             ..self.clone()
         }
     }
@@ -276,13 +187,21 @@ impl AuthorizeRequest {
     /// Starting this request again with another account: a path on this origin.
     #[must_use]
     pub fn switch_account_url(&self) -> String {
+        self.with_another_account().restart_url()
+    }
+
+    /// The query with other values; a parameter without a value is left out.
+    fn changed(&self, change: impl Fn(&str, &str) -> Option<String>) -> String {
         let pairs = form_urlencoded::parse(self.query.as_bytes());
-        let rest = pairs.filter(|(key, _)| key != "prompt");
-        restart_url(&spelled(rest.chain([("prompt".into(), "select_account".into())])))
+        spelled(pairs.filter_map(|(name, value)| {
+            let value = change(&name, &value)?;
+            Some((name, value))
+        }))
     }
 }
 
-fn spelled<K: AsRef<str>, V: AsRef<str>>(pairs: impl Iterator<Item = (K, V)>) -> String {
+/// Parameters in one spelling.
+pub(super) fn spelled<K: AsRef<str>, V: AsRef<str>>(pairs: impl Iterator<Item = (K, V)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs);
     query.finish()
@@ -295,42 +214,7 @@ pub fn restart_url(query: &str) -> String {
 }
 
 /// Lists come with commas (Kakao's documents) or spaces (its SDKs, and OAuth).
-fn list(value: Option<&str>) -> BTreeSet<String> {
+pub(super) fn list(value: Option<&str>) -> BTreeSet<String> {
     let words = value.unwrap_or_default().split([',', ' ']);
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
-/// What may stand in `error_description` (RFC 6749, 4.1.2.1).
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_graphic() && *c != '"' && *c != '\\').take(64).collect()
-}
-
-pub(crate) fn is_s256(challenge: &str) -> bool {
-    challenge.len() == 43
-        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-/// The exact string, except that a loopback address may have any port (RFC 8252, 7.3).
-fn is_registered(uri: &str, service: &Service) -> bool {
-    service.redirect_uris.iter().any(|registered| {
-        registered == uri
-            || without_port(registered).is_some_and(|it| Some(it) == without_port(uri))
-    })
-}
-
-/// What stands before and after the port of an http address on a loopback host.
-fn without_port(uri: &str) -> Option<(&str, &str)> {
-    // Only what `redirect::origin` reads is looked at, so a port is digits and nothing else.
-    consent_contract::redirect::origin(uri).ok()?;
-    let parsed = Url::parse(uri).ok()?;
-    let host = parsed.host_str()?;
-    if parsed.scheme() != "http" || !is_loopback(host) {
-        return None;
-    }
-    let (before, rest) = uri.split_at_checked("http://".len() + host.len())?;
-    let after = match rest.strip_prefix(':') {
-        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
-        None => rest,
-    };
-    Some((before, after))
 }

@@ -31,7 +31,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 7] = [
+const EXPIRED: [Expired; 8] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -62,6 +62,12 @@ const EXPIRED: [Expired; 7] = [
     Expired {
         sql: "DELETE FROM refresh_tokens WHERE rowid IN (
                   SELECT rowid FROM refresh_tokens INDEXED BY refresh_tokens_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: 0,
+    },
+    Expired {
+        sql: "DELETE FROM pushed_requests WHERE rowid IN (
+                  SELECT rowid FROM pushed_requests INDEXED BY pushed_requests_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },

@@ -28,6 +28,8 @@ pub struct NewCode {
     pub scope: String,
     /// The id of the session in which it is issued.
     pub session: i64,
+    /// Names of claims that were asked for in the ID token, with spaces between them.
+    pub id_token_claims: String,
     /// When the person signed in.
     pub signed_in: Seconds,
     pub issued_at: Seconds,
@@ -51,6 +53,8 @@ pub struct Redeemable {
     /// Scopes that the service asked for beside items, separated by spaces.
     pub scope: String,
     pub session: i64,
+    /// See [`NewCode::id_token_claims`].
+    pub id_token_claims: String,
     pub signed_in: Seconds,
 }
 
@@ -86,8 +90,8 @@ pub(super) async fn write_code<'c>(
     let expires_at = new.issued_at + CODE_LIFETIME;
     sqlx::query!(
         "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, scope,
-             session, signed_in, expires_at, receipt_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             session, id_token_claims, signed_in, expires_at, receipt_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         code,
         new.account,
         new.service,
@@ -96,6 +100,7 @@ pub(super) async fn write_code<'c>(
         new.nonce,
         new.scope,
         new.session,
+        new.id_token_claims,
         new.signed_in,
         expires_at,
         new.receipt_id,
@@ -114,7 +119,7 @@ async fn judge(
     let digest = crypto::fingerprint(redemption.code);
     let code = sqlx::query!(
         r#"SELECT account, service, redirect_uri, code_challenge, nonce, scope, session,
-             signed_in, expires_at, used AS "used: bool"
+             id_token_claims, signed_in, expires_at, used AS "used: bool"
          FROM codes WHERE code = ?"#,
         digest,
     )
@@ -144,6 +149,7 @@ async fn judge(
             nonce: code.nonce,
             scope: code.scope,
             session: code.session,
+            id_token_claims: code.id_token_claims,
             signed_in: code.signed_in,
         })
     })

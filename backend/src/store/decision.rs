@@ -379,6 +379,7 @@ mod tests {
                 nonce: None,
                 scope: "openid".into(),
                 session: session.id,
+                id_token_claims: String::new(),
                 signed_in: 0,
                 issued_at: 0,
                 receipt_id: Some(receipt_id.into()),

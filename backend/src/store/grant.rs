@@ -1,6 +1,6 @@
 //! What an account has agreed to at a service, as it holds now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use consent_contract::{item::ItemKey, request::Relation};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
@@ -22,6 +22,8 @@ pub struct Grant {
     pub terms: BTreeMap<String, (String, Seconds)>,
     /// Time and collected value, by id.
     pub items: BTreeMap<String, (Seconds, Option<String>)>,
+    /// Ids of the items that the account has decided on at some time, agreed to or not.
+    pub asked_before: BTreeSet<String>,
     /// By public id; every other channel is `none`.
     pub channels: BTreeMap<String, Relation>,
     /// When the account was last refused because of a typed birthday.
@@ -125,6 +127,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         refresh_token::delete_all(&mut transaction, id, client_id).await?;
+        sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
@@ -182,6 +187,18 @@ pub(super) async fn read(
             ItemKey::Channel(_) => {}
         }
     }
+    let asked = sqlx::query_scalar!(
+        "SELECT key FROM asked_items WHERE account = ? AND service = ?",
+        account,
+        service,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for key in asked {
+        if let Ok(ItemKey::Item(id)) = key.parse() {
+            grant.asked_before.insert(id);
+        }
+    }
     let channels = sqlx::query!(
         r#"SELECT public_id, relation AS "relation: Named<Relation>"
          FROM channel_relations WHERE account = ?"#,
@@ -209,8 +226,31 @@ pub(super) async fn change(
     let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));
     agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
     end(transaction, account, service, &new.refused).await?;
+    remember_asked(transaction, account, service, new).await?;
     for id in &new.channels {
         relate(transaction, account, id, Relation::Added, Some(at)).await?;
+    }
+    Ok(())
+}
+
+/// Remembers the items that the user has decided on.
+async fn remember_asked(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+    new: &NewGrant,
+) -> Result<(), Error> {
+    let agreed = new.items.iter().map(|(id, _)| ItemKey::Item(id.clone()));
+    let refused = new.refused.iter().filter(|key| matches!(key, ItemKey::Item(_))).cloned();
+    let keys: Vec<String> = agreed.chain(refused).map(|key| key.to_string()).collect();
+    for keys in keys.chunks(ROWS_AT_ONCE) {
+        let mut insert = QueryBuilder::<Sqlite>::new(
+            "INSERT OR IGNORE INTO asked_items (account, service, key) ",
+        );
+        insert.push_values(keys, |mut row, key| {
+            row.push_bind(account).push_bind(service).push_bind(key);
+        });
+        insert.build().execute(&mut **transaction).await?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod key;
 mod migration;
 mod mode;
 mod name;
+mod pushed_request;
 mod refresh_token;
 mod session;
 mod user_id;
@@ -48,6 +49,7 @@ pub use kakao_change::{ApiChange, CausedBy};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
+pub use pushed_request::PUSHED_LIFETIME;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use session::{MadeBy, Session, SignedIn};
 

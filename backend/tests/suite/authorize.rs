@@ -63,7 +63,6 @@ async fn other_faults_are_redirected_to_the_service() {
     for (parameters, error) in [
         (with("response_type", None), "invalid_request"),
         (with("response_type", Some("token")), "unsupported_response_type"),
-        (with("scope", Some("openid account_ci")), "invalid_scope"),
         (with("service_terms", Some("tos,no-such")), "invalid_request"),
         (with("channel_public_id", Some("_baram")), "invalid_request"),
         (with("code_challenge_method", Some("plain")), "invalid_request"),
@@ -71,6 +70,10 @@ async fn other_faults_are_redirected_to_the_service() {
         (with("code_challenge", None), "invalid_request"),
         (with("code_challenge", Some("short")), "invalid_request"),
         (with("prompt", Some("none login")), "invalid_request"),
+        (with("prompt", Some("none consent")), "invalid_request"),
+        (with("max_age", Some("-1")), "invalid_request"),
+        (with("claims", Some("{")), "invalid_request"),
+        (with("id_token_hint", Some("eyJ")), "invalid_request"),
         (with("response_mode", Some("fragment")), "invalid_request"),
         (with("request", Some("eyJ")), "request_not_supported"),
         (with("request_uri", Some("https://x.example/")), "request_uri_not_supported"),
@@ -83,6 +86,20 @@ async fn other_faults_are_redirected_to_the_service() {
         assert_eq!(answer.location_parameter("iss").unwrap(), "http://127.0.0.1:8080");
     }
     assert_eq!(server.count("SELECT count(*) FROM challenges").await, 0);
+}
+
+/// OpenID Connect Core, 3.1.2.1: the service has no item for them.
+#[tokio::test]
+async fn unknown_scopes_are_ignored() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let plain = browser.challenged("demo-shop", &[("scope", "openid")]).await;
+    let plain = browser.asked(&plain).await;
+    let scope = "openid account_ci https://scope.example/x offline_access";
+    let answer = browser.authorize(&with("scope", Some(scope))).await;
+    let asked = browser.asked(&answer.challenge()).await;
+    assert_eq!(asked.personal_info, plain.personal_info);
+    assert_eq!(asked.terms, plain.terms);
 }
 
 #[tokio::test]

@@ -326,7 +326,7 @@ async fn bad_requests_are_explained_and_sent_nowhere() {
     for parameters in [
         with("client_id", "unknown"),
         with("redirect_uri", "https://evil.example/"),
-        with("scope", "openid no_such_item"),
+        with("max_age", "-1"),
         with("response_type", "token"),
     ] {
         let page = browser.get(&address(&parameters)).await;

@@ -217,6 +217,8 @@ pub struct Browser {
     pub user_agent: Option<&'static str>,
     /// Whom a trusted proxy names in `x-account`.
     pub account: Option<&'static str>,
+    /// When they authenticated, in `x-auth-time`.
+    pub auth_time: Option<i64>,
 }
 
 impl Browser {
@@ -228,6 +230,7 @@ impl Browser {
             language: None,
             user_agent: None,
             account: None,
+            auth_time: None,
         }
     }
 
@@ -260,6 +263,9 @@ impl Browser {
         }
         if let Some(account) = self.account {
             request.headers_mut().insert("x-account", account.parse().unwrap());
+        }
+        if let Some(auth_time) = self.auth_time {
+            request.headers_mut().insert("x-auth-time", auth_time.into());
         }
         if !request.headers().contains_key(header::HOST) {
             request.headers_mut().insert(header::HOST, self.host.parse().unwrap());

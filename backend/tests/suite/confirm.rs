@@ -172,3 +172,64 @@ async fn other_clients_get_their_code_at_once() {
         assert!(parameter(answer.location(), "code").is_some(), "{uri}");
     }
 }
+
+/// None of the parameters of OpenID Connect, nor the way in which the request comes, takes the question
+/// away.
+#[tokio::test]
+async fn no_other_way_in_gives_a_code_silently() {
+    let server = server("").await;
+    let mut hana = server.proxied("hana");
+    let before = codes(&server).await;
+    let claims = r#"{"id_token":{"acr":{"essential":true}}}"#;
+    for more in [
+        [("max_age", "10000"), ("scope", "openid profile email")],
+        [("login_hint", "hana"), ("acr_values", "0")],
+        [("response_mode", "form_post"), ("claims", claims)],
+        [("ui_locales", "ko"), ("display", "popup")],
+    ] {
+        let asked = hana.authorize(&request(LOOPBACK, &more)).await;
+        if asked.status == StatusCode::OK {
+            Question::of(&asked);
+        } else {
+            assert_eq!(asked.location_parameter("error").as_deref(), Some("login_required"));
+        }
+        let silent = [&more[..], &[("prompt", "none")]].concat();
+        let silent = hana.authorize(&request(LOOPBACK, &silent)).await;
+        let silent = match silent.location().starts_with('/') {
+            true => hana.get(silent.location()).await.text().to_owned(),
+            false => silent.location().to_owned(),
+        };
+        assert!(silent.contains("_required") && !silent.contains("code="), "{silent}");
+    }
+    // By a form, and with a pushed request.
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(request(LOOPBACK, &[]))
+        .finish();
+    let there = hana.post("/oauth/authorize", FORM, form.clone()).await;
+    Question::of(&hana.get(there.location()).await);
+    let pushed: Value = hana.post("/oauth/par", FORM, form).await.json();
+    let request_uri = pushed["request_uri"].as_str().unwrap();
+    let address = crate::browser::authorize(&[("client_id", "shop"), ("request_uri", request_uri)]);
+    let question = Question::of(&hana.get(&address).await);
+    assert_eq!(codes(&server).await, before);
+    // The user's click does, and again only with another one.
+    let answer = hana.post(&question.go_on, FORM, question.fields).await;
+    assert!(answer.onward_with("code").is_some());
+    Question::of(&hana.get(&address).await);
+    assert_eq!(codes(&server).await, before + 1);
+}
+
+#[tokio::test]
+async fn a_confirmed_code_can_be_posted() {
+    let server = server("").await;
+    let mut hana = server.proxied("hana");
+    let asked = hana.authorize(&request(LOOPBACK, &[("response_mode", "form_post")])).await;
+    let question = Question::of(&asked);
+    let to = hana.post(&question.go_on, FORM, question.fields).await.onward();
+    let page = hana.get(&to).await;
+    assert!(page.text().contains("name=\"code\""), "{}", page.text());
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("form-action https: http:;"), "{policy}");
+    let app = hana.authorize(&request(APP, &[("response_mode", "form_post")])).await;
+    assert_eq!(app.location_parameter("error").as_deref(), Some("invalid_request"));
+}

@@ -71,6 +71,35 @@ async fn migrated() -> (Server, SqlitePool) {
 }
 
 #[tokio::test]
+async fn items_of_old_agreements_count_as_asked() {
+    let folder = TempDir::new().unwrap();
+    let pool = before(folder.path()).await;
+    for (receipt, key, agreed) in [
+        ("r-1", "item:name", 0),
+        ("r-2", "item:account_email", 1),
+        ("r-3", "item:account_email", 0),
+        ("r-3", "item:birthday", 0),
+    ] {
+        sqlx::query(
+            "INSERT INTO receipt_items SELECT ?1, max(position) + 1, ?2, 'provision', '', 0, NULL,
+                 NULL, 'ko', ?3, 9 FROM receipt_items WHERE receipt_id = ?1",
+        )
+        .bind(receipt)
+        .bind(key)
+        .bind(agreed)
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    pool.close().await;
+    let server = Server::configured_in(folder, SHOP, ORIGIN).await.unwrap();
+    let asked = "SELECT count(*) FROM asked_items WHERE account = 'hana' AND service = 'shop'";
+    assert_eq!(server.count(asked).await, 2, "a cancel answered nothing");
+    let refused = "SELECT count(*) FROM asked_items WHERE key = 'item:birthday'";
+    assert_eq!(server.count(refused).await, 1);
+}
+
+#[tokio::test]
 async fn old_decisions_keep_everything_but_the_digest() {
     let (server, pool) = migrated().await;
     let kept: Vec<(i64, String, String, i64)> = sqlx::query_as(

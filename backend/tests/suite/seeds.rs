@@ -58,7 +58,7 @@ fn edited() -> impl Strategy<Value = (Check, Vec<u8>)> {
 
 /// Queries that are nearly right: parameters that may be left out, said twice, or hostile.
 fn queries() -> impl Strategy<Value = String> {
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 22] = [
         "client_id",
         "redirect_uri",
         "response_type",
@@ -75,8 +75,14 @@ fn queries() -> impl Strategy<Value = String> {
         "request",
         "request_uri",
         "login_hint",
+        "max_age",
+        "display",
+        "id_token_hint",
+        "claims",
+        "acr_values",
+        "claims_locales",
     ];
-    const VALUES: [&str; 16] = [
+    const VALUES: [&str; 22] = [
         "",
         "shop",
         "app",
@@ -93,6 +99,12 @@ fn queries() -> impl Strategy<Value = String> {
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "ko en",
         "a&b=c#d",
+        "form_post",
+        "openid profile email offline_access",
+        "consent create",
+        "0",
+        "86400",
+        r#"{"userinfo":{"email":{"essential":true}},"id_token":{"sub":{"value":"x"}}}"#,
     ];
     let head = [
         ("client_id", "shop"),

@@ -203,6 +203,35 @@ async fn choosing_an_account_is_no_login() {
     assert!(auth_time(&server, &answer).await >= first + 100);
 }
 
+/// By `account_header` alone: what a login page does is trusted, and nothing else is.
+#[tokio::test]
+async fn max_age_renews_the_time_of_authentication() {
+    let server = server().await;
+    let mut hana = Behind::new(&server, HANA);
+    let recent = [("max_age", "100")];
+    // When they authenticated at the proxy is not known.
+    let silent = hana.get(&request(&[recent[0], ("prompt", "none")])).await;
+    assert_eq!(silent.location_parameter("error").as_deref(), Some("login_required"));
+    let back = hana.goes_to_login(&recent).await;
+    let answer = hana.get(&back).await;
+    let first = auth_time(&server, &answer).await;
+    server.clock.advance(50);
+    let answer = hana.get(&request(&recent)).await;
+    assert_eq!(auth_time(&server, &answer).await, first);
+
+    server.clock.advance(51);
+    let silent = hana.get(&request(&[recent[0], ("prompt", "none")])).await;
+    assert_eq!(silent.location_parameter("error").as_deref(), Some("login_required"));
+    let back = hana.goes_to_login(&recent).await;
+    server.clock.advance(5);
+    let answer = hana.get(&back).await;
+    let second = auth_time(&server, &answer).await;
+    assert!(second >= first + 106, "{second} {first}");
+    server.clock.advance(5);
+    let answer = hana.get(&back).await;
+    assert_eq!(auth_time(&server, &answer).await, second, "once for each login");
+}
+
 #[tokio::test]
 async fn the_login_page_gets_the_parameters_of_the_request() {
     let server = server().await;

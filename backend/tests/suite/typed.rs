@@ -45,6 +45,10 @@ fn browser(server: &Server, account: &'static str) -> Browser {
     server.proxied(account)
 }
 
+/// Everything that is looked at, in the ID token as well.
+const IN_ID_TOKEN: &str = r#"{"id_token":{"self_asserted":null,"nickname":null,"email":null,
+    "email_verified":null,"phone_number":null,"name":null,"birthdate":null,"address":null}}"#;
+
 pub async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
     let request = [
         ("response_type", "code"),
@@ -53,6 +57,7 @@ pub async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
         ("scope", "openid"),
+        ("claims", IN_ID_TOKEN),
     ];
     let challenge = browser.authorize(&request).await.challenge();
     let request = browser.asked(&challenge).await;
@@ -99,7 +104,7 @@ async fn every_value_that_was_typed_is_marked_and_no_other() {
     for claims in claims(&server, &parameter(&recorded.redirect_to, "code").unwrap()).await {
         let typed = ["email", "phone_number", "name", "birthdate", "address"];
         assert_eq!(claims["self_asserted"], json!(typed), "{claims}");
-        assert_eq!(claims["phone_number"], "01012345678");
+        assert_eq!(claims["phone_number"], "+821012345678");
         assert_eq!(claims["email_verified"], false);
         assert_eq!(claims["nickname"], "하나", "the account's own is not marked");
     }
@@ -126,6 +131,7 @@ async fn every_value_that_was_typed_is_marked_and_no_other() {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
         ("scope", "openid"),
+        ("claims", IN_ID_TOKEN),
     ]);
     let code = hana.get(&request).await.location_parameter("code").unwrap();
     for claims in claims(&server, &code).await {

@@ -8,7 +8,11 @@ use axum::{
 use serde_json::json;
 
 use super::{RequestError, unrendered};
-use crate::{kakao::koe::KoeError, store};
+use crate::{
+    kakao::koe::KoeError,
+    oauth::error::{self, AuthorizeError},
+    store,
+};
 
 /// An error of the token endpoint, with its description.
 #[derive(Debug, Clone)]
@@ -23,6 +27,8 @@ pub enum TokenError {
         error: KoeError,
         cause: Option<RequestError>,
     },
+    /// An error of the authorization endpoint, at the one for pushed requests (RFC 9126, 2.3).
+    Authorize(AuthorizeError, String),
     Request(RequestError),
 }
 
@@ -34,7 +40,8 @@ impl TokenError {
             Self::InvalidRequest(_)
             | Self::InvalidGrant(_)
             | Self::UnsupportedGrantType(_)
-            | Self::InvalidScope(_) => StatusCode::BAD_REQUEST,
+            | Self::InvalidScope(_)
+            | Self::Authorize(..) => StatusCode::BAD_REQUEST,
             Self::Kakao { error, .. } => error.koe.status(),
             Self::Request(error) => error.status(),
         }
@@ -57,6 +64,7 @@ impl TokenError {
             Self::InvalidGrant(why) => oauth_error("invalid_grant", why),
             Self::UnsupportedGrantType(why) => oauth_error("unsupported_grant_type", why),
             Self::InvalidScope(why) => oauth_error("invalid_scope", why),
+            Self::Authorize(error, why) => oauth_error(error.name(), &error::description(why)),
             Self::Request(error) => request_error(error),
         }
     }

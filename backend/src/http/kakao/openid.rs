@@ -9,8 +9,8 @@ use crate::{
     App,
     config::{Account, Service},
     http::{
+        client_authentication::Form,
         error::{KakaoError, TokenError, kakao::KakaoErrors},
-        token::Form,
     },
     kakao::{
         koe::Koe,

@@ -13,9 +13,9 @@ use crate::{
     crypto,
     http::{
         client_address::ClientAddress,
+        client_authentication::Form,
         error::{RequestError, TokenError},
         limit,
-        token::Form,
     },
     kakao::{
         authorize,
