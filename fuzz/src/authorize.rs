@@ -73,6 +73,8 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
         once(name).unwrap_or_default().split([',', ' ']).any(|sent| sent == word)
     };
     assert_eq!(request.openid, sent_word("scope", "openid"));
+    assert_eq!(request.offline_access, sent_word("scope", "offline_access"));
+    assert_eq!(request.agreements, sent_word("scope", "agreements"));
     for item in &request.wanted.items {
         assert!(sent_word("scope", item) && service.item(item).is_some(), "{item:?}");
     }
