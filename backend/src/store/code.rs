@@ -2,7 +2,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
 
-use super::{Error, Store, access_token, refresh_token};
+use super::{Error, Store, access_token, refresh_token, revocation};
 use crate::{clock::Seconds, crypto};
 
 /// How long a code may be used.
@@ -148,7 +148,7 @@ async fn judge(
 /// Takes the tokens of a code back that was used again.
 async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
     let code = crypto::fingerprint(code);
-    refresh_token::end_family(&mut transaction, &code, refresh_token::State::Reused).await?;
+    revocation::end_family(&mut transaction, &code, refresh_token::State::Reused).await?;
     transaction.commit().await
 }
 

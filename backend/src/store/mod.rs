@@ -18,6 +18,7 @@ mod migration;
 mod mode;
 mod name;
 mod refresh_token;
+mod revocation;
 mod session;
 
 use std::{
@@ -32,7 +33,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken, Revoked};
+pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken};
 pub use challenge::{Challenge, NewChallenge};
 pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
 pub use decision::{
@@ -42,6 +43,7 @@ pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
 pub use mode::{Claim, Mode};
 pub use refresh_token::{RefreshFault, Refreshed};
+pub use revocation::Revoked;
 pub use session::{MadeBy, Session, SignedIn};
 
 /// A failed read or write. The reason goes to the log, not to the client.
