@@ -160,7 +160,7 @@ impl Backend {
         let redirect = format!("http%3A%2F%2F{}%2Fdemo%2Fcallback", self.address);
         let path = format!(
             "/oauth/authorize?response_type=code&client_id={service}&redirect_uri={redirect}\
-             &scope=openid&state=bench&nonce=bench&ui_locales=ko\
+             &scope=openid%20offline_access&state=bench&nonce=bench&ui_locales=ko\
              &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
         );
         let client_address = client_address(number);

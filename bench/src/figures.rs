@@ -135,6 +135,21 @@ fn load(results: &Results) -> Vec<Figure> {
             met: it.answered == it.recorded && it.recorded == it.questions && refused == 0,
         });
     }
+    if let Some(it) = results.tokens {
+        let posts = results.load.iter().filter(|it| it.what.starts_with("POST token"));
+        let refused: u64 = posts.map(|it| it.refused).sum();
+        figures.push(Figure {
+            what: "no token lost or doubled".to_owned(),
+            measured: format!(
+                "{} codes and {} refresh tokens exchanged for {} access tokens, {refused} refused",
+                it.redeemed, it.refreshed, it.access_tokens
+            ),
+            met: it.access_tokens == it.redeemed + it.refreshed
+                && it.active == it.redeemed
+                && it.rotated == it.refreshed
+                && refused == 0,
+        });
+    }
     figures
 }
 
@@ -179,7 +194,7 @@ fn earlier(who: String, own: f64, name: &str, other: f64) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{LoadResult, PageResult, Recorded};
+    use crate::results::{IssuedTokens, LoadResult, PageResult, Recorded};
     use crate::statistics::Summary;
 
     fn page(contender: &str, usable: f64) -> PageResult {
@@ -250,6 +265,35 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_not_judged() {
         assert_eq!(all(&Results::default()), []);
+    }
+
+    #[test]
+    fn a_lost_or_doubled_token_is_a_miss() {
+        let with = |access_tokens, active, rotated, refused| Results {
+            load: vec![LoadResult {
+                what: "POST token, refresh".into(),
+                connections: 1,
+                requests: 10,
+                per_second: 1.0,
+                p50: 1.0,
+                p90: 1.0,
+                p99: 1.0,
+                refused,
+            }],
+            tokens: Some(IssuedTokens {
+                redeemed: 10,
+                refreshed: 10,
+                access_tokens,
+                active,
+                rotated,
+            }),
+            ..Results::default()
+        };
+        assert_eq!(met(&with(20, 10, 10, 0)), [true]);
+        assert_eq!(met(&with(19, 10, 10, 0)), [false], "lost");
+        assert_eq!(met(&with(20, 11, 10, 0)), [false], "forked");
+        assert_eq!(met(&with(20, 10, 9, 0)), [false], "not rotated");
+        assert_eq!(met(&with(20, 10, 10, 1)), [false], "refused");
     }
 
     #[test]

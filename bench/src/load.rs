@@ -2,7 +2,8 @@
 
 use crate::backend::{Backend, Question, SHOP, UNLIMITED, listening};
 use crate::client::Client;
-use crate::results::{LoadResult, Recorded};
+use crate::results::{IssuedTokens, LoadResult, Recorded};
+use crate::token_load;
 use anyhow::{Context, Result, ensure};
 use consent_contract::answers::Answers;
 use consent_contract::decision::Decision;
@@ -27,8 +28,35 @@ pub const CONNECTIONS: [usize; 3] = [1, 16, 128];
 pub struct Ready {
     path: String,
     headers: Vec<(&'static str, String)>,
+    media_type: &'static str,
     /// None for a GET.
     body: Option<Bytes>,
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl Ready {
+    /// A POST of a form.
+    #[must_use]
+    pub fn form(path: &str, form: String) -> Self {
+        let body = Some(Bytes::from(form));
+        Self { path: path.to_owned(), headers: Vec::new(), media_type: FORM, body }
+    }
+
+    /// What is sent.
+    #[cfg(test)]
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(self.body.as_deref().unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+/// What was measured, and what became of the decisions and tokens.
+pub struct Measured {
+    pub load: Vec<LoadResult>,
+    pub recorded: Recorded,
+    pub tokens: IssuedTokens,
 }
 
 /// Measures everything. `each` is how many requests are sent of each kind at each number of
@@ -36,42 +64,47 @@ pub struct Ready {
 ///
 /// # Errors
 /// When a server does not start, or a connection breaks.
-pub async fn measure(
-    backend: &Path,
-    dist: &Path,
-    each: usize,
-) -> Result<(Vec<LoadResult>, Recorded)> {
+pub async fn measure(backend: &Path, dist: &Path, each: usize) -> Result<Measured> {
     let people = each * (CONNECTIONS.len() + 1);
     let backend = Backend::start(backend, dist, &[], people, &UNLIMITED).await?;
     let mut client = Client::connect(&backend.address).await?;
     let mut results = Vec::new();
-    let mut answered = 0;
+    let (mut answered, mut redeemed, mut refreshed) = (0, 0, 0);
 
     eprintln!("load: preparing {} questions", each * CONNECTIONS.len());
     let (read, size) = ready(&backend, &mut client, 100.min(each), false).await?;
     let reads = Arc::new(read);
     let bare = Bare::start(size).await?;
-    let nothing = |body| Ready { path: "/".into(), headers: Vec::new(), body };
+    let nothing = |body| Ready { path: "/".into(), headers: Vec::new(), media_type: JSON, body };
     for connections in CONNECTIONS {
         eprintln!("load: {connections} connections");
         let (posts, _) = ready(&backend, &mut client, each, true).await?;
         let posted = posts.first().and_then(|post| post.body.clone());
-        let posts = Arc::new(posts);
         for (what, address, requests) in [
             ("GET", &backend.address, Arc::clone(&reads)),
             ("GET, bare axum", &bare.address, Arc::new(vec![nothing(None)])),
-            ("POST decision", &backend.address, posts),
             ("POST, bare axum", &bare.address, Arc::new(vec![nothing(posted)])),
         ] {
-            let result = send(what, address, &requests, connections, each, Duration::ZERO).await?;
-            if what == "POST decision" {
-                answered += result.requests - result.refused;
-            }
-            results.push(result);
+            results.push(send(what, address, &requests, connections, each, Duration::ZERO).await?);
         }
+        let address = &backend.address;
+        let exchange = async |what, requests: Vec<Ready>| {
+            let count = requests.len();
+            exchange(what, address, &Arc::new(requests), connections, count, Duration::ZERO).await
+        };
+        let (decisions, responses) = exchange("POST decision", posts).await?;
+        answered += decisions.requests - decisions.refused;
+        let redemptions = token_load::redemptions(address, &responses)?;
+        let (codes, responses) = exchange("POST token, code", redemptions).await?;
+        redeemed += codes.requests - codes.refused;
+        let refreshes = token_load::refreshes(&responses)?;
+        let (refreshes, _) = exchange("POST token, refresh", refreshes).await?;
+        refreshed += refreshes.requests - refreshes.refused;
+        results.extend([decisions, codes, refreshes]);
     }
     let recorded = recorded(&backend.database(), answered).await?;
-    Ok((results, recorded))
+    let tokens = token_load::issued(&backend.database(), redeemed, refreshed).await?;
+    Ok(Measured { load: results, recorded, tokens })
 }
 
 /// Requests for questions that were put to people just now, and the size of the question.
@@ -95,12 +128,12 @@ pub async fn ready(
             size = bytes;
             let body = Bytes::from(serde_json::to_vec(&decision)?);
             let path = consent_contract::decision_path(&question.challenge);
-            all.push(Ready { path, headers: headers.into(), body: Some(body) });
+            all.push(Ready { path, headers: headers.into(), media_type: JSON, body: Some(body) });
         } else {
             if size == 0 {
                 size = decision(client, &path, &question).await?.1;
             }
-            all.push(Ready { path, headers: headers.into(), body: None });
+            all.push(Ready { path, headers: headers.into(), media_type: JSON, body: None });
         }
     }
     Ok((all, size))
@@ -138,6 +171,18 @@ pub async fn send(
     count: usize,
     pause: Duration,
 ) -> Result<LoadResult> {
+    Ok(exchange(what, address, requests, connections, count, pause).await?.0)
+}
+
+/// The same, with the bodies of the responses that were 200, in any order.
+async fn exchange(
+    what: &str,
+    address: &str,
+    requests: &Arc<Vec<Ready>>,
+    connections: usize,
+    count: usize,
+    pause: Duration,
+) -> Result<(LoadResult, Vec<Bytes>)> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut clients = Vec::new();
     for _ in 0..connections {
@@ -149,15 +194,15 @@ pub async fn send(
         tokio::spawn(work(client, requests, next, count, pause))
     });
     let mut times = Histogram::<u64>::new(3)?;
-    let mut refused = 0;
+    let mut bodies = Vec::new();
     for done in try_join_all(workers).await? {
-        let (own, not_taken) = done?;
+        let (own, taken) = done?;
         times.add(own)?;
-        refused += not_taken;
+        bodies.extend(taken);
     }
     let took = began.elapsed().as_secs_f64();
     let at = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
-    Ok(LoadResult {
+    let result = LoadResult {
         what: what.to_owned(),
         connections,
         requests: times.len(),
@@ -165,8 +210,9 @@ pub async fn send(
         p50: at(0.5),
         p90: at(0.9),
         p99: at(0.99),
-        refused,
-    })
+        refused: times.len() - bodies.len() as u64,
+    };
+    Ok((result, bodies))
 }
 
 /// Sends requests one after the other until all are sent. Times are in microseconds.
@@ -176,24 +222,26 @@ async fn work(
     next: Arc<AtomicUsize>,
     count: usize,
     pause: Duration,
-) -> Result<(Histogram<u64>, u64)> {
+) -> Result<(Histogram<u64>, Vec<Bytes>)> {
     let mut times = Histogram::<u64>::new(3)?;
-    let mut refused = 0;
+    let mut bodies = Vec::new();
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= count {
-            return Ok((times, refused));
+            return Ok((times, bodies));
         }
         // A decision is sent once: there are as many as are counted.
-        let Ready { path, headers, body } = &requests[number % requests.len()];
+        let Ready { path, headers, media_type, body } = &requests[number % requests.len()];
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, it)| (*name, &**it)).collect();
         let began = Instant::now();
         let answer = match body {
             None => client.get(path, &headers).await?,
-            Some(body) => client.post(path, &headers, body.clone()).await?,
+            Some(body) => client.post_as(media_type, path, &headers, body.clone()).await?,
         };
         times.record(u64::try_from(began.elapsed().as_micros())?)?;
-        refused += u64::from(answer.status != StatusCode::OK);
+        if answer.status == StatusCode::OK {
+            bodies.push(answer.body);
+        }
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }

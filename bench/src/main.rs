@@ -19,6 +19,7 @@ mod report;
 mod results;
 mod run;
 mod statistics;
+mod token_load;
 mod visit;
 
 use anyhow::{Context, Result, ensure};

@@ -20,6 +20,8 @@ pub struct Results {
     pub load: Vec<LoadResult>,
     pub recorded: Option<Recorded>,
     #[serde(default)]
+    pub tokens: Option<IssuedTokens>,
+    #[serde(default)]
     pub attacks: Vec<AttackResult>,
     /// Visits that came to no end: what was not measured, and why.
     pub failures: Vec<String>,
@@ -99,6 +101,21 @@ pub struct Recorded {
     pub recorded: u64,
     /// Different questions among them.
     pub questions: u64,
+}
+
+/// What became of the token requests.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct IssuedTokens {
+    /// Codes whose redemption was answered with 200.
+    pub redeemed: u64,
+    /// Refresh tokens whose use was answered with 200.
+    pub refreshed: u64,
+    /// Access tokens in the database.
+    pub access_tokens: u64,
+    /// Refresh tokens in the database that can be used.
+    pub active: u64,
+    /// Refresh tokens in the database that were exchanged.
+    pub rotated: u64,
 }
 
 impl Results {

@@ -48,10 +48,10 @@ pub async fn part(
                 return Ok(());
             };
             let each = options.share(REQUESTS);
-            let (load, recorded) =
-                load::measure(&options.backend, &server_rendered.dist, each).await?;
-            results.load = load;
-            results.recorded = Some(recorded);
+            let measured = load::measure(&options.backend, &server_rendered.dist, each).await?;
+            results.load = measured.load;
+            results.recorded = Some(measured.recorded);
+            results.tokens = Some(measured.tokens);
             let each = options.share(HONEST_DECISIONS);
             results.attacks =
                 attacks::measure(&options.backend, &server_rendered.dist, each).await?;

@@ -96,6 +96,8 @@ fn was_sent(request: &AuthorizeRequest, sent: &[(String, String)]) {
         let is_in_scope = scope.is_some_and(|scope| sent_word("scope", scope));
         assert!(is_in_scope || is_claimed, "{id:?}");
     }
+    assert_eq!(request.offline_access, sent_word("scope", "offline_access"));
+    assert_eq!(request.agreements, sent_word("scope", "agreements"));
     for item in &request.wanted.items {
         assert!(sent_word("scope", item) && service.item(item).is_some(), "{item:?}");
     }

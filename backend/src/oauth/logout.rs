@@ -106,3 +106,72 @@ fn with_state(uri: &str, state: Option<&str>) -> String {
     let joint = if uri.contains('?') { '&' } else { '?' };
     format!("{uri}{joint}{}", pair.replace('+', "%20"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Source;
+
+    const ISSUER: &str = "https://id.example";
+    const REGISTERED: [&str; 2] = ["https://shop.example/bye", "com.example.shop:/bye?x=1"];
+
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+        let toml = format!(
+            "[[service]]\nclient_id = \"shop\"\nname = \"가게\"\ncompany = \"가게\"\n\
+             redirect_uris = [\"https://shop.example/\"]\n\
+             post_logout_redirect_uris = {REGISTERED:?}\n[service.personal_info]\n\
+             recipient = \"가게\"\npurpose = \"주문\"\nretention = \"1년\"\nrefusal_effect = \"없음\"\n\
+             [[service.personal_info.items]]\nid = \"profile_nickname\"\nlabel = \"닉네임\"\n\
+             required = true\n"
+        );
+        Source::built_in("services.toml", toml).catalog().unwrap()
+    });
+    static KEY: LazyLock<SigningKey> =
+        LazyLock::new(|| SigningKey::read(&SigningKey::generate()).ok().unwrap());
+
+    fn value() -> impl Strategy<Value = String> {
+        let hint =
+            |issuer: &str| KEY.sign(&json!({ "iss": issuer, "aud": "shop", "sub": "s", "exp": 1 }));
+        prop_oneof![
+            Just("shop".to_owned()),
+            Just(REGISTERED[0].to_owned()),
+            Just(REGISTERED[1].to_owned()),
+            Just(hint(ISSUER)),
+            Just(hint("https://other.example")),
+            "https://(shop|evil)\\.example/(bye)?[/?#&a-z]{0,4}",
+            "\\PC{0,20}",
+        ]
+    }
+
+    fn query() -> impl Strategy<Value = String> {
+        let name = prop_oneof![prop::sample::select(ONCE.to_vec()), Just("other")];
+        prop::collection::vec((name, value()), 0..6).prop_map(|pairs| {
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+        })
+    }
+
+    proptest! {
+        /// A browser goes to a registered address of the service that asks, and nowhere else.
+        #[test]
+        fn only_registered_addresses_are_gone_to(query in query()) {
+            let Ok(request) = read(&query, &CATALOG, &KEY, ISSUER) else { return Ok(()) };
+            if let Some(to) = &request.redirect_to {
+                prop_assert!(request.service.is_some());
+                let rest = REGISTERED.iter().find_map(|uri| to.strip_prefix(uri));
+                let rest = rest.expect(to);
+                let is_state = rest.strip_prefix(['?', '&']).is_some_and(|it| it.starts_with("state="));
+                prop_assert!(rest.is_empty() || is_state, "{}", to);
+                prop_assert!(to.bytes().all(|byte| byte.is_ascii_graphic()), "{}", to);
+            }
+            if let Some(hint) = &request.hint {
+                let client_id = request.service.map(|service| &service.client_id);
+                prop_assert_eq!(client_id, Some(&hint.client_id));
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::{
     Error, Store,
-    refresh_token::{self, Owner, State},
+    refresh_token::{self, Owner},
 };
 use crate::{clock::Seconds, crypto};
 
@@ -20,15 +20,6 @@ pub struct AccessToken {
     pub scope: String,
     pub issued_at: Seconds,
     pub expires_at: Seconds,
-}
-
-/// What became of a token that was to be revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revoked {
-    /// It cannot be used any more, or never could.
-    Done,
-    /// It belongs to another service; nothing has changed.
-    OtherService,
 }
 
 /// An access token to be written.
@@ -102,42 +93,5 @@ impl Store {
             issued_at: found.issued_at,
             expires_at: found.expires_at,
         }))
-    }
-
-    /// Revokes an access token or a refresh token of a service (RFC 7009). A refresh token takes its
-    /// whole family along: the refresh tokens before and after it, and their access tokens.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn revoke(&self, token: &str, service: &str) -> Result<Revoked, Error> {
-        let token = crypto::fingerprint(token);
-        let mut transaction = self.begin().await?;
-        let access_token =
-            sqlx::query!("SELECT service, refresh_token FROM tokens WHERE token = ?", token)
-                .fetch_optional(&mut *transaction)
-                .await?;
-        if let Some(found) = access_token {
-            if found.service != service {
-                return Ok(Revoked::OtherService);
-            }
-            sqlx::query!("DELETE FROM tokens WHERE token = ?", token)
-                .execute(&mut *transaction)
-                .await?;
-            if let Some(refresh_token) = &found.refresh_token {
-                refresh_token::mark_as_received(&mut transaction, refresh_token).await?;
-            }
-        }
-        let refresh_token =
-            sqlx::query!("SELECT service, code FROM refresh_tokens WHERE token = ?", token)
-                .fetch_optional(&mut *transaction)
-                .await?;
-        if let Some(found) = refresh_token {
-            if found.service != service {
-                return Ok(Revoked::OtherService);
-            }
-            refresh_token::end_family(&mut transaction, &found.code, State::Revoked).await?;
-        }
-        transaction.commit().await?;
-        Ok(Revoked::Done)
     }
 }

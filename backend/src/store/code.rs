@@ -5,6 +5,7 @@ use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
 use super::{
     Error, Store, access_token,
     refresh_token::{self, Lifetime},
+    revocation,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -158,7 +159,7 @@ async fn judge(
 /// Takes the tokens of a code back that was used again.
 async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
     let code = crypto::fingerprint(code);
-    refresh_token::end_family(&mut transaction, &code, refresh_token::State::Reused).await?;
+    revocation::end_family(&mut transaction, &code, refresh_token::State::Reused).await?;
     transaction.commit().await
 }
 

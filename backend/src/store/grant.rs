@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use consent_contract::{item::ItemKey, request::Relation};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, ROWS_AT_ONCE, Store, decision, name::Named, refresh_token};
+use super::{Error, ROWS_AT_ONCE, Store, decision, name::Named, revocation};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
@@ -126,7 +126,7 @@ impl Store {
         sqlx::query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
-        refresh_token::delete_all(&mut transaction, id, client_id).await?;
+        revocation::delete_all(&mut transaction, id, client_id).await?;
         sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;

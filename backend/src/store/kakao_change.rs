@@ -5,7 +5,7 @@ use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, Transaction};
 
-use super::{AgreedBy, Error, Store, name::Named, refresh_token};
+use super::{AgreedBy, Error, Store, name::Named, revocation};
 use crate::{clock::Seconds, crypto};
 
 /// The shape of the receipts that are written now.
@@ -139,7 +139,7 @@ impl Store {
         .fetch_all(&mut *transaction)
         .await?;
         let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
-        refresh_token::delete_all(&mut transaction, account, service).await?;
+        revocation::delete_all(&mut transaction, account, service).await?;
         sqlx::query!(
             "DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?",
             account,

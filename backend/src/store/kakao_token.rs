@@ -3,7 +3,8 @@
 
 use super::{
     Error, Store, access_token,
-    refresh_token::{self, Lifetime, Owner, Refreshed, State},
+    refresh_token::{Lifetime, Owner, Refreshed, State},
+    revocation,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -93,7 +94,7 @@ impl Store {
             .fetch_optional(&mut *transaction)
             .await?;
         if let Some(code) = code {
-            refresh_token::end_family(&mut transaction, &code, State::Revoked).await?;
+            revocation::end_family(&mut transaction, &code, State::Revoked).await?;
         }
         transaction.commit().await
     }
@@ -104,7 +105,7 @@ impl Store {
     /// When the database cannot be written.
     pub async fn delete_tokens(&self, account: &str, service: &str) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        refresh_token::delete_all(&mut transaction, account, service).await?;
+        revocation::delete_all(&mut transaction, account, service).await?;
         transaction.commit().await
     }
 }

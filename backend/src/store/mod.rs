@@ -22,6 +22,7 @@ mod mode;
 mod name;
 mod pushed_request;
 mod refresh_token;
+mod revocation;
 mod session;
 mod user_id;
 
@@ -37,7 +38,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken, Revoked};
+pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken};
 pub use challenge::{Challenge, NewChallenge};
 pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
 pub use decision::{
@@ -51,6 +52,7 @@ pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
 pub use pushed_request::PUSHED_LIFETIME;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
+pub use revocation::Revoked;
 pub use session::{MadeBy, Session, SignedIn};
 
 /// A failed read or write. The reason goes to the log, not to the client.

@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, Store, access_token, name::Named};
+use super::{Error, Store, access_token, name::Named, revocation};
 use crate::{
     clock::Seconds,
     crypto::{self, DerivationKey},
@@ -259,65 +259,6 @@ pub(super) async fn mark_as_received(
     Ok(())
 }
 
-/// Ends a family: its refresh tokens get this state, and its access tokens are deleted.
-pub(super) async fn end_family(
-    transaction: &mut Transaction<'static, Sqlite>,
-    code: &[u8],
-    state: State,
-) -> Result<(), Error> {
-    let state = Named(state);
-    sqlx::query!(
-        "UPDATE refresh_tokens SET state = ?, salt = NULL
-         WHERE code = ? AND state IN ('active', 'rotated')",
-        state,
-        code,
-    )
-    .execute(&mut **transaction)
-    .await?;
-    sqlx::query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut **transaction).await?;
-    Ok(())
-}
-
-/// Ends what was issued in a session and does not outlive it: its tokens, and codes that were not
-/// redeemed.
-pub(super) async fn end_session(
-    transaction: &mut Transaction<'static, Sqlite>,
-    session: i64,
-) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM codes WHERE session = ? AND used = 0", session)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!("DELETE FROM tokens WHERE session = ? AND is_offline = 0", session)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!(
-        "UPDATE refresh_tokens SET state = 'revoked', salt = NULL
-         WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
-        session,
-    )
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
-}
-
-/// Deletes the codes and tokens of an account at a service, with everything that is known of them.
-pub(super) async fn delete_all(
-    transaction: &mut Transaction<'static, Sqlite>,
-    account: &str,
-    service: &str,
-) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM codes WHERE account = ? AND service = ?", account, service)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!("DELETE FROM tokens WHERE account = ? AND service = ?", account, service)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!("DELETE FROM refresh_tokens WHERE account = ? AND service = ?", account, service)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
-}
-
 impl Store {
     /// A refresh token that this service may exchange. It stays as it is: whatever the response
     /// needs can be prepared, and fail, before [`Store::refresh`].
@@ -439,7 +380,7 @@ async fn fail(
         let code = sqlx::query_scalar!("SELECT code FROM refresh_tokens WHERE token = ?", digest)
             .fetch_one(&mut *transaction)
             .await?;
-        end_family(&mut transaction, &code, State::Reused).await?;
+        revocation::end_family(&mut transaction, &code, State::Reused).await?;
     }
     transaction.commit().await?;
     Ok(fault)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Error, Store, name::Named, refresh_token};
+use super::{Error, Store, name::Named, revocation};
 use crate::{clock::Seconds, crypto};
 
 /// How long a session lasts.
@@ -80,7 +80,7 @@ impl Store {
         sqlx::query!("DELETE FROM sessions WHERE id = ?", session.id)
             .execute(&mut *transaction)
             .await?;
-        refresh_token::end_session(&mut transaction, session.id).await?;
+        revocation::end_session(&mut transaction, session.id).await?;
         transaction.commit().await
     }
 

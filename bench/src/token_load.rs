@@ -1,0 +1,105 @@
+//! Token requests that follow from decisions, and what became of them.
+
+use crate::backend::SHOP;
+use crate::load::Ready;
+use crate::results::IssuedTokens;
+use anyhow::{Context, Result, ensure};
+use consent_contract::decision::Recorded;
+use hyper::body::Bytes;
+use serde::Deserialize;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Row};
+use std::path::Path;
+use std::time::Duration;
+
+/// The verifier of RFC 7636, appendix B, whose challenge the authorize requests have.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// What the token endpoint answers.
+#[derive(Deserialize)]
+struct Tokens {
+    refresh_token: String,
+}
+
+/// A token request for the code in each response to a decision. A code is good for a minute.
+///
+/// # Errors
+/// When a response has no code.
+pub fn redemptions(address: &str, decisions: &[Bytes]) -> Result<Vec<Ready>> {
+    let requests = decisions.iter().map(|response| {
+        let recorded: Recorded = serde_json::from_slice(response)?;
+        let query = recorded.redirect_to.split_once('?').map_or("", |(_, query)| query);
+        let code = query.split('&').find_map(|pair| pair.strip_prefix("code="));
+        let code = code.with_context(|| format!("no code in {}", recorded.redirect_to))?;
+        Ok(request(&format!(
+            "grant_type=authorization_code&code={code}&code_verifier={VERIFIER}\
+             &redirect_uri=http%3A%2F%2F{address}%2Fdemo%2Fcallback"
+        )))
+    });
+    requests.collect()
+}
+
+/// A refresh for each response of the token endpoint.
+///
+/// # Errors
+/// When a response has no refresh token.
+pub fn refreshes(responses: &[Bytes]) -> Result<Vec<Ready>> {
+    let requests = responses.iter().map(|response| {
+        let Tokens { refresh_token } = serde_json::from_slice(response)?;
+        Ok(request(&format!("grant_type=refresh_token&refresh_token={refresh_token}")))
+    });
+    requests.collect()
+}
+
+fn request(form: &str) -> Ready {
+    let form = format!("{form}&client_id={SHOP}&client_secret={SHOP}-is-no-secret");
+    Ready::form("/oauth/token", form)
+}
+
+/// What is in the database of so many answers of the token endpoint.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn issued(database: &Path, redeemed: u64, refreshed: u64) -> Result<IssuedTokens> {
+    let mut database: SqliteConnection = SqliteConnectOptions::new()
+        .filename(database)
+        .read_only(true)
+        .busy_timeout(Duration::from_secs(10))
+        .connect()
+        .await
+        .context("the backend's database")?;
+    let query = "SELECT (SELECT count(*) FROM tokens),
+                     (SELECT count(*) FROM refresh_tokens WHERE state = 'active'),
+                     (SELECT count(*) FROM refresh_tokens WHERE state = 'rotated')";
+    let row = sqlx::query(query).fetch_one(&mut database).await?;
+    let number = |at: usize| Ok::<_, anyhow::Error>(u64::try_from(row.try_get::<i64, _>(at)?)?);
+    let issued = IssuedTokens {
+        redeemed,
+        refreshed,
+        access_tokens: number(0)?,
+        active: number(1)?,
+        rotated: number(2)?,
+    };
+    ensure!(issued.redeemed > 0, "no code was redeemed");
+    Ok(issued)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_and_a_refresh_token_become_requests() {
+        let decision = Bytes::from(
+            r#"{"redirect_to":"http://127.0.0.1:1/demo/callback?code=abc&state=x","receipt_id":"r"}"#,
+        );
+        let ready = redemptions("127.0.0.1:1", &[decision]).expect("there is a code");
+        assert!(ready[0].text().starts_with("grant_type=authorization_code&code=abc&"));
+        let cancelled = Bytes::from(r#"{"redirect_to":"/?error=x","receipt_id":"r"}"#);
+        assert!(redemptions("127.0.0.1:1", &[cancelled]).is_err());
+        let tokens = Bytes::from(r#"{"access_token":"a","refresh_token":"r"}"#);
+        let ready = refreshes(&[tokens]).expect("there is a refresh token");
+        assert!(ready[0].text().starts_with("grant_type=refresh_token&refresh_token=r&"));
+        assert!(refreshes(&[Bytes::from(r#"{"access_token":"a"}"#)]).is_err());
+    }
+}
