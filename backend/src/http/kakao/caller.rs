@@ -153,7 +153,7 @@ impl Target<'_> {
     #[must_use]
     pub fn is_preregistered(&self) -> bool {
         self.kakao.manual_connection
-            && self.connection.asked_at.is_some()
+            && self.connection.began_on_screen
             && self.connection.signed_up_at.is_none()
     }
 }
@@ -257,21 +257,28 @@ impl Call {
         target.ok_or(BAD_TOKEN)
     }
 
+    /// The user id that the call names, if it names one.
+    fn named_target(&self) -> Result<Option<i64>, KakaoError> {
+        match self.get("target_id_type") {
+            None | Some("user_id") => self.number("target_id"),
+            Some(_) => Err(bad("target_id_type must be user_id")),
+        }
+    }
+
     /// The user whose access token was sent, or whom an app names beside its admin key.
     ///
     /// # Errors
     /// Those of [`Self::user`]; with an admin key also -2, -101 and -103.
     pub async fn user_or_admin<'a>(&self, app: &'a App) -> Result<Target<'a>, KakaoError> {
         if !matches!(self.credential, Credential::AdminKey(_)) {
+            self.named_target()?;
             return self.user(app).await;
         }
         let caller = self.admin(app)?;
-        match self.get("target_id_type") {
-            Some("user_id") => {}
-            Some(_) => return Err(bad("target_id_type must be user_id")),
-            None => return Err(bad("target_id_type is missing")),
+        let id = self.named_target()?.ok_or_else(|| bad("target_id is missing"))?;
+        if self.get("target_id_type").is_none() {
+            return Err(bad("target_id_type is missing"));
         }
-        let id = self.number("target_id")?.ok_or_else(|| bad("target_id is missing"))?;
         target_of_id(app, caller, id).await
     }
 }
