@@ -1,22 +1,45 @@
-//! What a service learns of an account over Kakao's API: `kakao_account` of `/v2/user/me`, shipping
-//! addresses, and the claims of ID tokens and `/v1/oidc/userinfo`.
+//! `kakao_account` and `properties` of `/v2/user/me`.
 
 use serde_json::{Map, Value, json};
+use time::Date;
 
+use super::phone_number;
 use crate::{
     config::{Account, Attribute, Item, Service},
     store::Grant,
 };
 
-/// An item as it is for one account.
-struct Provided {
-    /// Whether the value can be had once the user agrees.
-    needs_agreement: bool,
-    /// The value and whether it is the account's own; only when the user has agreed.
-    value: Option<(String, bool)>,
+/// The parameters of a request for user information.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The day at the service.
+    pub today: Date,
+    /// Whether addresses of pictures are https URLs.
+    pub secure_resource: bool,
+    /// What to answer with, as `kakao_account.email`. `kakao_account.` and `None` mean all of it.
+    pub property_keys: Option<&'a [String]>,
 }
 
-fn provided(item: &Item, account: &Account, grant: &Grant) -> Provided {
+impl Request<'_> {
+    /// Whether a property is asked for: `kakao_account`, `email`.
+    #[must_use]
+    pub fn wants(&self, group: &str, key: &str) -> bool {
+        self.property_keys.is_none_or(|keys| {
+            let mut named = keys.iter().filter_map(|it| it.strip_prefix(group)?.strip_prefix('.'));
+            named.any(|it| it.is_empty() || it == key)
+        })
+    }
+}
+
+/// An item as it is for one account.
+pub(super) struct Provided {
+    /// Whether the value can be had once the user agrees.
+    pub needs_agreement: bool,
+    /// The value and whether it is the account's own; only when the user has agreed.
+    pub value: Option<(String, bool)>,
+}
+
+pub(super) fn provided(item: &Item, account: &Account, grant: &Grant) -> Provided {
     let own = account.value(item.attribute);
     match grant.items.get(item.attribute.id()) {
         Some((_, typed)) => {
@@ -28,20 +51,13 @@ fn provided(item: &Item, account: &Account, grant: &Grant) -> Provided {
 }
 
 /// `kakao_account` of `/v2/user/me`. Items that the service has not configured are not in it.
-/// `property_keys` names what to leave in, as `kakao_account.email`; `kakao_account.` is everything.
 #[must_use]
 pub fn kakao_account(
     service: &Service,
     account: &Account,
     grant: &Grant,
-    property_keys: Option<&[String]>,
+    request: &Request<'_>,
 ) -> Map<String, Value> {
-    let is_wanted = |key: &str| {
-        property_keys.is_none_or(|keys| {
-            let mut named = keys.iter().filter_map(|it| it.strip_prefix("kakao_account."));
-            named.any(|it| it.is_empty() || it == key)
-        })
-    };
     let mut fields = Map::new();
     for item in &service.personal_info.items {
         let key = match item.attribute {
@@ -53,7 +69,7 @@ pub fn kakao_account(
             // Addresses have an endpoint of their own.
             Attribute::Address => continue,
         };
-        if !is_wanted(key) {
+        if !request.wants("kakao_account", key) {
             continue;
         }
         let Provided { needs_agreement, value } = provided(item, account, grant);
@@ -74,7 +90,7 @@ pub fn kakao_account(
                 fields.insert("email".into(), value.into());
             }
             Attribute::Phone => {
-                fields.insert("phone_number".into(), phone_number(&value).into());
+                fields.insert("phone_number".into(), phone_number::international(&value).into());
             }
             Attribute::Name => {
                 fields.insert("name".into(), value.into());
@@ -90,108 +106,25 @@ pub fn kakao_account(
     fields
 }
 
-/// The shipping addresses of `/v1/user/shipping_address`, and whether the user has still to agree.
-/// None where the service has not configured the item.
+/// `properties`, the user properties that every app has. Empty without consent to the profile.
 #[must_use]
-pub fn shipping_addresses(
+pub fn properties(
     service: &Service,
     account: &Account,
     grant: &Grant,
-) -> Option<(bool, Vec<Value>)> {
-    let item = service.item(Attribute::Address.id())?;
-    let Provided { needs_agreement, value } = provided(item, account, grant);
-    let updated_at = grant.items.get(Attribute::Address.id()).map(|(at, _)| *at);
-    let addresses = value.map(|(address, _)| {
-        json!({
-            "id": 1,
-            "name": "",
-            "is_default": true,
-            "updated_at": updated_at.unwrap_or_default(),
-            "type": "NEW",
-            "base_address": address,
-            "detail_address": "",
-        })
-    });
-    Some((needs_agreement, addresses.into_iter().collect()))
-}
-
-/// The claims about a person in ID tokens (Kakao Login REST, "ID token").
-#[must_use]
-pub fn id_token_claims(service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
-    let all = user_info(service, account, grant);
-    let is_verified = all.get("email_verified") == Some(&Value::Bool(true));
-    let is_in_token = |name: &str| name == "nickname" || (name == "email" && is_verified);
-    all.into_iter().filter(|(name, _)| is_in_token(name)).collect()
-}
-
-/// The claims of `/v1/oidc/userinfo`, without `sub`.
-#[must_use]
-pub fn user_info(service: &Service, account: &Account, grant: &Grant) -> Map<String, Value> {
-    let mut claims = Map::new();
-    for item in &service.personal_info.items {
-        let Some((value, is_own)) = provided(item, account, grant).value else { continue };
-        match item.attribute {
-            Attribute::Nickname => {
-                claims.insert("nickname".into(), value.into());
-            }
-            Attribute::Name => {
-                claims.insert("name".into(), value.into());
-            }
-            Attribute::Email => {
-                claims.insert("email".into(), value.into());
-                claims.insert("email_verified".into(), is_own.into());
-            }
-            Attribute::Phone => {
-                claims.insert("phone_number".into(), phone_number(&value).into());
-                claims.insert("phone_number_verified".into(), is_own.into());
-            }
-            // The item has no year: that is another one.
-            Attribute::Birthday => {
-                let day = value.get(4..).unwrap_or_default();
-                claims.insert("birthdate".into(), format!("0000{day}").into());
-            }
-            Attribute::Address => {}
-        }
+    request: &Request<'_>,
+) -> Map<String, Value> {
+    let nickname = Attribute::Nickname;
+    let is_provided =
+        service.item(nickname.id()).is_some() && grant.items.contains_key(nickname.id());
+    let mut properties = Map::new();
+    if is_provided && request.wants("properties", "nickname") {
+        properties.insert("nickname".into(), json!(account.nickname));
     }
-    claims
+    properties
 }
 
 /// `YYYY-MM-DD` as `MMDD`.
 fn month_and_day(day: &str) -> String {
     day.get(5..).unwrap_or_default().replace('-', "")
-}
-
-/// A number as Kakao writes it: `+82 10-1234-5678`. Foreign numbers stay as they are.
-#[must_use]
-pub fn phone_number(number: &str) -> String {
-    let Some(national) = number.strip_prefix("+82").or_else(|| number.strip_prefix('0')) else {
-        return number.to_owned();
-    };
-    let digits = national.trim_start_matches('0');
-    let area = if digits.starts_with('2') { 1 } else { 2 };
-    match (digits.get(..area), digits.get(area..)) {
-        (Some(area), Some(rest)) if rest.len() > 4 => {
-            let (head, tail) = rest.split_at(rest.len() - 4);
-            format!("+82 {area}-{head}-{tail}")
-        }
-        _ => format!("+82 {digits}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phone_numbers_are_written_as_kakao_does() {
-        for (number, written) in [
-            ("+821012345678", "+82 10-1234-5678"),
-            ("01012345678", "+82 10-1234-5678"),
-            ("+8221234567", "+82 2-123-4567"),
-            ("0212345678", "+82 2-1234-5678"),
-            ("+4915112345678", "+4915112345678"),
-        ] {
-            assert_eq!(phone_number(number), written);
-        }
-    }
 }

@@ -5,3 +5,6 @@ pub mod account;
 pub mod authorize;
 pub mod koe;
 pub mod parameters;
+pub mod phone_number;
+pub mod shipping_address;
+pub mod user_info;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
@@ -14,9 +14,10 @@ use super::{
 use crate::{
     App,
     clock::rfc3339,
-    config::{Attribute, How, KakaoApp},
+    config::{How, KakaoApp},
+    consent,
     http::error::{KakaoError, kakao::KakaoErrors},
-    kakao::account::kakao_account,
+    kakao::account::{self, Request, kakao_account},
     store,
 };
 
@@ -58,15 +59,15 @@ pub struct KakaoUser {
         ("property_keys" = Option<String>, Query, description = "A JSON array of what to answer with, such as `kakao_account.email`"),
         ("secure_resource" = Option<bool>, Query, description = "Whether addresses of images are https"),
         ("access_token" = Option<String>, Query, description = "The access token, where the client sends no Authorization header"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The user", body = KakaoUser), KakaoErrors))]
 pub async fn me(State(app): State<App>, call: Call) -> Result<Json<KakaoUser>, KakaoError> {
     let keys = call.list("property_keys")?;
-    call.boolean("secure_resource")?;
+    let secure_resource = call.boolean("secure_resource")?.unwrap_or(false);
     let target = call.user_or_admin(&app).await?;
-    Ok(Json(user(&app, &target, keys.as_deref()).await?))
+    Ok(Json(user(&app, &target, keys.as_deref(), secure_resource).await?))
 }
 
 /// A user, as one app sees them.
@@ -77,29 +78,25 @@ pub async fn user(
     app: &App,
     target: &Target<'_>,
     property_keys: Option<&[String]>,
+    secure_resource: bool,
 ) -> Result<KakaoUser, store::Error> {
     let Target { service, account, grant, connection, .. } = target;
     let is_preregistered = target.is_preregistered();
-    let mut fields = kakao_account(service, account, grant, property_keys);
+    let today = consent::today(&service.time_zone, app.now());
+    let request = Request { today, secure_resource, property_keys };
+    let mut fields = kakao_account(service, account, grant, &request);
     if is_preregistered {
         let reduced = PREREGISTERED.map(str::to_owned);
-        let reduced = kakao_account(service, account, grant, Some(&reduced));
+        let reduced = Request { property_keys: Some(&reduced), ..request };
+        let reduced = kakao_account(service, account, grant, &reduced);
         fields.retain(|name, _| reduced.contains_key(name));
     }
     let mut properties = Map::new();
     if !is_preregistered {
-        if grant.items.contains_key(Attribute::Nickname.id()) {
-            properties.insert("nickname".into(), json!(account.nickname));
-        }
+        properties = account::properties(service, account, grant, &request);
         let stored = app.store().properties(&account.id, &service.client_id).await?;
-        properties.extend(stored.into_iter().map(|(name, value)| (name, value.into())));
-        if let Some(keys) = property_keys {
-            let is_wanted = |name: &str| {
-                let mut named = keys.iter().filter_map(|it| it.strip_prefix("properties."));
-                named.any(|it| it.is_empty() || it == name)
-            };
-            properties.retain(|name, _| is_wanted(name));
-        }
+        let stored = stored.into_iter().filter(|(name, _)| request.wants("properties", name));
+        properties.extend(stored.map(|(name, value)| (name, value.into())));
     }
     let synched_at = connection.asked_at.unwrap_or(connection.connected_at);
     let is_synched = connection.how == How::Combined && !is_preregistered;

@@ -13,8 +13,8 @@ use crate::{
         token::Form,
     },
     kakao::{
-        account::{id_token_claims, user_info as claims_of},
         koe::Koe,
+        user_info::{id_token_claims, user_info as claims_of},
     },
     store::{self, Grant},
 };
@@ -87,9 +87,16 @@ pub fn configuration(app: &App) -> Option<Value> {
     }))
 }
 
+/// The form of `/oauth/tokeninfo`.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `Form` reads")]
+pub struct KakaoTokenInfoForm {
+    id_token: String,
+}
+
 /// The claims of an ID token that this server has signed, for debugging.
 #[utoipa::path(post, path = "/oauth/tokeninfo", tag = "kakao",
-    request_body(description = "`id_token`", content((String = "application/x-www-form-urlencoded"))),
+    request_body(content = KakaoTokenInfoForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The claims", content((Value = "application/json"))),
         (status = 400, description = "KOE400: not an ID token of this server, or expired", content((Value = "application/json"))),

@@ -9,7 +9,7 @@ use super::caller::{Call, bad};
 use crate::{
     App,
     http::error::{KakaoError, kakao::KakaoErrors},
-    kakao::account::shipping_addresses,
+    kakao::shipping_address::{Addresses, Request, shipping_addresses},
 };
 
 /// Addresses of one page, unless the call names another number.
@@ -34,8 +34,8 @@ pub struct KakaoShippingAddresses {
     params(
         ("address_id" = Option<i64>, Query, description = "Only this address"),
         ("from_updated_at" = Option<i64>, Query, description = "Only addresses that were updated before, in seconds since 1970"),
-        ("page_size" = Option<i64>, Query, description = "At most so many, at least 2; by default 10"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("page_size" = Option<i64>, Query, minimum = 2, description = "At most so many, at least 2; by default 10"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The addresses", body = KakaoShippingAddresses), KakaoErrors))]
@@ -43,23 +43,21 @@ pub async fn list(
     State(app): State<App>,
     call: Call,
 ) -> Result<Json<KakaoShippingAddresses>, KakaoError> {
-    let address_id = call.number("address_id")?;
-    let before = call.number("from_updated_at")?;
     let page_size = call.number("page_size")?.unwrap_or(PAGE);
     if page_size < 2 {
         return Err(bad("page_size must be 2 or more"));
     }
+    let request = Request {
+        // No address has another id.
+        address_id: call.number("address_id")?.map(|id| u32::try_from(id).unwrap_or(u32::MAX)),
+        from_updated_at: call.number("from_updated_at")?,
+        page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
+    };
     let target = call.user_or_admin(&app).await?;
-    let found = shipping_addresses(target.service, target.account, &target.grant);
-    let (needs_agreement, mut addresses) = found.ok_or_else(|| {
+    let found = shipping_addresses(target.service, target.account, &target.grant, &request);
+    let Addresses { needs_agreement, addresses } = found.ok_or_else(|| {
         KakaoError::NotPermitted("the app has not configured shipping_address".to_owned())
     })?;
-    addresses.retain(|address| {
-        let number = |name: &str| address[name].as_i64();
-        let is_named = address_id.is_none() || number("id") == address_id;
-        is_named && before.is_none_or(|before| number("updated_at").is_some_and(|at| at < before))
-    });
-    addresses.truncate(usize::try_from(page_size).unwrap_or(usize::MAX));
     Ok(Json(KakaoShippingAddresses {
         user_id: target.user_id,
         shipping_addresses_needs_agreement: needs_agreement,
