@@ -1,13 +1,3 @@
--- The numeric id of an account at a service. Never deleted: an account that is unlinked and linked
--- again has the same id.
-CREATE TABLE kakao_user_ids (
-    service TEXT NOT NULL,
-    account TEXT NOT NULL,
-    id      INTEGER NOT NULL,
-    PRIMARY KEY (service, account),
-    UNIQUE (service, id)
-) STRICT;
-
 -- Sign-ups that a service with manual connection has completed.
 CREATE TABLE kakao_sign_ups (
     service      TEXT NOT NULL,
