@@ -48,13 +48,13 @@ impl FromRequest<App> for Call {
         repeated(&pairs)?;
         if parts.method == Method::POST {
             let unread = Unread::new(&parts.headers, body);
-            // Calls without parameters have no body, and then no media type either.
-            if !body::media_type(&parts.headers).is_empty() {
-                let form = unread.form(Size::TOKEN).await?;
-                repeated(&form)?;
-                pairs.extend(form);
-            } else {
-                unread.empty().await?;
+            match &*body::media_type(&parts.headers) {
+                "" | body::JSON => unread.empty().await?,
+                _ => {
+                    let form = unread.form(Size::TOKEN).await?;
+                    repeated(&form)?;
+                    pairs.extend(form);
+                }
             }
             conflicting(&pairs)?;
         }
