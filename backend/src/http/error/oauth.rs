@@ -33,7 +33,9 @@ impl TokenError {
             Self::InvalidRequest(_) | Self::InvalidGrant(_) | Self::UnsupportedGrantType(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Kakao { error, .. } => error.koe.status(),
+            Self::Kakao { error, cause } => {
+                cause.as_ref().map_or(error.koe.status(), RequestError::status)
+            }
             Self::Request(error) => error.status(),
         }
     }

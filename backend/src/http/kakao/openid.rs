@@ -59,9 +59,7 @@ pub async fn id_token(
 /// Kakao apps as well.
 #[must_use]
 pub fn configuration(app: &App) -> Option<Value> {
-    let mut services = app.catalog().services.values().peekable();
-    services.peek()?;
-    if services.any(|service| service.kakao.is_none()) {
+    if !app.catalog().has_only_kakao_apps() {
         return None;
     }
     let origin = app.origin();
