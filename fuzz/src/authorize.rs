@@ -38,8 +38,13 @@ pub fn check(query: &[u8]) {
         Err(RequestFault::Redirect { redirect_uri, state, error, description }) => {
             let service = service(&sent);
             is_registered(&redirect_uri, service);
-            let to =
-                answer::with_error(&redirect_uri, state.as_deref(), Some(ISSUER), error, &description);
+            let to = answer::with_error(
+                &redirect_uri,
+                state.as_deref(),
+                Some(ISSUER),
+                error,
+                &description,
+            );
             let sent = parameters(&to, &redirect_uri);
             assert_eq!(value(&sent, "error"), Some(error.name()));
             assert_eq!(value(&sent, "state"), state.as_deref());
@@ -48,7 +53,9 @@ pub fn check(query: &[u8]) {
             assert!(description.bytes().all(plain), "{description:?}");
         }
         Err(RequestFault::InvalidRedirect(reason)) => assert!(!reason.is_empty()),
-        Err(RequestFault::Kakao(error)) => panic!("no service of the catalog is a Kakao app: {error:?}"),
+        Err(RequestFault::Kakao(error)) => {
+            panic!("no service of the catalog is a Kakao app: {error:?}")
+        }
     }
 }
 
