@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, bad, target_of_id},
+    call::{Call, bad},
+    caller::target_of_id,
     me::{self, KakaoUser},
 };
 use crate::{

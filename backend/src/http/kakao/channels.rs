@@ -5,7 +5,7 @@ use consent_contract::request::Relation;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::caller::{Call, bad};
+use super::call::{Call, bad};
 use crate::{
     App,
     clock::rfc3339,

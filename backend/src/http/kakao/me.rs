@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, Target, bad},
+    call::{Call, bad},
+    caller::Target,
     connection::KakaoUserId,
 };
 use crate::{

@@ -4,7 +4,7 @@
 use axum::{Json, body::Body, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Call, Target};
+use super::{call::Call, caller::Target};
 use crate::{
     App,
     config::{Account, Service},

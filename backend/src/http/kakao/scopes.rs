@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, Target, bad},
+    call::{Call, bad},
+    caller::Target,
     terms::not_revocable,
 };
 use crate::{

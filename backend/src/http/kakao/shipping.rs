@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::caller::{Call, bad};
+use super::call::{Call, bad};
 use crate::{
     App,
     http::error::{KakaoError, kakao::KakaoErrors},

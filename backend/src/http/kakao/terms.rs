@@ -7,7 +7,10 @@ use consent_contract::item::ItemKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::caller::{Call, Target, bad};
+use super::{
+    call::{Call, bad},
+    caller::Target,
+};
 use crate::{
     App,
     clock::rfc3339,

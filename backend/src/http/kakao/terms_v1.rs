@@ -6,7 +6,7 @@ use time::{Date, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, bad},
+    call::{Call, bad},
     terms::current_terms,
 };
 use crate::{
