@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use crate::{
     App,
     http::{
-        error::PageError,
+        error::{PageError, RequestError},
         redirect::see_other,
         session::{self, RequestContext},
     },
@@ -38,15 +38,27 @@ pub async fn logout(
     context: RequestContext,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
+    let answer = respond(&app, &context, query.as_deref().unwrap_or_default()).await?;
+    answer.ok_or_else(|| RequestError::NotFound.into())
+}
+
+/// Answers a logout request of a Kakao app. None for a service of another dialect.
+///
+/// # Errors
+/// KOE001, KOE007, KOE008, KOE101 and KOE207, and when the database cannot be used.
+pub async fn respond(
+    app: &App,
+    context: &RequestContext,
+    query: &str,
+) -> Result<Option<Response>, PageError> {
     let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect();
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let count = |name: &str| pairs.iter().filter(|(key, _)| key == name).count();
     let client_ids: Vec<&str> =
         pairs.iter().filter(|(name, _)| name == "client_id").map(|(_, id)| &**id).collect();
-    let (service, kakao) = authorize::app(&client_ids, app.catalog())?
-        .ok_or(crate::http::error::RequestError::NotFound)?;
+    let Some((service, kakao)) = authorize::app(&client_ids, app.catalog())? else {
+        return Ok(None);
+    };
     if let Some(twice) = PARAMETERS.iter().find(|name| count(name) > 1) {
         return Err(Koe::MalformedRequest
             .because(format!("{twice} is there more than once"))
@@ -70,8 +82,8 @@ pub async fn logout(
     if let Some(session) = &context.session {
         app.store().delete_tokens(&session.account, &service.client_id).await?;
         app.store().end_session(session.id).await?;
-        let cookie = session::set_cookie(&app, app.session_cookie(), "", "/", Some(0));
+        let cookie = session::set_cookie(app, app.session_cookie(), "", "/", Some(0));
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    Ok(response)
+    Ok(Some(response))
 }
