@@ -28,6 +28,8 @@ pub enum Doubt {
     NotApproved { service: String },
     /// A test app without members: no account can use it.
     NoTestMembers { service: String },
+    /// A Kakao app without a client secret: who learns a code can redeem it.
+    NoClientSecret { service: String },
     /// A version of a term is not asked before its day. Until then the version named here, or none.
     NotYetAsked {
         service: String,
@@ -76,6 +78,11 @@ impl fmt::Display for Doubt {
             Self::NoTestMembers { service } => write!(
                 f,
                 "no one can go to `{service}`: it is a test app, and `test_members` names no account"
+            ),
+            Self::NoClientSecret { service } => write!(
+                f,
+                "`{service}` has no `client_secret`, and clients of Kakao's dialect may do without \
+                 PKCE: whoever learns a code can redeem it"
             ),
             Self::NotYetAsked { service, tag, version, from, time_zone, until_then } => {
                 write!(
@@ -130,6 +137,9 @@ pub fn of_configuration(
         }
         if service.mode == Mode::Test && service.test_members.is_empty() {
             add(place(at), Doubt::NoTestMembers { service: id.clone() });
+        }
+        if service.kakao.is_some() && service.client_secret.is_none() && !service.require_pkce {
+            add(place(at), Doubt::NoClientSecret { service: id.clone() });
         }
         let today = consent::today(&service.time_zone, now);
         let current = service.terms_on(today);

@@ -23,6 +23,14 @@ pub struct Catalog {
     pub sign_in: SignIn,
 }
 
+impl Catalog {
+    /// Whether there are services, and all of them are Kakao apps.
+    #[must_use]
+    pub fn has_only_kakao_apps(&self) -> bool {
+        !self.services.is_empty() && self.services.values().all(|service| service.kakao.is_some())
+    }
+}
+
 /// Signing in: this backend has no passwords of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignIn {

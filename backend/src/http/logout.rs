@@ -65,8 +65,8 @@ pub async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
-    if kakao::logout::is_addressed(&app, &query) {
-        return kakao::logout::logout(&app, &context, &query).await;
+    if let Some(response) = kakao::logout::respond(&app, &context, &query).await? {
+        return Ok(response);
     }
     let request = read(&app, &query)?;
     let Some(account) = signed_in(&app, &context) else {

@@ -91,11 +91,13 @@ pub async fn token(
     body: Body,
 ) -> Result<Response, TokenError> {
     let form = Form::read(&headers, body).await;
+    let form = form.map_err(|error| kakao::token::unreadable(&app, error));
     if let Ok(form) = &form {
         let credentials = headers::get(&headers, header::AUTHORIZATION).and_then(basic);
         let named = credentials.as_ref().map(|(id, _)| id.as_str());
         if let Some(kakao_app) = kakao::token::app(&app, named, form)? {
-            return Ok(kakao::token::grant(&app, client, kakao_app, form).await?.into_response());
+            let granted = kakao::token::grant(&app, client, kakao_app, form).await;
+            return Ok(granted.map_err(kakao::token::in_dialect)?.into_response());
         }
     }
     let (form, service) = authenticated(&app, client, &headers, form)?;

@@ -53,23 +53,23 @@ pub fn app<'a>(
         let service = catalog.services.get(id)?;
         Some((service, service.kakao.as_ref()?))
     };
-    let services = || catalog.services.values();
     let is_admin_key = |id: &str| {
-        let mut keys = services().filter_map(|service| service.kakao.as_ref()?.admin_key.as_ref());
+        let services = catalog.services.values();
+        let mut keys = services.filter_map(|service| service.kakao.as_ref()?.admin_key.as_ref());
         keys.any(|key| crypto::same(key, id))
     };
-    let has_standard_services = services().any(|service| service.kakao.is_none());
+    let may_be_standard = !catalog.has_only_kakao_apps();
     match client_ids {
         [id] => match find(id) {
             Some(app) => Ok(Some(app)),
             None if is_admin_key(id) => {
                 Err(Koe::WrongKeyType.because("client_id is an admin key, not a REST API key"))
             }
-            None if has_standard_services => Ok(None),
+            None if may_be_standard => Ok(None),
             None if is_absent(id) => Err(Koe::MissingParameter.because("client_id is missing")),
             None => Err(Koe::UnknownClient.because(format!("Not exist client_id [{id}]"))),
         },
-        [] if has_standard_services => Ok(None),
+        [] if may_be_standard => Ok(None),
         [] => Err(Koe::MissingParameter.because("client_id is missing")),
         ids if ids.iter().any(|id| find(id).is_some()) => {
             Err(Koe::MalformedRequest.because("client_id is there more than once"))

@@ -12,8 +12,10 @@ use crate::{clock::Seconds, config::How};
 pub struct KakaoConnection {
     pub how: How,
     pub connected_at: Seconds,
-    /// The last sign-up on the consent screen; none for a configured link.
+    /// The last sign-up on the consent screen; none when there was none since the connection.
     pub asked_at: Option<Seconds>,
+    /// Whether it began with a sign-up on the consent screen, and was not configured.
+    pub began_on_screen: bool,
     /// When the service completed the sign-up; only with manual connection.
     pub signed_up_at: Option<Seconds>,
 }
@@ -46,10 +48,15 @@ impl Store {
                   WHERE decisions.account = links.account AND decisions.service = links.service
                       AND decision = ? AND purpose = 'sign_up' AND decided_at >= linked_at)
                      AS "asked_at: Seconds",
+                 EXISTS (SELECT 1 FROM decisions
+                  WHERE decisions.account = links.account AND decisions.service = links.service
+                      AND decision = ? AND purpose = 'sign_up' AND decided_at = linked_at)
+                     AS "began_on_screen!: bool",
                  (SELECT signed_up_at FROM kakao_sign_ups
                   WHERE kakao_sign_ups.account = links.account
                       AND kakao_sign_ups.service = links.service) AS "signed_up_at: Seconds"
              FROM links WHERE account = ? AND service = ?"#,
+            agreed,
             agreed,
             account,
             service,
@@ -60,6 +67,7 @@ impl Store {
             how: row.how.0,
             connected_at: row.linked_at,
             asked_at: row.asked_at,
+            began_on_screen: row.began_on_screen,
             signed_up_at: row.signed_up_at,
         }))
     }
@@ -109,7 +117,7 @@ impl Store {
              WHERE service = ? AND linked_at <= ?
                  AND EXISTS (SELECT 1 FROM decisions
                      WHERE decisions.account = links.account AND decisions.service = links.service
-                         AND decision = ? AND purpose = 'sign_up' AND decided_at >= linked_at)
+                         AND decision = ? AND purpose = 'sign_up' AND decided_at = linked_at)
                  AND NOT EXISTS (SELECT 1 FROM kakao_sign_ups
                      WHERE kakao_sign_ups.account = links.account
                          AND kakao_sign_ups.service = links.service)",

@@ -65,6 +65,18 @@ async fn that_no_one_can_sign_in_is_warned_of() {
 }
 
 #[tokio::test]
+async fn a_kakao_app_without_a_secret_is_warned_of() {
+    let kakao = proxied(&["hana"]).replacen("name =", "dialect = \"kakao\"\nname =", 1);
+    let app = started(&with_a_screen(), &kakao).await;
+    one(&app, "services.toml:1:1: ", "`shop` has no `client_secret`");
+    for safe in ["client_secret = \"a-secret-of-the-shop\"\nname =", "require_pkce = true\nname ="]
+    {
+        let app = started(&with_a_screen(), &kakao.replacen("name =", safe, 1)).await;
+        assert_eq!(doubts(&app), [""; 0]);
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_no_one_can_sign_up_to_is_warned_of() {
     for approved in ["", "approved = false\n"] {
         let toml = format!("\n{}", proxied(&["hana"])).replace("approved = true\n", approved);

@@ -182,3 +182,26 @@ impl IntoResponses for KakaoErrors {
         errors.into_iter().map(described).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn missing_consent_names_the_items() {
+        let error = KakaoError::ConsentMissing {
+            required: vec!["plusfriends".to_owned()],
+            allowed: vec!["profile_nickname".to_owned()],
+        };
+        assert_eq!((error.status().as_u16(), error.code()), (403, -402));
+        let body = axum::body::to_bytes(error.render().into_body(), usize::MAX).await.unwrap();
+        let expected = json!({
+            "msg": "insufficient scopes.",
+            "code": -402,
+            "api_type": "",
+            "required_scopes": ["plusfriends"],
+            "allowed_scopes": ["profile_nickname"],
+        });
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap(), expected);
+    }
+}

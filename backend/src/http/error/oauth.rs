@@ -42,7 +42,9 @@ impl TokenError {
             | Self::UnsupportedGrantType(_)
             | Self::InvalidScope(_)
             | Self::Authorize(..) => StatusCode::BAD_REQUEST,
-            Self::Kakao { error, .. } => error.koe.status(),
+            Self::Kakao { error, cause } => {
+                cause.as_ref().map_or(error.koe.status(), RequestError::status)
+            }
             Self::Request(error) => error.status(),
         }
     }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, bad, target_of_id},
+    call::{Call, bad},
+    caller::target_of_id,
     me::{self, KakaoUser},
 };
 use crate::{
@@ -47,9 +48,10 @@ pub struct KakaoUserIds {
 #[utoipa::path(get, path = "/v2/app/users", tag = "kakao",
     security(("admin_key" = [])),
     params(
-        ("target_id_type" = String, Query, description = "`user_id`"),
+        ("target_id_type" = String, Query, pattern = "^user_id$", description = "`user_id`"),
         ("target_ids" = String, Query, description = "A JSON array of at most 100 ids, or 20 with `property_keys`"),
         ("property_keys" = Option<String>, Query, description = "As for `/v2/user/me`"),
+        ("secure_resource" = Option<bool>, Query, description = "As for `/v2/user/me`"),
     ),
     responses((status = 200, description = "The users", body = KakaoUsers), KakaoErrors))]
 pub async fn users(State(app): State<App>, call: Call) -> Result<Json<KakaoUsers>, KakaoError> {
@@ -58,7 +60,7 @@ pub async fn users(State(app): State<App>, call: Call) -> Result<Json<KakaoUsers
         return Err(bad("target_id_type must be user_id"));
     }
     let keys = call.list("property_keys")?;
-    let secure = call.boolean("secure_resource")?.unwrap_or(false);
+    let secure_resource = call.boolean("secure_resource")?.unwrap_or(false);
     let ids = call.need_list("target_ids")?;
     let most = if keys.is_some() { MOST_WITH_PROPERTIES } else { MOST_USERS };
     if ids.len() > most {
@@ -68,7 +70,9 @@ pub async fn users(State(app): State<App>, call: Call) -> Result<Json<KakaoUsers
     for id in ids {
         let id = id.parse().map_err(|_| bad("target_ids holds something else than numbers"))?;
         match target_of_id(&app, caller, id).await {
-            Ok(target) => elements.push(me::user(&app, &target, keys.as_deref(), secure).await?),
+            Ok(target) => {
+                elements.push(me::user(&app, &target, keys.as_deref(), secure_resource).await?)
+            }
             Err(KakaoError::NoSuchAccount | KakaoError::NotConnected | KakaoError::UnderAge) => {}
             Err(error) => return Err(error),
         }
@@ -80,9 +84,9 @@ pub async fn users(State(app): State<App>, call: Call) -> Result<Json<KakaoUsers
 #[utoipa::path(get, path = "/v1/user/ids", tag = "kakao",
     security(("admin_key" = [])),
     params(
-        ("limit" = Option<i64>, Query, description = "1 to 500; by default 100"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "1 to 500; by default 100"),
         ("from_id" = Option<i64>, Query, description = "The first id of the page"),
-        ("order" = Option<String>, Query, description = "`asc`, the default, or `desc`"),
+        ("order" = Option<String>, Query, pattern = "^(asc|desc|null)?$", description = "`asc`, the default, or `desc`"),
     ),
     responses((status = 200, description = "The ids", body = KakaoUserIds), KakaoErrors))]
 pub async fn ids(State(app): State<App>, call: Call) -> Result<Json<KakaoUserIds>, KakaoError> {

@@ -5,7 +5,7 @@ use consent_contract::request::Relation;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::caller::{Call, bad};
+use super::call::{Call, bad};
 use crate::{
     App,
     clock::rfc3339,
@@ -40,8 +40,8 @@ pub struct KakaoChannel {
     security(("access_token" = []), ("admin_key" = [])),
     params(
         ("channel_ids" = Option<String>, Query, description = "Public ids with commas between them: only these"),
-        ("channel_id_type" = Option<String>, Query, description = "`channel_public_id`"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("channel_id_type" = Option<String>, Query, pattern = "^(channel_public_id|null)?$", description = "`channel_public_id`"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The channels; -501 (400) for a user who is not on the messenger", body = KakaoChannels), KakaoErrors))]
@@ -57,7 +57,7 @@ pub async fn v2(State(app): State<App>, call: Call) -> Result<Json<KakaoChannels
     security(("access_token" = []), ("admin_key" = [])),
     params(
         ("channel_public_ids" = Option<String>, Query, description = "A JSON array of public ids: only these"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The channels; -501 (400) for a user who is not on the messenger", body = KakaoChannels), KakaoErrors))]

@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{caller::Call, me};
+use super::{call::Call, me};
 use crate::{
     App,
     clock::Seconds,

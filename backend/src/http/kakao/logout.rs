@@ -12,33 +12,23 @@ use crate::{
 
 const PARAMETERS: [&str; 3] = ["client_id", "logout_redirect_uri", "state"];
 
-/// Whether a logout request is in Kakao's dialect: from one of its apps, or with its parameter.
-#[must_use]
-pub fn is_addressed(app: &App, query: &str) -> bool {
-    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| match &*name {
-        "client_id" => {
-            app.catalog().services.get(&*value).is_some_and(|service| service.kakao.is_some())
-        }
-        name => name == "logout_redirect_uri",
-    })
-}
-
-/// Ends the browser's session and deletes the tokens of its account at the service.
+/// Answers a logout request of a Kakao app. None for a service of another dialect.
 ///
 /// # Errors
-/// KOE001, KOE007, KOE008, KOE101 or KOE207; an unknown page for a service of another dialect.
-pub async fn logout(
+/// KOE001, KOE007, KOE008, KOE101 and KOE207, and when the database cannot be used.
+pub async fn respond(
     app: &App,
     context: &RequestContext,
     query: &str,
-) -> Result<Response, PageError> {
+) -> Result<Option<Response>, PageError> {
     let pairs: Vec<(String, String)> =
         form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let count = |name: &str| pairs.iter().filter(|(key, _)| key == name).count();
     let client_ids: Vec<&str> =
         pairs.iter().filter(|(name, _)| name == "client_id").map(|(_, id)| &**id).collect();
-    let (service, kakao) = authorize::app(&client_ids, app.catalog())?
-        .ok_or(crate::http::error::RequestError::NotFound)?;
+    let Some((service, kakao)) = authorize::app(&client_ids, app.catalog())? else {
+        return Ok(None);
+    };
     if let Some(twice) = PARAMETERS.iter().find(|name| count(name) > 1) {
         return Err(Koe::MalformedRequest
             .because(format!("{twice} is there more than once"))
@@ -63,5 +53,5 @@ pub async fn logout(
         app.store().delete_tokens(&session.account, &service.client_id).await?;
     }
     sign_out(app, context, &mut response).await?;
-    Ok(response)
+    Ok(Some(response))
 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, Target, bad},
+    call::{Call, bad},
+    caller::Target,
     connection::KakaoUserId,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     config::{How, KakaoApp},
     consent,
     http::error::{KakaoError, kakao::KakaoErrors},
-    kakao::account::{Request, kakao_account, properties as user_properties},
+    kakao::account::{self, Request, kakao_account},
     store,
 };
 
@@ -59,7 +60,7 @@ pub struct KakaoUser {
         ("property_keys" = Option<String>, Query, description = "A JSON array of what to answer with, such as `kakao_account.email`"),
         ("secure_resource" = Option<bool>, Query, description = "Whether addresses of images are https"),
         ("access_token" = Option<String>, Query, description = "The access token, where the client sends no Authorization header"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The user", body = KakaoUser), KakaoErrors))]
@@ -87,13 +88,13 @@ pub async fn user(
     let mut fields = kakao_account(service, account, grant, &request);
     if is_preregistered {
         let reduced = PREREGISTERED.map(str::to_owned);
-        let request = Request { property_keys: Some(&reduced), ..request };
-        let reduced = kakao_account(service, account, grant, &request);
+        let reduced = Request { property_keys: Some(&reduced), ..request };
+        let reduced = kakao_account(service, account, grant, &reduced);
         fields.retain(|name, _| reduced.contains_key(name));
     }
     let mut properties = Map::new();
     if !is_preregistered {
-        properties = user_properties(service, account, grant, &request);
+        properties = account::properties(service, account, grant, &request);
         let stored = app.store().properties(&account.id, &service.client_id).await?;
         let stored = stored.into_iter().filter(|(name, _)| request.wants("properties", name));
         properties.extend(stored.map(|(name, value)| (name, value.into())));

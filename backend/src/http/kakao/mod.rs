@@ -2,6 +2,7 @@
 //! (`/oauth/…`) and kapi.kakao.com (`/v1/…`, `/v2/…`): their paths do not collide.
 
 pub mod admin;
+pub mod call;
 pub mod caller;
 pub mod channels;
 pub mod connection;

@@ -4,7 +4,7 @@
 use axum::{Json, body::Body, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
-use super::caller::{Call, Target};
+use super::{call::Call, caller::Target};
 use crate::{
     App,
     config::{Account, Service},
@@ -59,9 +59,7 @@ pub async fn id_token(
 /// Kakao apps as well.
 #[must_use]
 pub fn configuration(app: &App) -> Option<Value> {
-    let mut services = app.catalog().services.values().peekable();
-    services.peek()?;
-    if services.any(|service| service.kakao.is_none()) {
+    if !app.catalog().has_only_kakao_apps() {
         return None;
     }
     let origin = app.origin();
@@ -87,9 +85,16 @@ pub fn configuration(app: &App) -> Option<Value> {
     }))
 }
 
+/// The form of `/oauth/tokeninfo`.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `Form` reads")]
+pub struct KakaoTokenInfoForm {
+    id_token: String,
+}
+
 /// The claims of an ID token that this server has signed, for debugging.
 #[utoipa::path(post, path = "/oauth/tokeninfo", tag = "kakao",
-    request_body(description = "`id_token`", content((String = "application/x-www-form-urlencoded"))),
+    request_body(content = KakaoTokenInfoForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The claims", content((Value = "application/json"))),
         (status = 400, description = "KOE400: not an ID token of this server, or expired", content((Value = "application/json"))),

@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, Target, bad},
+    call::{Call, bad},
+    caller::Target,
     terms::not_revocable,
 };
 use crate::{
@@ -45,7 +46,7 @@ pub struct KakaoScope {
     security(("access_token" = []), ("admin_key" = [])),
     params(
         ("scopes" = Option<String>, Query, description = "A JSON array of ids: only these"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The items", body = KakaoScopes), KakaoErrors))]
@@ -61,7 +62,7 @@ pub async fn list(State(app): State<App>, call: Call) -> Result<Json<KakaoScopes
     security(("access_token" = []), ("admin_key" = [])),
     params(
         ("scopes" = String, Query, description = "A JSON array of ids; also in the body"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`; also in the body"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`; also in the body"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id; also in the body"),
     ),
     responses((status = 200, description = "Withdrawn", body = KakaoScopes), KakaoErrors))]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::caller::{Call, bad};
+use super::call::{Call, bad};
 use crate::{
     App,
     http::error::{KakaoError, kakao::KakaoErrors},
@@ -31,8 +31,8 @@ pub struct KakaoShippingAddresses {
     params(
         ("address_id" = Option<i64>, Query, description = "Only this address"),
         ("from_updated_at" = Option<i64>, Query, description = "Only addresses that were updated before, in seconds since 1970"),
-        ("page_size" = Option<i64>, Query, description = "At most so many, at least 2; by default 10"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("page_size" = Option<i64>, Query, minimum = 2, description = "At most so many, at least 2; by default 10"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The addresses", body = KakaoShippingAddresses), KakaoErrors))]

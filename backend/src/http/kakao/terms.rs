@@ -7,7 +7,10 @@ use consent_contract::item::ItemKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::caller::{Call, Target, bad};
+use super::{
+    call::{Call, bad},
+    caller::Target,
+};
 use crate::{
     App,
     clock::rfc3339,
@@ -80,9 +83,9 @@ pub struct AgreedKakaoTerm {
 #[utoipa::path(get, path = "/v2/user/service_terms", tag = "kakao",
     security(("access_token" = []), ("admin_key" = [])),
     params(
-        ("result" = Option<String>, Query, description = "`agreed_service_terms`, the default, or `app_service_terms` for every term of the app"),
+        ("result" = Option<String>, Query, pattern = "^((agreed|app)_service_terms|null)?$", description = "`agreed_service_terms`, the default, or `app_service_terms` for every term of the app"),
         ("tags" = Option<String>, Query, description = "Tags with commas between them: only these"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The terms", body = KakaoTerms), KakaoErrors))]
@@ -111,7 +114,7 @@ pub async fn list(State(app): State<App>, call: Call) -> Result<Json<KakaoTerms>
     security(("access_token" = []), ("admin_key" = [])),
     params(
         ("tags" = String, Query, description = "Tags with commas between them; also in the body"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`; also in the body"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`; also in the body"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id; also in the body"),
     ),
     responses((status = 200, description = "Withdrawn", body = RevokedKakaoTerms), KakaoErrors))]
@@ -143,7 +146,7 @@ pub async fn revoke(
     security(("access_token" = []), ("admin_key" = [])),
     params(
         ("tags" = String, Query, description = "Tags with commas between them; also in the body"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`; also in the body"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`; also in the body"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id; also in the body"),
     ),
     responses((status = 200, description = "Recorded", body = AgreedKakaoTerms), KakaoErrors))]

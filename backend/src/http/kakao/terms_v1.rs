@@ -6,7 +6,7 @@ use time::{Date, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
 use super::{
-    caller::{Call, bad},
+    call::{Call, bad},
     terms::current_terms,
 };
 use crate::{
@@ -48,8 +48,8 @@ pub struct ConfiguredKakaoTerm {
 #[utoipa::path(get, path = "/v1/user/service/terms", tag = "kakao",
     security(("access_token" = []), ("admin_key" = [])),
     params(
-        ("extra" = Option<String>, Query, description = "`app_service_terms` for the terms of the app as well"),
-        ("target_id_type" = Option<String>, Query, description = "With an admin key: `user_id`"),
+        ("extra" = Option<String>, Query, pattern = "^(app_service_terms|null)?$", description = "`app_service_terms` for the terms of the app as well"),
+        ("target_id_type" = Option<String>, Query, pattern = "^(user_id|null)?$", description = "With an admin key: `user_id`"),
         ("target_id" = Option<i64>, Query, description = "With an admin key: the user's id"),
     ),
     responses((status = 200, description = "The terms", body = KakaoTermsV1), KakaoErrors))]

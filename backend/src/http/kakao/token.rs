@@ -65,6 +65,33 @@ pub fn app<'a>(
     }
 }
 
+/// An error of a request that cannot be read, and so names no client: KOE001 where every service is a
+/// Kakao app.
+#[must_use]
+pub fn unreadable(app: &App, error: TokenError) -> TokenError {
+    if !app.catalog().has_only_kakao_apps() {
+        return error;
+    }
+    let (why, cause) = match error {
+        TokenError::InvalidRequest(why) => (why, None),
+        TokenError::Request(cause) => ("the request cannot be read", Some(cause)),
+        other => return other,
+    };
+    TokenError::Kakao { error: Koe::MalformedRequest.because(why), cause }
+}
+
+/// KOE003 in the place of a fault on our side.
+#[must_use]
+pub fn in_dialect(error: TokenError) -> TokenError {
+    match error {
+        TokenError::Request(cause @ RequestError::Unavailable(_)) => TokenError::Kakao {
+            error: Koe::Unavailable.because("the server cannot answer now, see Retry-After"),
+            cause: Some(cause),
+        },
+        error => error,
+    }
+}
+
 /// Answers a token request of a Kakao app.
 ///
 /// # Errors

@@ -180,11 +180,11 @@ async fn without_a_sign_up_the_account_is_unlinked_after_24_hours() {
 
 #[tokio::test]
 async fn configured_links_are_signed_up() {
-    let server = server_with(&[
-        ("app_id = 123456", "manual_connection = true"),
-        ("how = \"plain_login\"", "how = \"combined_screen\""),
-    ])
-    .await;
+    let server = manual().await;
+    let tokens = sign_up(&server, "plain").await;
+    server.clock.advance(25 * 60 * 60);
+    server.app.run_maintenance().await;
+    error(&get(&server, ME, &bearer(&tokens)).await, 401, -401);
     let tokens = log_in(&server, "plain").await;
     let me = ok(&get(&server, ME, &bearer(&tokens)).await);
     assert_eq!(me["has_signed_up"], true);

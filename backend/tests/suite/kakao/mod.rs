@@ -8,6 +8,7 @@ mod connection;
 mod logout;
 mod me;
 mod openid;
+mod properties;
 mod receipts;
 mod scopes;
 mod screen;

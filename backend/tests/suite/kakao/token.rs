@@ -213,16 +213,22 @@ async fn bad_input_gets_an_oauth_error_and_loses_nothing() {
         ("code", &code),
     ]);
     let json = server.browser().post("/oauth/token", "application/json", "{}").await;
-    assert_eq!(
-        (json.status.as_u16(), &json.json::<Value>()["error"]),
-        (400, &"invalid_request".into())
-    );
+    is_koe(&json, 400, "invalid_request", "KOE001");
     let large = format!("{good}&x={}", "x".repeat(20_000));
     let large = server.browser().post("/oauth/token", FORM, large).await;
-    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    is_koe(&large, 413, "invalid_request", "KOE001");
     let twice = server.browser().post("/oauth/token", FORM, format!("{good}&code=x")).await;
-    assert_eq!(twice.json::<Value>()["error"], "invalid_request");
+    is_koe(&twice, 400, "invalid_request", "KOE001");
     let method = server.browser().get("/oauth/token").await;
     assert_eq!(method.status, StatusCode::METHOD_NOT_ALLOWED);
     ok(&token(&server, &code, &[]).await);
+}
+
+#[tokio::test]
+async fn koe003_when_the_server_cannot_answer() {
+    let server = server().await;
+    server.app.close().await;
+    let answer = token(&server, "made-up", &[]).await;
+    is_koe(&answer, 503, "server_error", "KOE003");
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
 }
