@@ -13,6 +13,7 @@ use super::{
     agreements,
     bearer::BearerContext,
     error::{BearerError, responses::BearerErrors},
+    kakao,
 };
 use crate::{
     App,
@@ -41,6 +42,9 @@ pub async fn read(
 ) -> Result<Json<Map<String, Value>>, BearerError> {
     let context = BearerContext::of(&app, &method, &headers, body).await?;
     let BearerContext { account, service, token, grant } = &context;
+    if service.kakao.is_some() {
+        return Ok(Json(kakao::openid::user_claims(&app, service, account, grant).await?));
+    }
     let mut claims = claims_about(&app, service, account, &grant.limited_to(&token.scope));
     if scope::holds(&token.scope, scope::AGREEMENTS) {
         let agreements = agreements::of(&app, service, account, grant).await?;

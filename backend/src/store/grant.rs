@@ -133,6 +133,13 @@ impl Store {
         sqlx::query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
+        sqlx::query!(
+            "DELETE FROM kakao_properties WHERE account = ? AND service = ?",
+            id,
+            client_id,
+        )
+        .execute(&mut *transaction)
+        .await?;
         for channel in &service.channels {
             sqlx::query!(
                 "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",

@@ -140,6 +140,9 @@ impl Store {
         .await?;
         let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
         revocation::delete_all(&mut transaction, account, service).await?;
+        sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", account, service)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query!(
             "DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?",
             account,
