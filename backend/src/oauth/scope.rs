@@ -84,6 +84,9 @@ mod tests {
                 "[[service.personal_info.items]]\nid = \"{}\"\nlabel = \"항목\"\nrequired = false\n",
                 attribute.id()
             );
+            if attribute == Attribute::Birthday {
+                toml += "with_year = false\n";
+            }
         }
         let catalog = Source::built_in("services.toml", toml).catalog().unwrap();
         catalog.services["shop"].clone()

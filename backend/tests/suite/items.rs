@@ -257,8 +257,7 @@ async fn the_address_claim_is_the_default_address() {
 /// A permission is agreed to like an item, and listed as a scope.
 #[tokio::test]
 async fn a_permission_is_granted_as_a_scope() {
-    let toml = toml(&item("talk_message", ""), "");
-    let server = Server::configured(&toml).await.unwrap();
+    let server = Server::configured(&toml(&all_items(), "")).await.unwrap();
     let mut browser = server.proxied("hana");
     let (challenge, request) = challenged(&mut browser).await;
     let decision = agreement(&request, |_, _| true);

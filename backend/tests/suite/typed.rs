@@ -47,7 +47,9 @@ fn browser(server: &Server, account: &'static str) -> Browser {
 
 /// Everything that is looked at, in the ID token as well.
 const IN_ID_TOKEN: &str = r#"{"id_token":{"self_asserted":null,"nickname":null,"email":null,
-    "email_verified":null,"phone_number":null,"name":null,"birthdate":null,"address":null}}"#;
+    "email_verified":null,"phone_number":null,"phone_number_verified":null,"name":null,
+    "birthdate":null,"address":null,"picture":null,"gender":null,"age_range":null,"ci":null,
+    "legal_name":null,"legal_birth_date":null,"legal_gender":null,"is_korean":null}}"#;
 
 pub async fn challenged(browser: &mut Browser) -> (String, ConsentRequest) {
     let request = [

@@ -121,7 +121,10 @@ id = "hana"
 nickname = "하나"
 email = "hana@example.com"
 phone = "+821012345678"
-address = "서울시 중구 세종대로 110"
+
+[[account.shipping_addresses]]
+base_address = "서울시 중구 세종대로 110"
+updated_at = "2026-10-01T00:00:00Z"
 
 [[account]]
 id = "bare"
