@@ -5,6 +5,7 @@ The addresses are attributes of the provider's adapter.
 
 import requests
 from django.contrib.auth import logout
+from django.shortcuts import redirect
 from django.urls import include, path
 
 from django_site import CLIENT_ID, CLIENT_SECRET, ISSUER, configure, json, serve
@@ -25,6 +26,11 @@ from allauth.socialaccount.providers.kakao.views import KakaoOAuth2Adapter  # no
 KakaoOAuth2Adapter.authorize_url = f"{ISSUER}/oauth/authorize"
 KakaoOAuth2Adapter.access_token_url = f"{ISSUER}/oauth/token"
 KakaoOAuth2Adapter.profile_url = f"{ISSUER}/v2/user/me"
+
+
+def login(request):
+    """Sends the browser to sign in."""
+    return redirect("/accounts/kakao/login/")
 
 
 def session(request):
@@ -51,11 +57,12 @@ def refresh(request):
 def sign_out(request):
     """Ends the session."""
     logout(request)
-    return json(None)
+    return redirect("/session")
 
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("login", login),
     path("session", session),
     path("refresh", refresh),
     path("logout", sign_out),

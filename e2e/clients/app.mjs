@@ -64,3 +64,10 @@ export const refreshed = async (tokens) => {
   if (!response.ok) throw new Error(JSON.stringify(fresh));
   return { ...tokens, ...fresh };
 };
+
+/** What `/v2/user/me` knows, as applications ask for it themselves. */
+export const userOf = async (tokens) => {
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  const response = await fetch(`${settings.issuer}/v2/user/me`, { headers });
+  return response.json();
+};

@@ -61,7 +61,8 @@ def sign_out(request):
     end = oauth.consent.load_server_metadata()["end_session_endpoint"]
     token = request.session["token"]
     request.session.flush()
-    return redirect(f"{end}?id_token_hint={token['id_token']}")
+    back = request.build_absolute_uri("/session")
+    return redirect(f"{end}?id_token_hint={token['id_token']}&post_logout_redirect_uri={back}")
 
 
 urlpatterns = [

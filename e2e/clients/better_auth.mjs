@@ -25,6 +25,8 @@ const auth = betterAuth({
           discoveryUrl: `${issuer}/.well-known/openid-configuration`,
           scopes: ["openid", "profile", "email", "offline_access"],
           pkce: true,
+          // It has no users without an address.
+          mapProfileToUser: ({ sub, email }) => ({ email: email ?? `${sub}@users.example` }),
         },
       ],
     }),
@@ -50,12 +52,15 @@ app.get("/session", async (request, response) => {
 });
 app.get("/refresh", async (request, response) => {
   const headers = fromNodeHeaders(request.headers);
-  response.json(await auth.api.refreshToken({ body: { providerId: "consent" }, headers }));
+  const tokens = await auth.api.refreshToken({ body: { providerId: "consent" }, headers });
+  const bearer = { authorization: `Bearer ${tokens.accessToken}` };
+  const user = await fetch(`${issuer}/oauth/userinfo`, { headers: bearer });
+  response.json({ tokens, user: await user.json() });
 });
 app.get("/logout", async (request, response) => {
   const out = await auth.api.signOut({ headers: fromNodeHeaders(request.headers), returnHeaders: true });
   response.setHeader("set-cookie", out.headers.getSetCookie());
-  response.json(null);
+  response.redirect("/session");
 });
 app.get("/failed", (request, response) => response.json(request.query));
 app.use((error, _request, response, _next) => response.json({ error: error.message }));

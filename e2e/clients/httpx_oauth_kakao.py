@@ -3,6 +3,8 @@
 It asks for the user by POST, with property_keys in the query. The addresses are attributes.
 """
 
+import secrets
+
 from asgiref.sync import async_to_sync
 from django.shortcuts import redirect
 from django.urls import path
@@ -22,7 +24,7 @@ client.revoke_token_endpoint = f"{ISSUER}/v1/user/unlink"
 def login(request):
     """Sends the browser to sign in."""
     callback = request.build_absolute_uri("/callback")
-    return redirect(async_to_sync(client.get_authorization_url)(callback, state="state"))
+    return redirect(async_to_sync(client.get_authorization_url)(callback, state=secrets.token_urlsafe()))
 
 
 def callback(request):
@@ -54,7 +56,7 @@ def refresh(request):
 def sign_out(request):
     """Ends the session."""
     request.session.flush()
-    return json(None)
+    return redirect("/session")
 
 
 urlpatterns = [

@@ -27,7 +27,7 @@ serve({
     session.nonce = client.randomNonce();
     return client.buildAuthorizationUrl(config, {
       redirect_uri: `${origin}/callback`,
-      scope: "openid profile email",
+      scope: "openid profile email offline_access",
       code_challenge: await client.calculatePKCECodeChallenge(session.verifier),
       code_challenge_method: "S256",
       state: session.state,

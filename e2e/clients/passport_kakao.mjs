@@ -7,7 +7,7 @@ import express from "express";
 import session from "express-session";
 import passport from "passport";
 import { Strategy as KakaoStrategy } from "passport-kakao";
-import { origin, refreshed, settings } from "./app.mjs";
+import { origin, refreshed, settings, userOf } from "./app.mjs";
 
 const { issuer, clientId, clientSecret } = settings;
 
@@ -37,9 +37,8 @@ app.get("/session", (request, response) => response.json(request.user ?? null));
 app.get("/failed", (_, response) => response.json({ error: "access_denied" }));
 app.get("/refresh", async (request, response) => {
   request.user.tokens = await refreshed(request.user.tokens);
-  const me = await fetch(`${issuer}/v2/user/me?access_token=${request.user.tokens.access_token}`);
-  response.json({ ...request.user, user: await me.json() });
+  response.json({ ...request.user, user: await userOf(request.user.tokens) });
 });
-app.get("/logout", (request, response) => request.logout(() => response.json(null)));
+app.get("/logout", (request, response) => request.logout(() => response.redirect("/session")));
 app.use((error, _request, response, _next) => response.json({ error: error.message }));
 app.listen(settings.port, "127.0.0.1", () => console.log(`listening on ${origin}`));

@@ -5,6 +5,7 @@ is fixed in its code: it is replaced there.
 """
 
 from django.contrib.auth import logout
+from django.shortcuts import redirect
 from django.urls import include, path
 
 from django_site import CLIENT_ID, CLIENT_SECRET, ISSUER, configure, json, serve
@@ -39,6 +40,11 @@ KakaoOAuth2.get_json = get_json_here
 KakaoOAuth2.EXTRA_DATA = [*(KakaoOAuth2.EXTRA_DATA or []), ("refresh_token", "refresh_token")]
 
 
+def login(request):
+    """Sends the browser to sign in."""
+    return redirect("/login/kakao/")
+
+
 def session(request):
     """Who is signed in, and what the provider gave."""
     account = UserSocialAuth.objects.filter(user_id=request.user.pk).first()
@@ -60,7 +66,7 @@ def refresh(request):
 def sign_out(request):
     """Ends the session."""
     logout(request)
-    return json(None)
+    return redirect("/session")
 
 
 def failed(request):
@@ -70,6 +76,7 @@ def failed(request):
 
 urlpatterns = [
     path("", include("social_django.urls", namespace="social")),
+    path("login", login),
     path("session", session),
     path("refresh", refresh),
     path("logout", sign_out),

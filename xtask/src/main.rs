@@ -4,6 +4,7 @@ mod bench;
 mod boot;
 mod browser;
 mod bundle;
+mod conformance;
 mod css;
 mod deny;
 mod e2e;
@@ -42,6 +43,8 @@ enum Command {
     Bench(bench::Options),
     /// Drive the built product through one real browser
     E2e(e2e::Options),
+    /// Run the tests of docs/COMPATIBILITY.md, and print what of the protocols is supported
+    Conformance,
     /// Fuzz the parsers and rules, from the seeds in fuzz/
     Fuzz(fuzz::Options),
     /// Check licences, sources, bans and advisories of all dependencies, against deny.toml
@@ -81,6 +84,7 @@ fn run(command: Command) -> Result<()> {
         Command::Size => bundle::screen().and_then(|()| size::check()),
         Command::Bench(options) => bench::run(&options),
         Command::E2e(options) => e2e::run(&options),
+        Command::Conformance => conformance::run(),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Deny => deny::check(),
         Command::Lint(options) => lint::run(&options),

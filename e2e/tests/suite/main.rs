@@ -4,6 +4,7 @@ mod accessibility;
 mod blocked;
 mod channels;
 mod clickjacking;
+mod clients;
 mod deploying;
 mod faults;
 mod foreign;

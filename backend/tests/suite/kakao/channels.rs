@@ -80,3 +80,20 @@ async fn bad_parameters_are_refused() {
         error(&get(&server, &path, &bearer(&tokens)).await, 400, -2);
     }
 }
+
+#[tokio::test]
+async fn channels_need_consent_where_the_item_is_configured() {
+    let item = "[[service.personal_info.items]]\nid = \"plusfriends\"\n\
+        label = \"채널 추가 상태 및 내역\"\nrequired = false\n\n[[service.channels]]\npublic_id = \"_shop\"";
+    let server = server_with(&[("[[service.channels]]\npublic_id = \"_shop\"", item)]).await;
+    let refused = sign_up_with(&server, "hana", required).await;
+    for path in [V2, V1] {
+        let answer = get(&server, path, &bearer(&refused)).await;
+        assert_eq!(error(&answer, 403, -402)["required_scopes"], json!(["plusfriends"]));
+    }
+    let agreed = sign_up(&server, "bare").await;
+    assert_eq!(
+        ok(&get(&server, V2, &bearer(&agreed)).await)["channels"][0]["channel_public_id"],
+        "_shop"
+    );
+}

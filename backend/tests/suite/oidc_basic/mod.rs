@@ -6,6 +6,7 @@ pub mod client;
 mod code_reuse;
 mod parameters;
 mod plain_flow;
+mod refresh_token;
 mod request_objects;
 mod scopes;
 mod sign_in;
