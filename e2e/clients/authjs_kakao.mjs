@@ -34,7 +34,7 @@ const config = {
 
 const app = express();
 app.set("trust proxy", true);
-app.use("/auth/*splat", ExpressAuth(config));
+app.use("/auth", ExpressAuth(config));
 app.get("/login", (_, response) => response.redirect("/auth/signin?callbackUrl=/session"));
 app.get("/session", async (request, response) => response.json(await getSession(request, config)));
 app.get("/refresh", async (request, response) => {

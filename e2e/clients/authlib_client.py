@@ -2,6 +2,7 @@
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.django_client import OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from django.shortcuts import redirect
 from django.urls import path
 
@@ -47,11 +48,9 @@ def session(request):
 def refresh(request):
     """Refreshes the tokens."""
     token = request.session["token"]
-    with oauth.consent._get_oauth_client(**oauth.consent.load_server_metadata()) as client:
-        fresh = client.refresh_token(
-            oauth.consent.load_server_metadata()["token_endpoint"],
-            refresh_token=token["refresh_token"],
-        )
+    endpoint = oauth.consent.load_server_metadata()["token_endpoint"]
+    client = OAuth2Session(CLIENT_ID, CLIENT_SECRET)
+    fresh = client.refresh_token(endpoint, refresh_token=token["refresh_token"])
     request.session["token"] = {**token, **fresh}
     return session(request)
 

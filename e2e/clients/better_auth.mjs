@@ -41,21 +41,30 @@ app.get("/login", async (_, response) => {
   response.setHeader("set-cookie", headers.getSetCookie());
   response.redirect(started.url);
 });
+/** The account at the provider of the signed-in user. */
+const accountOf = async (headers) => {
+  const accounts = await auth.api.listUserAccounts({ headers });
+  return accounts.find(isConsent);
+};
+
+const userOf = async (tokens) => {
+  const headers = { authorization: `Bearer ${tokens.accessToken}` };
+  const user = await fetch(`${issuer}/oauth/userinfo`, { headers });
+  return user.json();
+};
+
 app.get("/session", async (request, response) => {
   const headers = fromNodeHeaders(request.headers);
-  const session = await auth.api.getSession({ headers });
-  if (!session) return response.json(null);
-  const [account] = (await auth.api.listUserAccounts({ headers })).filter(isConsent);
-  const tokens = await auth.api.getAccessToken({ body: { providerId: "consent" }, headers });
-  const { data } = await auth.api.accountInfo({ query: { accountId: account.accountId }, headers });
-  response.json({ user: data, scope: account.scopes.join(" "), tokens });
+  if (!(await auth.api.getSession({ headers }))) return response.json(null);
+  const { id: accountId, scopes } = await accountOf(headers);
+  const tokens = await auth.api.getAccessToken({ body: { accountId }, headers });
+  response.json({ user: await userOf(tokens), scopes });
 });
 app.get("/refresh", async (request, response) => {
   const headers = fromNodeHeaders(request.headers);
-  const tokens = await auth.api.refreshToken({ body: { providerId: "consent" }, headers });
-  const bearer = { authorization: `Bearer ${tokens.accessToken}` };
-  const user = await fetch(`${issuer}/oauth/userinfo`, { headers: bearer });
-  response.json({ tokens, user: await user.json() });
+  const { id: accountId } = await accountOf(headers);
+  const tokens = await auth.api.refreshToken({ body: { accountId }, headers });
+  response.json({ user: await userOf(tokens) });
 });
 app.get("/logout", async (request, response) => {
   const out = await auth.api.signOut({ headers: fromNodeHeaders(request.headers), returnHeaders: true });

@@ -5,6 +5,8 @@ is fixed in its code: it is replaced there.
 """
 
 from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import include, path
 
@@ -21,7 +23,6 @@ configure(
     SOCIAL_AUTH_KAKAO_AUTHORIZATION_URL=f"{ISSUER}/oauth/authorize",
     SOCIAL_AUTH_KAKAO_ACCESS_TOKEN_URL=f"{ISSUER}/oauth/token",
     SOCIAL_AUTH_URL_NAMESPACE="social",
-    SOCIAL_AUTH_REQUIRE_POST=False,
 )
 
 from social_core.backends.kakao import KakaoOAuth2  # noqa: E402
@@ -41,8 +42,13 @@ KakaoOAuth2.EXTRA_DATA = [*(KakaoOAuth2.EXTRA_DATA or []), ("refresh_token", "re
 
 
 def login(request):
-    """Sends the browser to sign in."""
-    return redirect("/login/kakao/")
+    """A page with the button that signs in: Python Social Auth starts with a POST."""
+    token = get_token(request)
+    return HttpResponse(
+        '<form method="post" action="/login/kakao/">'
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
+        "<button>Sign in with Kakao</button></form>"
+    )
 
 
 def session(request):

@@ -34,8 +34,10 @@ struct Client {
     dialect: Dialect,
     /// Where the application takes the code.
     callback: &'static str,
-    /// The button of the application's own page that starts the login, and the one that ends it.
-    buttons: Option<[&'static str; 2]>,
+    /// The button of the application's own page that starts the login.
+    log_in: Option<&'static str>,
+    /// The one that ends it.
+    log_out: Option<&'static str>,
     /// What had to be set beside the addresses.
     needed: &'static str,
 }
@@ -106,10 +108,12 @@ fn has_what_was_agreed_to(client: &Client, shown: &Value) -> Result<()> {
 async fn start(app: &TestApp, client: &Client, registration: &Registration) -> Result<ClientApp> {
     let application = registration.origin();
     app.allow_console_error(&application);
+    // Auth.js shows the logo of the platform from there.
+    app.allow_console_error("https://authjs.dev/");
     let issuer = app.proxy.origin();
     let running = ClientApp::start(client.script, client.runtime, issuer, registration).await?;
     app.browser.driver.goto(format!("{application}/login")).await?;
-    if let Some([log_in, _]) = client.buttons {
+    if let Some(log_in) = client.log_in {
         app.browser.press(Role::Button, log_in).await?;
     }
     Ok(running)
@@ -145,7 +149,7 @@ async fn works(client: Client) -> Result<()> {
         has_what_was_agreed_to(client, &refreshed)?;
 
         browser.driver.goto(format!("{application}/logout")).await?;
-        if let Some([_, log_out]) = client.buttons {
+        if let Some(log_out) = client.log_out {
             browser.press(Role::Button, log_out).await?;
         }
         let session = shown(browser, &application, "/session").await?;
@@ -207,7 +211,8 @@ async fn openid_client() -> Result<()> {
         runtime: Runtime::Node,
         dialect: Dialect::OpenIdConnect,
         callback: "/callback",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "nothing: `openid profile email offline_access`, PKCE, state and nonce",
     })
     .await
@@ -222,7 +227,8 @@ async fn better_auth() -> Result<()> {
         runtime: Runtime::Node,
         dialect: Dialect::OpenIdConnect,
         callback: "/api/auth/callback/consent",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "`mapProfileToUser`, where the address may be refused: it has no users without one",
     })
     .await
@@ -237,7 +243,8 @@ async fn authlib() -> Result<()> {
         runtime: Runtime::Python,
         dialect: Dialect::OpenIdConnect,
         callback: "/callback",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "nothing",
     })
     .await
@@ -252,7 +259,8 @@ async fn authjs_kakao() -> Result<()> {
         runtime: Runtime::Node,
         dialect: Dialect::Kakao,
         callback: "/auth/callback/kakao",
-        buttons: Some(["Sign in with Kakao", "Sign out"]),
+        log_in: Some("Sign in with Kakao"),
+        log_out: Some("Sign out"),
         needed: "nothing; refreshing is the application's",
     })
     .await
@@ -267,7 +275,8 @@ async fn passport_kakao() -> Result<()> {
         runtime: Runtime::Node,
         dialect: Dialect::Kakao,
         callback: "/callback",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "the addresses are replaced in its strategy; refreshing is the application's",
     })
     .await
@@ -282,7 +291,8 @@ async fn allauth_kakao() -> Result<()> {
         runtime: Runtime::Python,
         dialect: Dialect::Kakao,
         callback: "/accounts/kakao/login/callback/",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "nothing; refreshing is the application's",
     })
     .await
@@ -297,7 +307,8 @@ async fn social_auth_kakao() -> Result<()> {
         runtime: Runtime::Python,
         dialect: Dialect::Kakao,
         callback: "/complete/kakao/",
-        buttons: None,
+        log_in: Some("Sign in with Kakao"),
+        log_out: None,
         needed: "the user's address is replaced in its backend",
     })
     .await
@@ -312,7 +323,8 @@ async fn httpx_oauth_kakao() -> Result<()> {
         runtime: Runtime::Python,
         dialect: Dialect::Kakao,
         callback: "/callback",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "nothing; its `revoke_token` sends no access token, which unlinking needs",
     })
     .await
@@ -328,7 +340,8 @@ async fn openid_client_introspects_revokes_and_hears_of_a_cancel() -> Result<()>
         runtime: Runtime::Node,
         dialect: Dialect::OpenIdConnect,
         callback: "/callback",
-        buttons: None,
+        log_in: None,
+        log_out: None,
         needed: "",
     };
     let registration = Registration::new("stock-client", "a-secret-that-is-long-enough")?;
