@@ -120,6 +120,7 @@ use crate::{
         document::Block,
         AutoLogin,
         pushed_request::PushedRequest,
+        authorize::AuthorizeParameters,
         problem::Problem,
         Code,
         problem::InvalidValue,

@@ -32,6 +32,12 @@ pub const UNLIMITED: [&str; 2] = ["--rate-limit", "0"];
 /// The service whose screen is measured.
 pub const SHOP: &str = "demo-shop";
 
+/// A service in Kakao's dialect.
+pub const KAKAO: &str = "bench-kakao";
+
+/// Where it takes its codes, as in a query. The dialect compares ports, too.
+pub const KAKAO_CALLBACK: &str = "https%3A%2F%2Fshop.example%2Fcallback";
+
 /// A service with this many terms and nothing else.
 #[must_use]
 pub fn service_of(items: usize) -> String {
@@ -157,11 +163,19 @@ impl Backend {
         let number = self.used.fetch_add(1, Ordering::Relaxed);
         ensure!(number < self.accounts, "all {} people were asked", self.accounts);
         let account = account(number, email);
-        let redirect = format!("http%3A%2F%2F{}%2Fdemo%2Fcallback", self.address);
+        let parameters = if service == KAKAO {
+            format!("redirect_uri={KAKAO_CALLBACK}")
+        } else {
+            format!(
+                "redirect_uri=http%3A%2F%2F{}%2Fdemo%2Fcallback&scope=openid%20offline_access\
+                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+                 &code_challenge_method=S256",
+                self.address
+            )
+        };
         let path = format!(
-            "/oauth/authorize?response_type=code&client_id={service}&redirect_uri={redirect}\
-             &scope=openid%20offline_access&state=bench&nonce=bench&ui_locales=ko\
-             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+            "/oauth/authorize?response_type=code&client_id={service}&{parameters}&state=bench\
+             &nonce=bench&ui_locales=ko"
         );
         let client_address = client_address(number);
         let proxied = [(ACCOUNT_HEADER, &*account), (FORWARDED_FOR, &*client_address)];
@@ -241,6 +255,20 @@ fn configuration(terms: &[usize], accounts: usize) -> String {
                  title = \"{item}번 약관\"\ntext = \"제{item}조의 내용입니다.\"\n"
             );
         }
+    }
+    let _ = write!(
+        toml,
+        "\n[[service]]\nclient_id = \"{KAKAO}\"\ndialect = \"kakao\"\nname = \"카카오 앱\"\n\
+         company = \"한옥마켓 주식회사\"\nredirect_uris = [\"https://shop.example/callback\"]\n\
+         client_secret = \"{KAKAO}-is-no-secret\"\nverified = true\napproved = true\n\
+         [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
+         retention = \"탈퇴하거나 동의를 거둘 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
+    );
+    for id in ["profile_nickname", "account_email", "phone_number"] {
+        let _ = write!(
+            toml,
+            "[[service.personal_info.items]]\nid = \"{id}\"\nlabel = \"{id}\"\nrequired = true\n"
+        );
     }
     for number in 0..accounts {
         for email in [true, false] {

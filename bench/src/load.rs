@@ -24,6 +24,9 @@ use tokio::process::{Child, Command};
 /// How many at once.
 pub const CONNECTIONS: [usize; 3] = [1, 16, 128];
 
+/// How many users of Kakao's dialect are read about, again and again.
+const KAKAO_USERS: usize = 100;
+
 /// One request that is ready to be sent.
 pub struct Ready {
     path: String,
@@ -37,11 +40,36 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Ready {
+    /// A GET with an access token.
+    #[must_use]
+    pub fn with_token(path: &str, token: &str) -> Self {
+        let headers = vec![("authorization", format!("Bearer {token}"))];
+        Self { path: path.to_owned(), headers, media_type: JSON, body: None }
+    }
+
     /// A POST of a form.
     #[must_use]
     pub fn form(path: &str, form: String) -> Self {
         let body = Some(Bytes::from(form));
         Self { path: path.to_owned(), headers: Vec::new(), media_type: FORM, body }
+    }
+
+    /// Sends it once; the body of a response that is 200.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the response is another one.
+    pub async fn send(&self, client: &mut Client) -> Result<Bytes> {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, it)| (*name, &**it)).collect();
+        let answer = match &self.body {
+            None => client.get(&self.path, &headers).await?,
+            Some(body) => {
+                client.post_as(self.media_type, &self.path, &headers, body.clone()).await?
+            }
+        };
+        let text = String::from_utf8_lossy(&answer.body);
+        ensure!(answer.status == StatusCode::OK, "{}: {} {text}", self.path, answer.status);
+        Ok(answer.body)
     }
 
     /// What is sent.
@@ -64,9 +92,9 @@ pub struct Measured {
 ///
 /// # Errors
 /// When a server does not start, or a connection breaks.
-pub async fn measure(backend: &Path, dist: &Path, each: usize) -> Result<Measured> {
+pub async fn measure(program: &Path, dist: &Path, each: usize) -> Result<Measured> {
     let people = each * (CONNECTIONS.len() + 1);
-    let backend = Backend::start(backend, dist, &[], people, &UNLIMITED).await?;
+    let backend = Backend::start(program, dist, &[], people, &UNLIMITED).await?;
     let mut client = Client::connect(&backend.address).await?;
     let mut results = Vec::new();
     let (mut answered, mut redeemed, mut refreshed) = (0, 0, 0);
@@ -74,6 +102,8 @@ pub async fn measure(backend: &Path, dist: &Path, each: usize) -> Result<Measure
     eprintln!("load: preparing {} questions", each * CONNECTIONS.len());
     let (read, size) = ready(&backend, &mut client, 100.min(each), false).await?;
     let reads = Arc::new(read);
+    let kakao = Backend::start(program, dist, &[], KAKAO_USERS, &UNLIMITED).await?;
+    let users = Arc::new(token_load::kakao_users(&kakao, KAKAO_USERS).await?);
     let bare = Bare::start(size).await?;
     let nothing = |body| Ready { path: "/".into(), headers: Vec::new(), media_type: JSON, body };
     for connections in CONNECTIONS {
@@ -82,6 +112,7 @@ pub async fn measure(backend: &Path, dist: &Path, each: usize) -> Result<Measure
         let posted = posts.first().and_then(|post| post.body.clone());
         for (what, address, requests) in [
             ("GET", &backend.address, Arc::clone(&reads)),
+            ("GET /v2/user/me", &kakao.address, Arc::clone(&users)),
             ("GET, bare axum", &bare.address, Arc::new(vec![nothing(None)])),
             ("POST, bare axum", &bare.address, Arc::new(vec![nothing(posted)])),
         ] {
@@ -124,11 +155,9 @@ pub async fn ready(
         let path = consent_contract::consent_path(&question.challenge);
         let headers = question.headers();
         if decide {
-            let (decision, bytes) = decision(client, &path, &question).await?;
+            let (ready, bytes) = agreement(client, &question).await?;
             size = bytes;
-            let body = Bytes::from(serde_json::to_vec(&decision)?);
-            let path = consent_contract::decision_path(&question.challenge);
-            all.push(Ready { path, headers: headers.into(), media_type: JSON, body: Some(body) });
+            all.push(ready);
         } else {
             if size == 0 {
                 size = decision(client, &path, &question).await?.1;
@@ -137,6 +166,19 @@ pub async fn ready(
         }
     }
     Ok((all, size))
+}
+
+/// A person's agreement to the least that they must agree to, and the size of the question.
+///
+/// # Errors
+/// When the backend does not ask.
+pub async fn agreement(client: &mut Client, question: &Question) -> Result<(Ready, usize)> {
+    let path = consent_contract::consent_path(&question.challenge);
+    let (decision, size) = decision(client, &path, question).await?;
+    let path = consent_contract::decision_path(&question.challenge);
+    let body = Some(Bytes::from(serde_json::to_vec(&decision)?));
+    let headers = question.headers().into();
+    Ok((Ready { path, headers, media_type: JSON, body }, size))
 }
 
 /// The least that a person must agree to, and the size of the question.

@@ -1,7 +1,8 @@
 //! Token requests that follow from decisions, and what became of them.
 
-use crate::backend::SHOP;
-use crate::load::Ready;
+use crate::backend::{Backend, KAKAO, KAKAO_CALLBACK, SHOP};
+use crate::client::Client;
+use crate::load::{self, Ready};
 use crate::results::IssuedTokens;
 use anyhow::{Context, Result, ensure};
 use consent_contract::decision::Recorded;
@@ -27,10 +28,7 @@ struct Tokens {
 /// When a response has no code.
 pub fn redemptions(address: &str, decisions: &[Bytes]) -> Result<Vec<Ready>> {
     let requests = decisions.iter().map(|response| {
-        let recorded: Recorded = serde_json::from_slice(response)?;
-        let query = recorded.redirect_to.split_once('?').map_or("", |(_, query)| query);
-        let code = query.split('&').find_map(|pair| pair.strip_prefix("code="));
-        let code = code.with_context(|| format!("no code in {}", recorded.redirect_to))?;
+        let code = code(response)?;
         Ok(request(&format!(
             "grant_type=authorization_code&code={code}&code_verifier={VERIFIER}\
              &redirect_uri=http%3A%2F%2F{address}%2Fdemo%2Fcallback"
@@ -54,6 +52,42 @@ pub fn refreshes(responses: &[Bytes]) -> Result<Vec<Ready>> {
 fn request(form: &str) -> Ready {
     let form = format!("{form}&client_id={SHOP}&client_secret={SHOP}-is-no-secret");
     Ready::form("/oauth/token", form)
+}
+
+/// Signs users up in Kakao's dialect, and gives the request for what is known of each.
+///
+/// # Errors
+/// When one cannot be signed up.
+pub async fn kakao_users(backend: &Backend, count: usize) -> Result<Vec<Ready>> {
+    let mut client = Client::connect(&backend.address).await?;
+    let mut requests = Vec::with_capacity(count);
+    for _ in 0..count {
+        let question = backend.ask(&mut client, KAKAO, true).await?;
+        let (agreement, _) = load::agreement(&mut client, &question).await?;
+        let code = code(&agreement.send(&mut client).await?)?;
+        let form = format!(
+            "grant_type=authorization_code&code={code}&redirect_uri={KAKAO_CALLBACK}\
+             &client_id={KAKAO}&client_secret={KAKAO}-is-no-secret"
+        );
+        let tokens = Ready::form("/oauth/token", form).send(&mut client).await?;
+        let Issued { access_token } = serde_json::from_slice(&tokens)?;
+        requests.push(Ready::with_token("/v2/user/me", &access_token));
+    }
+    Ok(requests)
+}
+
+/// The access token of a response.
+#[derive(Deserialize)]
+struct Issued {
+    access_token: String,
+}
+
+/// The code in the response to a decision.
+fn code(response: &[u8]) -> Result<String> {
+    let recorded: Recorded = serde_json::from_slice(response)?;
+    let query = recorded.redirect_to.split_once('?').map_or("", |(_, query)| query);
+    let code = query.split('&').find_map(|pair| pair.strip_prefix("code="));
+    code.map(str::to_owned).with_context(|| format!("no code in {}", recorded.redirect_to))
 }
 
 /// What is in the database of so many answers of the token endpoint.

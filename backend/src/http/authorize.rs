@@ -9,6 +9,7 @@ use axum::{
     routing::get,
 };
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use super::{
     auth_status::AuthContext,
@@ -39,11 +40,49 @@ pub fn router() -> Router<App> {
     Router::new().route("/oauth/authorize", get(authorize).post(authorize_by_form))
 }
 
+/// The parameters of an authorize request (RFC 6749, 4.1.1; OpenID Connect Core, 3.1.2.1). Others are
+/// ignored.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form, which is read parameter by parameter")]
+pub struct AuthorizeParameters {
+    /// As configured.
+    client_id: String,
+    /// As registered.
+    redirect_uri: String,
+    #[schema(example = "code")]
+    response_type: String,
+    /// `query` or `form_post`.
+    response_mode: Option<String>,
+    /// Separated by spaces.
+    scope: Option<String>,
+    state: Option<String>,
+    nonce: Option<String>,
+    /// PKCE (RFC 7636); required for public clients.
+    code_challenge: Option<String>,
+    #[schema(example = "S256")]
+    code_challenge_method: Option<String>,
+    /// `none`, `login`, `consent`, `select_account` or `create`.
+    prompt: Option<String>,
+    /// Seconds, in digits.
+    max_age: Option<String>,
+    login_hint: Option<String>,
+    id_token_hint: Option<String>,
+    /// A JSON object (OpenID Connect Core, 5.5).
+    claims: Option<String>,
+    acr_values: Option<String>,
+    /// Tags, separated by commas.
+    service_terms: Option<String>,
+    /// Public ids, separated by commas.
+    channel_public_id: Option<String>,
+    /// In order of preference, separated by spaces.
+    ui_locales: Option<String>,
+}
+
 /// A request in a form (OpenID Connect Core, 3.1.2.1). A good one goes on as a GET: browsers send our
 /// session's cookie with that, and not with a POST from another site.
 #[utoipa::path(post, path = "/oauth/authorize", tag = "oauth",
     request_body(description = "The parameters of an authorize request",
-        content((String = "application/x-www-form-urlencoded"))),
+        content = AuthorizeParameters, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 303, description = "To the same request by `GET`, or to the redirect URI with an error"),
         (status = 200, description = "An error for `response_mode=form_post`: a page that posts it"),

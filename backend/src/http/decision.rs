@@ -47,7 +47,8 @@ pub fn router() -> Router<App> {
         (String = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 200, description = "Recorded, for good; the answer to a form is a page", body = Recorded),
+        (status = 200, description = "Recorded, for good; the answer to a form is a page",
+            content((Recorded = "application/json"), (String = "text/html"))),
         DecisionProblems,
     ))]
 pub async fn decide(

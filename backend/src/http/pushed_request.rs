@@ -16,6 +16,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::{
+    authorize::AuthorizeParameters,
     client_address::ClientAddress,
     client_authentication::{Form, authenticate},
     error::{RequestError, TokenError},
@@ -54,7 +55,7 @@ pub struct PushedRequest {
 /// Keeps an authorize request, so that the browser carries its `request_uri` only.
 #[utoipa::path(post, path = "/oauth/par", tag = "oauth",
     request_body(description = "The parameters of an authorize request, with client authentication as at the token endpoint; `request_uri` is refused",
-        content((String = "application/x-www-form-urlencoded"))),
+        content = AuthorizeParameters, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 201, description = "Kept; good once, for this client", body = PushedRequest),
         (status = 400, description = "The request cannot be read, or the authorization endpoint would refuse it: `error` and `error_description`"),

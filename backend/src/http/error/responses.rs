@@ -26,14 +26,45 @@ macro_rules! problems {
 problems! {
     ReadProblems: WrongSession SimpleSignUpInactive NotATestMember UnderAge ChallengeNotFound
         ChallengeExpired AlreadyDecided RateLimited Unavailable;
-    DecisionProblems: MalformedRequest CsrfRejected WrongSession SimpleSignUpInactive
-        NotATestMember UnderAge ChallengeNotFound TermsChanged ChallengeExpired AlreadyDecided
-        TooLarge RequiredItemsMissing InvalidValue UnknownItem ItemUnanswered RateLimited
-        Unavailable;
     ExtensionProblems: MalformedRequest CsrfRejected WrongSession ExtensionRefused
         ChallengeNotFound ChallengeExpired AlreadyDecided RateLimited Unavailable;
     TermProblems: DocumentNotFound Unavailable;
     AutoLoginProblems: MalformedRequest CsrfRejected TooLarge RateLimited Unavailable;
+}
+
+/// Of the decision endpoint: a form is answered with a page.
+pub struct DecisionProblems;
+
+impl IntoResponses for DecisionProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        use Code::*;
+        let mut responses = by_status(&[
+            MalformedRequest,
+            CsrfRejected,
+            WrongSession,
+            SimpleSignUpInactive,
+            NotATestMember,
+            UnderAge,
+            ChallengeNotFound,
+            TermsChanged,
+            ChallengeExpired,
+            AlreadyDecided,
+            TooLarge,
+            RequiredItemsMissing,
+            InvalidValue,
+            UnknownItem,
+            ItemUnanswered,
+            RateLimited,
+            Unavailable,
+        ]);
+        for response in responses.values_mut() {
+            if let RefOr::T(response) = response {
+                let page = ContentBuilder::new().build();
+                response.content.insert("text/html".to_owned(), page.into());
+            }
+        }
+        responses
+    }
 }
 
 /// An error of an OAuth endpoint (RFC 6749, 5.2).
