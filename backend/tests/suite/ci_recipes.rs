@@ -1,17 +1,13 @@
-//! The recipes of docs/CI.md: that the page has them as they are, and that they run.
-//!
-//! npm and pip install what the recipes need once, from lock files, into the cache directory of the
-//! user where xtask keeps its tools.
+//! The recipes of docs/CI.md: that the page has them as they are. The end-to-end tests run them.
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Output},
     time::{Duration, Instant},
 };
 
-use consent_backend::crypto;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -19,8 +15,6 @@ use crate::{
     browser::{CHALLENGE, VERIFIER},
     process::{Running, program},
 };
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_consent-backend");
 
 /// The recipes, and how long each may be, in lines.
 const RECIPES: [(&str, usize); 7] = [
@@ -49,49 +43,6 @@ fn run(command: &mut Command) -> String {
     let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
     assert!(status.success(), "{command:?}: {status}\n{stdout}\n{stderr}");
     stdout.into_owned()
-}
-
-/// A directory in the cache of the user that `fill` has filled, for the content of a lock file.
-fn cached(name: &str, lock: &str, fill: impl FnOnce(&Path)) -> PathBuf {
-    let cache = directories::BaseDirs::new().unwrap().cache_dir().join("consent-screen/ci");
-    let digest = crypto::content_name(lock.as_bytes());
-    let directory = cache.join(format!("{name}-{digest}"));
-    if !directory.exists() {
-        fs::create_dir_all(&cache).unwrap();
-        let unfinished = tempfile::Builder::new().tempdir_in(&cache).unwrap();
-        fill(unfinished.path());
-        match fs::rename(unfinished.keep(), &directory) {
-            // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
-            result => result.unwrap(),
-        }
-    }
-    directory
-}
-
-/// What `pip` installs, to be the `PYTHONPATH`.
-fn python_packages() -> PathBuf {
-    let lock = docs().join("ci/requirements.txt");
-    // Compiled packages are for one version.
-    let tag = "import sys; print(sys.implementation.cache_tag)";
-    let tag = run(Command::new("python3").args(["-c", tag]));
-    cached(tag.trim(), &recipe("requirements.txt"), |folder| {
-        let options =
-            ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary=:all:"];
-        let mut pip = Command::new("python3");
-        run(pip.args(options).arg("--target").arg(folder).arg("--requirement").arg(lock));
-    })
-}
-
-/// Where `npm` installs to.
-fn node_packages() -> PathBuf {
-    cached("node", &recipe("package-lock.json"), |folder| {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(docs().join("ci").join(file), folder.join(file)).unwrap();
-        }
-        let options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(Command::new("npm").args(options).current_dir(folder));
-    })
 }
 
 #[test]
@@ -141,98 +92,6 @@ fn recipes_name_options_and_endpoints_that_exist() {
         assert!(api["paths"][endpoint].is_object(), "{endpoint}");
     }
     assert!(endpoints.contains("/__test/answer"), "{endpoints:?}");
-}
-
-#[test]
-fn pytest_signs_in() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("test_login.py"), recipe("test_login.py")).unwrap();
-    let output = run(Command::new("python3")
-        .args(["-m", "pytest", "-p", "no:cacheprovider", "-v"])
-        .current_dir(folder.path())
-        .env("PYTHONPATH", python_packages())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("CONSENT_BACKEND", PROGRAM));
-    assert!(output.contains("2 passed"), "{output}");
-}
-
-#[test]
-fn vitest_signs_in() {
-    let packages = node_packages();
-    // Where Node finds them.
-    let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&packages).unwrap();
-    fs::write(folder.path().join("login.test.js"), recipe("login.test.js")).unwrap();
-    let output = run(Command::new("node")
-        .arg(packages.join("node_modules/vitest/vitest.mjs"))
-        .args(["run", "--reporter=verbose"])
-        .current_dir(folder.path())
-        .env("CONSENT_BACKEND", PROGRAM)
-        .env("NO_COLOR", "1"));
-    assert!(output.contains("2 passed"), "{output}");
-}
-
-/// A client that hard-codes the platform's addresses, in both languages.
-#[test]
-fn the_platform_s_host_names_are_led_to_the_server() {
-    let folder = TempDir::new().unwrap();
-    let tls = folder.path().join("tls");
-    let server = Running::start_with(
-        program(),
-        &folder.path().join("data"),
-        &["--tls-local", tls.to_str().unwrap(), "--public-origin", "https://127.0.0.1:4000"],
-    );
-    let port = server.address.rsplit_once(':').unwrap().1;
-    let lead = format!(r#"{{"kauth.kakao.com:443":{port},"kapi.kakao.com:443":{port}}}"#);
-    let ca = tls.join("ca.pem");
-    let issuer = "https://127.0.0.1:4000";
-
-    let script = folder.path().join("app.mjs");
-    fs::write(
-        &script,
-        "import https from 'node:https';
-         const path = '/.well-known/openid-configuration';
-         const first = await (await fetch('https://kauth.kakao.com' + path)).json();
-         const second = await new Promise((done, fail) => https.get('https://kapi.kakao.com' + path,
-           (answer) => { let text = ''; answer.on('data', (part) => { text += part; });
-             answer.on('end', () => done(JSON.parse(text))); }).on('error', fail));
-         console.log(first.issuer, second.issuer);",
-    )
-    .unwrap();
-    let said = run(Command::new("node")
-        .arg("--import")
-        .arg(docs().join("ci/lead.mjs"))
-        .arg(&script)
-        .env("LEAD", &lead)
-        .env("NODE_EXTRA_CA_CERTS", &ca));
-    assert_eq!(said.trim(), format!("{issuer} {issuer}"));
-
-    let script = "import json, requests, urllib.request\n\
-        path = '/.well-known/openid-configuration'\n\
-        first = requests.get('https://kauth.kakao.com' + path).json()\n\
-        second = json.load(urllib.request.urlopen('https://kapi.kakao.com' + path))\n\
-        print(first['issuer'], second['issuer'])";
-    let path = std::env::join_paths([docs().join("ci"), python_packages()]).unwrap();
-    let said = run(Command::new("python3")
-        .args(["-c", script])
-        .env("PYTHONPATH", path)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("LEAD", &lead)
-        .env("REQUESTS_CA_BUNDLE", &ca)
-        .env("SSL_CERT_FILE", &ca));
-    assert_eq!(said.trim(), format!("{issuer} {issuer}"));
-}
-
-#[test]
-fn yaml_can_be_read() {
-    let script = "import sys, yaml\nfor file in sys.argv[1:]: print(sorted(yaml.safe_load(open(file)), key=str))";
-    let said = run(Command::new("python3")
-        .args(["-c", script])
-        .args(["github-actions.yml", "compose.yaml"])
-        .current_dir(docs().join("ci"))
-        .env("PYTHONPATH", python_packages())
-        .env("PYTHONDONTWRITEBYTECODE", "1"));
-    // YAML 1.1 reads `on` as true.
-    assert_eq!(said, "[True, 'jobs', 'name']\n['services', 'volumes']\n");
 }
 
 /// The best of three: other tests run at the same time.

@@ -3,6 +3,7 @@
 mod accessibility;
 mod blocked;
 mod channels;
+mod ci_recipes;
 mod clickjacking;
 mod clients;
 mod deploying;
