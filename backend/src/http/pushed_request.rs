@@ -18,9 +18,9 @@ use url::form_urlencoded;
 use super::{
     authorize::AuthorizeParameters,
     client_address::ClientAddress,
-    client_authentication::{Form, authenticate},
+    client_authentication::Form,
     error::{RequestError, TokenError},
-    limit,
+    token,
 };
 use crate::{
     App,
@@ -70,15 +70,8 @@ pub async fn push(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, TokenError> {
-    let authenticated = match Form::read(&headers, body).await {
-        Ok(form) => authenticate(&app, &headers, &form).map(|service| (form, service)),
-        Err(error) => Err(error),
-    };
-    // A public client has not proved that it is one: any client can name it.
-    let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
-    let proved = proved.map(|(_, service)| service.client_id.as_str());
-    limit::count_token_request(&app, client, proved)?;
-    let (form, service) = authenticated?;
+    let form = Form::read(&headers, body).await;
+    let (form, service) = token::authenticated(&app, client, &headers, form)?;
     if form.get("request_uri").is_some() {
         return Err(TokenError::InvalidRequest("request_uri cannot be pushed"));
     }

@@ -202,20 +202,21 @@ fn is_in_the_table(client: &Client) -> Result<()> {
     Err(anyhow::anyhow!("docs/COMPATIBILITY.md has another row than:\n{row}"))
 }
 
+const OPENID_CLIENT: Client = Client {
+    package: "openid-client",
+    name: "openid-client",
+    script: "openid_client.mjs",
+    runtime: Runtime::Node,
+    dialect: Dialect::OpenIdConnect,
+    callback: "/callback",
+    log_in: None,
+    log_out: None,
+    needed: "nothing: `openid profile email offline_access`, PKCE, state and nonce",
+};
+
 #[tokio::test]
 async fn openid_client() -> Result<()> {
-    works(Client {
-        package: "openid-client",
-        name: "openid-client",
-        script: "openid_client.mjs",
-        runtime: Runtime::Node,
-        dialect: Dialect::OpenIdConnect,
-        callback: "/callback",
-        log_in: None,
-        log_out: None,
-        needed: "nothing: `openid profile email offline_access`, PKCE, state and nonce",
-    })
-    .await
+    works(OPENID_CLIENT).await
 }
 
 #[tokio::test]
@@ -224,12 +225,9 @@ async fn better_auth() -> Result<()> {
         package: "better-auth",
         name: "Better Auth, generic OAuth",
         script: "better_auth.mjs",
-        runtime: Runtime::Node,
-        dialect: Dialect::OpenIdConnect,
         callback: "/api/auth/callback/consent",
-        log_in: None,
-        log_out: None,
         needed: "`mapProfileToUser`, where the address may be refused: it has no users without one",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -241,11 +239,8 @@ async fn authlib() -> Result<()> {
         name: "Authlib for Django",
         script: "authlib_client.py",
         runtime: Runtime::Python,
-        dialect: Dialect::OpenIdConnect,
-        callback: "/callback",
-        log_in: None,
-        log_out: None,
         needed: "nothing",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -256,12 +251,12 @@ async fn authjs_kakao() -> Result<()> {
         package: "@auth/express",
         name: "Auth.js for Express, Kakao",
         script: "authjs_kakao.mjs",
-        runtime: Runtime::Node,
         dialect: Dialect::Kakao,
         callback: "/auth/callback/kakao",
         log_in: Some("Sign in with Kakao"),
         log_out: Some("Sign out"),
         needed: "nothing; refreshing is the application's",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -272,12 +267,9 @@ async fn passport_kakao() -> Result<()> {
         package: "passport-kakao",
         name: "passport-kakao",
         script: "passport_kakao.mjs",
-        runtime: Runtime::Node,
         dialect: Dialect::Kakao,
-        callback: "/callback",
-        log_in: None,
-        log_out: None,
         needed: "the addresses are replaced in its strategy; refreshing is the application's",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -291,9 +283,8 @@ async fn allauth_kakao() -> Result<()> {
         runtime: Runtime::Python,
         dialect: Dialect::Kakao,
         callback: "/accounts/kakao/login/callback/",
-        log_in: None,
-        log_out: None,
         needed: "nothing; refreshing is the application's",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -308,8 +299,8 @@ async fn social_auth_kakao() -> Result<()> {
         dialect: Dialect::Kakao,
         callback: "/complete/kakao/",
         log_in: Some("Sign in with Kakao"),
-        log_out: None,
         needed: "the user's address is replaced in its backend",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -322,10 +313,8 @@ async fn httpx_oauth_kakao() -> Result<()> {
         script: "httpx_oauth_kakao.py",
         runtime: Runtime::Python,
         dialect: Dialect::Kakao,
-        callback: "/callback",
-        log_in: None,
-        log_out: None,
         needed: "nothing; its `revoke_token` sends no access token, which unlinking needs",
+        ..OPENID_CLIENT
     })
     .await
 }
@@ -333,25 +322,14 @@ async fn httpx_oauth_kakao() -> Result<()> {
 /// What more a standard client does.
 #[tokio::test]
 async fn openid_client_introspects_revokes_and_hears_of_a_cancel() -> Result<()> {
-    let client = Client {
-        package: "openid-client",
-        name: "openid-client",
-        script: "openid_client.mjs",
-        runtime: Runtime::Node,
-        dialect: Dialect::OpenIdConnect,
-        callback: "/callback",
-        log_in: None,
-        log_out: None,
-        needed: "",
-    };
     let registration = Registration::new("stock-client", "a-secret-that-is-long-enough")?;
     let setup = Setup::default()
-        .services(services(&client, &registration))
+        .services(services(&OPENID_CLIENT, &registration))
         .only_in(Engine::Chromium, "the client is the same in each");
-    let (client, registration) = (&client, &registration);
+    let registration = &registration;
     TestApp::run(setup, |app| async move {
         let (browser, application) = (&app.browser, registration.origin());
-        let _running = start(&app, client, registration).await?;
+        let _running = start(&app, &OPENID_CLIENT, registration).await?;
         Consent::asking(browser).await?.cancel().await?;
         let cancelled = shown(browser, &application, "/callback").await?;
         let error = cancelled["error"].as_str().unwrap_or_default();
