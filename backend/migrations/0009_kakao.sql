@@ -1,10 +1,15 @@
--- Sign-ups that a service with manual connection has completed.
+-- Accounts that were linked while their service had manual connection. It has to complete each
+-- sign-up; accounts that are not here owe nothing.
 CREATE TABLE kakao_sign_ups (
     service      TEXT NOT NULL,
     account      TEXT NOT NULL,
-    signed_up_at INTEGER NOT NULL,
+    linked_at    INTEGER NOT NULL,
+    -- NULL until the service has completed the sign-up.
+    signed_up_at INTEGER,
     PRIMARY KEY (service, account)
 ) STRICT;
+CREATE INDEX kakao_sign_ups_awaited ON kakao_sign_ups (service, linked_at)
+    WHERE signed_up_at IS NULL;
 
 -- User properties that a service stores.
 CREATE TABLE kakao_properties (

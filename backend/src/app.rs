@@ -284,23 +284,10 @@ impl App {
         if let Some(limiter) = self.limiter() {
             limiter.forget();
         }
-        let now = self.now();
-        let judgement = {
-            let mut guard = self.0.clock_guard.lock().unwrap_or_else(PoisonError::into_inner);
-            guard.judge(now, self.0.clock.elapsed())
-        };
-        match judgement {
-            Judgement::Trusted => {}
-            Judgement::Jumped(seconds) => {
-                tracing::warn!(
-                    seconds,
-                    "the wall clock has jumped ahead: nothing is deleted for a day, or until the \
-                     clock is set right"
-                );
-                return;
-            }
-            Judgement::OnProbation => return,
+        if !self.trusts_clock() {
+            return;
         }
+        let now = self.now();
         let current = self.current();
         if let Err(error) = http::unlink_incomplete_sign_ups(&current).await {
             tracing::warn!(%error, "sign-ups that were not completed could not be unlinked");
@@ -308,6 +295,22 @@ impl App {
         if let Err(error) = current.store().clean_up(now).await {
             tracing::warn!(%error, "what has expired could not be deleted");
         }
+    }
+
+    /// Whether the wall clock can be trusted enough to end or delete by it.
+    pub(crate) fn trusts_clock(&self) -> bool {
+        let judgement = {
+            let mut guard = self.0.clock_guard.lock().unwrap_or_else(PoisonError::into_inner);
+            guard.judge(self.now(), self.0.clock.elapsed())
+        };
+        if let Judgement::Jumped(seconds) = judgement {
+            tracing::warn!(
+                seconds,
+                "the wall clock has jumped ahead: nothing is deleted for a day, or until the clock \
+                 is set right"
+            );
+        }
+        judgement == Judgement::Trusted
     }
 
     /// From now on `/readyz` is answered with 503, so that load balancers send no new requests here.

@@ -83,5 +83,6 @@ pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
             .filter(|answer| answer.add)
             .map(|answer| answer.public_id.clone())
             .collect(),
+        awaits_sign_up: false,
     }
 }

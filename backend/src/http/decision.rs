@@ -26,7 +26,7 @@ use crate::{
     App,
     consent::{self, Refusal, TypedBirthday},
     crypto,
-    store::{Granted, NewDecision, Outcome, ReceiptItem, Written},
+    store::{Granted, NewDecision, NewGrant, Outcome, ReceiptItem, Written},
 };
 
 /// How often a decision is checked again because another one on the same service was faster.
@@ -125,7 +125,10 @@ pub async fn record(
 
         loaded.consume_pushed().await?;
         let receipt_id = crypto::random_token();
-        let change = agreement.map(|agreement| consent::granted(&message, agreement));
+        let kakao = loaded.service.kakao.as_ref();
+        let awaits_sign_up = kakao.is_some_and(|kakao| kakao.manual_connection);
+        let change = agreement
+            .map(|agreement| NewGrant { awaits_sign_up, ..consent::granted(&message, agreement) });
         let change = change.map(|change| (change, loaded.new_code(&receipt_id)));
         let body = match outcome {
             Outcome::Agreed | Outcome::Cancelled => consent::fingerprint(decision),

@@ -51,6 +51,8 @@ pub struct NewGrant {
     pub refused: Vec<ItemKey>,
     /// Public ids of channels that were added.
     pub channels: Vec<String>,
+    /// Whether the service has to complete the sign-up of an account that was not linked before.
+    pub awaits_sign_up: bool,
 }
 
 impl Store {
@@ -228,6 +230,19 @@ pub(super) async fn change(
     new: &NewGrant,
     at: Seconds,
 ) -> Result<(), Error> {
+    if new.awaits_sign_up {
+        sqlx::query!(
+            "INSERT INTO kakao_sign_ups (service, account, linked_at)
+             SELECT ?1, ?2, ?3
+             WHERE NOT EXISTS (SELECT 1 FROM links WHERE account = ?2 AND service = ?1)
+             ON CONFLICT DO NOTHING",
+            service,
+            account,
+            at,
+        )
+        .execute(&mut **transaction)
+        .await?;
+    }
     link(transaction, account, service, How::Combined, at).await?;
     let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
     let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));

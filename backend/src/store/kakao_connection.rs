@@ -14,10 +14,8 @@ pub struct KakaoConnection {
     pub connected_at: Seconds,
     /// The last sign-up on the consent screen; none when there was none since the connection.
     pub asked_at: Option<Seconds>,
-    /// Whether it began with a sign-up on the consent screen, and was not configured.
-    pub began_on_screen: bool,
-    /// When the service completed the sign-up; only with manual connection.
-    pub signed_up_at: Option<Seconds>,
+    /// Whether it began with manual connection and the service has still to complete the sign-up.
+    pub awaits_sign_up: bool,
 }
 
 /// Where an agreement was made.
@@ -48,15 +46,11 @@ impl Store {
                   WHERE decisions.account = links.account AND decisions.service = links.service
                       AND decision = ? AND purpose = 'sign_up' AND decided_at >= linked_at)
                      AS "asked_at: Seconds",
-                 EXISTS (SELECT 1 FROM decisions
-                  WHERE decisions.account = links.account AND decisions.service = links.service
-                      AND decision = ? AND purpose = 'sign_up' AND decided_at = linked_at)
-                     AS "began_on_screen!: bool",
-                 (SELECT signed_up_at FROM kakao_sign_ups
+                 EXISTS (SELECT 1 FROM kakao_sign_ups
                   WHERE kakao_sign_ups.account = links.account
-                      AND kakao_sign_ups.service = links.service) AS "signed_up_at: Seconds"
+                      AND kakao_sign_ups.service = links.service AND signed_up_at IS NULL)
+                     AS "awaits_sign_up!: bool"
              FROM links WHERE account = ? AND service = ?"#,
-            agreed,
             agreed,
             account,
             service,
@@ -67,8 +61,7 @@ impl Store {
             how: row.how.0,
             connected_at: row.linked_at,
             asked_at: row.asked_at,
-            began_on_screen: row.began_on_screen,
-            signed_up_at: row.signed_up_at,
+            awaits_sign_up: row.awaits_sign_up,
         }))
     }
 
@@ -85,11 +78,11 @@ impl Store {
     ) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let written = sqlx::query!(
-            "INSERT INTO kakao_sign_ups (service, account, signed_up_at) VALUES (?, ?, ?)
-             ON CONFLICT DO NOTHING",
+            "UPDATE kakao_sign_ups SET signed_up_at = ?
+             WHERE service = ? AND account = ? AND signed_up_at IS NULL",
+            now,
             service,
             account,
-            now,
         )
         .execute(&mut *transaction)
         .await?;
@@ -101,8 +94,24 @@ impl Store {
         Ok(true)
     }
 
-    /// Accounts that signed up on the screen before that time, and whose sign-up the service has not
-    /// completed.
+    /// Completes every sign-up of a service, which has no manual connection any more: its users have
+    /// been members since.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn complete_sign_ups(&self, service: &str, now: Seconds) -> Result<(), Error> {
+        sqlx::query!(
+            "UPDATE kakao_sign_ups SET signed_up_at = ?
+             WHERE service = ? AND signed_up_at IS NULL",
+            now,
+            service,
+        )
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// Accounts that were linked before that time, and whose sign-up the service has not completed.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -111,19 +120,11 @@ impl Store {
         service: &str,
         before: Seconds,
     ) -> Result<Vec<String>, Error> {
-        let agreed = Named(Outcome::Agreed);
         sqlx::query_scalar!(
-            "SELECT account FROM links INDEXED BY links_by_service
-             WHERE service = ? AND linked_at <= ?
-                 AND EXISTS (SELECT 1 FROM decisions
-                     WHERE decisions.account = links.account AND decisions.service = links.service
-                         AND decision = ? AND purpose = 'sign_up' AND decided_at = linked_at)
-                 AND NOT EXISTS (SELECT 1 FROM kakao_sign_ups
-                     WHERE kakao_sign_ups.account = links.account
-                         AND kakao_sign_ups.service = links.service)",
+            "SELECT account FROM kakao_sign_ups INDEXED BY kakao_sign_ups_awaited
+             WHERE service = ? AND linked_at <= ? AND signed_up_at IS NULL",
             service,
             before,
-            agreed,
         )
         .fetch_all(&self.readers)
         .await

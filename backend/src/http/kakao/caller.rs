@@ -47,9 +47,7 @@ impl Target<'_> {
     /// Whether the service has still to complete the sign-up.
     #[must_use]
     pub fn is_preregistered(&self) -> bool {
-        self.kakao.manual_connection
-            && self.connection.began_on_screen
-            && self.connection.signed_up_at.is_none()
+        self.kakao.manual_connection && self.connection.awaits_sign_up
     }
 }
 

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    FORM, SECRET, admin, agree, bearer, error, everything, form, get, ok, post, request, required,
-    server, server_with, sign_up, sign_up_with, target, token, user_id,
+    FORM, SECRET, SHOP, admin, agree, bearer, error, everything, form, get, ok, post, request,
+    required, server, server_with, sign_up, sign_up_with, target, token, user_id,
 };
-use crate::browser::Server;
+use crate::browser::{ORIGIN, Server};
 
 const UNLINK: &str = "/v1/user/unlink";
 const LOGOUT: &str = "/v1/user/logout";
@@ -68,7 +68,7 @@ async fn an_admin_key_unlinks_by_id() {
 
 #[tokio::test]
 async fn an_id_is_stable_over_unlinking_and_another_one_in_a_test_app() {
-    let test_app = super::SHOP
+    let test_app = SHOP
         .replace("shop-rest-api-key", "test-rest-api-key")
         .replace("an-admin-key-of-the-shop", "an-admin-key-of-the-test")
         .replace("min_age = 14", "mode = \"test\"\ntest_members = [\"hana\"]")
@@ -76,7 +76,7 @@ async fn an_id_is_stable_over_unlinking_and_another_one_in_a_test_app() {
         .replace("_sale", "_sale_test");
     let services =
         &test_app[test_app.find("[[service]]").unwrap()..test_app.find("[[account]]").unwrap()];
-    let server = Server::configured(&format!("{}\n{services}", super::SHOP)).await.unwrap();
+    let server = Server::configured(&format!("{}\n{services}", SHOP)).await.unwrap();
     let tokens = sign_up(&server, "hana").await;
     let id = user_id(&server, &tokens).await;
     ok(&post(&server, UNLINK, &bearer(&tokens), &[]).await);
@@ -199,4 +199,33 @@ async fn without_manual_connection_everyone_is_signed_up() {
     let me = ok(&get(&server, ME, &bearer(&tokens)).await);
     assert!(me.get("has_signed_up").is_none());
     agree(&mut server.proxied("bare"), &request(&[]), everything).await;
+}
+
+/// Members of before owe nothing: neither a sign-up nor their connection.
+#[tokio::test]
+async fn switching_manual_connection_on_unlinks_no_member() {
+    let automatic = server().await;
+    let tokens = sign_up_with(&automatic, "hana", required).await;
+    ok(&get(&automatic, ME, &bearer(&tokens)).await);
+    let Server { app, folder, .. } = automatic;
+    app.close().await;
+    drop(app);
+    let toml = SHOP.replace("app_id = 123456", "manual_connection = true");
+    let manual = Server::configured_in(folder, &toml, ORIGIN).await.unwrap();
+    manual.clock.advance(48 * 60 * 60);
+    manual.app.run_maintenance().await;
+    assert_eq!(manual.count("SELECT count(*) FROM api_changes").await, 0);
+    let tokens = log_in(&manual, "hana").await;
+    assert_eq!(ok(&get(&manual, ME, &bearer(&tokens)).await)["has_signed_up"], true);
+}
+
+/// A clock that is set far ahead by mistake unlinks no one.
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_unlinks_no_one() {
+    let server = manual().await;
+    sign_up_with(&server, "hana", required).await;
+    server.clock.set_later(48 * 60 * 60);
+    server.app.run_maintenance().await;
+    log_in(&server, "hana").await;
+    assert_eq!(server.count("SELECT count(*) FROM api_changes").await, 0);
 }
