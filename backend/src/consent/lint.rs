@@ -34,6 +34,7 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
         openid: false,
         offline_access: false,
         agreements: false,
+        standard_scopes: Vec::new(),
         wanted: Wanted::default(),
         prompt: None,
         max_age: None,

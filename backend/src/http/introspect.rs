@@ -96,7 +96,7 @@ async fn described(
     let grant = store.grant(&account, client_id).await?;
     Ok(Some(Introspection {
         active: true,
-        scope: Some(scope::current(service, &grant, &granted)),
+        scope: Some(scope::shown(service, &scope::current(service, &grant, &granted))),
         client_id: Some(client_id.to_owned()),
         token_type,
         exp: Some(expires_at),

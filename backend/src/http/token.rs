@@ -171,7 +171,8 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
         is_offline,
     };
     app.store().redeem(&redemption, &tokens, now).await?.map_err(invalid_grant)?;
-    Ok(response(access_token, refresh_token, scope, id_token))
+    let shown = scope::shown(service, &scope);
+    Ok(response(access_token, refresh_token, shown, id_token))
 }
 
 async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenResponse, TokenError> {
@@ -180,9 +181,9 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let found = app.store().refreshable(token, client_id, key, now).await?;
     let found = found.map_err(refused_refresh)?;
     let account = account(app, &found.account)?;
-    let asked = scope::narrowed(&found.scope, form.get("scope")).map_err(|scope::NotGranted| {
-        TokenError::InvalidScope("scope asks for more than was granted")
-    })?;
+    let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
+        |scope::NotGranted| TokenError::InvalidScope("scope asks for more than was granted"),
+    )?;
     let grant = app.store().grant(&account.id, client_id).await?;
     let scope = scope::current(service, &grant, &asked);
     let id_token = scope::holds(&scope, scope::OPENID).then(|| {
@@ -193,7 +194,8 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
     let next = app.store().refresh(token, client_id, &tokens, key, now).await?;
     let next = next.map_err(refused_refresh)?;
-    Ok(response(access_token, Some(next), scope, id_token))
+    let shown = scope::shown(service, &scope);
+    Ok(response(access_token, Some(next), shown, id_token))
 }
 
 fn response(

@@ -149,6 +149,7 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<Option<AuthorizeRequest>, 
         openid: kakao.openid && (names_openid || !names_scopes),
         offline_access: false,
         agreements: false,
+        standard_scopes: Vec::new(),
         wanted: Wanted {
             items,
             only_named_terms: terms.is_some(),

@@ -163,6 +163,7 @@ pub fn read(query: &str, catalog: &Catalog) -> Result<AuthorizeRequest, RequestF
         openid: scopes.contains(scope::OPENID),
         offline_access: scopes.contains(scope::OFFLINE_ACCESS),
         agreements: scopes.contains(scope::AGREEMENTS),
+        standard_scopes: scope::STANDARD.into_iter().filter(|it| scopes.contains(*it)).collect(),
         wanted: Wanted { consent_again, ..wanted },
         prompt,
         max_age,

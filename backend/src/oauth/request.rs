@@ -25,6 +25,8 @@ pub struct AuthorizeRequest {
     pub offline_access: bool,
     /// Whether the token shall show the person's agreements, see [`scope::AGREEMENTS`].
     pub agreements: bool,
+    /// Those of [`scope::STANDARD`] that it asks for.
+    pub standard_scopes: Vec<&'static str>,
     pub wanted: Wanted,
     pub prompt: Option<Prompt>,
     /// Seconds since the user authenticated, at most.
@@ -109,7 +111,7 @@ impl AuthorizeRequest {
             (self.agreements, scope::AGREEMENTS),
         ];
         let names = asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| name);
-        names.collect::<Vec<_>>().join(" ")
+        names.chain(self.standard_scopes.iter().copied()).collect::<Vec<_>>().join(" ")
     }
 
     /// Starting this request again: a path on this origin.

@@ -124,3 +124,26 @@ async fn bad_claims_are_refused() {
     let answer = suite.browser.authorize(&borrowed(&parameters)).await;
     assert_eq!(answer.status.as_u16(), 400, "too long for an address of ours");
 }
+
+/// As oauthlib does: it fails on another scope than it asked for, and repeats its own when it refreshes.
+#[tokio::test]
+async fn tokens_have_the_scope_of_the_request_and_a_refresh_may_repeat_it() {
+    let mut suite = Suite::new().await;
+    let scope = "openid profile email phone address offline_access";
+    let flow = suite.flow(&[("scope", scope)]).await;
+    let sorted = |scope: &Value| {
+        let mut names: Vec<String> =
+            scope.as_str().unwrap().split(' ').map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(sorted(&flow.tokens["scope"]), sorted(&scope.into()));
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("grant_type", "refresh_token")
+        .append_pair("refresh_token", flow.tokens["refresh_token"].as_str().unwrap())
+        .append_pair("scope", scope);
+    let fresh: Value = suite.post("/oauth/token", form).await.json();
+    assert_eq!(sorted(&fresh["scope"]), sorted(&scope.into()), "{fresh}");
+    let userinfo = suite.userinfo(fresh["access_token"].as_str().unwrap()).await;
+    assert_eq!(userinfo.json::<Value>(), flow.userinfo);
+}

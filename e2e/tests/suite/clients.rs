@@ -355,3 +355,16 @@ async fn openid_client_introspects_revokes_and_hears_of_a_cancel() -> Result<()>
     })
     .await
 }
+
+#[tokio::test]
+async fn requests_oauthlib() -> Result<()> {
+    works(Client {
+        package: "requests-oauthlib",
+        name: "Requests-OAuthlib",
+        script: "requests_oauthlib_client.py",
+        runtime: Runtime::Python,
+        needed: "`OAUTHLIB_RELAX_TOKEN_SCOPE`, where an item may be refused",
+        ..OPENID_CLIENT
+    })
+    .await
+}
