@@ -194,6 +194,19 @@ async fn userinfo_is_reduced_until_the_sign_up_is_complete() {
 }
 
 #[tokio::test]
+async fn introspection_names_the_user_as_the_id_token_does() {
+    let server = with_openid().await;
+    let tokens = tokens(&server, &[]).await;
+    let subject = &claims(tokens["id_token"].as_str().unwrap())["sub"];
+    for name in ["access_token", "refresh_token"] {
+        let credentials = [("client_id", "shop-rest-api-key"), ("client_secret", super::SECRET)];
+        let body = form(&[&credentials[..], &[("token", tokens[name].as_str().unwrap())]].concat());
+        let found = ok(&server.browser().post("/oauth/introspect", FORM, body).await);
+        assert_eq!((&found["active"], &found["sub"]), (&json!(true), subject), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn discovery_is_the_platforms_where_every_service_is_a_kakao_app() {
     let server = server().await;
     let path = "/.well-known/openid-configuration";
