@@ -2,14 +2,14 @@
 
 use consent_contract::item::is_name;
 
-use super::{catalog::KakaoApp, reader::Table};
+use super::{catalog::KakaoApp, places::Places, reader::Table};
 use crate::crypto;
 
 /// Properties that the platform fills in itself.
 const OWN_PROPERTIES: [&str; 3] = ["nickname", "profile_image", "thumbnail_image"];
 
 /// Reads the settings of a Kakao app. Without the table every setting has its default.
-pub fn read(table: Option<Table<'_>>, client_id: &str) -> KakaoApp {
+pub fn read(table: Option<Table<'_>>, client_id: &str, places: &mut Places) -> KakaoApp {
     let default = KakaoApp {
         app_id: app_id(client_id),
         admin_key: None,
@@ -24,6 +24,8 @@ pub fn read(table: Option<Table<'_>>, client_id: &str) -> KakaoApp {
     let admin_key = table.string("admin_key").map(|(key, at)| {
         if key.len() < 16 {
             table.fault(at, "`admin_key` is shorter than 16 characters");
+        } else {
+            places.admin_keys.insert(client_id.to_owned(), at);
         }
         key
     });

@@ -4,6 +4,7 @@
 //! check again.
 
 mod account;
+mod admin_keys;
 mod attribute;
 mod catalog;
 mod fault;
@@ -138,6 +139,7 @@ impl Source {
             display_names.add(&service, at, &faults);
             catalog.services.insert(service.client_id.clone(), service);
         }
+        admin_keys::check(&catalog, &places, &faults);
         let accounts = root.tables("account");
         if !accounts.whole {
             names.accounts.is_not_whole();

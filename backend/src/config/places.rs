@@ -17,6 +17,8 @@ pub struct Places {
     pub accounts: BTreeMap<String, usize>,
     /// The dates of birth of an account, by id.
     pub birth_dates: BTreeMap<String, Vec<(Date, usize)>>,
+    /// The admin keys of Kakao apps, by client id.
+    pub admin_keys: BTreeMap<String, usize>,
     pub sign_in: Option<usize>,
     /// By client id, tag and version.
     terms: BTreeMap<(String, String, String), TermPlaces>,

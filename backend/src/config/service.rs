@@ -63,7 +63,7 @@ pub fn read(
         secret
     });
     let agree_all = [AgreeAllPolicy::RequiredOnly, AgreeAllPolicy::Everything];
-    let kakao = kakao_app(&mut table, id.unwrap_or_default());
+    let kakao = kakao_app(&mut table, id.unwrap_or_default(), places);
     // Kakao apps may do without a secret, and their clients do without PKCE.
     let is_public = client_secret.is_none() && kakao.is_none();
     let require_pkce = require_pkce(&mut table, is_public);
@@ -121,7 +121,7 @@ pub fn read(
 }
 
 /// The settings of a Kakao app; none for other services.
-fn kakao_app(table: &mut Table<'_>, client_id: &str) -> Option<KakaoApp> {
+fn kakao_app(table: &mut Table<'_>, client_id: &str, places: &mut Places) -> Option<KakaoApp> {
     let has_dialect = table.has("dialect");
     let dialect = table.choice("dialect", &[Dialect::Standard, Dialect::Kakao]);
     let settings = table.table("kakao");
@@ -136,7 +136,7 @@ fn kakao_app(table: &mut Table<'_>, client_id: &str) -> Option<KakaoApp> {
         }
         _ => {}
     }
-    let app = kakao::read(settings, client_id);
+    let app = kakao::read(settings, client_id, places);
     dialect.filter(|(dialect, _)| *dialect == Dialect::Kakao).map(|_| app)
 }
 

@@ -30,6 +30,7 @@ impl Readers {
             | "/.well-known/oauth-authorization-server"
             | "/.well-known/jwks.json" => (Self::Anyone, "GET, HEAD"),
             "/oauth/token" | "/oauth/revoke" | "/oauth/par" => (Self::PublicClients, "POST"),
+            "/oauth/agreements" => (Self::PublicClients, "GET, HEAD"),
             "/oauth/userinfo" => (Self::PublicClients, "GET, HEAD, POST"),
             _ => (Self::SameOrigin, ""),
         }
@@ -82,13 +83,25 @@ fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
     headers::get(headers, header::ORIGIN).and_then(|origin| HeaderValue::from_str(origin).ok())
 }
 
-/// Whether a public client gets its codes at this web origin. `null` is no origin of a redirect URI.
+/// Whether a public client gets its codes at this web origin; on a loopback host at any port, as the
+/// redirect URI (RFC 8252, 7.3). `null` is no origin of a redirect URI.
 fn is_of_public_client(app: &App, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
+    let is_origin = redirect::origin(origin).is_ok_and(|serialized| serialized == origin);
     let is_web = origin.starts_with("https://") || origin.starts_with("http://");
     let public = app.catalog().services.values().filter(|it| it.client_secret.is_none());
-    is_web
-        && public
-            .flat_map(|service| &service.redirect_uris)
-            .any(|uri| redirect::origin(uri).is_ok_and(|registered| registered == origin))
+    let is_registered = |uri: &String| {
+        redirect::origin(uri)
+            .is_ok_and(|registered| without_free_port(&registered) == without_free_port(origin))
+    };
+    is_origin && is_web && public.flat_map(|service| &service.redirect_uris).any(is_registered)
+}
+
+/// An origin without its port where that is free: that of an http origin, which is on a loopback host.
+fn without_free_port(origin: &str) -> &str {
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match origin.rsplit_once(':') {
+        Some((host, port)) if host.starts_with("http://") && is_port(port) => host,
+        _ => origin,
+    }
 }

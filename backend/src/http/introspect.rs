@@ -42,6 +42,7 @@ pub struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// As in ID tokens.
     sub: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
@@ -94,6 +95,10 @@ async fn described(
         return Ok(None);
     }
     let grant = store.grant(&account, client_id).await?;
+    let subject = match service.kakao {
+        Some(_) => store.kakao_user_id(&account, client_id).await?.to_string(),
+        None => claims::subject(app.derivation_key(), client_id, &account),
+    };
     Ok(Some(Introspection {
         active: true,
         scope: Some(scope::shown(service, &scope::current(service, &grant, &granted))),
@@ -101,7 +106,7 @@ async fn described(
         token_type,
         exp: Some(expires_at),
         iat: Some(issued_at),
-        sub: Some(claims::subject(app.derivation_key(), client_id, &account)),
+        sub: Some(subject),
         aud: Some(client_id.to_owned()),
         iss: Some(app.origin().to_owned()),
     }))

@@ -62,21 +62,20 @@ pub fn router() -> Router<App> {
 pub async fn ask(
     State(app): State<App>,
     context: RequestContext,
+    method: Method,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
-    if let Some(response) = kakao::logout::respond(&app, &context, &query).await? {
-        return Ok(response);
-    }
     let request = read(&app, &query)?;
     let Some(account) = signed_in(&app, &context) else {
         return Ok(finished(&app, &context, &request).await);
     };
-    if !is_about(&app, &request, account) {
+    // HEAD is safe (RFC 9110, 9.2.1): it ends no session.
+    if method == Method::HEAD || !is_about(&app, &request, account) {
         return Ok(question(&app, &context, &request, account, &query).await);
     }
     let mut response = finished(&app, &context, &request).await;
-    sign_out(&app, &context, &mut response).await?;
+    sign_out(&app, &context, &request, account, &mut response).await?;
     Ok(response)
 }
 
@@ -143,11 +142,14 @@ async fn confirm(
         return Ok(note(&app, locale, words::still_signed_in(locale)).await);
     }
     let mut response = left(&app, &context, &request).await;
-    sign_out(&app, &context, &mut response).await?;
+    sign_out(&app, &context, &request, account, &mut response).await?;
     Ok(response)
 }
 
 fn read<'a>(app: &'a App, query: &str) -> Result<LogoutRequest<'a>, PageError> {
+    if let Some(request) = kakao::logout::read(app, query)? {
+        return Ok(request);
+    }
     let request = logout::read(query, app.catalog(), app.signing_key(), app.origin());
     request.map_err(|reason| PageError::InvalidRedirect(reason.into()))
 }
@@ -171,15 +173,21 @@ fn csrf_token(app: &App, context: &RequestContext, account: &Account, query: &st
     app.derivation_key().derive("logout", &[session, account.id.as_bytes(), query.as_bytes()])
 }
 
-/// Ends the session, with the tokens that do not outlive it, and takes its cookie away.
+/// Ends the session, with the tokens that do not outlive it, and takes its cookie away. A Kakao app
+/// also loses its tokens of the account.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn sign_out(
+async fn sign_out(
     app: &App,
     context: &RequestContext,
+    request: &LogoutRequest<'_>,
+    account: &Account,
     response: &mut Response,
 ) -> Result<(), PageError> {
+    if let Some(service) = request.service.filter(|service| service.kakao.is_some()) {
+        app.store().delete_tokens(&account.id, &service.client_id).await?;
+    }
     if let Some(session) = &context.session {
         app.store().sign_out(session).await?;
     }

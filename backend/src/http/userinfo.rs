@@ -43,7 +43,7 @@ pub async fn read(
     let context = BearerContext::of(&app, &method, &headers, body).await?;
     let BearerContext { account, service, token, grant } = &context;
     if service.kakao.is_some() {
-        return Ok(Json(kakao::openid::user_claims(&app, service, account, grant).await?));
+        return Ok(Json(kakao::openid::bearer_claims(&app, service, account).await?));
     }
     let mut claims = claims_about(&app, service, account, &grant.limited_to(&token.scope));
     if scope::holds(&token.scope, scope::AGREEMENTS) {

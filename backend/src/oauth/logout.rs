@@ -6,7 +6,7 @@ use super::key::SigningKey;
 use crate::config::{Catalog, Service};
 
 /// The longest request, in bytes of its query.
-const LONGEST: usize = 8000;
+pub const LONGEST: usize = 8000;
 
 /// Parameters that may be given once. Others are ignored.
 const ONCE: [&str; 6] = [
@@ -99,8 +99,9 @@ pub fn read<'a>(
     Ok(LogoutRequest { service, hint, redirect_to, ui_locales })
 }
 
-/// The registered address is kept to the letter.
-fn with_state(uri: &str, state: Option<&str>) -> String {
+/// The address with `state` in its query. The registered address is kept to the letter.
+#[must_use]
+pub fn with_state(uri: &str, state: Option<&str>) -> String {
     let Some(state) = state else { return uri.to_owned() };
     let pair = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
     let joint = if uri.contains('?') { '&' } else { '?' };

@@ -569,3 +569,33 @@ async fn plain_http_is_for_loopback_only() {
     }
     Server::configured_in(TempDir::new().unwrap(), SHOP, "https://id.example").await.unwrap();
 }
+
+/// Kakao's API knows an app by its admin key alone.
+#[tokio::test]
+async fn an_admin_key_is_of_one_service() {
+    let app = |id: &str, key: &str| {
+        let url = format!("https://{id}.example/callback");
+        SHOP.replace("client_id = \"shop\"", &format!("client_id = \"{id}\"\ndialect = \"kakao\""))
+            .replace("\"가게\"", &format!("\"가게 {id}\""))
+            .replace(
+                "\"https://shop.example/callback\", \"com.example.shop:/callback\"",
+                &format!("{url:?}"),
+            )
+            + &format!("[service.kakao]\nadmin_key = \"{key}\"\n")
+    };
+    let one = app("first-client-id-of-16", "an-admin-key-of-16");
+    let two = |key: &str| format!("{one}\n{}", app("second", key));
+    assert_eq!(faults(&two("another-key-of-16")).await, [""; 0]);
+    let line = two("x").lines().count();
+    let place = format!("{line}:13: ");
+    let same = "`admin_key` is also that of the service `first-client-id-of-16`";
+    assert_eq!(faults(&two("an-admin-key-of-16")).await, [format!("{place}{same}")]);
+    let id = "`admin_key` is the client_id of a service";
+    assert_eq!(faults(&two("first-client-id-of-16")).await, [format!("{place}{id}")]);
+    // In either order, and of the service itself.
+    let toml = format!("{}\n{one}", app("second", "first-client-id-of-16"));
+    let place = format!("{}:13: ", app("second", "x").lines().count());
+    assert_eq!(faults(&toml).await, [format!("{place}{id}")]);
+    let own = app("first-client-id-of-16", "first-client-id-of-16");
+    assert_eq!(faults(&own).await, [format!("{place}{id}")]);
+}

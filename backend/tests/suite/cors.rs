@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     browser::{Answer, Server, VERIFIER},
-    client::{FORM, code, server},
+    client::{FORM, code, server, services},
 };
 
 /// Where the public client `maps` gets its codes.
@@ -23,16 +23,18 @@ enum Readers {
 }
 use Readers::{Anyone, PublicClients, SameOrigin};
 
-const TABLE: [(&str, &str, Readers); 26] = [
+const TABLE: [(&str, &str, Readers); 28] = [
     ("GET", "/.well-known/openid-configuration", Anyone),
+    ("GET", "/.well-known/oauth-authorization-server", Anyone),
     ("GET", "/.well-known/jwks.json", Anyone),
     ("GET", "/.well-known/nothing", SameOrigin),
     ("POST", "/oauth/token", PublicClients),
     ("POST", "/oauth/revoke", PublicClients),
+    ("POST", "/oauth/par", PublicClients),
     ("GET", "/oauth/userinfo", PublicClients),
     ("POST", "/oauth/userinfo", PublicClients),
     ("POST", "/oauth/introspect", SameOrigin),
-    ("GET", "/oauth/agreements", SameOrigin),
+    ("GET", "/oauth/agreements", PublicClients),
     ("GET", "/oauth/authorize", SameOrigin),
     ("GET", "/oauth/logout", SameOrigin),
     ("POST", "/oauth/logout", SameOrigin),
@@ -119,6 +121,40 @@ async fn every_address_is_read_by_whom_the_table_names() {
             } else {
                 assert!(!answer.status.is_success(), "{what}: {}", answer.status);
             }
+        }
+    }
+}
+
+/// A loopback redirect URI is registered for every port (RFC 8252, 7.3), and so is its origin.
+#[tokio::test]
+async fn a_loopback_origin_may_have_any_port() {
+    let local = services()
+        .replace("https://maps.example/callback", "http://localhost/callback")
+        .replace("https://books.example/callback", "http://127.0.0.1:9000/callback");
+    let server = Server::configured(&local).await.unwrap();
+    for (origin, is_allowed) in [
+        ("http://localhost", true),
+        ("http://localhost:3000", true),
+        ("http://localhost:65535", true),
+        // Not the registered host, scheme or client.
+        ("https://localhost:3000", false),
+        ("http://127.0.0.1:9000", false),
+        ("http://[::1]:3000", false),
+        ("http://LOCALHOST:3000", false),
+        // No origins.
+        ("http://localhost:03000", false),
+        ("http://localhost:80", false),
+        ("http://localhost:65536", false),
+        ("http://localhost:", false),
+        ("http://localhost:3000/", false),
+        ("http://localhost:3000@evil.example", false),
+        ("http://localhost.evil.example:3000", false),
+    ] {
+        for (method, path) in [("POST", "/oauth/token"), ("GET", "/oauth/agreements")] {
+            let expected = is_allowed.then_some(origin);
+            let answer = send(&server, method, path, &[("origin", origin)]).await;
+            assert_eq!(allowed(&answer), expected, "{origin}");
+            assert_eq!(allowed(&preflight(&server, method, path, origin).await), expected);
         }
     }
 }

@@ -63,7 +63,7 @@ fn is_page(answer: &Answer, status: StatusCode) {
 }
 
 /// The fields of the question's form; none when the page asks nothing.
-fn question(answer: &Answer) -> Option<Vec<(String, String)>> {
+pub fn question(answer: &Answer) -> Option<Vec<(String, String)>> {
     let page = Html::parse_document(answer.text());
     let form = page.select(&Selector::parse("form").unwrap()).next()?;
     assert_eq!((form.attr("method"), form.attr("action")), (Some("post"), Some(CONFIRM)));
@@ -72,7 +72,7 @@ fn question(answer: &Answer) -> Option<Vec<(String, String)>> {
     Some(form.select(&inputs).map(|it| (field("name", it), field("value", it))).collect())
 }
 
-async fn answers(browser: &mut Browser, fields: &[(String, String)], decision: &str) -> Answer {
+pub async fn answers(browser: &mut Browser, fields: &[(String, String)], decision: &str) -> Answer {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(fields).append_pair("decision", decision);
     browser.post(CONFIRM, FORM, form.finish()).await
@@ -497,4 +497,16 @@ async fn a_later_authentication_ends_the_logout() {
     server.clock.advance(60);
     let answer = browser.send(get(&silent, now + 50)).await;
     assert_eq!(answer.location_parameter("error").unwrap(), "consent_required");
+}
+
+#[tokio::test]
+async fn a_head_request_signs_no_one_out() {
+    let server = server().await;
+    let (mut browser, tokens) = signed_in(&server).await;
+    let path = format!("{PATH}?id_token_hint={}", text(&tokens, "id_token"));
+    let answer = browser.send(Request::head(&path).body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(is_signed_in(&mut browser).await);
+    assert!(question(&browser.get(&path).await).is_none());
+    assert!(!is_signed_in(&mut browser).await, "the same by GET");
 }

@@ -91,12 +91,8 @@ impl Call {
         let token = self.access_token()?;
         let token = app.store().access_token(token, app.now()).await?.ok_or(BAD_TOKEN)?;
         let service = app.catalog().services.get(&token.service).ok_or(BAD_TOKEN)?;
-        let kakao = service.kakao.as_ref().ok_or(BAD_TOKEN)?;
         let account = app.catalog().accounts.get(&token.account).ok_or(BAD_TOKEN)?;
-        super::connection::unlink_incomplete(app, &service.client_id).await?;
-        let target = target(app, Caller { service, kakao }, account, CausedBy::UserToken).await?;
-        // Unlinking ends tokens, so a token without a connection is none.
-        target.ok_or(BAD_TOKEN)
+        target_of_token(app, service, account).await
     }
 
     /// The user id that the call names, if it names one.
@@ -123,6 +119,22 @@ impl Call {
         }
         target_of_id(app, caller, id).await
     }
+}
+
+/// The connected user of an access token that was issued to this service.
+///
+/// # Errors
+/// -401, or -406 for a user under the age that the app accepts.
+pub async fn target_of_token<'a>(
+    app: &'a App,
+    service: &'a Service,
+    account: &'a Account,
+) -> Result<Target<'a>, KakaoError> {
+    let kakao = service.kakao.as_ref().ok_or(BAD_TOKEN)?;
+    super::connection::unlink_incomplete(app, &service.client_id).await?;
+    let target = target(app, Caller { service, kakao }, account, CausedBy::UserToken).await?;
+    // Unlinking ends tokens, so a token without a connection is none.
+    target.ok_or(BAD_TOKEN)
 }
 
 /// A connected user of an app, by id.

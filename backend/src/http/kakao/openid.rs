@@ -4,23 +4,30 @@
 use axum::{Json, body::Body, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
-use super::{call::Call, caller::Target};
+use super::{
+    call::Call,
+    caller::{Target, target_of_token},
+};
 use crate::{
     App,
     config::{Account, Service},
     http::{
         client_authentication::Form,
-        error::{KakaoError, TokenError, kakao::KakaoErrors},
+        error::{BearerError, KakaoError, TokenError, kakao::KakaoErrors},
     },
     kakao::{
         koe::Koe,
         user_info::{id_token_claims, user_info as claims_of},
     },
+    oauth::scope,
     store::{self, Grant},
 };
 
 /// How long an ID token may be used, in seconds.
 const ID_TOKEN_LIFETIME: i64 = 10 * 60;
+
+/// The claims about a user until the service has completed the sign-up, beside `sub`.
+const PREREGISTERED: [&str; 4] = ["nickname", "picture", "email", "email_verified"];
 
 /// What an ID token is for.
 pub struct SignIn<'a> {
@@ -125,26 +132,37 @@ pub async fn user_info(
     call: Call,
 ) -> Result<Json<Map<String, Value>>, KakaoError> {
     let target = call.user(&app).await?;
+    Ok(Json(user_claims(&target)?))
+}
+
+/// The claims about the user of an access token, for `/oauth/userinfo`.
+///
+/// # Errors
+/// Those of `/v1/oidc/userinfo`, as RFC 6750 has them.
+pub async fn bearer_claims(
+    app: &App,
+    service: &Service,
+    account: &Account,
+) -> Result<Map<String, Value>, BearerError> {
+    let target = target_of_token(app, service, account).await;
+    target.and_then(|target| user_claims(&target)).map_err(|error| match error {
+        // A token of an app with OpenID Connect switched off has no `openid` in its scope.
+        KakaoError::NotPermitted(_) => BearerError::InsufficientScope(scope::OPENID),
+        KakaoError::Request(error) => BearerError::Request(error),
+        _ => BearerError::InvalidToken,
+    })
+}
+
+/// The claims about a user, with the `sub` of their ID tokens.
+fn user_claims(target: &Target<'_>) -> Result<Map<String, Value>, KakaoError> {
     if !target.kakao.openid {
         let why = "OpenID Connect is switched off for this app";
         return Err(KakaoError::NotPermitted(why.to_owned()));
     }
-    let Target { service, account, grant, .. } = target;
-    Ok(Json(user_claims(&app, service, account, &grant).await?))
-}
-
-/// The claims about a user, with the `sub` of their ID tokens.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn user_claims(
-    app: &App,
-    service: &Service,
-    account: &Account,
-    grant: &Grant,
-) -> Result<Map<String, Value>, store::Error> {
-    let user_id = app.store().kakao_user_id(&account.id, &service.client_id).await?;
-    let mut claims = claims_of(service, account, grant);
-    claims.insert("sub".into(), json!(user_id.to_string()));
+    let mut claims = claims_of(target.service, target.account, &target.grant);
+    if target.is_preregistered() {
+        claims.retain(|name, _| PREREGISTERED.contains(&&**name));
+    }
+    claims.insert("sub".into(), json!(target.user_id.to_string()));
     Ok(claims)
 }

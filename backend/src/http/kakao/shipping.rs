@@ -10,6 +10,7 @@ use crate::{
     App,
     http::error::{KakaoError, kakao::KakaoErrors},
     kakao::shipping_address::{Addresses, Request, shipping_addresses},
+    store::Grant,
 };
 
 /// The shipping addresses of a user.
@@ -51,7 +52,9 @@ pub async fn list(
         page_size: page_size.unwrap_or(Request::default().page_size),
     };
     let target = call.user_or_admin(&app).await?;
-    let found = shipping_addresses(target.service, target.account, &target.grant, &request);
+    // Until the service has completed the sign-up, no address is agreed to.
+    let grant = if target.is_preregistered() { &Grant::default() } else { &target.grant };
+    let found = shipping_addresses(target.service, target.account, grant, &request);
     let Addresses { needs_agreement, addresses } = found.ok_or_else(|| {
         KakaoError::NotPermitted("the app has not configured shipping_address".to_owned())
     })?;

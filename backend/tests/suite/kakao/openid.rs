@@ -7,7 +7,10 @@ use super::{
     FORM, agree, bearer, error, everything, form, get, ok, post, request, server, server_with,
     token, user_id,
 };
-use crate::browser::{Answer, Server};
+use crate::{
+    browser::{Answer, Server},
+    client,
+};
 
 async fn with_openid() -> Server {
     server_with(&[("app_id = 123456", "openid = true")]).await
@@ -135,6 +138,72 @@ async fn userinfo_is_refused_where_openid_connect_is_off() {
     let server = server().await;
     let tokens = super::sign_up(&server, "hana").await;
     error(&get(&server, "/v1/oidc/userinfo", &bearer(&tokens)).await, 403, -3);
+    let answer = get(&server, "/oauth/userinfo", &bearer(&tokens)).await;
+    client::is_error(&answer, 403, "insufficient_scope");
+    assert!(answer.header("www-authenticate").contains("scope=\"openid\""), "{answer:?}");
+}
+
+/// The server again, with another configuration.
+async fn restarted(server: Server, toml: &str) -> Server {
+    server.app.close().await;
+    Server::configured_in(server.folder, toml, crate::browser::ORIGIN).await.unwrap()
+}
+
+#[tokio::test]
+async fn userinfo_is_refused_for_an_account_under_the_age() {
+    let toml = super::SHOP.replace("app_id = 123456", "openid = true");
+    let grown_up = toml.replace("under_14 = true", "under_14 = false");
+    let server = Server::configured(&grown_up).await.unwrap();
+    let answer = server.proxied("young").authorize(&request(&[])).await;
+    let code = answer.location_parameter("code").unwrap();
+    let tokens = ok(&token(&server, &code, &[]).await);
+    ok(&get(&server, "/oauth/userinfo", &bearer(&tokens)).await);
+    let server = restarted(server, &toml).await;
+    error(&get(&server, "/v1/oidc/userinfo", &bearer(&tokens)).await, 401, -406);
+    let answer = get(&server, "/oauth/userinfo", &bearer(&tokens)).await;
+    client::is_error(&answer, 401, "invalid_token");
+}
+
+#[tokio::test]
+async fn userinfo_is_refused_for_who_is_no_test_member() {
+    let toml = super::SHOP.replace("app_id = 123456", "openid = true");
+    let server = Server::configured(&toml).await.unwrap();
+    let tokens = tokens(&server, &[]).await;
+    let test_app = "mode = \"test\"\ntest_members = [\"bare\"]";
+    let server = restarted(server, &toml.replace("min_age = 14", test_app)).await;
+    error(&get(&server, "/v1/oidc/userinfo", &bearer(&tokens)).await, 401, -401);
+    let answer = get(&server, "/oauth/userinfo", &bearer(&tokens)).await;
+    client::is_error(&answer, 401, "invalid_token");
+}
+
+#[tokio::test]
+async fn userinfo_is_reduced_until_the_sign_up_is_complete() {
+    let server =
+        server_with(&[("app_id = 123456", "openid = true\nmanual_connection = true")]).await;
+    let tokens = tokens(&server, &[("scope", "openid phone_number")]).await;
+    for path in ["/v1/oidc/userinfo", "/oauth/userinfo"] {
+        let found = ok(&get(&server, path, &bearer(&tokens)).await);
+        let names: Vec<&String> = found.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["email", "email_verified", "nickname", "sub"], "{path}");
+    }
+    ok(&post(&server, "/v1/user/signup", &bearer(&tokens), &[]).await);
+    for path in ["/v1/oidc/userinfo", "/oauth/userinfo"] {
+        let found = ok(&get(&server, path, &bearer(&tokens)).await);
+        assert_eq!(found["phone_number"], "+82 10-1234-5678", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn introspection_names_the_user_as_the_id_token_does() {
+    let server = with_openid().await;
+    let tokens = tokens(&server, &[]).await;
+    let subject = &claims(tokens["id_token"].as_str().unwrap())["sub"];
+    for name in ["access_token", "refresh_token"] {
+        let credentials = [("client_id", "shop-rest-api-key"), ("client_secret", super::SECRET)];
+        let body = form(&[&credentials[..], &[("token", tokens[name].as_str().unwrap())]].concat());
+        let found = ok(&server.browser().post("/oauth/introspect", FORM, body).await);
+        assert_eq!((&found["active"], &found["sub"]), (&json!(true), subject), "{name}");
+    }
 }
 
 #[tokio::test]

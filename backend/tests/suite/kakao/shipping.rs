@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    SHOP, admin, bearer, error, get, ok, required, server, sign_up, sign_up_with, target, user_id,
+    SHOP, admin, bearer, error, get, ok, post, required, server, server_with, sign_up,
+    sign_up_with, target, user_id,
 };
 use crate::browser::Server;
 
@@ -61,4 +62,18 @@ async fn an_app_without_the_item_is_refused() {
     let server = Server::configured(&toml).await.unwrap();
     let tokens = sign_up(&server, "hana").await;
     error(&get(&server, PATH, &bearer(&tokens)).await, 403, -3);
+}
+
+#[tokio::test]
+async fn there_is_no_address_until_the_sign_up_is_complete() {
+    let server = server_with(&[("app_id = 123456", "manual_connection = true")]).await;
+    let tokens = sign_up(&server, "hana").await;
+    let id = user_id(&server, &tokens).await;
+    let expected = json!({ "user_id": id, "shipping_addresses_needs_agreement": true });
+    assert_eq!(ok(&get(&server, PATH, &bearer(&tokens)).await), expected);
+    let by_id = format!("{PATH}?{}", target(id));
+    assert_eq!(ok(&get(&server, &by_id, &admin()).await), expected);
+    ok(&post(&server, "/v1/user/signup", &bearer(&tokens), &[]).await);
+    let found = ok(&get(&server, PATH, &bearer(&tokens)).await);
+    assert!(found["shipping_addresses"][0].is_object(), "{found}");
 }
