@@ -176,8 +176,8 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
 
 async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenResponse, TokenError> {
     let token = form.need("refresh_token")?;
-    let (client_id, key, now) = (&*service.client_id, app.derivation_key(), app.now());
-    let found = app.store().refreshable(token, client_id, key, now).await?;
+    let (client_id, now) = (&*service.client_id, app.now());
+    let found = app.store().refreshable(token, client_id, now).await?;
     let found = found.map_err(refused_refresh)?;
     let account = account(app, &found.account)?;
     let asked = scope::narrowed(&found.scope, form.get("scope")).map_err(|scope::NotGranted| {
@@ -191,7 +191,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     });
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
-    let next = app.store().refresh(token, client_id, &tokens, key, now).await?;
+    let next = app.store().refresh(token, client_id, &tokens, now).await?;
     let next = next.map_err(refused_refresh)?;
     Ok(response(access_token, Some(next), scope, id_token))
 }
