@@ -146,6 +146,7 @@ async fn a_public_origin_is_refused() {
             "--public-origin",
             "http://localhost",
         ],
+        &["--demo", "--trusted-proxy", "127.0.0.1"],
     ] {
         let output = program().arg("--test-hooks").args(arguments).output().unwrap();
         let (code, errors) = (output.status.code(), String::from_utf8(output.stderr).unwrap());
