@@ -204,6 +204,29 @@ async fn login_hint_of_no_account_and_prompt_none_sign_no_one_in() {
     assert!(browser.cookie_name("session").is_none());
 }
 
+/// `id_token_hint` names the user whom the service expects.
+#[tokio::test]
+async fn login_hint_of_another_account_than_expected_signs_no_one_in() {
+    let server = server().await;
+    let mut browser = server.browser();
+    let code = sign_in(&mut browser, "returning", &[]).await.location_parameter("code").unwrap();
+    let tokens: Value = redeem(&mut browser, &code).await.json();
+    let expected = [("id_token_hint", tokens["id_token"].as_str().unwrap())];
+    // The expected user stays signed in, and goes on.
+    let session = browser.cookie("session").to_owned();
+    let answer = sign_in(&mut browser, "new", &expected).await;
+    assert!(answer.location_parameter("code").is_some(), "{}", answer.location());
+    assert_eq!(browser.cookie("session"), session);
+    // So does another user, who is sent to the login page.
+    let mut browser = server.browser();
+    sign_in(&mut browser, "new", &[]).await;
+    let answer = sign_in(&mut browser, "new", &expected).await;
+    assert!(answer.location().starts_with("/demo?return_to="), "{}", answer.location());
+    let service = [&service("demo-shop")[..], &[("scope", "openid"), ("prompt", "none")]].concat();
+    let answer = browser.authorize(&service).await;
+    assert_eq!(answer.location_parameter("error").as_deref(), Some("consent_required"));
+}
+
 /// A configuration without any way to sign in can be tested, too.
 #[tokio::test]
 async fn accounts_of_a_file_sign_in_by_login_hint() {
