@@ -4,7 +4,7 @@
 use axum::{Json, body::Body, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
-use super::{call::Call, caller::Target};
+use super::{call::Call, caller::Target, token::unreadable};
 use crate::{
     App,
     config::{Account, Service},
@@ -104,7 +104,7 @@ pub async fn token_info(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Map<String, Value>>, TokenError> {
-    let form = Form::read(&headers, body).await?;
+    let form = Form::read(&headers, body).await.map_err(|error| unreadable(&app, error))?;
     let token = form.get("id_token");
     let token = token.ok_or_else(|| Koe::InvalidIdToken.because("id_token is missing"))?;
     let claims = app.signing_key().verified(token);
