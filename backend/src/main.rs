@@ -197,7 +197,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     }
     if arguments.test_hooks {
         let origin = arguments.public_origin.as_deref();
-        if let Some(reason) = test_hooks_are_exposed(arguments.listen, origin, &other_hosts) {
+        let has_proxy = !arguments.trusted_proxies.is_empty();
+        let reason = test_hooks_are_exposed(arguments.listen, origin, &other_hosts, has_proxy);
+        if let Some(reason) = reason {
             return Err(StartError::Other(reason));
         }
         tracing::warn!(

@@ -165,9 +165,11 @@ async fn respond(
     let verifier = super::parameter(Some(query), login::VERIFIER);
     let arrival = Arrival::of(app, headers, &request, verifier.as_deref());
     let is_satisfied = is_expected(&context) && arrival.satisfies(app, &request, &context);
-    let hinted = test_hooks::login_hint::sign_in(app, &mut context, &request, is_satisfied).await?;
+    let hinted =
+        test_hooks::login_hint::sign_in(app, &mut context, &request, &expected, is_satisfied)
+            .await?;
     match &context.named_by_proxy {
-        _ if hinted.is_some() && is_expected(&context) => {}
+        _ if hinted.is_some() => {}
         Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
             return Err(login::unknown_account(app, &request, account));
         }

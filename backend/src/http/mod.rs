@@ -24,7 +24,7 @@ mod cors;
 pub mod decision;
 pub mod discovery;
 pub mod error;
-mod expected_user;
+pub mod expected_user;
 mod files;
 mod form_post;
 mod forwarded;

@@ -177,8 +177,8 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
 
 async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenResponse, TokenError> {
     let token = form.need("refresh_token")?;
-    let (client_id, key, now) = (&*service.client_id, app.derivation_key(), app.now());
-    let found = app.store().refreshable(token, client_id, key, now).await?;
+    let (client_id, now) = (&*service.client_id, app.now());
+    let found = app.store().refreshable(token, client_id, now).await?;
     let found = found.map_err(refused_refresh)?;
     let account = account(app, &found.account)?;
     let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
@@ -192,7 +192,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     });
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
-    let next = app.store().refresh(token, client_id, &tokens, key, now).await?;
+    let next = app.store().refresh(token, client_id, &tokens, now).await?;
     let next = next.map_err(refused_refresh)?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, Some(next), shown, id_token))

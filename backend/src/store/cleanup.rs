@@ -163,11 +163,11 @@ mod tests {
             "DELETE FROM tokens WHERE account = ? AND service = ?",
             "DELETE FROM tokens WHERE code = ?",
             "DELETE FROM refresh_tokens WHERE account = ? AND service = ?",
-            "UPDATE refresh_tokens SET state = ?, salt = NULL
+            "UPDATE refresh_tokens SET state = ?, is_accepted_again = 0
                  WHERE code = ? AND state IN ('active', 'rotated')",
             "DELETE FROM codes WHERE session = ? AND used = 0",
             "DELETE FROM tokens WHERE session = ? AND is_offline = 0",
-            "UPDATE refresh_tokens SET state = 'revoked', salt = NULL
+            "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = 0
                  WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
             "SELECT 1 FROM codes WHERE account = ? AND service = ? AND receipt_id IS NULL
                  AND expires_at > ?",

@@ -3,19 +3,16 @@
 //!
 //! A client whose response was lost, or that refreshes twice at the same time, sends a token that
 //! was rotated already. Such a token is accepted as long as nothing shows that the client received
-//! its successor: neither the successor nor an access token beside it was used. The client gets the
-//! same successor again, so that a family never forks. That is why a successor is not random but
-//! derived from the token before it, which the database does not hold, and a salt, which the database
-//! holds until the successor was received.
+//! its successor: neither the successor nor an access token beside it was used. The client then gets
+//! another successor. The earlier one is rotated, too, and its access tokens are deleted, so that a
+//! family never forks: whoever holds the earlier response cannot go on, and ends the family by using
+//! its refresh token.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{Error, Store, access_token, name::Named, revocation};
-use crate::{
-    clock::Seconds,
-    crypto::{self, DerivationKey},
-};
+use crate::{clock::Seconds, crypto};
 
 const DAY: Seconds = 24 * 60 * 60;
 
@@ -40,7 +37,7 @@ const MOST_FAMILIES: i64 = 100;
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
     Active,
-    /// Exchanged for its successor.
+    /// Exchanged for its successor, or replaced by another successor of the token before it.
     Rotated,
     /// One of the family was used twice.
     Reused,
@@ -94,8 +91,8 @@ pub enum RefreshFault {
 enum Exchange {
     /// It is rotated.
     First,
-    /// The client gets the successor again.
-    Again { salt: Vec<u8> },
+    /// The client gets another successor.
+    Again,
 }
 
 struct Judged {
@@ -105,24 +102,18 @@ struct Judged {
     family_expires_at: Seconds,
 }
 
-/// The successor of a token.
-fn successor(key: &DerivationKey, token: &str, salt: &[u8]) -> String {
-    key.derive("refresh_token", &[token.as_bytes(), salt])
-}
-
 /// Whether this token may be exchanged by this service.
 async fn judge(
     connection: &mut SqliteConnection,
     token: &str,
     service: &str,
-    key: &DerivationKey,
     now: Seconds,
 ) -> Result<Result<Judged, RefreshFault>, Error> {
     let digest = crypto::fingerprint(token);
     let found = sqlx::query!(
         r#"SELECT code, account, service, session, is_offline AS "is_offline: bool", scope,
              signed_in, issued_at, expires_at, family_expires_at, state AS "state: Named<State>",
-             salt
+             is_accepted_again AS "is_accepted_again: bool"
          FROM refresh_tokens WHERE token = ?"#,
         digest,
     )
@@ -135,24 +126,11 @@ async fn judge(
     if found.expires_at <= now {
         return Ok(Err(RefreshFault::Expired));
     }
-    let exchange = match (found.state.0, found.salt) {
+    let exchange = match (found.state.0, found.is_accepted_again) {
         (State::Reused | State::Revoked, _) => return Ok(Err(RefreshFault::Revoked)),
         (State::Active, _) => Exchange::First,
-        (State::Rotated, None) => return Ok(Err(RefreshFault::UsedBefore)),
-        (State::Rotated, Some(salt)) => {
-            let successor = crypto::fingerprint(&successor(key, token, &salt));
-            let is_unused = sqlx::query_scalar!(
-                r#"SELECT EXISTS (SELECT 1 FROM refresh_tokens
-                     WHERE token = ? AND state = 'active' AND is_received = 0) AS "is_unused!: bool""#,
-                successor,
-            )
-            .fetch_one(&mut *connection)
-            .await?;
-            if !is_unused {
-                return Ok(Err(RefreshFault::UsedBefore));
-            }
-            Exchange::Again { salt }
-        }
+        (State::Rotated, false) => return Ok(Err(RefreshFault::UsedBefore)),
+        (State::Rotated, true) => Exchange::Again,
     };
     Ok(Ok(Judged {
         owner: Owner {
@@ -240,6 +218,29 @@ async fn write(
     Ok(())
 }
 
+/// Ends the active token of a family, which another one replaces: its access tokens are deleted, and
+/// using it ends the family.
+async fn supersede(
+    transaction: &mut Transaction<'static, Sqlite>,
+    code: &[u8],
+) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM tokens WHERE code = ? AND refresh_token IN (
+             SELECT token FROM refresh_tokens WHERE code = ? AND state = 'active')",
+        code,
+        code,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query!(
+        "UPDATE refresh_tokens SET state = 'rotated' WHERE code = ? AND state = 'active'",
+        code,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
 /// Writes that the client has received this token, by its digest: the tokens before it are not
 /// accepted again.
 pub(super) async fn mark_as_received(
@@ -250,7 +251,7 @@ pub(super) async fn mark_as_received(
         .execute(&mut **transaction)
         .await?;
     sqlx::query!(
-        "UPDATE refresh_tokens SET salt = NULL
+        "UPDATE refresh_tokens SET is_accepted_again = 0
          WHERE code = (SELECT code FROM refresh_tokens WHERE token = ?) AND state = 'rotated'",
         token,
     )
@@ -269,18 +270,17 @@ impl Store {
         &self,
         token: &str,
         service: &str,
-        key: &DerivationKey,
         now: Seconds,
     ) -> Result<Result<RefreshToken, RefreshFault>, Error> {
         let mut reading = self.readers.begin().await?;
-        let judged = judge(&mut reading, token, service, key, now).await?;
+        let judged = judge(&mut reading, token, service, now).await?;
         reading.commit().await?;
         match judged {
             Ok(judged) => Ok(Ok(judged.token)),
             // Not revoked before it is judged again: a refresh at the same time may be half done.
             Err(RefreshFault::UsedBefore) => {
                 let mut transaction = self.begin().await?;
-                match judge(&mut transaction, token, service, key, now).await? {
+                match judge(&mut transaction, token, service, now).await? {
                     Ok(judged) => Ok(Ok(judged.token)),
                     Err(fault) => fail(transaction, token, fault).await.map(Err),
                 }
@@ -299,42 +299,37 @@ impl Store {
         token: &str,
         service: &str,
         tokens: &Refreshed<'_>,
-        key: &DerivationKey,
         now: Seconds,
     ) -> Result<Result<String, RefreshFault>, Error> {
         let mut transaction = self.begin().await?;
-        let judged = match judge(&mut transaction, token, service, key, now).await? {
+        let judged = match judge(&mut transaction, token, service, now).await? {
             Ok(judged) => judged,
             Err(fault) => return fail(transaction, token, fault).await.map(Err),
         };
         let Judged { owner, token: before, exchange, family_expires_at } = judged;
-        let next = match exchange {
-            Exchange::Again { salt } => successor(key, token, &salt),
+        match exchange {
             Exchange::First => {
                 let digest = crypto::fingerprint(token);
                 // It is being used, so it was received.
                 mark_as_received(&mut transaction, &digest).await?;
-                let salt = crypto::random_bytes::<32>().to_vec();
                 sqlx::query!(
-                    "UPDATE refresh_tokens SET state = 'rotated', salt = ?
+                    "UPDATE refresh_tokens SET state = 'rotated', is_accepted_again = 1
                      WHERE token = ? AND state = 'active'",
-                    salt,
                     digest,
                 )
                 .execute(&mut *transaction)
                 .await?;
-                let next = successor(key, token, &salt);
-                let after = RefreshToken {
-                    issued_at: now,
-                    expires_at: (now + REFRESH_LIFETIME.unused).min(family_expires_at),
-                    ..before
-                };
-                let digest = crypto::fingerprint(&next);
-                write(&mut transaction, &digest, &owner, &after, family_expires_at, false).await?;
-                next
             }
-        };
+            Exchange::Again => supersede(&mut transaction, &owner.code).await?,
+        }
+        let next = crypto::random_token();
         let digest = crypto::fingerprint(&next);
+        let after = RefreshToken {
+            issued_at: now,
+            expires_at: (now + REFRESH_LIFETIME.unused).min(family_expires_at),
+            ..before
+        };
+        write(&mut transaction, &digest, &owner, &after, family_expires_at, false).await?;
         let access_token = access_token::New {
             token: tokens.access_token,
             scope: tokens.scope,

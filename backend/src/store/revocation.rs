@@ -26,7 +26,7 @@ pub(super) async fn end_family(
 ) -> Result<(), Error> {
     let state = Named(state);
     sqlx::query!(
-        "UPDATE refresh_tokens SET state = ?, salt = NULL
+        "UPDATE refresh_tokens SET state = ?, is_accepted_again = 0
          WHERE code = ? AND state IN ('active', 'rotated')",
         state,
         code,
@@ -50,7 +50,7 @@ pub(super) async fn end_session(
         .execute(&mut **transaction)
         .await?;
     sqlx::query!(
-        "UPDATE refresh_tokens SET state = 'revoked', salt = NULL
+        "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = 0
          WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
         session,
     )

@@ -12,13 +12,17 @@ const LOCALHOST: &str = ".localhost";
 /// Why the test hooks must not be started so; none when only this machine reaches them.
 ///
 /// `public_origin` is as it was written on the command line; none stands for where it listens.
-/// `tls_names` are the host names of `--tls-local`.
+/// `tls_names` are the host names of `--tls-local`. A trusted proxy leads others to a loopback address.
 #[must_use]
 pub fn exposed(
     listen: SocketAddr,
     public_origin: Option<&str>,
     tls_names: &[String],
+    has_trusted_proxy: bool,
 ) -> Option<String> {
+    if has_trusted_proxy {
+        return Some(format!("--trusted-proxy is for others than this machine, {WHY}"));
+    }
     if !listen.ip().to_canonical().is_loopback() {
         return Some(format!("--listen {listen} is not a loopback address, {WHY}"));
     }
@@ -67,8 +71,10 @@ mod tests {
             ("127.0.0.1:8080", Some("https://notlocalhost"), true),
             ("127.0.0.1:8080", Some("not an address"), true),
         ] {
-            let reason = exposed(listen.parse().unwrap(), origin, &names);
+            let reason = exposed(listen.parse().unwrap(), origin, &names, false);
             assert_eq!(reason.is_some(), is_exposed, "{listen} {origin:?}: {reason:?}");
         }
+        let reason = exposed("127.0.0.1:8080".parse().unwrap(), None, &names, true).unwrap();
+        assert!(reason.contains("--trusted-proxy") && reason.contains("--test-hooks"), "{reason}");
     }
 }

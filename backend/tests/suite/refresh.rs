@@ -1,7 +1,5 @@
 //! Refresh tokens (RFC 6749, 6; RFC 9700, 4.14; OpenID Connect Core, 12).
 
-use std::collections::BTreeSet;
-
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -171,14 +169,54 @@ async fn a_lost_response_is_no_dead_end() {
     // No clock runs: a client that slept for a day comes again as well.
     server.clock.advance(DAY);
     let again = refreshed(&server, &first).await;
-    assert_eq!(again["refresh_token"], lost["refresh_token"], "a family never forks");
+    assert_ne!(again["refresh_token"], lost["refresh_token"]);
     assert_ne!(again["access_token"], lost["access_token"]);
+    assert_eq!(states(&server, "active").await, 1, "a family never forks");
     let next = refreshed(&server, &again).await;
     assert_eq!(userinfo(&server, &next).await.status, StatusCode::OK);
     // From here on the first is a stolen one.
     let answer = refresh(&server, "shop", text(&first, "refresh_token"), &[]).await;
     is_error(&answer, 400, "invalid_grant");
     assert_eq!(userinfo(&server, &next).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A thief who refreshes first and keeps quiet until the client has refreshed, too.
+#[tokio::test]
+async fn a_thief_and_the_client_cannot_both_go_on() {
+    for thief_uses in ["access_token", "refresh_token"] {
+        let server = server().await;
+        let first = offline(&server).await;
+        let stolen = refreshed(&server, &first).await;
+        server.clock.advance(1800);
+        let kept = refreshed(&server, &first).await;
+        assert_eq!(userinfo(&server, &kept).await.status, StatusCode::OK);
+        if thief_uses == "access_token" {
+            assert_eq!(userinfo(&server, &stolen).await.status, StatusCode::UNAUTHORIZED);
+            refreshed(&server, &kept).await;
+            continue;
+        }
+        let answer = refresh(&server, "shop", text(&stolen, "refresh_token"), &[]).await;
+        is_error(&answer, 400, "invalid_grant");
+        assert_eq!(states(&server, "reused").await, 3, "the client gets to know of it");
+        assert_eq!(userinfo(&server, &kept).await.status, StatusCode::UNAUTHORIZED);
+        let answer = refresh(&server, "shop", text(&kept, "refresh_token"), &[]).await;
+        is_error(&answer, 400, "invalid_grant");
+    }
+}
+
+/// The client refreshed last and has used nothing yet: the earlier response is dead all the same.
+#[tokio::test]
+async fn an_earlier_successor_ends_the_family_before_the_latest_is_used() {
+    let server = server().await;
+    let first = offline(&server).await;
+    let earlier = refreshed(&server, &first).await;
+    let latest = refreshed(&server, &first).await;
+    let answer = refresh(&server, "shop", text(&earlier, "refresh_token"), &[]).await;
+    is_error(&answer, 400, "invalid_grant");
+    for tokens in [&first, &latest] {
+        let answer = refresh(&server, "shop", text(tokens, "refresh_token"), &[]).await;
+        is_error(&answer, 400, "invalid_grant");
+    }
 }
 
 /// Parallel requests of one page, or two tabs (supabase#8959, nocturne#326): none of them is a theft.
@@ -198,18 +236,22 @@ async fn of_concurrent_refreshes_exactly_one_family_survives() {
         refreshing
             .spawn(async move { browser.post("/oauth/token", crate::client::FORM, form).await });
     }
-    let mut next = BTreeSet::new();
-    let mut last = Value::Null;
+    let mut all = Vec::new();
     while let Some(answer) = refreshing.join_next().await {
         let answer = answer.unwrap();
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        last = answer.json();
-        next.insert(text(&last, "refresh_token").to_owned());
+        all.push(answer.json::<Value>());
     }
-    assert_eq!(next.len(), 1, "one successor");
-    assert_eq!((states(&server, "active").await, states(&server, "rotated").await), (1, 1));
-    // Whichever tab goes on, it can.
-    let second = refreshed(&server, &last).await;
+    assert_eq!((states(&server, "active").await, states(&server, "rotated").await), (1, 16));
+    // The latest response goes on, and only its access token is good.
+    let mut good = Vec::new();
+    for tokens in &all {
+        if userinfo(&server, tokens).await.status == StatusCode::OK {
+            good.push(tokens);
+        }
+    }
+    let [latest] = good[..] else { panic!("{} access tokens are good", good.len()) };
+    let second = refreshed(&server, latest).await;
     assert_eq!(userinfo(&server, &second).await.status, StatusCode::OK);
     assert_eq!(states(&server, "active").await, 1);
 }

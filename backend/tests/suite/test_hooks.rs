@@ -146,6 +146,7 @@ async fn a_public_origin_is_refused() {
             "--public-origin",
             "http://localhost",
         ],
+        &["--demo", "--trusted-proxy", "127.0.0.1"],
     ] {
         let output = program().arg("--test-hooks").args(arguments).output().unwrap();
         let (code, errors) = (output.status.code(), String::from_utf8(output.stderr).unwrap());
@@ -203,6 +204,29 @@ async fn login_hint_of_no_account_and_prompt_none_sign_no_one_in() {
     assert!(browser.cookie_name("session").is_none());
 }
 
+/// `id_token_hint` names the user whom the service expects.
+#[tokio::test]
+async fn login_hint_of_another_account_than_expected_signs_no_one_in() {
+    let server = server().await;
+    let mut browser = server.browser();
+    let code = sign_in(&mut browser, "returning", &[]).await.location_parameter("code").unwrap();
+    let tokens: Value = redeem(&mut browser, &code).await.json();
+    let expected = [("id_token_hint", tokens["id_token"].as_str().unwrap())];
+    // The expected user stays signed in, and goes on.
+    let session = browser.cookie("session").to_owned();
+    let answer = sign_in(&mut browser, "new", &expected).await;
+    assert!(answer.location_parameter("code").is_some(), "{}", answer.location());
+    assert_eq!(browser.cookie("session"), session);
+    // So does another user, who is sent to the login page.
+    let mut browser = server.browser();
+    sign_in(&mut browser, "new", &[]).await;
+    let answer = sign_in(&mut browser, "new", &expected).await;
+    assert!(answer.location().starts_with("/demo?return_to="), "{}", answer.location());
+    let service = [&service("demo-shop")[..], &[("scope", "openid"), ("prompt", "none")]].concat();
+    let answer = browser.authorize(&service).await;
+    assert_eq!(answer.location_parameter("error").as_deref(), Some("consent_required"));
+}
+
 /// A configuration without any way to sign in can be tested, too.
 #[tokio::test]
 async fn accounts_of_a_file_sign_in_by_login_hint() {
@@ -217,9 +241,13 @@ async fn accounts_of_a_file_sign_in_by_login_hint() {
 
 /// A server with services of its own, and `hana`.
 async fn of_a_file(toml: &str) -> Server {
+    configured(&(toml.to_owned() + &shop::account("hana"))).await
+}
+
+async fn configured(toml: &str) -> Server {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("services.toml");
-    std::fs::write(&file, toml.to_owned() + &shop::account("hana")).unwrap();
+    std::fs::write(&file, toml).unwrap();
     let mut settings = settings(folder.path(), consent_backend::Services::File(file));
     settings.test_hooks = true;
     settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
@@ -513,6 +541,70 @@ async fn calls_fail_as_their_protocol_does() {
     let forgotten = call(&server, "DELETE", "/__test/failures", None).await;
     assert_eq!(forgotten.status, StatusCode::NO_CONTENT);
     assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
+}
+
+/// Makes the next call of `path` fail, and makes that call.
+async fn failed(server: &Server, method: &str, path: &str, status: u16) -> Answer {
+    set(server, "/__test/failures", json!({ "path": path, "status": status })).await;
+    let answer = call(server, method, path, None).await;
+    assert_eq!(answer.status.as_u16(), status, "{path}");
+    let is_retried = matches!(status, 429 | 503);
+    assert_eq!(answer.headers.contains_key("retry-after"), is_retried, "{path} {status}");
+    assert!(is_retried || !answer.text().contains("Retry-After"), "{}", answer.text());
+    answer
+}
+
+#[tokio::test]
+async fn each_status_has_the_error_of_its_protocol() {
+    let server = server().await;
+    for (status, error) in [
+        (400, "invalid_request"),
+        (401, "invalid_client"),
+        (429, "temporarily_unavailable"),
+        (500, "server_error"),
+        (502, "server_error"),
+        (503, "temporarily_unavailable"),
+    ] {
+        let answer = failed(&server, "POST", "/oauth/token", status).await;
+        let body: Value = answer.json();
+        assert_eq!((&body["error"], body.get("error_code")), (&json!(error), None), "{status}");
+        assert_eq!(answer.headers.contains_key("www-authenticate"), status == 401, "{status}");
+    }
+    for (status, error) in [
+        (401, "invalid_token"),
+        (403, "insufficient_scope"),
+        (500, "server_error"),
+        (503, "temporarily_unavailable"),
+    ] {
+        let answer = failed(&server, "GET", "/oauth/userinfo", status).await;
+        assert_eq!(answer.json::<Value>()["error"], error, "{status}");
+    }
+    for (status, code) in
+        [(400, -2), (401, -401), (403, -3), (429, -10), (500, -1), (502, -1), (503, -1)]
+    {
+        let answer = failed(&server, "GET", "/v2/user/me", status).await;
+        assert_eq!(answer.json::<Value>()["code"], code, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn failures_of_kakao_apps_have_koe_codes() {
+    let server = configured(crate::kakao::SHOP).await;
+    for path in ["/oauth/token", "/oauth/tokeninfo"] {
+        for (status, error, code) in [
+            (400, "invalid_request", "KOE001"),
+            (401, "invalid_client", "KOE010"),
+            (429, "invalid_request", "KOE237"),
+            (500, "server_error", "KOE003"),
+            (502, "server_error", "KOE003"),
+            (503, "server_error", "KOE003"),
+        ] {
+            let body: Value = failed(&server, "POST", path, status).await.json();
+            assert_eq!((&body["error"], &body["error_code"]), (&json!(error), &json!(code)));
+        }
+    }
+    let body: Value = failed(&server, "POST", "/oauth/revoke", 503).await.json();
+    assert_eq!(body["error"], "temporarily_unavailable");
 }
 
 #[tokio::test]

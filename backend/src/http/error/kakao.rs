@@ -74,6 +74,8 @@ impl KakaoError {
             Self::NotATalkUser => -501,
             Self::Request(error) => match error.status() {
                 StatusCode::TOO_MANY_REQUESTS => -10,
+                StatusCode::UNAUTHORIZED => -401,
+                StatusCode::FORBIDDEN => -3,
                 status if status.is_server_error() => -1,
                 _ => -2,
             },
@@ -93,15 +95,18 @@ impl KakaoError {
             Self::NotATalkUser => "the user is not registered with the messenger".to_owned(),
             Self::Request(error) => match error.status() {
                 StatusCode::TOO_MANY_REQUESTS => "API limit has been exceeded.".to_owned(),
+                StatusCode::UNAUTHORIZED => "this access token does not exist".to_owned(),
+                StatusCode::FORBIDDEN => "the app is not permitted to do this".to_owned(),
                 StatusCode::METHOD_NOT_ALLOWED => "the method is not supported".to_owned(),
                 StatusCode::PAYLOAD_TOO_LARGE => "the request is too large".to_owned(),
                 StatusCode::NOT_FOUND => "there is no such API".to_owned(),
                 StatusCode::MISDIRECTED_REQUEST => {
                     "the request names the host of another server".to_owned()
                 }
-                status if status.is_server_error() => {
+                StatusCode::SERVICE_UNAVAILABLE => {
                     "the server cannot answer now, see Retry-After".to_owned()
                 }
+                status if status.is_server_error() => "the server has failed".to_owned(),
                 _ => "the request cannot be read".to_owned(),
             },
         }

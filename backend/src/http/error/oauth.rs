@@ -67,6 +67,9 @@ impl TokenError {
             Self::UnsupportedGrantType(why) => oauth_error("unsupported_grant_type", why),
             Self::InvalidScope(why) => oauth_error("invalid_scope", why),
             Self::Authorize(error, why) => oauth_error(error.name(), &error::description(why)),
+            Self::Request(error) if error.status() == StatusCode::UNAUTHORIZED => {
+                Self::InvalidClient("the client is not authenticated").render()
+            }
             Self::Request(error) => request_error(error),
         }
     }
@@ -111,7 +114,13 @@ impl BearerError {
             Self::InsufficientScope(_) => {
                 ("insufficient_scope", "the access token was issued without this scope")
             }
-            Self::Request(error) => return request_error(error),
+            Self::Request(error) => match error.status() {
+                StatusCode::UNAUTHORIZED => return Self::InvalidToken.render(),
+                StatusCode::FORBIDDEN => {
+                    ("insufficient_scope", "the access token was issued without the scope")
+                }
+                _ => return request_error(error),
+            },
         };
         let mut challenge = format!(
             "Bearer realm=\"userinfo\", error=\"{code}\", error_description=\"{description}\""
@@ -123,8 +132,8 @@ impl BearerError {
     }
 }
 
-/// `temporarily_unavailable` is the authorization endpoint's code (RFC 6749, 4.1.2.1): the token
-/// endpoint has none for an overload.
+/// `temporarily_unavailable` and `server_error` are codes of the authorization endpoint (RFC 6749,
+/// 4.1.2.1): the token endpoint has none for an overload or a failure.
 fn request_error(error: &RequestError) -> Response {
     let (code, description) = match error.status() {
         StatusCode::TOO_MANY_REQUESTS => {
@@ -135,9 +144,10 @@ fn request_error(error: &RequestError) -> Response {
             ("invalid_request", "the request names the host of another server")
         }
         StatusCode::PAYLOAD_TOO_LARGE => ("invalid_request", "the request is too large"),
-        status if status.is_server_error() => {
+        StatusCode::SERVICE_UNAVAILABLE => {
             ("temporarily_unavailable", "the server cannot answer now, see Retry-After")
         }
+        status if status.is_server_error() => ("server_error", "the server has failed"),
         _ => ("invalid_request", "the request cannot be read"),
     };
     oauth_error(code, description)

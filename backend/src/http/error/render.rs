@@ -17,7 +17,7 @@ use crate::{
     App,
     http::{
         body::{FORM, media_type},
-        headers, page,
+        headers, kakao, page,
         protocol::Protocol,
     },
 };
@@ -30,7 +30,7 @@ pub async fn errors(
     let path = request.uri().path().to_owned();
     let client = request.headers().clone();
     let response = next.run(request).await;
-    let mut rendered = match body(protocol, &client, &response) {
+    let mut rendered = match body(&app, protocol, &path, &client, &response) {
         Some(Body::Page(error)) => page::of_error(&app, &client, &path, &error).await,
         Some(Body::Ready(rendered)) => rendered,
         None => return response,
@@ -55,7 +55,13 @@ enum Body {
 }
 
 /// The body of an error; none for a response that has its body.
-fn body(protocol: Protocol, client: &HeaderMap, response: &Response) -> Option<Body> {
+fn body(
+    app: &App,
+    protocol: Protocol,
+    path: &str,
+    client: &HeaderMap,
+    response: &Response,
+) -> Option<Body> {
     match protocol {
         Protocol::Page => find::<PageError>(protocol, response).map(Body::Page),
         Protocol::Decision if media_type(client) == FORM => {
@@ -64,9 +70,8 @@ fn body(protocol: Protocol, client: &HeaderMap, response: &Response) -> Option<B
         Protocol::Api | Protocol::Decision => {
             find::<ApiError>(protocol, response).map(|error| Body::Ready(error.render()))
         }
-        Protocol::Token => {
-            find::<TokenError>(protocol, response).map(|error| Body::Ready(error.render()))
-        }
+        Protocol::Token => find::<TokenError>(protocol, response)
+            .map(|error| Body::Ready(kakao::token::around(app, path, error).render())),
         Protocol::Bearer => {
             find::<BearerError>(protocol, response).map(|error| Body::Ready(error.render()))
         }

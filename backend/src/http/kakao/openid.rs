@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     call::Call,
     caller::{Target, target_of_token},
+    token::unreadable,
 };
 use crate::{
     App,
@@ -111,7 +112,7 @@ pub async fn token_info(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Map<String, Value>>, TokenError> {
-    let form = Form::read(&headers, body).await?;
+    let form = Form::read(&headers, body).await.map_err(|error| unreadable(&app, error))?;
     let token = form.get("id_token");
     let token = token.ok_or_else(|| Koe::InvalidIdToken.because("id_token is missing"))?;
     let claims = app.signing_key().verified(token);

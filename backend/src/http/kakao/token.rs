@@ -1,6 +1,6 @@
 //! The token endpoint in Kakao's dialect (Kakao Login REST, "Request token").
 
-use axum::Json;
+use axum::{Json, http::StatusCode};
 use serde::Serialize;
 
 use super::{
@@ -11,12 +11,7 @@ use crate::{
     App,
     config::{Account, KakaoApp, Service},
     crypto,
-    http::{
-        client_address::ClientAddress,
-        client_authentication::Form,
-        error::{RequestError, TokenError},
-        limit,
-    },
+    http::{client_address::ClientAddress, client_authentication::Form, error::TokenError, limit},
     kakao::{
         authorize,
         koe::{Koe, KoeError},
@@ -72,24 +67,44 @@ pub fn unreadable(app: &App, error: TokenError) -> TokenError {
     if !app.catalog().has_only_kakao_apps() {
         return error;
     }
-    let (why, cause) = match error {
-        TokenError::InvalidRequest(why) => (why, None),
-        TokenError::Request(cause) => ("the request cannot be read", Some(cause)),
-        other => return other,
-    };
-    TokenError::Kakao { error: Koe::MalformedRequest.because(why), cause }
+    match error {
+        TokenError::InvalidRequest(why) => Koe::MalformedRequest.because(why).into(),
+        error => in_dialect(error),
+    }
 }
 
-/// KOE003 in the place of a fault on our side.
+/// An error of a layer or the router around the endpoints that answer with KOE codes. It names no
+/// client: in dialect where every service is a Kakao app.
+#[must_use]
+pub fn around(app: &App, path: &str, error: TokenError) -> TokenError {
+    match path {
+        "/oauth/token" | "/oauth/tokeninfo" if app.catalog().has_only_kakao_apps() => {
+            in_dialect(error)
+        }
+        _ => error,
+    }
+}
+
+/// The KOE code in the place of a failure that a request of any protocol can have.
 #[must_use]
 pub fn in_dialect(error: TokenError) -> TokenError {
-    match error {
-        TokenError::Request(cause @ RequestError::Unavailable(_)) => TokenError::Kakao {
-            error: Koe::Unavailable.because("the server cannot answer now, see Retry-After"),
-            cause: Some(cause),
-        },
-        error => error,
-    }
+    let TokenError::Request(cause) = error else { return error };
+    let (koe, why) = match cause.status() {
+        StatusCode::TOO_MANY_REQUESTS => {
+            (Koe::TooManyTokenRequests, "too many token requests, see Retry-After")
+        }
+        StatusCode::UNAUTHORIZED => {
+            (Koe::WrongClientSecret, "Bad client credentials: the client is not authenticated")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (Koe::Unavailable, "the server cannot answer now, see Retry-After")
+        }
+        status if status.is_server_error() => (Koe::Unavailable, "the server has failed"),
+        StatusCode::METHOD_NOT_ALLOWED => (Koe::MalformedRequest, "the method is not supported"),
+        StatusCode::PAYLOAD_TOO_LARGE => (Koe::MalformedRequest, "the request is too large"),
+        _ => (Koe::MalformedRequest, "the request cannot be read"),
+    };
+    TokenError::Kakao { error: koe.because(why), cause: Some(cause) }
 }
 
 /// Answers a token request of a Kakao app.
@@ -104,14 +119,7 @@ pub async fn grant(
 ) -> Result<Json<Granted>, TokenError> {
     let secret = check_secret(service, form);
     let proved = secret.is_ok() && service.client_secret.is_some();
-    let counted = limit::count_token_request(app, client, proved.then_some(&*service.client_id));
-    counted.map_err(|error| match error {
-        RequestError::RateLimited { .. } => TokenError::Kakao {
-            error: Koe::TooManyTokenRequests.because("too many token requests, see Retry-After"),
-            cause: Some(error),
-        },
-        error => error.into(),
-    })?;
+    limit::count_token_request(app, client, proved.then_some(&*service.client_id))?;
     secret?;
     unlink_incomplete(app, &service.client_id).await?;
     match form.get("grant_type") {

@@ -102,12 +102,15 @@ async fn tokeninfo_reads_own_tokens_only() {
     let answer = server.browser().get("/oauth/tokeninfo").await;
     assert_eq!(answer.status.as_u16(), 405);
     assert_eq!(answer.json::<Value>()["error"], "invalid_request");
+    assert_eq!(answer.json::<Value>()["error_code"], "KOE001");
     let json = server.browser().post("/oauth/tokeninfo", "application/json", "{}").await;
     assert_eq!(
         (json.status.as_u16(), &json.json::<Value>()["error"]),
         (400, &json!("invalid_request"))
     );
+    assert_eq!(json.json::<Value>()["error_code"], "KOE001");
     let twice = server.browser().post("/oauth/tokeninfo", FORM, "id_token=x&id_token=x").await;
+    assert_eq!(twice.json::<Value>()["error_code"], "KOE001");
     assert_eq!(twice.json::<Value>()["error"], "invalid_request");
     server.clock.advance(10 * 60);
     is_koe400(&info(id_token).await);

@@ -220,7 +220,7 @@ async fn bad_input_gets_an_oauth_error_and_loses_nothing() {
     let twice = server.browser().post("/oauth/token", FORM, format!("{good}&code=x")).await;
     is_koe(&twice, 400, "invalid_request", "KOE001");
     let method = server.browser().get("/oauth/token").await;
-    assert_eq!(method.status, StatusCode::METHOD_NOT_ALLOWED);
+    is_koe(&method, 405, "invalid_request", "KOE001");
     ok(&token(&server, &code, &[]).await);
 }
 
