@@ -188,8 +188,11 @@ async fn time_running_out_is_said_and_can_be_put_off() {
 #[wasm_bindgen_test]
 async fn enter_in_a_field_cannot_cancel() {
     let page = asking(request()).await;
-    // The browser presses the first submit button of the field's own form.
-    let first = page.all("form.consent__form button[type=submit]:not([form])");
-    assert_eq!(first.len(), 1);
-    assert_eq!(first[0].text_content().as_deref(), Some("동의하고 계속하기"));
+    // The browser presses the first submit button of the field's own form, in the order of the page.
+    let inside = "form.consent__form button:not([form=cancel-form])";
+    let buttons = page.all(&format!("{inside}, button[form=consent-form]"));
+    assert_eq!(buttons[0].id(), "agree-on-enter");
+    assert_eq!(buttons[0].get_attribute("value").as_deref(), Some("agree"));
+    let agree = buttons.last().unwrap();
+    assert_eq!(agree.text_content().as_deref(), Some("동의하고 계속하기"));
 }
