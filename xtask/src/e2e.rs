@@ -24,7 +24,7 @@ pub struct Options {
 /// further rows of a matrix: one row of each class runs always, beside it, and the rules behind all
 /// rows are tested on the host.
 const FULL_ONLY: [&str; 3] =
-    ["matrix::", "studio::gallery::it_is_there_soon", "hostile::five_thousand_items"];
+    ["matrix::", "studio::gallery::it_is_there_soon", "five_thousand_items"];
 
 /// What the default tier runs in Firefox and WebKit: parts of test names. Signing up, by keyboard,
 /// full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in

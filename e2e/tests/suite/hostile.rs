@@ -662,6 +662,11 @@ async fn five_thousand_items() -> Result<()> {
 }
 
 #[tokio::test]
+async fn server_rendered_thousand_items() -> Result<()> {
+    are_usable(Setup::default(), 1_000).await
+}
+
+#[tokio::test]
 async fn server_rendered_five_thousand_items() -> Result<()> {
     are_usable(Setup::default(), 5_000).await
 }
