@@ -250,7 +250,6 @@ async fn configured(toml: &str) -> Server {
     std::fs::write(&file, toml).unwrap();
     let mut settings = settings(folder.path(), consent_backend::Services::File(file));
     settings.test_hooks = true;
-    settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let clock = settings.clock.clone();
     let app = consent_backend::App::open(settings).await.unwrap();
     Server { app, clock, folder }
