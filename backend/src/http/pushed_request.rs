@@ -57,7 +57,7 @@ pub struct PushedRequest {
     request_body(description = "The parameters of an authorize request, with client authentication as at the token endpoint; `request_uri` is refused",
         content = AuthorizeParameters, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 201, description = "Kept; good once, for this client", body = PushedRequest),
+        (status = 201, description = "Kept for this client. The decision or code that follows uses it up; the browser of that may come with it again", body = PushedRequest),
         (status = 400, description = "The request cannot be read, or the authorization endpoint would refuse it: `error` and `error_description`"),
         (status = 401, description = "`invalid_client`"),
         (status = 413, description = "The body is too large: `invalid_request`"),

@@ -168,6 +168,7 @@ async fn sdk_parameters_are_ignored() {
         ("auth_tran_id", "x"),
         ("approval_type", "individual"),
         ("auth_type", "reauthenticate"),
+        ("extra.plus_friend_public_id", "_shop"),
         ("request_uri", "urn:x"),
     ]);
     assert!(browser.authorize(&sdk).await.location_parameter("code").is_some());
