@@ -19,7 +19,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::crypto;
+use crate::{crypto, permissions};
 
 /// The hosts of the platform. Clients that hard-code them are led here, see docs/CI.md.
 pub const PLATFORM_HOSTS: [&str; 2] = ["kauth.kakao.com", "kapi.kakao.com"];
@@ -51,6 +51,8 @@ pub enum CaError {
     File(PathBuf, io::Error),
     /// A key in the directory that cannot be read, or a name that no certificate can have.
     Certificate(rcgen::Error),
+    /// Other users can use the authority's key. The text has the command that fixes it.
+    Exposed(PathBuf, String),
     Tls(rustls::Error),
 }
 
@@ -59,6 +61,7 @@ impl fmt::Display for CaError {
         match self {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Certificate(error) => write!(f, "{error}: delete the directory to begin again"),
+            Self::Exposed(path, reason) => write!(f, "{}: {reason}", path.display()),
             Self::Tls(error) => error.fmt(f),
         }
     }
@@ -83,12 +86,15 @@ impl LocalCa {
     /// trusted, and `ca-key.pem`, which only our own user can read.
     ///
     /// # Errors
-    /// When a file cannot be read or written, or holds no key.
+    /// When a file cannot be read or written or holds no key, or when other users can read the key.
     pub fn open(folder: &Path) -> Result<Self, CaError> {
         let folder =
             std::path::absolute(folder).map_err(|error| CaError::File(folder.to_owned(), error))?;
         make_directory(&folder)?;
         let key_file = folder.join(CA_KEY);
+        if let Some(reason) = permissions::exposed_secrets(&key_file) {
+            return Err(CaError::Exposed(key_file, reason));
+        }
         let (key, is_new) = match fs::read_to_string(&key_file) {
             Ok(pem) => (KeyPair::from_pem(&pem)?, false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (KeyPair::generate()?, true),
