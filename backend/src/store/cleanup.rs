@@ -117,7 +117,6 @@ impl Store {
             }
         }
         checkpointer.close().await?;
-        sqlx::query("PRAGMA optimize").execute(&self.writer).await?;
         self.checkpoint().await
     }
 
@@ -207,6 +206,38 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
         drop(reading);
     }
+
+    /// `PRAGMA optimize` once noted "one row" for each table. When 300,000 challenges had expired, each
+    /// batch searched all of them, and every decision waited for 100 ms.
+    #[tokio::test]
+    async fn no_statistics_of_a_small_database_make_a_large_one_slow() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = open(folder.path()).await;
+        insert_expired_challenges(&store, 1).await;
+        store.on_the_writer("PRAGMA optimize = 0x10012").await.unwrap();
+        assert!(store.count("SELECT count(*) FROM sqlite_stat1").await > 0, "nothing to forget");
+        drop(store);
+        let store = open(folder.path()).await;
+        assert_eq!(store.count("SELECT count(*) FROM sqlite_stat1").await, 0);
+        insert_expired_challenges(&store, 1000).await;
+        store.clean_up(1_800_000_000).await.unwrap();
+        assert_eq!(store.count("SELECT count(*) FROM challenges").await, 0);
+        assert_eq!(store.count("SELECT count(*) FROM sqlite_stat1").await, 0, "noted again");
+    }
+
+    async fn insert_expired_challenges(store: &Store, count: i64) {
+        sqlx::query(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+             INSERT INTO challenges
+                 (id, session, account, service, query, locale, signed_in, expires_at)
+             SELECT randomblob(32), n, 'hana', 'shop', '', 'ko', n, 1000000000 FROM numbers",
+        )
+        .bind(count)
+        .execute(&store.writer)
+        .await
+        .unwrap();
+    }
+
     #[tokio::test]
     async fn the_log_of_a_killed_process_is_emptied_at_the_start() {
         let folder = tempfile::TempDir::new().unwrap();

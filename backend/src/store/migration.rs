@@ -61,7 +61,22 @@ pub async fn migrate(
     if let (true, Some(version)) = (is_missing, applied.last()) {
         copy(pool, folder, *version).await?;
     }
-    MIGRATOR.run(pool).await.map_err(OpenError::Migration)
+    MIGRATOR.run(pool).await.map_err(OpenError::Migration)?;
+    forget_statistics(pool).await?;
+    Ok(())
+}
+
+/// Deletes the statistics that `ANALYZE` or `PRAGMA optimize` left. Every query goes by an index, and
+/// without statistics it goes by the same index whatever the tables hold (SQLite's "query planner
+/// stability"). Statistics of a table that had one row make a search of the whole table look cheap,
+/// also when it has 300,000 rows an hour later.
+async fn forget_statistics(pool: &SqlitePool) -> Result<(), Error> {
+    if has_table(pool, "sqlite_stat1").await? {
+        sqlx::query("DELETE FROM sqlite_stat1").execute(pool).await?;
+        // Connections that are open have read them.
+        sqlx::query("ANALYZE sqlite_schema").execute(pool).await?;
+    }
+    Ok(())
 }
 
 /// Copies the database as it is before a migration: there is no way back from one. `VACUUM INTO`
