@@ -13,7 +13,7 @@ mod decision;
 mod document;
 mod files;
 mod grant;
-mod kakao_change;
+mod grant_change;
 mod kakao_connection;
 mod kakao_token;
 mod key;
@@ -46,7 +46,7 @@ pub use decision::{
 };
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
-pub use kakao_change::{ApiChange, CausedBy};
+pub use grant_change::{CausedBy, GrantChange};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};

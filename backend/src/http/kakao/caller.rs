@@ -8,7 +8,7 @@ use crate::{
     consent::{self, Refusal},
     crypto,
     http::error::KakaoError,
-    store::{ApiChange, CausedBy, Grant, KakaoConnection},
+    store::{CausedBy, Grant, GrantChange, KakaoConnection},
 };
 
 const NO_CREDENTIAL: KakaoError =
@@ -39,9 +39,9 @@ pub struct Target<'a> {
 impl Target<'_> {
     /// A change to this connection, for its receipt.
     #[must_use]
-    pub fn change(&self, at: Seconds) -> ApiChange<'_> {
+    pub fn change(&self, at: Seconds) -> GrantChange<'_> {
         let (account, service) = (&*self.account.id, &*self.service.client_id);
-        ApiChange { account, service, caused_by: self.caused_by, at }
+        GrantChange { account, service, caused_by: self.caused_by, at }
     }
 
     /// Whether the service has still to complete the sign-up.

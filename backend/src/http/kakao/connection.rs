@@ -10,7 +10,7 @@ use crate::{
     App,
     clock::Seconds,
     http::error::{KakaoError, kakao::KakaoErrors},
-    store::{self, ApiChange, CausedBy},
+    store::{self, CausedBy, GrantChange},
 };
 
 /// How long a service with manual connection has to complete a sign-up.
@@ -65,7 +65,7 @@ pub async fn unlink_incomplete(app: &App, service: &str) -> Result<(), store::Er
     let now = app.now();
     for account in app.store().incomplete_sign_ups(service, now - TIME_TO_SIGN_UP).await? {
         let caused_by = CausedBy::NoSignUp;
-        app.store().unlink(ApiChange { account: &account, service, caused_by, at: now }).await?;
+        app.store().unlink(GrantChange { account: &account, service, caused_by, at: now }).await?;
     }
     Ok(())
 }
@@ -88,11 +88,10 @@ pub async fn unlink(State(app): State<App>, call: Call) -> Result<Json<KakaoUser
     responses((status = 200, description = "Logged out", body = KakaoUserId), KakaoErrors))]
 pub async fn log_out(State(app): State<App>, call: Call) -> Result<Json<KakaoUserId>, KakaoError> {
     let target = call.user_or_admin(&app).await?;
-    match target.caused_by {
-        CausedBy::UserToken => app.store().end_login(call.access_token()?).await?,
-        CausedBy::AdminKey | CausedBy::NoSignUp => {
-            app.store().delete_tokens(&target.account.id, &target.service.client_id).await?;
-        }
+    if target.caused_by == CausedBy::UserToken {
+        app.store().end_login(call.access_token()?).await?;
+    } else {
+        app.store().delete_tokens(&target.account.id, &target.service.client_id).await?;
     }
     Ok(Json(KakaoUserId { id: target.user_id }))
 }

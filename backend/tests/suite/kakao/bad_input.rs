@@ -122,7 +122,7 @@ async fn every_endpoint_answers_bad_input_in_its_own_form() {
     assert_eq!(me["kakao_account"]["email"], "hana@example.com");
     let terms = ok(&get(&server, "/v2/user/service_terms", &bearer).await);
     assert_eq!(terms["service_terms"].as_array().unwrap().len(), 2);
-    assert_eq!(server.count("SELECT count(*) FROM api_changes").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM grant_changes").await, 0);
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ async fn without_a_sign_up_the_account_is_unlinked_after_24_hours() {
     assert_eq!(refresh(&server, &tokens).await, 400);
     let asked = server.proxied("hana").authorize(&request(&[])).await;
     asked.challenge();
-    let reason = "SELECT count(*) FROM api_changes WHERE caused_by = 'no_sign_up'";
+    let reason = "SELECT count(*) FROM grant_changes WHERE caused_by = 'no_sign_up'";
     assert_eq!(server.count(reason).await, 1);
 
     sign_up_with(&server, "hana", required).await;
@@ -214,7 +214,7 @@ async fn switching_manual_connection_on_unlinks_no_member() {
     let manual = Server::configured_in(folder, &toml, ORIGIN).await.unwrap();
     manual.clock.advance(48 * 60 * 60);
     manual.app.run_maintenance().await;
-    assert_eq!(manual.count("SELECT count(*) FROM api_changes").await, 0);
+    assert_eq!(manual.count("SELECT count(*) FROM grant_changes").await, 0);
     let tokens = log_in(&manual, "hana").await;
     assert_eq!(ok(&get(&manual, ME, &bearer(&tokens)).await)["has_signed_up"], true);
 }
@@ -227,5 +227,5 @@ async fn a_clock_that_jumps_ahead_unlinks_no_one() {
     server.clock.set_later(48 * 60 * 60);
     server.app.run_maintenance().await;
     log_in(&server, "hana").await;
-    assert_eq!(server.count("SELECT count(*) FROM api_changes").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM grant_changes").await, 0);
 }

@@ -27,9 +27,9 @@ async fn every_change_over_the_api_leaves_a_receipt() {
     let rows: Vec<(String, String, String)> = sqlx::query_as(
         "SELECT change, caused_by,
              (SELECT group_concat(key || ' ' || coalesce(version, '-'), ',')
-              FROM (SELECT * FROM api_change_items ORDER BY key) AS items
-              WHERE items.receipt_id = api_changes.receipt_id)
-         FROM api_changes WHERE account = 'hana' ORDER BY changed_at",
+              FROM (SELECT * FROM grant_change_items ORDER BY key) AS items
+              WHERE items.receipt_id = grant_changes.receipt_id)
+         FROM grant_changes WHERE account = 'hana' ORDER BY changed_at",
     )
     .fetch_all(&database(&server).await)
     .await
@@ -56,12 +56,12 @@ async fn receipts_of_changes_are_never_changed() {
     ok(&post(&server, "/v1/user/unlink", &bearer(&tokens), &[]).await);
     let pool = database(&server).await;
     for sql in [
-        "UPDATE api_changes SET change = 'agree'",
-        "DELETE FROM api_changes",
-        "INSERT OR REPLACE INTO api_changes SELECT * FROM api_changes",
-        "UPDATE api_change_items SET key = 'term:other'",
-        "DELETE FROM api_change_items",
-        "INSERT OR REPLACE INTO api_change_items SELECT * FROM api_change_items",
+        "UPDATE grant_changes SET change = 'agree'",
+        "DELETE FROM grant_changes",
+        "INSERT OR REPLACE INTO grant_changes SELECT * FROM grant_changes",
+        "UPDATE grant_change_items SET key = 'term:other'",
+        "DELETE FROM grant_change_items",
+        "INSERT OR REPLACE INTO grant_change_items SELECT * FROM grant_change_items",
     ] {
         let refused = sqlx::query(sql).execute(&pool).await.unwrap_err().to_string();
         assert!(refused.contains("receipts of changes are never"), "{sql}: {refused}");

@@ -1,5 +1,5 @@
-//! What a service changes over Kakao's API: withdrawals, agreements that it collected itself, and
-//! unlinking. Each change is one transaction with its receipt.
+//! Changes of a grant without a decision on the screen: withdrawals, agreements that a service
+//! collected itself, and unlinking. Each change is one transaction with its receipt.
 
 use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,18 @@ const SCHEMA_VERSION: i64 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CausedBy {
+    /// The user, on the account page.
+    User,
+    /// The service, with a token of the user.
     UserToken,
+    /// The service, with its admin key.
     AdminKey,
     /// The service did not complete a sign-up in time.
     NoSignUp,
+    /// An agreement reached the end of its validity.
+    Expiry,
+    /// The operator, on the command line.
+    Operator,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +39,7 @@ enum Kind {
 
 /// An account at a service, and who changes something there.
 #[derive(Debug, Clone, Copy)]
-pub struct ApiChange<'a> {
+pub struct GrantChange<'a> {
     pub account: &'a str,
     pub service: &'a str,
     pub caused_by: CausedBy,
@@ -45,7 +53,7 @@ impl Store {
     /// When the database cannot be written. Nothing is changed then.
     pub async fn withdraw(
         &self,
-        change: ApiChange<'_>,
+        change: GrantChange<'_>,
         keys: &[ItemKey],
     ) -> Result<Vec<ItemKey>, Error> {
         let mut transaction = self.begin().await?;
@@ -81,7 +89,7 @@ impl Store {
     /// When the database cannot be written. Nothing is changed then.
     pub async fn agree_by_api(
         &self,
-        change: ApiChange<'_>,
+        change: GrantChange<'_>,
         terms: &[(String, String)],
     ) -> Result<Vec<String>, Error> {
         let mut transaction = self.begin().await?;
@@ -121,9 +129,9 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
-    pub async fn unlink(&self, change: ApiChange<'_>) -> Result<bool, Error> {
+    pub async fn unlink(&self, change: GrantChange<'_>) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
-        let ApiChange { account, service, .. } = change;
+        let GrantChange { account, service, .. } = change;
         let unlinked =
             sqlx::query!("DELETE FROM links WHERE account = ? AND service = ?", account, service)
                 .execute(&mut *transaction)
@@ -165,14 +173,14 @@ impl Store {
 
 async fn receipt(
     transaction: &mut Transaction<'static, Sqlite>,
-    change: ApiChange<'_>,
+    change: GrantChange<'_>,
     kind: Kind,
     items: &[(String, Option<String>)],
 ) -> Result<(), Error> {
     let receipt_id = crypto::random_token();
     let (kind, caused_by) = (Named(kind), Named(change.caused_by));
     sqlx::query!(
-        "INSERT INTO api_changes
+        "INSERT INTO grant_changes
              (receipt_id, schema_version, account, service, change, caused_by, changed_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
         receipt_id,
@@ -187,7 +195,7 @@ async fn receipt(
     .await?;
     for (position, (key, version)) in (0_i64..).zip(items) {
         sqlx::query!(
-            "INSERT INTO api_change_items (receipt_id, position, key, version)
+            "INSERT INTO grant_change_items (receipt_id, position, key, version)
              VALUES (?, ?, ?, ?)",
             receipt_id,
             position,
