@@ -22,6 +22,7 @@ mod continue_page;
 pub mod cookies;
 mod cors;
 pub mod decision;
+mod device;
 pub mod discovery;
 pub mod error;
 pub mod expected_user;
