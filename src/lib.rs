@@ -10,6 +10,9 @@
 /// The page of an address, and mounting it.
 pub mod app;
 
+/// The account pages: what a user agreed to, and withdrawing it.
+#[cfg(any(feature = "ssr", feature = "preview"))]
+pub mod account;
 /// The only code that sends HTTP requests.
 pub mod api;
 /// The landing page for a service link opened in the in-app browser.

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
-use consent_contract::{document::Document, in_app::Platform, problem::Problem};
+use consent_contract::{
+    account::AccountPage, document::Document, in_app::Platform, problem::Problem,
+};
 use leptos::prelude::*;
 
 use crate::{
+    account,
     api::ApiError,
     auto_login::{self, Visit},
     consent::{
@@ -69,6 +72,15 @@ pub fn auto_login(locale: Locale, visit: &Visit<'_>) -> RenderedPage {
         style: auto_login::STYLE,
         script: auto_login::SCRIPT,
         ..render(locale, auto_login::title(visit, locale), || auto_login::view(visit, locale))
+    }
+}
+
+/// One of the account pages.
+#[must_use]
+pub fn account(locale: Locale, page: &AccountPage) -> RenderedPage {
+    RenderedPage {
+        style: account::STYLE,
+        ..render(locale, account::title(page, locale), || account::view(page, locale))
     }
 }
 

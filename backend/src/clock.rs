@@ -8,6 +8,10 @@ use std::{
     time::Instant,
 };
 
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Seconds since 1970, UTC.
@@ -68,6 +72,16 @@ impl Clock {
     }
 }
 
+/// A time as RFC 3339 with the offset of a time zone.
+#[must_use]
+pub fn rfc3339_in(zone: &TimeZone, at: Seconds) -> String {
+    let Ok(timestamp) = Timestamp::from_second(at) else { return rfc3339(at) };
+    match zone.to_offset(timestamp) {
+        Offset::UTC => timestamp.to_string(),
+        offset => timestamp.display_with_offset(offset).to_string(),
+    }
+}
+
 /// A time as RFC 3339 in UTC, as the contract writes it.
 #[must_use]
 pub fn rfc3339(at: Seconds) -> String {
@@ -75,4 +89,19 @@ pub fn rfc3339(at: Seconds) -> String {
         .ok()
         .and_then(|time| time.format(&Rfc3339).ok())
         .expect("stored times are times of this server, within the years RFC 3339 can write")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_the_offset_of_its_zone() {
+        let zones = jiff::tz::TimeZoneDatabase::bundled();
+        let in_zone = |name: &str| rfc3339_in(&zones.get(name).unwrap(), 1_795_667_467);
+        assert_eq!(in_zone("Asia/Seoul"), "2026-11-26T13:31:07+09:00");
+        assert_eq!(in_zone("America/New_York"), "2026-11-25T23:31:07-05:00");
+        assert_eq!(in_zone("UTC"), "2026-11-26T04:31:07Z");
+        assert_eq!(rfc3339_in(&TimeZone::UTC, 0), rfc3339(0));
+    }
 }

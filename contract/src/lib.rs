@@ -5,6 +5,7 @@
 //! WebAssembly, and in tests. A rule that stands anywhere else is a bug.
 
 pub mod acceptance;
+pub mod account;
 pub mod agree_all;
 pub mod answers;
 pub mod auto_login;
@@ -61,7 +62,10 @@ pub fn extension_path(challenge: &str) -> String {
 /// agreed to, in every locale and for every service, and the answer can be cached forever.
 #[must_use]
 pub fn document_path(tag: &str, version: &str, digest: &str) -> String {
-    // A digest is base64 and may hold `+`, which a query would read as a space.
-    let digest = digest.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("{API}/terms/{tag}/{version}?digest={digest}")
+    format!("{API}/terms/{tag}/{version}?digest={}", digest_in_query(digest))
+}
+
+/// A digest is base64 and may hold `+`, which a query would read as a space.
+fn digest_in_query(digest: &str) -> String {
+    digest.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }

@@ -3,14 +3,14 @@
 //! [`state`] is the page as data; [`consent_form`] dispatches events to it and runs its effects in
 //! the browser; the other files are the components, one each.
 
-mod account;
+pub mod account;
 mod actions;
 mod agree_all;
 mod already_agreed;
 mod channels;
 pub mod consent_form;
 mod controls;
-mod document_view;
+pub mod document_view;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod fault_tests;
 mod form;

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 pub use page::{is_reached, page};
 
 use crate::{
+    account,
     auto_login::{self, Visit},
     consent::{ConsentForm, ConsentPage},
     i18n,
@@ -28,6 +29,7 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
     let localized = case.localized(speech);
     match &localized.screen {
         Screen::AutoLogin(it) => auto_login(it, speech),
+        Screen::Account(page) => account::view(page, speech.locale()),
         _ => {
             let page = page(&localized, speech.locale());
             let form = ConsentForm::for_preview(page, mock_backend::of(case, speech));

@@ -21,7 +21,7 @@ use crate::{
     i18n::Locale,
 };
 
-/// The page of a case that is no auto-login's.
+/// The page of a case of the consent screen.
 #[must_use]
 pub fn page(case: &Fixture, locale: Locale) -> Page {
     let state = match &case.screen {
@@ -38,7 +38,9 @@ pub fn page(case: &Fixture, locale: Locale) -> Page {
             StopReason::Trouble => Stop::Unreachable(RetryReason::ServerError),
         }),
         Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
-        Screen::AutoLogin(_) => State::Loading { slow: false, attempt: Attempt::first() },
+        Screen::AutoLogin(_) | Screen::Account(_) => {
+            State::Loading { slow: false, attempt: Attempt::first() }
+        }
     };
     Page { locale, state }
 }
@@ -200,7 +202,7 @@ mod tests {
             let shown = page(&named.fixture, Locale::Ko);
             let right = match &named.fixture.screen {
                 Screen::Consent(_) => matches!(shown.state, State::Form(_)),
-                Screen::Loading { .. } | Screen::AutoLogin(_) => {
+                Screen::Loading { .. } | Screen::AutoLogin(_) | Screen::Account(_) => {
                     matches!(shown.state, State::Loading { .. })
                 }
                 Screen::Problem(_) | Screen::Stopped(_) => matches!(shown.state, State::Stopped(_)),

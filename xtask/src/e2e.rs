@@ -26,10 +26,11 @@ pub struct Options {
 const FULL_ONLY: [&str; 3] =
     ["matrix::", "studio::gallery::it_is_there_soon", "five_thousand_items"];
 
-/// What the default tier runs in Firefox and WebKit: parts of test names. Signing up, by keyboard,
-/// full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in
+/// What the default tier runs in Firefox and WebKit: parts of test names. The account pages, signing
+/// up, by keyboard, full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in
 /// the messenger, popups, and what extensions do to the page.
-const EVERY_ENGINE: [&str; 16] = [
+const EVERY_ENGINE: [&str; 17] = [
+    "account::",
     "start::",
     "sign_up::the_service_gets_what_was_agreed_to_and_nothing_else",
     "sign_up::an_optional_item_that_was_ticked_arrives",

@@ -1,6 +1,7 @@
 //! What is asked of whom, and what an answer grants. Pure: facts in, messages out.
 
 mod age;
+mod agreement_status;
 pub mod agreements;
 mod ask;
 pub mod lint;
@@ -12,6 +13,7 @@ mod repeat;
 mod request;
 
 pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
+pub use agreement_status::agreement_status;
 pub use agreements::{Agreements, agreements};
 pub use ask::{Asked, asked, asked_before};
 pub use outcome::{granted, receipt_items};

@@ -1,6 +1,7 @@
 //! The demo's pages.
 
 use axum::response::Response;
+use consent_contract::account::ACCOUNT;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
@@ -37,6 +38,7 @@ pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset:
         @if app.studio().is_some() {
             p class="small" { a class="quiet" href=(studio::PATH) { (t(words::STUDIO)) } }
         }
+        p class="small" { a class="quiet" href=(ACCOUNT) { (t(words::ACCOUNT_PAGES)) } }
         @if was_reset { p class="notice" role="status" { (t(words::RESET_DONE)) } }
         form action=(format!("{PATH}/start")) method="get" autocomplete="off" {
             input type="hidden" name="lang" value=(locale);
@@ -222,6 +224,7 @@ fn ways(locale: Locale, service: Option<&Service>, account: Option<&str>) -> Mar
     html! {
         nav class="ways" {
             a class="way" href=(format!("{PATH}?lang={locale}")) { (t(words::AGAIN)) }
+            a class="way" href=(ACCOUNT) { (t(words::ACCOUNT_PAGES)) }
             @if let (Some(service), Some(account)) = (service, account) {
                 form action=(format!("{PATH}/reset")) method="post" {
                     input type="hidden" name="account" value=(account);

@@ -27,6 +27,8 @@ pub const STUDIO: Words = [
     "See every state of the screen in the preview studio.",
     "画面のすべての状態はプレビュースタジオで見られます。",
 ];
+pub const ACCOUNT_PAGES: Words =
+    ["동의한 내용 보기와 철회", "See and withdraw your consent", "同意した内容の確認と撤回"];
 pub const WHO: Words = ["누구로 해 볼까요?", "Who are you?", "誰になりますか?"];
 pub const WHERE: Words = ["어느 서비스에 갈까요?", "Which service?", "どのサービスに行きますか?"];
 pub const MORE: Words = ["더 해 보기", "More to try", "ほかに試す"];

@@ -25,7 +25,7 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use consent_contract::auto_login::PATH as AUTO_LOGIN;
+use consent_contract::{account::ACCOUNT, auto_login::PATH as AUTO_LOGIN};
 
 use super::{
     auto_login,
@@ -67,7 +67,8 @@ impl Kind {
     /// whatever clients do, and the endpoints at which clients authenticate, which count for
     /// themselves.
     fn of(method: &Method, path: &str) -> Option<Self> {
-        const PAGES: [&str; 6] = [
+        const PAGES: [&str; 7] = [
+            ACCOUNT,
             "/api/v1/consents/",
             AUTO_LOGIN,
             auto_login::PAGE,

@@ -203,7 +203,7 @@ pub fn sign_in(
         let again = Some(request.restart_url());
         return Err(PageError::NotSignedIn(Box::new(NotSignedIn {
             why,
-            back: login_required,
+            back: Some(login_required),
             again,
         })));
     }
@@ -242,7 +242,7 @@ pub fn sign_in(
 pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> PageError {
     let digest = crypto::digest_prefix(account);
     tracing::warn!(account_sha256 = digest, "the proxy names an account that is not configured");
-    let back = auth_status::access_denied(app, request, "the account is not known here");
+    let back = Some(auth_status::access_denied(app, request, "the account is not known here"));
     let again = app.login_url().map(|_| request.switch_account_url());
     PageError::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
 }

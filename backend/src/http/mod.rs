@@ -1,5 +1,6 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
+mod account;
 pub mod agreements;
 mod alias;
 mod auth_status;
@@ -22,6 +23,7 @@ mod continue_page;
 pub mod cookies;
 mod cors;
 pub mod decision;
+mod device;
 pub mod discovery;
 pub mod error;
 pub mod expected_user;
@@ -81,6 +83,7 @@ pub fn router(app: &App) -> Router {
         .merge(authorize::router())
         .merge(auto_login::pages())
         .merge(logout::router())
+        .merge(account::router())
         .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());

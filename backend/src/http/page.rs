@@ -11,7 +11,7 @@ use consent_screen::ssr;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    closing,
+    account, closing,
     error::{ApiError, PageError},
     headers::{self, Policy, Scripts},
     kakao, session,
@@ -137,18 +137,22 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
     if let PageError::Kakao { error, .. } = error {
         return kakao::page::of_error(app, locale, error, messenger).await;
     }
-    let words = words(error, locale);
+    let form_page = account::page_of_form(path).filter(|_| !is_misdirected(error));
+    let words = match form_page {
+        Some(_) if is_refused_form(error) => words::form_refused(locale),
+        _ => words(error, locale),
+    };
     let detail = match error {
         PageError::InvalidRedirect(reason) => Some(reason.as_ref()),
         _ => None,
     };
-    let ways = match error {
+    let ways: Vec<_> = match error {
         PageError::NotSignedIn(it) => {
             let again = it.again.as_deref().map(|to| (words::sign_in_again(it.why, locale), to));
-            let back = (words::back_to_the_service(locale), it.back.as_str());
-            again.into_iter().chain([back]).collect()
+            let back = it.back.as_deref().map(|to| (words::back_to_the_service(locale), to));
+            again.into_iter().chain(back).collect()
         }
-        _ => Vec::new(),
+        _ => form_page.map(|page| (words::open_page_again(locale), page)).into_iter().collect(),
     };
     let screen = if is_misdirected(error) { None } else { screen_of(path) };
     let body = sheet(&plain(&words, detail, &ways, screen.as_deref(), locale, messenger));
@@ -180,6 +184,14 @@ fn api_words(error: &ApiError, locale: Locale) -> Words {
         (None, status) if status.is_server_error() => words::of(Code::Unavailable, locale),
         (None, _) => words::of(Code::MalformedRequest, locale),
     }
+}
+
+/// Whether a form was refused for what it is.
+fn is_refused_form(error: &PageError) -> bool {
+    let PageError::Api(error) = error else { return false };
+    error.problem().is_some_and(|problem| {
+        matches!(problem.code, Code::CsrfRejected | Code::MalformedRequest | Code::TooLarge)
+    })
 }
 
 /// The screen whose form was sent to this path.

@@ -12,6 +12,7 @@ use consent_contract::in_app::{self, Platform};
 use super::{
     client_address::ClientAddress,
     cookies,
+    device::Device,
     error::{ApiError, RequestError},
     headers, host,
 };
@@ -33,6 +34,8 @@ pub struct RequestContext {
     pub languages: Vec<String>,
     /// The messenger's in-app browser, if it says that it is one: a hint, and nothing to trust.
     pub messenger: Option<Platform>,
+    /// What the browser names itself: for the user's list of sessions only.
+    device: Device,
 }
 
 /// Whom a trusted reverse proxy names.
@@ -93,6 +96,7 @@ impl RequestContext {
         Ok(Self {
             messenger: user_agent(app, headers, spoofed),
             languages: languages(headers),
+            device: Device::of(headers),
             session,
             named_by_proxy,
         })
@@ -198,7 +202,9 @@ impl RequestContext {
             )
         })?;
         let before = self.session.as_ref();
-        let signed_in = SignedIn { account, made_by, at: authenticated_at };
+        let device = self.device.label();
+        let device = device.as_deref();
+        let signed_in = SignedIn { account, made_by, at: authenticated_at, device };
         let (session, value) = app.store().sign_in(before, &signed_in, app.now()).await?;
         self.session = Some(session);
         Ok(set_cookie(app, app.session_cookie(), &value, "/", None))
@@ -230,7 +236,8 @@ fn has_signed_out(app: &App, headers: &HeaderMap, named: &Named) -> bool {
 }
 
 /// How sessions are made; none when no one can sign in.
-fn made_by(app: &App) -> Option<MadeBy> {
+#[must_use]
+pub fn made_by(app: &App) -> Option<MadeBy> {
     if app.is_demo() {
         Some(MadeBy::Demo)
     } else if app.test_hooks().is_some() {

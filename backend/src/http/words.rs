@@ -127,6 +127,36 @@ pub fn open_again(locale: Locale) -> &'static str {
     }
 }
 
+/// For a form of an account page that was refused.
+#[must_use]
+pub fn form_refused(locale: Locale) -> Words {
+    let three: Three = [
+        (
+            "요청을 처리하지 못했습니다",
+            "보낸 내용을 확인할 수 없어서 아무것도 바꾸지 않았습니다. 페이지를 다시 열고 한 번 더 시도해 주세요.",
+        ),
+        (
+            "The request could not be handled",
+            "What was sent could not be verified, so nothing was changed. Please open the page again and try once more.",
+        ),
+        (
+            "リクエストを処理できませんでした",
+            "送信内容を確認できないため、何も変更していません。ページを開き直して、もう一度お試しください。",
+        ),
+    ];
+    words(locale, three)
+}
+
+/// The way back to an account page whose form was refused.
+#[must_use]
+pub fn open_page_again(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Ko => "페이지 다시 열기",
+        Locale::En => "Open the page again",
+        Locale::Ja => "ページを開き直す",
+    }
+}
+
 /// For an authorize request without a verified redirect URI.
 #[must_use]
 pub fn invalid_redirect(locale: Locale) -> Words {
@@ -284,6 +314,11 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
                 "ログイン画面から戻りましたが、ログインしていません。Cookieがブロックされていないかご確認のうえ、もう一度ログインしてください。",
             ),
         ],
+        WhyNot::NoLoginPage => [
+            ("로그인되지 않았습니다", "먼저 로그인한 뒤 이 페이지를 다시 열어 주세요."),
+            ("You are not signed in", "Please sign in first, and open this page again."),
+            ("ログインしていません", "先にログインしてから、このページをもう一度開いてください。"),
+        ],
         WhyNot::NotConfirmed => [
             (
                 "다시 로그인했는지 확인하지 못했습니다",
@@ -309,9 +344,15 @@ pub fn sign_in_again(why: WhyNot, locale: Locale) -> &'static str {
         (WhyNot::UnknownAccount, Locale::Ko) => "다른 계정으로 로그인",
         (WhyNot::UnknownAccount, Locale::En) => "Sign in with another account",
         (WhyNot::UnknownAccount, Locale::Ja) => "別のアカウントでログイン",
-        (WhyNot::SignedOut | WhyNot::NotConfirmed, Locale::Ko) => "다시 로그인",
-        (WhyNot::SignedOut | WhyNot::NotConfirmed, Locale::En) => "Sign in again",
-        (WhyNot::SignedOut | WhyNot::NotConfirmed, Locale::Ja) => "もう一度ログイン",
+        (WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage, Locale::Ko) => {
+            "다시 로그인"
+        }
+        (WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage, Locale::En) => {
+            "Sign in again"
+        }
+        (WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage, Locale::Ja) => {
+            "もう一度ログイン"
+        }
     }
 }
 

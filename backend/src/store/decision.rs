@@ -256,8 +256,8 @@ impl Store {
         }))
     }
 
-    /// How an account answered last, by what was asked. Answers on a screen that was cancelled do not
-    /// count.
+    /// How an account answered last, by what was asked, since it was connected to the service. Answers
+    /// on a screen that was cancelled do not count, nor do those from before it left.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -271,9 +271,11 @@ impl Store {
             r#"SELECT receipt_items.key AS "key!", receipt_items.version,
                  receipt_items.agreed AS "agreed!: bool",
                  max(receipt_items.decided_at) AS "at!: i64"
-             FROM decisions INDEXED BY decisions_by_account
+             FROM links CROSS JOIN decisions INDEXED BY decisions_by_account
+                 USING (account, service)
              CROSS JOIN receipt_items USING (receipt_id)
-             WHERE decisions.account = ? AND decisions.service = ? AND decisions.decision = 'agree'
+             WHERE links.account = ? AND links.service = ? AND decisions.decision = 'agree'
+                 AND decisions.decided_at >= links.linked_at
              GROUP BY receipt_items.key"#,
             account,
             service,
@@ -351,7 +353,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let store = crate::store::tests::open(folder.path()).await;
         let key = DerivationKey::new(&[7; 32]);
-        let hana = SignedIn { account: "hana", made_by: MadeBy::Proxy, at: 0 };
+        let hana = SignedIn { account: "hana", made_by: MadeBy::Proxy, at: 0, device: None };
         let (session, _) = store.sign_in(None, &hana, 0).await.unwrap();
         let change = NewGrant { terms: vec![("tos".into(), "1".into())], ..NewGrant::default() };
         let mut written = Vec::new();

@@ -29,12 +29,20 @@ pub enum CausedBy {
     Operator,
 }
 
+/// What a change did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub enum Kind {
+    /// Agreements began.
     Agree,
+    /// Agreements ended.
     Withdraw,
+    /// Agreements reached the end of their validity.
+    Expire,
+    /// The account was unlinked.
     Unlink,
+    /// The account's data were erased.
+    Erase,
 }
 
 /// An account at a service, and who changes something there.

@@ -14,6 +14,7 @@ mod document;
 mod files;
 mod grant;
 mod grant_change;
+pub mod history;
 mod kakao_connection;
 mod kakao_token;
 mod key;
@@ -46,14 +47,15 @@ pub use decision::{
 };
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
-pub use grant_change::{CausedBy, GrantChange};
+pub use grant_change::{CausedBy, GrantChange, Kind as ChangeKind};
+pub use history::{Connections, History, OwnReceipt, ReceiptContent, RecordedEvent};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
 pub use pushed_request::PUSHED_LIFETIME;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use revocation::Revoked;
-pub use session::{MadeBy, Session, SignedIn};
+pub use session::{ListedSession, MadeBy, Session, SignedIn};
 
 /// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;

@@ -44,6 +44,17 @@ pub struct SignedIn<'a> {
     pub account: &'a str,
     pub made_by: MadeBy,
     pub at: Seconds,
+    /// Browser and system, where they are known.
+    pub device: Option<&'a str>,
+}
+
+/// A session in the list of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSession {
+    pub id: i64,
+    pub signed_in: Seconds,
+    pub expires_at: Seconds,
+    pub device: Option<String>,
 }
 
 impl Store {
@@ -84,6 +95,68 @@ impl Store {
         transaction.commit().await
     }
 
+    /// The sessions of an account that last, the latest login first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn sessions_of(
+        &self,
+        account: &str,
+        made_by: MadeBy,
+        now: Seconds,
+    ) -> Result<Vec<ListedSession>, Error> {
+        let made_by = Named(made_by);
+        sqlx::query_as!(
+            ListedSession,
+            r#"SELECT id AS "id!", signed_in, expires_at, device
+             FROM sessions INDEXED BY sessions_by_account
+             WHERE account = ? AND made_by = ? AND expires_at > ?
+             ORDER BY signed_in DESC, id DESC"#,
+            account,
+            made_by,
+            now,
+        )
+        .fetch_all(&self.readers)
+        .await
+    }
+
+    /// Ends these sessions of an account, with the codes and tokens that were issued in them. Tokens
+    /// that were issued for offline access stay.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing was, then.
+    pub async fn end_sessions(&self, account: &str, ids: &[i64]) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        for id in ids {
+            let ended =
+                sqlx::query!("DELETE FROM sessions WHERE id = ? AND account = ?", id, account)
+                    .execute(&mut *transaction)
+                    .await?;
+            if ended.rows_affected() > 0 {
+                revocation::end_session(&mut transaction, *id).await?;
+            }
+        }
+        transaction.commit().await
+    }
+
+    /// Ends every session of an account, however it was made.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing was, then.
+    pub async fn end_every_session(&self, account: &str) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        let ended = sqlx::query_scalar!(
+            r#"DELETE FROM sessions WHERE account = ? RETURNING id AS "id!""#,
+            account,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        for id in ended {
+            revocation::end_session(&mut transaction, id).await?;
+        }
+        transaction.commit().await
+    }
+
     /// Sets the spoofed user agent of a session, or removes it.
     ///
     /// # Errors
@@ -111,7 +184,7 @@ impl Store {
         new: &SignedIn<'_>,
         now: Seconds,
     ) -> Result<(Session, String), Error> {
-        let SignedIn { account, made_by, at } = *new;
+        let SignedIn { account, made_by, at, device } = *new;
         let cookie = crypto::random_token();
         // The old cookie stops working either way: an attacker who planted it gains nothing (RFC 6749, 10.12).
         let mut transaction = self.begin().await?;
@@ -127,10 +200,11 @@ impl Store {
         let session = sqlx::query_as!(
             Session,
             r#"INSERT INTO sessions
-             (id, cookie, account, made_by, signed_in, expires_at, user_agent)
-             VALUES (?, ?, ?, ?, ?, ?, ?)
+             (id, cookie, account, made_by, signed_in, expires_at, user_agent, device)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
-                 signed_in = excluded.signed_in, expires_at = excluded.expires_at
+                 signed_in = excluded.signed_in, expires_at = excluded.expires_at,
+                 device = excluded.device
              RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
             id,
             digest,
@@ -139,6 +213,7 @@ impl Store {
             at,
             expires_at,
             user_agent,
+            device,
         )
         .fetch_one(&mut *transaction)
         .await?;

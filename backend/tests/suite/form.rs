@@ -56,6 +56,13 @@ impl RenderedPage {
         found.attr(name).unwrap_or_else(|| panic!("{css} has no {name}")).to_owned()
     }
 
+    /// An attribute of everything that the selector finds, where it is there.
+    pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        let found = selector(css);
+        let values = self.html.select(&found).filter_map(|it| it.attr(name));
+        values.map(str::to_owned).collect()
+    }
+
     /// The form with this id, or the only one, with what stands in it.
     #[track_caller]
     pub fn form(&self, css: &str) -> Form {

@@ -10,7 +10,7 @@ use thirtyfour::Key;
 const STOPS: usize = 60;
 
 /// Presses Tab until something of that name has the focus.
-async fn tab_to(browser: &Browser, name: &str) -> Result<()> {
+pub async fn tab_to(browser: &Browser, name: &str) -> Result<()> {
     let mut passed = Vec::new();
     for _ in 0..STOPS {
         browser.driver.action_chain().send_keys(Key::Tab + "").perform().await?;
@@ -23,7 +23,8 @@ async fn tab_to(browser: &Browser, name: &str) -> Result<()> {
     bail!("Tab does not reach {name:?}, only {passed:#?}");
 }
 
-async fn press(browser: &Browser, key: Key) -> Result<()> {
+/// Presses a key with whatever has the focus.
+pub async fn press(browser: &Browser, key: Key) -> Result<()> {
     Ok(browser.driver.action_chain().send_keys(key + "").perform().await?)
 }
 

@@ -1,6 +1,7 @@
 //! The end-to-end tests: one binary, one module per scenario.
 
 mod accessibility;
+mod account;
 mod blocked;
 mod channels;
 mod ci_recipes;

@@ -29,8 +29,8 @@ pub enum PageError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotSignedIn {
     pub why: WhyNot,
-    /// The redirect URI, with the error for the service.
-    pub back: String,
+    /// The redirect URI, with the error for the service. None where no service asks.
+    pub back: Option<String>,
     /// The login page: a path on our own origin. None where there is no login page.
     pub again: Option<String>,
 }
@@ -44,6 +44,8 @@ pub enum WhyNot {
     SignedOut,
     /// The service asked for a new login, and there is no proof of one.
     NotConfirmed,
+    /// The proxy names no account, and there is no login page.
+    NoLoginPage,
 }
 
 impl PageError {

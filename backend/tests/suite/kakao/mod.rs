@@ -1,5 +1,6 @@
 //! Kakao's dialect over HTTP.
 
+mod account_page;
 mod admin;
 mod authorize;
 mod bad_input;

@@ -59,6 +59,13 @@ const CANNOT: Said = ["화면을 열 수 없습니다", "This page cannot be sho
 /// Who has signed up to nothing: one for each language, where a state ends in a record.
 const NEWCOMERS: Said = ["new", "channel-added", "no-messenger"];
 
+const CONSENT: Said = ["내 동의 관리", "Your consent", "同意の管理"];
+const LEAVE: Said = [
+    "한옥마켓 연결을 끊을까요?",
+    "Disconnect Hanok Market?",
+    "ハノクマーケットとの連携を解除しますか？",
+];
+
 const REQUEST: &str = "/api/v1/consents/";
 const DECISION: &str = "*/decision";
 const AUTO_LOGIN: &str = "/api/v1/auto-login";
@@ -81,6 +88,8 @@ enum Step {
     TickRequired,
     Agree,
     Cancel,
+    /// Follows a link of a page without scripts, by its CSS.
+    Follow(&'static str),
     OpenText(Said),
     OpenTextAsPage(Said),
     Sees(Said),
@@ -116,6 +125,11 @@ impl State {
     /// The form of an account at a service, with the app mounted.
     fn asking(account: &'static str, service: &'static str, more: &'static str) -> Self {
         Self::server_rendered().sign_up(account, service, more).then(Step::Asked)
+    }
+
+    /// An account page of a user with two services, whose agreements have dates that do not change.
+    fn signed_in(path: &'static str) -> Self {
+        Self::server_rendered().then(Step::Go("/demo/login?account=returning")).then(Step::Go(path))
     }
 
     fn backend<const N: usize>(mut self, options: [&str; N]) -> Self {
@@ -201,6 +215,7 @@ impl State {
                     browser.go(&format!("/demo/start?{link}")).await?;
                 }
                 Step::Go(path) => browser.go(path).await?,
+                Step::Follow(css) => browser.driver.find(By::Css(*css)).await?.click().await?,
                 Step::Return => browser.go(&request).await?,
                 Step::ForgetSession => {
                     browser.driver.delete_all_cookies().await?;
@@ -493,6 +508,25 @@ states! {
         .then(Step::Sees([
             "자동으로 로그인하지 못했습니다.", "could not be signed in automatically",
             "自動でログインできませんでした。",
+        ]));
+    account_overview: State::signed_in("/account").then(Step::Heading(CONSENT));
+    account_overview_empty: State::server_rendered()
+        .then(Step::Go("/demo/login?account=new&return_to=/account"))
+        .then(Step::Heading(CONSENT));
+    account_service: State::signed_in("/account/services/demo-shop").then(Step::Heading([
+        "한옥마켓 동의 관리", "Your consent at Hanok Market", "ハノクマーケットへの同意の管理",
+    ]));
+    account_leave: State::signed_in("/account/services/demo-shop/leave").then(Step::Heading(LEAVE));
+    account_leave_to_withdraw: State::signed_in("/account/services/demo-shop/leave?key=term:tos")
+        .then(Step::Heading(LEAVE));
+    account_text: State::signed_in("/account/services/demo-shop")
+        .then(Step::Follow("[id='term:tos'] a[href*=digest]"))
+        .then(Step::Heading(TERMS));
+    account_signed_out: State::server_rendered()
+        .then(Step::Go("/account/signed-out"))
+        .then(Step::Heading([
+            "모든 기기에서 로그아웃했습니다", "You are signed out everywhere",
+            "すべての端末からログアウトしました",
         ]));
     /// The reference partner's first page.
     demo_start: State::server_rendered().then(Step::Go("/demo"));

@@ -35,6 +35,7 @@ pub fn FixtureForm() -> impl IntoView {
                     Screen::Problem(_) => view! { <ProblemFields /> }.into_any(),
                     Screen::Stopped(_) => view! { <StoppedFields /> }.into_any(),
                     Screen::AutoLogin(_) => view! { <AutoLoginFields /> }.into_any(),
+                    Screen::Account(_) => view! { <AccountPageFields /> }.into_any(),
                 }
             }}
             <Section title="Description">
@@ -59,6 +60,16 @@ fn StoppedFields() -> impl IntoView {
     view! {
         <Section title="Screen error" open=true>
             <SelectField at="/reason" label="Reason" options=options::STOP_REASONS />
+        </Section>
+    }
+}
+
+/// The data of an account page is nested too deeply for a form.
+#[component]
+fn AccountPageFields() -> impl IntoView {
+    view! {
+        <Section title="Page" open=true>
+            <p>"Edit this page as JSON."</p>
         </Section>
     }
 }
