@@ -20,10 +20,10 @@ use crate::{
     crypto::{self, DerivationKey},
     demo,
     http::{
-        self, BuiltPage, BuiltPageCache, Limiter,
-        client_address::{ProxyNetwork, TrustedProxies},
+        self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
     },
+    network::Network,
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
@@ -60,7 +60,7 @@ pub struct Settings {
     /// Whether HSTS includes every subdomain.
     pub hsts_include_subdomains: bool,
     /// The reverse proxies that may report for whom a request is. `account_header` needs one.
-    pub trusted_proxies: Vec<ProxyNetwork>,
+    pub trusted_proxies: Vec<Network>,
     /// The endpoints below `/__test/`, and sign-in by `login_hint`. The database is then a new one in
     /// the temporary directory, and `data_dir` is left alone.
     pub test_hooks: bool,

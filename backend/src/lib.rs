@@ -19,6 +19,7 @@ mod http;
 pub mod kakao;
 mod local_ca;
 pub mod locale;
+mod network;
 pub mod oauth;
 mod permissions;
 mod readiness;
@@ -29,8 +30,9 @@ mod warning;
 
 pub use app::{App, Services, Settings, StartError};
 pub use demo::exposure::exposed as demo_is_exposed;
-pub use http::{client_address::ProxyNetwork, cookies, page_policy};
+pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
+pub use network::Network;
 pub use serve::{Connections, Stop, serve};
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

@@ -11,7 +11,7 @@ use std::{
 
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
-    App, Connections, LocalCa, PLATFORM_HOSTS, ProxyNetwork, Services, Settings, StartError, Stop,
+    App, Connections, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError, Stop,
     api_doc, clock::Clock, demo_is_exposed, page_policy, serve, test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
@@ -73,7 +73,7 @@ struct Arguments {
     /// The address or network from which a reverse proxy connects, once for each. Only such a proxy
     /// is believed: the client's address (Forwarded or X-Forwarded-For) and `account_header`.
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
-    trusted_proxies: Vec<ProxyNetwork>,
+    trusted_proxies: Vec<Network>,
 
     /// Endpoints below /__test/ that reset the server, seed accounts, move the clock, make calls fail
     /// and answer consents, and sign-in by `login_hint` (docs/CI.md). The database is a new one in the
