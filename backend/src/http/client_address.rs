@@ -2,9 +2,7 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    str::FromStr,
     sync::Once,
 };
 
@@ -14,10 +12,9 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use ipnet::{IpNet, Ipv4Net};
 
 use super::forwarded::{self, Hop, X_FORWARDED_FOR};
-use crate::App;
+use crate::{App, network::Network};
 
 /// The client of a request. [`identify`] puts it into the extensions of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,51 +71,18 @@ pub fn counted_as(address: IpAddr) -> IpAddr {
     }
 }
 
-/// A network of trusted proxies: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProxyNetwork(IpNet);
-
-impl FromStr for ProxyNetwork {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let network = match text.parse::<IpAddr>() {
-            Ok(address) => IpNet::from(address),
-            Err(_) => text.parse::<IpNet>().map_err(|_| {
-                "expected an address or a network: 192.0.2.1, 10.0.0.0/8, 2001:db8::/32".to_owned()
-            })?,
-        };
-        // An IPv4 client is IPv4 whatever socket it comes through.
-        let mapped = match network {
-            IpNet::V6(net) => net
-                .addr()
-                .to_ipv4_mapped()
-                .zip(net.prefix_len().checked_sub(96))
-                .and_then(|(address, length)| Ipv4Net::new(address, length).ok()),
-            IpNet::V4(_) => None,
-        };
-        Ok(Self(mapped.map_or(network, IpNet::V4).trunc()))
-    }
-}
-
-impl fmt::Display for ProxyNetwork {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// The reverse proxies in front of this server, and what was logged about them.
 #[derive(Debug)]
 pub struct TrustedProxies {
-    networks: Vec<ProxyNetwork>,
+    networks: Vec<Network>,
     unnamed_proxy: Once,
     differing_headers: Once,
 }
 
 impl TrustedProxies {
     #[must_use]
-    pub fn new(networks: Vec<ProxyNetwork>) -> Self {
-        for network in networks.iter().filter(|network| network.0.prefix_len() == 0) {
+    pub fn new(networks: Vec<Network>) -> Self {
+        for network in networks.iter().filter(|network| network.is_everything()) {
             tracing::warn!(%network, "every address is a trusted proxy: any client can pretend to be any other");
         }
         Self { networks, unnamed_proxy: Once::new(), differing_headers: Once::new() }
@@ -133,8 +97,7 @@ impl TrustedProxies {
     /// Whether this is the address of a trusted proxy.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.networks.iter().any(|network| network.0.contains(&address))
+        self.networks.iter().any(|network| network.contains(address))
     }
 
     /// The client behind a direct peer that sends these headers.
@@ -314,7 +277,7 @@ mod tests {
         for text in
             ["", "proxy.example", "10.0.0.0/33", "10.0.0.0/", "10.0.0", "10.0.0.0/8,::1", "[::1]"]
         {
-            assert!(text.parse::<ProxyNetwork>().is_err(), "{text}");
+            assert!(text.parse::<Network>().is_err(), "{text}");
         }
         assert!(!proxies(&[]).contains("127.0.0.1".parse().unwrap()), "none is trusted by itself");
     }

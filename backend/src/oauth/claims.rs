@@ -7,16 +7,11 @@ use super::item_claims;
 use crate::{
     config::{Account, Attribute, Service},
     consent::{Known, Person},
-    crypto::DerivationKey,
     oauth::requested_claims::ACR,
     store::Grant,
 };
 
-/// The name of an account at a service: always the same, another at each service.
-#[must_use]
-pub fn subject(key: &DerivationKey, service: &str, account: &str) -> String {
-    key.derive("subject", &[service.as_bytes(), account.as_bytes()])
-}
+pub use super::subject::subject;
 
 /// The claim that names the claims whose values the user typed on the screen, unverified. Absent when
 /// there are none.

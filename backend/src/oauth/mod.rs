@@ -12,5 +12,7 @@ pub mod read_request;
 pub mod request;
 pub mod requested_claims;
 pub mod scope;
+mod subject;
 
 pub use item_claims::birthdate;
+pub use subject::subject;

@@ -65,3 +65,4 @@ mod typed_values;
 mod upkeep;
 mod userinfo;
 mod warnings;
+mod webhooks;

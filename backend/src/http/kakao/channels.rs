@@ -10,6 +10,7 @@ use crate::{
     App,
     clock::rfc3339,
     http::error::{KakaoError, kakao::KakaoErrors},
+    kakao::channel_uuid,
 };
 
 /// The item that permits to ask for relations to channels.
@@ -81,7 +82,7 @@ async fn list(app: &App, call: &Call, parameter: &str) -> Result<Json<KakaoChann
     let channels = target.service.channels.iter().map(|channel| &channel.public_id);
     let channels = channels.filter(|id| ids.as_ref().is_none_or(|ids| ids.contains(id)));
     let channels = channels.map(|id| KakaoChannel {
-        channel_uuid: format!("@{}", id.trim_start_matches('_')),
+        channel_uuid: channel_uuid(id),
         channel_public_id: id.clone(),
         relation: match target.grant.channels.get(id) {
             Some(Relation::Added) => "ADDED",

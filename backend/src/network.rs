@@ -1,0 +1,52 @@
+//! Networks of addresses, as an operator writes them.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use ipnet::{IpNet, Ipv4Net};
+
+/// A network: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+impl Network {
+    /// Whether an address is in it. IPv4 addresses that are mapped into IPv6 are IPv4.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+
+    /// Whether every address of its kind is in it.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.0.prefix_len() == 0
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let network = match text.parse::<IpAddr>() {
+            Ok(address) => IpNet::from(address),
+            Err(_) => text.parse::<IpNet>().map_err(|_| {
+                "expected an address or a network: 192.0.2.1, 10.0.0.0/8, 2001:db8::/32".to_owned()
+            })?,
+        };
+        // An IPv4 client is IPv4 whatever socket it comes through.
+        let mapped = match network {
+            IpNet::V6(net) => net
+                .addr()
+                .to_ipv4_mapped()
+                .zip(net.prefix_len().checked_sub(96))
+                .and_then(|(address, length)| Ipv4Net::new(address, length).ok()),
+            IpNet::V4(_) => None,
+        };
+        Ok(Self(mapped.map_or(network, IpNet::V4).trunc()))
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
