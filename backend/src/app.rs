@@ -27,6 +27,7 @@ use crate::{
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
+    receipt::Interface,
     store::{Change, ChangedText, Claim, Mode, Store, StoredText},
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::{self, Doubt, Warning},
@@ -185,6 +186,7 @@ impl App {
             mode: if is_demo { Mode::Demo } else { Mode::Production },
             services: catalog.services.keys().cloned().collect(),
             demo_services: demo::service_ids,
+            issuer: origin.clone(),
         };
         let test_hooks = match settings.test_hooks {
             true => Some(TestHooks::new(&catalog, &claim).map_err(|error| other(&error))?),
@@ -290,6 +292,7 @@ impl App {
         if !self.trusts_clock() {
             return;
         }
+        self.seal_receipts().await;
         let now = self.now();
         let current = self.current();
         if let Err(error) = http::unlink_incomplete_sign_ups(&current).await {
@@ -297,6 +300,13 @@ impl App {
         }
         if let Err(error) = current.store().clean_up(now).await {
             tracing::warn!(%error, "what has expired could not be deleted");
+        }
+    }
+
+    /// Adds new receipts to the log and signs its head. To be called every few seconds.
+    pub async fn seal_receipts(&self) {
+        if let Err(error) = self.current().store().seal_receipts(self.now()).await {
+            tracing::error!(%error, "receipts could not be sealed");
         }
     }
 
@@ -410,6 +420,15 @@ impl App {
         let read = move || app.0.built_pages.get(&directory);
         // Files are looked at where waiting for a disk keeps no other request waiting.
         tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
+    }
+
+    /// The version of the screen, as receipts name it.
+    pub(crate) async fn interface(&self) -> Interface {
+        let page = self.built_page(self.dist()).await.ok();
+        Interface {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            page: page.map(|page| crypto::sri(page.html().as_bytes())),
+        }
     }
 
     pub(crate) fn dist(&self) -> &Path {

@@ -28,6 +28,9 @@ pub use stop::Stop;
 /// How often what has run out is forgotten.
 const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
 
+/// How often new receipts are added to their log.
+const SEAL_EVERY: Duration = Duration::from_secs(10);
+
 /// How long requests in flight have to be answered after the last connection was accepted.
 const LAST_REQUESTS: Duration = LONGEST_REQUEST;
 
@@ -60,6 +63,14 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         loop {
             every.tick().await;
             maintained.run_maintenance().await;
+        }
+    });
+    let sealed = app.clone();
+    let sealing = tokio::spawn(async move {
+        let mut every = tokio::time::interval(SEAL_EVERY);
+        loop {
+            every.tick().await;
+            sealed.seal_receipts().await;
         }
     });
     let limit = open_files::limited(connections.limit);
@@ -96,6 +107,8 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         _ = stop.asked() => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
     maintenance.abort();
+    sealing.abort();
+    app.seal_receipts().await;
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
     }

@@ -5,11 +5,20 @@ use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, Transaction};
 
-use super::{AgreedBy, Error, Store, name::Named, revocation};
-use crate::{clock::Seconds, crypto};
+use super::{
+    AgreedBy, Error, Store,
+    name::Named,
+    revocation,
+    signed_receipt::{self, About, Signer},
+};
+use crate::{
+    clock::Seconds,
+    crypto,
+    receipt::{ChangeEvent, ChangedItem, Event},
+};
 
 /// The shape of the receipts that are written now.
-const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Who caused a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +38,15 @@ pub enum CausedBy {
     Operator,
 }
 
+/// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub enum ChangeKind {
     Agree,
     Withdraw,
+    Expire,
     Unlink,
+    Erase,
 }
 
 /// An account at a service, and who changes something there.
@@ -76,7 +88,7 @@ impl Store {
             }
         }
         if !ended.is_empty() {
-            receipt(&mut transaction, change, Kind::Withdraw, &ended).await?;
+            receipt(&self.signer, &mut transaction, change, ChangeKind::Withdraw, &ended).await?;
             transaction.commit().await?;
         }
         Ok(withdrawn)
@@ -114,7 +126,7 @@ impl Store {
             }
         }
         if !agreed.is_empty() {
-            receipt(&mut transaction, change, Kind::Agree, &agreed).await?;
+            receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed).await?;
             transaction.commit().await?;
         }
         let is_new = |tag: &&String| {
@@ -165,20 +177,22 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        receipt(&mut transaction, change, Kind::Unlink, &ended).await?;
+        receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
         transaction.commit().await?;
         Ok(true)
     }
 }
 
-async fn receipt(
+/// Writes the receipt of a change, and signs it.
+pub(super) async fn receipt(
+    signer: &Signer,
     transaction: &mut Transaction<'static, Sqlite>,
     change: GrantChange<'_>,
-    kind: Kind,
+    kind: ChangeKind,
     items: &[(String, Option<String>)],
 ) -> Result<(), Error> {
     let receipt_id = crypto::random_token();
-    let (kind, caused_by) = (Named(kind), Named(change.caused_by));
+    let (named_kind, caused_by) = (Named(kind), Named(change.caused_by));
     sqlx::query!(
         "INSERT INTO grant_changes
              (receipt_id, schema_version, account, service, change, caused_by, changed_at)
@@ -187,7 +201,7 @@ async fn receipt(
         SCHEMA_VERSION,
         change.account,
         change.service,
-        kind,
+        named_kind,
         caused_by,
         change.at,
     )
@@ -205,5 +219,17 @@ async fn receipt(
         .execute(&mut **transaction)
         .await?;
     }
-    Ok(())
+    let changed = items.iter().map(|(key, version)| {
+        let key = key.parse().map_err(|error| Error::Decode(Box::new(error)))?;
+        Ok(ChangedItem { key, version: version.clone() })
+    });
+    let event = Event::Change(ChangeEvent {
+        service: change.service.to_owned(),
+        change: kind,
+        caused_by: change.caused_by,
+        items: changed.collect::<Result<_, Error>>()?,
+    });
+    let subject = signed_receipt::subject(transaction, change.account, change.service).await?;
+    let claims = signer.claims(&receipt_id, Some(subject), change.at, event);
+    signed_receipt::write(signer, transaction, About::Change, &claims).await
 }

@@ -21,14 +21,17 @@ mod migration;
 mod mode;
 mod name;
 mod pushed_request;
+mod receipt_log;
 mod refresh_token;
 mod revocation;
 mod session;
+mod signed_receipt;
 mod user_id;
 
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -46,7 +49,7 @@ pub use decision::{
 };
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
-pub use grant_change::{CausedBy, GrantChange};
+pub use grant_change::{CausedBy, ChangeKind, GrantChange};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
@@ -77,6 +80,7 @@ const PROBE: i64 = 8 * 1024;
 pub struct Store {
     readers: SqlitePool,
     writer: SqlitePool,
+    signer: Arc<signed_receipt::Signer>,
 }
 
 /// Why a database cannot be used.
@@ -93,6 +97,12 @@ pub enum OpenError {
     /// The copy before a migration, or for the test hooks, failed.
     Copy(Error),
     Migration(MigrateError),
+    /// A key that signs receipts is missing, or cannot be read.
+    BadKey,
+    /// There is no database, or this version has not migrated it yet.
+    NotReady,
+    /// The log of receipts is not the one that was signed.
+    ReceiptLog(String),
     Database(Error),
 }
 
@@ -131,6 +141,16 @@ impl fmt::Display for OpenError {
                 write!(f, "the database cannot be copied: {error}")
             }
             Self::Migration(error) => error.fmt(f),
+            Self::BadKey => f.write_str("a key that signs receipts is missing or cannot be read"),
+            Self::NotReady => f.write_str(
+                "there is no database that this version has been started with: name its directory \
+                 with --data-dir",
+            ),
+            Self::ReceiptLog(reason) => write!(
+                f,
+                "{reason}: something has changed the log of receipts; `consent-backend receipts \
+                 verify --data-dir …` names what"
+            ),
             Self::Database(error) => error.fmt(f),
         }
     }
@@ -149,8 +169,48 @@ impl Store {
         files::prepare(&folder)?;
         let lock = files::lock(&folder).await?;
         files::make_database(&folder)?;
-        let options = SqliteConnectOptions::new()
-            .filename(files::database(&folder))
+        let options = Self::options(&folder);
+        let writer = Self::pool(1).connect_with(options.clone()).await?;
+        let applied = migration::applied(&writer).await?;
+        migration::check_known(&applied)?;
+        let mark = mode::check(&writer, claim).await?;
+        migration::migrate(&writer, &folder, &applied).await?;
+        mode::mark(&writer, mark).await?;
+        let signer = Arc::new(signed_receipt::Signer::make(&writer, &claim.issuer).await?);
+        drop(lock);
+        let readers = Self::pool(4).connect_with(options).await?;
+        let store = Self { readers, writer, signer };
+        store.check_log().await?;
+        // A process that was killed can leave a write-ahead log of any size. The first write
+        // would have to copy all of it.
+        store.checkpoint().await?;
+        Ok(store)
+    }
+
+    /// Opens the database that a server of this version uses, for a command beside the server.
+    ///
+    /// # Errors
+    /// `OpenError::NotReady` without one.
+    pub async fn open_existing(folder: &Path) -> Result<Self, OpenError> {
+        let folder = std::path::absolute(folder).map_err(|error| OpenError::file(folder, error))?;
+        if !files::database(&folder).is_file() {
+            return Err(OpenError::NotReady);
+        }
+        let options = Self::options(&folder);
+        let writer = Self::pool(1).connect_with(options.clone()).await?;
+        let applied = migration::applied(&writer).await?;
+        migration::check_known(&applied)?;
+        if migration::is_behind(&applied) {
+            return Err(OpenError::NotReady);
+        }
+        let signer = Arc::new(signed_receipt::Signer::read(&writer).await?);
+        let readers = Self::pool(4).connect_with(options).await?;
+        Ok(Self { readers, writer, signer })
+    }
+
+    fn options(folder: &Path) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(files::database(folder))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -158,26 +218,14 @@ impl Store {
             // Deleted tokens and values are overwritten, wherever they were; FAST would leave them
             // in pages that are not in use any more.
             .pragma("secure_delete", "ON")
-            .pragma("journal_size_limit", WAL_LIMIT.to_string());
-        let pool = |connections| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(BUSY)
-                .after_release(|connection, _| Box::pin(is_usable(connection)))
-        };
-        let writer = pool(1).connect_with(options.clone()).await?;
-        let applied = migration::applied(&writer).await?;
-        migration::check_known(&applied)?;
-        let mark = mode::check(&writer, claim).await?;
-        migration::migrate(&writer, &folder, &applied).await?;
-        mode::mark(&writer, mark).await?;
-        drop(lock);
-        let readers = pool(4).connect_with(options).await?;
-        let store = Self { readers, writer };
-        // A process that was killed can leave a write-ahead log of any size. The first write
-        // would have to copy all of it.
-        store.checkpoint().await?;
-        Ok(store)
+            .pragma("journal_size_limit", WAL_LIMIT.to_string())
+    }
+
+    fn pool(connections: u32) -> SqlitePoolOptions {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(BUSY)
+            .after_release(|connection, _| Box::pin(is_usable(connection)))
     }
 
     /// Copies the database as it is now into a directory, which is made.
@@ -252,6 +300,7 @@ pub(crate) mod tests {
             mode: Mode::Production,
             services: Default::default(),
             demo_services: Default::default,
+            issuer: "https://id.example".to_owned(),
         };
         Store::open(folder, &claim).await.unwrap()
     }
