@@ -4,6 +4,8 @@
 mod bundle;
 mod checkpoint;
 mod claims;
+mod iso27560;
+mod kantara;
 mod key;
 mod merkle;
 #[cfg(test)]
@@ -15,6 +17,8 @@ pub use claims::{
     Answer, ChangeEvent, ChangedItem, DecisionEvent, DeletionEvent, DeletionReason, Event,
     Interface, ReceiptClaims, Shown, ShownTerm,
 };
+pub use iso27560::iso27560;
+pub use kantara::kantara;
 pub use key::{
     BadKey, CheckpointKey, ReceiptKey, is_named_by_thumbprint, is_of_receipts, leaf_data, verify,
 };
