@@ -11,6 +11,7 @@ mod cleanup;
 mod code;
 mod decision;
 mod document;
+mod erasure;
 mod files;
 mod grant;
 mod grant_change;
@@ -50,6 +51,7 @@ pub use decision::{
 };
 pub use document::{Change, ChangedText, StoredText};
 pub use grant::{Grant, NewGrant};
+pub use erasure::Erased;
 pub use grant_change::{CausedBy, ChangeKind, GrantChange};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
