@@ -27,11 +27,14 @@ use crate::{
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
-    store::{Change, ChangedText, Claim, EventRules, Mode, Store, StoredText},
+    receipt::Interface,
+    store::{self, Change, ChangedText, Claim, EventRules, Mode, Store, StoredText},
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::{self, Doubt, Warning},
     webhooks,
 };
+
+const DAY: Seconds = 24 * 60 * 60;
 
 /// Where services and accounts come from.
 #[derive(Debug, Clone)]
@@ -198,6 +201,7 @@ impl App {
             mode: if is_demo { Mode::Demo } else { Mode::Production },
             services: catalog.services.keys().cloned().collect(),
             demo_services: demo::service_ids,
+            issuer: origin.clone(),
         };
         let test_hooks = match settings.test_hooks {
             true => Some(TestHooks::new(&catalog, &claim).map_err(|error| other(&error))?),
@@ -216,6 +220,14 @@ impl App {
         let derivation_key = DerivationKey::new(&derivation_key);
         let event_rules = EventRules::new(&catalog, &derivation_key, &settings.clock);
         let store = store.with_event_rules(event_rules);
+        let retention = store::Retention {
+            refusals: Seconds::from(catalog.retention.refusals_days) * DAY,
+            ended_agreements: catalog
+                .retention
+                .ended_agreements_days
+                .map(|days| Seconds::from(days) * DAY),
+        };
+        store.set_retention(retention).await.map_err(|error| other(&error))?;
         let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
         warnings.extend(edited.into_iter().map(|account| {
             let at = places.accounts.get(&account).copied().unwrap_or_default();
@@ -309,6 +321,7 @@ impl App {
         if !self.trusts_clock() {
             return;
         }
+        self.seal_receipts().await;
         let now = self.now();
         let current = self.current();
         if let Err(error) = http::unlink_incomplete_sign_ups(&current).await {
@@ -337,6 +350,13 @@ impl App {
 
     pub(crate) fn webhook_client(&self) -> Option<&webhooks::Client> {
         self.0.webhook_client.as_ref()
+    }
+
+    /// Adds new receipts to the log and signs its head. To be called every few seconds.
+    pub async fn seal_receipts(&self) {
+        if let Err(error) = self.current().store().seal_receipts(self.now()).await {
+            tracing::error!(%error, "receipts could not be sealed");
+        }
     }
 
     /// Whether the wall clock can be trusted enough to end or delete by it.
@@ -449,6 +469,15 @@ impl App {
         let read = move || app.0.built_pages.get(&directory);
         // Files are looked at where waiting for a disk keeps no other request waiting.
         tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
+    }
+
+    /// The version of the screen, as receipts name it.
+    pub(crate) async fn interface(&self) -> Interface {
+        let page = self.built_page(self.dist()).await.ok();
+        Interface {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            page: page.map(|page| crypto::sri(page.html().as_bytes())),
+        }
     }
 
     pub(crate) fn dist(&self) -> &Path {

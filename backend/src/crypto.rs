@@ -30,6 +30,16 @@ pub fn fingerprint(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
+/// The SHA-256 of these parts, one after the other.
+#[must_use]
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    context.finish().as_ref().try_into().expect("a SHA-256 has 32 bytes")
+}
+
 /// The first eight hexadecimal digits of a SHA-256: enough to recognise a known value in a
 /// log.
 #[must_use]

@@ -1,5 +1,7 @@
 //! `consent-backend`: reads the command line and starts.
 
+mod cli;
+
 use std::{
     io::{IsTerminal, Write},
     net::{IpAddr, SocketAddr},
@@ -22,7 +24,7 @@ use tracing_subscriber::EnvFilter;
 #[command(group(ArgGroup::new("source").required(true).args(["services", "demo"])))]
 struct Arguments {
     #[command(subcommand)]
-    print: Option<Print>,
+    command: Option<Command>,
 
     /// Where to listen; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
@@ -106,7 +108,7 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Print {
+enum Command {
     /// Prints the OpenAPI document.
     Openapi,
     /// Prints docs/API.md.
@@ -168,6 +170,11 @@ impl From<Inspect> for inspect::Question {
             Inspect::Agreements { account, service } => Self::Agreements { account, service },
         }
     }
+    /// Exports and verifies receipts.
+    #[command(subcommand)]
+    Receipts(cli::receipts::Receipts),
+    /// Erases an account: everything that names it goes, its receipts stay without a name.
+    Erase(cli::erase::Erase),
 }
 
 fn time_to_answer(text: &str) -> Result<Duration, String> {
@@ -200,16 +207,16 @@ fn drain(text: &str) -> Result<Duration, String> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.print {
-        Some(Print::Openapi) => {
+    match arguments.command {
+        Some(Command::Openapi) => {
             println!("{}", api_doc::json());
             return ExitCode::SUCCESS;
         }
-        Some(Print::ApiDoc) => {
+        Some(Command::ApiDoc) => {
             print!("{}", api_doc::markdown());
             return ExitCode::SUCCESS;
         }
-        Some(Print::PagePolicy { dist }) => {
+        Some(Command::PagePolicy { dist }) => {
             return match page_policy(&dist) {
                 Ok(policy) => {
                     println!("{policy}");
@@ -221,9 +228,11 @@ async fn main() -> ExitCode {
                 }
             };
         }
-        Some(Print::Inspect { data_dir, demo, json, what }) => {
+        Some(Command::Inspect { data_dir, demo, json, what }) => {
             return print_inspection(data_dir, demo, json, what.into()).await;
         }
+        Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
+        Some(Command::Erase(command)) => return finish(cli::erase::run(command).await),
         None => {}
     }
     // Standard output is for the address alone: the parent process reads it there.
@@ -278,6 +287,21 @@ fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, Star
     named
         .or_else(by_default)
         .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))
+}
+
+/// Prints the outcome of a command. The status is 1 when what was checked is wrong, and 2 when it could
+/// not be done.
+fn finish(outcome: Result<(String, bool), String>) -> ExitCode {
+    match outcome {
+        Ok((text, is_good)) => {
+            print!("{text}");
+            if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 async fn run(arguments: Arguments) -> Result<(), StartError> {

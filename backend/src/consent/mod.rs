@@ -16,7 +16,7 @@ pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
 pub use agreement_status::agreement_status;
 pub use agreements::{Agreements, agreements};
 pub use ask::{Asked, asked, asked_before};
-pub use outcome::{granted, receipt_items};
+pub use outcome::{granted, receipt_items, shown, signed_items};
 pub use person::{Known, Person};
 pub use refusal::{Refusal, refusal};
 pub use repeat::{fingerprint, is_same};

@@ -139,6 +139,13 @@ pub async fn record(
             .expect("the statements are JSON, which is UTF-8");
         let has_statements =
             outcome != Outcome::UnderAge && !message.personal_info.items.is_empty();
+        // Of a user under the minimum age nothing more is recorded.
+        let shown = match outcome {
+            Outcome::Agreed | Outcome::Cancelled if !items.is_empty() => {
+                Some(consent::shown(&message, loaded.service, app.interface().await))
+            }
+            Outcome::Agreed | Outcome::Cancelled | Outcome::UnderAge => None,
+        };
         let new = NewDecision {
             receipt_id: &receipt_id,
             challenge: &loaded.challenge,
@@ -148,6 +155,7 @@ pub async fn record(
             body: &body,
             at: app.now(),
             items: &items,
+            shown: shown.as_ref(),
             statements: has_statements.then_some((&*message.personal_info.digest, &*statements)),
             granted: change.as_ref().map(|(change, code)| Granted {
                 before: &loaded.grant,

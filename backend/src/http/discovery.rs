@@ -13,7 +13,11 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{body, error::RequestError, headers, kakao, logout};
+use super::{
+    body,
+    error::{ApiError, RequestError},
+    headers, kakao, logout,
+};
 use crate::{
     App,
     config::Attribute,
@@ -153,8 +157,11 @@ async fn nothing() -> RequestError {
     RequestError::NotFound
 }
 
-async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
-    cacheable(&headers, &app.signing_key().jwks())
+/// The keys of ID tokens, receipts and checkpoints.
+async fn jwks(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let mut keys = app.signing_key().jwks();
+    keys.keys.extend(app.store().receipt_keys().await?.keys);
+    Ok(cacheable(&headers, &keys))
 }
 
 /// The same for as long as this process runs: made once.

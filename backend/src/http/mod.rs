@@ -42,6 +42,7 @@ pub mod logout;
 pub mod page;
 mod protocol;
 pub mod pushed_request;
+pub mod receipt_download;
 pub mod redirect;
 mod response_mode;
 pub mod revoke;
@@ -92,6 +93,7 @@ pub fn router(app: &App) -> Router {
         .merge(consent::router())
         .merge(auto_login::router())
         .merge(terms::router())
+        .merge(receipt_download::router())
         .merge(discovery::router());
     if app.test_hooks().is_some() {
         api = api.merge(test_hooks::router());

@@ -28,6 +28,9 @@ pub use stop::Stop;
 /// How often what has run out is forgotten.
 const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
 
+/// How often new receipts are added to their log.
+const SEAL_EVERY: Duration = Duration::from_secs(10);
+
 /// How long requests in flight have to be answered after the last connection was accepted.
 const LAST_REQUESTS: Duration = LONGEST_REQUEST;
 
@@ -67,6 +70,14 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     });
     let stop_delivering = CancellationToken::new();
     let delivering = tokio::spawn(webhooks::deliver(app.clone(), stop_delivering.clone()));
+    let sealed = app.clone();
+    let sealing = tokio::spawn(async move {
+        let mut every = tokio::time::interval(SEAL_EVERY);
+        loop {
+            every.tick().await;
+            sealed.seal_receipts().await;
+        }
+    });
     let limit = open_files::limited(connections.limit);
     let admission = Admission::new(limit);
     let closing = CancellationToken::new();
@@ -106,6 +117,8 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     if timeout(LAST_EVENTS, delivering).await.is_err() {
         tracing::warn!("ending while events are being delivered: they are delivered again");
     }
+    sealing.abort();
+    app.seal_receipts().await;
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
     }

@@ -9,11 +9,15 @@ use sqlx::{QueryBuilder, Sqlite, SqliteExecutor, Transaction};
 use super::{
     Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, event, grant,
     name::Named,
+    signed_receipt::{self, About},
 };
-use crate::clock::Seconds;
+use crate::{
+    clock::Seconds,
+    receipt::{Answer, DecisionEvent, Event, Shown},
+};
 
 /// The shape of the receipts that are written now.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// How a challenge ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,8 @@ pub struct NewDecision<'a> {
     pub body: &'a [u8],
     pub at: Seconds,
     pub items: &'a [ReceiptItem],
+    /// What the receipt covers beside the answers; none when nothing of it is recorded.
+    pub shown: Option<&'a Shown>,
     /// Digest and text of the statements about the provision.
     pub statements: Option<(&'a str, &'a str)>,
     /// Only for an agreement.
@@ -196,6 +202,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         write_items(&mut transaction, new).await?;
+        self.sign_decision(&mut transaction, new).await?;
         if let Some((digest, text)) = new.statements {
             sqlx::query!(
                 "INSERT INTO statements (digest, locale, text) VALUES (?, ?, ?)
@@ -215,6 +222,37 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(Written::Now)
+    }
+
+    /// Signs the receipt of a decision. A cancel at which nothing was shown proves nothing, and has no
+    /// receipt to sign.
+    async fn sign_decision(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        new: &NewDecision<'_>,
+    ) -> Result<(), Error> {
+        if new.outcome == Outcome::Cancelled && new.items.is_empty() {
+            return Ok(());
+        }
+        let Challenge { account, service, .. } = new.challenge;
+        let answer = |item: &ReceiptItem| Answer { key: item.key.clone(), agreed: item.agreed };
+        let event = Event::Decision(Box::new(DecisionEvent {
+            service: service.clone(),
+            decision: new.outcome,
+            purpose: new.purpose,
+            locale: new.locale.to_owned(),
+            shown: new.shown.cloned(),
+            answers: new.items.iter().map(answer).collect(),
+            row: signed_receipt::row_digest(
+                SCHEMA_VERSION,
+                &new.challenge.id,
+                new.challenge.session,
+                new.body,
+            ),
+        }));
+        let subject = signed_receipt::subject(transaction, account, service).await?;
+        let claims = self.signer.claims(new.receipt_id, Some(subject), new.at, event);
+        signed_receipt::write(&self.signer, transaction, About::Decision, &claims).await
     }
 
     /// The receipt of this id.
@@ -399,6 +437,7 @@ mod tests {
                 body: &[1],
                 at: 0,
                 items: &[],
+                shown: None,
                 statements: None,
                 granted: Some(Granted { before: &before, change: &change, code: &code }),
             };

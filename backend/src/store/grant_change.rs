@@ -10,11 +10,17 @@ use super::{
     event::{self, Ended},
     name::Named,
     notice, revocation,
+    signed_receipt::{self, About, Signer},
 };
-use crate::{clock::Seconds, crypto, webhooks::NoticeOutcome};
+use crate::{
+    clock::Seconds,
+    crypto,
+    receipt::{ChangeEvent, ChangedItem, Event},
+    webhooks::NoticeOutcome,
+};
 
 /// The shape of the receipts that are written now.
-const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Who caused a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +43,7 @@ pub enum CausedBy {
 /// What a change did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ChangeKind {
     /// Agreements began.
     Agree,
     /// Agreements ended.
@@ -89,7 +95,7 @@ impl Store {
             }
         }
         if !ended.is_empty() {
-            let receipt_id = receipt(&mut transaction, change, Kind::Withdraw, &ended).await?;
+            let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Withdraw, &ended).await?;
             let (rules, how) = (&self.event_rules, Ended::Withdrawn);
             event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
             transaction.commit().await?;
@@ -139,7 +145,7 @@ impl Store {
         }
         if !agreed.is_empty() {
             // The service reported these agreements itself: there is no event.
-            let receipt_id = receipt(&mut transaction, change, Kind::Agree, &agreed).await?;
+            let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed).await?;
             for (key, _) in &agreed {
                 let (rules, outcome) = (&self.event_rules, NoticeOutcome::Agreed);
                 let about = change.into();
@@ -195,7 +201,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        let receipt_id = receipt(&mut transaction, change, Kind::Unlink, &ended).await?;
+        let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
         let (rules, how) = (&self.event_rules, Ended::Unlinked);
         event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
         transaction.commit().await?;
@@ -222,7 +228,7 @@ impl Store {
             return Ok(false);
         }
         let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
-        let receipt_id = receipt(&mut transaction, change, Kind::Expire, &ended).await?;
+        let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Expire, &ended).await?;
         let (rules, how) = (&self.event_rules, Ended::Expired);
         event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
         transaction.commit().await?;
@@ -230,15 +236,16 @@ impl Store {
     }
 }
 
-/// Writes a receipt and returns its id.
-async fn receipt(
+/// Writes and signs the receipt of a change. Returns its id.
+pub(super) async fn receipt(
+    signer: &Signer,
     transaction: &mut Transaction<'static, Sqlite>,
     change: GrantChange<'_>,
-    kind: Kind,
+    kind: ChangeKind,
     items: &[(String, Option<String>)],
 ) -> Result<String, Error> {
     let receipt_id = crypto::random_token();
-    let (kind, caused_by) = (Named(kind), Named(change.caused_by));
+    let (named_kind, caused_by) = (Named(kind), Named(change.caused_by));
     sqlx::query!(
         "INSERT INTO grant_changes
              (receipt_id, schema_version, account, service, change, caused_by, changed_at)
@@ -247,7 +254,7 @@ async fn receipt(
         SCHEMA_VERSION,
         change.account,
         change.service,
-        kind,
+        named_kind,
         caused_by,
         change.at,
     )
@@ -265,5 +272,18 @@ async fn receipt(
         .execute(&mut **transaction)
         .await?;
     }
+    let changed = items.iter().map(|(key, version)| {
+        let key = key.parse().map_err(|error| Error::Decode(Box::new(error)))?;
+        Ok(ChangedItem { key, version: version.clone() })
+    });
+    let event = Event::Change(ChangeEvent {
+        service: change.service.to_owned(),
+        change: kind,
+        caused_by: change.caused_by,
+        items: changed.collect::<Result<_, Error>>()?,
+    });
+    let subject = signed_receipt::subject(transaction, change.account, change.service).await?;
+    let claims = signer.claims(&receipt_id, Some(subject), change.at, event);
+    signed_receipt::write(signer, transaction, About::Change, &claims).await?;
     Ok(receipt_id)
 }

@@ -2,9 +2,12 @@
 //!
 //! sqlx has no migration lock for SQLite: the caller holds the one of [`super::files::lock`].
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
-use sqlx::{Row, SqlitePool, migrate::Migrator};
+use sqlx::{Row, SqlitePool, migrate::Migrator, sqlite::SqlitePoolOptions};
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{Error, OpenError, files};
@@ -48,6 +51,38 @@ pub fn check_known(applied: &BTreeSet<i64>) -> Result<(), OpenError> {
     }
 }
 
+/// Whether a migration of this version is missing.
+#[must_use]
+pub fn is_behind(applied: &BTreeSet<i64>) -> bool {
+    MIGRATOR.iter().any(|migration| !applied.contains(&migration.version))
+}
+
+/// Tables, indexes, views and triggers of a database by type and name, with their SQL. Without those
+/// that SQLite makes for itself.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn schema(pool: &SqlitePool) -> Result<BTreeMap<(String, String), String>, Error> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(kind, name, sql)| ((kind, name), sql)).collect())
+}
+
+/// The schema that the migrations of this version make.
+///
+/// # Errors
+/// When a migration fails.
+pub async fn expected_schema() -> Result<BTreeMap<(String, String), String>, Error> {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+    MIGRATOR.run(&pool).await.map_err(|error| Error::Migrate(Box::new(error)))?;
+    let schema = schema(&pool).await?;
+    pool.close().await;
+    Ok(schema)
+}
+
 /// Applies what is missing. A database that holds something already is copied before.
 ///
 /// # Errors
@@ -57,8 +92,7 @@ pub async fn migrate(
     folder: &Path,
     applied: &BTreeSet<i64>,
 ) -> Result<(), OpenError> {
-    let is_missing = MIGRATOR.iter().any(|migration| !applied.contains(&migration.version));
-    if let (true, Some(version)) = (is_missing, applied.last()) {
+    if let (true, Some(version)) = (is_behind(applied), applied.last()) {
         copy(pool, folder, *version).await?;
     }
     MIGRATOR.run(pool).await.map_err(OpenError::Migration)?;

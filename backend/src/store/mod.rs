@@ -11,6 +11,7 @@ mod cleanup;
 mod code;
 mod decision;
 mod document;
+mod erasure;
 mod event;
 mod event_rules;
 mod expiry;
@@ -28,14 +29,20 @@ mod name;
 mod notice;
 mod outbox;
 mod pushed_request;
+mod receipt_check;
+mod receipt_export;
+mod receipt_log;
 mod refresh_token;
+mod retention;
 mod revocation;
 mod session;
+mod signed_receipt;
 mod user_id;
 
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -52,10 +59,11 @@ pub use decision::{
     Decision, Granted, LastAnswer, NewDecision, Outcome, Receipt, ReceiptItem, Written,
 };
 pub use document::{Change, ChangedText, StoredText};
+pub use erasure::Erased;
 pub use event_rules::EventRules;
 pub use expiry::{DueNotice, ExpiringAgreement};
 pub use grant::{Grant, NewGrant};
-pub use grant_change::{CausedBy, GrantChange, Kind as ChangeKind};
+pub use grant_change::{CausedBy, ChangeKind, GrantChange};
 pub use history::{Connections, History, OwnReceipt, ReceiptContent, RecordedEvent};
 pub use inspection::{HeldAgreement, ReceiptHead};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
@@ -63,7 +71,10 @@ pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
 pub use outbox::{Attempt, Delivery, OutboxEntry};
 pub use pushed_request::PUSHED_LIFETIME;
+pub use receipt_check::CheckReport;
+pub use receipt_export::Selection;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
+pub use retention::Retention;
 pub use revocation::Revoked;
 pub use session::{ListedSession, MadeBy, Session, SignedIn};
 
@@ -90,6 +101,7 @@ pub struct Store {
     readers: SqlitePool,
     writer: SqlitePool,
     event_rules: EventRules,
+    signer: Arc<signed_receipt::Signer>,
 }
 
 /// Why a database cannot be used.
@@ -106,6 +118,12 @@ pub enum OpenError {
     /// The copy before a migration, or for the test hooks, failed.
     Copy(Error),
     Migration(MigrateError),
+    /// A key that signs receipts is missing, or cannot be read.
+    BadKey,
+    /// There is no database, or this version has not migrated it yet.
+    NotReady,
+    /// The log of receipts is not the one that was signed.
+    ReceiptLog(String),
     Database(Error),
 }
 
@@ -144,6 +162,16 @@ impl fmt::Display for OpenError {
                 write!(f, "the database cannot be copied: {error}")
             }
             Self::Migration(error) => error.fmt(f),
+            Self::BadKey => f.write_str("a key that signs receipts is missing or cannot be read"),
+            Self::NotReady => f.write_str(
+                "there is no database that this version has been started with: name its directory \
+                 with --data-dir",
+            ),
+            Self::ReceiptLog(reason) => write!(
+                f,
+                "{reason}: something has changed the log of receipts; `consent-backend receipts \
+                 verify --data-dir …` names what"
+            ),
             Self::Database(error) => error.fmt(f),
         }
     }
@@ -162,8 +190,48 @@ impl Store {
         files::prepare(&folder)?;
         let lock = files::lock(&folder).await?;
         files::make_database(&folder)?;
-        let options = SqliteConnectOptions::new()
-            .filename(files::database(&folder))
+        let options = Self::options(&folder);
+        let writer = Self::pool(1).connect_with(options.clone()).await?;
+        let applied = migration::applied(&writer).await?;
+        migration::check_known(&applied)?;
+        let mark = mode::check(&writer, claim).await?;
+        migration::migrate(&writer, &folder, &applied).await?;
+        mode::mark(&writer, mark).await?;
+        let signer = Arc::new(signed_receipt::Signer::make(&writer, &claim.issuer).await?);
+        drop(lock);
+        let readers = Self::pool(4).connect_with(options).await?;
+        let store = Self { readers, writer, event_rules: EventRules::default(), signer };
+        store.check_log().await?;
+        // A process that was killed can leave a write-ahead log of any size. The first write
+        // would have to copy all of it.
+        store.checkpoint().await?;
+        Ok(store)
+    }
+
+    /// Opens the database that a server of this version uses, for a command beside the server.
+    ///
+    /// # Errors
+    /// `OpenError::NotReady` without one.
+    pub async fn open_existing(folder: &Path) -> Result<Self, OpenError> {
+        let folder = std::path::absolute(folder).map_err(|error| OpenError::file(folder, error))?;
+        if !files::database(&folder).is_file() {
+            return Err(OpenError::NotReady);
+        }
+        let options = Self::options(&folder);
+        let writer = Self::pool(1).connect_with(options.clone()).await?;
+        let applied = migration::applied(&writer).await?;
+        migration::check_known(&applied)?;
+        if migration::is_behind(&applied) {
+            return Err(OpenError::NotReady);
+        }
+        let signer = Arc::new(signed_receipt::Signer::read(&writer).await?);
+        let readers = Self::pool(4).connect_with(options).await?;
+        Ok(Self { readers, writer, event_rules: EventRules::default(), signer })
+    }
+
+    fn options(folder: &Path) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(files::database(folder))
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -171,26 +239,14 @@ impl Store {
             // Deleted tokens and values are overwritten, wherever they were; FAST would leave them
             // in pages that are not in use any more.
             .pragma("secure_delete", "ON")
-            .pragma("journal_size_limit", WAL_LIMIT.to_string());
-        let pool = |connections| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(BUSY)
-                .after_release(|connection, _| Box::pin(is_usable(connection)))
-        };
-        let writer = pool(1).connect_with(options.clone()).await?;
-        let applied = migration::applied(&writer).await?;
-        migration::check_known(&applied)?;
-        let mark = mode::check(&writer, claim).await?;
-        migration::migrate(&writer, &folder, &applied).await?;
-        mode::mark(&writer, mark).await?;
-        drop(lock);
-        let readers = pool(4).connect_with(options).await?;
-        let store = Self { readers, writer, event_rules: EventRules::default() };
-        // A process that was killed can leave a write-ahead log of any size. The first write
-        // would have to copy all of it.
-        store.checkpoint().await?;
-        Ok(store)
+            .pragma("journal_size_limit", WAL_LIMIT.to_string())
+    }
+
+    fn pool(connections: u32) -> SqlitePoolOptions {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(BUSY)
+            .after_release(|connection, _| Box::pin(is_usable(connection)))
     }
 
     /// Copies the database as it is now into a directory, which is made.
@@ -265,6 +321,7 @@ pub(crate) mod tests {
             mode: Mode::Production,
             services: Default::default(),
             demo_services: Default::default,
+            issuer: "https://id.example".to_owned(),
         };
         Store::open(folder, &claim).await.unwrap()
     }

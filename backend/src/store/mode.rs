@@ -33,6 +33,8 @@ pub struct Claim {
     pub services: BTreeSet<String>,
     /// The client ids of the demo's services. Asked only for a database that has no mode yet.
     pub demo_services: fn() -> BTreeSet<String>,
+    /// The public origin, which receipts name.
+    pub issuer: String,
 }
 
 /// What a database without a mode holds, as far as its services show it.
@@ -151,7 +153,8 @@ mod tests {
     }
 
     fn claim(mode: Mode, services: BTreeSet<String>) -> Claim {
-        Claim { mode, services, demo_services: || set(["demo-shop", "demo-travel"]) }
+        let demo_services = || set(["demo-shop", "demo-travel"]);
+        Claim { mode, services, demo_services, issuer: "https://id.example".to_owned() }
     }
 
     #[test]

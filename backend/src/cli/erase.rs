@@ -1,0 +1,93 @@
+//! `consent-backend erase`: erases an account (GDPR 17; PIPA 21, 36).
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{BufRead, Write as _},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use consent_backend::clock::Clock;
+
+use super::{failed, open};
+
+#[derive(Args)]
+pub struct Erase {
+    /// The id of the account, as the proxy names it.
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
+    /// Where the database is.
+    #[arg(long, value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Erases the account and returns what to print. False when it was not confirmed, or not known.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
+    let Erase { account, data_dir, yes } = arguments;
+    let store = open(&data_dir).await?;
+    if !yes && !confirmed(&account).map_err(failed)? {
+        return Ok(("Nothing was erased.\n".to_owned(), false));
+    }
+    let erased = store.erase(&account, Clock::default().now()).await.map_err(failed)?;
+    if erased.services.is_empty() && erased.deleted.is_empty() {
+        return Ok((format!("Nothing is known of `{account}`.\n"), false));
+    }
+    let mut text = format!("`{account}` was erased.\n\nDeleted:\n");
+    for (what, rows) in &erased.deleted {
+        let _ = writeln!(text, "- {what}: {rows}");
+    }
+    let _ = writeln!(
+        text,
+        "\nKept, as proof of consent (GDPR 17(3)(e), 7(1)), without a name: {} receipts. They are \
+         deleted at the end of `ended_agreements_days` in [retention].",
+        erased.receipts
+    );
+    let _ =
+        writeln!(text, "Services with a receipt of the erasure: {}.", erased.services.join(", "));
+    text.push_str(
+        "\nNot in this database, and yours to do:\n\
+         - the account in the services file: remove it before the next start, or its links are \
+         written again\n\
+         - the account at your login page and proxy, and their logs\n\
+         - backups\n",
+    );
+    for copy in copies(&data_dir) {
+        let _ = writeln!(text, "- a copy from before a migration: {}", copy.display());
+    }
+    if !erased.is_log_empty {
+        text.push_str(
+            "\nThe write-ahead log could not be emptied while something was reading: it holds the \
+             deleted rows until the server's next cleanup, within minutes.\n",
+        );
+    }
+    Ok((text, true))
+}
+
+/// Asks on the terminal. The account has to be written again.
+fn confirmed(account: &str) -> std::io::Result<bool> {
+    eprint!("Erasing cannot be undone. Write the account again to erase `{account}`: ");
+    std::io::stderr().flush()?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim() == account)
+}
+
+/// Copies of the database that migrations have left.
+fn copies(data_dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(data_dir) else { return Vec::new() };
+    let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let is_copy = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("consent.sqlite.version-"))
+    };
+    let mut copies: Vec<PathBuf> = files.filter(is_copy).collect();
+    copies.sort();
+    copies
+}

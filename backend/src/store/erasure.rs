@@ -1,0 +1,157 @@
+//! Erasing an account (GDPR 17; PIPA 21, 36): what names it goes, and its receipts stay without a name.
+
+use std::time::Duration;
+
+use super::{CausedBy, ChangeKind, Error, GrantChange, Store, grant_change, signed_receipt};
+use crate::clock::Seconds;
+
+/// How often emptying the write-ahead log is tried again while others read, and the pause between.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Everything that names an account and is no receipt.
+const DELETES: [(&str, &str); 14] = [
+    ("challenges", "DELETE FROM challenges WHERE account = ?"),
+    ("sessions", "DELETE FROM sessions WHERE account = ?"),
+    ("codes", "DELETE FROM codes WHERE account = ?"),
+    ("access tokens", "DELETE FROM tokens WHERE account = ?"),
+    ("refresh tokens", "DELETE FROM refresh_tokens WHERE account = ?"),
+    ("links", "DELETE FROM links WHERE account = ?"),
+    ("agreements, with typed values", "DELETE FROM agreements WHERE account = ?"),
+    ("channel relations", "DELETE FROM channel_relations WHERE account = ?"),
+    ("items that were asked", "DELETE FROM asked_items WHERE account = ?"),
+    ("sign-ups", "DELETE FROM kakao_sign_ups WHERE account = ?"),
+    ("user properties", "DELETE FROM kakao_properties WHERE account = ?"),
+    ("user ids", "DELETE FROM kakao_user_ids WHERE account = ?"),
+    ("configured links that were written", "DELETE FROM seeded WHERE account = ?"),
+    ("subjects of receipts", "DELETE FROM subjects WHERE account = ?"),
+];
+
+/// What an erasure did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// The services that knew the account: their client ids.
+    pub services: Vec<String>,
+    /// What was deleted, and how many rows.
+    pub deleted: Vec<(&'static str, u64)>,
+    /// Receipts that stay, without a name.
+    pub receipts: u64,
+    /// Whether the write-ahead log was emptied. If not, some process was reading all the time, and the
+    /// log holds what was deleted until the next cleanup.
+    pub is_log_empty: bool,
+}
+
+impl Store {
+    /// Erases an account, in one transaction with a signed receipt for each service. Each receipt is a
+    /// change like any other, so services learn of it in the same way.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing is erased then.
+    pub async fn erase(&self, account: &str, at: Seconds) -> Result<Erased, Error> {
+        let mut transaction = self.begin().await?;
+        let services = sqlx::query_scalar!(
+            r#"SELECT service AS "service!: String" FROM links WHERE account = ?1
+             UNION SELECT service FROM agreements WHERE account = ?1
+             UNION SELECT service FROM decisions WHERE account = ?1
+             UNION SELECT service FROM grant_changes WHERE account = ?1
+             UNION SELECT service FROM kakao_user_ids WHERE account = ?1"#,
+            account,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        sqlx::query!("INSERT INTO erasing (account) VALUES (?)", account)
+            .execute(&mut *transaction)
+            .await?;
+        let mut erased = Erased::default();
+        for service in &services {
+            let ended = sqlx::query!(
+                "SELECT key, version FROM agreements WHERE account = ? AND service = ? ORDER BY key",
+                account,
+                service,
+            )
+            .fetch_all(&mut *transaction)
+            .await?;
+            let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
+            let change = GrantChange { account, service, caused_by: CausedBy::Operator, at };
+            grant_change::receipt(
+                &self.signer,
+                &mut transaction,
+                change,
+                ChangeKind::Erase,
+                &ended,
+            )
+            .await?;
+            let subject = signed_receipt::subject(&mut transaction, account, service).await?;
+            let pseudonym = signed_receipt::erased(&subject);
+            let decisions = sqlx::query!(
+                "UPDATE decisions SET account = ? WHERE account = ? AND service = ?",
+                pseudonym,
+                account,
+                service,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            let changes = sqlx::query!(
+                "UPDATE grant_changes SET account = ? WHERE account = ? AND service = ?",
+                pseudonym,
+                account,
+                service,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            erased.receipts += decisions.rows_affected() + changes.rows_affected();
+        }
+        for (what, sql) in DELETES {
+            let done = sqlx::query(sql).bind(account).execute(&mut *transaction).await?;
+            if done.rows_affected() > 0 {
+                erased.deleted.push((what, done.rows_affected()));
+            }
+        }
+        sqlx::query!("DELETE FROM erasing").execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        erased.services = services;
+        erased.is_log_empty = self.empty_log().await?;
+        Ok(erased)
+    }
+
+    /// Empties the write-ahead log, which still holds what was deleted. False when other processes do
+    /// not let it.
+    async fn empty_log(&self) -> Result<bool, Error> {
+        for _ in 0..TRIES {
+            let (busy, _, _): (i64, i64, i64) =
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+            if busy == 0 {
+                return Ok(true);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A new table that names an account needs its line in [`DELETES`].
+    #[tokio::test]
+    async fn every_table_that_names_an_account_is_erased() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = crate::store::tests::open(folder.path()).await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT tables.name FROM sqlite_master AS tables
+             JOIN pragma_table_info(tables.name) AS columns
+             WHERE tables.type = 'table' AND columns.name = 'account' ORDER BY tables.name",
+        )
+        .fetch_all(&store.writer)
+        .await
+        .unwrap();
+        assert!(tables.len() > 10, "{tables:?}");
+        for table in tables {
+            let has_new_name = ["decisions", "grant_changes"].contains(&&*table);
+            let delete = format!("DELETE FROM {table} WHERE account = ?");
+            let is_deleted = DELETES.iter().any(|(_, sql)| *sql == delete);
+            assert!(table == "erasing" || has_new_name || is_deleted, "{table}");
+        }
+    }
+}

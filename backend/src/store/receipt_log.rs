@@ -1,0 +1,197 @@
+//! The Merkle log of receipts: adding receipts to it, proofs, and its signed heads.
+//!
+//! Receipt `number` is leaf `number - 1`. Leaves are added under the write lock, so several
+//! processes can try at the same time.
+
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+
+use super::{Error, OpenError, ROWS_AT_ONCE, Store};
+use crate::{
+    clock::Seconds,
+    receipt::{
+        Checkpoint, Edge, Hash, Subtree, inclusion_ranges, joined, leaf_data, leaf_hash, subtrees,
+    },
+};
+
+/// Receipts that one transaction adds: as long as it runs, every other writer waits.
+const BATCH: i64 = 100;
+
+/// A proof that a receipt is in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InclusionProof {
+    pub leaf: u64,
+    /// From the leaf to the root.
+    pub path: Vec<Hash>,
+    /// The signed note of the head.
+    pub checkpoint: String,
+}
+
+impl Store {
+    /// Adds the receipts that are not in the log yet, and signs a head for each batch. Returns how many
+    /// were added.
+    ///
+    /// # Errors
+    /// When the database cannot be written, or the log is not the one that was signed.
+    pub async fn seal_receipts(&self, now: Seconds) -> Result<u64, Error> {
+        let mut sealed = 0;
+        while self.has_unsealed().await? {
+            match self.seal_batch(now).await? {
+                0 => break,
+                added => sealed += added,
+            }
+            // The next writer comes first.
+            tokio::task::yield_now().await;
+        }
+        Ok(sealed)
+    }
+
+    async fn has_unsealed(&self) -> Result<bool, Error> {
+        sqlx::query_scalar!(
+            r#"SELECT coalesce((SELECT max(number) FROM signed_receipts), 0)
+                 > coalesce((SELECT max(tree_size) FROM checkpoints), 0) AS "unsealed!: bool""#
+        )
+        .fetch_one(&self.readers)
+        .await
+    }
+
+    async fn seal_batch(&self, now: Seconds) -> Result<u64, Error> {
+        let mut transaction = self.begin().await?;
+        let mut edge = edge(&mut transaction).await?;
+        let size = from_u64(edge.size());
+        let rows = sqlx::query!(
+            "SELECT number, jws, salt FROM signed_receipts WHERE number > ? ORDER BY number LIMIT ?",
+            size,
+            BATCH,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut nodes = Vec::new();
+        for row in &rows {
+            let expected = from_u64(edge.size()) + 1;
+            if row.number != expected {
+                return Err(broken(format!("receipt {expected} is missing")));
+            }
+            nodes.extend(edge.push(leaf_hash(&leaf_data(&row.salt, &row.jws))));
+        }
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        for nodes in nodes.chunks(ROWS_AT_ONCE) {
+            let mut insert =
+                QueryBuilder::<Sqlite>::new("INSERT INTO log_nodes (level, position, hash) ");
+            insert.push_values(nodes, |mut row, (subtree, hash)| {
+                row.push_bind(i64::from(subtree.level)).push_bind(from_u64(subtree.position));
+                row.push_bind(hash.to_vec());
+            });
+            insert.build().execute(&mut *transaction).await?;
+        }
+        let origin = self.signer.log_name();
+        let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
+        let (size, note) = (from_u64(edge.size()), checkpoint.sign(&self.signer.checkpoints));
+        sqlx::query!(
+            "INSERT INTO checkpoints (tree_size, note, made_at) VALUES (?, ?, ?)",
+            size,
+            note,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(rows.len() as u64)
+    }
+
+    /// Refuses a log whose stored hashes do not have the root of the last signed head. Reads one row for
+    /// each level of the tree; [`Self::check_receipts`] reads everything.
+    pub(super) async fn check_log(&self) -> Result<(), OpenError> {
+        let keys = self.receipt_keys().await?;
+        let mut reading = self.readers.begin().await?;
+        let Some(note) = latest_checkpoint(&mut reading).await? else { return Ok(()) };
+        let checkpoint = Checkpoint::verify(&note, &keys).map_err(OpenError::ReceiptLog)?;
+        let is_signed = edge(&mut reading)
+            .await
+            .is_ok_and(|edge| edge.size() == checkpoint.size && edge.root() == checkpoint.root);
+        match is_signed {
+            true => Ok(()),
+            false => Err(OpenError::ReceiptLog(
+                "the log of receipts does not have the root of its last checkpoint".to_owned(),
+            )),
+        }
+    }
+
+    /// The last signed head of the log; none before the first receipt.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn latest_checkpoint(&self) -> Result<Option<String>, Error> {
+        latest_checkpoint(&mut *self.readers.acquire().await?).await
+    }
+}
+
+/// The proof for a receipt in the last head of the log; none when it is not in it yet.
+pub(super) async fn inclusion_proof(
+    connection: &mut SqliteConnection,
+    number: i64,
+) -> Result<Option<InclusionProof>, Error> {
+    let head = sqlx::query!(
+        r#"SELECT tree_size AS "tree_size!", note FROM checkpoints ORDER BY tree_size DESC LIMIT 1"#
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(head) = head else { return Ok(None) };
+    let (leaf, size) = (to_u64(number - 1), to_u64(head.tree_size));
+    let Some(ranges) = inclusion_ranges(leaf, size) else { return Ok(None) };
+    let mut path = Vec::with_capacity(ranges.len());
+    for (start, end) in ranges {
+        let hashes = hashes(connection, &subtrees(start, end)).await?;
+        path.push(joined(&hashes).ok_or_else(|| broken("a range has no leaves".to_owned()))?);
+    }
+    Ok(Some(InclusionProof { leaf, path, checkpoint: head.note }))
+}
+
+async fn latest_checkpoint(connection: &mut SqliteConnection) -> Result<Option<String>, Error> {
+    sqlx::query_scalar!("SELECT note FROM checkpoints ORDER BY tree_size DESC LIMIT 1")
+        .fetch_optional(connection)
+        .await
+}
+
+/// The right edge of the log.
+async fn edge(connection: &mut SqliteConnection) -> Result<Edge, Error> {
+    let size = sqlx::query_scalar!(
+        r#"SELECT coalesce(max(tree_size), 0) AS "size!: i64" FROM checkpoints"#
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let size = to_u64(size);
+    let hashes = hashes(connection, &subtrees(0, size)).await?;
+    Ok(Edge::new(size, hashes))
+}
+
+/// The stored hashes of these subtrees.
+async fn hashes(connection: &mut SqliteConnection, wanted: &[Subtree]) -> Result<Vec<Hash>, Error> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for subtree in wanted {
+        let (level, position) = (i64::from(subtree.level), from_u64(subtree.position));
+        let hash = sqlx::query_scalar!(
+            "SELECT hash FROM log_nodes WHERE level = ? AND position = ?",
+            level,
+            position,
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let hash = hash.and_then(|hash| Hash::try_from(hash).ok());
+        found.push(hash.ok_or_else(|| broken(format!("the hash {level}/{position} is missing")))?);
+    }
+    Ok(found)
+}
+
+fn broken(reason: String) -> Error {
+    Error::Protocol(format!("the log of receipts is broken: {reason}"))
+}
+
+fn from_u64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn to_u64(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

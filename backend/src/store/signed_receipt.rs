@@ -1,0 +1,262 @@
+//! Signed receipts: their keys, their subjects, and the rows that hold them.
+
+use std::fmt;
+
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use super::{Error, OpenError, Store};
+use crate::{
+    clock::Seconds,
+    crypto::{self, DerivationKey},
+    receipt::{self, CheckpointKey, Event, ReceiptClaims, ReceiptKey, log_name},
+};
+
+/// What signs.
+const RECEIPTS: &str = "receipts";
+const CHECKPOINTS: &str = "checkpoints";
+
+/// What a signed receipt is about: a row of `decisions`, a row of `grant_changes`, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Decision,
+    Change,
+    Deletion,
+}
+
+impl About {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::Change => "change",
+            Self::Deletion => "deletion",
+        }
+    }
+}
+
+/// The keys that sign now.
+pub struct Signer {
+    issuer: String,
+    receipts: ReceiptKey,
+    pub(super) checkpoints: CheckpointKey,
+}
+
+/// Without the keys.
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+impl Signer {
+    /// Keeps the issuer, makes the keys that are missing, and reads them.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or a key in it is none.
+    pub async fn make(pool: &SqlitePool, issuer: &str) -> Result<Self, OpenError> {
+        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query!("UPDATE receipt_settings SET issuer = ? WHERE issuer <> ?", issuer, issuer)
+            .execute(&mut *transaction)
+            .await?;
+        for signs in [RECEIPTS, CHECKPOINTS] {
+            if newest(&mut transaction, signs).await?.is_none() {
+                add_key(&mut transaction, signs).await?;
+            }
+        }
+        transaction.commit().await?;
+        Self::read(pool).await
+    }
+
+    /// Reads the keys of a database.
+    ///
+    /// # Errors
+    /// `OpenError::BadKey` when one is missing, or is none.
+    pub async fn read(pool: &SqlitePool) -> Result<Self, OpenError> {
+        let mut connection = pool.acquire().await?;
+        let issuer = sqlx::query_scalar!("SELECT issuer FROM receipt_settings")
+            .fetch_one(&mut *connection)
+            .await?;
+        let receipts = newest(&mut connection, RECEIPTS).await?.ok_or(OpenError::BadKey)?;
+        let checkpoints = newest(&mut connection, CHECKPOINTS).await?.ok_or(OpenError::BadKey)?;
+        Ok(Self {
+            issuer,
+            receipts: ReceiptKey::read(&receipts).map_err(|_| OpenError::BadKey)?,
+            checkpoints: CheckpointKey::read(&checkpoints).map_err(|_| OpenError::BadKey)?,
+        })
+    }
+
+    /// The claims of a receipt that is written now.
+    pub fn claims(
+        &self,
+        receipt_id: &str,
+        subject: Option<String>,
+        at: Seconds,
+        event: Event,
+    ) -> ReceiptClaims {
+        let (iss, jti) = (self.issuer.clone(), receipt_id.to_owned());
+        ReceiptClaims { iss, jti, iat: at, sub: subject, event }
+    }
+
+    /// The name of the log.
+    pub fn log_name(&self) -> String {
+        log_name(&self.issuer)
+    }
+}
+
+async fn newest(connection: &mut SqliteConnection, signs: &str) -> Result<Option<Vec<u8>>, Error> {
+    let key = sqlx::query_scalar!(
+        "SELECT pkcs8 FROM receipt_keys WHERE signs = ? AND pkcs8 IS NOT NULL
+         ORDER BY number DESC LIMIT 1",
+        signs,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(key.flatten())
+}
+
+async fn add_key(transaction: &mut SqliteConnection, signs: &str) -> Result<(), OpenError> {
+    let pkcs8 = if signs == RECEIPTS { ReceiptKey::generate() } else { CheckpointKey::generate() };
+    let public = public_half(&pkcs8, signs).ok_or(OpenError::BadKey)?;
+    let json = serde_json::to_string(&public).expect("a key becomes JSON");
+    let kid = public.common.key_id;
+    sqlx::query!(
+        "INSERT INTO receipt_keys (kid, signs, public_jwk, pkcs8, created_at)
+         VALUES (?, ?, ?, ?, unixepoch())",
+        kid,
+        signs,
+        json,
+        pkcs8,
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+fn public_half(pkcs8: &[u8], signs: &str) -> Option<Jwk> {
+    match signs {
+        RECEIPTS => ReceiptKey::read(pkcs8).map(|key| key.public().clone()).ok(),
+        _ => CheckpointKey::read(pkcs8).map(|key| key.public().clone()).ok(),
+    }
+}
+
+/// Whether a private key belongs to a public one.
+pub(super) fn is_half_of(pkcs8: &[u8], signs: &str, public: &Jwk) -> bool {
+    public_half(pkcs8, signs).as_ref() == Some(public)
+}
+
+/// The reference to an account in the receipts of a service. The account cannot be found from it
+/// without the salt in the database.
+pub(super) async fn subject(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+) -> Result<String, Error> {
+    let salt = sqlx::query_scalar!(
+        "SELECT salt FROM subjects WHERE account = ? AND service = ?",
+        account,
+        service,
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    if let Some(salt) = salt {
+        return Ok(reference(&salt, account));
+    }
+    let salt = crypto::random_bytes::<32>().to_vec();
+    sqlx::query!(
+        "INSERT INTO subjects (account, service, salt) VALUES (?, ?, ?)",
+        account,
+        service,
+        salt,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(reference(&salt, account))
+}
+
+/// The reference to an account under this salt.
+pub(super) fn reference(salt: &[u8], account: &str) -> String {
+    DerivationKey::new(salt).derive("receipt subject", &[account.as_bytes()])
+}
+
+/// What stands for an erased account in the rows of its receipts.
+pub(super) fn erased(subject: &str) -> String {
+    format!("erased:{subject}")
+}
+
+/// A digest of the columns of a decision that its receipt does not name.
+pub(super) fn row_digest(
+    schema_version: i64,
+    challenge: &[u8],
+    session: i64,
+    body: &[u8],
+) -> String {
+    let (version, session) = (schema_version.to_be_bytes(), session.to_be_bytes());
+    // A length before the one part whose length is not fixed by what follows.
+    let length = (challenge.len() as u64).to_be_bytes();
+    crypto::sri(&[&version[..], &session, &length, challenge, body].concat())
+}
+
+/// Signs a receipt and writes it, inside the transaction of what it is about.
+pub(super) async fn write(
+    signer: &Signer,
+    transaction: &mut Transaction<'static, Sqlite>,
+    about: About,
+    claims: &ReceiptClaims,
+) -> Result<(), Error> {
+    let jws = signer.receipts.sign(claims);
+    let salt = crypto::random_bytes::<16>().to_vec();
+    let about = about.name();
+    sqlx::query!(
+        "INSERT INTO signed_receipts (receipt_id, about, jws, salt) VALUES (?, ?, ?, ?)",
+        claims.jti,
+        about,
+        jws,
+        salt,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// The public keys of receipts and checkpoints, the newest first. Also those that do not sign any
+    /// more: what they signed stays valid.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn receipt_keys(&self) -> Result<JwkSet, Error> {
+        let keys = sqlx::query_scalar!("SELECT public_jwk FROM receipt_keys ORDER BY number DESC")
+            .fetch_all(&self.readers)
+            .await?;
+        let read = |json: String| serde_json::from_str(&json).map_err(|e| Error::Decode(e.into()));
+        let keys: Result<Vec<Jwk>, Error> = keys.into_iter().map(read).collect();
+        Ok(JwkSet { keys: keys? })
+    }
+
+    /// Makes new keys, which sign from the next start on, and deletes the private halves of the others.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn rotate_receipt_keys(&self) -> Result<(), OpenError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query!("UPDATE receipt_keys SET pkcs8 = NULL").execute(&mut *transaction).await?;
+        for signs in [RECEIPTS, CHECKPOINTS] {
+            add_key(&mut transaction, signs).await?;
+        }
+        transaction.commit().await?;
+        self.checkpoint().await?;
+        Ok(())
+    }
+
+    /// The issuer that receipts name.
+    #[must_use]
+    pub fn receipt_issuer(&self) -> &str {
+        &self.signer.issuer
+    }
+}
+
+/// Whether a key is one that this program would make: named by its thumbprint, and of a kind that signs
+/// receipts or checkpoints.
+pub(super) fn is_key(key: &Jwk) -> bool {
+    receipt::is_named_by_thumbprint(key) && receipt::is_of_receipts(key)
+}
