@@ -3,17 +3,20 @@
 mod age;
 pub mod agreements;
 mod ask;
+mod due;
 pub mod lint;
 mod mask;
 mod outcome;
 mod person;
+mod reasons;
 mod refusal;
 mod repeat;
 mod request;
+pub mod statements;
 
 pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
 pub use agreements::{Agreements, agreements};
-pub use ask::{Asked, asked, asked_before};
+pub use ask::{Asked, Standing, asked, asked_before};
 pub use outcome::{granted, receipt_items};
 pub use person::{Known, Person};
 pub use refusal::{Refusal, refusal};

@@ -8,6 +8,7 @@ use consent_contract::{
     value,
 };
 
+use super::statements;
 use crate::store::{NewGrant, ReceiptItem};
 
 /// One line for everything that the request asked, in the order of the screen. Without an
@@ -77,6 +78,7 @@ pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
             .filter(|answer| answer.agreed)
             .map(|answer| (answer.id.clone(), value(&answer.id, &answer.value)))
             .collect(),
+        statements: Some(statements::shown(&request.personal_info)),
         channels: agreement
             .channels
             .iter()
