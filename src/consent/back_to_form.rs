@@ -38,8 +38,8 @@ pub fn BackToForm(
         <div class="actions">
             <form class="cancel" method="post" action=contract::page_path(&challenge)>
                 {fields}
-                {close}
                 {other}
+                {close}
             </form>
         </div>
     }

@@ -78,7 +78,14 @@ fn list(difference: &Difference, words: &'static Words, own: Option<&'static str
             view! { <p lang=own>{words.nothing}</p> }.into_any()
         }
         Difference::Marked { changes, more, .. } => {
-            let items: Vec<_> = changes.iter().map(|it| item(it, words, own)).collect();
+            let mut section = None;
+            let mut items = Vec::with_capacity(changes.len());
+            for change in changes {
+                // Once for changes that follow each other.
+                let is_new = change.section != section;
+                section.clone_from(&change.section);
+                items.push(item(change, section.clone().filter(|_| is_new), words, own));
+            }
             let more = (*more > 0).then(|| {
                 view! { <p lang=own>{fill(words.more, &more.to_string())}</p> }
             });
@@ -87,10 +94,15 @@ fn list(difference: &Difference, words: &'static Words, own: Option<&'static str
     }
 }
 
-fn item(change: &Change, words: &'static Words, own: Option<&'static str>) -> AnyView {
+fn item(
+    change: &Change,
+    section: Option<String>,
+    words: &'static Words,
+    own: Option<&'static str>,
+) -> AnyView {
     let label =
         |label: &'static str| view! { <span class="changes__label" lang=own>{label}</span> };
-    let section = change.section.clone().map(|section| {
+    let section = section.map(|section| {
         view! { <p class="changes__section">{section}</p> }
     });
     let edit = match change.edit.clone() {

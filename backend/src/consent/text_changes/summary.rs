@@ -174,19 +174,18 @@ impl Summary {
     }
 }
 
-/// Passages as one, with spaces between them.
+/// Passages as one, with dots between them.
 fn joined<'a>(passages: impl IntoIterator<Item = &'a ChangedText>) -> ChangedText {
     let mut all = ChangedText::new();
-    for passage in passages {
-        // As its neighbour, so that what was added as a whole stays that.
-        let space = match passage.first() {
-            Some(Piece::Added(_)) => Piece::Added(" ".into()),
-            Some(Piece::Removed(_)) => Piece::Removed(" ".into()),
-            Some(Piece::Same(_)) => Piece::Same(" ".into()),
-            None => continue,
-        };
+    for passage in passages.into_iter().filter(|passage| !passage.is_empty()) {
         if !all.is_empty() {
-            all.push(space);
+            // What was added or removed as a whole stays that.
+            let dot = " · ".to_owned();
+            all.push(match (whole(&all), whole(passage)) {
+                (Some(Whole::Added), Some(Whole::Added)) => Piece::Added(dot),
+                (Some(Whole::Removed), Some(Whole::Removed)) => Piece::Removed(dot),
+                _ => Piece::Same(dot),
+            });
         }
         all.extend(passage.iter().cloned());
     }

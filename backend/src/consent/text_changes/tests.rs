@@ -218,6 +218,10 @@ fn a_row_of_a_table_changes_alone() {
         marks(&difference(&old, &new)),
         "항목 | 보관 기간\n이메일 주소 | 탈퇴할 때까지\n주문 기록과 배송 주소 | [-5년-]{+3년+}"
     );
+    assert_eq!(
+        changes(&difference(&old, &new)),
+        [(None, replaced("주문 기록과 배송 주소 · 5년", "주문 기록과 배송 주소 · 3년"))]
+    );
     // Another column: the tables are not compared, and the old one is shown, too.
     let wide = Block::Table {
         header: vec!["항목".into(), "보관 기간".into(), "근거".into()],
