@@ -24,7 +24,7 @@ use crate::{
             admin, channels, connection, me, openid, scopes, shipping, terms as kakao_terms,
             terms_v1,
         },
-        logout, pushed_request, receipt_download, revoke, terms, token, userinfo,
+        logout, pushed_request, receipt_download, revoke, terms, text_changes, token, userinfo,
     },
     test_hooks::{self, messages},
 };
@@ -43,6 +43,7 @@ use crate::{
         terms::read,
         receipt_download::download,
         receipt_download::checkpoint,
+        text_changes::read,
         auto_login::sign_in,
         authorize::authorize,
         authorize::authorize_by_form,

@@ -58,6 +58,13 @@ pub struct ConsentRequest {
     /// The language of every text in this message: a BCP 47 tag.
     pub locale: String,
     pub purpose: Purpose,
+    /// Why the person is asked, in one or two sentences below the heading. None from backends that
+    /// do not give it, and in languages that they have no words in.
+    pub reason: Option<String>,
+    /// The same for programs: each term and item once. The screen does not read it, so that a backend
+    /// may add codes.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Reason>))]
+    pub reasons: Reasons,
     pub service: Service,
     pub account: Account,
     pub agree_all: AgreeAllPolicy,
@@ -77,6 +84,67 @@ pub enum Purpose {
     /// Only what is new is asked; the rest is listed as already agreed.
     #[serde(rename = "additional_consent")]
     AdditionalConsent,
+}
+
+/// See [`ConsentRequest::reasons`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Reasons(pub Vec<Reason>);
+
+impl Reasons {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// None when the field is missing.
+impl<'de> Deserialize<'de> for Reasons {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Option::deserialize(deserializer)?.unwrap_or_default()))
+    }
+}
+
+/// The screen reads over them.
+impl miniserde::Deserialize for Reasons {
+    fn default() -> Option<Self> {
+        Some(Self(Vec::new()))
+    }
+
+    fn begin(out: &mut Option<Self>) -> &mut dyn miniserde::de::Visitor {
+        *out = <Self as miniserde::Deserialize>::default();
+        <dyn miniserde::de::Visitor>::ignore()
+    }
+}
+
+/// A reason, and the terms and items that it is the reason for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reason {
+    pub code: ReasonCode,
+    /// Item keys: `term:tos`, `item:account_email`.
+    pub items: Vec<String>,
+}
+
+/// Why a term or an item is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// The person has not used the service before.
+    NewService,
+    /// The service asks for something that it did not ask before.
+    NewItems,
+    /// The person agreed to an earlier version of the term.
+    TermsChanged,
+    /// Recipient, purpose or retention of the provision changed since the person agreed.
+    StatementsChanged,
+    /// The agreement reached the end of its validity.
+    Expired,
+    /// The person withdrew the agreement.
+    Withdrawn,
+    /// The service asks again for what the person has refused, or agrees to.
+    Requested,
 }
 
 /// The service that asks. Everything in it was written by the service: untrusted text.
@@ -145,6 +213,9 @@ pub struct Term {
     /// `sha256-` and base64 of the document in this locale, see [`crate::document`].
     pub digest: String,
     pub highlights: Vec<Highlight>,
+    /// The version that the person agreed to before, where it is another one: what changed since is at
+    /// `GET /api/v1/consents/{challenge}/terms/{tag}/{version}`.
+    pub agreed_version: Option<String>,
 }
 
 /// Each kind of consent is its own unit (rule KR-P01).
@@ -343,6 +414,28 @@ mod tests {
         };
         assert_eq!(request.terms.len(), 2);
         assert_eq!(request.personal_info.items[1].to_collect(), Some(Collect::Email));
+    }
+
+    /// A backend of before sends no reason. One of later may send codes that this screen does not
+    /// know, which is no reason to show nothing.
+    #[test]
+    fn a_reason_may_be_missing_or_unknown() {
+        let before = samples::request();
+        assert_eq!((&before.reason, before.reasons.is_empty()), (&None, true));
+        let mut with_reason = before.clone();
+        with_reason.reason = Some("약관이 바뀌었습니다.".into());
+        with_reason.terms[0].agreed_version = Some("2026-01-01".into());
+        let code = ReasonCode::TermsChanged;
+        with_reason.reasons.0.push(Reason { code, items: vec!["term:tos".into()] });
+        let state = ConsentState::Ask(Box::new(with_reason.clone()));
+        let json = serde_json::to_string(&state).unwrap();
+        assert!(json.contains(r#""reasons":[{"code":"terms_changed","items":["term:tos"]}]"#));
+        assert_eq!(serde_json::from_str::<ConsentRequest>(&json).unwrap(), with_reason);
+        let shown = ConsentRequest { reasons: Reasons::default(), ..with_reason };
+        for json in [json.clone(), json.replace("terms_changed", "moon_phase")] {
+            let read = ConsentState::from_json(&json).unwrap();
+            assert_eq!(read, ConsentState::Ask(Box::new(shown.clone())));
+        }
     }
 
     #[test]

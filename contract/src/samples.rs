@@ -40,6 +40,7 @@ pub fn requests() -> impl Strategy<Value = ConsentRequest> {
                     version: "1".into(),
                     digest: format!("sha256-{at}"),
                     highlights: Vec::new(),
+                    agreed_version: None,
                 })
                 .collect();
             request.personal_info.items = items

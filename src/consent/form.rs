@@ -38,10 +38,14 @@ pub fn Form() -> impl IntoView {
     let locale = form.locale();
     let texts = i18n::texts(locale);
     let request = form.page.with_untracked(|page| page.form().map(|form| form.request.clone()))?;
-    let lead = match request.purpose {
-        Purpose::SignUp => texts.sign_up_lead,
-        Purpose::AdditionalConsent => texts.additional_lead,
-    };
+    // A backend that gives no reason: what the request is.
+    let lead = request.reason.clone().unwrap_or_else(|| {
+        match request.purpose {
+            Purpose::SignUp => texts.sign_up_lead,
+            Purpose::AdditionalConsent => texts.additional_lead,
+        }
+        .to_owned()
+    });
     // The form is submitted to the page's own address: a response that shows the form again then
     // has the right address.
     let action = form.challenge().map(|it| contract::page_path(&it)).unwrap_or_default();

@@ -8,6 +8,9 @@ mod ko;
 mod problems;
 #[cfg(feature = "preview")]
 pub mod pseudo;
+/// Why the screen appears. A server gives it to the app in a sentence.
+#[cfg(any(feature = "ssr", feature = "preview"))]
+pub mod reasons;
 pub(crate) mod texts;
 
 pub use consent_contract::locale::Locale;

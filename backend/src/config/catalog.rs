@@ -243,11 +243,39 @@ pub struct Term {
     pub version: String,
     /// The first day on which it is asked, see [`Service::terms_on`].
     pub effective_from: Date,
+    /// When members are asked for it, whom no request asks.
+    pub ask_again: AskAgain,
     pub title: Text,
     pub highlights: Vec<(HighlightKind, Text)>,
     pub blocks: Localised<Vec<Block>>,
     /// Digest of title and blocks.
     pub digests: Localised<String>,
+}
+
+/// When a new version of a term is asked of members.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AskAgain {
+    /// When an authorize request names the term: the platform's rule.
+    #[default]
+    Requested,
+    /// From the version's first day on.
+    AtOnce,
+    /// So many days later.
+    AfterGrace { days: u16 },
+}
+
+impl AskAgain {
+    /// The first day on which members are asked without a request; none for [`Self::Requested`].
+    #[must_use]
+    pub fn first_day(self, effective_from: Date) -> Option<Date> {
+        match self {
+            Self::Requested => None,
+            Self::AtOnce => Some(effective_from),
+            Self::AfterGrace { days } => {
+                effective_from.checked_add(time::Duration::days(days.into()))
+            }
+        }
+    }
 }
 
 /// What a service asks of the account, and the statements that stand beside it.
@@ -257,7 +285,18 @@ pub struct PersonalInfo {
     pub purpose: Text,
     pub retention: Text,
     pub refusal_effect: Text,
+    /// Wordings that mean the same as the one of now: members who agreed to one of them are not asked
+    /// again.
+    pub earlier_wordings: Vec<EarlierWording>,
     pub items: Vec<Item>,
+}
+
+/// Statements as they were worded before. Those that were the same are those of now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierWording {
+    pub recipient: Text,
+    pub purpose: Text,
+    pub retention: Text,
 }
 
 /// One item of personal information.

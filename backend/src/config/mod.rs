@@ -5,6 +5,7 @@
 
 mod account;
 mod admin_keys;
+mod ask_again;
 mod attribute;
 mod catalog;
 mod fault;
@@ -31,8 +32,8 @@ use toml::de::{DeTable, DeValue};
 
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
-    Account, Catalog, Channel, Dialect, How, Icon, Item, KakaoApp, Link, Localised, PersonalInfo,
-    Retention, Service, SignIn, Term, Text,
+    Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, How, Icon, Item, KakaoApp, Link,
+    Localised, PersonalInfo, Retention, Service, SignIn, Term, Text,
 };
 pub use fault::Fault;
 use fault::{Faults, place};

@@ -12,9 +12,11 @@ use consent_contract::{
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{
+    ask_again,
     attribute::Attribute,
     catalog::{
-        Channel, Dialect, Icon, Item, KakaoApp, Localised, PersonalInfo, Service, Term, Text,
+        Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised, PersonalInfo, Service,
+        Term, Text,
     },
     kakao,
     languages::Texts,
@@ -74,7 +76,8 @@ pub fn read(
     let company = display_name(&mut table, "company");
     texts.add("`company`", company.as_ref());
     let mut of_service = OfService::default();
-    let terms = terms(&mut table, &mut texts, &mut of_service.terms);
+    let ask_again = ask_again::read(&mut table, ask_again::Written::default());
+    let terms = terms(&mut table, ask_again, &mut texts, &mut of_service.terms);
     let dialect = kakao.as_ref().map_or(Dialect::Standard, |_| Dialect::Kakao);
     let personal_info = personal_info(&mut table, dialect, &mut texts, &mut of_service.items);
     let channels = channels(&mut table, &mut texts, &mut names.channels);
@@ -311,6 +314,7 @@ const EARLIEST_YEAR: i32 = 1900;
 
 fn terms(
     table: &mut Table<'_>,
+    of_service: ask_again::Written,
     texts: &mut Texts,
     declared: &mut Declared,
 ) -> Vec<(Term, TermPlaces)> {
@@ -374,6 +378,7 @@ fn terms(
             effective_from: effective_from.map_or(time::Date::MIN, |(day, _)| day),
             only_when_requested: table.boolean("only_when_requested").unwrap_or(false),
             valid_for: valid_for(&mut table),
+            ask_again: ask_again::read(&mut table, of_service).into(),
             tag: tag.map(|(tag, _)| tag).unwrap_or_default(),
             kind: kind.map_or(TermKind::Service, |(kind, _)| kind),
             required: required.is_some_and(|(required, _)| required),
@@ -469,7 +474,15 @@ fn personal_info(
     let Some(mut table) = table.need_table("personal_info") else {
         declared.is_not_whole();
         let [recipient, purpose, retention, refusal_effect] = [(); 4].map(|()| placeholder(None));
-        return PersonalInfo { recipient, purpose, retention, refusal_effect, items: Vec::new() };
+        let (earlier_wordings, items) = (Vec::new(), Vec::new());
+        return PersonalInfo {
+            recipient,
+            purpose,
+            retention,
+            refusal_effect,
+            earlier_wordings,
+            items,
+        };
     };
     let known = Attribute::ALL.map(|attribute| (attribute.id(), attribute));
     let mut items: Vec<Item> = Vec::new();
@@ -510,12 +523,30 @@ fn personal_info(
         let reason = "the item `birthday` has the year already: set `with_year = false` there";
         table.fault(at, reason);
     }
-    PersonalInfo {
+    let mut info = PersonalInfo {
         recipient: statement(&mut table, texts, "recipient"),
         purpose: statement(&mut table, texts, "purpose"),
         retention: statement(&mut table, texts, "retention"),
         refusal_effect: statement(&mut table, texts, "refusal_effect"),
+        earlier_wordings: Vec::new(),
         items,
+    };
+    let earlier = table.tables("earlier_wordings").tables.into_iter();
+    let earlier: Vec<_> = earlier.map(|it| earlier_wording(it, texts, &info)).collect();
+    info.earlier_wordings = earlier;
+    info
+}
+
+fn earlier_wording(mut table: Table<'_>, texts: &mut Texts, now: &PersonalInfo) -> EarlierWording {
+    let mut read = |key, now: &Text| {
+        let text = table.text(key, statement_text);
+        texts.add(format!("an earlier `{key}`"), text.as_ref());
+        text.and_then(|text| text.text).unwrap_or_else(|| now.clone())
+    };
+    EarlierWording {
+        recipient: read("recipient", &now.recipient),
+        purpose: read("purpose", &now.purpose),
+        retention: read("retention", &now.retention),
     }
 }
 

@@ -3,19 +3,23 @@
 //! The rules are the platform's (Kakao Login REST, service terms): the first connection asks;
 //! accounts that came by plain login are asked once; later only what the service names is asked, and
 //! only when it names a required term or an item that was not agreed to. A new required term alone
-//! prompts no one.
+//! prompts no one, unless the configuration has `ask_again` for it.
+//!
+//! Beyond the platform, a member is asked without a request for what is due ([`super::due`]): new
+//! versions of terms as configured, items whose statements changed, and what has expired.
 //!
 //! Standard scopes and the `claims` parameter come with every sign-in of a standard client. For them an
 //! optional item is asked once: a user who has refused it is not asked again. `prompt=consent` asks a
 //! member for everything again.
 
-use consent_contract::{decision::Agreement, request::Purpose};
+use consent_contract::{decision::Agreement, item::ItemKey, request::Purpose};
 use time::Date;
 
+use super::due;
 use crate::{
     config::{Account, How, Item, Service, Term},
     oauth::request::Wanted,
-    store::Grant,
+    store::{AgreementChange, Grant, LastChange, LastChanges},
 };
 
 /// What has to be asked. Everything of it, or nothing, is on the screen.
@@ -34,15 +38,24 @@ impl Asked<'_> {
     }
 }
 
+/// What holds between an account and a service, and how that came about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub grant: Grant,
+    /// Empty for an account that is not linked through the combined screen.
+    pub last_changes: LastChanges,
+}
+
 /// What has to be asked. `None` when there is nothing to ask.
 #[must_use]
 pub fn asked<'a>(
     service: &'a Service,
     account: &Account,
-    grant: &Grant,
+    standing: &Standing,
     wanted: &Wanted,
     today: Date,
 ) -> Option<Asked<'a>> {
+    let grant = &standing.grant;
     // A term whose day has not come is not asked yet.
     let terms = service.terms_on(today).into_iter();
     let can_be_asked = |item: &Item| {
@@ -78,8 +91,10 @@ pub fn asked<'a>(
     let is_new = |term: &Term| {
         grant.terms.get(&term.tag).is_none_or(|(version, _)| *version != term.version)
     };
-    let terms: Vec<&Term> =
-        terms.filter(|term| wanted.terms.contains(&term.tag) && is_new(term)).collect();
+    let is_due = |term: &Term| due::is_term_due(service, term, standing, today);
+    let terms: Vec<&Term> = terms
+        .filter(|term| wanted.terms.contains(&term.tag) && is_new(term) || is_due(term))
+        .collect();
     let items: Vec<&Item> = service
         .personal_info
         .items
@@ -89,10 +104,11 @@ pub fn asked<'a>(
             let is_open = item.required || !grant.asked_before.contains(id);
             let is_wanted =
                 wanted.items.contains(id) || wanted.items_of_claims.contains(id) && is_open;
-            is_wanted && !grant.items.contains_key(id) && can_be_asked(item)
+            let is_new = is_wanted && !grant.items.contains_key(id);
+            (is_new || due::is_item_due(service, item, standing)) && can_be_asked(item)
         })
         .collect();
-    let prompts = terms.iter().any(|term| term.required) || !items.is_empty();
+    let prompts = terms.iter().any(|term| term.required || is_due(term)) || !items.is_empty();
     prompts.then_some(Asked { purpose: Purpose::AdditionalConsent, terms, items })
 }
 
@@ -126,19 +142,38 @@ fn again<'a>(
 pub fn asked_before<'a>(
     service: &'a Service,
     account: &Account,
-    grant: &Grant,
+    standing: &Standing,
     wanted: &Wanted,
     purpose: Purpose,
     agreement: &Agreement,
     today: Date,
 ) -> Option<Asked<'a>> {
-    let mut grant = grant.clone();
+    let mut standing = standing.clone();
     match purpose {
-        Purpose::SignUp => grant.link = None,
+        Purpose::SignUp => standing.grant.link = None,
         Purpose::AdditionalConsent => {
-            grant.terms.retain(|tag, _| agreement.terms.iter().all(|it| it.tag != *tag));
-            grant.items.retain(|id, _| agreement.personal_info.iter().all(|it| it.id != *id));
+            let terms = agreement.terms.iter().map(|it| ItemKey::Term(it.tag.clone()));
+            let items = agreement.personal_info.iter().map(|it| ItemKey::Item(it.id.clone()));
+            terms.chain(items).for_each(|key| reopen(&mut standing, &key));
         }
     }
-    asked(service, account, &grant, wanted, today)
+    asked(service, account, &standing, wanted, today)
 }
+
+/// Makes an answer open again, as it was before it was given.
+fn reopen(standing: &mut Standing, key: &ItemKey) {
+    match key {
+        ItemKey::Term(tag) => drop(standing.grant.terms.remove(tag)),
+        ItemKey::Item(id) => drop(standing.grant.items.remove(id)),
+        ItemKey::Channel(_) => {}
+    }
+    // What was asked because it was due is not named by the request: it is due again.
+    if let Some(LastChange { change, .. }) = standing.last_changes.get_mut(key)
+        && matches!(change, AgreementChange::Agree | AgreementChange::Refuse)
+    {
+        *change = AgreementChange::Expire;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,10 @@ use consent_contract::request::Purpose;
 use consent_lint::{Finding, lint};
 use time::Date;
 
-use super::{Asked, Frame, request};
+use super::{Asked, Frame, Standing, request};
 use crate::{
     config::{Account, Dialect, Service},
     oauth::request::{AuthorizeRequest, ResponseMode, Wanted},
-    store::Grant,
 };
 
 /// Every finding on what a service asks, everything of it at once, with the language in which it was
@@ -60,8 +59,9 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
             csrf_token: String::new(),
             switch_url: None,
             icon_url: None,
+            in_sentences: |_, _, _| None,
         };
-        request(service, &account, &Grant::default(), &asked, &authorize, frame)
+        request(service, &account, &Standing::default(), &asked, &authorize, frame)
     };
     let each = service.locales.iter().map(String::as_str);
     each.flat_map(|locale| lint(&in_locale(locale)).into_iter().map(move |it| (locale, it)))

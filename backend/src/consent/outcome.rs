@@ -8,6 +8,7 @@ use consent_contract::{
     value,
 };
 
+use super::statements;
 use crate::{
     config::{self, Service},
     receipt::{DecisionEvent, Interface, Shown, ShownTerm},
@@ -67,6 +68,7 @@ pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
             .filter(|answer| answer.agreed)
             .map(|answer| (answer.id.clone(), value(&answer.id, &answer.value)))
             .collect(),
+        statements: Some(statements::shown(&request.personal_info)),
         channels: agreement
             .channels
             .iter()

@@ -4,7 +4,11 @@ use consent_contract::request::{
     self as message, AgreedItem, AgreedTerm, AlreadyAgreed, ConsentRequest, Relation,
 };
 
-use super::{ask::Asked, mask};
+use super::{
+    ask::{Asked, Standing},
+    mask,
+    reasons::reasons,
+};
 use crate::{
     clock::rfc3339,
     config::{Account, Service},
@@ -22,6 +26,8 @@ pub struct Frame<'a> {
     pub switch_url: Option<String>,
     /// Where the service's icon is.
     pub icon_url: Option<String>,
+    /// Reasons in sentences; see [`ConsentRequest::reason`].
+    pub in_sentences: fn(&message::Reasons, message::Purpose, &str) -> Option<String>,
 }
 
 /// The message for what is asked.
@@ -29,12 +35,14 @@ pub struct Frame<'a> {
 pub fn request(
     service: &Service,
     account: &Account,
-    grant: &Grant,
+    standing: &Standing,
     asked: &Asked<'_>,
     authorize: &AuthorizeRequest,
     frame: Frame<'_>,
 ) -> ConsentRequest {
     let locale = frame.locale;
+    let grant = &standing.grant;
+    let reasons = reasons(service, asked, standing);
     let provision = &service.personal_info;
     let mut personal_info = message::PersonalInfo {
         recipient: provision.recipient.get(locale).clone(),
@@ -50,10 +58,12 @@ pub fn request(
         csrf_token: frame.csrf_token,
         locale: locale.to_owned(),
         purpose: asked.purpose,
+        reason: (frame.in_sentences)(&reasons, asked.purpose, locale),
+        reasons,
         service: self::service(service, &authorize.redirect_uri, frame.icon_url, locale),
         account: self::account(account, frame.switch_url),
         agree_all: service.agree_all,
-        terms: asked.terms.iter().map(|term| self::term(term, locale)).collect(),
+        terms: asked.terms.iter().map(|term| self::term(term, grant, locale)).collect(),
         personal_info,
         channels: channels(service, grant, authorize, locale),
         already_agreed: already_agreed(service, grant, asked, locale),
@@ -91,10 +101,11 @@ pub fn account(account: &Account, switch_url: Option<String>) -> message::Accoun
     }
 }
 
-fn term(term: &crate::config::Term, locale: &str) -> message::Term {
+fn term(term: &crate::config::Term, grant: &Grant, locale: &str) -> message::Term {
     let highlight = |(kind, text): &(message::HighlightKind, crate::config::Text)| {
         message::Highlight { kind: *kind, text: text.get(locale).clone() }
     };
+    let agreed_version = grant.terms.get(&term.tag).map(|(version, _)| version);
     message::Term {
         tag: term.tag.clone(),
         title: term.title.get(locale).clone(),
@@ -103,6 +114,7 @@ fn term(term: &crate::config::Term, locale: &str) -> message::Term {
         version: term.version.clone(),
         digest: term.digests.get(locale).clone(),
         highlights: term.highlights.iter().map(highlight).collect(),
+        agreed_version: agreed_version.filter(|agreed| **agreed != term.version).cloned(),
     }
 }
 

@@ -3,7 +3,9 @@
 
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{confirm, error::RequestError, pushed_request, response_mode, session::RequestContext};
+use super::{
+    challenge, confirm, error::RequestError, pushed_request, response_mode, session::RequestContext,
+};
 use crate::{
     App,
     config::{Account, Service},
@@ -137,10 +139,11 @@ async fn status(
     account: &Account,
     request: &AuthorizeRequest,
 ) -> Result<(AuthStatus, Option<Purpose>, Option<Refusal>), RequestError> {
-    let grant = app.store().grant(&account.id, &service.client_id).await?;
+    let standing = challenge::standing(app, service, account).await?;
     let today = consent::today(&service.time_zone, app.now());
-    let asked = consent::asked(service, account, &grant, &request.wanted, today);
-    let refusal = consent::refusal(service, account, &grant, asked.as_ref(), app.now());
+    let asked = consent::asked(service, account, &standing, &request.wanted, today);
+    let grant = &standing.grant;
+    let refusal = consent::refusal(service, account, grant, asked.as_ref(), app.now());
     let purpose = asked.as_ref().map(|asked| asked.purpose);
     let status = match (refusal, asked) {
         (Some(_), _) => AuthStatus::Refused,

@@ -6,6 +6,7 @@ use consent_contract::{
     decision::{self, Agreement, Recorded},
     request::{ConsentRequest, Purpose},
 };
+use consent_screen::i18n::reasons;
 
 use super::{
     auth_status::new_code,
@@ -15,15 +16,16 @@ use super::{
 };
 use crate::{
     App,
-    config::{Account, Service},
-    consent::{self, Asked, Frame, Refusal},
+    config::{Account, How, Service},
+    consent::{self, Asked, Frame, Refusal, Standing},
     crypto,
+    locale::Locale,
     oauth::{
         answer::USER_DENIED,
         error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
-    store::{CODE_LIFETIME, Challenge, Decision, Grant, NewCode, Outcome},
+    store::{self, CODE_LIFETIME, Challenge, Decision, LastChanges, NewCode, Outcome},
 };
 
 /// A challenge with everything that belongs to it.
@@ -35,7 +37,7 @@ pub struct LoadedChallenge<'a> {
     pub service: &'a Service,
     pub account: &'a Account,
     /// What held when the challenge was found.
-    pub grant: Grant,
+    pub standing: Standing,
 }
 
 impl<'a> LoadedChallenge<'a> {
@@ -51,8 +53,8 @@ impl<'a> LoadedChallenge<'a> {
         let service = &app.catalog().services[&authorize.client_id];
         let account =
             app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
-        let grant = app.store().grant(&account.id, &service.client_id).await?;
-        Ok(Self { app, challenge, authorize, service, account, grant })
+        let standing = standing(app, service, account).await?;
+        Ok(Self { app, challenge, authorize, service, account, standing })
     }
 
     /// The challenge of this name, for a request that our own page sent from the browser that was asked.
@@ -78,8 +80,8 @@ impl<'a> LoadedChallenge<'a> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read_grant_again(&mut self) -> Result<(), ApiError> {
-        self.grant = self.app.store().grant(&self.account.id, &self.service.client_id).await?;
+    pub async fn read_standing_again(&mut self) -> Result<(), ApiError> {
+        self.standing = standing(self.app, self.service, self.account).await?;
         Ok(())
     }
 
@@ -148,13 +150,14 @@ impl<'a> LoadedChallenge<'a> {
     #[must_use]
     pub fn asked(&self) -> Option<Asked<'a>> {
         let today = self.today();
-        consent::asked(self.service, self.account, &self.grant, &self.authorize.wanted, today)
+        consent::asked(self.service, self.account, &self.standing, &self.authorize.wanted, today)
     }
 
     /// Whether the account may be asked at all.
     #[must_use]
     pub fn refusal(&self, asked: Option<&Asked<'_>>) -> Option<Refusal> {
-        consent::refusal(self.service, self.account, &self.grant, asked, self.app.now())
+        let grant = &self.standing.grant;
+        consent::refusal(self.service, self.account, grant, asked, self.app.now())
     }
 
     /// The message that an agreement answers: what is asked now, or what this challenge asked before
@@ -172,7 +175,8 @@ impl<'a> LoadedChallenge<'a> {
         let before = self.challenge.purpose.and_then(|purpose| {
             let (service, account) = (self.service, self.account);
             let (wanted, today) = (&self.authorize.wanted, self.today());
-            consent::asked_before(service, account, &self.grant, wanted, purpose, agreement, today)
+            let standing = &self.standing;
+            consent::asked_before(service, account, standing, wanted, purpose, agreement, today)
         });
         let before = self.message(before.as_ref(), Some(&agreement.locale));
         match acceptance::check(&before, agreement) {
@@ -219,9 +223,13 @@ impl<'a> LoadedChallenge<'a> {
             // An own path, as the contract wants it, that leads on to the login page.
             switch_url: self.app.login_url().map(|_| self.authorize.switch_account_url()),
             icon_url: super::icon::url(self.service),
+            in_sentences: |reasons, purpose, locale| {
+                reasons::sentences(reasons, purpose, Locale::of(locale)?)
+            },
         };
         let asked = asked.unwrap_or(&nothing);
-        consent::request(self.service, self.account, &self.grant, asked, &self.authorize, frame)
+        let (account, standing) = (self.account, &self.standing);
+        consent::request(self.service, account, standing, asked, &self.authorize, frame)
     }
 
     /// The same for every reading of this challenge in this session: a page that was loaded twice
@@ -337,4 +345,22 @@ impl<'a> LoadedChallenge<'a> {
         };
         Ok(Recorded { redirect_to, receipt_id })
     }
+}
+
+/// What holds between an account and a service, and for a member how it came about.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn standing(
+    app: &App,
+    service: &Service,
+    account: &Account,
+) -> Result<Standing, store::Error> {
+    let (account, service) = (&account.id, &service.client_id);
+    let grant = app.store().grant(account, service).await?;
+    let last_changes = match grant.link {
+        Some(How::Combined) => app.store().last_changes(account, service).await?,
+        Some(How::PlainLogin) | None => LastChanges::new(),
+    };
+    Ok(Standing { grant, last_changes })
 }

@@ -158,7 +158,7 @@ pub async fn record(
             shown: shown.as_ref(),
             statements: has_statements.then_some((&*message.personal_info.digest, &*statements)),
             granted: change.as_ref().map(|(change, code)| Granted {
-                before: &loaded.grant,
+                before: &loaded.standing.grant,
                 change,
                 code,
             }),
@@ -173,7 +173,7 @@ pub async fn record(
             }
             // Another request was faster: the same click sent twice, or another tab.
             Written::Before(before) => return loaded.repeated(&before, context, decision).await,
-            Written::GrantChanged => loaded.read_grant_again().await?,
+            Written::GrantChanged => loaded.read_standing_again().await?,
         }
     }
     Err(RequestError::Unavailable("other decisions kept changing the same grant".to_owned()).into())

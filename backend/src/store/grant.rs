@@ -22,6 +22,10 @@ pub struct Grant {
     pub terms: BTreeMap<String, (String, Seconds)>,
     /// Time and collected value, by id.
     pub items: BTreeMap<String, (Seconds, Option<String>)>,
+    /// Digests of the statements that the items were agreed to with, by id, see
+    /// [`crate::consent::statements`]. None for agreements from before they were kept, and for
+    /// configured ones.
+    pub statements: BTreeMap<String, String>,
     /// Ids of the items that the account has decided on at some time, agreed to or not.
     pub asked_before: BTreeSet<String>,
     /// By public id; every other channel is `none`.
@@ -47,6 +51,8 @@ pub struct NewGrant {
     pub terms: Vec<(String, String)>,
     /// Ids and collected values.
     pub items: Vec<(String, Option<String>)>,
+    /// Digest of the statements that the items were agreed to with.
+    pub statements: Option<String>,
     /// Terms and items that were asked and refused: an earlier agreement to them ends.
     pub refused: Vec<ItemKey>,
     /// Public ids of channels that were added.
@@ -179,7 +185,7 @@ pub(super) async fn read(
     .await?;
     grant.link = how.map(|how| how.0);
     let agreements = sqlx::query!(
-        "SELECT key, version, value, agreed_at FROM agreements
+        "SELECT key, version, value, agreed_at, statements FROM agreements
          WHERE account = ? AND service = ? AND (expires_at IS NULL OR expires_at > ?)",
         account,
         service,
@@ -195,6 +201,9 @@ pub(super) async fn read(
                 grant.terms.insert(tag, (version, agreed.agreed_at));
             }
             ItemKey::Item(id) => {
+                if let Some(digest) = agreed.statements {
+                    grant.statements.insert(id.clone(), digest);
+                }
                 grant.items.insert(id, (agreed.agreed_at, agreed.value));
             }
             // Channels have a table of their own.
@@ -251,7 +260,9 @@ pub(super) async fn change(
     }
     link(transaction, account, service, How::Combined, at).await?;
     let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
-    let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));
+    let statements = new.statements.as_deref();
+    let items =
+        new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref(), statements));
     let agreed = terms.chain(items).collect::<Vec<_>>();
     agree(transaction, rules, account, service, &agreed, at).await?;
     end(transaction, account, service, &new.refused).await?;
@@ -316,7 +327,7 @@ async fn seed_links(
         let (account, service, at) = (&*account.id, &*configured.service, configured.at);
         link(transaction, account, service, configured.how, at).await?;
         let terms = configured.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
-        let items = configured.items.iter().map(|id| Agreed::to_item(id, None));
+        let items = configured.items.iter().map(|id| Agreed::to_item(id, None, None));
         let agreed = terms.chain(items).collect::<Vec<_>>();
         agree(transaction, rules, account, service, &agreed, at).await?;
     }
@@ -350,15 +361,17 @@ struct Agreed<'a> {
     key: String,
     version: Option<&'a str>,
     value: Option<&'a str>,
+    statements: Option<&'a str>,
 }
 
 impl<'a> Agreed<'a> {
     fn to_term(tag: &str, version: &'a str) -> Self {
-        Self { key: format!("term:{tag}"), version: Some(version), value: None }
+        let key = format!("term:{tag}");
+        Self { key, version: Some(version), value: None, statements: None }
     }
 
-    fn to_item(id: &str, value: Option<&'a str>) -> Self {
-        Self { key: format!("item:{id}"), version: None, value }
+    fn to_item(id: &str, value: Option<&'a str>, statements: Option<&'a str>) -> Self {
+        Self { key: format!("item:{id}"), version: None, value, statements }
     }
 }
 
@@ -372,17 +385,20 @@ async fn agree(
 ) -> Result<(), Error> {
     for agreed in agreed.chunks(ROWS_AT_ONCE) {
         let mut insert = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO agreements (account, service, key, version, value, agreed_at, expires_at) ",
+            "INSERT INTO agreements
+                 (account, service, key, version, value, statements, agreed_at, expires_at) ",
         );
         insert.push_values(agreed, |mut row, agreed| {
             row.push_bind(account).push_bind(service).push_bind(&agreed.key);
-            row.push_bind(agreed.version).push_bind(agreed.value).push_bind(at);
+            row.push_bind(agreed.version).push_bind(agreed.value);
+            row.push_bind(agreed.statements).push_bind(at);
             row.push_bind(rules.expires_at(service, &agreed.key, agreed.version, at));
         });
         insert.push(
             " ON CONFLICT DO UPDATE SET version = excluded.version,
                  agreed_at = excluded.agreed_at, value = excluded.value,
-                 agreed_by = excluded.agreed_by, expires_at = excluded.expires_at",
+                 statements = excluded.statements, agreed_by = excluded.agreed_by,
+                 expires_at = excluded.expires_at",
         );
         insert.build().execute(&mut **transaction).await?;
     }

@@ -23,6 +23,7 @@ mod inspection;
 mod kakao_connection;
 mod kakao_token;
 mod key;
+mod last_change;
 mod migration;
 mod mode;
 mod name;
@@ -68,6 +69,7 @@ pub use history::{Connections, History, OwnReceipt, ReceiptContent, RecordedEven
 pub use inspection::{HeldAgreement, ReceiptHead};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
+pub use last_change::{Change as AgreementChange, LastChange, LastChanges};
 pub use mode::{Claim, Mode};
 pub use outbox::{Attempt, Delivery, OutboxEntry};
 pub use pushed_request::PUSHED_LIFETIME;

@@ -29,6 +29,8 @@ verified = true
 approved = true
 min_age = 14
 agree_all = "everything"
+ask_again = "after_grace"
+grace = "60 days"
 
 [[service.terms]]
 tag = "tos"
@@ -45,6 +47,7 @@ tag = "news"
 kind = "marketing"
 required = false
 only_when_requested = true
+ask_again = "at_once"
 version = "2026-02"
 effective_from = "2026-02-01"
 
@@ -76,6 +79,7 @@ tag = "tos"
 kind = "service"
 required = true
 version = "2"
+grace = "7 days"
 effective_from = 2031-01-01
 title = { ko = "이용약관", en = "Terms", ja = "利用規約" }
 text = { ko = "많이 팝니다.", en = "We sell a lot.", ja = "たくさん売ります。" }
@@ -97,6 +101,10 @@ id = "phone_number"
 label = { ko = "전화", en = "Phone", ja = "電話" }
 required = true
 only_when_requested = true
+
+[[service.personal_info.earlier_wordings]]
+purpose = { ko = "주문 처리", en = "Handling orders", ja = "注文処理" }
+retention = { ko = "1년", en = "One year", ja = "1年" }
 
 [[service.channels]]
 public_id = "_shop"

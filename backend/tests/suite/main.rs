@@ -5,6 +5,7 @@
 mod account;
 mod age;
 mod agreements;
+mod asking_again;
 mod authorize;
 mod auto_login;
 mod bodies;

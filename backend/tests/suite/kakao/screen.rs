@@ -67,6 +67,26 @@ async fn a_new_required_term_shows_no_screen_by_itself() {
     assert_eq!(tags(&asked(&mut browser, &[("service_terms", "privacy")]).await), ["privacy"]);
 }
 
+/// The policy of a term holds in this dialect as well.
+#[tokio::test]
+async fn a_term_that_asks_at_once_shows_a_screen_by_itself() {
+    let server = server().await;
+    let mut browser = server.proxied("hana");
+    agree(&mut browser, &request(&[]), required).await;
+    server.app.close().await;
+    let term = "[[service.terms]]\ntag = \"tos\"\nkind = \"service\"\nrequired = true\n\
+                version = \"2\"\neffective_from = 2026-02-01\nask_again = \"at_once\"\n\
+                title = \"이용약관\"\ntext = \"새로운 글\"\n\n[service.personal_info]";
+    let toml = SHOP.replace("[service.personal_info]", term);
+    let server = Server::configured_in(server.folder, &toml, crate::browser::ORIGIN).await.unwrap();
+    let mut browser = server.proxied("hana");
+    let silent = browser.authorize(&request(&[("prompt", "none")])).await;
+    assert_eq!(silent.location_parameter("error").as_deref(), Some("consent_required"));
+    assert_eq!(tags(&asked(&mut browser, &[]).await), ["tos"]);
+    agree(&mut browser, &request(&[]), required).await;
+    gets_a_code(&mut browser, &[]).await;
+}
+
 #[tokio::test]
 async fn a_named_required_term_shows_a_screen_with_the_named_terms() {
     let server = server().await;
