@@ -6,6 +6,7 @@ mod page;
 mod receipt;
 mod sessions;
 mod sign_in;
+mod state_machine;
 mod withdraw;
 
 use axum::http::StatusCode;
@@ -62,7 +63,9 @@ pub async fn send(browser: &mut Browser, page: &str, path: &str, more: &[(&str, 
 }
 
 pub async fn withdraw(browser: &mut Browser, key: &str) -> Answer {
-    send(browser, SHOP, &format!("{SHOP}/withdraw"), &[("key", key)]).await
+    // The page of a service has a form only where something can be withdrawn.
+    let with_token = "/account/sessions";
+    send(browser, with_token, &format!("{SHOP}/withdraw"), &[("key", key)]).await
 }
 
 pub async fn leave(browser: &mut Browser) -> Answer {
