@@ -33,6 +33,6 @@ pub use demo::exposure::exposed as demo_is_exposed;
 pub use http::{client_address::ProxyNetwork, cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use serve::{Connections, Stop, serve};
-pub use store::{Erased, Selection, Store};
+pub use store::{CheckReport, Erased, Selection, Store};
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

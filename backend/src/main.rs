@@ -114,6 +114,9 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value = "dist")]
         dist: PathBuf,
     },
+    /// Exports and verifies receipts.
+    #[command(subcommand)]
+    Receipts(cli::receipts::Receipts),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
     Erase(cli::erase::Erase),
 }
@@ -169,6 +172,7 @@ async fn main() -> ExitCode {
                 }
             };
         }
+        Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
         Some(Command::Erase(command)) => return finish(cli::erase::run(command).await),
         None => {}
     }

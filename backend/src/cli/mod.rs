@@ -1,6 +1,7 @@
 //! Commands beside the server: they use its database, and end.
 
 pub mod erase;
+pub mod receipts;
 
 use std::{fmt, path::Path};
 

@@ -43,6 +43,7 @@ mod protocols;
 mod pushed_requests;
 mod queries;
 mod rate_limits;
+mod receipts;
 mod refresh;
 mod refused;
 mod requested_login;
