@@ -28,10 +28,12 @@ use crate::{
     permissions,
     readiness::Readiness,
     receipt::Interface,
-    store::{Change, ChangedText, Claim, Mode, Store, StoredText},
+    store::{self, Change, ChangedText, Claim, Mode, Store, StoredText},
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::{self, Doubt, Warning},
 };
+
+const DAY: Seconds = 24 * 60 * 60;
 
 /// Where services and accounts come from.
 #[derive(Debug, Clone)]
@@ -198,6 +200,14 @@ impl App {
             StartError::Other(format!("the database in {}: {error}", data_dir.display()))
         })?;
         keep_texts(&store, &catalog, &source, &places).await?;
+        let retention = store::Retention {
+            refusals: Seconds::from(catalog.retention.refusals_days) * DAY,
+            ended_agreements: catalog
+                .retention
+                .ended_agreements_days
+                .map(|days| Seconds::from(days) * DAY),
+        };
+        store.set_retention(retention).await.map_err(|error| other(&error))?;
         let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
         warnings.extend(edited.into_iter().map(|account| {
             let at = places.accounts.get(&account).copied().unwrap_or_default();

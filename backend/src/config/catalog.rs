@@ -21,6 +21,7 @@ pub struct Catalog {
     pub services: BTreeMap<String, Service>,
     pub accounts: BTreeMap<String, Account>,
     pub sign_in: SignIn,
+    pub retention: Retention,
 }
 
 impl Catalog {
@@ -28,6 +29,21 @@ impl Catalog {
     #[must_use]
     pub fn has_only_kakao_apps(&self) -> bool {
         !self.services.is_empty() && self.services.values().all(|service| service.kakao.is_some())
+    }
+}
+
+/// How long receipts are kept, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Cancelled and refused decisions.
+    pub refusals_days: u32,
+    /// Every receipt between an account and a service, after the account has left it; none for no end.
+    pub ended_agreements_days: Option<u32>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { refusals_days: 90, ended_agreements_days: None }
     }
 }
 

@@ -16,6 +16,7 @@ mod person;
 mod places;
 mod reader;
 mod reference;
+mod retention;
 mod seed;
 mod service;
 mod shipping_address;
@@ -29,7 +30,7 @@ use toml::de::{DeTable, DeValue};
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
     Account, Catalog, Channel, Dialect, How, Icon, Item, KakaoApp, Link, Localised, PersonalInfo,
-    Service, SignIn, Term, Text,
+    Retention, Service, SignIn, Term, Text,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
@@ -153,6 +154,9 @@ impl Source {
             places.sign_in = Some(table.at);
             catalog.sign_in = sign_in(table);
         }
+        if let Some(table) = root.table("retention") {
+            catalog.retention = retention::read(table);
+        }
         drop(root);
         // After everything was read, because it matters which keys were misspelt.
         names.check(&faults);
@@ -235,8 +239,9 @@ fn is_taken(header: &axum::http::HeaderName) -> bool {
 }
 
 /// Where this backend answers itself: a login page there would send browsers in a circle.
-const OUR_PATHS: [&str; 12] = [
+const OUR_PATHS: [&str; 13] = [
     "/.well-known",
+    "/account",
     "/api",
     "/auto-login",
     "/consent",

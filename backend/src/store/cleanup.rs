@@ -20,9 +20,6 @@ const CHECKPOINT_BUSY_TIMEOUT: Duration = Duration::from_millis(50);
 
 const DAY: Seconds = 24 * 60 * 60;
 
-/// How long a refusal is kept. The triggers of the schema refuse to delete it before.
-pub const REFUSAL_RETENTION: Seconds = 90 * DAY;
-
 /// Rows that have no use from some time on. `?1` is that time, `?2` how many are deleted at most.
 /// Each names the index that it goes by: nothing is ever searched row by row.
 struct Expired {
@@ -31,7 +28,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 8] = [
+const EXPIRED: [Expired; 6] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -71,30 +68,11 @@ const EXPIRED: [Expired; 8] = [
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
-    // Refusals: their items first, since a service can have thousands. The triggers judge by
-    // SQLite's clock, so this does, too.
-    Expired {
-        sql: "DELETE FROM receipt_items WHERE rowid IN (
-                  SELECT receipt_items.rowid FROM decisions INDEXED BY decisions_to_delete
-                  CROSS JOIN receipt_items USING (receipt_id)
-                  WHERE decisions.decision IN ('cancel', 'refused')
-                      AND decisions.decided_at < min(?1, unixepoch() - 90 * 24 * 60 * 60)
-                  LIMIT ?2)",
-        kept_for: REFUSAL_RETENTION,
-    },
-    Expired {
-        sql: "DELETE FROM decisions WHERE rowid IN (
-                  SELECT rowid FROM decisions INDEXED BY decisions_to_delete
-                  WHERE decision IN ('cancel', 'refused')
-                      AND decided_at < min(?1, unixepoch() - 90 * 24 * 60 * 60)
-                  LIMIT ?2)",
-        kept_for: REFUSAL_RETENTION,
-    },
 ];
 
 impl Store {
-    /// Deletes what has no use any more, and gives the space of the write-ahead log back. What proves
-    /// an agreement is never deleted.
+    /// Deletes what has no use any more, and receipts whose retention period has ended, and gives the
+    /// space of the write-ahead log back.
     ///
     /// # Errors
     /// When the database cannot be written. What was deleted until then stays deleted.
@@ -117,6 +95,7 @@ impl Store {
             }
         }
         checkpointer.close().await?;
+        self.delete_ended_receipts(now).await?;
         sqlx::query("PRAGMA optimize").execute(&self.writer).await?;
         self.checkpoint().await
     }
@@ -181,17 +160,6 @@ mod tests {
             assert!(steps.iter().any(|step| step.starts_with("SEARCH")), "{sql}: {steps:?}");
             assert!(!steps.iter().any(|step| step.contains("SCAN")), "{sql}: {steps:?}");
         }
-    }
-
-    #[test]
-    fn the_schema_keeps_refusals_as_long_as_the_cleanup_does() {
-        let schema = include_str!("../../migrations/0004_upkeep.sql");
-        let days = REFUSAL_RETENTION / DAY;
-        let condition = format!("decided_at > unixepoch() - {days} * 24 * 60 * 60");
-        assert_eq!(schema.matches(&condition).count(), 2, "{condition}");
-        let delete = format!("unixepoch() - {days} * 24 * 60 * 60");
-        let in_sql = EXPIRED.iter().filter(|expired| expired.sql.contains(&delete)).count();
-        assert_eq!(in_sql, EXPIRED.iter().filter(|it| it.kept_for == REFUSAL_RETENTION).count());
     }
 
     #[tokio::test]

@@ -26,6 +26,7 @@ mod receipt_check;
 mod receipt_export;
 mod receipt_log;
 mod refresh_token;
+mod retention;
 mod revocation;
 mod session;
 mod signed_receipt;
@@ -51,8 +52,8 @@ pub use decision::{
     Decision, Granted, LastAnswer, NewDecision, Outcome, Receipt, ReceiptItem, Written,
 };
 pub use document::{Change, ChangedText, StoredText};
-pub use grant::{Grant, NewGrant};
 pub use erasure::Erased;
+pub use grant::{Grant, NewGrant};
 pub use grant_change::{CausedBy, ChangeKind, GrantChange};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
@@ -61,6 +62,7 @@ pub use pushed_request::PUSHED_LIFETIME;
 pub use receipt_check::CheckReport;
 pub use receipt_export::Selection;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
+pub use retention::Retention;
 pub use revocation::Revoked;
 pub use session::{MadeBy, Session, SignedIn};
 

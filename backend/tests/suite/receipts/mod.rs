@@ -5,6 +5,7 @@ mod coverage;
 mod download;
 mod erasure;
 mod log;
+mod retention;
 mod tampering;
 
 use std::path::PathBuf;
