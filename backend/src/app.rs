@@ -213,10 +213,7 @@ impl App {
             StartError::Other(format!("the database in {}: {error}", data_dir.display()))
         })?;
         keep_texts(&store, &catalog, &source, &places).await?;
-        let derivation_key = store
-            .secret("names", || crypto::random_bytes::<32>().to_vec())
-            .await
-            .map_err(|error| other(&error))?;
+        let derivation_key = store.derivation_key().await.map_err(|error| other(&error))?;
         let derivation_key = DerivationKey::new(&derivation_key);
         let event_rules = EventRules::new(&catalog, &derivation_key, &settings.clock);
         let store = store.with_event_rules(event_rules);

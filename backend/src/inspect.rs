@@ -1,15 +1,13 @@
 //! `consent-backend inspect`: what an operator can look up in the database.
 
-use std::{collections::BTreeSet, error::Error, fmt::Write, path::Path};
+use std::{error::Error, fmt::Write, path::Path};
 
 use serde_json::{Map, Value, json};
 
 use crate::{
     clock::{Clock, Seconds, rfc3339},
-    demo,
     store::{
-        AgreedBy, Claim, DueNotice, ExpiringAgreement, HeldAgreement, Mode, OutboxEntry,
-        ReceiptHead, Store,
+        AgreedBy, DueNotice, ExpiringAgreement, HeldAgreement, OutboxEntry, ReceiptHead, Store,
     },
 };
 
@@ -71,23 +69,10 @@ fn shown(name: &str, value: &Value) -> String {
 ///
 /// # Errors
 /// When there is no database, or it cannot be used; for a retry, also when there is no such dead letter.
-pub async fn answer(
-    data_dir: &Path,
-    is_demo: bool,
-    question: &Question,
-    clock: &Clock,
-) -> Result<Answer, String> {
+pub async fn answer(data_dir: &Path, question: &Question, clock: &Clock) -> Result<Answer, String> {
     let at = data_dir.display();
-    if !Store::exists(data_dir) {
-        return Err(format!("{at}: there is no database"));
-    }
-    let claim = Claim {
-        mode: if is_demo { Mode::Demo } else { Mode::Production },
-        services: if is_demo { demo::service_ids() } else { BTreeSet::new() },
-        demo_services: demo::service_ids,
-    };
     let failed = |error: &dyn std::fmt::Display| format!("the database in {at}: {error}");
-    let store = Store::open(data_dir, &claim).await.map_err(|error| failed(&error))?;
+    let store = Store::open_existing(data_dir).await.map_err(|error| failed(&error))?;
     let answered = look_up(&store, question, clock.now()).await;
     store.close().await;
     answered.map_err(|error| failed(&error))

@@ -133,6 +133,11 @@ enum Command {
         #[command(subcommand)]
         what: Inspect,
     },
+    /// Exports and verifies receipts.
+    #[command(subcommand)]
+    Receipts(cli::receipts::Receipts),
+    /// Erases an account: everything that names it goes, its receipts stay without a name.
+    Erase(cli::erase::Erase),
 }
 
 #[derive(Subcommand)]
@@ -170,11 +175,6 @@ impl From<Inspect> for inspect::Question {
             Inspect::Agreements { account, service } => Self::Agreements { account, service },
         }
     }
-    /// Exports and verifies receipts.
-    #[command(subcommand)]
-    Receipts(cli::receipts::Receipts),
-    /// Erases an account: everything that names it goes, its receipts stay without a name.
-    Erase(cli::erase::Erase),
 }
 
 fn time_to_answer(text: &str) -> Result<Duration, String> {
@@ -262,7 +262,7 @@ async fn print_inspection(
 ) -> ExitCode {
     make_new_files_private();
     let answered = match data_directory(data_dir, is_demo) {
-        Ok(data_dir) => inspect::answer(&data_dir, is_demo, &question, &Clock::default())
+        Ok(data_dir) => inspect::answer(&data_dir, &question, &Clock::default())
             .await
             .map_err(StartError::Other),
         Err(error) => Err(error),

@@ -66,6 +66,12 @@ pub fn receipt_path(receipt_id: &str) -> String {
     format!("{ACCOUNT}/receipts/{receipt_id}")
 }
 
+/// A receipt as a file.
+#[must_use]
+pub fn receipt_download_path(receipt_id: &str) -> String {
+    format!("{ACCOUNT}/receipts/{receipt_id}/receipt.json")
+}
+
 /// One of the account pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -331,7 +337,8 @@ pub struct ReceiptPage {
     pub lines: Vec<ReceiptLine>,
     /// What was stated about the provision of personal information.
     pub statement: Option<Statement>,
-    /// Whether the receipt can be downloaded, at its own address with `.json` behind it.
+    /// Whether the receipt is signed, so that it can be downloaded. Receipts from before there were
+    /// signatures are not.
     pub can_download: bool,
 }
 

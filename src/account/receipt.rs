@@ -1,7 +1,7 @@
 //! A receipt, to read and to print.
 
 use consent_contract::{
-    account::{ReceiptLine, ReceiptPage, receipt_path, text_path},
+    account::{ReceiptLine, ReceiptPage, receipt_download_path, text_path},
     name,
 };
 use leptos::prelude::*;
@@ -30,7 +30,7 @@ pub fn view(page: &ReceiptPage, locale: Locale) -> AnyView {
         view! { <Part id="statement" heading=texts.personal_info>{statement}</Part> }
     });
     let download = page.can_download.then(|| {
-        let href = [&receipt_path(&page.receipt_id), ".json"].concat();
+        let href = receipt_download_path(&page.receipt_id);
         view! {
             <LinkButton variant=Variant::Secondary href>{words.receipt_download}</LinkButton>
         }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use clap::Args;
-use consent_backend::clock::Clock;
+use consent_backend::{
+    clock::Clock,
+    config::{Catalog, Source, Unreadable},
+};
 
 use super::{failed, open};
 
@@ -20,6 +23,12 @@ pub struct Erase {
     /// Where the database is.
     #[arg(long, value_name = "DIR")]
     data_dir: PathBuf,
+    /// The server's services file: it names where services hear of the erasure.
+    #[arg(long, value_name = "FILE", required_unless_present = "demo")]
+    services: Option<PathBuf>,
+    /// The database is the demo's, whose services hear of nothing.
+    #[arg(long, conflicts_with = "services")]
+    demo: bool,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
@@ -30,12 +39,17 @@ pub struct Erase {
 /// # Errors
 /// When the database cannot be used.
 pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
-    let Erase { account, data_dir, yes } = arguments;
-    let store = open(&data_dir).await?;
+    let Erase { account, data_dir, services, demo: _, yes } = arguments;
+    let clock = Clock::default();
+    let catalog = services.as_deref().map(catalog).transpose()?;
+    let mut store = open(&data_dir).await?;
+    if let Some(catalog) = &catalog {
+        store = store.with_configuration(catalog, &clock).await.map_err(failed)?;
+    }
     if !yes && !confirmed(&account).map_err(failed)? {
         return Ok(("Nothing was erased.\n".to_owned(), false));
     }
-    let erased = store.erase(&account, Clock::default().now()).await.map_err(failed)?;
+    let erased = store.erase(&account, clock.now()).await.map_err(failed)?;
     if erased.services.is_empty() && erased.deleted.is_empty() {
         return Ok((format!("Nothing is known of `{account}`.\n"), false));
     }
@@ -49,8 +63,12 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
          deleted at the end of `ended_agreements_days` in [retention].",
         erased.receipts
     );
-    let _ =
-        writeln!(text, "Services with a receipt of the erasure: {}.", erased.services.join(", "));
+    let _ = writeln!(
+        text,
+        "Services with a receipt of the erasure: {}. Those that the account was linked to, and that \
+         have a webhook, hear of it as soon as the server runs.",
+        erased.services.join(", ")
+    );
     text.push_str(
         "\nNot in this database, and yours to do:\n\
          - the account in the services file: remove it before the next start, or its links are \
@@ -68,6 +86,18 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
         );
     }
     Ok((text, true))
+}
+
+/// Reads the services file.
+fn catalog(path: &Path) -> Result<Catalog, String> {
+    let unreadable = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let source = Source::file(path).map_err(|error| match error {
+        Unreadable::Io(error) => unreadable(&error),
+        Unreadable::NotUtf8(fault) => unreadable(&fault),
+    })?;
+    source
+        .catalog()
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 /// Asks on the terminal. The account has to be written again.

@@ -18,14 +18,27 @@ pub struct AgreementStatus {
     pub receipt_id: Option<String>,
     /// Whether the service collected the agreement and reported it.
     pub reported_by_service: bool,
+    /// When the agreement ends by itself.
+    pub expires_at: Option<Seconds>,
 }
 
 /// The state of a term or item. None when it was never answered since the account was linked.
 #[must_use]
-pub fn agreement_status(key: &ItemKey, history: &History) -> Option<AgreementStatus> {
+pub fn agreement_status(key: &ItemKey, history: &History, now: Seconds) -> Option<AgreementStatus> {
     let answer = history.answers.get(key);
     let change = history.changes.get(key);
     if let Some(held) = history.held.get(key) {
+        // Its end will be recorded, at the next maintenance.
+        if let Some(expired_at) = held.expires_at.filter(|at| *at <= now) {
+            return Some(AgreementStatus {
+                state: AgreementState::Expired,
+                at: Some(expired_at),
+                version: held.version.clone(),
+                receipt_id: None,
+                reported_by_service: false,
+                expires_at: None,
+            });
+        }
         let reported_by_service = held.agreed_by == AgreedBy::Api;
         let receipt_id = match reported_by_service {
             true => change.filter(|it| it.kind == ChangeKind::Agree).map(|it| &it.receipt_id),
@@ -40,6 +53,7 @@ pub fn agreement_status(key: &ItemKey, history: &History) -> Option<AgreementSta
             version: held.version.clone(),
             receipt_id: receipt_id.cloned(),
             reported_by_service,
+            expires_at: held.expires_at,
         });
     }
     // In the same second the change came later: it ended what the answer began.
@@ -59,6 +73,7 @@ pub fn agreement_status(key: &ItemKey, history: &History) -> Option<AgreementSta
             version: change.version.clone(),
             receipt_id: is_recorded.then(|| change.receipt_id.clone()),
             reported_by_service: false,
+            expires_at: None,
         });
     }
     answer.map(|answer| {
@@ -73,6 +88,7 @@ pub fn agreement_status(key: &ItemKey, history: &History) -> Option<AgreementSta
             version: answer.version.clone(),
             receipt_id: is_recorded.then(|| answer.receipt_id.clone()),
             reported_by_service: false,
+            expires_at: None,
         }
     })
 }
@@ -107,8 +123,12 @@ mod tests {
             let (at, receipt_id) = (*at, format!("r-{number}"));
             let version = Some(number.to_string());
             let is_held = history.held.contains_key(&key());
-            let hold =
-                |agreed_by| HeldAgreement { version: version.clone(), agreed_at: at, agreed_by };
+            let hold = |agreed_by| HeldAgreement {
+                version: version.clone(),
+                agreed_at: at,
+                agreed_by,
+                expires_at: None,
+            };
             let change = |kind| LastChange {
                 receipt_id: receipt_id.clone(),
                 kind,
@@ -174,7 +194,7 @@ mod tests {
         fn the_last_event_decides(events in prop::collection::vec(event(), 0..12)) {
             let timed: Vec<_> = events.into_iter().zip(100..).collect();
             let (history, seen) = play(&timed);
-            let status = agreement_status(&key(), &history);
+            let status = agreement_status(&key(), &history, 1000);
             let found = status.map(|it| (it.state, it.at.unwrap(), it.receipt_id.unwrap()));
             prop_assert_eq!(found, seen);
         }
@@ -185,7 +205,7 @@ mod tests {
             let mut events = events;
             events.sort_by_key(|(_, at)| *at);
             let (history, _) = play(&events);
-            let status = agreement_status(&key(), &history);
+            let status = agreement_status(&key(), &history, 1000);
             let is_agreed = status.is_some_and(|it| it.state == AgreementState::Agreed);
             prop_assert_eq!(is_agreed, history.held.contains_key(&key()));
         }
@@ -195,14 +215,15 @@ mod tests {
     #[test]
     fn what_has_no_record_has_no_receipt() {
         let mut history = History::default();
-        assert_eq!(agreement_status(&key(), &history), None);
-        let held = HeldAgreement { version: None, agreed_at: 7, agreed_by: AgreedBy::Screen };
+        assert_eq!(agreement_status(&key(), &history, 1000), None);
+        let agreed_by = AgreedBy::Screen;
+        let held = HeldAgreement { version: None, agreed_at: 7, agreed_by, expires_at: None };
         history.held.insert(key(), held);
-        let status = agreement_status(&key(), &history).unwrap();
+        let status = agreement_status(&key(), &history, 1000).unwrap();
         assert_eq!((status.at, status.receipt_id), (Some(7), None));
         let (mut history, _) = play(&[(Event::Agree, 7)]);
         history.held.clear();
-        let status = agreement_status(&key(), &history).unwrap();
+        let status = agreement_status(&key(), &history, 1000).unwrap();
         assert_eq!(
             (status.state, status.at, status.receipt_id),
             (AgreementState::Withdrawn, None, None)

@@ -5,10 +5,13 @@ use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
 };
+
+use serde::Serialize;
 
 use super::{ReceiptClaims, merkle::Hash};
 use crate::crypto;
@@ -22,8 +25,11 @@ pub struct BadKey;
 
 /// A key that signs receipts: P-256, for ES256.
 pub struct ReceiptKey {
-    private: EncodingKey,
-    header: Header,
+    /// Read once: the library reads and checks a key again for each token, under the write lock of a
+    /// decision.
+    pair: EcdsaKeyPair,
+    /// In base64url.
+    header: String,
     public: Jwk,
 }
 
@@ -43,14 +49,16 @@ impl ReceiptKey {
     /// # Errors
     /// When it is not a key of P-256.
     pub fn read(pkcs8: &[u8]) -> Result<Self, BadKey> {
-        let private = EncodingKey::from_ec_der(pkcs8);
-        let public = public(&private, Algorithm::ES256)?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8);
+        let pair = pair.map_err(|_| BadKey)?;
+        let public = public(&EncodingKey::from_ec_der(pkcs8), Algorithm::ES256)?;
         let header = Header {
             typ: Some(TYPE.to_owned()),
             kid: public.common.key_id.clone(),
             ..Header::new(Algorithm::ES256)
         };
-        Ok(Self { private, header, public })
+        let header = part(&header);
+        Ok(Self { pair, header, public })
     }
 
     /// The public half.
@@ -62,9 +70,16 @@ impl ReceiptKey {
     /// Signs a receipt.
     #[must_use]
     pub fn sign(&self, claims: &ReceiptClaims) -> String {
-        jsonwebtoken::encode(&self.header, claims, &self.private)
-            .expect("a key that was read can sign claims that are JSON")
+        let message = format!("{}.{}", self.header, part(claims));
+        let signature = self.pair.sign(&SystemRandom::new(), message.as_bytes());
+        let signature = signature.expect("the operating system gives random numbers");
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
+}
+
+/// A part of a JWS.
+fn part(content: &impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(content).expect("headers and claims become JSON"))
 }
 
 /// A key that signs checkpoints: Ed25519, as C2SP signed notes have it.
@@ -200,8 +215,10 @@ mod tests {
         let pkcs8 = ReceiptKey::generate();
         let key = ReceiptKey::read(&pkcs8).unwrap();
         let keys = JwkSet { keys: vec![key.public().clone()] };
-        let header = Header { typ: Some("JWT".to_owned()), ..key.header.clone() };
-        let token = jsonwebtoken::encode(&header, &samples::change(), &key.private).unwrap();
+        let kid = key.public().common.key_id.clone();
+        let header = Header { kid, ..Header::new(Algorithm::ES256) };
+        let private = EncodingKey::from_ec_der(&pkcs8);
+        let token = jsonwebtoken::encode(&header, &samples::change(), &private).unwrap();
         assert!(verify(&token, &keys).unwrap_err().contains("typ"));
         for bad in ["", "a.b.c", "한글", &key.sign(&samples::change())[1..]] {
             assert!(verify(bad, &keys).is_err(), "{bad}");

@@ -10,12 +10,13 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Everything that names an account and is no receipt.
-const DELETES: [(&str, &str); 14] = [
+const DELETES: [(&str, &str); 15] = [
     ("challenges", "DELETE FROM challenges WHERE account = ?"),
     ("sessions", "DELETE FROM sessions WHERE account = ?"),
     ("codes", "DELETE FROM codes WHERE account = ?"),
     ("access tokens", "DELETE FROM tokens WHERE account = ?"),
     ("refresh tokens", "DELETE FROM refresh_tokens WHERE account = ?"),
+    ("notices that were due", "DELETE FROM notices WHERE account = ?"),
     ("links", "DELETE FROM links WHERE account = ?"),
     ("agreements, with typed values", "DELETE FROM agreements WHERE account = ?"),
     ("channel relations", "DELETE FROM channel_relations WHERE account = ?"),
@@ -81,6 +82,17 @@ impl Store {
                 &ended,
             )
             .await?;
+            let is_linked = sqlx::query_scalar!(
+                r#"SELECT EXISTS (SELECT 1 FROM links WHERE account = ? AND service = ?) AS "is!: bool""#,
+                account,
+                service,
+            )
+            .fetch_one(&mut *transaction)
+            .await?;
+            // A service that the user has left was told then.
+            if is_linked {
+                self.publish_erased(&mut transaction, change).await?;
+            }
             let subject = signed_receipt::subject(&mut transaction, account, service).await?;
             let pseudonym = signed_receipt::erased(&subject);
             let decisions = sqlx::query!(

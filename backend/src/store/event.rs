@@ -46,7 +46,6 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    #[allow(dead_code, reason = "called by the erasure of accounts")]
     pub(super) async fn publish_erased(
         &self,
         transaction: &mut Transaction<'static, Sqlite>,

@@ -95,7 +95,9 @@ impl Store {
             }
         }
         if !ended.is_empty() {
-            let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Withdraw, &ended).await?;
+            let receipt_id =
+                receipt(&self.signer, &mut transaction, change, ChangeKind::Withdraw, &ended)
+                    .await?;
             let (rules, how) = (&self.event_rules, Ended::Withdrawn);
             event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
             transaction.commit().await?;
@@ -145,7 +147,8 @@ impl Store {
         }
         if !agreed.is_empty() {
             // The service reported these agreements itself: there is no event.
-            let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed).await?;
+            let receipt_id =
+                receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed).await?;
             for (key, _) in &agreed {
                 let (rules, outcome) = (&self.event_rules, NoticeOutcome::Agreed);
                 let about = change.into();
@@ -201,7 +204,8 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
+        let receipt_id =
+            receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
         let (rules, how) = (&self.event_rules, Ended::Unlinked);
         event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
         transaction.commit().await?;
@@ -228,7 +232,8 @@ impl Store {
             return Ok(false);
         }
         let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
-        let receipt_id = receipt(&self.signer, &mut transaction, change, ChangeKind::Expire, &ended).await?;
+        let receipt_id =
+            receipt(&self.signer, &mut transaction, change, ChangeKind::Expire, &ended).await?;
         let (rules, how) = (&self.event_rules, Ended::Expired);
         event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
         transaction.commit().await?;

@@ -22,10 +22,19 @@ pub struct Connections {
     pub linked: Vec<(String, Seconds)>,
     /// Services that the account was linked to, and since when it is not, the latest first.
     pub left: Vec<(String, Seconds)>,
-    /// Keys and versions that are agreed to, by service.
-    pub held: BTreeMap<String, Vec<(ItemKey, Option<String>)>>,
+    /// What is agreed to, by service.
+    pub held: BTreeMap<String, Vec<ListedAgreement>>,
     /// By public id.
     pub channels: BTreeMap<String, Relation>,
+}
+
+/// An agreement in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAgreement {
+    pub key: ItemKey,
+    pub version: Option<String>,
+    /// When it ends by itself.
+    pub expires_at: Option<Seconds>,
 }
 
 /// Everything that is known between an account and a service.
@@ -53,6 +62,8 @@ pub struct HeldAgreement {
     pub version: Option<String>,
     pub agreed_at: Seconds,
     pub agreed_by: AgreedBy,
+    /// When it ends by itself; also in the past, until the end is recorded.
+    pub expires_at: Option<Seconds>,
 }
 
 /// An answer on the screen.
@@ -99,6 +110,8 @@ pub struct OwnReceipt {
     pub event: RecordedEvent,
     pub at: Seconds,
     pub content: ReceiptContent,
+    /// Whether there is a signed receipt of it.
+    pub is_signed: bool,
 }
 
 /// What a receipt lists.
@@ -119,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn connections(&self, account: &str) -> Result<Connections, Error> {
+    pub async fn connections(&self, account: &str, now: Seconds) -> Result<Connections, Error> {
         // One transaction: a change that is being written shows whole or not at all.
         let mut reading = self.readers.begin().await?;
         let linked = sqlx::query!(
@@ -141,14 +154,18 @@ impl Store {
         .fetch_all(&mut *reading)
         .await?;
         let rows = sqlx::query!(
-            "SELECT service, key, version FROM agreements WHERE account = ?",
+            "SELECT service, key, version, expires_at FROM agreements
+             WHERE account = ? AND (expires_at IS NULL OR expires_at > ?)",
             account,
+            now,
         )
         .fetch_all(&mut *reading)
         .await?;
         let mut held: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for row in rows {
-            held.entry(row.service).or_default().push((key(&row.key)?, row.version));
+            let (key, version, expires_at) = (key(&row.key)?, row.version, row.expires_at);
+            let agreement = ListedAgreement { key, version, expires_at };
+            held.entry(row.service).or_default().push(agreement);
         }
         let channels = channels(&mut reading, account).await?;
         reading.commit().await?;
@@ -212,6 +229,7 @@ impl Store {
         )
         .fetch_optional(&self.readers)
         .await?;
+        let is_signed = self.is_signed(receipt_id).await?;
         if let Some(head) = decision {
             let Some(receipt) = self.receipt(receipt_id).await? else { return Ok(None) };
             return Ok(Some(OwnReceipt {
@@ -219,6 +237,7 @@ impl Store {
                 event: RecordedEvent::Decision(head.outcome.0, head.purpose.0),
                 at: head.decided_at,
                 content: ReceiptContent::Shown { locale: receipt.locale, items: receipt.items },
+                is_signed,
             }));
         }
         let change = sqlx::query!(
@@ -243,7 +262,17 @@ impl Store {
             event: RecordedEvent::Change(head.kind.0, head.caused_by.0),
             at: head.changed_at,
             content: ReceiptContent::Changed(items.collect::<Result<_, Error>>()?),
+            is_signed,
         }))
+    }
+
+    async fn is_signed(&self, receipt_id: &str) -> Result<bool, Error> {
+        sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM signed_receipts WHERE receipt_id = ?) AS "is!: bool""#,
+            receipt_id,
+        )
+        .fetch_one(&self.readers)
+        .await
     }
 
     /// The text of a service with this digest.
@@ -302,7 +331,7 @@ async fn held(
     service: &str,
 ) -> Result<BTreeMap<ItemKey, HeldAgreement>, Error> {
     let rows = sqlx::query!(
-        r#"SELECT key, version, agreed_at, agreed_by AS "agreed_by: Named<AgreedBy>"
+        r#"SELECT key, version, agreed_at, agreed_by AS "agreed_by: Named<AgreedBy>", expires_at
          FROM agreements WHERE account = ? AND service = ?"#,
         account,
         service,
@@ -314,6 +343,7 @@ async fn held(
             version: row.version,
             agreed_at: row.agreed_at,
             agreed_by: row.agreed_by.0,
+            expires_at: row.expires_at,
         };
         Ok((key(&row.key)?, agreement))
     });

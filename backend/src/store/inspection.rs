@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::{AgreedBy, Error, Store, files, name::Named};
+use super::{AgreedBy, Error, Store, name::Named};
 use crate::clock::Seconds;
-use std::path::Path;
 
 /// An agreement that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,12 +33,6 @@ pub struct ReceiptHead {
 }
 
 impl Store {
-    /// Whether a directory has a database.
-    #[must_use]
-    pub fn exists(folder: &Path) -> bool {
-        files::database(folder).is_file()
-    }
-
     /// The agreements of an account, at a service, or both, that hold at a time; at most `limit`.
     ///
     /// # Errors

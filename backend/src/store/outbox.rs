@@ -4,8 +4,9 @@
 
 use super::{Error, EventRules, Store, name::Named};
 use crate::{
-    clock::Seconds,
-    crypto,
+    clock::{Clock, Seconds},
+    config::Catalog,
+    crypto::{self, DerivationKey},
     webhooks::{Form, LONGEST_DELAY},
 };
 
@@ -66,6 +67,23 @@ impl Store {
     #[must_use]
     pub fn with_event_rules(self, event_rules: EventRules) -> Self {
         Self { event_rules, ..self }
+    }
+
+    /// The same database, with the rules of a configuration.
+    ///
+    /// # Errors
+    /// When the key that derives names cannot be read or made.
+    pub async fn with_configuration(self, catalog: &Catalog, clock: &Clock) -> Result<Self, Error> {
+        let key = DerivationKey::new(&self.derivation_key().await?);
+        Ok(self.with_event_rules(EventRules::new(catalog, &key, clock)))
+    }
+
+    /// The key that derives names of users and channels from ids.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub async fn derivation_key(&self) -> Result<Vec<u8>, Error> {
+        self.secret("names", || crypto::random_bytes::<32>().to_vec()).await
     }
 
     /// The services that have events to be sent now.

@@ -1,6 +1,9 @@
 //! The query data in `.sqlx`, against which the compiler checks SQL without a database.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr, SqliteConnection};
@@ -39,13 +42,19 @@ async fn prepared_queries_match_the_schema() {
     }
 }
 
+/// Every file below a directory.
+fn sources(folder: &Path) -> String {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| match path.is_dir() {
+        true => sources(&path),
+        false => fs::read_to_string(path).unwrap(),
+    };
+    paths.map(read).collect()
+}
+
 #[test]
 fn no_prepared_query_is_left_over() {
-    let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
-    let sources: String = fs::read_dir(store)
-        .unwrap()
-        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
-        .collect();
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store"));
     for (name, query, _) in prepared() {
         assert!(sources.contains(&query), "{name} belongs to no query: {query}\n{HOW}");
     }

@@ -387,10 +387,11 @@ async fn pyjwt_verifies_events() -> Result<()> {
         .services(services)
         .backend(["--webhook-network", "127.0.0.1"])
         .only_in(Engine::Chromium, "no browser takes part in a delivery");
+    let registration = &registration;
     TestApp::run(setup, |app| async move {
         let issuer = app.proxy.origin();
         let (script, runtime) = ("pyjwt_events.py", Runtime::Python);
-        let _running = ClientApp::start(script, runtime, issuer, &registration).await?;
+        let _running = ClientApp::start(script, runtime, issuer, registration).await?;
         let (browser, application) = (&app.browser, registration.origin());
         app.allow_console_error(&application);
         let authorize = format!(

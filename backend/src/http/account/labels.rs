@@ -13,7 +13,7 @@ use super::user::User;
 use crate::{
     App,
     clock::{Seconds, rfc3339_in},
-    config::{Service, Term},
+    config::{KakaoApp, Service, Term},
     consent,
     http::icon,
 };
@@ -27,6 +27,7 @@ pub struct Labels<'a> {
     zone: TimeZone,
     /// In the service's time zone.
     today: Date,
+    pub now: Seconds,
 }
 
 impl<'a> Labels<'a> {
@@ -37,8 +38,9 @@ impl<'a> Labels<'a> {
             None => user.locale.tag(),
         };
         let zone = service.map_or(TimeZone::UTC, |service| service.time_zone.clone());
-        let today = consent::today(&zone, app.now());
-        Self { client_id, service, locale, zone, today }
+        let now = app.now();
+        let today = consent::today(&zone, now);
+        Self { client_id, service, locale, zone, today, now }
     }
 
     pub fn service(&self) -> message::Service {
@@ -130,6 +132,14 @@ impl<'a> Labels<'a> {
             version: current.version.clone(),
             effective_from: current.effective_from.to_string(),
             digest: current.digests.get(locale).clone(),
+        })
+    }
+
+    /// Whether the service hears of it when a user disconnects it.
+    pub fn hears_of_leaving(&self) -> bool {
+        self.service.is_some_and(|service| {
+            let has_webhook = |it: &KakaoApp| it.unlink_webhook.is_some();
+            service.events.is_some() || service.kakao.as_ref().is_some_and(has_webhook)
         })
     }
 

@@ -50,7 +50,7 @@ pub async fn page(
         required,
         retention: labels.provision().retention,
         channels: channels.map(|(_, name)| name.to_owned()).collect(),
-        is_service_notified: false,
+        is_service_notified: labels.hears_of_leaving(),
         csrf_token: user.csrf_token(&app),
     };
     user.shown(&app, &AccountPage::Leave(Box::new(page))).await

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use consent_contract::{
-    account::{AccountPage, Connection, FormerConnection, Overview},
+    account::{AccountPage, Connection, Expiry, FormerConnection, Overview},
     item::ItemKey,
     request::Relation,
 };
@@ -11,7 +11,7 @@ use super::{labels::Labels, user::User};
 use crate::{App, consent, http::error::PageError, store::Connections};
 
 pub async fn page(State(app): State<App>, user: User) -> Result<Response, PageError> {
-    let connections = app.store().connections(&user.account.id).await?;
+    let connections = app.store().connections(&user.account.id, app.now()).await?;
     let services = connections.linked.iter().map(|(client_id, since)| {
         let labels = Labels::of(&app, &user, client_id);
         let since = labels.time(*since);
@@ -41,14 +41,19 @@ fn connection(
 ) -> Connection {
     let held = connections.held.get(client_id).map_or(&[][..], Vec::as_slice);
     let titles = |is_wanted: fn(&ItemKey) -> bool| -> Vec<String> {
-        let mut held: Vec<_> = held.iter().filter(|(key, _)| is_wanted(key)).collect();
+        let mut held: Vec<_> = held.iter().filter(|it| is_wanted(&it.key)).collect();
         // In the order of the service; what it does not have any more comes last.
         let order = labels.keys();
-        held.sort_by_key(|(key, _)| order.iter().position(|it| it == key).unwrap_or(order.len()));
-        held.into_iter().map(|(key, version)| labels.title(key, version.as_deref())).collect()
+        held.sort_by_key(|held| order.iter().position(|it| *it == held.key).unwrap_or(order.len()));
+        held.into_iter().map(|it| labels.title(&it.key, it.version.as_deref())).collect()
     };
     let added =
         labels.channels().filter(|(id, _)| connections.channels.get(*id) == Some(&Relation::Added));
+    let mut expires: Vec<_> = held
+        .iter()
+        .filter_map(|it| Some((it.expires_at?, labels.title(&it.key, it.version.as_deref()))))
+        .collect();
+    expires.sort();
     Connection {
         client_id: client_id.to_owned(),
         service: labels.service(),
@@ -56,6 +61,9 @@ fn connection(
         receives: titles(|key| matches!(key, ItemKey::Item(_))),
         agreed: titles(|key| matches!(key, ItemKey::Term(_))),
         channels: added.map(|(_, name)| name.to_owned()).collect(),
-        expires: Vec::new(),
+        expires: expires
+            .into_iter()
+            .map(|(at, title)| Expiry { title, at: labels.time(at) })
+            .collect(),
     }
 }

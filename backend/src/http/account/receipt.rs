@@ -39,7 +39,7 @@ pub async fn page(
         locale,
         lines: lines(&receipt, &labels),
         statement,
-        can_download: false,
+        can_download: receipt.is_signed,
     };
     user.shown(&app, &AccountPage::Receipt(Box::new(page))).await
 }

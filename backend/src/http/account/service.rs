@@ -96,7 +96,7 @@ pub fn entries(labels: &Labels<'_>, history: &History) -> Vec<Entry> {
 }
 
 fn entry(key: ItemKey, labels: &Labels<'_>, history: &History) -> Option<Entry> {
-    let status = agreement_status(&key, history)?;
+    let status = agreement_status(&key, history, labels.now)?;
     let version = status.version.as_deref();
     // What was shown, unless that was another version than the one that counts now.
     let shown = history.answers.get(&key).filter(|it| it.version == status.version);
@@ -117,7 +117,7 @@ fn entry(key: ItemKey, labels: &Labels<'_>, history: &History) -> Option<Entry> 
         at: status.at.map(|at| labels.time(at)),
         digest,
         newer,
-        expires_at: None,
+        expires_at: status.expires_at.map(|at| labels.time(at)),
         receipt_id: status.receipt_id,
         reported_by_service: status.reported_by_service,
         version: status.version,

@@ -42,7 +42,7 @@ pub async fn withdraw(
         .filter(|key| !matches!(key, ItemKey::Channel(_)))
         .ok_or_else(|| RequestError::Malformed("`key` names no term or item".to_owned()))?;
     let history = service::history(&app, &user, &client_id).await?;
-    if agreement_status(&key, &history).is_none() {
+    if agreement_status(&key, &history, app.now()).is_none() {
         return Err(RequestError::NotFound.into());
     }
     let encoded: String = form_urlencoded::byte_serialize(key.to_string().as_bytes()).collect();

@@ -116,8 +116,11 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
         (vec!["receipts", "export", "--data-dir", "x", "--since", "today"], "expected a time"),
         (vec!["receipts", "export", "--data-dir", "x", "--format", "pdf"], "possible values"),
         (vec!["receipts", "rotate-keys", "--data-dir", name(&missing)], "there is no database"),
-        (vec!["erase", "hana", "--yes", "--data-dir", name(&missing)], "there is no database"),
-        (vec!["erase", "--yes", "--data-dir", name(&missing)], "required"),
+        (
+            vec!["erase", "hana", "--yes", "--demo", "--data-dir", name(&missing)],
+            "there is no database",
+        ),
+        (vec!["erase", "--yes", "--demo", "--data-dir", name(&missing)], "required"),
     ] {
         let (status, said) = ran(&arguments);
         assert_eq!(status, 2, "{arguments:?}: {said}");
@@ -142,7 +145,7 @@ async fn an_erasure_asks_and_names_what_stays() {
     let directory = data(&server);
     let erase = |answer: &str| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_consent-backend"))
-            .args(["erase", "new", "--data-dir", name(&directory)])
+            .args(["erase", "new", "--demo", "--data-dir", name(&directory)])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -170,6 +173,6 @@ async fn an_erasure_asks_and_names_what_stays() {
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
-    let (status, said) = ran(&["erase", "new", "--yes", "--data-dir", name(&directory)]);
+    let (status, said) = ran(&["erase", "new", "--yes", "--demo", "--data-dir", name(&directory)]);
     assert_eq!((status, &*said), (1, "Nothing is known of `new`.\n"));
 }
