@@ -8,10 +8,12 @@ use consent_contract::{
 };
 use serde_json::Value;
 
-use super::{EVERYTHING, SCOPE, SHOP, claims, leave, member, open, server, state, withdraw};
+use super::{
+    EVERYTHING, SCOPE, SHOP, claims, leave, member, open, server, state, with_services, withdraw,
+};
 use crate::{
     browser::{Browser, Server, agreement, parameter},
-    client::{self, is_error, post, redeem, refresh, request, text, tokens, userinfo},
+    client::{self, is_error, post, redeem, refresh, request, services, text, tokens, userinfo},
 };
 
 #[tokio::test]
@@ -31,6 +33,21 @@ async fn the_page_states_what_follows() {
         assert_eq!(page.count(".notice"), 0, "{key} is not required");
     }
     assert_eq!(server.count("SELECT count(*) FROM links").await, 1, "asking changes nothing");
+}
+
+#[tokio::test]
+async fn the_page_states_whether_the_service_hears_of_it() {
+    let target =
+        "[service.events]\nurl = \"https://shop.example/events\"\n\n[service.personal_info]";
+    let told = services().replacen("[service.personal_info]", target, 1);
+    for (toml, expected) in [(services(), false), (told, true)] {
+        let server = with_services(&toml).await;
+        let (mut browser, _) = member(&server).await;
+        let page = open(&mut browser, &format!("{SHOP}/leave")).await;
+        let points = page.texts(".account-page__bullets li").join("\n");
+        let is_told = points.contains("연결을 끊었다는 사실을 서비스에 알립니다.");
+        assert_eq!(is_told, expected, "{points}");
+    }
 }
 
 #[tokio::test]

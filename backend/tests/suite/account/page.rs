@@ -61,6 +61,30 @@ async fn the_page_of_a_service_has_every_answer() {
     assert!(date.ends_with("+09:00"), "in the service's time zone: {date}");
 }
 
+/// Also before maintenance has recorded the end.
+#[tokio::test]
+async fn what_ends_by_itself_is_shown_before_and_after() {
+    let toml = services().replace("tag = \"news\"\n", "tag = \"news\"\nvalid_for = \"30 days\"\n");
+    let server = with_services(&toml).await;
+    let (mut browser, _) = member(&server).await;
+    let page = open(&mut browser, "/account").await;
+    let facts = page.texts(".connection dd").join("\n");
+    assert!(facts.contains("광고성 정보 수신 ("), "{facts}");
+    let page = open(&mut browser, SHOP).await;
+    assert_eq!(state(&page, "term:news"), "동의함");
+    assert_eq!(page.count("[id='term:news'] time"), 2, "since when, and until when");
+    assert_eq!(page.count("[id='term:tos'] time"), 1);
+
+    server.clock.advance(30 * 24 * 60 * 60);
+    let page = open(&mut browser, SHOP).await;
+    assert_eq!(state(&page, "term:news"), "기간 끝남");
+    assert_eq!(state(&page, "term:tos"), "동의함");
+    let page = open(&mut browser, "/account").await;
+    assert!(!page.texts(".connection dd").join("\n").contains("광고성 정보 수신"));
+    server.app.run_maintenance().await;
+    assert_eq!(state(&open(&mut browser, SHOP).await, "term:news"), "기간 끝남");
+}
+
 #[tokio::test]
 async fn the_pages_hold_no_script_and_are_kept_by_no_one() {
     let server = server().await;

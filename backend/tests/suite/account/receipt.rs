@@ -1,6 +1,7 @@
 //! Receipts, for the user that they are of.
 
 use axum::http::StatusCode;
+use serde_json::Value;
 
 use super::{SHOP, leave, member, open, server, withdraw};
 use crate::browser::Browser;
@@ -44,6 +45,11 @@ async fn a_receipt_has_what_was_shown_and_answered() {
     let stated = page.texts("[aria-labelledby=statement] dd");
     assert!(stated.contains(&"1년".to_owned()), "{stated:?}");
     assert!(!page.answer.text().contains("01011112222"), "no values");
+    let file = page.attribute(".account-page__ways a[href$='.json']", "href");
+    assert_eq!(file, format!("{path}/receipt.json"));
+    let bundle = browser.get(&file).await;
+    assert_eq!(bundle.status, StatusCode::OK);
+    assert_eq!(bundle.json::<Value>()["receipts"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]

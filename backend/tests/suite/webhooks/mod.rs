@@ -2,6 +2,7 @@
 
 mod configuration;
 mod delivery;
+mod erasure;
 mod events;
 mod expiry;
 mod inspection;
