@@ -109,7 +109,8 @@ impl Store {
         .await
     }
 
-    /// Takes events of a service that are due, at most one of each subject and form: the oldest one.
+    /// Takes events of a service that are due, at most one of each subject and form: the oldest one,
+    /// unless a later one is on its way, which can be while a dead letter is sent once more.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -129,10 +130,11 @@ impl Store {
                  WHERE due.service = ?3 AND due.next_at <= ?4
                      AND (due.lease_until IS NULL OR due.lease_until <= ?4 OR due.lease_until > ?2)
                      AND NOT EXISTS (
-                         SELECT 1 FROM outbox AS earlier INDEXED BY outbox_order
-                         WHERE earlier.service = due.service AND earlier.form = due.form
-                             AND earlier.subject = due.subject AND earlier.id < due.id
-                             AND earlier.next_at IS NOT NULL)
+                         SELECT 1 FROM outbox AS other INDEXED BY outbox_order
+                         WHERE other.service = due.service AND other.form = due.form
+                             AND other.subject = due.subject AND other.next_at IS NOT NULL
+                             AND (other.id < due.id OR other.id > due.id
+                                 AND other.lease_until > ?4 AND other.lease_until <= ?2))
                  ORDER BY due.next_at LIMIT ?5)
              RETURNING id AS "id!: i64", jti AS "jti!", form AS "form!: Named<Form>",
                  subject AS "subject!", event AS "event!", created_at AS "created_at!: i64",

@@ -142,7 +142,8 @@ impl Store {
         .await
     }
 
-    /// Receipts of accounts that left the service long enough ago, and sealed.
+    /// Receipts of accounts that left the service long enough ago, and sealed. Of an erased account every
+    /// receipt goes before the one of the erasure, which explains the missing name.
     async fn old_relations(&self, now: Seconds) -> Result<Vec<Candidate>, Error> {
         let kept_for = sqlx::query_scalar!("SELECT keep_ended FROM receipt_settings")
             .fetch_one(&self.readers)
@@ -157,7 +158,7 @@ impl Store {
                  SELECT receipt_id, decided_at AS at, (SELECT count(*) FROM receipt_items
                      WHERE receipt_items.receipt_id = decisions.receipt_id) AS items
                  FROM decisions WHERE receipt_id IN (SELECT receipt_id FROM deletable_decisions)
-                     AND decision NOT IN ('cancel', 'refused')
+                     AND (decision NOT IN ('cancel', 'refused') OR account LIKE 'erased:%')
                  UNION ALL
                  SELECT receipt_id, changed_at, (SELECT count(*) FROM grant_change_items
                      WHERE grant_change_items.receipt_id = grant_changes.receipt_id)

@@ -402,8 +402,10 @@ async fn pyjwt_verifies_events() -> Result<()> {
         let screen = Consent::asking(browser).await?;
         screen.tick_required().await?;
         screen.agree().await?;
+        browser.arrive(&format!("{application}/callback")).await?;
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
         let heard = loop {
+            browser.driver.goto(format!("{application}/heard")).await?;
             let heard = shown(browser, &application, "/heard").await?;
             if heard != json!([]) || std::time::Instant::now() > deadline {
                 break heard;

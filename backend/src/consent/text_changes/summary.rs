@@ -181,15 +181,26 @@ fn joined<'a>(passages: impl IntoIterator<Item = &'a ChangedText>) -> ChangedTex
         if !all.is_empty() {
             // What was added or removed as a whole stays that.
             let dot = " · ".to_owned();
-            all.push(match (whole(&all), whole(passage)) {
+            let dot = match (whole(&all), whole(passage)) {
                 (Some(Whole::Added), Some(Whole::Added)) => Piece::Added(dot),
                 (Some(Whole::Removed), Some(Whole::Removed)) => Piece::Removed(dot),
                 _ => Piece::Same(dot),
-            });
+            };
+            push(&mut all, dot);
         }
-        all.extend(passage.iter().cloned());
+        passage.iter().cloned().for_each(|piece| push(&mut all, piece));
     }
     all
+}
+
+/// Adds a piece, to the last one where it is of the same kind.
+fn push(text: &mut ChangedText, piece: Piece) {
+    match (text.last_mut(), piece) {
+        (Some(Piece::Same(last)), Piece::Same(more))
+        | (Some(Piece::Added(last)), Piece::Added(more))
+        | (Some(Piece::Removed(last)), Piece::Removed(more)) => last.push_str(&more),
+        (_, piece) => text.push(piece),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -81,6 +81,27 @@ async fn receipts_of_an_ended_relation_go_after_the_configured_days() {
     assert_eq!(faults(&server).await, Vec::<String>::new());
 }
 
+/// The receipt of the erasure explains rows without a name, so it goes last.
+#[tokio::test]
+async fn receipts_of_an_erased_account_go_together() {
+    let toml = toml("refusals_days = 3650\nended_agreements_days = 10\n");
+    let server = Server::configured(&toml).await.unwrap();
+    server.clock.advance(-30 * DAY);
+    decide(&server, false).await;
+    decide(&server, true).await;
+    let at = server.clock.now();
+    store(&server).await.erase("hana", at).await.unwrap();
+    server.clock.advance(5 * DAY);
+    server.app.seal_receipts().await;
+    assert_eq!(faults(&server).await, Vec::<String>::new());
+    server.clock.advance(25 * DAY);
+    server.app.run_maintenance().await;
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM grant_changes").await, 0);
+    server.app.seal_receipts().await;
+    assert_eq!(faults(&server).await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn without_a_period_receipts_of_agreements_stay() {
     let server = Server::configured(&toml("")).await.unwrap();
