@@ -27,9 +27,10 @@ use crate::{
     oauth::key::SigningKey,
     permissions,
     readiness::Readiness,
-    store::{Change, ChangedText, Claim, Mode, Store, StoredText},
+    store::{Change, ChangedText, Claim, EventRules, Mode, Store, StoredText},
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::{self, Doubt, Warning},
+    webhooks,
 };
 
 /// Where services and accounts come from.
@@ -61,6 +62,9 @@ pub struct Settings {
     pub hsts_include_subdomains: bool,
     /// The reverse proxies that may report for whom a request is. `account_header` needs one.
     pub trusted_proxies: Vec<Network>,
+    /// Private networks to which webhooks may be sent, also over plain http. Every other target is https
+    /// and in the public internet.
+    pub webhook_networks: Vec<Network>,
     /// The endpoints below `/__test/`, and sign-in by `login_hint`. The database is then a new one in
     /// the temporary directory, and `data_dir` is left alone.
     pub test_hooks: bool,
@@ -128,6 +132,8 @@ struct Inner {
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
+    /// None when no service has a target.
+    webhook_client: Option<webhooks::Client>,
     foreign_host: Once,
     other_hosts: Vec<String>,
     /// They hold this server in turn.
@@ -167,6 +173,13 @@ impl App {
         let configuration = source.read().map_err(StartError::Configuration)?;
         let now = settings.clock.now();
         check_birthdays(&configuration.places, &source, now)?;
+        check_webhooks(&configuration.places, &source, &settings.webhook_networks)?;
+        let webhook_client = match configuration.places.webhooks.is_empty() {
+            true => None,
+            false => Some(
+                webhooks::Client::new(&settings.webhook_networks).map_err(|error| other(&error))?,
+            ),
+        };
         let mut warnings = Vec::new();
         if !is_demo {
             // The demo shows services that no one can sign up to, and signs people in itself.
@@ -196,16 +209,19 @@ impl App {
             StartError::Other(format!("the database in {}: {error}", data_dir.display()))
         })?;
         keep_texts(&store, &catalog, &source, &places).await?;
+        let derivation_key = store
+            .secret("names", || crypto::random_bytes::<32>().to_vec())
+            .await
+            .map_err(|error| other(&error))?;
+        let derivation_key = DerivationKey::new(&derivation_key);
+        let event_rules = EventRules::new(&catalog, &derivation_key, &settings.clock);
+        let store = store.with_event_rules(event_rules);
         let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
         warnings.extend(edited.into_iter().map(|account| {
             let at = places.accounts.get(&account).copied().unwrap_or_default();
             let place = Some(warning::place(&source.fault(at, String::new())));
             Warning { place, what: Doubt::SeededBefore { account } }
         }));
-        let derivation_key = store
-            .secret("names", || crypto::random_bytes::<32>().to_vec())
-            .await
-            .map_err(|error| other(&error))?;
         let key =
             store.secret("id_token", SigningKey::generate).await.map_err(|error| other(&error))?;
         let signing_key = SigningKey::read(&key)
@@ -217,7 +233,8 @@ impl App {
             tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
         }
         let inner = Inner {
-            derivation_key: DerivationKey::new(&derivation_key),
+            derivation_key,
+            webhook_client,
             cookies: CookieNames::of(&origin),
             signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
@@ -249,11 +266,13 @@ impl App {
 
     /// The same server with other accounts and another database, for the test hooks.
     pub(crate) fn with(&self, catalog: Catalog, store: Store) -> Self {
+        let event_rules = EventRules::new(&catalog, self.derivation_key(), self.clock());
+        let store = store.with_event_rules(event_rules);
         Self(Arc::clone(&self.0), Arc::new(Content { catalog, store, _test_hooks: None }))
     }
 
     /// The server as it is now: with test hooks, accounts and database can have been replaced.
-    fn current(&self) -> Self {
+    pub(crate) fn current(&self) -> Self {
         self.test_hooks().and_then(|hooks| hooks.current()).unwrap_or_else(|| self.clone())
     }
 
@@ -295,9 +314,29 @@ impl App {
         if let Err(error) = http::unlink_incomplete_sign_ups(&current).await {
             tracing::warn!(%error, "sign-ups that were not completed could not be unlinked");
         }
+        if let Err(error) = current.store().expire_agreements(now).await {
+            tracing::warn!(%error, "agreements past their validity could not be ended");
+        }
+        if let Err(error) = current.store().announce_notices(now).await {
+            tracing::warn!(%error, "notices that are due could not be announced");
+        }
+        for service in current.catalog().services.keys() {
+            if let Err(error) = current.store().reschedule_events(service, now).await {
+                tracing::warn!(%error, service, "its events could not be scheduled");
+            }
+        }
         if let Err(error) = current.store().clean_up(now).await {
             tracing::warn!(%error, "what has expired could not be deleted");
         }
+    }
+
+    /// Delivers the events that are due now. [`crate::serve()`] does so all the time.
+    pub async fn deliver_events(&self) {
+        webhooks::deliver_due(self).await;
+    }
+
+    pub(crate) fn webhook_client(&self) -> Option<&webhooks::Client> {
+        self.0.webhook_client.as_ref()
     }
 
     /// Whether the wall clock can be trusted enough to end or delete by it.
@@ -454,6 +493,20 @@ fn check_birthdays(places: &Places, source: &Source, now: Seconds) -> Result<(),
         source.fault(*at, format!("`{day}` is no birthday: the day has not come"))
     });
     let faults: Vec<Fault> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
+}
+
+/// Refuses targets to which no webhook would ever be sent.
+fn check_webhooks(
+    places: &Places,
+    source: &Source,
+    networks: &[Network],
+) -> Result<(), StartError> {
+    let refused = places.webhooks.iter().filter_map(|(url, at)| {
+        let reason = webhooks::check_target(url, networks).err()?;
+        Some(source.fault(*at, reason))
+    });
+    let faults: Vec<Fault> = refused.collect();
     if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
 }
 

@@ -16,6 +16,7 @@ mod consent;
 pub mod crypto;
 mod demo;
 mod http;
+pub mod inspect;
 pub mod kakao;
 mod local_ca;
 pub mod locale;
@@ -27,6 +28,7 @@ mod serve;
 mod store;
 mod test_hooks;
 mod warning;
+mod webhooks;
 
 pub use app::{App, Services, Settings, StartError};
 pub use demo::exposure::exposed as demo_is_exposed;

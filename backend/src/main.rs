@@ -75,6 +75,11 @@ struct Arguments {
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     trusted_proxies: Vec<Network>,
 
+    /// A private network to which webhooks may be sent, once for each; also over plain http. Every other
+    /// target must be https and in the public internet.
+    #[arg(long = "webhook-network", value_name = "CIDR")]
+    webhook_networks: Vec<Network>,
+
     /// Endpoints below /__test/ that reset the server, seed accounts, move the clock, make calls fail
     /// and answer consents, and sign-in by `login_hint` (docs/CI.md). The database is a new one in the
     /// temporary directory, gone at the end. Refused where others can reach this server.
@@ -261,6 +266,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         rate_limit: NonZeroU32::new(arguments.rate_limit),
         hsts_include_subdomains: arguments.hsts_include_subdomains,
         trusted_proxies: arguments.trusted_proxies,
+        webhook_networks: arguments.webhook_networks,
         test_hooks: arguments.test_hooks,
         other_hosts,
         serves_https: tls.is_some(),

@@ -9,10 +9,13 @@ use consent_contract::{
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use time::Date;
+use url::Url;
 
 use super::{
     attribute::Attribute,
+    period::Period,
     person::{AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress},
+    webhook::{Advertising, EventTarget, UnlinkWebhook},
 };
 
 /// Everything that was configured.
@@ -118,6 +121,10 @@ pub struct Service {
     pub terms: Vec<Term>,
     pub personal_info: PersonalInfo,
     pub channels: Vec<Channel>,
+    /// Where it hears of changes.
+    pub events: Option<EventTarget>,
+    /// Which of its agreements are to receive advertising.
+    pub advertising: Option<Advertising>,
     /// What the demo says about this service.
     pub note: Option<Text>,
     /// The languages of its texts, `ko` first.
@@ -152,6 +159,8 @@ pub struct KakaoApp {
     pub logout_redirect_uris: Vec<String>,
     /// User properties that the service may store, beside those that every app has.
     pub properties: Vec<String>,
+    pub unlink_webhook: Option<UnlinkWebhook>,
+    pub channel_webhook_url: Option<Url>,
 }
 
 impl Service {
@@ -213,6 +222,8 @@ pub struct Term {
     pub required: bool,
     /// Asked only when the authorize request names it in `service_terms`.
     pub only_when_requested: bool,
+    /// How long an agreement to it is valid; none for one without an end.
+    pub valid_for: Option<Period>,
     pub version: String,
     /// The first day on which it is asked, see [`Service::terms_on`].
     pub effective_from: Date,
@@ -243,6 +254,8 @@ pub struct Item {
     pub collect: bool,
     /// Asked only when the authorize request names it in `scope`.
     pub only_when_requested: bool,
+    /// How long an agreement to it is valid; none for one without an end.
+    pub valid_for: Option<Period>,
     /// Whether `birthday` is the whole date of birth. Without it, the day alone.
     pub with_year: bool,
 }

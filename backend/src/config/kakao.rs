@@ -1,8 +1,14 @@
 //! Reads `[service.kakao]`: what a Kakao app has in its console beside what every service has.
 
 use consent_contract::item::is_name;
+use url::Url;
 
-use super::{catalog::KakaoApp, places::Places, reader::Table};
+use super::{
+    catalog::KakaoApp,
+    places::Places,
+    reader::Table,
+    webhook::{self, UnlinkMethod, UnlinkWebhook},
+};
 use crate::crypto;
 
 /// Properties that the platform fills in itself.
@@ -19,8 +25,11 @@ pub fn read(table: Option<Table<'_>>, client_id: &str, places: &mut Places) -> K
         channel_selection: false,
         logout_redirect_uris: Vec::new(),
         properties: Vec::new(),
+        unlink_webhook: None,
+        channel_webhook_url: None,
     };
     let Some(mut table) = table else { return default };
+    let has_admin_key = table.has("admin_key");
     let admin_key = table.string("admin_key").map(|(key, at)| {
         if key.len() < 16 {
             table.fault(at, "`admin_key` is shorter than 16 characters");
@@ -45,6 +54,8 @@ pub fn read(table: Option<Table<'_>>, client_id: &str, places: &mut Places) -> K
             table.fault(*at, format!("`{name}`: every app has this property"));
         }
     }
+    let unlink_webhook = unlink_webhook(&mut table, has_admin_key, places);
+    let channel_webhook_url = webhook_url(&mut table, "channel_webhook_url", has_admin_key, places);
     KakaoApp {
         app_id: table
             .integer("app_id", 1..i64::from(i32::MAX))
@@ -56,7 +67,41 @@ pub fn read(table: Option<Table<'_>>, client_id: &str, places: &mut Places) -> K
         channel_selection: table.boolean("channel_selection").unwrap_or(default.channel_selection),
         logout_redirect_uris: uris.into_iter().map(|(uri, _)| uri).collect(),
         properties: properties.into_iter().map(|(name, _)| name).collect(),
+        unlink_webhook,
+        channel_webhook_url,
     }
+}
+
+/// The address of a webhook. Its receiver knows the platform by the admin key.
+fn webhook_url(
+    table: &mut Table<'_>,
+    key: &'static str,
+    has_admin_key: bool,
+    places: &mut Places,
+) -> Option<Url> {
+    if let (Some(at), false) = (table.place(key), has_admin_key) {
+        let reason = format!("`{key}` needs an `admin_key`, which the webhook sends");
+        table.faults.add_unless_misspelt("admin_key", at, reason);
+    }
+    webhook::target(table, key, places)
+}
+
+fn unlink_webhook(
+    table: &mut Table<'_>,
+    has_admin_key: bool,
+    places: &mut Places,
+) -> Option<UnlinkWebhook> {
+    let has_url = table.has("unlink_webhook_url");
+    let url = webhook_url(table, "unlink_webhook_url", has_admin_key, places);
+    let at = table.place("unlink_webhook_method");
+    let methods = [UnlinkMethod::Get, UnlinkMethod::Post];
+    let method = table.choice("unlink_webhook_method", &methods);
+    if let (Some(at), false) = (at, has_url) {
+        let reason = "`unlink_webhook_method` needs an `unlink_webhook_url`";
+        table.faults.add_unless_misspelt("unlink_webhook_url", at, reason);
+    }
+    let method = method.map_or(UnlinkMethod::Post, |(method, _)| method);
+    url.map(|url| UnlinkWebhook { url, method })
 }
 
 /// An id of six digits, for an app that configures none.

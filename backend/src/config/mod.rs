@@ -12,6 +12,7 @@ mod identity;
 mod impersonation;
 mod kakao;
 mod languages;
+mod period;
 mod person;
 mod places;
 mod reader;
@@ -20,6 +21,7 @@ mod seed;
 mod service;
 mod shipping_address;
 mod text;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,7 @@ pub use catalog::{
 pub use fault::Fault;
 use fault::{Faults, place};
 use impersonation::DisplayNames;
+pub use period::{Period, start_of_day};
 pub use person::{
     AddressKind, AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress,
 };
@@ -41,6 +44,7 @@ pub use places::{Places, TermPlaces};
 use reader::Table;
 use reference::Names;
 pub use seed::accounts_of_json;
+pub use webhook::{Advertising, EventTarget, NoticeSender, UnlinkMethod, UnlinkWebhook};
 
 /// A configuration and where it came from.
 #[derive(Debug, Clone)]

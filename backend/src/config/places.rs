@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use time::Date;
+use url::Url;
 
 use super::catalog::Term;
 
@@ -20,6 +21,8 @@ pub struct Places {
     /// The admin keys of Kakao apps, by client id.
     pub admin_keys: BTreeMap<String, usize>,
     pub sign_in: Option<usize>,
+    /// The targets of webhooks.
+    pub webhooks: Vec<(Url, usize)>,
     /// By client id, tag and version.
     terms: BTreeMap<(String, String, String), TermPlaces>,
 }

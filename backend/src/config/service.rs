@@ -18,10 +18,11 @@ use super::{
     },
     kakao,
     languages::Texts,
+    period::Period,
     places::{Places, TermPlaces},
     reader::{Table, Written},
     reference::{Declared, Name, Names, OfService},
-    text,
+    text, webhook,
 };
 use crate::crypto;
 
@@ -77,6 +78,9 @@ pub fn read(
     let dialect = kakao.as_ref().map_or(Dialect::Standard, |_| Dialect::Kakao);
     let personal_info = personal_info(&mut table, dialect, &mut texts, &mut of_service.items);
     let channels = channels(&mut table, &mut texts, &mut names.channels);
+    let events = webhook::events(table.table("events"), places);
+    let advertising =
+        webhook::advertising(table.table("advertising"), id.unwrap_or_default(), names);
     let note = table.text("note", statement_text);
     let mut notes = Texts::default();
     notes.add("`note`", note.as_ref());
@@ -110,6 +114,8 @@ pub fn read(
         terms: terms.into_iter().map(|(term, _)| term).collect(),
         personal_info,
         channels,
+        events,
+        advertising,
         note: note.and_then(|note| note.text),
         locales: texts.languages(&table.faults),
     };
@@ -367,6 +373,7 @@ fn terms(
             digests: digests(&title, &blocks),
             effective_from: effective_from.map_or(time::Date::MIN, |(day, _)| day),
             only_when_requested: table.boolean("only_when_requested").unwrap_or(false),
+            valid_for: valid_for(&mut table),
             tag: tag.map(|(tag, _)| tag).unwrap_or_default(),
             kind: kind.map_or(TermKind::Service, |(kind, _)| kind),
             required: required.is_some_and(|(required, _)| required),
@@ -392,6 +399,16 @@ fn version(table: &mut Table<'_>) -> Option<(String, usize)> {
         }
         good
     })
+}
+
+/// How long an agreement is valid.
+fn valid_for(table: &mut Table<'_>) -> Option<Period> {
+    let (text, at) = table.string("valid_for")?;
+    let period = text.parse();
+    if let Err(reason) = &period {
+        table.fault(at, reason);
+    }
+    period.ok()
 }
 
 /// A title may be longer than a name, and languages may stand beside each other in it.
@@ -479,6 +496,7 @@ fn personal_info(
             required: item.need_boolean("required").is_some_and(|(required, _)| required),
             collect: collect(&mut item, attribute),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
+            valid_for: valid_for(&mut item),
             with_year: with_year(&mut item, attribute, dialect),
         });
         if attribute == Some(Attribute::Birthyear) {

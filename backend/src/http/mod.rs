@@ -192,6 +192,7 @@ mod tests {
             rate_limit: None,
             hsts_include_subdomains: false,
             trusted_proxies: Vec::new(),
+            webhook_networks: Vec::new(),
             test_hooks: false,
             other_hosts: Vec::new(),
             serves_https: false,

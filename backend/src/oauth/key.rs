@@ -19,6 +19,14 @@ pub struct SigningKey {
     id: String,
 }
 
+/// The `typ` of an ID token.
+const ID_TOKEN_TYPE: &str = "JWT";
+
+/// Whether a token is an ID token and no Security Event Token, which the same key signs.
+fn is_id_token(header: &Header) -> bool {
+    header.typ.as_deref() == Some(ID_TOKEN_TYPE)
+}
+
 /// The key cannot be read.
 #[derive(Debug)]
 pub struct BadKey;
@@ -57,7 +65,7 @@ impl SigningKey {
         JwkSet { keys: vec![self.public.clone()] }
     }
 
-    /// The claims of a token that this key has signed, whatever they are.
+    /// The claims of an ID token that this key has signed, whatever they are.
     #[must_use]
     pub fn verified(&self, token: &str) -> Option<Map<String, Value>> {
         let key = DecodingKey::from_jwk(&self.public).ok()?;
@@ -66,13 +74,28 @@ impl SigningKey {
         // By the clock of this server, which tests move, and for any client.
         validation.validate_exp = false;
         validation.validate_aud = false;
-        jsonwebtoken::decode(token, &key, &validation).ok().map(|token| token.claims)
+        let token = jsonwebtoken::decode(token, &key, &validation).ok()?;
+        is_id_token(&token.header).then_some(token.claims)
     }
 
     /// Signs claims.
     #[must_use]
     pub fn sign(&self, claims: &impl Serialize) -> String {
-        let header = Header { kid: Some(self.id.clone()), ..Header::new(Algorithm::RS256) };
+        self.sign_as(ID_TOKEN_TYPE, claims)
+    }
+
+    /// Signs the claims of a Security Event Token (RFC 8417, 2.3).
+    #[must_use]
+    pub fn sign_security_event(&self, claims: &impl Serialize) -> String {
+        self.sign_as("secevent+jwt", claims)
+    }
+
+    fn sign_as(&self, token_type: &str, claims: &impl Serialize) -> String {
+        let header = Header {
+            typ: Some(token_type.to_owned()),
+            kid: Some(self.id.clone()),
+            ..Header::new(Algorithm::RS256)
+        };
         jsonwebtoken::encode(&header, claims, &self.private)
             .expect("a key that was read can sign claims that are JSON")
     }
@@ -99,7 +122,8 @@ impl SigningKey {
         validation.validate_exp = false;
         // It may have been given to another service.
         validation.validate_aud = false;
-        let hint: Hint = jsonwebtoken::decode(id_token, &key, &validation).ok()?.claims;
+        let token = jsonwebtoken::decode(id_token, &key, &validation).ok()?;
+        let hint: Hint = Some(token.claims).filter(|_| is_id_token(&token.header))?;
         let audiences = match hint.aud {
             Audience::One(audience) => vec![audience],
             Audience::Several(audiences) => audiences,

@@ -18,7 +18,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{App, http::LONGEST_REQUEST};
+use crate::{App, http::LONGEST_REQUEST, webhooks};
 use admission::Admission;
 use progress::Deadlines;
 use stop::Asked;
@@ -30,6 +30,9 @@ const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// How long requests in flight have to be answered after the last connection was accepted.
 const LAST_REQUESTS: Duration = LONGEST_REQUEST;
+
+/// How long deliveries that have begun may take to end.
+const LAST_EVENTS: Duration = Duration::from_secs(4);
 
 /// How long the database has to close.
 const CLOSE: Duration = Duration::from_secs(2);
@@ -62,6 +65,8 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
             maintained.run_maintenance().await;
         }
     });
+    let stop_delivering = CancellationToken::new();
+    let delivering = tokio::spawn(webhooks::deliver(app.clone(), stop_delivering.clone()));
     let limit = open_files::limited(connections.limit);
     let admission = Admission::new(limit);
     let closing = CancellationToken::new();
@@ -77,6 +82,8 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
 
     let asked = stop.asked().await;
     app.start_draining();
+    // Whatever is left is delivered after the next start.
+    stop_delivering.cancel();
     let in_order = async {
         if asked == Asked::ByASupervisor && !connections.drain.is_zero() {
             tracing::info!(drain = ?connections.drain, "not ready any more; still accepting");
@@ -96,6 +103,9 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         _ = stop.asked() => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
     maintenance.abort();
+    if timeout(LAST_EVENTS, delivering).await.is_err() {
+        tracing::warn!("ending while events are being delivered: they are delivered again");
+    }
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
     }

@@ -31,7 +31,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 8] = [
+const EXPIRED: [Expired; 11] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -70,6 +70,24 @@ const EXPIRED: [Expired; 8] = [
                   SELECT rowid FROM pushed_requests INDEXED BY pushed_requests_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
+    },
+    Expired {
+        sql: "DELETE FROM outbox WHERE id IN (
+                  SELECT id FROM outbox INDEXED BY outbox_delivered
+                  WHERE delivered_at < ?1 LIMIT ?2)",
+        kept_for: 7 * DAY,
+    },
+    // Dead letters, as long as an operator may take to notice them.
+    Expired {
+        sql: "DELETE FROM outbox WHERE id IN (
+                  SELECT id FROM outbox INDEXED BY outbox_dead WHERE dead_at < ?1 LIMIT ?2)",
+        kept_for: 60 * DAY,
+    },
+    Expired {
+        sql: "DELETE FROM notices WHERE rowid IN (
+                  SELECT rowid FROM notices INDEXED BY notices_by_due
+                  WHERE due_at < ?1 AND announced_at IS NOT NULL LIMIT ?2)",
+        kept_for: 60 * DAY,
     },
     // Refusals: their items first, since a service can have thousands. The triggers judge by
     // SQLite's clock, so this does, too.

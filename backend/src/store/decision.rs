@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Sqlite, SqliteExecutor, Transaction};
 
 use super::{
-    Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, grant, name::Named,
+    Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, event, grant,
+    name::Named,
 };
 use crate::clock::Seconds;
 
@@ -170,7 +171,8 @@ impl Store {
         }
         let Challenge { account, service, .. } = new.challenge;
         if let Some(granted) = &new.granted
-            && grant::read(&mut transaction, account, service).await? != *granted.before
+            && grant::read(&mut transaction, account, service, self.event_rules.now()).await?
+                != *granted.before
         {
             return Ok(Written::GrantChanged);
         }
@@ -205,8 +207,10 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         }
-        if let Some(Granted { change, code: new_code, .. }) = &new.granted {
-            grant::change(&mut transaction, account, service, change, new.at).await?;
+        if let Some(Granted { before, change, code: new_code }) = &new.granted {
+            let rules = &self.event_rules;
+            grant::change(&mut transaction, rules, account, service, change, new.at).await?;
+            event::agreed(&mut transaction, rules, new, before, change).await?;
             code::write_code(&mut *transaction, new_code).await?;
         }
         transaction.commit().await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use consent_contract::{item::ItemKey, request::Relation};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, ROWS_AT_ONCE, Store, decision, name::Named, revocation};
+use super::{Error, EventRules, ROWS_AT_ONCE, Store, decision, name::Named, revocation};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
@@ -63,7 +63,7 @@ impl Store {
     pub async fn grant(&self, account: &str, service: &str) -> Result<Grant, Error> {
         // One transaction: a decision that is being written shows whole or not at all.
         let mut reading = self.readers.begin().await?;
-        let grant = read(&mut reading, account, service).await?;
+        let grant = read(&mut reading, account, service, self.event_rules.now()).await?;
         reading.commit().await?;
         Ok(grant)
     }
@@ -108,7 +108,7 @@ impl Store {
                 continue;
             }
             seed_channels(&mut transaction, account, |_| true).await?;
-            seed_links(&mut transaction, account, |_| true).await?;
+            seed_links(&mut transaction, &self.event_rules, account, |_| true).await?;
         }
         transaction.commit().await?;
         Ok(edited)
@@ -155,16 +155,19 @@ impl Store {
             service.channels.iter().any(|channel| channel.public_id == id)
         })
         .await?;
-        seed_links(&mut transaction, account, |id| id == service.client_id).await?;
+        let is_wanted = |id: &str| id == service.client_id;
+        seed_links(&mut transaction, &self.event_rules, account, is_wanted).await?;
         transaction.commit().await
     }
 }
 
-/// Reads what holds between an account and a service, inside a transaction.
+/// Reads what holds between an account and a service, inside a transaction. An agreement past its
+/// validity does not, whether maintenance has ended it already or not.
 pub(super) async fn read(
     connection: &mut SqliteConnection,
     account: &str,
     service: &str,
+    now: Seconds,
 ) -> Result<Grant, Error> {
     let mut grant = Grant::default();
     let how = sqlx::query_scalar!(
@@ -176,9 +179,11 @@ pub(super) async fn read(
     .await?;
     grant.link = how.map(|how| how.0);
     let agreements = sqlx::query!(
-        "SELECT key, version, value, agreed_at FROM agreements WHERE account = ? AND service = ?",
+        "SELECT key, version, value, agreed_at FROM agreements
+         WHERE account = ? AND service = ? AND (expires_at IS NULL OR expires_at > ?)",
         account,
         service,
+        now,
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -225,6 +230,7 @@ pub(super) async fn read(
 /// that was asked holds what was answered, whatever held before.
 pub(super) async fn change(
     transaction: &mut Transaction<'static, Sqlite>,
+    rules: &EventRules,
     account: &str,
     service: &str,
     new: &NewGrant,
@@ -246,7 +252,8 @@ pub(super) async fn change(
     link(transaction, account, service, How::Combined, at).await?;
     let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
     let items = new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref()));
-    agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
+    let agreed = terms.chain(items).collect::<Vec<_>>();
+    agree(transaction, rules, account, service, &agreed, at).await?;
     end(transaction, account, service, &new.refused).await?;
     remember_asked(transaction, account, service, new).await?;
     for id in &new.channels {
@@ -301,6 +308,7 @@ async fn seed_channels(
 
 async fn seed_links(
     transaction: &mut Transaction<'static, Sqlite>,
+    rules: &EventRules,
     account: &Account,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
@@ -309,7 +317,8 @@ async fn seed_links(
         link(transaction, account, service, configured.how, at).await?;
         let terms = configured.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
         let items = configured.items.iter().map(|id| Agreed::to_item(id, None));
-        agree(transaction, account, service, &terms.chain(items).collect::<Vec<_>>(), at).await?;
+        let agreed = terms.chain(items).collect::<Vec<_>>();
+        agree(transaction, rules, account, service, &agreed, at).await?;
     }
     Ok(())
 }
@@ -355,6 +364,7 @@ impl<'a> Agreed<'a> {
 
 async fn agree(
     transaction: &mut Transaction<'static, Sqlite>,
+    rules: &EventRules,
     account: &str,
     service: &str,
     agreed: &[Agreed<'_>],
@@ -362,16 +372,17 @@ async fn agree(
 ) -> Result<(), Error> {
     for agreed in agreed.chunks(ROWS_AT_ONCE) {
         let mut insert = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO agreements (account, service, key, version, value, agreed_at) ",
+            "INSERT INTO agreements (account, service, key, version, value, agreed_at, expires_at) ",
         );
         insert.push_values(agreed, |mut row, agreed| {
             row.push_bind(account).push_bind(service).push_bind(&agreed.key);
             row.push_bind(agreed.version).push_bind(agreed.value).push_bind(at);
+            row.push_bind(rules.expires_at(service, &agreed.key, agreed.version, at));
         });
         insert.push(
             " ON CONFLICT DO UPDATE SET version = excluded.version,
                  agreed_at = excluded.agreed_at, value = excluded.value,
-                 agreed_by = excluded.agreed_by",
+                 agreed_by = excluded.agreed_by, expires_at = excluded.expires_at",
         );
         insert.build().execute(&mut **transaction).await?;
     }

@@ -5,8 +5,13 @@ use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, Transaction};
 
-use super::{AgreedBy, Error, Store, name::Named, revocation};
-use crate::{clock::Seconds, crypto};
+use super::{
+    AgreedBy, Error, Store,
+    event::{self, Ended},
+    name::Named,
+    notice, revocation,
+};
+use crate::{clock::Seconds, crypto, webhooks::NoticeOutcome};
 
 /// The shape of the receipts that are written now.
 const SCHEMA_VERSION: i64 = 1;
@@ -34,6 +39,7 @@ pub enum CausedBy {
 enum Kind {
     Agree,
     Withdraw,
+    Expire,
     Unlink,
 }
 
@@ -76,7 +82,9 @@ impl Store {
             }
         }
         if !ended.is_empty() {
-            receipt(&mut transaction, change, Kind::Withdraw, &ended).await?;
+            let receipt_id = receipt(&mut transaction, change, Kind::Withdraw, &ended).await?;
+            let (rules, how) = (&self.event_rules, Ended::Withdrawn);
+            event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
             transaction.commit().await?;
         }
         Ok(withdrawn)
@@ -97,15 +105,24 @@ impl Store {
         let agreed_by = Named(AgreedBy::Api);
         for (tag, version) in terms {
             let key = ItemKey::Term(tag.clone()).to_string();
+            let expires_at =
+                self.event_rules.expires_at(change.service, &key, Some(version), change.at);
+            // An agreement past its validity is as good as none.
             let written = sqlx::query!(
-                "INSERT INTO agreements (account, service, key, version, agreed_at, agreed_by)
-                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO agreements
+                     (account, service, key, version, agreed_at, agreed_by, expires_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT DO UPDATE SET version = excluded.version,
+                     agreed_at = excluded.agreed_at, agreed_by = excluded.agreed_by,
+                     expires_at = excluded.expires_at
+                 WHERE agreements.expires_at <= excluded.agreed_at",
                 change.account,
                 change.service,
                 key,
                 version,
                 change.at,
                 agreed_by,
+                expires_at,
             )
             .execute(&mut *transaction)
             .await?;
@@ -114,7 +131,13 @@ impl Store {
             }
         }
         if !agreed.is_empty() {
-            receipt(&mut transaction, change, Kind::Agree, &agreed).await?;
+            // The service reported these agreements itself: there is no event.
+            let receipt_id = receipt(&mut transaction, change, Kind::Agree, &agreed).await?;
+            for (key, _) in &agreed {
+                let (rules, outcome) = (&self.event_rules, NoticeOutcome::Agreed);
+                let about = change.into();
+                notice::decided(&mut transaction, rules, about, &receipt_id, key, outcome).await?;
+            }
             transaction.commit().await?;
         }
         let is_new = |tag: &&String| {
@@ -165,18 +188,48 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        receipt(&mut transaction, change, Kind::Unlink, &ended).await?;
+        let receipt_id = receipt(&mut transaction, change, Kind::Unlink, &ended).await?;
+        let (rules, how) = (&self.event_rules, Ended::Unlinked);
+        event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends the agreements of an account at a service that are past their validity, and leaves a
+    /// receipt. False when there are none.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing is changed then.
+    pub(super) async fn expire(&self, change: GrantChange<'_>) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        let ended = sqlx::query!(
+            "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at <= ?
+             RETURNING key, version",
+            change.account,
+            change.service,
+            change.at,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        if ended.is_empty() {
+            return Ok(false);
+        }
+        let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
+        let receipt_id = receipt(&mut transaction, change, Kind::Expire, &ended).await?;
+        let (rules, how) = (&self.event_rules, Ended::Expired);
+        event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
         transaction.commit().await?;
         Ok(true)
     }
 }
 
+/// Writes a receipt and returns its id.
 async fn receipt(
     transaction: &mut Transaction<'static, Sqlite>,
     change: GrantChange<'_>,
     kind: Kind,
     items: &[(String, Option<String>)],
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let receipt_id = crypto::random_token();
     let (kind, caused_by) = (Named(kind), Named(change.caused_by));
     sqlx::query!(
@@ -205,5 +258,5 @@ async fn receipt(
         .execute(&mut **transaction)
         .await?;
     }
-    Ok(())
+    Ok(receipt_id)
 }

@@ -11,15 +11,21 @@ mod cleanup;
 mod code;
 mod decision;
 mod document;
+mod event;
+mod event_rules;
+mod expiry;
 mod files;
 mod grant;
 mod grant_change;
+mod inspection;
 mod kakao_connection;
 mod kakao_token;
 mod key;
 mod migration;
 mod mode;
 mod name;
+mod notice;
+mod outbox;
 mod pushed_request;
 mod refresh_token;
 mod revocation;
@@ -45,11 +51,15 @@ pub use decision::{
     Decision, Granted, LastAnswer, NewDecision, Outcome, Receipt, ReceiptItem, Written,
 };
 pub use document::{Change, ChangedText, StoredText};
+pub use event_rules::EventRules;
+pub use expiry::{DueNotice, ExpiringAgreement};
 pub use grant::{Grant, NewGrant};
 pub use grant_change::{CausedBy, GrantChange};
+pub use inspection::{HeldAgreement, ReceiptHead};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use mode::{Claim, Mode};
+pub use outbox::{Attempt, Delivery, OutboxEntry};
 pub use pushed_request::PUSHED_LIFETIME;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use revocation::Revoked;
@@ -77,6 +87,7 @@ const PROBE: i64 = 8 * 1024;
 pub struct Store {
     readers: SqlitePool,
     writer: SqlitePool,
+    event_rules: EventRules,
 }
 
 /// Why a database cannot be used.
@@ -173,7 +184,7 @@ impl Store {
         mode::mark(&writer, mark).await?;
         drop(lock);
         let readers = pool(4).connect_with(options).await?;
-        let store = Self { readers, writer };
+        let store = Self { readers, writer, event_rules: EventRules::default() };
         // A process that was killed can leave a write-ahead log of any size. The first write
         // would have to copy all of it.
         store.checkpoint().await?;

@@ -1,5 +1,7 @@
 //! The number by which Kakao's API names an account to a service.
 
+use sqlx::{Sqlite, Transaction};
+
 use super::{Error, Store};
 use crate::crypto;
 
@@ -23,7 +25,7 @@ impl Store {
         &self,
         account: &str,
         service: &str,
-        mut candidate: impl FnMut() -> i64,
+        candidate: impl FnMut() -> i64,
     ) -> Result<i64, Error> {
         let known = sqlx::query_scalar!(
             "SELECT id FROM kakao_user_ids WHERE service = ? AND account = ?",
@@ -36,30 +38,9 @@ impl Store {
             return Ok(id);
         }
         let mut transaction = self.begin().await?;
-        loop {
-            let id = candidate();
-            // Nothing is inserted where another request was faster, or another account has this id.
-            sqlx::query!(
-                "INSERT INTO kakao_user_ids (service, account, id) VALUES (?, ?, ?)
-                 ON CONFLICT DO NOTHING",
-                service,
-                account,
-                id,
-            )
-            .execute(&mut *transaction)
-            .await?;
-            let written = sqlx::query_scalar!(
-                "SELECT id FROM kakao_user_ids WHERE service = ? AND account = ?",
-                service,
-                account,
-            )
-            .fetch_optional(&mut *transaction)
-            .await?;
-            if let Some(id) = written {
-                transaction.commit().await?;
-                return Ok(id);
-            }
-        }
+        let id = make(&mut transaction, account, service, candidate).await?;
+        transaction.commit().await?;
+        Ok(id)
     }
 
     /// The account that has this id at a service, linked or not.
@@ -78,6 +59,47 @@ impl Store {
         )
         .fetch_optional(&self.readers)
         .await
+    }
+}
+
+/// The id of an account at a service, inside a transaction.
+pub(super) async fn kakao_user_id(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+) -> Result<i64, Error> {
+    make(transaction, account, service, random_id).await
+}
+
+/// The id that is there, or a new one.
+async fn make(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+    mut candidate: impl FnMut() -> i64,
+) -> Result<i64, Error> {
+    loop {
+        let written = sqlx::query_scalar!(
+            "SELECT id FROM kakao_user_ids WHERE service = ? AND account = ?",
+            service,
+            account,
+        )
+        .fetch_optional(&mut **transaction)
+        .await?;
+        if let Some(id) = written {
+            return Ok(id);
+        }
+        let id = candidate();
+        // Nothing is inserted where another account has this id.
+        sqlx::query!(
+            "INSERT INTO kakao_user_ids (service, account, id) VALUES (?, ?, ?)
+             ON CONFLICT DO NOTHING",
+            service,
+            account,
+            id,
+        )
+        .execute(&mut **transaction)
+        .await?;
     }
 }
 

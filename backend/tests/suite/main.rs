@@ -64,3 +64,4 @@ mod typed_values;
 mod upkeep;
 mod userinfo;
 mod warnings;
+mod webhooks;

@@ -1,0 +1,199 @@
+//! Notices that Korean law requires about agreements to advertising (Network Act 50(7) and 50(8),
+//! KR-N05 and KR-N06): when they are due, and the events that announce them to the service.
+
+use sqlx::{Sqlite, Transaction};
+
+use super::{
+    Error, EventRules, Store,
+    event::{self, About},
+    name::Named,
+};
+use crate::{
+    clock::Seconds,
+    config::{NoticeSender, Period, start_of_day},
+    webhooks::{Event, NoticeKind, NoticeOutcome},
+};
+
+/// Within how many days the user must get the result of a decision.
+const RESULT_DAYS: i16 = 14;
+
+/// After how many years an agreement must be confirmed again.
+const RECONFIRMATION_YEARS: i16 = 2;
+
+/// How many days before it is due a reconfirmation is announced.
+const RECONFIRMATION_NOTICE: Seconds = 30 * 24 * 60 * 60;
+
+/// Notices that one transaction announces.
+const BATCH: i64 = 50;
+
+/// Writes which notices follow from a decision about a term or channel; nothing for one that is not
+/// configured as advertising.
+pub(super) async fn decided(
+    transaction: &mut Transaction<'static, Sqlite>,
+    rules: &EventRules,
+    about: About<'_>,
+    receipt_id: &str,
+    key: &str,
+    outcome: NoticeOutcome,
+) -> Result<(), Error> {
+    cancel(transaction, about, key).await?;
+    let Some(service) = rules.service(about.service) else { return Ok(()) };
+    let is_advertising = |it: &crate::config::Advertising| {
+        it.keys.iter().any(|advertising| advertising.to_string() == key)
+    };
+    if !service.advertising.as_ref().is_some_and(is_advertising) {
+        return Ok(());
+    }
+    let result_due = Period::days(RESULT_DAYS).after(about.at, &service.time_zone);
+    let result = Notice { receipt_id, key, cycle: 0, outcome, announce_at: about.at };
+    write(transaction, about, &result, result_due).await?;
+    if outcome == NoticeOutcome::Agreed {
+        reconfirm(transaction, rules, about, receipt_id, key, 1).await?;
+    }
+    Ok(())
+}
+
+/// Writes the n-th reconfirmation of an agreement: due before the day of the agreement begins again.
+async fn reconfirm(
+    transaction: &mut Transaction<'static, Sqlite>,
+    rules: &EventRules,
+    about: About<'_>,
+    receipt_id: &str,
+    key: &str,
+    cycle: i64,
+) -> Result<(), Error> {
+    let Some(service) = rules.service(about.service) else { return Ok(()) };
+    let day = start_of_day(about.at, &service.time_zone);
+    let due_at = Period::years(RECONFIRMATION_YEARS).times_after(cycle, day, &service.time_zone);
+    let announce_at = due_at - RECONFIRMATION_NOTICE;
+    let outcome = NoticeOutcome::Agreed;
+    let notice = Notice { receipt_id, key, cycle, outcome, announce_at };
+    write(transaction, about, &notice, due_at).await
+}
+
+struct Notice<'a> {
+    receipt_id: &'a str,
+    key: &'a str,
+    cycle: i64,
+    outcome: NoticeOutcome,
+    announce_at: Seconds,
+}
+
+async fn write(
+    transaction: &mut Transaction<'static, Sqlite>,
+    about: About<'_>,
+    notice: &Notice<'_>,
+    due_at: Seconds,
+) -> Result<(), Error> {
+    let outcome = Named(notice.outcome);
+    sqlx::query!(
+        "INSERT INTO notices (receipt_id, key, cycle, account, service, outcome, decided_at,
+             announce_at, due_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        notice.receipt_id,
+        notice.key,
+        notice.cycle,
+        about.account,
+        about.service,
+        outcome,
+        about.at,
+        notice.announce_at,
+        due_at,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Takes back the reconfirmations of an agreement that ended or was made again. The result of an
+/// earlier decision is still to be announced.
+pub(super) async fn cancel(
+    transaction: &mut Transaction<'static, Sqlite>,
+    about: About<'_>,
+    key: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM notices
+         WHERE account = ? AND service = ? AND key = ? AND cycle > 0 AND announced_at IS NULL",
+        about.account,
+        about.service,
+        key,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Deletes every notice of an account at a service.
+pub(super) async fn forget(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+    service: &str,
+) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM notices WHERE account = ? AND service = ?", account, service)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Announces the notices whose time has come, each once. Returns how many.
+    ///
+    /// # Errors
+    /// When the database cannot be written. What was announced until then stays announced.
+    pub async fn announce_notices(&self, now: Seconds) -> Result<usize, Error> {
+        let mut announced = 0;
+        loop {
+            let many = self.announce_some(now).await?;
+            announced += many;
+            if many == 0 {
+                return Ok(announced);
+            }
+        }
+    }
+
+    async fn announce_some(&self, now: Seconds) -> Result<usize, Error> {
+        let mut transaction = self.begin().await?;
+        let due = sqlx::query!(
+            r#"UPDATE notices SET announced_at = ?1 WHERE rowid IN (
+                   SELECT rowid FROM notices INDEXED BY notices_to_announce
+                   WHERE announced_at IS NULL AND announce_at <= ?1
+                   ORDER BY announce_at LIMIT ?2)
+             RETURNING receipt_id AS "receipt_id!", key AS "key!", cycle AS "cycle!: i64",
+                 account AS "account!", service AS "service!",
+                 outcome AS "outcome!: Named<NoticeOutcome>", decided_at AS "decided_at!: i64",
+                 due_at AS "due_at!: i64""#,
+            now,
+            BATCH,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        for row in &due {
+            let (account, service) = (&*row.account, &*row.service);
+            let rules = self.event_rules.service(service);
+            let advertising = rules.and_then(|rules| rules.advertising.as_ref());
+            let event = Event::NoticeDue {
+                receipt_id: row.receipt_id.clone(),
+                key: row.key.clone(),
+                notice: match row.cycle {
+                    0 => NoticeKind::Result,
+                    _ => NoticeKind::Reconfirmation,
+                },
+                outcome: row.outcome.0,
+                decided_at: row.decided_at,
+                due_at: row.due_at,
+                sender: advertising.map_or(NoticeSender::Service, |it| it.notices_by),
+            };
+            let about = About { account, service, at: now };
+            event::publish(&mut transaction, &self.event_rules, about, &event).await?;
+            if row.cycle > 0 {
+                let about = About { account, service, at: row.decided_at };
+                let (receipt_id, next) = (&*row.receipt_id, row.cycle + 1);
+                reconfirm(&mut transaction, &self.event_rules, about, receipt_id, &row.key, next)
+                    .await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(due.len())
+    }
+}

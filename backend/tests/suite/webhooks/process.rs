@@ -1,0 +1,127 @@
+//! The program, killed while it delivers.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+
+use super::{answer, everything, receiver::Receiver, server_in, shop};
+use crate::{browser::Server, process::program};
+
+/// The program on the database of a server that was closed.
+struct Running(Child);
+
+impl Running {
+    fn start(folder: &Path) -> Self {
+        let mut child = program()
+            .args(["--listen", "127.0.0.1:0", "--public-origin", crate::browser::ORIGIN])
+            .args(["--webhook-network", "127.0.0.1", "--trusted-proxy", "127.0.0.1"])
+            .arg("--services")
+            .arg(folder.join("services.toml"))
+            .arg("--data-dir")
+            .arg(folder.join("data"))
+            .arg("--dist")
+            .arg(folder.join("dist"))
+            // A proxy would be another way to another address.
+            .env("HTTP_PROXY", "http://127.0.0.1:1")
+            .env("ALL_PROXY", "http://127.0.0.1:1")
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(folder.join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("listening"), "{}", fs::read_to_string(folder.join("log")).unwrap());
+        Self(child)
+    }
+
+    /// SIGKILL.
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Events of two users, an endpoint that fails five times, and a process that is killed in the middle
+/// of two deliveries: each event is heard, in order, and none twice under two ids.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_is_lost_when_the_process_is_killed() {
+    let receiver = Receiver::new();
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = server_in(folder, &shop(&receiver.url("/events"))).await;
+    for account in ["hana", "duri"] {
+        answer(&mut server.proxied(account), &[], everything).await;
+    }
+    let written = server.count("SELECT count(*) FROM outbox").await;
+    assert_eq!(written, 4);
+    server.app.close().await;
+    let Server { folder, .. } = server;
+    let path = folder.path().to_owned();
+    let soon = || {
+        let file = path.join("data/consent.sqlite");
+        // No test waits for hours: the next attempt is due now, and the lease of the killed has ended.
+        async move {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+            let sql = "UPDATE outbox SET next_at = created_at, lease_until = created_at
+                       WHERE next_at IS NOT NULL";
+            sqlx::query(sql).execute(&pool).await.unwrap();
+            pool.close().await;
+        }
+    };
+
+    receiver.answers(&[500, 503, 500, 503, 500]);
+    for failed in [2, 4] {
+        let mut running = Running::start(&path);
+        receiver.wait(|heard| heard.len() >= failed);
+        running.kill();
+        soon().await;
+    }
+    // Killed before the answer is written down: the receiver has heard it, the outbox has not.
+    receiver.is_slow(Duration::from_millis(1000));
+    let mut running = Running::start(&path);
+    receiver.wait(|heard| heard.len() >= 5);
+    running.kill();
+    receiver.is_slow(Duration::ZERO);
+    soon().await;
+    let _running = Running::start(&path);
+    let delivered = |heard: &[super::receiver::Heard]| {
+        let jtis = heard.iter().filter(|it| it.status == 202).map(|it| it.jti());
+        jtis.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    for _ in 0..100 {
+        if delivered(&receiver.heard()) == 4 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(300));
+        soon().await;
+    }
+
+    // What a receiver that recognises repetitions keeps.
+    let mut kept: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for heard in receiver.take() {
+        let sub = heard.claims()["sub_id"]["sub"].as_str().unwrap().to_owned();
+        let event = (heard.jti(), heard.event().0);
+        let of_one = kept.entry(sub).or_default();
+        if !of_one.contains(&event) {
+            of_one.push(event);
+        }
+    }
+    assert_eq!(kept.len(), 2);
+    for of_one in kept.values() {
+        let names: Vec<_> = of_one.iter().map(|(_, name)| &**name).collect();
+        assert_eq!(names, ["consent-given", "channel-added"]);
+    }
+}
