@@ -12,7 +12,7 @@ use std::{
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
     App, Connections, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError, Stop,
-    api_doc, clock::Clock, demo_is_exposed, page_policy, serve, test_hooks_are_exposed,
+    api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve, test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -117,6 +117,57 @@ enum Print {
         #[arg(long, value_name = "DIR", default_value = "dist")]
         dist: PathBuf,
     },
+    /// Looks things up in the database, also while a server uses it.
+    Inspect {
+        /// Where the database is; by default where a server has it.
+        #[arg(long, value_name = "DIR", global = true)]
+        data_dir: Option<PathBuf>,
+        /// The demo's database.
+        #[arg(long, global = true)]
+        demo: bool,
+        /// As JSON instead of lines of text.
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        what: Inspect,
+    },
+}
+
+#[derive(Subcommand)]
+enum Inspect {
+    /// Agreements that end, and notices that users must get, in the next days.
+    Due {
+        /// How many days.
+        #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(..=3650))]
+        days: u16,
+    },
+    /// Events that services have not received: dead letters, and those that are tried again.
+    Outbox {
+        /// Sends a dead letter once more.
+        #[arg(long, value_name = "ID")]
+        retry: Option<i64>,
+    },
+    /// Who agreed to what, and when.
+    #[command(group(ArgGroup::new("whose").required(true).multiple(true).args(["account", "service"])))]
+    Agreements {
+        /// The id of an account, whose receipts are listed, too.
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+        /// The client id of a service.
+        #[arg(long, value_name = "ID")]
+        service: Option<String>,
+    },
+}
+
+impl From<Inspect> for inspect::Question {
+    fn from(what: Inspect) -> Self {
+        match what {
+            Inspect::Due { days } => Self::Due { days },
+            Inspect::Outbox { retry: None } => Self::Outbox,
+            Inspect::Outbox { retry: Some(id) } => Self::Retry { id },
+            Inspect::Agreements { account, service } => Self::Agreements { account, service },
+        }
+    }
 }
 
 fn time_to_answer(text: &str) -> Result<Duration, String> {
@@ -170,6 +221,9 @@ async fn main() -> ExitCode {
                 }
             };
         }
+        Some(Print::Inspect { data_dir, demo, json, what }) => {
+            return print_inspection(data_dir, demo, json, what.into()).await;
+        }
         None => {}
     }
     // Standard output is for the address alone: the parent process reads it there.
@@ -189,6 +243,41 @@ async fn main() -> ExitCode {
             }
         }
     }
+}
+
+async fn print_inspection(
+    data_dir: Option<PathBuf>,
+    is_demo: bool,
+    as_json: bool,
+    question: inspect::Question,
+) -> ExitCode {
+    make_new_files_private();
+    let answered = match data_directory(data_dir, is_demo) {
+        Ok(data_dir) => inspect::answer(&data_dir, is_demo, &question, &Clock::default())
+            .await
+            .map_err(StartError::Other),
+        Err(error) => Err(error),
+    };
+    match answered {
+        Ok(answer) if as_json => println!("{}", answer.json()),
+        Ok(answer) => print!("{}", answer.text()),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Where the database is.
+fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, StartError> {
+    let by_default = || {
+        let folders = directories::ProjectDirs::from("", "", application(is_demo))?;
+        Some(folders.data_dir().to_owned())
+    };
+    named
+        .or_else(by_default)
+        .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))
 }
 
 async fn run(arguments: Arguments) -> Result<(), StartError> {
@@ -250,12 +339,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         let reason = "--tls-local serves https, and the public origin is not https";
         return Err(StartError::Other(reason.to_owned()));
     }
-    let data_dir = match arguments.data_dir {
-        Some(folder) => folder,
-        None => directories::ProjectDirs::from("", "", application(arguments.demo))
-            .map(|folders| folders.data_dir().to_owned())
-            .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))?,
-    };
+    let data_dir = data_directory(arguments.data_dir, arguments.demo)?;
     let app = App::open(Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,

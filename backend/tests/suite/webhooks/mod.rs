@@ -4,6 +4,7 @@ mod configuration;
 mod delivery;
 mod events;
 mod expiry;
+mod inspection;
 mod kakao;
 mod lifecycle;
 mod notices;
