@@ -368,3 +368,54 @@ async fn requests_oauthlib() -> Result<()> {
     })
     .await
 }
+
+/// A library that others wrote verifies an event against the published keys.
+#[tokio::test]
+async fn pyjwt_verifies_events() -> Result<()> {
+    if !packages::has_python() {
+        writeln!(std::io::stderr(), "not run: PyJWT: there is no Python with pip")?;
+        return Ok(());
+    }
+    let registration = Registration::new("stock-client", "a-secret-that-is-long-enough")?;
+    let target = format!(
+        "\n[service.events]\nurl = \"{}/events\"\n\n[[service.terms]]",
+        registration.origin()
+    );
+    let services =
+        services(&OPENID_CLIENT, &registration).replacen("\n[[service.terms]]", &target, 1);
+    let setup = Setup::default()
+        .services(services)
+        .backend(["--webhook-network", "127.0.0.1"])
+        .only_in(Engine::Chromium, "no browser takes part in a delivery");
+    let registration = &registration;
+    TestApp::run(setup, |app| async move {
+        let issuer = app.proxy.origin();
+        let (script, runtime) = ("pyjwt_events.py", Runtime::Python);
+        let _running = ClientApp::start(script, runtime, issuer, registration).await?;
+        let (browser, application) = (&app.browser, registration.origin());
+        app.allow_console_error(&application);
+        let authorize = format!(
+            "{issuer}/oauth/authorize?response_type=code&client_id=stock-client&state=s\
+             &redirect_uri={application}/callback"
+        );
+        browser.driver.goto(authorize).await?;
+        let screen = Consent::asking(browser).await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        browser.arrive(&format!("{application}/callback")).await?;
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let heard = loop {
+            browser.driver.goto(format!("{application}/heard")).await?;
+            let heard = shown(browser, &application, "/heard").await?;
+            if heard != json!([]) || std::time::Instant::now() > deadline {
+                break heard;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        };
+        let event_type = format!("{issuer}/secevent/consent/event-type/consent-given");
+        let event = &heard[0]["events"][event_type];
+        assert_eq!(event["refused"], json!(["item:account_email"]), "{heard}");
+        Ok(())
+    })
+    .await
+}
