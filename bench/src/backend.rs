@@ -38,6 +38,9 @@ pub const KAKAO: &str = "bench-kakao";
 /// Where it takes its codes, as in a query. The dialect compares ports, too.
 pub const KAKAO_CALLBACK: &str = "https%3A%2F%2Fshop.example%2Fcallback";
 
+/// How many terms the service has that receives events.
+pub const HEARING: usize = 3;
+
 /// A service with this many terms and nothing else.
 #[must_use]
 pub fn service_of(items: usize) -> String {
@@ -96,9 +99,38 @@ impl Backend {
         accounts: usize,
         options: &[&str],
     ) -> Result<Self> {
+        Self::start_with(configuration(terms, accounts), program, dist, accounts, options).await
+    }
+
+    /// The same with one service, [`HEARING`], which receives its events at this URL.
+    ///
+    /// # Errors
+    /// As for [`Backend::start`].
+    pub async fn start_hearing(
+        target: &str,
+        program: &Path,
+        dist: &Path,
+        accounts: usize,
+    ) -> Result<Self> {
+        let personal_info = "[service.personal_info]";
+        let events = format!("[service.events]\nurl = \"{target}\"\n{personal_info}");
+        let toml = configuration(&[HEARING], accounts);
+        let (others, own) = toml.split_once(&service_of(HEARING)).context("the service")?;
+        let own = own.replacen(personal_info, &events, 1);
+        let toml = format!("{others}{}{own}", service_of(HEARING));
+        let options = [&UNLIMITED[..], &["--webhook-network", "127.0.0.1"]].concat();
+        Self::start_with(toml, program, dist, accounts, &options).await
+    }
+
+    async fn start_with(
+        toml: String,
+        program: &Path,
+        dist: &Path,
+        accounts: usize,
+        options: &[&str],
+    ) -> Result<Self> {
         let data = tempfile::tempdir()?;
-        let services = data.path().join("services.toml");
-        std::fs::write(&services, configuration(terms, accounts))?;
+        std::fs::write(data.path().join("services.toml"), toml)?;
         Self::start_on("127.0.0.1:0", data, program, dist, accounts, options).await
     }
 

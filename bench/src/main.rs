@@ -21,6 +21,7 @@ mod run;
 mod statistics;
 mod token_load;
 mod visit;
+mod webhook_load;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};

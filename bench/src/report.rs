@@ -38,6 +38,7 @@ pub fn tables(results: &Results) -> String {
     mounting_table(&mut out, results);
     load_table(&mut out, results);
     attack_table(&mut out, results);
+    webhook_table(&mut out, results);
     let machine = results.machine.iter().map(|(what, it)| vec![what.clone(), it.clone()]);
     table(&mut out, "Measured on", &["", ""], machine.collect());
     if !results.failures.is_empty() {
@@ -204,6 +205,19 @@ fn load_table(out: &mut String, results: &Results) {
         "Not 200",
     ];
     table(out, "Backend load", &head, rows.collect());
+}
+
+fn webhook_table(out: &mut String, results: &Results) {
+    let rows = results.webhooks.iter().map(|it| {
+        vec![
+            it.decisions.to_string(),
+            it.events.to_string(),
+            it.repeated.to_string(),
+            format!("{:.0}", it.per_second),
+        ]
+    });
+    let head = ["Decisions", "Events received", "Received again", "A second"];
+    table(out, "Events for a service that comes back", &head, rows.collect());
 }
 
 fn attack_table(out: &mut String, results: &Results) {

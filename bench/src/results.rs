@@ -22,6 +22,8 @@ pub struct Results {
     #[serde(default)]
     pub tokens: Option<IssuedTokens>,
     #[serde(default)]
+    pub webhooks: Option<DeliveredEvents>,
+    #[serde(default)]
     pub attacks: Vec<AttackResult>,
     /// Visits that came to no end: what was not measured, and why.
     pub failures: Vec<String>,
@@ -116,6 +118,19 @@ pub struct IssuedTokens {
     pub active: u64,
     /// Refresh tokens in the database that were exchanged.
     pub rotated: u64,
+}
+
+/// How events reach a service that has been away.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DeliveredEvents {
+    /// Decisions, each with one event.
+    pub decisions: u64,
+    /// Different events that the service has received.
+    pub events: u64,
+    /// Events that it has received more than once.
+    pub repeated: u64,
+    /// Events a second, of the nine tenths in the middle.
+    pub per_second: f64,
 }
 
 impl Results {

@@ -9,7 +9,7 @@ use crate::growth::{self, SIZES};
 use crate::profile::{self, FAST_4G, SLOW_4G};
 use crate::results::{GrowthResult, MountingResult, PageResult, Results};
 use crate::statistics::Summary;
-use crate::{attacks, load, mounting, visit};
+use crate::{attacks, load, mounting, visit, webhook_load};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,6 +24,9 @@ const PEOPLE: usize = 2000;
 /// How many people are quicker than the app, and how many requests are sent of each kind.
 const MOUNT_RUNS: usize = 100;
 const REQUESTS: usize = 2000;
+
+/// How many events are delivered.
+const EVENTS: usize = 1000;
 
 /// How many honest decisions are measured beside each attacker.
 const HONEST_DECISIONS: usize = 1000;
@@ -52,6 +55,9 @@ pub async fn part(
             results.load = measured.load;
             results.recorded = Some(measured.recorded);
             results.tokens = Some(measured.tokens);
+            let each = options.share(EVENTS);
+            let (program, dist) = (&options.backend, &server_rendered.dist);
+            results.webhooks = Some(webhook_load::measure(program, dist, each).await?);
             let each = options.share(HONEST_DECISIONS);
             results.attacks =
                 attacks::measure(&options.backend, &server_rendered.dist, each).await?;
