@@ -217,48 +217,15 @@ pub(super) async fn publish(
 mod tests {
     use super::*;
     use crate::{
-        clock::Clock, config::Source, crypto::DerivationKey, store::tests::open, webhooks::Event,
+        clock::Clock,
+        store::{event_rules::tests::rules, tests::open},
+        webhooks::Event,
     };
-
-    const SERVICES: &str = r#"
-[[service]]
-client_id = "shop"
-name = "가게"
-company = "가게 주식회사"
-redirect_uris = ["https://shop.example/callback"]
-dialect = "kakao"
-
-[service.kakao]
-admin_key = "an-admin-key-of-the-shop"
-unlink_webhook_url = "https://shop.example/unlinked"
-
-[service.events]
-url = "https://shop.example/events"
-
-[service.personal_info]
-recipient = "가게 주식회사"
-purpose = "주문"
-retention = "1년"
-refusal_effect = "주문할 수 없습니다"
-
-[[service.personal_info.items]]
-id = "profile_nickname"
-label = "닉네임"
-required = true
-"#;
-
-    fn rules() -> EventRules {
-        let folder = tempfile::TempDir::new().unwrap();
-        let file = folder.path().join("services.toml");
-        std::fs::write(&file, SERVICES).unwrap();
-        let catalog = Source::file(&file).unwrap().catalog().unwrap_or_else(|it| panic!("{it:?}"));
-        EventRules::new(&catalog, &DerivationKey::new(&[7; 32]), &Clock::default())
-    }
 
     #[tokio::test]
     async fn an_erased_account_is_told_of_and_its_notices_go() {
         let folder = tempfile::TempDir::new().unwrap();
-        let store = open(folder.path()).await.with_event_rules(rules());
+        let store = open(folder.path()).await.with_event_rules(rules(&Clock::default()));
         store
             .on_the_writer(
                 "INSERT INTO notices VALUES

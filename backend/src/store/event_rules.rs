@@ -119,3 +119,76 @@ impl ServiceRules {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::config::Source;
+
+    /// A shop that hears of everything, with agreements that end after 10 and 20 days.
+    const SERVICES: &str = r#"
+[[service]]
+client_id = "shop"
+name = "가게"
+company = "가게 주식회사"
+redirect_uris = ["https://shop.example/callback"]
+dialect = "kakao"
+
+[service.kakao]
+admin_key = "an-admin-key-of-the-shop"
+unlink_webhook_url = "https://shop.example/unlinked"
+
+[service.events]
+url = "https://shop.example/events"
+
+[[service.terms]]
+tag = "news"
+kind = "marketing"
+required = false
+version = "1"
+effective_from = 2026-01-01
+title = "소식 받기"
+text = "소식을 보냅니다."
+valid_for = "10 days"
+
+[service.personal_info]
+recipient = "가게 주식회사"
+purpose = "주문"
+retention = "1년"
+refusal_effect = "주문할 수 없습니다"
+
+[[service.personal_info.items]]
+id = "profile_nickname"
+label = "닉네임"
+required = true
+
+[[service.personal_info.items]]
+id = "account_email"
+label = "이메일"
+required = false
+valid_for = "20 days"
+"#;
+
+    /// The rules of the shop.
+    pub fn rules(clock: &Clock) -> EventRules {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("services.toml");
+        std::fs::write(&file, SERVICES).unwrap();
+        let catalog = Source::file(&file).unwrap().catalog().unwrap_or_else(|it| panic!("{it:?}"));
+        EventRules::new(&catalog, &DerivationKey::new(&[7; 32]), clock)
+    }
+
+    #[test]
+    fn validity_is_of_a_version_and_subjects_are_pairwise() {
+        let rules = rules(&Clock::default());
+        let ten_days = 10 * 24 * 60 * 60;
+        let expires_at = |key, version| rules.expires_at("shop", key, version, 0);
+        assert_eq!(expires_at("term:news", Some("1")), Some(ten_days));
+        assert_eq!(expires_at("term:news", Some("0")), None);
+        assert_eq!(expires_at("item:account_email", None), Some(2 * ten_days));
+        assert_eq!(expires_at("item:profile_nickname", None), None);
+        assert_eq!(rules.expires_at("other", "term:news", Some("1"), 0), None);
+        assert_ne!(rules.subject("shop", "hana"), rules.subject("shop", "duri"));
+        assert_ne!(rules.subject("shop", "hana"), rules.open_id("shop", "hana"));
+    }
+}

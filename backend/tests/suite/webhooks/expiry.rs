@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{CALLBACK, answer, database, everything, receiver::Receiver, server, shop};
-use crate::browser::{Answer, Browser, Server, VERIFIER, parameter};
+use crate::{
+    browser::{Answer, Browser, Server, VERIFIER, parameter},
+    kakao,
+};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -100,6 +103,51 @@ async fn a_term_ends_by_the_calendar_and_can_be_agreed_to_again() {
     assert_eq!(names, ["consent-given", "channel-added", "consent-expired", "consent-expired"]);
     answer(&mut browser, &[("prompt", "consent")], everything).await;
     assert_eq!(server.count(held).await, 1);
+}
+
+/// The dialect's own endpoints, also before maintenance has run; and a renewal over its API.
+#[tokio::test]
+async fn kakaos_dialect_hands_out_nothing_past_its_validity() {
+    let receiver = Receiver::new();
+    let events = format!("\n[service.events]\nurl = \"{}\"\n\n[service.kakao]", receiver.url("/"));
+    let toml = kakao::SHOP
+        .replace("\n[service.kakao]", &events)
+        .replace("id = \"account_email\"\n", "id = \"account_email\"\nvalid_for = \"10 days\"\n")
+        .replace("tag = \"marketing\"\n", "tag = \"marketing\"\nvalid_for = \"10 days\"\n");
+    let server = server(&toml).await;
+    let tokens = kakao::sign_up(&server, "hana").await;
+    let id = kakao::user_id(&server, &tokens).await;
+    let path = |path: &str| format!("{path}?{}", kakao::target(id));
+    let read =
+        async |name: &str| kakao::ok(&kakao::get(&server, &path(name), &kakao::admin()).await);
+    let terms = async || {
+        let all = read("/v2/user/service_terms").await;
+        let tags = all["service_terms"].as_array().unwrap().iter();
+        tags.map(|it| it["tag"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(read("/v2/user/me").await["kakao_account"]["email"], "hana@example.com");
+    assert_eq!(terms().await, ["tos", "marketing"]);
+
+    server.clock.advance(10 * DAY + 60);
+    let account = read("/v2/user/me").await["kakao_account"].clone();
+    assert!(account.get("email").is_none(), "{account}");
+    assert_eq!(account["email_needs_agreement"], true);
+    let scopes = read("/v2/user/scopes").await;
+    let email = scopes["scopes"].as_array().unwrap().iter().find(|it| it["id"] == "account_email");
+    assert_eq!(email.unwrap()["agreed"], false);
+    assert_eq!(terms().await, ["tos"]);
+
+    let upgrade = [("tags", "marketing")];
+    let renew = path("/v2/user/upgrade/service_terms");
+    kakao::ok(&kakao::post(&server, &renew, &kakao::admin(), &upgrade).await);
+    assert_eq!(terms().await, ["tos", "marketing"]);
+    server.app.run_maintenance().await;
+    assert_eq!(terms().await, ["tos", "marketing"]);
+    server.app.deliver_events().await;
+    let heard = receiver.take();
+    let (name, event) = heard.last().unwrap().event();
+    assert_eq!(name, "consent-expired");
+    assert_eq!(event["items"], json!([{ "key": "item:account_email" }]));
 }
 
 /// A wall clock that is set ahead by mistake ends nothing for good.
