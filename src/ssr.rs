@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use consent_contract::{document::Document, in_app::Platform, problem::Problem};
+use consent_contract::{
+    changes::TextChanges, document::Document, in_app::Platform, problem::Problem,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,6 +14,7 @@ use crate::{
     consent::{
         self, ConsentForm, ConsentPage, TextPage,
         state::{FormState, Page, State, stop},
+        text_changes::{self, ChangesPage},
     },
     i18n::{self, Locale, Recovery},
 };
@@ -89,6 +92,25 @@ pub fn text(
     })
 }
 
+/// The full text of a term with what changed in it, and buttons as on the page of [`text`].
+#[must_use]
+pub fn changed_text(
+    challenge: &str,
+    locale: Locale,
+    title: &str,
+    document: &Document,
+    changes: TextChanges,
+    form: &[(String, String)],
+) -> RenderedPage {
+    let (challenge, form) = (challenge.to_owned(), form.to_vec());
+    let (document, changes) = (Arc::new(document.clone()), Arc::new(changes));
+    let heading = title.to_owned();
+    let rendered = render(locale, title.to_owned(), || {
+        view! { <ChangesPage challenge locale title=heading document changes form/> }.into_any()
+    });
+    RenderedPage { style: text_changes::STYLE, ..rendered }
+}
+
 fn page(page: Page, form: impl FnOnce(Page) -> ConsentForm) -> RenderedPage {
     render(page.locale, consent::title(&page), || {
         let form = form(page);
@@ -115,6 +137,8 @@ mod tests {
     use std::sync::Arc;
 
     use consent_contract::{
+        changes::{Change, ChangedBlock, Difference, Edit, Piece},
+        document::Block,
         problem::Code,
         request::{ConsentRequest, ConsentState},
     };
@@ -154,6 +178,79 @@ mod tests {
             body.contains(r#"id="term:tos-fault" class="row__fault"></p>"#),
             "what is empty has no space in it"
         );
+    }
+
+    /// A backend that gives no reason is older than the screen.
+    #[test]
+    fn the_reason_is_below_the_heading() {
+        let lead = |request: fn(&mut ConsentRequest)| {
+            let body = sample(request).body;
+            let (_, lead) = body.split_once(r#"<p class="lead">"#).expect("a lead");
+            lead.split_once("</p>").expect("its end").0.to_owned()
+        };
+        let said =
+            lead(|request| request.reason = Some("약관이 <바뀌어> 확인이 필요합니다.".into()));
+        assert_eq!(said, "약관이 &lt;바뀌어&gt; 확인이 필요합니다.");
+        assert_eq!(lead(|_| {}), i18n::texts(Locale::Ko).sign_up_lead);
+    }
+
+    fn changed(difference: Difference) -> RenderedPage {
+        let document = Document {
+            tag: "tos".into(),
+            version: "2".into(),
+            title: "이용약관".into(),
+            locale: "ko".into(),
+            digest: "sha256-x".into(),
+            effective_from: "2026-12-01".into(),
+            blocks: vec![Block::Paragraph { text: "3년간 보관".into() }],
+        };
+        let changes = TextChanges {
+            agreed_version: "1".into(),
+            agreed_effective_from: "2026-01-01".into(),
+            difference,
+        };
+        let form = [("csrf_token", "c"), ("decision", "read:tos"), ("agree", "term:tos")];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        changed_text("c-1", Locale::Ko, "이용약관", &document, changes, &form)
+    }
+
+    #[test]
+    fn changes_are_marked_for_eyes_and_for_screen_readers() {
+        let text = vec![
+            Piece::Removed("<1년>간".into()),
+            Piece::Added("3년간".into()),
+            Piece::Same(" 보관".into()),
+        ];
+        let change = Change {
+            section: Some("제1조".into()),
+            edit: Edit::Replaced("<1년>간 보관".into(), "3년간 보관".into()),
+        };
+        let blocks = vec![ChangedBlock::Paragraph { text }];
+        let rendered = changed(Difference::Marked { changes: vec![change], more: 1, blocks });
+        for part in [
+            r#"<del><span class="visually-hidden">삭제: </span>&lt;1년&gt;간</del>"#,
+            r#"<ins><span class="visually-hidden">추가: </span>3년간</ins> 보관</p>"#,
+            "동의하신 2026년 1월 1일 버전과 달라진 부분입니다.",
+            "목록에 없는 변경: 1곳",
+            r#"value="full:tos""#,
+            r#"value="show""#,
+            r#"name="agree" value="term:tos""#,
+        ] {
+            assert!(rendered.body.contains(part), "no {part} in {}", rendered.body);
+        }
+        assert!(!rendered.body.contains("read:tos"), "the button that led here is not sent again");
+        assert!(!rendered.style.is_empty());
+    }
+
+    #[test]
+    fn a_rewritten_text_is_followed_by_the_old_one() {
+        let old = vec![Block::Paragraph { text: "전혀 다른 글".into() }];
+        let body = changed(Difference::Rewritten { old }).body;
+        let place = |text: &str| body.find(text).unwrap_or_else(|| panic!("no {text} in {body}"));
+        assert!(place(">새 글 전체<") < place("3년간 보관"));
+        assert!(place("3년간 보관") < place(">이전 글 전체<"));
+        assert!(place(">이전 글 전체<") < place("전혀 다른 글"));
+        assert!(!body.contains("<ins>") && !body.contains("full:tos"), "{body}");
     }
 
     /// Chromium looks through a whole form again for each of its controls that names it by `form`.

@@ -24,7 +24,7 @@ use crate::{
             admin, channels, connection, me, openid, scopes, shipping, terms as kakao_terms,
             terms_v1,
         },
-        logout, pushed_request, revoke, terms, token, userinfo,
+        logout, pushed_request, revoke, terms, text_changes, token, userinfo,
     },
     test_hooks::{self, messages},
 };
@@ -41,6 +41,7 @@ use crate::{
         consent_decision::decide,
         consent::extend,
         terms::read,
+        text_changes::read,
         auto_login::sign_in,
         authorize::authorize,
         authorize::authorize_by_form,

@@ -21,8 +21,11 @@ pub enum SubmitAction {
     Cancel,
     /// Tick the required items, untick the others, and show the form again.
     RequiredOnly,
-    /// Show the text of the term with this tag, and the form again after it.
+    /// Show the text of the term with this tag, with what changed in it since the person agreed, and
+    /// the form again after it.
     Read(String),
+    /// Show the text of the term with this tag without marks, and the form again after it.
+    ReadFull(String),
     /// Show the form again: in another language, or after a text.
     Show,
 }
@@ -36,7 +39,10 @@ impl SubmitAction {
             form::CANCEL => Self::Cancel,
             form::REQUIRED_ONLY => Self::RequiredOnly,
             form::SHOW => Self::Show,
-            other => Self::Read(other.strip_prefix(form::READ_PREFIX)?.to_owned()),
+            other => match other.strip_prefix(form::READ_PREFIX) {
+                Some(tag) => Self::Read(tag.to_owned()),
+                None => Self::ReadFull(other.strip_prefix(form::FULL_PREFIX)?.to_owned()),
+            },
         })
     }
 }
@@ -156,6 +162,7 @@ mod tests {
         assert_eq!(press("required_only"), Some(SubmitAction::RequiredOnly));
         assert_eq!(press("show"), Some(SubmitAction::Show));
         assert_eq!(press("read:tos"), Some(SubmitAction::Read("tos".into())));
+        assert_eq!(press("full:tos"), Some(SubmitAction::ReadFull("tos".into())));
         assert_eq!(press("maybe"), None);
         assert_eq!(SubmitAction::of(&[]), None);
         assert_eq!(SubmitAction::of(&fields(&[("decision", "show"), ("decision", "agree")])), None);

@@ -16,7 +16,7 @@
 //!
 //! | field | value |
 //! |---|---|
-//! | `decision` | `required_only`, `read:tos`, `show` |
+//! | `decision` | `required_only`, `read:tos`, `full:tos`, `show` |
 //! | `agree_all` | there when the box is ticked |
 //! | `language` | the language to show the form in |
 //! | `told` | what the page reports above the form: `incomplete`, `refreshed`, `restored`, `agreed_to_all`, `changed:term:tos` |
@@ -58,6 +58,8 @@ pub const CANCEL: &str = "cancel";
 pub const REQUIRED_ONLY: &str = "required_only";
 /// See [`crate::draft::SubmitAction`].
 pub const READ_PREFIX: &str = "read:";
+/// See [`crate::draft::SubmitAction`].
+pub const FULL_PREFIX: &str = "full:";
 /// See [`crate::draft::SubmitAction`].
 pub const SHOW: &str = "show";
 

@@ -8,6 +8,7 @@ pub mod acceptance;
 pub mod agree_all;
 pub mod answers;
 pub mod auto_login;
+pub mod changes;
 pub mod channel;
 pub mod decision;
 pub mod document;
@@ -61,7 +62,18 @@ pub fn extension_path(challenge: &str) -> String {
 /// agreed to, in every locale and for every service, and the answer can be cached forever.
 #[must_use]
 pub fn document_path(tag: &str, version: &str, digest: &str) -> String {
+    document_path_below(API, tag, version, digest)
+}
+
+/// `GET` the full text of a term here, after a list of what changed since the version that the person
+/// agreed to before. For the browser of the challenge only.
+#[must_use]
+pub fn changed_document_path(challenge: &str, tag: &str, version: &str, digest: &str) -> String {
+    document_path_below(&consent_path(challenge), tag, version, digest)
+}
+
+fn document_path_below(parent: &str, tag: &str, version: &str, digest: &str) -> String {
     // A digest is base64 and may hold `+`, which a query would read as a space.
     let digest = digest.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("{API}/terms/{tag}/{version}?digest={digest}")
+    format!("{parent}/terms/{tag}/{version}?digest={digest}")
 }

@@ -59,13 +59,7 @@ pub async fn extend(challenge: &str, csrf_token: String) -> Result<Extended, Api
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn read_document(
-    tag: &str,
-    version: &str,
-    digest: &str,
-    reload: bool,
-) -> Result<Document, ApiError> {
-    let path = contract::document_path(tag, version, digest);
-    let body = transport::get(&path, reload, DEADLINE_MS).await?;
+pub async fn read_document(path: &str, reload: bool) -> Result<Document, ApiError> {
+    let body = transport::get(path, reload, DEADLINE_MS).await?;
     Document::from_json(&body).map_err(|_| ApiError::Unreadable)
 }

@@ -3,7 +3,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use consent_contract::{agree_all, in_app::Platform, problem::Code};
+use consent_contract::{self as contract, agree_all, in_app::Platform, problem::Code};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -243,10 +243,14 @@ impl ConsentForm {
                 };
                 self.spawn_latest(Kind::LoadRequest, Box::pin(load));
             }
-            Effect::LoadText { tag, version, digest, reload } => {
-                let load = async move {
-                    Event::TextLoaded(api::read_document(&tag, &version, &digest, reload).await)
+            Effect::LoadText { tag, version, digest, changed, reload } => {
+                let path = if changed {
+                    contract::changed_document_path(&challenge, &tag, &version, &digest)
+                } else {
+                    contract::document_path(&tag, &version, &digest)
                 };
+                let load =
+                    async move { Event::TextLoaded(api::read_document(&path, reload).await) };
                 self.spawn_latest(Kind::LoadText, Box::pin(load));
             }
             Effect::Decide(decision) => {

@@ -25,21 +25,25 @@ pub enum Above {
 
 #[component]
 pub fn DocumentView(document: Arc<Document>, locale: Locale, above: Above) -> impl IntoView {
-    let texts = i18n::texts(locale);
-    let effective = fill(texts.effective_from, &date(locale, &document.effective_from));
-    let version = fill(texts.version, &name::clean(&document.version));
-    let edition = [effective, version].join(" · ");
     let blocks: Vec<_> = document.blocks.iter().map(|it| block(it, above)).collect();
     view! {
         <div>
-            <p class="document__edition">{edition}</p>
+            <p class="document__edition">{edition(&document, locale)}</p>
             <div class="document" lang=document.locale.clone()>{blocks}</div>
         </div>
     }
     .into_any()
 }
 
-fn block(block: &Block, above: Above) -> AnyView {
+/// The day and the version of a text.
+pub fn edition(document: &Document, locale: Locale) -> String {
+    let texts = i18n::texts(locale);
+    let effective = fill(texts.effective_from, &date(locale, &document.effective_from));
+    let version = fill(texts.version, &name::clean(&document.version));
+    [effective, version].join(" · ")
+}
+
+pub fn block(block: &Block, above: Above) -> AnyView {
     let text = |text: &str| non_empty(name::clean(text));
     match block {
         Block::Heading { level, text: it } => match (above, level) {

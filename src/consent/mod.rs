@@ -7,6 +7,8 @@ mod account;
 mod actions;
 mod agree_all;
 mod already_agreed;
+#[cfg(any(feature = "ssr", feature = "preview"))]
+mod back_to_form;
 mod channels;
 pub mod consent_form;
 mod controls;
@@ -32,6 +34,8 @@ mod submit_button;
 mod summary;
 mod term_text_dialog;
 mod terms;
+#[cfg(any(feature = "ssr", feature = "preview"))]
+pub mod text_changes;
 #[cfg(feature = "ssr")]
 mod text_page;
 

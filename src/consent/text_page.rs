@@ -3,18 +3,16 @@
 
 use std::sync::Arc;
 
-use consent_contract::{
-    self as contract,
-    document::Document,
-    form::{SHOW, field},
-    name,
-};
+use consent_contract::{document::Document, name};
 use leptos::prelude::*;
 
-use super::document_view::{Above, DocumentView};
+use super::{
+    back_to_form::BackToForm,
+    document_view::{Above, DocumentView},
+};
 use crate::{
-    components::{HEADING_ID, PageHeading, Variant, non_empty},
-    i18n::{self, Locale},
+    components::{HEADING_ID, PageHeading, non_empty},
+    i18n::Locale,
 };
 
 /// The page. `form` holds the fields that the browser sent.
@@ -26,11 +24,6 @@ pub fn TextPage(
     document: Arc<Document>,
     form: Vec<(String, String)>,
 ) -> impl IntoView {
-    let fields: Vec<_> = form
-        .into_iter()
-        .filter(|(name, _)| name != field::DECISION)
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
-        .collect();
     view! {
         <main class="page" aria-labelledby=HEADING_ID>
             <div class="consent">
@@ -40,19 +33,7 @@ pub fn TextPage(
                 <div class="consent__text">
                     <DocumentView document locale above=Above::H1/>
                 </div>
-                <div class="actions">
-                    <form class="cancel" method="post" action=contract::page_path(&challenge)>
-                        {fields}
-                        <button
-                            type="submit"
-                            class=Variant::Secondary.class()
-                            name=field::DECISION
-                            value=SHOW
-                        >
-                            {i18n::texts(locale).close}
-                        </button>
-                    </form>
-                </div>
+                <BackToForm challenge locale form other=None/>
             </div>
         </main>
     }

@@ -55,7 +55,9 @@ pub fn of(case: &Fixture, speech: Localization) -> MockBackend {
 
 fn read(case: &Fixture) -> Result<ConsentState, ApiError> {
     match &case.screen {
-        Screen::Consent(consent) => Ok(ConsentState::Ask(Box::new(consent.request.clone()))),
+        Screen::Consent(consent) => {
+            Ok(ConsentState::Ask(Box::new(super::with_reason(consent.request.clone()))))
+        }
         Screen::Problem(problem) => {
             Err(ApiError::Problem { problem: problem.clone(), retry_after: None })
         }
@@ -98,6 +100,7 @@ mod tests {
             tag: "tos".into(),
             version: String::new(),
             digest: String::new(),
+            changed: false,
             reload: false,
         };
         let language = || match world(&text) {

@@ -6,16 +6,18 @@
 mod mock_backend;
 mod page;
 
-use consent_contract::auto_login::Page;
-use consent_fixtures::{AutoLogin, AutoLoginPage, Fixture, Localization, Screen};
+use std::sync::Arc;
+
+use consent_contract::{auto_login::Page, request::ConsentRequest};
+use consent_fixtures::{AutoLogin, AutoLoginPage, ChangedText, Fixture, Localization, Screen};
 use leptos::prelude::*;
 
 pub use page::{is_reached, page};
 
 use crate::{
     auto_login::{self, Visit},
-    consent::{ConsentForm, ConsentPage},
-    i18n,
+    consent::{ConsentForm, ConsentPage, text_changes::ChangesPage},
+    i18n::{self, Locale, reasons},
 };
 
 /// The target of links in a preview: no page, but a valid path.
@@ -28,12 +30,28 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
     let localized = case.localized(speech);
     match &localized.screen {
         Screen::AutoLogin(it) => auto_login(it, speech),
+        Screen::TextChanges(it) => text_changes(it, speech),
         _ => {
             let page = page(&localized, speech.locale());
             let form = ConsentForm::for_preview(page, mock_backend::of(case, speech));
             view! { <ConsentPage form/> }.into_any()
         }
     }
+}
+
+/// A request with its reasons in sentences, as a backend sends them.
+fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
+    if let (None, Some(locale)) = (&request.reason, Locale::of(&request.locale)) {
+        request.reason = reasons::sentences(&request.reasons, request.purpose, locale);
+    }
+    request
+}
+
+fn text_changes(it: &ChangedText, speech: Localization) -> AnyView {
+    let (document, changes) = (Arc::new(it.document.clone()), Arc::new(it.changes.clone()));
+    let title = document.title.clone();
+    let (challenge, locale) = (NOWHERE.to_owned(), speech.locale());
+    view! { <ChangesPage challenge locale title document changes form=Vec::new()/> }.into_any()
 }
 
 fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {

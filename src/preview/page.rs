@@ -9,7 +9,7 @@ use consent_contract::{
 };
 use consent_fixtures::{Consent, Fixture, Screen, Stage, StopReason};
 
-use super::mock_backend;
+use super::{mock_backend, with_reason};
 use crate::{
     api::{ApiError, RetryReason},
     consent::{
@@ -38,14 +38,17 @@ pub fn page(case: &Fixture, locale: Locale) -> Page {
             StopReason::Trouble => Stop::Unreachable(RetryReason::ServerError),
         }),
         Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
-        Screen::AutoLogin(_) => State::Loading { slow: false, attempt: Attempt::first() },
+        Screen::AutoLogin(_) | Screen::TextChanges(_) => {
+            State::Loading { slow: false, attempt: Attempt::first() }
+        }
     };
     Page { locale, state }
 }
 
 fn asking(consent: &Consent, locale: Locale) -> Page {
     let (page, _) = Page::start(locale);
-    let arrived = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(consent.request.clone()))));
+    let arrived =
+        Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(with_reason(consent.request.clone())))));
     [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
         // The effects would have run long ago.
         update(page, event).0
@@ -200,7 +203,7 @@ mod tests {
             let shown = page(&named.fixture, Locale::Ko);
             let right = match &named.fixture.screen {
                 Screen::Consent(_) => matches!(shown.state, State::Form(_)),
-                Screen::Loading { .. } | Screen::AutoLogin(_) => {
+                Screen::Loading { .. } | Screen::AutoLogin(_) | Screen::TextChanges(_) => {
                     matches!(shown.state, State::Loading { .. })
                 }
                 Screen::Problem(_) | Screen::Stopped(_) => matches!(shown.state, State::Stopped(_)),

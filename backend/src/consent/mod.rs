@@ -13,6 +13,7 @@ mod refusal;
 mod repeat;
 mod request;
 pub mod statements;
+pub mod text_changes;
 
 pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
 pub use agreements::{Agreements, agreements};

@@ -35,8 +35,9 @@ use super::{
     headers::{self, Policy, Scripts},
     redirect::see_other,
     session::RequestContext,
+    text_changes,
 };
-use crate::{App, consent::Asked, locale::Locale};
+use crate::{App, consent::Asked, crypto, locale::Locale};
 
 pub fn router() -> Router<App> {
     Router::new().route("/consent/{challenge}", get(page).post(sent))
@@ -166,8 +167,10 @@ impl Shown<'_> {
         if form.len() > most_fields(&message) {
             return Err(RequestError::Malformed(FormFault::TooManyFields.to_string()).into());
         }
-        if let SubmitAction::Read(tag) = press {
-            return self.text(app, &message, tag, form).await;
+        match press {
+            SubmitAction::Read(tag) => return self.text(app, &message, tag, form, true).await,
+            SubmitAction::ReadFull(tag) => return self.text(app, &message, tag, form, false).await,
+            _ => {}
         }
         let asking = FormState::from_draft(message, draft);
         let mut asking = self.in_language(asked, asking, draft.language());
@@ -185,7 +188,10 @@ impl Shown<'_> {
                 }
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            SubmitAction::Cancel | SubmitAction::Read(_) | SubmitAction::Show => StatusCode::OK,
+            SubmitAction::Cancel
+            | SubmitAction::Read(_)
+            | SubmitAction::ReadFull(_)
+            | SubmitAction::Show => StatusCode::OK,
         };
         Ok(self.asking(status, asking))
     }
@@ -204,19 +210,29 @@ impl Shown<'_> {
         FormState { answers, notice: asking.notice, ..FormState::new(message) }
     }
 
+    /// The text of a term, on request with what changed in it since the person agreed.
     async fn text(
         &self,
         app: &App,
         message: &ConsentRequest,
         tag: &str,
         form: &[(String, String)],
+        with_changes: bool,
     ) -> Result<Response, ApiError> {
         let term =
             message.terms.iter().find(|it| it.tag == tag).ok_or(ApiError::DocumentNotFound)?;
         let document = app.store().document(tag, &term.version, &term.digest).await?;
         let document = document.ok_or(ApiError::DocumentNotFound)?;
         let locale = self.locale(message);
-        let rendered = ssr::text(self.challenge, locale, &term.title, &document, form);
+        let changes = match with_changes {
+            true => text_changes::since_agreed(app, self.loaded, &document).await?,
+            false => None,
+        };
+        let (challenge, title) = (self.challenge, &term.title);
+        let rendered = match changes {
+            Some(changes) => ssr::changed_text(challenge, locale, title, &document, changes, form),
+            None => ssr::text(challenge, locale, title, &document, form),
+        };
         Ok(self.response(StatusCode::OK, &rendered, None))
     }
 
@@ -244,8 +260,9 @@ impl Shown<'_> {
             Some(_) => Scripts::App(&self.built.script_digests),
             None => Scripts::Nothing,
         };
-        let style_digests = &self.built.style_digests;
-        let policy = Policy { scripts, style_digests, ..Policy::default() };
+        let own = (!rendered.style.is_empty()).then(|| crypto::sri(rendered.style.as_bytes()));
+        let style_digests: Vec<_> = self.built.style_digests.iter().cloned().chain(own).collect();
+        let policy = Policy { scripts, style_digests: &style_digests, ..Policy::default() };
         let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
         let html = self.built.with_rendered(rendered, answer);
         (status, language, headers::of_page(&policy), Html(html)).into_response()

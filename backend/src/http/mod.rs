@@ -47,6 +47,7 @@ mod screen;
 pub mod session;
 pub mod studio;
 pub mod terms;
+pub mod text_changes;
 pub mod token;
 mod trace;
 pub mod userinfo;
@@ -89,6 +90,7 @@ pub fn router(app: &App) -> Router {
         .merge(consent::router())
         .merge(auto_login::router())
         .merge(terms::router())
+        .merge(text_changes::router())
         .merge(discovery::router());
     if app.test_hooks().is_some() {
         api = api.merge(test_hooks::router());

@@ -127,4 +127,37 @@ impl Store {
             blocks: serde_json::from_str(&row.blocks).map_err(|e| Error::Decode(e.into()))?,
         }))
     }
+
+    /// A version of a service's text in a language.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn document_of_version(
+        &self,
+        service: &str,
+        tag: &str,
+        version: &str,
+        locale: &str,
+    ) -> Result<Option<Document>, Error> {
+        let row = sqlx::query!(
+            "SELECT digest, title, effective_from, blocks FROM documents
+             WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
+            service,
+            tag,
+            version,
+            locale,
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Document {
+            tag: tag.to_owned(),
+            version: version.to_owned(),
+            locale: locale.to_owned(),
+            digest: row.digest,
+            title: row.title,
+            effective_from: row.effective_from,
+            blocks: serde_json::from_str(&row.blocks).map_err(|e| Error::Decode(e.into()))?,
+        }))
+    }
 }

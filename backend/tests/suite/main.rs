@@ -4,6 +4,7 @@
 
 mod age;
 mod agreements;
+mod asking_again;
 mod authorize;
 mod auto_login;
 mod bodies;

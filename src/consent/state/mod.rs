@@ -216,6 +216,8 @@ pub enum Effect {
         tag: String,
         version: String,
         digest: String,
+        /// The user agreed to another version: with what changed since.
+        changed: bool,
         /// The response before was unreadable: bypass the cache.
         reload: bool,
     },

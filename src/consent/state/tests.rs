@@ -530,6 +530,26 @@ fn a_text_that_could_not_be_read_is_read_past_the_cache() {
     assert!(!bypasses_cache(&run.after(Event::TextOpened("tos".into()))), "it is good now");
 }
 
+/// The user agreed to another version: the text is loaded with what changed since.
+#[test]
+fn a_changed_text_is_read_with_its_changes() {
+    for agreed_version in [None, Some("2025-01-01".to_owned())] {
+        let mut request = request();
+        request.terms[0].agreed_version.clone_from(&agreed_version);
+        let loaded = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(request))));
+        let run = Run::start().after(loaded).after(Event::TextOpened("tos".into()));
+        let with_changes: Vec<bool> = run
+            .effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::LoadText { changed, .. } => Some(*changed),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(with_changes, [agreed_version.is_some()]);
+    }
+}
+
 #[test]
 fn the_end_is_announced_and_can_be_put_off() {
     let run = Run::start().after(Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(request())))));

@@ -504,6 +504,7 @@ fn open_text(form: &mut FormState, tag: String) -> Option<Effect> {
         tag: tag.clone(),
         version: term.version.clone(),
         digest: term.digest.clone(),
+        changed: term.agreed_version.is_some(),
         reload: form.unreadable.contains(&tag),
     };
     form.text = TermText::Loading { tag };

@@ -29,6 +29,8 @@ problems! {
     ExtensionProblems: MalformedRequest CsrfRejected WrongSession ExtensionRefused
         ChallengeNotFound ChallengeExpired AlreadyDecided RateLimited Unavailable;
     TermProblems: DocumentNotFound Unavailable;
+    ChangedTermProblems: WrongSession ChallengeNotFound DocumentNotFound ChallengeExpired
+        AlreadyDecided RateLimited Unavailable;
     AutoLoginProblems: MalformedRequest CsrfRejected TooLarge RateLimited Unavailable;
 }
 

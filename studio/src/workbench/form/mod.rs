@@ -35,6 +35,8 @@ pub fn FixtureForm() -> impl IntoView {
                     Screen::Problem(_) => view! { <ProblemFields /> }.into_any(),
                     Screen::Stopped(_) => view! { <StoppedFields /> }.into_any(),
                     Screen::AutoLogin(_) => view! { <AutoLoginFields /> }.into_any(),
+                    // Its text is edited as JSON.
+                    Screen::TextChanges(_) => ().into_any(),
                 }
             }}
             <Section title="Description">
