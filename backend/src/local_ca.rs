@@ -61,7 +61,12 @@ impl fmt::Display for CaError {
         match self {
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Certificate(error) => write!(f, "{error}: delete the directory to begin again"),
-            Self::Exposed(path, reason) => write!(f, "{}: {reason}", path.display()),
+            Self::Exposed(path, reason) => write!(
+                f,
+                "{}: {reason}\nor, if another user may have read the key, delete the directory to \
+                 begin again with a new authority",
+                path.display()
+            ),
             Self::Tls(error) => error.fmt(f),
         }
     }

@@ -100,9 +100,8 @@ pub async fn migrate(
     Ok(())
 }
 
-/// Deletes the statistics that `ANALYZE` or `PRAGMA optimize` left. Every query goes by an index, and
-/// without statistics it goes by the same index whatever the tables hold (SQLite's "query planner
-/// stability"). Statistics of a table that had one row make a search of the whole table look cheap,
+/// Deletes the statistics that `ANALYZE` or `PRAGMA optimize` left. Queries are written to go by an
+/// index, and without statistics they go by the same one whatever the tables hold. Statistics of a table that had one row make a search of the whole table look cheap,
 /// also when it has 300,000 rows an hour later.
 async fn forget_statistics(pool: &SqlitePool) -> Result<(), Error> {
     if has_table(pool, "sqlite_stat1").await? {

@@ -148,7 +148,7 @@ fn the_authority_is_kept_and_its_keys_are_private() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-/// Whoever reads the key can impersonate any site to clients that trust the authority.
+/// Anyone who reads the key can impersonate any site to clients that trust the authority.
 #[cfg(unix)]
 #[test]
 fn an_authority_whose_key_others_can_read_is_refused() {
@@ -161,6 +161,7 @@ fn an_authority_whose_key_others_can_read_is_refused() {
     let (code, errors) = fails(&["--demo", "--tls-local", tls.to_str().unwrap()]);
     assert_eq!(code, Some(1), "{errors}");
     assert!(errors.contains(&format!("chmod 600 {}", key.display())), "{errors}");
+    assert!(errors.contains("delete the directory"), "{errors}");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     start(folder.path(), &["--public-origin", "https://localhost:4000"]);
 }
