@@ -16,6 +16,7 @@ pub mod records;
 pub mod role;
 pub mod test_app;
 pub mod watch;
+pub mod webhook_receiver;
 
 pub use test_app::{Setup, TestApp};
 

@@ -13,6 +13,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -288,6 +289,28 @@ impl TestApp {
         product.start_again().await?;
         self.proxy.lead_to(product.address());
         Ok(())
+    }
+
+    /// Ends the backend as a power failure would, and starts it again this much later: in its database,
+    /// deliveries are as much nearer.
+    ///
+    /// # Errors
+    /// When it does not start again.
+    pub async fn fail_power_for(&self, pause: Duration) -> Result<()> {
+        let mut product = self.product.lock().await;
+        product.kill().await?;
+        records::bring_deliveries_nearer(self.data(), pause).await?;
+        product.start_again().await?;
+        self.proxy.lead_to(product.address());
+        Ok(())
+    }
+
+    /// Ends the backend as a power failure would.
+    ///
+    /// # Errors
+    /// When the process cannot be ended.
+    pub async fn stop(&self) -> Result<()> {
+        self.product.lock().await.kill().await
     }
 
     async fn unexpected(&self) -> Result<Vec<String>> {

@@ -79,8 +79,11 @@ async fn a_key_is_an_interaction_and_an_event_of_a_script_is_none() -> Result<()
         browser.driver.execute(events, Vec::new()).await?;
         tokio::time::sleep(A_LOOK).await;
         assert_eq!(downloads(&app), [0, 0]);
+        // So that the focus is looked at before the app mounts.
+        app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
         browser.key(Key::Tab).await?;
         let before = browser.focused().await?;
+        app.proxy.clear_faults();
         browser.app("mounted").await?;
         assert_eq!(browser.focused().await?, before);
         assert_eq!(downloads(&app), [1, 1]);

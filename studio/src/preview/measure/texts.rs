@@ -1,5 +1,7 @@
 //! Texts: their size and contrast, and whether important ones stand out.
 
+use std::iter::successors;
+
 use consent_lint::rendered::{Important, Looks, Text};
 use web_sys::Element;
 
@@ -44,7 +46,7 @@ pub fn important() -> Vec<Important> {
         Some((it, around))
     });
     let facts = elements(selectors::FACTS).into_iter().filter_map(|it| {
-        let name = it.previous_element_sibling()?;
+        let name = name_of(&it)?;
         Some((it, name))
     });
     let measure = |(it, beside): (Element, Element)| {
@@ -53,6 +55,12 @@ pub fn important() -> Vec<Important> {
     };
     // A missing statement is not a hidden one.
     highlights.chain(facts).filter_map(measure).filter(|it| !it.what.is_empty()).collect()
+}
+
+/// The `dt` of a `dd`: before the first of several.
+fn name_of(fact: &Element) -> Option<Element> {
+    let before = |it: &Element| it.previous_element_sibling();
+    successors(before(fact), before).find(|it| it.tag_name() == "DT")
 }
 
 fn looks(element: &Element) -> Option<Looks> {

@@ -1,5 +1,8 @@
 //! The account pages: agree, see it, withdraw one item, leave, come back.
 
+mod events;
+mod receipt;
+
 use anyhow::{Context, Result, ensure};
 use consent_e2e::browser::Browser;
 use consent_e2e::engine::Device;
