@@ -242,7 +242,7 @@ mod tests {
             r#"<del><span class="visually-hidden">삭제: </span>&lt;1년&gt;간</del>"#,
             r#"<ins><span class="visually-hidden">추가: </span>3년간</ins> 보관</p>"#,
             "동의하신 2026년 1월 1일 버전과 달라진 부분입니다.",
-            "목록에 없는 변경: 1곳",
+            "목록에 없는 변경: 1건",
             r#"value="full:tos""#,
             r#"value="show""#,
             r#"name="agree" value="term:tos""#,
@@ -258,9 +258,9 @@ mod tests {
         let old = vec![Block::Paragraph { text: "전혀 다른 글".into() }];
         let body = changed(Difference::Rewritten { old }).body;
         let place = |text: &str| body.find(text).unwrap_or_else(|| panic!("no {text} in {body}"));
-        assert!(place(">새 글 전체<") < place("3년간 보관"));
-        assert!(place("3년간 보관") < place(">이전 글 전체<"));
-        assert!(place(">이전 글 전체<") < place("전혀 다른 글"));
+        assert!(place(">변경 후 전체 내용<") < place("3년간 보관"));
+        assert!(place("3년간 보관") < place(">변경 전 전체 내용<"));
+        assert!(place(">변경 전 전체 내용<") < place("전혀 다른 글"));
         assert!(!body.contains("<ins>") && !body.contains("full:tos"), "{body}");
     }
 
@@ -339,7 +339,7 @@ mod tests {
         let mut expired = Problem::new(Code::ChallengeExpired);
         expired.restart_url = Some("/oauth/authorize?x".into());
         let rendered = problem(Locale::En, expired).expect("a page of its own");
-        assert_eq!(rendered.title, "Time has run out");
+        assert_eq!(rendered.title, "This page has expired");
         assert!(rendered.body.contains(r#"href="/oauth/authorize?x""#), "{}", rendered.body);
     }
 }

@@ -276,7 +276,7 @@ fn configuration(terms: &[usize], accounts: usize) -> String {
              redirect_uris = [\"http://127.0.0.1/demo/callback\"]\n\
              client_secret = \"{id}-is-no-secret\"\nverified = true\napproved = true\n\
              [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
-             retention = \"탈퇴하거나 동의를 거둘 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
+             retention = \"회원 탈퇴 또는 동의 철회 시까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
         );
         for item in 1..=items {
             let required = item % 2 == 1;
@@ -294,7 +294,7 @@ fn configuration(terms: &[usize], accounts: usize) -> String {
          company = \"한옥마켓 주식회사\"\nredirect_uris = [\"https://shop.example/callback\"]\n\
          client_secret = \"{KAKAO}-is-no-secret\"\nverified = true\napproved = true\n\
          [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
-         retention = \"탈퇴하거나 동의를 거둘 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
+         retention = \"회원 탈퇴 또는 동의 철회 시까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
     );
     for id in ["profile_nickname", "account_email", "phone_number"] {
         let _ = write!(

@@ -67,7 +67,7 @@ fn connection(it: &Connection, locale: Locale) -> AnyView {
         .iter()
         .map(|expiry| {
             let (title, at) = (untrusted(&expiry.title), expiry.at.clone());
-            view! { {title} " (" <WithDay text=words.until at locale/> ")" }.into_any()
+            view! { {title} " · " <WithDay text=words.until at locale/> }.into_any()
         })
         .collect();
     let expires = (!expires.is_empty()).then(|| fact(words.expires, expires));

@@ -9,11 +9,7 @@ use super::{
     ids::SUMMARY,
     state::{FormError, FormState},
 };
-use crate::{
-    browser::focus,
-    components::Keyed,
-    i18n::{Texts, fill},
-};
+use crate::{browser::focus, components::Keyed, i18n::Texts};
 
 const TITLE_ID: &str = "summary-title";
 
@@ -72,19 +68,17 @@ struct Line {
 fn lines(form: &FormState, texts: &Texts) -> Vec<Line> {
     let line = |error: &FormError| {
         let label = name::clean(label(&form.request, error.key()));
+        let line =
+            |error: &str, target| Line { text: [&*label, texts.colon, error].concat(), target };
         match error {
-            FormError::NotAgreed(key) => {
-                Line { text: fill(texts.error_not_agreed, &label), target: key.to_string() }
-            }
-            FormError::TextUnread(key) => {
-                Line { text: fill(texts.error_text_unread, &label), target: key.to_string() }
-            }
+            FormError::NotAgreed(key) => line(texts.error_agree, key.to_string()),
+            FormError::TextUnread(key) => line(texts.error_text_unread, key.to_string()),
             FormError::InvalidValue(key, fault) => {
                 let items = &form.request.personal_info.items;
                 let item = items.iter().find(|item| item.id == key.name());
                 let kind = item.and_then(|item| item.collect);
                 let error = texts.value_error(kind, *fault, form.answers.typed(key));
-                Line { text: [&*label, &error].join(": "), target: wire::value_field(key.name()) }
+                line(&error, wire::value_field(key.name()))
             }
         }
     };

@@ -122,6 +122,9 @@ mod tests {
         let korean = texts(Locale::Ko).all();
         for locale in [Locale::En, Locale::Ja] {
             for ((name, text), (_, korean)) in texts(locale).all().iter().zip(&korean) {
+                if *name == "colon" {
+                    continue;
+                }
                 assert_ne!(text, korean, "{locale:?} {name}");
                 assert!(
                     !text.chars().any(|c| ('가'..='힣').contains(&c)),
@@ -137,11 +140,11 @@ mod tests {
             let fault = value::normalise(kind, typed).expect_err("it is refused");
             texts(Locale::En).value_error(Some(kind), fault, typed)
         };
-        assert!(said(Collect::Phone, "010-1234-567x").starts_with("“x” cannot be used"));
-        assert!(said(Collect::Email, "하나@example.com").starts_with("“하” cannot be used"));
-        assert!(said(Collect::Name, "a\u{e000}").starts_with("“U+E000” cannot be used"));
-        assert!(said(Collect::Phone, "0\u{20e3}").starts_with("“U+20E3” cannot be used"));
-        assert_eq!(said(Collect::Email, "ha na@example.com"), "Please leave out the spaces.");
+        assert!(said(Collect::Phone, "010-1234-567x").starts_with("“x” can't be used"));
+        assert!(said(Collect::Email, "하나@example.com").starts_with("“하” can't be used"));
+        assert!(said(Collect::Name, "a\u{e000}").starts_with("“U+E000” can't be used"));
+        assert!(said(Collect::Phone, "0\u{20e3}").starts_with("“U+20E3” can't be used"));
+        assert_eq!(said(Collect::Email, "ha na@example.com"), "Please remove the spaces.");
         assert_eq!(said(Collect::Email, "hana"), texts(Locale::En).error_email);
         // Refused by the backend alone: nothing here can be named.
         let fault = ValueFault::UnexpectedCharacter;

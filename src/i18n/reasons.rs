@@ -37,7 +37,7 @@ fn in_language(reasons: &Reasons, purpose: Purpose, locale: Locale) -> Option<St
         }
         Locale::Ja => {
             let why = [&before[..], &[last.1]].concat().concat();
-            format!("{why}、確認をお願いしています。ほかの同意はそのままです。")
+            format!("{why}、ご確認をお願いしています。ほかの同意はそのままです。")
         }
     })
 }
@@ -45,24 +45,23 @@ fn in_language(reasons: &Reasons, purpose: Purpose, locale: Locale) -> Option<St
 fn sign_up(code: ReasonCode, locale: Locale) -> &'static str {
     match (code, locale) {
         (ReasonCode::NewService, Locale::Ko) => {
-            "처음 이용하는 서비스입니다. 아래 내용을 확인하고 동의하면 바로 가입됩니다."
+            "처음 이용하는 서비스입니다. 아래 내용을 확인하고 동의하면 가입이 진행됩니다."
         }
         (ReasonCode::NewService, Locale::En) => {
-            "You're new to this service. Review the items below. You'll be signed up as soon as you \
-             agree."
+            "You're new to this service. Review the items below and agree to continue signing up."
         }
         (ReasonCode::NewService, Locale::Ja) => {
-            "初めて利用するサービスです。内容を確認して同意すると、すぐに登録されます。"
+            "初めて利用するサービスです。内容を確認して同意すると、登録に進みます。"
         }
         (_, Locale::Ko) => {
-            "서비스가 처음으로 동의를 요청합니다. 아래 내용을 확인하고 동의하면 바로 가입됩니다."
+            "서비스가 처음으로 동의를 요청합니다. 아래 내용을 확인하고 동의하면 가입이 진행됩니다."
         }
         (_, Locale::En) => {
-            "The service asks for your consent for the first time. Review the items below. You'll be \
-             signed up as soon as you agree."
+            "This service is asking for your consent for the first time. Review the items below and \
+             agree to continue signing up."
         }
         (_, Locale::Ja) => {
-            "サービスが初めて同意を求めています。内容を確認して同意すると、すぐに登録されます。"
+            "サービスが初めて同意を求めています。内容を確認して同意すると、登録に進みます。"
         }
     }
 }
@@ -72,15 +71,17 @@ fn clauses(code: ReasonCode, locale: Locale) -> (&'static str, &'static str) {
     match locale {
         Locale::Ko => match code {
             ReasonCode::NewService | ReasonCode::NewItems => {
-                ("서비스에 새로 필요한 항목이 있고,", "서비스에 새로 필요한 항목이 있어")
+                ("추가로 동의가 필요한 항목이 있고,", "추가로 동의가 필요한 항목이 있어")
             }
-            ReasonCode::TermsChanged => ("약관이 바뀌었고,", "약관이 바뀌어"),
+            ReasonCode::TermsChanged => ("약관이 변경되었고,", "약관이 변경되어"),
             ReasonCode::StatementsChanged => {
-                ("개인정보를 제공하는 조건이 바뀌었고,", "개인정보를 제공하는 조건이 바뀌어")
+                ("개인정보 제공 조건이 변경되었고,", "개인정보 제공 조건이 변경되어")
             }
-            ReasonCode::Expired => ("동의한 기간이 끝났고,", "동의한 기간이 끝나"),
+            ReasonCode::Expired => ("동의 기간이 만료되었고,", "동의 기간이 만료되어"),
             ReasonCode::Withdrawn => ("이전에 철회한 동의가 있고,", "이전에 철회한 동의가 있어"),
-            ReasonCode::Requested => ("서비스가 다시 요청했고,", "서비스가 다시 요청해"),
+            ReasonCode::Requested => {
+                ("서비스가 동의를 다시 요청했고,", "서비스가 동의를 다시 요청해")
+            }
         },
         Locale::En => {
             let clause = match code {
@@ -94,19 +95,18 @@ fn clauses(code: ReasonCode, locale: Locale) -> (&'static str, &'static str) {
             (clause, clause)
         }
         Locale::Ja => match code {
-            ReasonCode::NewService | ReasonCode::NewItems => {
-                ("サービスに新しく必要な項目があり、", "サービスに新しく必要な項目があるため")
-            }
-            ReasonCode::TermsChanged => ("規約が変わり、", "規約が変わったため"),
+            ReasonCode::NewService | ReasonCode::NewItems => (
+                "サービスが新たに必要とする項目があり、",
+                "サービスが新たに必要とする項目があるため",
+            ),
+            ReasonCode::TermsChanged => ("規約が変更され、", "規約が変更されたため"),
             ReasonCode::StatementsChanged => {
-                ("個人情報の提供条件が変わり、", "個人情報の提供条件が変わったため")
+                ("個人情報の提供条件が変更され、", "個人情報の提供条件が変更されたため")
             }
-            ReasonCode::Expired => ("同意の期間が終わり、", "同意の期間が終わったため"),
-            ReasonCode::Withdrawn => {
-                ("以前に撤回された同意があり、", "以前に撤回された同意があるため")
-            }
+            ReasonCode::Expired => ("同意の期限が切れ、", "同意の期限が切れたため"),
+            ReasonCode::Withdrawn => ("以前に撤回した同意があり、", "以前に撤回した同意があるため"),
             ReasonCode::Requested => {
-                ("サービスから再度の依頼があり、", "サービスから再度の依頼があったため")
+                ("サービスから再度リクエストがあり、", "サービスから再度リクエストがあったため")
             }
         },
     }
@@ -160,13 +160,13 @@ mod tests {
         );
         assert_eq!(
             said(Locale::Ko),
-            "서비스에 새로 필요한 항목이 있고, 약관이 바뀌었고, 동의한 기간이 끝나 확인이 필요합니다. \
+            "추가로 동의가 필요한 항목이 있고, 약관이 변경되었고, 동의 기간이 만료되어 확인이 필요합니다. \
              다른 동의는 그대로입니다."
         );
         assert_eq!(
             said(Locale::Ja),
-            "サービスに新しく必要な項目があり、規約が変わり、同意の期間が終わったため、\
-             確認をお願いしています。ほかの同意はそのままです。"
+            "サービスが新たに必要とする項目があり、規約が変更され、同意の期限が切れたため、\
+             ご確認をお願いしています。ほかの同意はそのままです。"
         );
     }
 }

@@ -94,9 +94,8 @@ texts! {
     checking,
     // What is in the way.
     summary_title,
-    /// Slot: the item.
-    error_not_agreed,
-    /// Slot: the item.
+    /// Between an item and its error.
+    colon,
     error_text_unread,
     error_agree,
     error_empty,

@@ -67,7 +67,7 @@ fn because(reason: NotOffered) -> &'static str {
     match reason {
         NotOffered::NotOnMessenger => "the account is not on the messenger",
         NotOffered::AlreadyAdded => "the user has already added it",
-        NotOffered::Blocked => "the user has blocked it, and that was an answer",
+        NotOffered::Blocked => "the user has blocked it, so it is not offered again",
         NotOffered::NotPrimary => {
             "it is not the primary channel, and the service did not ask for it by name"
         }

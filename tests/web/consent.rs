@@ -158,10 +158,10 @@ async fn a_test_service_an_unverified_one_and_what_was_agreed_before_are_shown()
     let text = page.text("main");
     for words in [
         "테스트용",
-        "확인되지 않은 서비스",
+        "사업자 미확인",
         "이미 동의한 항목 1개",
         "2026년 10월 1일에 동의",
-        "새로 요청한 동의",
+        "추가 동의 요청",
     ] {
         assert!(text.contains(words), "{words}");
     }
@@ -182,7 +182,7 @@ async fn time_running_out_is_said_and_can_be_put_off() {
     settle().await;
     assert!(page.text(".actions__status").contains("시간"));
     assert!(page.text("[role=status].live-region").contains("1분"));
-    assert_eq!(page.text(".actions__status button"), "시간 늘리기");
+    assert_eq!(page.text(".actions__status button"), "시간 연장");
 }
 
 #[wasm_bindgen_test]

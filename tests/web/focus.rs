@@ -63,7 +63,7 @@ async fn another_language_keeps_the_focus_on_the_list_of_languages() {
     let mut english = request();
     english.locale = "en".into();
     happen(&page, [Event::LocaleChosen(Locale::En)]).await;
-    assert!(page.text("h1").starts_with("Sign up to "));
+    assert!(page.text("h1").starts_with("Sign up for "));
     is_kept(&list);
     let list = page.one("#language");
     happen(&page, [loaded(english)]).await;
@@ -134,7 +134,7 @@ async fn more_time_can_be_asked_for_inside_of_the_dialog_of_a_text() {
     happen(&page, [Event::TimerFired(Timer::ExpiresSoon)]).await;
     assert!(page.text("dialog .dialog__actions [role=status]").contains("1분"));
     let more_time = page.one(MORE_TIME);
-    assert_eq!(more_time.text_content().as_deref(), Some("시간 늘리기"));
+    assert_eq!(more_time.text_content().as_deref(), Some("시간 연장"));
 
     focus(&more_time);
     page.press(&more_time).await;

@@ -98,7 +98,7 @@ async fn a_translated_page_changes_its_language() {
     settle().await;
     assert_eq!(document().document_element().unwrap().get_attribute("lang").unwrap(), "en");
     assert!(!page.text("main").contains('«'), "{}", page.text("main"));
-    assert!(page.text("h1").starts_with("Sign up to "));
+    assert!(page.text("h1").starts_with("Sign up for "));
 }
 
 #[wasm_bindgen_test]
@@ -139,7 +139,7 @@ async fn a_value_that_was_changed_without_an_event_is_judged() {
     page.field(EMAIL).set_value("");
     page.agree().await;
     assert_eq!(page.sent(), None);
-    assert_eq!(page.text(&format!("[id='{EMAIL}-fault']")), "빈칸을 채워 주세요.");
+    assert_eq!(page.text(&format!("[id='{EMAIL}-fault']")), "내용을 입력해 주세요.");
 }
 
 #[wasm_bindgen_test]
@@ -177,7 +177,7 @@ async fn is_put_back(alter: impl Fn(&Mounted)) {
     alter(&page);
     page.agree().await;
     assert_eq!(page.sent(), None);
-    assert!(page.text("#notice").contains("직접 고르신 대로"));
+    assert!(page.text("#notice").contains("직접 선택하신 대로"));
     assert!(page.checkbox("이용약관").checked());
     assert!(!page.checkbox(marketing).checked());
     assert_eq!(page.field(EMAIL).value(), "hana@example.com");

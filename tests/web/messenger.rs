@@ -72,7 +72,7 @@ async fn a_window_that_stays_open_is_announced() {
     assert_eq!(calls.get(), 1);
     assert_eq!(page.text(HINT), "", "it may still close");
     clock::sleep(1500).await;
-    let hint = "창이 닫히지 않으면 화면 위나 아래에 있는 닫기 단추를 눌러 주세요.";
+    let hint = "창이 닫히지 않으면 화면 위나 아래에 있는 닫기 버튼을 눌러 주세요.";
     assert_eq!(page.text(HINT), hint);
     assert_eq!(page.all(CLOSE).len(), 1, "it can be tried again");
     assert_eq!(calls.get(), 1);

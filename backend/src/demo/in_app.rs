@@ -1,4 +1,4 @@
-//! "As if inside KakaoTalk": a browser that pretends to be the messenger's, so that auto-login can be
+//! "Open as if in KakaoTalk": a browser that pretends to be the messenger's, so that auto-login can be
 //! tried without a phone.
 
 use axum::{
@@ -105,7 +105,7 @@ fn markup(locale: Locale, platform: Option<Platform>) -> String {
     let bar = html! {
         link rel="stylesheet" href="/demo/in-app.css";
         aside class="demo-bar" lang=(locale.tag()) {
-            span { (say(locale, words::IN_APP_BAR)) " (" (system) ")" }
+            span { (say(locale, words::IN_APP_BAR)) " · " (system) }
             a href="/demo/in-app/end" { (say(locale, words::IN_APP_END)) }
         }
     };

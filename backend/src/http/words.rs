@@ -33,8 +33,8 @@ pub fn of(code: Code, locale: Locale) -> Words {
                 "동의 화면에서 보낸 요청이 아니어서 처리하지 않았습니다. 화면을 다시 열어 주세요.",
             ),
             (
-                "The request could not be verified",
-                "It did not come from the consent screen, so nothing was done. Please open the screen again.",
+                "The request couldn't be verified",
+                "It didn't come from the consent screen, so it wasn't processed. Please open the screen again.",
             ),
             (
                 "確認できないリクエストです",
@@ -43,40 +43,40 @@ pub fn of(code: Code, locale: Locale) -> Words {
         ],
         Code::TermsChanged => [
             (
-                "내용이 바뀌었습니다",
-                "보시는 동안 약관이 바뀌었습니다. 앞 화면을 새로 열어 다시 확인해 주세요.",
+                "내용이 변경되었습니다",
+                "확인하시는 동안 약관이 변경되었습니다. 이전 화면을 새로 열어 다시 확인해 주세요.",
             ),
             (
                 "The text has changed",
-                "The terms changed while you were reading. Please open the previous page again and check them.",
+                "The terms changed while you were reading. Please open the previous page again and review them.",
             ),
             (
-                "内容が変わりました",
-                "ご覧になっている間に規約が変わりました。前の画面を開き直してご確認ください。",
+                "内容が変更されました",
+                "ご確認いただいている間に規約が変更されました。前の画面を開き直してご確認ください。",
             ),
         ],
         Code::RequiredItemsMissing | Code::ItemUnanswered => [
             (
-                "빠진 항목이 있습니다",
-                "필수 항목에 모두 동의해야 계속할 수 있습니다. 앞 화면으로 돌아가 확인해 주세요.",
+                "선택하지 않은 항목이 있습니다",
+                "필수 항목에 모두 동의해야 계속할 수 있습니다. 이전 화면으로 돌아가 확인해 주세요.",
             ),
             (
                 "Something is missing",
-                "You can go on once every required item is agreed to. Please go back and check.",
+                "You can continue once you agree to every required item. Please go back and check.",
             ),
             (
                 "未選択の項目があります",
-                "必須項目すべてに同意すると続けられます。前の画面に戻ってご確認ください。",
+                "すべての必須項目に同意すると続けられます。前の画面に戻ってご確認ください。",
             ),
         ],
         Code::InvalidValue => [
             (
                 "입력한 내용을 확인해 주세요",
-                "적은 값 가운데 쓸 수 없는 것이 있습니다. 앞 화면으로 돌아가 고쳐 주세요.",
+                "입력한 값 중 사용할 수 없는 값이 있습니다. 이전 화면으로 돌아가 수정해 주세요.",
             ),
             (
-                "Please check what you typed",
-                "One of the values cannot be used. Please go back and correct it.",
+                "Please check what you entered",
+                "One of the values can't be used. Please go back and correct it.",
             ),
             (
                 "入力内容をご確認ください",
@@ -86,15 +86,15 @@ pub fn of(code: Code, locale: Locale) -> Words {
         Code::RateLimited | Code::Unavailable | Code::Other => [
             (
                 "잠시 후 다시 시도해 주세요",
-                "지금은 요청을 처리할 수 없습니다. 아무것도 보내지 않았습니다.",
+                "지금은 요청을 처리할 수 없습니다. 어떤 정보도 전달되지 않았습니다.",
             ),
             (
                 "Please try again in a moment",
-                "The request cannot be handled right now. Nothing was sent.",
+                "The request can't be processed right now. Nothing was sent.",
             ),
             (
                 "しばらくしてからお試しください",
-                "現在リクエストを処理できません。何も送信していません。",
+                "現在リクエストを処理できません。情報は送信されていません。",
             ),
         ],
         // The rest means that the page and the server have lost each other. What ends a request is
@@ -102,11 +102,11 @@ pub fn of(code: Code, locale: Locale) -> Words {
         _ => [
             (
                 "요청을 처리하지 못했습니다",
-                "보낸 내용을 읽을 수 없습니다. 동의 화면을 다시 열어 주세요.",
+                "보낸 내용을 확인할 수 없습니다. 동의 화면을 다시 열어 주세요.",
             ),
             (
-                "The request could not be handled",
-                "What was sent could not be read. Please open the consent screen again.",
+                "The request couldn't be processed",
+                "What was sent couldn't be read. Please open the consent screen again.",
             ),
             (
                 "リクエストを処理できませんでした",
@@ -133,11 +133,11 @@ pub fn form_refused(locale: Locale) -> Words {
     let three: Three = [
         (
             "요청을 처리하지 못했습니다",
-            "보낸 내용을 확인할 수 없어서 아무것도 바꾸지 않았습니다. 페이지를 다시 열고 한 번 더 시도해 주세요.",
+            "보낸 내용을 확인할 수 없어 아무것도 변경하지 않았습니다. 페이지를 다시 열고 다시 시도해 주세요.",
         ),
         (
-            "The request could not be handled",
-            "What was sent could not be verified, so nothing was changed. Please open the page again and try once more.",
+            "The request couldn't be processed",
+            "What was sent couldn't be verified, so nothing was changed. Please open the page again and try once more.",
         ),
         (
             "リクエストを処理できませんでした",
@@ -165,15 +165,15 @@ pub fn invalid_redirect(locale: Locale) -> Words {
         [
             (
                 "서비스의 요청이 잘못되었습니다",
-                "이 서비스가 보낸 요청을 확인할 수 없어 여기서 멈췄습니다. 서비스 운영자에게 알려 주세요.",
+                "이 서비스가 보낸 요청을 확인할 수 없어 중단했습니다. 서비스 운영자에게 문의해 주세요.",
             ),
             (
-                "The service's request is wrong",
-                "The request of this service could not be verified, so it ends here. Please contact the service's operator.",
+                "The service sent an invalid request",
+                "The request couldn't be verified, so it was stopped. Please contact the service.",
             ),
             (
                 "サービスからのリクエストが正しくありません",
-                "リクエストを確認できないため、ここで停止しました。サービスの運営者にお知らせください。",
+                "リクエストを確認できないため、処理を中止しました。サービスの運営者にお問い合わせください。",
             ),
         ],
     )
@@ -185,12 +185,15 @@ pub fn onward(locale: Locale) -> Words {
     words(
         locale,
         [
-            ("이동하는 중", "곧 서비스로 이동합니다. 이동하지 않으면 아래를 눌러 주세요."),
+            ("이동하는 중", "곧 서비스로 이동합니다. 이동하지 않으면 아래 버튼을 눌러 주세요."),
             (
-                "Taking you there",
-                "You are being taken to the service. If nothing happens, please press below.",
+                "Redirecting",
+                "You're being redirected to the service. If nothing happens, please press the button below.",
             ),
-            ("移動中", "まもなくサービスへ移動します。移動しない場合は、下を押してください。"),
+            (
+                "移動中",
+                "まもなくサービスへ移動します。移動しない場合は、下のボタンを押してください。",
+            ),
         ],
     )
 }
@@ -203,15 +206,15 @@ pub fn confirm(locale: Locale) -> Words {
         [
             (
                 "계속할까요?",
-                "이 기기의 앱이 로그인을 요청했습니다. 직접 연 앱일 때만 계속해 주세요.",
+                "이 기기의 앱이 로그인을 요청했습니다. 직접 실행한 앱일 때만 계속해 주세요.",
             ),
             (
                 "Continue?",
-                "An app on this device asks to sign you in. Continue only if you opened it yourself.",
+                "An app on this device is asking to sign you in. Continue only if you opened it yourself.",
             ),
             (
                 "続けますか？",
-                "この端末のアプリがログインを求めています。ご自分で開いた場合だけ続けてください。",
+                "この端末のアプリがログインを求めています。ご自身で開いた場合のみ続けてください。",
             ),
         ],
     )
@@ -235,12 +238,15 @@ pub fn sign_out(locale: Locale) -> Words {
         [
             (
                 "로그아웃할까요?",
-                "이 브라우저에서 로그아웃합니다. 이어서 이용하려면 다시 로그인해야 합니다.",
+                "이 브라우저에서 로그아웃합니다. 계속 이용하려면 다시 로그인해야 합니다.",
             ),
-            ("Sign out?", "You will be signed out in this browser. To go on later, sign in again."),
+            (
+                "Sign out?",
+                "You'll be signed out in this browser. To continue later, sign in again.",
+            ),
             (
                 "ログアウトしますか？",
-                "このブラウザーからログアウトします。続けて利用するには、もう一度ログインしてください。",
+                "このブラウザーからログアウトします。続けてご利用になるには、もう一度ログインしてください。",
             ),
         ],
     )
@@ -263,8 +269,8 @@ pub fn signed_out(locale: Locale) -> Words {
         locale,
         [
             ("로그아웃했습니다", "이제 이 창을 닫아도 됩니다."),
-            ("You are signed out", "You can close this window now."),
-            ("ログアウトしました", "このウィンドウは閉じてかまいません。"),
+            ("You're signed out", "You can close this window."),
+            ("ログアウトしました", "このウィンドウは閉じても問題ありません。"),
         ],
     )
 }
@@ -275,9 +281,9 @@ pub fn still_signed_in(locale: Locale) -> Words {
     words(
         locale,
         [
-            ("로그인 상태를 유지합니다", "아무것도 바뀌지 않았습니다."),
-            ("You are still signed in", "Nothing has changed."),
-            ("ログインしたままです", "何も変わっていません。"),
+            ("로그인 상태를 유지합니다", "변경된 내용이 없습니다."),
+            ("You're still signed in", "Nothing has changed."),
+            ("ログインしたままです", "変更はありません。"),
         ],
     )
 }
@@ -289,15 +295,15 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
         WhyNot::UnknownAccount => [
             (
                 "등록되지 않은 계정입니다",
-                "로그인한 계정이 이곳에 등록되어 있지 않아 계속할 수 없습니다. 아무것도 보내지 않았습니다.",
+                "로그인한 계정이 등록되어 있지 않아 계속할 수 없습니다. 어떤 정보도 전달되지 않았습니다.",
             ),
             (
-                "This account is not known here",
-                "You are signed in, but the account is not registered here, so you cannot go on with it. Nothing was sent.",
+                "This account isn't registered",
+                "You're signed in, but this account isn't registered, so you can't continue with it. Nothing was sent.",
             ),
             (
                 "このアカウントは登録されていません",
-                "ログイン中のアカウントはここに登録されていないため、続けられません。何も送信していません。",
+                "ログイン中のアカウントは登録されていないため、続けられません。情報は送信されていません。",
             ),
         ],
         WhyNot::SignedOut => [
@@ -306,8 +312,8 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
                 "로그인 화면에서 돌아왔지만 로그인되어 있지 않습니다. 쿠키가 차단되어 있지 않은지 확인하고 다시 로그인해 주세요.",
             ),
             (
-                "You are not signed in",
-                "You came back from the login page, but you are not signed in. Please check that cookies are not blocked, and sign in again.",
+                "You're not signed in",
+                "You came back from the sign-in page but aren't signed in. Please check that cookies aren't blocked, and sign in again.",
             ),
             (
                 "ログインできませんでした",
@@ -316,7 +322,7 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
         ],
         WhyNot::NoLoginPage => [
             ("로그인되지 않았습니다", "먼저 로그인한 뒤 이 페이지를 다시 열어 주세요."),
-            ("You are not signed in", "Please sign in first, and open this page again."),
+            ("You're not signed in", "Please sign in first, then open this page again."),
             ("ログインしていません", "先にログインしてから、このページをもう一度開いてください。"),
         ],
         WhyNot::NotConfirmed => [
@@ -325,8 +331,8 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
                 "서비스가 다시 로그인하도록 요청했습니다. 로그인 화면에서 한 번 더 로그인해 주세요.",
             ),
             (
-                "Your login could not be confirmed",
-                "The service asks you to sign in again. Please sign in once more on the login page.",
+                "Your sign-in couldn't be confirmed",
+                "The service is asking you to sign in again. Please sign in once more on the sign-in page.",
             ),
             (
                 "再ログインを確認できませんでした",
@@ -372,9 +378,9 @@ pub fn not_found(locale: Locale) -> Words {
     words(
         locale,
         [
-            ("페이지가 없습니다", "주소를 다시 확인해 주세요."),
-            ("There is no such page", "Please check the address."),
-            ("ページがありません", "アドレスをご確認ください。"),
+            ("페이지를 찾을 수 없습니다", "주소를 다시 확인해 주세요."),
+            ("Page not found", "Please check the address."),
+            ("ページが見つかりません", "アドレスをご確認ください。"),
         ],
     )
 }
@@ -387,15 +393,15 @@ pub fn misdirected(locale: Locale) -> Words {
         [
             (
                 "이 주소로는 열 수 없습니다",
-                "이 서버는 다른 이름으로 열립니다. 서비스로 돌아가 다시 시작해 주세요.",
+                "이 서버는 다른 주소로 열립니다. 서비스로 돌아가 다시 시작해 주세요.",
             ),
             (
-                "This address cannot be used",
-                "This server has another name. Please go back to the service and start again.",
+                "This address can't be used",
+                "This server uses another address. Please go back to the service and start again.",
             ),
             (
                 "このアドレスでは開けません",
-                "このサーバーは別の名前で開きます。サービスに戻ってやり直してください。",
+                "このサーバーは別のアドレスで開きます。サービスに戻ってやり直してください。",
             ),
         ],
     )
@@ -408,16 +414,16 @@ pub fn no_screen(locale: Locale) -> Words {
         locale,
         [
             (
-                "화면이 아직 만들어지지 않았습니다",
-                "서버는 켜져 있지만 동의 화면의 파일이 없습니다. cargo xtask run으로 만들거나 --dist로 위치를 알려 주세요.",
+                "화면이 아직 빌드되지 않았습니다",
+                "서버는 실행 중이지만 동의 화면의 파일이 없습니다. cargo xtask run으로 빌드하거나 --dist로 위치를 지정해 주세요.",
             ),
             (
-                "The screen has not been built",
-                "The server runs, but the files of the consent screen are not there. Build them with cargo xtask run, or say with --dist where they are.",
+                "The screen hasn't been built",
+                "The server is running, but the files of the consent screen are missing. Build them with cargo xtask run, or set their location with --dist.",
             ),
             (
-                "画面がまだ作られていません",
-                "サーバーは動いていますが、同意画面のファイルがありません。cargo xtask run で作るか、--dist で場所を指定してください。",
+                "画面がまだビルドされていません",
+                "サーバーは動作していますが、同意画面のファイルがありません。cargo xtask runでビルドするか、--distで場所を指定してください。",
             ),
         ],
     )
@@ -428,10 +434,10 @@ pub fn closing(locale: Locale) -> Words {
     words(
         locale,
         [
-            ("창 닫기", "창이 닫히지 않으면 화면 위나 아래에 있는 닫기 단추를 눌러 주세요."),
+            ("창 닫기", "창이 닫히지 않으면 화면 위나 아래에 있는 닫기 버튼을 눌러 주세요."),
             (
                 "Close this window",
-                "If it does not close, use the close button at the top or bottom.",
+                "If it doesn't close, use the close button at the top or bottom.",
             ),
             (
                 "ウィンドウを閉じる",

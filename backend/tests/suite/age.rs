@@ -211,7 +211,7 @@ async fn the_form_without_a_script_is_refused_the_same_way() {
         .fold(page.form("#consent-form"), |form, key| form.tick(key));
     let stopped = |page: &RenderedPage| {
         assert_eq!(page.answer.status, StatusCode::FORBIDDEN, "{}", page.answer.text());
-        assert_eq!(page.texts("h1"), ["You are too young to sign up"]);
+        assert_eq!(page.texts("h1"), ["You can't sign up yet"]);
         let back = page.attribute("a.button", "href");
         assert_eq!(parameter(&back, "error").unwrap(), "access_denied");
         assert_eq!(page.count("form"), 0);

@@ -158,7 +158,7 @@ async fn a_new_version_is_asked_at_the_second_that_is_configured() {
         assert_eq!(request.terms[0].agreed_version.as_deref(), Some("1"));
         assert_eq!(
             request.reason.as_deref(),
-            Some("약관이 바뀌어 확인이 필요합니다. 다른 동의는 그대로입니다.")
+            Some("약관이 변경되어 확인이 필요합니다. 다른 동의는 그대로입니다.")
         );
         assert!(request.personal_info.items.is_empty(), "other agreements stay");
         // No screen is allowed.
@@ -260,7 +260,7 @@ async fn each_reason_is_given() {
     assert_eq!(reasons(&request), [(ReasonCode::Expired, vec!["item:account_email"])]);
     assert_eq!(
         request.reason.as_deref(),
-        Some("동의한 기간이 끝나 확인이 필요합니다. 다른 동의는 그대로입니다.")
+        Some("동의 기간이 만료되어 확인이 필요합니다. 다른 동의는 그대로입니다.")
     );
 }
 
@@ -360,11 +360,11 @@ async fn the_text_comes_after_what_changed_in_it() {
     assert_eq!(
         document.blocks.iter().map(text).collect::<Vec<_>>(),
         [
-            "바뀐 내용",
+            "변경된 내용",
             "동의하신 2026년 1월 1일 버전과 달라진 부분입니다.",
             "변경 전: 주문 기록은 1년간 보관하고 그 뒤에 지체 없이 파기합니다. → \
              변경 후: 주문 기록은 3년간 보관하고 그 뒤에 지체 없이 파기합니다.",
-            "새 글 전체",
+            "변경 후 전체 내용",
             NEW_TEXT,
         ]
     );
@@ -449,12 +449,15 @@ async fn texts_of_two_languages_are_not_compared() {
 async fn the_changes_are_marked_on_a_page_of_their_own() {
     let (_server, mut browser, challenge, _) = before_the_second_version().await;
     let page = RenderedPage::of(browser.get(&format!("/consent/{challenge}")).await);
-    assert_eq!(page.texts(".lead"), ["약관이 바뀌어 확인이 필요합니다. 다른 동의는 그대로입니다."]);
+    assert_eq!(
+        page.texts(".lead"),
+        ["약관이 변경되어 확인이 필요합니다. 다른 동의는 그대로입니다."]
+    );
     let form = page.form("#consent-form").tick("term:tos");
     let page = form.shown(&mut browser, "read:tos").await;
     assert_eq!(page.answer.status, StatusCode::OK);
     assert_eq!(page.texts("h1"), ["이용약관"]);
-    assert_eq!(page.texts("h2"), ["바뀐 내용", "전체 내용 (바뀐 부분 표시)"]);
+    assert_eq!(page.texts("h2"), ["변경된 내용", "전체 내용 (변경된 부분 표시)"]);
     assert_eq!(page.texts(".document del"), ["삭제: 1년간"]);
     assert_eq!(page.texts(".document ins"), ["추가: 3년간"]);
     assert_eq!(page.count("script"), 0);

@@ -197,7 +197,7 @@ async fn the_language_changes_and_the_ticks_stay() {
     let form = with_required(form).write("language", "en");
     let page = form.shown(&mut browser, "show").await;
     assert_eq!(page.attribute("html", "lang"), "en");
-    assert_eq!(page.texts("h1"), ["Sign up to Hanok Market"]);
+    assert_eq!(page.texts("h1"), ["Sign up for Hanok Market"]);
     let form = page.form("#consent-form");
     assert_eq!(form.ticked(), [&["on"], &REQUIRED[..]].concat());
     assert!(form.press(&mut browser, "agree").await.onward_with("code").is_some());

@@ -57,7 +57,7 @@ async fn the_whole_way_ends_at_the_service_with_verified_tokens_and_the_receipt(
 
     let (path, page) = follow(&mut browser, start).await;
     assert!(path.starts_with("/demo/callback?"), "no screen the second time");
-    assert!(page.text().contains("Nothing had to be asked this time"));
+    assert!(page.text().contains("There was nothing to ask this time"));
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ required = true
 only_when_requested = true
 
 [[service.personal_info.earlier_wordings]]
-purpose = { ko = "주문 처리", en = "Handling orders", ja = "注文処理" }
+purpose = { ko = "주문 처리", en = "Processing orders", ja = "注文処理" }
 retention = { ko = "1년", en = "One year", ja = "1年" }
 
 [[service.channels]]

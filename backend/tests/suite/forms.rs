@@ -140,11 +140,11 @@ async fn a_form_that_is_refused_is_answered_with_a_page() {
     let path = decision_path(&challenge);
     for (body, status, says) in [
         (encoded(&incomplete), StatusCode::UNPROCESSABLE_ENTITY, "Something is missing"),
-        ("decision=agree".to_owned(), StatusCode::BAD_REQUEST, "could not be handled"),
+        ("decision=agree".to_owned(), StatusCode::BAD_REQUEST, "couldn't be processed"),
         (
             "decision=agree&agree=%3Cb%3E".to_owned(),
             StatusCode::BAD_REQUEST,
-            "could not be handled",
+            "couldn't be processed",
         ),
     ] {
         let answer = browser.post(&path, FORM, body).await;

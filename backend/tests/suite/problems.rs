@@ -177,7 +177,7 @@ async fn browsers_get_a_page_and_programs_problem_details() {
     let answer = browser.get("/consent/none").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert!(answer.header("content-type").starts_with("text/html"));
-    assert!(answer.text().contains("This request was not found"), "{}", answer.text());
+    assert!(answer.text().contains("This request can't be found"), "{}", answer.text());
     let problem = browser.read("none").await.problem();
     assert_eq!(problem.code, Code::ChallengeNotFound);
 }

@@ -316,7 +316,7 @@ async fn a_login_page_that_sends_straight_back_is_no_loop() {
     let server = server().await;
     for (accept, title) in [
         ("ko", "로그인되지 않았습니다"),
-        ("en", "You are not signed in"),
+        ("en", "You're not signed in"),
         ("ja", "ログインできませんでした"),
     ] {
         for keeps_cookies in [true, false] {
@@ -369,7 +369,7 @@ async fn an_account_that_is_not_known_here_gets_a_page_and_no_loop() {
     for outsider in unknown {
         for (language, title) in [
             ("ko", "등록되지 않은 계정입니다"),
-            ("en", "This account is not known here"),
+            ("en", "This account isn't registered"),
             ("ja", "このアカウントは登録されていません"),
         ] {
             let mut person = Behind::new(&server, "");
@@ -521,7 +521,7 @@ async fn the_time_of_authentication_needs_an_account_beside_it() {
     assert!(Server::configured(&toml).await.is_err());
 }
 
-/// "Not you?" is there whatever kind of address the login page has, and leads to it.
+/// "Use another account" is there whatever kind of address the login page has, and leads to it.
 #[tokio::test]
 async fn another_account_can_be_chosen_from_the_screen() {
     for (login_url, begins) in [

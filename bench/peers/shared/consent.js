@@ -97,8 +97,8 @@ export function focus(id) {
 }
 
 export const facts = ({ personal_info: info }) => [
-  ["받는 곳", info.recipient],
-  ["쓰는 목적", info.purpose],
-  ["보관 기간", info.retention],
-  ["거부하면", info.refusal_effect],
+  ["제공받는 자", info.recipient],
+  ["이용 목적", info.purpose],
+  ["보유·이용 기간", info.retention],
+  ["동의 거부 권리와 불이익", info.refusal_effect],
 ];

@@ -33,8 +33,8 @@ pub const EN: Words = Words {
     agree: "Agree and continue",
     cancel: "Cancel",
     tick_required: "Agree to all required items",
-    open_text: "Read",
-    summary: "Something still needs your attention",
+    open_text: "View",
+    summary: "Some items need your attention",
 };
 
 /// Japanese.

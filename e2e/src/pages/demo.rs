@@ -75,7 +75,7 @@ pub async fn receipt(browser: &Browser) -> Result<Vec<(String, bool)>> {
 /// When it does not.
 pub async fn signed_up(browser: &Browser) -> Result<String> {
     let address = back_at_service(browser).await?;
-    browser.find(Role::Heading, "서비스에 도착했습니다").await?;
+    browser.find(Role::Heading, "서비스로 돌아왔습니다").await?;
     Ok(address)
 }
 

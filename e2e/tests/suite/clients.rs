@@ -62,7 +62,7 @@ fn services(client: &Client, registration: &Registration) -> String {
          version = \"2026-11-01\"\neffective_from = 2026-11-01\ntitle = \"이용약관\"\n\
          text = \"물건을 팝니다.\"\n\n\
          [service.personal_info]\nrecipient = \"가게 주식회사\"\npurpose = \"주문 처리\"\n\
-         retention = \"탈퇴하거나 동의를 철회할 때까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n",
+         retention = \"회원 탈퇴 또는 동의 철회 시까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n",
         client.callback
     );
     for (id, label, required) in

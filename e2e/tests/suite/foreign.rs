@@ -191,7 +191,7 @@ async fn changes_nothing(seed: u32) -> Result<()> {
         }
         let plan =
             json!(["term:tos", "term:privacy", "item:profile_nickname", "item:account_email"]);
-        let notice = "직접 고르신 대로 되돌렸습니다.";
+        let notice = "직접 선택하신 대로 되돌렸습니다.";
         js(browser, "alterEverything()").await?;
         for attempt in 0..2 {
             tokio::time::sleep(A_MOMENT).await;
@@ -306,7 +306,7 @@ async fn no_script_ticks_or_sends() -> Result<()> {
         js(browser, &fill("first@example.org", change)).await?;
         js(browser, silently).await?;
         screen.agree().await?;
-        browser.see("직접 고르신 대로 되돌렸습니다.").await?;
+        browser.see("직접 선택하신 대로 되돌렸습니다.").await?;
         assert_eq!(ticked(browser).await?, required);
         js(browser, &fill("second@example.org", "")).await?;
         screen.agree().await?;
@@ -350,7 +350,7 @@ async fn no_script_ticks_or_sends_where_the_app_never_comes() -> Result<()> {
         )
         .await?;
         screen.agree().await?;
-        browser.see("직접 고르신 대로 되돌렸습니다.").await?;
+        browser.see("직접 선택하신 대로 되돌렸습니다.").await?;
         assert_eq!(app.decisions().await?, []);
         let kept = ["term:tos", "item:profile_nickname", "item:account_email"];
         assert_eq!(ticked(browser).await?, json!(kept), "where less is shown, less is ticked");
@@ -379,7 +379,7 @@ async fn the_focus_stays_where_it_is_beside_what_was_put_in() -> Result<()> {
         let screen = before_the_app(&app, "no-email").await?;
         screen.tick("이메일").await?;
         js(browser, KEY).await?;
-        browser.fill("받을 주소", "solexample.org").await?;
+        browser.fill("사용할 이메일", "solexample.org").await?;
         for _ in 0.."example.org".len() {
             browser.key(Key::Left).await?;
         }

@@ -23,7 +23,7 @@ fn listed(name: &str) -> &'static str {
 const AUTO_LOGIN: &str = "/api/v1/auto-login";
 const CALLBACK: &str = "/demo/callback";
 
-const NOT_SIGNED_IN: &str = "자동으로 로그인하지 못했습니다. 아래를 눌러 로그인해 주세요.";
+const NOT_SIGNED_IN: &str = "자동으로 로그인하지 못했습니다. 아래 버튼을 눌러 로그인해 주세요.";
 const LOG_IN: &str = "한옥마켓에 로그인";
 const SIGN_UP: &str = "한옥마켓에 처음 오셨나요?";
 
@@ -483,7 +483,7 @@ async fn a_page_that_leads_nowhere_can_be_closed() -> Result<()> {
         browser.go("/consent/no-such-request").await?;
         browser.find(Role::Heading, "동의 요청을 찾을 수 없습니다").await?;
         browser.press(Role::Button, "창 닫기").await?;
-        browser.see("창이 닫히지 않으면 화면 위나 아래에 있는 닫기 단추를 눌러 주세요.").await?;
+        browser.see("창이 닫히지 않으면 화면 위나 아래에 있는 닫기 버튼을 눌러 주세요.").await?;
         Ok(())
     })
     .await
@@ -495,24 +495,24 @@ async fn the_demo_opens_it_as_if_inside() -> Result<()> {
         let browser = &app.browser;
         browser.go("/demo").await?;
         browser.press(Role::Radio, "returning").await?;
-        browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
+        browser.press(Role::Button, "카카오톡 인앱 브라우저처럼 열기").await?;
         demo::signed_up(browser).await?;
-        browser.see("체험: 카카오톡 안에서 연 것처럼 보는 중 (Android)").await?;
+        browser.see("체험: 카카오톡 인앱 브라우저처럼 보는 중 · Android").await?;
         // Once more in the same window: it is another visit. WebKitGTK does not know the header
         // (Clear-Site-Data) by which the demo says so.
         if app.engine != Engine::WebKit {
             browser.go("/demo").await?;
             browser.press(Role::Radio, "returning").await?;
-            browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
+            browser.press(Role::Button, "카카오톡 인앱 브라우저처럼 열기").await?;
             demo::signed_up(browser).await?;
             assert_eq!(attempts(&app), 2);
         }
         browser.go("/demo").await?;
         browser.press(Role::Radio, "new").await?;
-        browser.press(Role::Button, "카카오톡 안에서 연 것처럼").await?;
+        browser.press(Role::Button, "카카오톡 인앱 브라우저처럼 열기").await?;
         browser.press(Role::Link, "가입하기").await?;
         let screen = Consent::asking(browser).await?;
-        browser.see("체험: 카카오톡 안에서 연 것처럼 보는 중 (Android)").await?;
+        browser.see("체험: 카카오톡 인앱 브라우저처럼 보는 중 · Android").await?;
         screen.tick_required().await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;

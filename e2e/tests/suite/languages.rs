@@ -12,7 +12,7 @@ async fn the_browser_chooses_the_language_and_the_service_may_choose_another() -
         let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         Consent::asking_in(browser, EN).await?;
-        browser.find(Role::Heading, "Sign up to Hanok Market").await?;
+        browser.find(Role::Heading, "Sign up for Hanok Market").await?;
 
         demo::sign_up(browser, "new", "demo-shop", "lang=ja").await?;
         browser.find(Role::Button, "キャンセル").await?;

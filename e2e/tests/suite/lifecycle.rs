@@ -54,7 +54,7 @@ async fn a_reload_while_the_decision_is_on_its_way_is_one_decision() -> Result<(
         screen.agree().await?;
         browser.see("보내는 중").await?;
         browser.driver.refresh().await?;
-        browser.find(Role::Heading, "이미 답하셨습니다").await?;
+        browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::signed_up(browser).await?;
         agreed_once(&app).await
@@ -136,7 +136,7 @@ async fn a_clock_ten_years_off_changes_nothing() -> Result<()> {
             let year: i32 = page.attr("data-year").await?.unwrap_or_default().parse()?;
             assert!(!(2020..2033).contains(&year), "the clock is right: {year}");
             screen.tick_required().await?;
-            browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
+            browser.see("이 화면은 1분 안에 만료됩니다.").await?;
             // A wait is counted in seconds, and not up to a moment on a clock.
             let busy = Fault::status(503).with(hyper::header::RETRY_AFTER, "2");
             app.proxy.fault(Method::POST, "*/decision", Some(1), busy);
@@ -169,7 +169,7 @@ async fn a_page_that_slept_until_its_time_was_over_knows_it() -> Result<()> {
         let wake = json!({ "state": "active" });
         browser.driver.cdp().send_raw("Page.setWebLifecycleState", wake).await?;
         // Chromium builds no accessibility tree of a page that was frozen: not by role here.
-        browser.see("시간이 지났습니다").await?;
+        browser.see("유효 시간이 지났습니다").await?;
         browser.driver.find(By::LinkText("다시 시작")).await?.click().await?;
         browser.see("필수 항목 모두 동의").await?;
         assert_eq!(app.decisions().await?, []);

@@ -20,11 +20,11 @@ async fn a_bad_address_is_explained_and_a_good_one_arrives() -> Result<()> {
 
         screen.agree().await?;
         screen.summary().await?;
-        browser.see("빈칸을 채워 주세요.").await?;
+        browser.see("내용을 입력해 주세요.").await?;
 
         browser.fill(FIELD, "sol at example").await?;
         screen.agree().await?;
-        browser.see("이메일 주소를 name@example.com처럼 적어 주세요.").await?;
+        browser.see("이메일 주소를 name@example.com 형식으로 입력해 주세요.").await?;
         assert_eq!(screen.ticked().await?, ticked, "nothing else is lost");
         let field = browser.find(Role::Textbox, FIELD).await?;
         assert_eq!(field.value().await?.as_deref(), Some("sol at example"));

@@ -108,7 +108,7 @@ async fn ticks_words_caret_focus_and_what_is_unfolded_stay() -> Result<()> {
         screen.tick("전화번호").await?;
         screen.tick("전화번호").await?;
         let ticked = screen.ticked().await?;
-        browser.fill("받을 주소", "sechan@example.com").await?;
+        browser.fill("사용할 이메일", "sechan@example.com").await?;
         for _ in 0..4 {
             browser.key(Key::Left).await?;
         }

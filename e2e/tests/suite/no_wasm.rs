@@ -94,14 +94,14 @@ async fn what_is_missing_comes_back_with_the_ticks_and_can_be_fixed() -> Result<
         let screen = Consent::server_rendered_in(browser, KO).await?;
         screen.tick("이용약관").await?;
         screen.tick("이메일").await?;
-        browser.fill("받을 주소", "세찬").await?;
+        browser.fill("사용할 이메일", "세찬").await?;
         screen.agree().await?;
         screen.summary().await?;
         assert_eq!(screen.ticked().await?, ["[필수] 이용약관", "[필수] 이메일"]);
-        let field = browser.find(Role::Textbox, "받을 주소").await?;
+        let field = browser.find(Role::Textbox, "사용할 이메일").await?;
         assert_eq!(field.prop("value").await?.as_deref(), Some("세찬"));
 
-        browser.fill("받을 주소", "sechan@example.com").await?;
+        browser.fill("사용할 이메일", "sechan@example.com").await?;
         screen.open_text_as_page("개인정보 수집 및 이용").await?;
         browser.press(Role::Button, "닫기").await?;
         let screen = Consent::server_rendered_in(browser, KO).await?;

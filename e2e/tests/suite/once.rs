@@ -22,7 +22,7 @@ async fn agreed_once(app: &TestApp) -> Result<()> {
 
 /// The page that stands for a request that was answered, and the way on from there.
 async fn goes_on_from_answered(browser: &Browser) -> Result<()> {
-    browser.find(Role::Heading, "이미 답하셨습니다").await?;
+    browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
     browser.press(Role::Link, "계속하기").await?;
     let address = demo::back_at_service(browser).await?;
     assert!(address.contains("code="), "{address}");

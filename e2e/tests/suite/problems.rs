@@ -46,7 +46,7 @@ async fn a_service_without_approval_asks_for_no_consent() -> Result<()> {
         let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-pending", "").await?;
         stopped_by(browser, "아직 가입할 수 없는 서비스입니다").await?;
-        browser.see("서비스에 문의해 주세요.").await?;
+        browser.see("서비스 운영자에게 문의해 주세요.").await?;
         Ok(())
     })
     .await
@@ -59,10 +59,10 @@ async fn a_test_service_asks_its_members_only() -> Result<()> {
         let browser = &app.browser;
         demo::sign_up(browser, "new", "demo-test-app", "").await?;
         stopped_by(browser, "테스트용 서비스입니다").await?;
-        browser.see("초대받은 계정만 쓸 수 있습니다.").await?;
+        browser.see("초대받은 계정만 이용할 수 있습니다.").await?;
 
         Consent::of(browser, "returning", "demo-test-app", "").await?;
-        browser.see("테스트용 서비스입니다. 초대받은 사람만 쓸 수 있습니다.").await?;
+        browser.see("테스트용 서비스입니다. 초대받은 사람만 이용할 수 있습니다.").await?;
         Ok(())
     })
     .await
@@ -74,7 +74,7 @@ async fn who_is_too_young_is_sent_back_to_the_service() -> Result<()> {
         app.allow_console_error(FORBIDDEN);
         let browser = &app.browser;
         demo::sign_up(browser, "under-14", "demo-shop", "").await?;
-        stopped_by(browser, "가입할 수 없는 나이입니다").await?;
+        stopped_by(browser, "가입할 수 있는 나이가 아닙니다").await?;
         browser.press(Role::Link, "서비스로 돌아가기").await?;
         demo::cancelled(browser).await?;
         assert_eq!(app.decisions().await?, [], "no consent was asked for");
@@ -105,7 +105,7 @@ async fn when_time_runs_out_the_person_can_start_again() -> Result<()> {
         screen.tick_required().await?;
         let before = browser.address().await?;
         // Without a reload: the screen itself notices.
-        stopped_by(browser, "시간이 지났습니다").await?;
+        stopped_by(browser, "유효 시간이 지났습니다").await?;
         browser.press(Role::Link, "다시 시작").await?;
         let screen = Consent::asking(browser).await?;
         assert_ne!(browser.address().await?, before);
@@ -125,13 +125,13 @@ async fn before_time_runs_out_the_user_is_warned_and_can_have_more() -> Result<(
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick_required().await?;
         let ticked = screen.ticked().await?;
-        browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
-        browser.press(Role::Button, "시간 늘리기").await?;
-        browser.see_no_more("1분 안에 이 화면의 시간이 끝납니다.").await?;
+        browser.see("이 화면은 1분 안에 만료됩니다.").await?;
+        browser.press(Role::Button, "시간 연장").await?;
+        browser.see_no_more("이 화면은 1분 안에 만료됩니다.").await?;
         assert_eq!(screen.ticked().await?, ticked);
         assert_eq!(app.proxy.count(&Method::POST, "*/extension"), 1);
         // The time starts again: what comes next is the same warning, and not the end.
-        browser.see("1분 안에 이 화면의 시간이 끝납니다.").await?;
+        browser.see("이 화면은 1분 안에 만료됩니다.").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
         Ok(())
@@ -195,7 +195,7 @@ async fn a_request_that_was_answered_leads_on_to_the_service() -> Result<()> {
         demo::cancelled(browser).await?;
 
         browser.go(&address).await?;
-        stopped_by(browser, "이미 답하셨습니다").await?;
+        stopped_by(browser, "이미 처리된 요청입니다").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::cancelled(browser).await?;
         assert_eq!(app.decisions().await?.len(), 1);

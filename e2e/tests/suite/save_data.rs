@@ -50,7 +50,7 @@ async fn the_app_is_downloaded_at_the_first_interaction_and_keeps_the_input() ->
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
         screen.tick("이용약관").await?;
         screen.tick("이메일").await?;
-        browser.fill("받을 주소", "sechan@example.com").await?;
+        browser.fill("사용할 이메일", "sechan@example.com").await?;
         let ticked = screen.ticked().await?;
         assert_eq!(ticked.len(), 2, "{ticked:?}");
         assert_eq!(downloads(&app), [1, 1], "once, however many interactions there are");
@@ -100,7 +100,7 @@ async fn the_form_can_be_sent_before_the_app_has_come() -> Result<()> {
         let screen = looked_at(&app).await?;
         app.proxy.fault(Method::GET, "*.wasm", None, Fault::Hold);
         screen.tick_required().await?;
-        browser.fill("받을 주소", "sechan@example.com").await?;
+        browser.fill("사용할 이메일", "sechan@example.com").await?;
         screen.agree().await?;
         demo::signed_up(browser).await?;
         assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 0, "the browser sent it");

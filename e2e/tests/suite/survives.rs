@@ -43,7 +43,7 @@ async fn a_backend_in_trouble_is_asked_again_by_itself() -> Result<()> {
         let busy = Fault::answer(503, "text/plain", "?");
         app.proxy.fault(Method::POST, "*/decision", Some(2), busy);
         screen.agree().await?;
-        browser.see("지금은 요청이 많습니다. 고른 내용은 그대로 있습니다.").await?;
+        browser.see("지금은 이용자가 많습니다. 선택한 내용은 그대로 있습니다.").await?;
         demo::signed_up(browser).await?;
         assert_eq!(app.proxy.count(&Method::POST, "*/decision"), 3);
         assert_eq!(app.decisions().await?.len(), 1);
@@ -87,7 +87,7 @@ async fn silence_is_given_up_and_cancel_works_all_the_while() -> Result<()> {
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         // Longer than anything else takes here: the screen waits fifteen seconds for an answer.
         let deadline = Instant::now() + Duration::from_secs(28);
-        while !browser.text().await?.contains("답이 오지 않습니다.") {
+        while !browser.text().await?.contains("응답이 없습니다.") {
             if Instant::now() > deadline {
                 bail!("the screen waits without end:\n{}", browser.text().await?);
             }
@@ -111,7 +111,7 @@ async fn offline_while_sending_keeps_the_ticks_and_sends_by_itself() -> Result<(
         let ticked = screen.ticked().await?;
         app.proxy.fault(Method::POST, "*/decision", None, Fault::Drop);
         screen.agree().await?;
-        browser.see("연결이 끊겼습니다. 고른 내용은 그대로 있습니다.").await?;
+        browser.see("연결이 끊겼습니다. 선택한 내용은 그대로 있습니다.").await?;
         assert_eq!(screen.ticked().await?, ticked);
         assert_eq!(app.decisions().await?, []);
 
@@ -142,7 +142,9 @@ async fn a_text_that_changed_meanwhile_is_named_and_must_be_agreed_to_again() ->
         screen.tick_required().await?;
         screen.tick("전화번호").await?;
         screen.agree().await?;
-        browser.see("내용이 바뀌어 동의를 풀었습니다. 다시 확인해 주세요: 이용약관").await?;
+        browser
+            .see("내용이 변경되어 동의 표시를 해제했습니다. 다시 확인해 주세요: 이용약관")
+            .await?;
         assert!(!screen.is_ticked("이용약관").await?);
         for kept in ["개인정보 수집 및 이용", "닉네임", "이메일", "전화번호"] {
             assert!(screen.is_ticked(kept).await?, "{kept}");
@@ -172,7 +174,7 @@ async fn a_power_failure_after_agreeing_loses_nothing() -> Result<()> {
         app.fail_power().await?;
         assert_eq!(app.decisions().await?, before);
         browser.go(&address).await?;
-        browser.find(Role::Heading, "이미 답하셨습니다").await?;
+        browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         demo::signed_up(browser).await?;
         Ok(())

@@ -28,7 +28,7 @@ async fn reading_a_text_agrees_to_nothing_and_comes_back_to_its_button() -> Resu
         assert_eq!(screen.ticked().await?, [""; 0]);
 
         screen.open_text("광고성 정보 수신").await?;
-        browser.see("거두는 방법").await?;
+        browser.see("동의 철회 방법").await?;
         browser.press(Role::Button, "닫기").await?;
         browser.see_no_more(EDITION).await?;
         assert_eq!(browser.focused().await?, "광고성 정보 수신 내용 보기");
@@ -48,7 +48,7 @@ async fn what_cannot_be_read_cannot_be_agreed_to() -> Result<()> {
         app.proxy.fault(Method::GET, "/api/v1/terms/tos/", Some(1), broken);
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.open_text("이용약관").await?;
-        browser.see("내용을 볼 수 있을 때까지 이 항목에는 동의할 수 없습니다.").await?;
+        browser.see("내용을 확인하기 전에는 이 항목에 동의할 수 없습니다.").await?;
         browser.press(Role::Button, "닫기").await?;
         browser.see_no_more(EDITION).await?;
         screen.tick_required().await?;

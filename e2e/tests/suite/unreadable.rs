@@ -22,7 +22,7 @@ async fn is_refused_and_can_be_cancelled(fault: Fault) -> Result<()> {
         app.proxy.fault(Method::GET, REQUEST, None, fault.clone());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
-        browser.see("아무것도 보내지 않았습니다.").await?;
+        browser.see("어떤 정보도 전달되지 않았습니다.").await?;
         browser.find(Role::Button, "다시 시도").await?;
         assert!(browser.all(Role::Checkbox).await?.is_empty(), "nothing can be agreed to");
         assert_eq!(app.proxy.count(&Method::POST, REQUEST), 0);
@@ -120,7 +120,7 @@ async fn after_agreeing_too_the_screen_never_goes_to_a_script_or_another_site() 
 
             // It is recorded all the same, and asking again finds the true way on.
             browser.press(Role::Button, "다시 시도").await?;
-            browser.find(Role::Heading, "이미 답하셨습니다").await?;
+            browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
             browser.press(Role::Link, "계속하기").await?;
             demo::signed_up(browser).await?;
             assert_eq!(app.decisions().await?.len(), 1);
@@ -141,7 +141,9 @@ async fn a_page_in_place_of_the_receipt_is_no_receipt() -> Result<()> {
         let page = Fault::answer(200, "text/html", "?");
         app.proxy.fault(Method::POST, "*/decision", Some(1), page);
         screen.agree().await?;
-        browser.see("보내지 못했습니다. 고른 내용은 그대로 있습니다. 다시 눌러 주세요.").await?;
+        browser
+            .see("보내지 못했습니다. 선택한 내용은 그대로 있습니다. 다시 시도해 주세요.")
+            .await?;
         assert_eq!(screen.ticked().await?, ticked);
         assert_eq!(app.decisions().await?, []);
         screen.agree().await?;

@@ -113,7 +113,7 @@ mod tests {
             texts(&marked),
             [
                 "# What changed",
-                "Compared with the version of 1 January 2026 that you agreed to.",
+                "Compared with the 1 January 2026 version you agreed to.",
                 "- Article 1 – Before: one year → Now: three years",
                 "- Added: Gifts",
                 "- Removed: Coupons",
@@ -132,8 +132,8 @@ mod tests {
             texts(&with(Difference::Rewritten { old })),
             [
                 "# What changed",
-                "Compared with the version of 1 January 2026 that you agreed to.",
-                "More than half has changed. The whole previous text is below the new one.",
+                "Compared with the 1 January 2026 version you agreed to.",
+                "More than half has changed. The full previous text is below the new one.",
                 "# Full new text",
                 "We keep it for three years.",
                 "# Full previous text",
@@ -145,6 +145,6 @@ mod tests {
     #[test]
     fn a_new_version_of_the_same_text_is_called_that() {
         let same = Difference::Marked { changes: Vec::new(), more: 0, blocks: Vec::new() };
-        assert_eq!(texts(&with(same))[2], "The text is the same. Only its version changed.");
+        assert_eq!(texts(&with(same))[2], "The text is the same. Only the version changed.");
     }
 }

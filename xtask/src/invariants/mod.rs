@@ -5,6 +5,7 @@
 
 mod browser;
 mod code;
+mod glossary;
 mod legal;
 mod links;
 mod manifests;
@@ -110,9 +111,10 @@ impl fmt::Display for Finding {
     }
 }
 
-const CHECKS: [fn(&Tree) -> Vec<Finding>; 9] = [
+const CHECKS: [fn(&Tree) -> Vec<Finding>; 10] = [
     browser::check,
     code::check,
+    glossary::check,
     legal::check,
     links::check,
     manifests::check,

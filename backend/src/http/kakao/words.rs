@@ -38,48 +38,51 @@ fn user(koe: Koe, locale: Locale) -> Words {
         Koe::Unavailable => [
             (
                 "잠시 후 다시 시도해 주세요",
-                "지금은 로그인할 수 없습니다. 아무것도 보내지 않았습니다.",
+                "지금은 로그인할 수 없습니다. 어떤 정보도 전달되지 않았습니다.",
             ),
-            ("Please try again in a moment", "You cannot log in right now. Nothing was sent."),
-            ("しばらくしてからお試しください", "現在ログインできません。何も送信していません。"),
+            ("Please try again in a moment", "You can't sign in right now. Nothing was sent."),
+            (
+                "しばらくしてからお試しください",
+                "現在ログインできません。情報は送信されていません。",
+            ),
         ],
         Koe::NotATestMember => [
             (
                 "테스트 중인 앱입니다",
-                "이 앱은 팀원만 로그인할 수 있습니다. 아무것도 보내지 않았습니다.",
+                "이 앱은 팀원만 로그인할 수 있습니다. 어떤 정보도 전달되지 않았습니다.",
             ),
-            ("This app is in test", "Only members of its team can log in. Nothing was sent."),
+            ("This app is being tested", "Only members of its team can sign in. Nothing was sent."),
             (
                 "テスト中のアプリです",
-                "チームのメンバーだけがログインできます。何も送信していません。",
+                "チームのメンバーのみログインできます。情報は送信されていません。",
             ),
         ],
         Koe::LogoutRedirectUriNotRegistered => [
             (
                 "로그아웃할 수 없습니다",
-                "서비스의 설정에 문제가 있어 로그아웃하지 않았습니다. 서비스 운영자에게 알려 주세요.",
+                "서비스 설정에 문제가 있어 로그아웃하지 못했습니다. 서비스 운영자에게 문의해 주세요.",
             ),
             (
-                "You cannot be logged out",
-                "The service is not set up correctly, so you are still logged in. Please contact the service's operator.",
+                "You can't be signed out",
+                "The service isn't set up correctly, so you're still signed in. Please contact the service.",
             ),
             (
                 "ログアウトできません",
-                "サービスの設定に問題があるため、ログアウトしていません。サービスの運営者にお知らせください。",
+                "サービスの設定に問題があるため、ログアウトできませんでした。サービスの運営者にお問い合わせください。",
             ),
         ],
         _ => [
             (
                 "로그인할 수 없습니다",
-                "서비스의 설정에 문제가 있어 여기서 멈췄습니다. 아무것도 보내지 않았습니다. 서비스 운영자에게 알려 주세요.",
+                "서비스 설정에 문제가 있어 중단했습니다. 어떤 정보도 전달되지 않았습니다. 서비스 운영자에게 문의해 주세요.",
             ),
             (
-                "You cannot log in",
-                "The service is not set up correctly, so its request ends here. Nothing was sent. Please contact the service's operator.",
+                "You can't sign in",
+                "The service isn't set up correctly, so its request was stopped. Nothing was sent. Please contact the service.",
             ),
             (
                 "ログインできません",
-                "サービスの設定に問題があるため、ここで停止しました。何も送信していません。サービスの運営者にお知らせください。",
+                "サービスの設定に問題があるため、処理を中止しました。情報は送信されていません。サービスの運営者にお問い合わせください。",
             ),
         ],
     };
@@ -103,24 +106,27 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
             ("The request is malformed.", "Send each parameter once, and keep the address short."),
             (
                 "リクエストの形式が正しくありません。",
-                "同じパラメータを二度送っていないか、アドレスが長すぎないか確認してください。",
+                "同じパラメータを2回送っていないか、アドレスが長すぎないかご確認ください。",
             ),
         ],
         Koe::Unavailable => [
-            ("서버에 일시적인 오류가 있습니다.", "Retry-After에 적힌 시간 뒤에 다시 요청하세요."),
+            (
+                "서버에 일시적인 오류가 있습니다.",
+                "Retry-After에 표시된 시간이 지난 뒤 다시 요청하세요.",
+            ),
             (
                 "The server has a temporary fault.",
                 "Send the request again after the time in Retry-After.",
             ),
             (
                 "サーバーに一時的な障害があります。",
-                "Retry-Afterの時間が過ぎてから再度リクエストしてください。",
+                "Retry-Afterに示された時間の経過後に再度リクエストしてください。",
             ),
         ],
         Koe::LoginIsOff => [
             (
                 "이 앱의 카카오 로그인이 꺼져 있습니다.",
-                "services.toml의 [service.kakao]에서 login을 true로 바꾸세요.",
+                "services.toml의 [service.kakao]에서 login을 true로 변경하세요.",
             ),
             (
                 "Kakao Login is switched off for this app.",
@@ -134,7 +140,7 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
         Koe::NotATestMember => [
             (
                 "테스트 앱이고, 로그인한 계정이 팀원이 아닙니다.",
-                "services.toml의 test_members에 계정을 추가하거나 mode를 live로 바꾸세요.",
+                "services.toml의 test_members에 계정을 추가하거나 mode를 live로 변경하세요.",
             ),
             (
                 "This is a test app, and the account is not a member of it.",
@@ -175,8 +181,8 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
         ],
         Koe::WrongKeyType => [
             (
-                "client_id에 다른 종류의 앱 키를 썼습니다.",
-                "어드민 키가 아니라 REST API 키를 client_id로 보내세요. 노출된 어드민 키는 바꾸세요.",
+                "client_id에 다른 종류의 앱 키를 사용했습니다.",
+                "어드민 키가 아니라 REST API 키를 client_id로 보내세요. 노출된 어드민 키는 교체하세요.",
             ),
             (
                 "client_id is an app key of another type.",
@@ -184,7 +190,7 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
             ),
             (
                 "client_idに別の種類のアプリキーが使われています。",
-                "アドミンキーではなくREST APIキーを送り、露出したアドミンキーは交換してください。",
+                "管理者キーではなくREST APIキーを送り、漏えいした管理者キーは交換してください。",
             ),
         ],
         Koe::WrongClientSecret => [
@@ -203,7 +209,7 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
         ],
         Koe::UnknownClient => [
             ("client_id가 등록된 앱 키가 아닙니다.", "services.toml의 client_id를 보내세요."),
-            ("client_id is no registered app key.", "Send the client_id of services.toml."),
+            ("client_id isn't a registered app key.", "Send the client_id of services.toml."),
             (
                 "client_idが登録済みのアプリキーではありません。",
                 "services.tomlのclient_idを送ってください。",
@@ -212,15 +218,15 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
         Koe::NoChannel => [
             (
                 "channel_public_id를 보냈지만 앱에 연결된 채널이나 권한이 없습니다.",
-                "services.toml에 채널을 추가하고 [service.kakao]에서 channel_selection을 true로 바꾸세요.",
+                "services.toml에 채널을 추가하고 [service.kakao]에서 channel_selection을 true로 변경하세요.",
             ),
             (
                 "channel_public_id was sent, and the app has no channel or may not select one.",
                 "Add a channel in services.toml and set channel_selection = true in [service.kakao].",
             ),
             (
-                "channel_public_idが送られましたが、アプリにチャネルまたは権限がありません。",
-                "services.tomlにチャネルを追加し、[service.kakao]でchannel_selectionをtrueにしてください。",
+                "channel_public_idが送られましたが、アプリにチャンネルまたは権限がありません。",
+                "services.tomlにチャンネルを追加し、[service.kakao]でchannel_selectionをtrueにしてください。",
             ),
         ],
         Koe::UnsupportedResponseType => [
@@ -243,7 +249,7 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
             ),
         ],
         Koe::InvalidParameter => [
-            ("파라미터 값이 잘못되었습니다.", "여기에 적힌 파라미터를 고치세요."),
+            ("파라미터 값이 잘못되었습니다.", "아래에 표시된 파라미터를 수정하세요."),
             ("A parameter is invalid.", "Correct the parameter that is named here."),
             ("パラメータの値が正しくありません。", "ここに示されたパラメータを修正してください。"),
         ],
@@ -262,19 +268,19 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
             ),
         ],
         Koe::MissingParameter => [
-            ("필수 파라미터가 없습니다.", "여기에 적힌 파라미터를 보내세요."),
+            ("필수 파라미터가 없습니다.", "아래에 표시된 파라미터를 보내세요."),
             ("A required parameter is missing.", "Send the parameter that is named here."),
             ("必須パラメータがありません。", "ここに示されたパラメータを送ってください。"),
         ],
         Koe::TooManyTokenRequests => [
-            ("토큰 요청이 너무 많습니다.", "Retry-After에 적힌 시간 뒤에 다시 요청하세요."),
+            ("토큰 요청이 너무 많습니다.", "Retry-After에 표시된 시간이 지난 뒤 다시 요청하세요."),
             (
                 "There are too many token requests.",
                 "Send the request again after the time in Retry-After.",
             ),
             (
                 "トークンのリクエストが多すぎます。",
-                "Retry-Afterの時間が過ぎてから再度リクエストしてください。",
+                "Retry-Afterに示された時間の経過後に再度リクエストしてください。",
             ),
         ],
         Koe::OtherRedirectUri => [
@@ -305,16 +311,19 @@ fn texts(koe: Koe) -> [CauseAndRemedy; 3] {
             ("refresh_tokenがありません。", "refresh_tokenを送ってください。"),
         ],
         Koe::InvalidCode => [
-            ("인가 코드를 이미 썼거나 만료되었습니다.", "인가 코드를 한 번만, 받은 즉시 쓰세요."),
+            (
+                "이미 사용했거나 만료된 인가 코드입니다.",
+                "인가 코드는 받은 즉시 한 번만 사용하세요.",
+            ),
             ("The code was used or has expired.", "Use each code once, as soon as it arrives."),
             (
                 "認可コードは使用済みか、期限切れです。",
-                "認可コードは受け取ってすぐ、一度だけ使ってください。",
+                "認可コードは受け取ったらすぐに、一度だけ使用してください。",
             ),
         ],
         Koe::InvalidRefreshToken => [
             ("refresh_token이 잘못되었거나 만료되었습니다.", "다시 로그인하게 하세요."),
-            ("refresh_token is invalid or has expired.", "Let the user log in again."),
+            ("refresh_token is invalid or has expired.", "Have the user sign in again."),
             (
                 "refresh_tokenが正しくないか、期限切れです。",
                 "ユーザーに再ログインしてもらってください。",

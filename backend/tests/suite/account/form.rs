@@ -30,7 +30,7 @@ fn is_refused(answer: &Answer, status: StatusCode, page: &str) {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert!(answer.header("content-type").starts_with("text/html"));
     assert!(answer.text().contains(&format!("href=\"{page}\"")), "{page}: {}", answer.text());
-    assert!(answer.text().contains("아무것도 바꾸지 않았습니다"), "{}", answer.text());
+    assert!(answer.text().contains("아무것도 변경하지 않았습니다"), "{}", answer.text());
 }
 
 async fn token(browser: &mut Browser) -> String {

@@ -23,7 +23,7 @@ async fn the_page_states_what_follows() {
     let page = open(&mut browser, &format!("{SHOP}/leave")).await;
     assert_eq!(page.texts("h1"), ["가게 연결을 끊을까요?"]);
     let points = page.texts(".account-page__bullets li").join("\n");
-    for expected in ["1년", "메신저 채널(가게)", "차단", "서비스는 같은 이용자로 알아보고"]
+    for expected in ["1년", "메신저 채널(가게)", "차단", "서비스는 같은 이용자로 인식하며"]
     {
         assert!(points.contains(expected), "{expected}: {points}");
     }

@@ -69,7 +69,7 @@ async fn what_ends_by_itself_is_shown_before_and_after() {
     let (mut browser, _) = member(&server).await;
     let page = open(&mut browser, "/account").await;
     let facts = page.texts(".connection dd").join("\n");
-    assert!(facts.contains("광고성 정보 수신 ("), "{facts}");
+    assert!(facts.contains("광고성 정보 수신 · "), "{facts}");
     let page = open(&mut browser, SHOP).await;
     assert_eq!(state(&page, "term:news"), "동의함");
     assert_eq!(page.count("[id='term:news'] time"), 2, "since when, and until when");
@@ -77,12 +77,12 @@ async fn what_ends_by_itself_is_shown_before_and_after() {
 
     server.clock.advance(30 * 24 * 60 * 60);
     let page = open(&mut browser, SHOP).await;
-    assert_eq!(state(&page, "term:news"), "기간 끝남");
+    assert_eq!(state(&page, "term:news"), "기간 만료");
     assert_eq!(state(&page, "term:tos"), "동의함");
     let page = open(&mut browser, "/account").await;
     assert!(!page.texts(".connection dd").join("\n").contains("광고성 정보 수신"));
     server.app.run_maintenance().await;
-    assert_eq!(state(&open(&mut browser, SHOP).await, "term:news"), "기간 끝남");
+    assert_eq!(state(&open(&mut browser, SHOP).await, "term:news"), "기간 만료");
 }
 
 #[tokio::test]

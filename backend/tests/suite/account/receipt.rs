@@ -32,7 +32,7 @@ async fn a_receipt_has_what_was_shown_and_answered() {
     );
     assert!(page.texts(".receipt .state").iter().all(|it| it == "동의함"));
     let facts = page.texts(".receipt > .facts dd").join("\n");
-    for expected in ["가게 · 가게 주식회사", "하나", "가입하면서 동의", "한국어"]
+    for expected in ["가게 · 가게 주식회사", "하나", "가입할 때 동의", "한국어"]
     {
         assert!(facts.contains(expected), "{expected}: {facts}");
     }
@@ -69,9 +69,9 @@ async fn each_change_has_a_receipt() {
     assert_eq!(
         found,
         [
-            ("내가 연결을 끊음".to_owned(), 4),
-            ("내가 철회".to_owned(), 1),
-            ("가입하면서 동의".to_owned(), 6),
+            ("본인이 연결을 끊음".to_owned(), 4),
+            ("본인이 철회".to_owned(), 1),
+            ("가입할 때 동의".to_owned(), 6),
         ]
     );
     let withdrawn = open(&mut browser, &paths[1]).await;

@@ -49,7 +49,7 @@ async fn the_list_has_each_browser_of_the_account() {
     signed_in(&server, "new", PHONE).await;
     let page = open(&mut laptop, PATH).await;
     assert_eq!(page.texts(".agreement__title"), ["Chrome, Android", "Firefox, Linux"]);
-    assert_eq!(page.texts(".agreement .state"), ["지금 이 기기"]);
+    assert_eq!(page.texts(".agreement .state"), ["현재 기기"]);
     assert_eq!(page.texts(".agreement:nth-child(2) .state").len(), 1, "it is the second");
     assert!(!page.answer.text().contains("Mozilla"), "the header itself is not kept");
 }

@@ -105,7 +105,7 @@ async fn that_it_is_tried_again_is_said_once_and_not_every_second() -> Result<()
         browser.see("20초 뒤").await?;
         browser.see("16초 뒤").await?;
         let heard = heard(browser).await?;
-        let again = "지금은 요청이 많습니다. 고른 내용은 그대로 있습니다.";
+        let again = "지금은 이용자가 많습니다. 선택한 내용은 그대로 있습니다.";
         assert_eq!(words(&heard), ["보내는 중", again]);
         assert!(heard.iter().all(|it| it.role == "status"), "{heard:?}");
         Ok(())
@@ -130,7 +130,7 @@ async fn what_is_missing_is_an_alert() -> Result<()> {
     .await
 }
 
-const EXPIRES_SOON: &str = "1분 안에 이 화면의 시간이 끝납니다.";
+const EXPIRES_SOON: &str = "이 화면은 1분 안에 만료됩니다.";
 
 #[tokio::test]
 async fn that_time_runs_out_is_said_once_and_politely() -> Result<()> {

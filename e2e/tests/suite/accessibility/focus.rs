@@ -169,7 +169,7 @@ async fn a_page_that_takes_the_forms_place_is_read_from_its_heading() -> Result<
         let browser = &app.browser;
         let screen = Consent::of(browser, "new", "demo-shop", "").await?;
         screen.tick("이용약관").await?;
-        browser.find(Role::Heading, "시간이 지났습니다").await?;
+        browser.find(Role::Heading, "유효 시간이 지났습니다").await?;
         let heading = browser.driver.find(By::Css("h1")).await?;
         let deadline = Instant::now() + Duration::from_secs(5);
         while browser.driver.active_element().await? != heading {

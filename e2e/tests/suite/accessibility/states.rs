@@ -54,7 +54,7 @@ type Said = [&'static str; 3];
 const TERMS: Said = ["이용약관", "Terms of service", "利用規約"];
 const EMAIL: Said = ["이메일", "Email address", "メールアドレス"];
 const LOADING: Said = ["불러오는 중", "Loading", "読み込み中"];
-const CANNOT: Said = ["화면을 열 수 없습니다", "This page cannot be shown", "画面を開けません"];
+const CANNOT: Said = ["화면을 열 수 없습니다", "This page can't be shown", "画面を表示できません"];
 
 /// Who has signed up to nothing: one for each language, where a state ends in a record.
 const NEWCOMERS: Said = ["new", "channel-added", "no-messenger"];
@@ -331,7 +331,7 @@ states! {
         .then(Step::Tick(EMAIL))
         .then(Step::Agree)
         .then(Step::Sees([
-            "빈칸을 채워 주세요.", "Please fill this in.", "入力してください。",
+            "내용을 입력해 주세요.", "Please fill this in.", "入力してください。",
         ]))
         .then(Step::App("no-wasm"));
     no_wasm_text_page: State::no_wasm()
@@ -348,14 +348,14 @@ states! {
         .fault(Method::GET, "/api/v1/terms/", || Fault::status(500))
         .then(Step::OpenText(TERMS))
         .then(Step::Sees([
-            "내용을 불러오지 못했습니다.", "The text could not be loaded.",
+            "내용을 불러오지 못했습니다.", "The text couldn't be loaded.",
             "内容を読み込めませんでした。",
         ]));
     something_missing: State::asking("no-email", "demo-shop", "")
         .then(Step::Tick(EMAIL))
         .then(Step::Agree)
         .then(Step::Sees([
-            "아직 확인이 필요한 항목이 있습니다", "Something still needs your attention",
+            "아직 확인이 필요한 항목이 있습니다", "Some items need your attention",
             "確認が必要な項目があります",
         ]));
     submitting: State::asking("new", "demo-shop", "")
@@ -370,7 +370,7 @@ states! {
         .then(Step::Asked)
         .then(Step::TickRequired)
         .then(Step::Agree)
-        .then(Step::Sees(["이동하는 중", "Redirecting…", "移動中"]));
+        .then(Step::Sees(["이동하는 중", "Redirecting", "移動中"]));
     still_leaving: State::server_rendered()
         .fault(Method::GET, "/demo/callback", || Fault::status(204))
         .then(Step::SignUp(NEWCOMERS, "demo-shop", ""))
@@ -378,7 +378,7 @@ states! {
         .then(Step::TickRequired)
         .then(Step::Agree)
         .then(Step::Sees([
-            "이동이 늦어지고 있습니다.", "This is taking long.", "移動に時間がかかっています。",
+            "이동이 지연되고 있습니다.", "This is taking a while.", "移動に時間がかかっています。",
         ]));
     /// There was nothing to ask, and the service does not answer.
     leaving_without_asking: State::statically_hosted()
@@ -389,7 +389,7 @@ states! {
             *json = json!({ "state": "done", "redirect_to": to });
         }))
         .sign_up("new", "demo-shop", "")
-        .then(Step::Heading(["이동하는 중", "Redirecting…", "移動中"]));
+        .then(Step::Heading(["이동하는 중", "Redirecting", "移動中"]));
     /// The address to go on to is none of the service's.
     target_refused: State::statically_hosted()
         .fault(Method::GET, REQUEST, || Fault::json(|json| {
@@ -403,19 +403,19 @@ states! {
     expires_soon: State::asking("new", "demo-shop", "")
         .backend(["--challenge-ttl", "60s"])
         .then(Step::Sees([
-            "1분 안에 이 화면의 시간이 끝납니다.", "This page expires in less than a minute.",
-            "1分以内にこの画面の時間が終わります。",
+            "이 화면은 1분 안에 만료됩니다.", "This page expires in less than a minute.",
+            "この画面はあと1分で有効期限が切れます。",
         ]));
     expired: State::server_rendered()
         .backend(["--challenge-ttl", "2s"])
         .sign_up("new", "demo-shop", "")
-        .then(Step::Heading(["시간이 지났습니다", "Time has run out", "時間が過ぎました"]));
+        .then(Step::Heading(["유효 시간이 지났습니다", "This page has expired", "有効期限が切れました"]));
     already_decided: State::asking("new", "demo-shop", "")
         .then(Step::Cancel)
         .then(Step::Sees(["access_denied"; 3]))
         .then(Step::Return)
         .then(Step::Heading([
-            "이미 답하셨습니다", "You've already responded", "すでに回答済みです",
+            "이미 처리된 요청입니다", "You've already responded", "すでに回答済みです",
         ]));
     /// The person was shown an older text than the one in force when the answer came.
     terms_changed: State::statically_hosted()
@@ -428,8 +428,8 @@ states! {
         .then(Step::TickRequired)
         .then(Step::Agree)
         .then(Step::Sees([
-            "내용이 바뀌어 동의를 풀었습니다.", "These texts have changed",
-            "内容が変わったため、同意を外しました。",
+            "내용이 변경되어 동의 표시를 해제했습니다.", "These texts have changed",
+            "内容が変わったため、チェックを外しました。",
         ]));
     /// The decision waits to be sent again.
     offline_and_retrying: State::asking("new", "demo-shop", "")
@@ -442,11 +442,11 @@ states! {
         .fault(Method::POST, DECISION, busy)
         .then(Step::TickRequired)
         .then(Step::Agree)
-        .then(Step::Sees(["요청이 많습니다.", "many requests just now.", "混み合っています。"]));
+        .then(Step::Sees(["이용자가 많습니다.", "very busy right now.", "混み合っています。"]));
     too_busy_to_load: State::statically_hosted()
         .fault(Method::GET, REQUEST, busy)
         .sign_up("new", "demo-shop", "")
-        .then(Step::Sees(["요청이 많습니다.", "many requests just now.", "混み合っています。"]));
+        .then(Step::Sees(["이용자가 많습니다.", "very busy right now.", "混み合っています。"]));
     /// What arrived is no request, so it is not shown.
     unreadable: State::statically_hosted()
         .fault(Method::GET, REQUEST, || Fault::answer(200, "text/html", "?"))
@@ -456,19 +456,19 @@ states! {
     not_found: State::server_rendered()
         .then(Step::Go("/consent/no-such-request"))
         .then(Step::Heading([
-            "동의 요청을 찾을 수 없습니다", "This request was not found",
-            "同意のお願いが見つかりません",
+            "동의 요청을 찾을 수 없습니다", "This request can't be found",
+            "同意リクエストが見つかりません",
         ]));
     wrong_session: State::asking("new", "demo-shop", "")
         .then(Step::ForgetSession)
         .then(Step::Heading([
             "다른 곳에서 시작한 요청입니다", "This request was started elsewhere",
-            "別の場所で始まったものです",
+            "別の場所で開始されたリクエストです",
         ]));
     service_not_approved: State::server_rendered()
         .sign_up("new", "demo-pending", "")
         .then(Step::Heading([
-            "아직 가입할 수 없는 서비스입니다", "This service cannot sign people up yet",
+            "아직 가입할 수 없는 서비스입니다", "You can't sign up for this service yet",
             "まだ登録できないサービスです",
         ]));
     not_invited_to_a_test: State::server_rendered()
@@ -479,7 +479,7 @@ states! {
     under_age: State::server_rendered()
         .sign_up("under-14", "demo-shop", "")
         .then(Step::Heading([
-            "가입할 수 없는 나이입니다", "You are too young to sign up", "登録できない年齢です",
+            "가입할 수 있는 나이가 아닙니다", "You can't sign up yet", "登録できる年齢に達していません",
         ]));
     cannot_start: State::statically_hosted()
         .fault(Method::GET, "*.wasm", || Fault::status(404))
@@ -490,23 +490,23 @@ states! {
     auto_login_sign_up: State::server_rendered()
         .then(Step::OpenLink("new"))
         .then(Step::Heading([
-            "한옥마켓에 처음 오셨나요?", "New to Hanok Market?", "ハノクマーケットは初めてですか?",
+            "한옥마켓에 처음 오셨나요?", "New to Hanok Market?", "ハノクマーケットは初めてですか？",
         ]));
     auto_login_log_in: State::server_rendered()
         .then(Step::OpenLink("no-email"))
         .then(Step::Heading([
-            "한옥마켓에 로그인", "Log in to Hanok Market", "ハノクマーケットにログイン",
+            "한옥마켓에 로그인", "Sign in to Hanok Market", "ハノクマーケットにログイン",
         ]));
     /// A member is welcomed while the service's answer is on its way.
     auto_login_welcome: State::server_rendered()
         .fault(Method::POST, AUTO_LOGIN, silence)
         .then(Step::OpenLink("returning"))
-        .then(Step::Heading(["두리님, 반갑습니다", "Welcome back, 두리", "두리さん、こんにちは"]));
+        .then(Step::Heading(["두리님, 반갑습니다", "Welcome back, 두리", "두리さん、おかえりなさい"]));
     auto_login_failed: State::server_rendered()
         .fault(Method::POST, AUTO_LOGIN, || Fault::status(503))
         .then(Step::OpenLink("returning"))
         .then(Step::Sees([
-            "자동으로 로그인하지 못했습니다.", "could not be signed in automatically",
+            "자동으로 로그인하지 못했습니다.", "couldn't be signed in automatically",
             "自動でログインできませんでした。",
         ]));
     account_overview: State::signed_in("/account").then(Step::Heading(CONSENT));
@@ -525,7 +525,7 @@ states! {
     account_signed_out: State::server_rendered()
         .then(Step::Go("/account/signed-out"))
         .then(Step::Heading([
-            "모든 기기에서 로그아웃했습니다", "You are signed out everywhere",
+            "모든 기기에서 로그아웃했습니다", "You're signed out everywhere",
             "すべての端末からログアウトしました",
         ]));
     /// The reference partner's first page.
@@ -537,7 +537,7 @@ states! {
         .then(Step::TickRequired)
         .then(Step::Agree)
         .then(Step::Heading([
-            "서비스에 도착했습니다", "Back at the service", "サービスに戻りました",
+            "서비스로 돌아왔습니다", "Back at the service", "サービスに戻りました",
         ]));
     demo_callback_after_cancelling: State::asking("new", "demo-shop", "")
         .then(Step::Cancel)

@@ -50,7 +50,7 @@ async fn a_user_withdraws_leaves_and_comes_back() -> Result<()> {
         let browser = &app.browser;
         let user_id = sign_up(browser).await?;
 
-        browser.press(Role::Link, "동의한 내용 보기와 철회").await?;
+        browser.press(Role::Link, "동의 내역 확인 및 철회").await?;
         browser.find(Role::Heading, "내 동의 관리").await?;
         browser.see("전화번호").await?;
         browser.press(Role::Link, "한옥마켓 동의 관리").await?;
@@ -71,7 +71,7 @@ async fn a_user_withdraws_leaves_and_comes_back() -> Result<()> {
         browser.find(Role::Heading, "한옥마켓 동의 관리").await?;
 
         browser.press(Role::Link, "이용약관 철회 방법").await?;
-        browser.see("‘이용약관’ 동의는 서비스 이용에 꼭 필요해서").await?;
+        browser.see("‘이용약관’ 동의는 서비스 이용에 꼭 필요하므로").await?;
         browser.press(Role::Button, "연결 끊기").await?;
         browser.see("연결을 끊었습니다").await?;
         browser.go("/account").await?;
@@ -177,7 +177,7 @@ async fn signing_out_everywhere_ends_the_session_of_the_page() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         browser.go("/demo/login?account=returning&return_to=/account/sessions").await?;
-        browser.see("지금 이 기기").await?;
+        browser.see("현재 기기").await?;
         browser.press(Role::Button, "모든 기기에서 로그아웃").await?;
         browser.find(Role::Heading, "모든 기기에서 로그아웃했습니다").await?;
         browser.go("/account").await?;

@@ -17,7 +17,7 @@ use thirtyfour::Key;
 
 const DECISION: &str = "*/decision";
 
-const NOT_SENT: &str = "보내지 못했습니다. 고른 내용은 그대로 있습니다. 다시 눌러 주세요.";
+const NOT_SENT: &str = "보내지 못했습니다. 선택한 내용은 그대로 있습니다. 다시 시도해 주세요.";
 
 /// The screen says why, keeps the ticks, gives the buttons back, and sends the answer again by
 /// itself; or, where it waits longer than a test should, when the user presses the button.
@@ -169,7 +169,7 @@ async fn lost_after_it_was_recorded_and_then_cancelled() -> Result<()> {
         countdown(browser, &waits(OFFLINE, 8)).await?;
         app.proxy.clear_faults();
         screen.cancel().await?;
-        browser.find(Role::Heading, "이미 답하셨습니다").await?;
+        browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
         browser.press(Role::Link, "계속하기").await?;
         demo::signed_up(browser).await?;
         agreed_to_what_was_filled_in(&app).await
@@ -191,7 +191,7 @@ async fn is_given_up_and_sent_again(fault: fn() -> Fault, recorded: usize) -> Re
             let button = browser.find(Role::Button, off).await?;
             assert_eq!(button.attr("aria-disabled").await?.as_deref(), Some("true"), "{off}");
         }
-        countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
+        countdown(browser, &waits("응답이 없습니다.", 2)).await?;
         assert_eq!(app.decisions().await?.len(), recorded);
         assert_eq!(screen.ticked().await?, ticked);
         demo::signed_up(browser).await?;
@@ -219,7 +219,7 @@ async fn status_403_because_the_page_is_too_old() -> Result<()> {
         app.allow_console_error(&status(403));
         let browser = &app.browser;
         let screen = refused(&app, problem(403, "csrf_rejected", "")).await?;
-        browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
+        browser.see("화면을 새로 불러왔습니다. 선택을 확인하고 다시 시도해 주세요.").await?;
         assert_eq!(app.decisions().await?, []);
         screen.agree().await?;
         demo::signed_up(browser).await?;
@@ -261,7 +261,7 @@ const RESTART: &str = r#","restart_url":"/demo/start?account=new&service=demo-sh
 
 each! { is_the_end:
     status_410_because_time_is_up:
-        problem(410, "challenge_expired", RESTART), &status(410), "시간이 지났습니다", true;
+        problem(410, "challenge_expired", RESTART), &status(410), "유효 시간이 지났습니다", true;
 }
 
 #[tokio::test]

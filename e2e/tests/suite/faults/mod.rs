@@ -32,12 +32,12 @@ macro_rules! each {
 use each;
 
 const OFFLINE: &str = "연결이 끊겼습니다.";
-const BUSY: &str = "지금은 요청이 많습니다.";
-const TROUBLE: &str = "잠시 문제가 생겼습니다.";
+const BUSY: &str = "지금은 이용자가 많습니다.";
+const TROUBLE: &str = "일시적인 문제가 발생했습니다.";
 
 /// What the person reads while the screen waits.
 fn waits(why: &str, seconds: u32) -> String {
-    format!("{why} 고른 내용은 그대로 있습니다. {seconds}초 뒤 다시 시도합니다.")
+    format!("{why} 선택한 내용은 그대로 있습니다. {seconds}초 뒤 다시 시도합니다.")
 }
 
 /// What the person fills in: all that is required, and the phone number.

@@ -155,7 +155,7 @@ async fn status_422_as_the_backend_says_it() -> Result<()> {
         let token = browser.driver.find(By::Css("#consent-form [name=csrf_token]")).await?;
         browser.driver.execute("arguments[0].value += 'x'", vec![token.to_json()?]).await?;
         screen.agree().await?;
-        browser.see("화면을 새로 불러왔습니다. 고른 내용을 확인하고 다시 눌러 주세요.").await?;
+        browser.see("화면을 새로 불러왔습니다. 선택을 확인하고 다시 시도해 주세요.").await?;
         assert_eq!(app.decisions().await?, []);
         browser.app("no-wasm").await?;
         assert!(screen.is_ticked("전화번호").await?);

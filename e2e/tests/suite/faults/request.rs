@@ -72,7 +72,7 @@ async fn stops_the_screen(fault: fn() -> Fault, console: &str) -> Result<()> {
         app.proxy.fault(Method::GET, REQUEST, None, fault());
         demo::sign_up(browser, "new", "demo-shop", "").await?;
         browser.find(Role::Heading, "화면을 열 수 없습니다").await?;
-        browser.see("아무것도 보내지 않았습니다.").await?;
+        browser.see("어떤 정보도 전달되지 않았습니다.").await?;
         browser.find(Role::Button, "취소").await?;
         assert!(browser.all(Role::Checkbox).await?.is_empty(), "nothing can be agreed to");
         assert_eq!(app.proxy.count(&Method::POST, REQUEST), 0);
@@ -168,7 +168,7 @@ mod matrix {
             app.proxy.fault(Method::GET, REQUEST, Some(2), trickle);
             demo::sign_up(browser, "new", "demo-shop", "").await?;
             note_countdown(browser).await?;
-            countdown(browser, &waits("답이 오지 않습니다.", 2)).await?;
+            countdown(browser, &waits("응답이 없습니다.", 2)).await?;
             goes_on(&app).await
         })
         .await

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const TEXT: &str = "/api/v1/terms/tos/";
 const FAILED: &str =
-    "내용을 불러오지 못했습니다. 내용을 볼 수 있을 때까지 이 항목에는 동의할 수 없습니다.";
+    "내용을 불러오지 못했습니다. 내용을 확인하기 전에는 이 항목에 동의할 수 없습니다.";
 
 /// Opens the text in trouble, and finds the term out of reach; once it is better, reads and agrees.
 async fn is_read_before_it_is_agreed_to(app: &TestApp, screen: Consent<'_>) -> Result<()> {

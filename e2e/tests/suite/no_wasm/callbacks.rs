@@ -195,7 +195,7 @@ async fn going_back_from_the_service_sends_no_form_again() -> Result<()> {
         screen.agree().await?;
         service.is_reached(browser, "code=").await?;
         browser.driver.back().await?;
-        browser.find(Role::Heading, "이미 답하셨습니다").await?;
+        browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
         decided_once(&app, "agree").await
     })
     .await

@@ -21,7 +21,7 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         let last = frames.last().expect("a card").clone();
         last.scroll_into_view().await?;
         last.enter_frame().await?;
-        browser.see("미리 보기").await?;
+        browser.see("미리보기").await?;
         let drawn = "return document.querySelector('#app h1') !== null";
         for _ in 0..150 {
             if browser.driver.execute(drawn, Vec::new()).await?.json() == true {

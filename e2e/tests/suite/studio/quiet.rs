@@ -24,7 +24,7 @@ async fn a_preview_can_be_tried_and_sends_no_request() -> Result<()> {
         let studio = Studio::open(browser, "sign-up").await?;
         let frame = studio.one(".preview-pane iframe").await?;
         let says = "return document.querySelector('.says-preview').innerText.trim()";
-        studio.in_preview(says, "미리 보기 · 아무것도 보내지 않습니다".into()).await?;
+        studio.in_preview(says, "미리보기 · 어떤 정보도 전송되지 않습니다".into()).await?;
 
         frame.clone().enter_frame().await?;
         let press = async |selector: &str| -> Result<()> {
@@ -45,7 +45,7 @@ async fn a_preview_can_be_tried_and_sends_no_request() -> Result<()> {
         press(".agree-all input").await?;
         press(".actions .button--primary").await?;
         browser.see("이동").await?;
-        // "Not you?" is an address of the product.
+        // "Use another account" is an address of the product.
         press(".account a[href]").await?;
         browser.driver.enter_default_frame().await?;
 

@@ -34,7 +34,7 @@ pub fn AccountFields(at: &'static str) -> impl IntoView {
         <TextField at=format!("{at}/avatar_url") label="Avatar: a path on this origin" nullable=true />
         <TextField
             at=format!("{at}/switch_url")
-            label="“Not you?”: a path on this origin"
+            label="“Use another account”: a path on this origin"
             nullable=true
         />
     }

@@ -58,5 +58,5 @@ pub fn new_term(list: &Value) -> Value {
 }
 
 fn new_highlight(_list: &Value) -> Value {
-    json!({"kind": "retention", "text": "탈퇴하거나 동의를 거둘 때까지"})
+    json!({"kind": "retention", "text": "회원 탈퇴 또는 동의 철회 시까지"})
 }

@@ -1,0 +1,371 @@
+//! The same thing has the same word everywhere: the texts that users read against `glossary.toml`,
+//! and Japanese texts against one set of punctuation.
+
+use super::{Finding, Tree, rust};
+use serde::Deserialize;
+use serde_json::Value;
+
+const GLOSSARY: &str = "xtask/src/invariants/glossary.toml";
+
+/// Rust sources whose literals are texts for users.
+const TABLES: [&str; 15] = [
+    "src/i18n/ko.rs",
+    "src/i18n/en.rs",
+    "src/i18n/ja.rs",
+    "src/i18n/reasons.rs",
+    "src/auto_login/words.rs",
+    "src/consent/text_changes/words.rs",
+    "src/account/words/ko.rs",
+    "src/account/words/en.rs",
+    "src/account/words/ja.rs",
+    "backend/src/http/words.rs",
+    "backend/src/http/kakao/words.rs",
+    "backend/src/http/confirm.rs",
+    "backend/src/http/continue_page.rs",
+    "backend/src/consent/mask.rs",
+    "backend/src/demo/words.rs",
+];
+
+/// Services with their texts in tables of languages.
+const CONFIGURATIONS: [&str; 2] = ["backend/demo/services.toml", "docs/services.example.toml"];
+
+/// English and Japanese by the Korean text.
+const TRANSLATIONS: &str = "fixtures/translations.json";
+
+const SAMPLE: &str = "contract/samples/ask.json";
+
+/// Fixtures whose texts are wrong on purpose, or in several languages at once.
+const UNUSUAL: [&str; 3] = ["breaks-the-rules", "hostile-names", "mixed-languages"];
+
+const PAGES: [&str; 2] = ["index.html", "studio/preview/index.html"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Glossary {
+    term: Vec<Term>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Term {
+    concept: String,
+    ko: String,
+    en: String,
+    ja: String,
+    /// In any language.
+    forbidden: Vec<String>,
+    /// Phrases in which a forbidden word is right.
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Language {
+    Ko,
+    En,
+    Ja,
+}
+
+impl Language {
+    const ALL: [Self; 3] = [Self::Ko, Self::En, Self::Ja];
+
+    /// By script: Hangul, then kana and ideographs, then anything else.
+    fn of(text: &str) -> Self {
+        if text.contains(|c| matches!(c, 'ㄱ'..='ㆎ' | '가'..='힣')) {
+            Self::Ko
+        } else if text.contains(is_japanese) {
+            Self::Ja
+        } else {
+            Self::En
+        }
+    }
+}
+
+fn is_japanese(c: char) -> bool {
+    matches!(c, 'ぁ'..='ヿ' | '一'..='鿿')
+}
+
+impl Term {
+    fn word(&self, language: Language) -> &str {
+        match language {
+            Language::Ko => &self.ko,
+            Language::En => &self.en,
+            Language::Ja => &self.ja,
+        }
+    }
+
+    /// The forbidden words in a text.
+    fn found_in<'a>(&'a self, text: &Text) -> impl Iterator<Item = &'a str> {
+        let without = |text: String, phrase: &String| text.replace(phrase.as_str(), "");
+        let words = self.except.iter().fold(text.words.clone(), without).to_lowercase();
+        let language = text.language;
+        let of_language = move |word: &&String| Language::of(word) == language;
+        self.forbidden.iter().filter(of_language).map(String::as_str).filter(move |word| {
+            match language {
+                Language::En => has_word(&words, word),
+                Language::Ko | Language::Ja => words.contains(word),
+            }
+        })
+    }
+}
+
+/// Whether a text has an English word or phrase that is no part of a longer word.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(|c: char| is_letter(c) || c == '-') && !after.starts_with(is_letter)
+    })
+}
+
+/// One text for users.
+struct Text {
+    path: String,
+    line: Option<usize>,
+    language: Language,
+    words: String,
+}
+
+#[derive(Default)]
+struct Texts {
+    texts: Vec<Text>,
+    findings: Vec<Finding>,
+}
+
+impl Texts {
+    fn of(tree: &Tree) -> Self {
+        let mut all = Self::default();
+        for path in TABLES {
+            all.read(tree, path, |all, text| all.table(path, text));
+        }
+        for path in CONFIGURATIONS {
+            all.read(tree, path, |all, text| {
+                let table = text.parse::<toml::Table>().map_err(|error| error.to_string())?;
+                all.by_language(path, &toml::Value::Table(table));
+                Ok(())
+            });
+        }
+        all.read(tree, TRANSLATIONS, |all, text| {
+            for (korean, others) in parse(text)?.as_object().into_iter().flatten() {
+                all.push(TRANSLATIONS, None, Language::Ko, korean);
+                all.push(TRANSLATIONS, None, Language::En, others["en"].as_str().unwrap_or(""));
+                all.push(TRANSLATIONS, None, Language::Ja, others["ja"].as_str().unwrap_or(""));
+            }
+            Ok(())
+        });
+        let states = tree.under("fixtures/states/", ".json").map(|(path, _)| path);
+        let usual = states.filter(|path| !UNUSUAL.iter().any(|name| path.contains(name)));
+        for path in usual.chain([SAMPLE]) {
+            all.read(tree, path, |all, text| {
+                all.by_script(path, &parse(text)?);
+                Ok(())
+            });
+        }
+        for path in PAGES {
+            all.read(tree, path, |all, text| {
+                all.page(path, text);
+                Ok(())
+            });
+        }
+        all
+    }
+
+    fn read(
+        &mut self,
+        tree: &Tree,
+        path: &str,
+        texts: impl FnOnce(&mut Self, &str) -> Result<(), String>,
+    ) {
+        let read = tree.get(path).map(|text| texts(self, text));
+        match read {
+            Some(Ok(())) => {}
+            Some(Err(error)) => self.findings.push(Finding::of(path, error)),
+            None => self.findings.push(Finding::of(path, "is missing: its texts are checked")),
+        }
+    }
+
+    fn push(&mut self, path: &str, line: Option<usize>, language: Language, words: &str) {
+        self.texts.push(Text { path: path.to_owned(), line, language, words: words.to_owned() });
+    }
+
+    fn table(&mut self, path: &str, source: &str) -> Result<(), String> {
+        let tokens = rust::product(source)?;
+        for (at, token) in tokens.iter().enumerate() {
+            // `/// …` is `#[doc = "…"]`.
+            let is_comment = at >= 2 && tokens[at - 2].text == "doc" && tokens[at - 1].text == "=";
+            let literal = token.text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+            let Some(words) = literal.filter(|_| !is_comment) else { continue };
+            // A literal goes on after a backslash at the end of a line.
+            let mut parts = words.split("\\\n");
+            let first = parts.next().unwrap_or_default().to_owned();
+            let words = parts.fold(first, |text, part| text + part.trim_start());
+            self.push(path, Some(token.line), Language::of(&words), &words);
+        }
+        Ok(())
+    }
+
+    fn by_language(&mut self, path: &str, value: &toml::Value) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    match (key.as_str(), value) {
+                        ("ko", toml::Value::String(it)) => self.push(path, None, Language::Ko, it),
+                        ("en", toml::Value::String(it)) => self.push(path, None, Language::En, it),
+                        ("ja", toml::Value::String(it)) => self.push(path, None, Language::Ja, it),
+                        (_, value) => self.by_language(path, value),
+                    }
+                }
+            }
+            toml::Value::Array(values) => values.iter().for_each(|it| self.by_language(path, it)),
+            _ => {}
+        }
+    }
+
+    /// Korean and Japanese texts; what is English may be a name of the format.
+    fn by_script(&mut self, path: &str, value: &Value) {
+        match value {
+            Value::String(text) => match Language::of(text) {
+                Language::En => {}
+                language => self.push(path, None, language, text),
+            },
+            Value::Array(values) => values.iter().for_each(|it| self.by_script(path, it)),
+            Value::Object(fields) => fields.values().for_each(|it| self.by_script(path, it)),
+            _ => {}
+        }
+    }
+
+    /// What is between the tags, outside of comments.
+    fn page(&mut self, path: &str, html: &str) {
+        let (mut text, mut rest) = (String::new(), html);
+        while let Some((before, from)) = rest.split_once('<') {
+            text += before;
+            text.push('\n');
+            let end = if from.starts_with("!--") { "-->" } else { ">" };
+            rest = from.split_once(end).map_or("", |(_, after)| after);
+        }
+        for words in text.lines().map(str::trim).filter(|words| !words.is_empty()) {
+            self.push(path, None, Language::of(words), words);
+        }
+    }
+}
+
+fn parse(json: &str) -> Result<Value, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+/// Punctuation of half width after or before a Japanese letter.
+fn half_width(text: &str) -> Option<char> {
+    let letters: Vec<char> = text.chars().collect();
+    let pairs = letters.windows(2).find_map(|pair| match pair {
+        [before, sign @ ('(' | ')' | '?' | '!' | ':' | ',')] if is_japanese(*before) => Some(*sign),
+        [sign @ (')' | '?' | '!' | ':' | ','), after] if is_japanese(*after) => Some(*sign),
+        _ => None,
+    });
+    let spaced = text.split_once(" (").filter(|(before, _)| before.ends_with(is_japanese));
+    pairs.or_else(|| spaced.map(|_| '('))
+}
+
+pub fn check(tree: &Tree) -> Vec<Finding> {
+    let glossary = match tree.get(GLOSSARY).map(toml::from_str::<Glossary>) {
+        Some(Ok(glossary)) => glossary,
+        Some(Err(error)) => return vec![Finding::of(GLOSSARY, error.to_string())],
+        None => return vec![Finding::of(GLOSSARY, "is missing")],
+    };
+    let Texts { texts, mut findings } = Texts::of(tree);
+    for text in &texts {
+        let mut push = |what| {
+            findings.push(Finding { path: text.path.clone(), line: text.line, what });
+        };
+        for term in &glossary.term {
+            for found in term.found_in(text) {
+                let right = term.word(text.language);
+                push(format!(
+                    "`{found}` in \"{}\": write `{right}` for {}",
+                    text.words, term.concept
+                ));
+            }
+        }
+        if let (Language::Ja, Some(sign)) = (text.language, half_width(&text.words)) {
+            push(format!("`{sign}` in \"{}\" is of half width", text.words));
+        }
+    }
+    for term in &glossary.term {
+        for language in Language::ALL {
+            let word = term.word(language).to_lowercase();
+            let mut of_language = texts.iter().filter(|text| text.language == language);
+            if !of_language.any(|text| text.words.to_lowercase().contains(&word)) {
+                let what = format!("no text has `{word}` ({})", term.concept);
+                findings.push(Finding::of(GLOSSARY, what));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITHDRAWAL: &str = "[[term]]\nconcept = \"withdrawal\"\nko = \"철회\"\nen = \"withdraw\"\n\
+        ja = \"撤回\"\nforbidden = [\"거두\", \"mail\", \"取り下げ\"]\nexcept = [\"mail order\"]\n";
+
+    /// The findings in one file, without those about the files and words that a tree lacks.
+    fn found(path: &str, text: &str) -> Vec<String> {
+        let findings = check(&Tree::made_up([(GLOSSARY, WITHDRAWAL), (path, text)]));
+        let of_file = findings.iter().filter(|it| it.path == path);
+        of_file.map(|it| it.what.split(" in ").next().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_forbidden_word_is_found_in_its_language() {
+        let table = |words: &str| found("src/i18n/ko.rs", &format!("const A: &str = \"{words}\";"));
+        assert_eq!(table("동의를 거두면"), ["`거두`"]);
+        assert_eq!(table("同意を取り下げる"), ["`取り下げ`"]);
+        assert_eq!(table("Send a Mail."), ["`mail`"]);
+        assert_eq!(table("Send an email by mail order, e-mail or mailbox"), [""; 0]);
+        assert_eq!(table("동의를 철회하면"), [""; 0]);
+        let test = "#[cfg(test)]\nmod tests { const A: &str = \"거두\"; }";
+        assert_eq!(found("src/i18n/ko.rs", test), [""; 0]);
+        assert_eq!(table("동의를 거\\\n    두면"), ["`거두`"]);
+        let comment = "/// 거두\nconst A: &str = \"철회\";";
+        assert_eq!(found("src/i18n/ko.rs", comment), [""; 0]);
+    }
+
+    #[test]
+    fn every_kind_of_file_is_read() {
+        let service = "[[service]]\nname = { ko = \"가게\", en = \"Mail\" }\ntag = \"mail\"";
+        assert_eq!(found("backend/demo/services.toml", service), ["`mail`"]);
+        let pair = r#"{ "거두면": { "en": "mail", "ja": "撤回" } }"#;
+        assert_eq!(found(TRANSLATIONS, pair), ["`거두`", "`mail`"]);
+        let state = r#"{ "title": "mail", "terms": [{ "text": "거두면" }] }"#;
+        assert_eq!(found("fixtures/states/a.json", state), ["`거두`"]);
+        assert_eq!(found("fixtures/states/mixed-languages.json", state), [""; 0]);
+        let page = "<!-- mail --><p lang=\"mail\">mail</p><p>거두면</p>";
+        assert_eq!(found("index.html", page), ["`mail`", "`거두`"]);
+    }
+
+    #[test]
+    fn japanese_has_punctuation_of_full_width() {
+        for (text, sign) in [
+            ("誰ですか?", '?'),
+            ("同意(任意)", '('),
+            ("同意 (optional)", '('),
+            ("保管期間: 1年", ':'),
+            ("1:同意", ':'),
+        ] {
+            assert_eq!(half_width(text), Some(sign), "{text}");
+        }
+        for text in ["誰ですか？", "同意（任意）", "Example Inc. (US)", "010-1234: 5"] {
+            assert_eq!(half_width(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_and_an_unused_word_are_found() {
+        let whats: Vec<String> =
+            check(&Tree::made_up([(GLOSSARY, WITHDRAWAL)])).into_iter().map(|it| it.what).collect();
+        assert!(whats.contains(&"is missing: its texts are checked".to_owned()));
+        assert!(whats.contains(&"no text has `철회` (withdrawal)".to_owned()));
+        assert_eq!(check(&Tree::default()).len(), 1);
+    }
+}
