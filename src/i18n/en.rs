@@ -29,6 +29,7 @@ pub const TEXTS: Texts = Texts {
     privacy_policy: "Privacy policy",
     opens_new_window: "(new window)",
     no_value: "Not in your account",
+    to_enter: "To be entered",
     collect_email: "Your account has no email address. Enter the one to use.",
     collect_phone: "Your account has no phone number. Enter the one to use.",
     collect_name: "Your account has no name. Enter your name.",

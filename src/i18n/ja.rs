@@ -29,6 +29,7 @@ pub const TEXTS: Texts = Texts {
     privacy_policy: "プライバシーポリシー",
     opens_new_window: "(新しいウィンドウ)",
     no_value: "アカウントにありません",
+    to_enter: "入力が必要",
     collect_email: "アカウントにメールアドレスがありません。使うアドレスを入力してください。",
     collect_phone: "アカウントに電話番号がありません。番号を入力してください。",
     collect_name: "アカウントに名前がありません。名前を入力してください。",

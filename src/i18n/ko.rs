@@ -29,6 +29,7 @@ pub const TEXTS: Texts = Texts {
     privacy_policy: "개인정보 처리방침",
     opens_new_window: "(새 창)",
     no_value: "계정에 없음",
+    to_enter: "입력 필요",
     collect_email: "계정에 이메일이 없습니다. 받을 주소를 적어 주세요.",
     collect_phone: "계정에 전화번호가 없습니다. 번호를 적어 주세요.",
     collect_name: "계정에 이름이 없습니다. 이름을 적어 주세요.",
