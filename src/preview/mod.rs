@@ -69,7 +69,7 @@ fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {
         log_in_url: NOWHERE,
         look_around_url: NOWHERE,
         redirect_uri: NOWHERE,
-        outside_url: Some(NOWHERE),
+        outside_url: it.opens_outside.then_some(NOWHERE),
         app_files: &[],
     };
     match it.page {
