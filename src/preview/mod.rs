@@ -5,6 +5,8 @@
 
 mod mock_backend;
 mod page;
+#[cfg(all(test, feature = "ssr"))]
+mod reading_order;
 
 use std::sync::Arc;
 
