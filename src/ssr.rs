@@ -136,7 +136,7 @@ fn render(locale: Locale, title: String, view: impl FnOnce() -> AnyView) -> Rend
 /// Signals live as long as their owner: here, as long as the rendering. Removes the markers that
 /// Leptos writes for hydration: the app replaces the page (docs/adr/008-painted-by-the-server.md).
 /// Untrusted text cannot contain one, because every `<` in it is escaped.
-fn html(view: impl FnOnce() -> AnyView) -> String {
+pub(crate) fn html(view: impl FnOnce() -> AnyView) -> String {
     let owner = Owner::new();
     let html = owner.with(|| view().to_html());
     owner.cleanup();

@@ -92,11 +92,11 @@ fn ItemRowOf(item: PersonalInfoItem, texts: &'static Texts) -> impl IntoView {
         let key = key.clone();
         view! { <ValueField key kind texts/> }.into_any()
     });
-    let trailing = match value {
-        Some(text) => Some(view! { <ProperName text class="row__value"/> }.into_any()),
-        None => collect
-            .is_none()
-            .then(|| view! { <span class="row__value">{texts.no_value}</span> }.into_any()),
+    // What is to be entered is announced before it can be: its input opens with the checkbox.
+    let trailing = match (value, collect) {
+        (Some(text), _) => view! { <ProperName text class="row__value"/> }.into_any(),
+        (None, Some(_)) => missing("row__value row__value--missing", texts.to_enter),
+        (None, None) => missing("row__value", texts.no_value),
     };
     view! {
         <ItemRow
@@ -104,12 +104,16 @@ fn ItemRowOf(item: PersonalInfoItem, texts: &'static Texts) -> impl IntoView {
             key
             required
             details=details.unwrap_or_else(|| ().into_any())
-            trailing=trailing.unwrap_or_else(|| ().into_any())
+            trailing
         >
             <UntrustedText text=label/>
         </ItemRow>
     }
     .into_any()
+}
+
+fn missing(class: &'static str, text: &'static str) -> AnyView {
+    view! { <span class=class>{text}</span> }.into_any()
 }
 
 /// The field for a value that the account lacks. The style sheet shows it once its checkbox is

@@ -31,6 +31,7 @@ pub const TEXTS: Texts = Texts {
     no_value: "Not in your account",
     collect_email: "Your account has no email address. Enter one to use.",
     collect_phone: "Your account has no phone number. Enter one to use.",
+    to_enter: "To be entered",
     collect_name: "Your account has no name. Enter your name.",
     collect_birthday: "Your account has no date of birth. Enter it in this format: 2000-01-31.",
     collect_address: "Your account has no address. Enter your address.",

@@ -30,6 +30,7 @@ pub const TEXTS: Texts = Texts {
     opens_new_window: "（新しいウィンドウ）",
     no_value: "アカウントに未登録",
     collect_email: "アカウントにメールアドレスがありません。使用するアドレスを入力してください。",
+    to_enter: "入力が必要",
     collect_phone: "アカウントに電話番号がありません。番号を入力してください。",
     collect_name: "アカウントに名前がありません。名前を入力してください。",
     collect_birthday: "アカウントに生年月日がありません。2000-01-31のように入力してください。",

@@ -34,6 +34,7 @@ pub const TEXTS: Texts = Texts {
     collect_name: "계정에 이름이 없습니다. 이름을 입력해 주세요.",
     collect_birthday: "계정에 생년월일이 없습니다. 2000-01-31 형식으로 입력해 주세요.",
     collect_address: "계정에 주소가 없습니다. 주소를 입력해 주세요.",
+    to_enter: "입력 필요",
     channels: "채널 추가",
     add_channel: "{} 채널 추가",
     advertising: "광고성 정보 수신",

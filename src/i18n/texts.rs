@@ -66,6 +66,8 @@ texts! {
     privacy_policy,
     opens_new_window,
     no_value,
+    /// In the place of a value that has to be typed.
+    to_enter,
     collect_email,
     collect_phone,
     collect_name,

@@ -15,7 +15,6 @@ use crate::{
         MockBackend,
         state::{Effect, Event},
     },
-    i18n::Locale,
 };
 
 /// Long enough to be seen, and no longer.
@@ -72,7 +71,7 @@ pub fn document(consent: &Consent, tag: &str) -> Option<Document> {
         tag: term.tag.clone(),
         version: term.version.clone(),
         title: term.title.clone(),
-        locale: Locale::of(&consent.request.locale)?.tag().to_owned(),
+        locale: consent.request.locale.clone(),
         digest: term.digest.clone(),
         effective_from: "2026-11-01".to_owned(),
         blocks: consent.documents.get(tag)?.clone(),
@@ -89,6 +88,7 @@ pub fn destination(request: &ConsentRequest) -> String {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use crate::i18n::Locale;
 
     /// As the language of the form, so that of the texts.
     #[test]

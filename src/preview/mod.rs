@@ -5,6 +5,8 @@
 
 mod mock_backend;
 mod page;
+#[cfg(all(test, feature = "ssr"))]
+mod reading_order;
 
 use std::sync::Arc;
 
@@ -69,7 +71,7 @@ fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {
         log_in_url: NOWHERE,
         look_around_url: NOWHERE,
         redirect_uri: NOWHERE,
-        outside_url: Some(NOWHERE),
+        outside_url: it.opens_outside.then_some(NOWHERE),
         app_files: &[],
     };
     match it.page {

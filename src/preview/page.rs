@@ -2,6 +2,8 @@
 //! by the transitions of the real screen, so that no case shows what could never be.
 
 use consent_contract::{
+    agree_all::CheckState,
+    channel,
     decision::Recorded,
     item::ItemKey,
     problem::{Code, Problem},
@@ -15,7 +17,8 @@ use crate::{
     consent::{
         retry::{Attempt, AttemptStage},
         state::{
-            Event, FormState, Notice, Page, Phase, State, Stop, TermText, Timer, stop, update,
+            Event, FormError, FormState, Notice, Page, Phase, State, Stop, TermText, Timer, stop,
+            update,
         },
     },
     i18n::Locale,
@@ -60,24 +63,39 @@ fn asking(consent: &Consent, locale: Locale) -> Page {
 #[must_use]
 pub fn is_reached(case: &Fixture) -> bool {
     match &case.screen {
-        Screen::Consent(consent) => is_at(&asking(consent, Locale::Ko), consent.stage),
+        Screen::Consent(consent) => is_at(&asking(consent, Locale::Ko), consent),
         _ => true,
     }
 }
 
-fn is_at(page: &Page, stage: Stage) -> bool {
+fn is_at(page: &Page, consent: &Consent) -> bool {
     let State::Form(it) = &page.state else { return false };
     let waits = |why: RetryReason| {
         let Phase::Submitting { attempt, .. } = &it.phase else { return false };
         matches!(attempt.stage, AttemptStage::Waiting { reason, .. } if reason == why)
     };
-    match stage {
+    match consent.stage {
         Stage::Asking => **it == FormState::new(it.request.clone()),
         Stage::Filled => it.validate().is_ok() && it.phase == Phase::Editing,
-        Stage::SomethingMissing => !it.errors().is_empty(),
+        Stage::PartlyFilled => {
+            let keys = it.answers.keys();
+            let ticked = keys.iter().filter(|(key, _)| it.answers.is_ticked(key)).count();
+            ticked == 1 && keys.len() > 1 && it.phase == Phase::Editing
+        }
+        Stage::AllTicked => it.answers.agree_all(&it.request) == CheckState::Checked,
+        Stage::SomethingMissing => {
+            let refuses = |id: &String| {
+                let key = ItemKey::Item(id.clone());
+                it.errors().iter().any(|error| *error.key() == key)
+            };
+            !it.errors().is_empty() && consent.typed.keys().all(refuses)
+        }
         Stage::TextOpen => matches!(it.text, TermText::Open { .. }),
         Stage::TextLoading => matches!(it.text, TermText::Loading { .. }),
         Stage::TextFailed => matches!(it.text, TermText::Failed { .. }),
+        Stage::TextUnread => {
+            it.text == TermText::Closed && matches!(it.errors(), [FormError::TextUnread(_)])
+        }
         Stage::Submitting => {
             matches!(&it.phase, Phase::Submitting { attempt, .. } if !attempt.is_waiting())
         }
@@ -92,6 +110,8 @@ fn is_at(page: &Page, stage: Stage) -> bool {
         Stage::Refreshed => it.notice == Some(Notice::Refreshed),
         Stage::CheckingAgain => matches!(it.phase, Phase::Rechecking { .. }),
         Stage::ExpiresSoon => it.expires_soon,
+        Stage::ExpiresSoonInText => it.expires_soon && matches!(it.text, TermText::Open { .. }),
+        Stage::ExtensionRefused => it.expires_soon && it.revision > 0,
     }
 }
 
@@ -99,7 +119,7 @@ fn is_at(page: &Page, stage: Stage) -> bool {
 fn events(consent: &Consent) -> Vec<Event> {
     let request = &consent.request;
     let first = request.terms.first().map(|term| term.tag.clone()).unwrap_or_default();
-    let filled = || filled(request);
+    let filled = || filled(consent);
     let sent = || [filled(), vec![Event::AgreeClicked]].concat();
     let answered = |answer| [sent(), vec![Event::Decided(answer)]].concat();
     let recorded = || {
@@ -114,7 +134,22 @@ fn events(consent: &Consent) -> Vec<Event> {
     match consent.stage {
         Stage::Asking => vec![],
         Stage::Filled => filled(),
+        Stage::PartlyFilled => {
+            first_key(request).map(|key| Event::Toggled(key, true)).into_iter().collect()
+        }
+        Stage::AllTicked => vec![Event::AgreeAllClicked],
+        // Where values are typed, nothing else is in the way.
+        Stage::SomethingMissing if !consent.typed.is_empty() => sent(),
         Stage::SomethingMissing => vec![Event::AgreeClicked],
+        Stage::TextUnread => {
+            let opened = vec![
+                Event::TextOpened(first),
+                Event::TextLoaded(Err(ApiError::Offline)),
+                Event::TextClosed,
+                Event::AgreeClicked,
+            ];
+            [filled(), opened].concat()
+        }
         Stage::TextLoading => vec![Event::TextOpened(first)],
         Stage::TextOpen | Stage::TextFailed => {
             let open = consent.stage == Stage::TextOpen;
@@ -146,19 +181,45 @@ fn events(consent: &Consent) -> Vec<Event> {
         }
         Stage::CheckingAgain => [filled(), vec![Event::Restored]].concat(),
         Stage::ExpiresSoon => [filled(), vec![Event::TimerFired(Timer::ExpiresSoon)]].concat(),
+        Stage::ExpiresSoonInText => {
+            let document = mock_backend::document(consent, &first).ok_or(ApiError::Offline);
+            let opened = vec![Event::TextOpened(first), Event::TextLoaded(document)];
+            [opened, vec![Event::TimerFired(Timer::ExpiresSoon)]].concat()
+        }
+        Stage::ExtensionRefused => {
+            let expires_soon = || Event::TimerFired(Timer::ExpiresSoon);
+            let refused = Err(ApiError::Problem {
+                problem: Box::new(Problem::new(Code::ExtensionRefused)),
+                retry_after: None,
+            });
+            let read = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(request.clone()))));
+            let asked = vec![expires_soon(), Event::MoreTimeClicked, Event::Extended(refused)];
+            [filled(), asked, vec![read, expires_soon()]].concat()
+        }
     }
 }
 
+/// The first thing that can be ticked, in the order of the screen.
+fn first_key(request: &ConsentRequest) -> Option<ItemKey> {
+    let term = request.terms.first().map(|term| ItemKey::Term(term.tag.clone()));
+    let item = request.personal_info.items.first().map(|item| ItemKey::Item(item.id.clone()));
+    let channels = channel::offered(request);
+    let channel = channels.first().map(|it| ItemKey::Channel(it.public_id.clone()));
+    term.or(item).or(channel)
+}
+
 /// Everything that is required is ticked, and typed where it has to be.
-fn filled(request: &ConsentRequest) -> Vec<Event> {
+fn filled(Consent { request, typed, .. }: &Consent) -> Vec<Event> {
     let terms = request.terms.iter().filter(|term| term.required);
     let items = request.personal_info.items.iter().filter(|item| item.required);
     let ticked = terms.map(|term| Event::Toggled(ItemKey::Term(term.tag.clone()), true));
     let ticked: Vec<_> = ticked
         .chain(items.flat_map(|item| {
             let key = ItemKey::Item(item.id.clone());
-            let typed =
-                item.to_collect().map(|kind| Event::ValueChanged(key.clone(), value(kind).into()));
+            let typed = item.to_collect().map(|kind| {
+                let typed = typed.get(&item.id).map_or(value(kind), String::as_str);
+                Event::ValueChanged(key.clone(), typed.to_owned())
+            });
             [Some(Event::Toggled(key, true)), typed].into_iter().flatten().collect::<Vec<_>>()
         }))
         .collect();
@@ -192,7 +253,7 @@ mod tests {
         let of_one = Stage::ALL.map(|stage| ("sign-up", Consent { stage, ..whole.clone() }));
         for (name, consent) in cases.iter().cloned().chain(of_one) {
             let page = asking(&consent, Locale::Ko);
-            assert!(is_at(&page, consent.stage), "{name}, {:?}: {page:?}", consent.stage);
+            assert!(is_at(&page, &consent), "{name}, {:?}: {page:?}", consent.stage);
         }
     }
 

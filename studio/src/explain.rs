@@ -46,10 +46,18 @@ pub fn stage(fixture: &Fixture) -> Option<&'static str> {
     let no_term = consent.request.terms.is_empty();
     let because = match consent.stage {
         _ if preview::is_reached(fixture) => return None,
+        Stage::SomethingMissing if !consent.typed.is_empty() => {
+            "A typed value has no error: it is accepted, or its item is optional."
+        }
         Stage::SomethingMissing => {
             "There are no errors, because nothing is required: the answer is sent instead."
         }
-        Stage::TextLoading | Stage::TextOpen | Stage::TextFailed | Stage::TextChanged
+        Stage::TextLoading
+        | Stage::TextOpen
+        | Stage::TextFailed
+        | Stage::TextUnread
+        | Stage::TextChanged
+        | Stage::ExpiresSoonInText
             if no_term =>
         {
             "No text can be shown here, because there is no term."
@@ -57,7 +65,14 @@ pub fn stage(fixture: &Fixture) -> Option<&'static str> {
         Stage::TextChanged => {
             "The change of the text is not shown, because the first term is optional and was not agreed to."
         }
-        Stage::TextOpen => "The text of the first term cannot be shown, because there is none.",
+        Stage::TextUnread => {
+            "There is no error, because the first term is optional and was not ticked."
+        }
+        Stage::AllTicked => "Agree-all covers nothing here, because nothing is required.",
+        Stage::PartlyFilled => "Nothing is left to tick after the first item.",
+        Stage::TextOpen | Stage::ExpiresSoonInText => {
+            "The text of the first term cannot be shown, because there is none."
+        }
         _ => "This stage cannot be reached with this request.",
     };
     Some(because)
@@ -111,6 +126,18 @@ mod tests {
         }
         let first = |request: &mut ConsentRequest| request.terms[0].required = false;
         assert!(said(at(Stage::TextChanged, first)).contains("was not agreed to"));
+        assert!(said(at(Stage::TextUnread, first)).contains("was not ticked"));
+        let only = |request: &mut ConsentRequest| {
+            request.terms.truncate(1);
+            request.personal_info.items.clear();
+            request.channels.clear();
+        };
+        assert!(said(at(Stage::PartlyFilled, only)).contains("after the first"));
+        let mut typed = at(Stage::SomethingMissing, |_| {});
+        if let Screen::Consent(consent) = &mut typed.screen {
+            consent.typed.insert("phone_number".into(), "1".into());
+        }
+        assert!(said(typed).contains("its item is optional"));
         let other = |request: &mut ConsentRequest| request.terms[0].tag = "other".into();
         assert!(said(at(Stage::TextOpen, other)).contains("there is none"));
     }

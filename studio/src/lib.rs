@@ -21,7 +21,7 @@ pub mod share;
 /// What a preview shows, and how.
 pub mod state;
 /// Design tokens, their contrast, and the style sheet that sets them.
-pub mod theme;
+pub use consent_fixtures::theme;
 
 mod address;
 /// The studio's pages.

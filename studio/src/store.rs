@@ -225,6 +225,11 @@ impl Store {
         self.history.with(|history| history.now().theme.clone())
     }
 
+    /// The theme of the fixture, with the tokens that were changed.
+    pub fn shown_theme(self) -> Theme {
+        self.fixture.read().theme.overlaid(&self.theme())
+    }
+
     /// The whole state, for an address.
     pub fn state(self) -> StudioState {
         StudioState { preview: self.preview(), frame: self.frame.get(), matrix: self.matrix.get() }

@@ -146,6 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn the_theme_of_a_case_is_judged_too() {
+        let case = consent_fixtures::named("breaks-the-drawn-rules").expect("a case");
+        let report = report(&findings(&case.fixture.to_json()).expect("it asks"));
+        assert!(report.contains("error WCAG-1.4.3 /theme/light/--soft: Soft text"), "{report}");
+        assert!(report.contains("error WCAG-1.4.11 /theme/dark/--edge: "), "{report}");
+    }
+
+    #[test]
     fn a_file_that_breaks_a_rule_fails_and_a_good_one_does_not() {
         let folder = tempfile::tempdir().expect("a folder");
         let lint = |text: &str| {

@@ -33,7 +33,7 @@ pub fn run(options: &Options) -> Result<()> {
     bundle::product()?;
     println!(
         "Taking screenshots (usually {})",
-        if case.is_some() { "a minute" } else { "3 minutes" }
+        if case.is_some() { "a minute" } else { "5 minutes" }
     );
     let mut camera =
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;

@@ -1,8 +1,6 @@
 use consent_contract::{name, redirect};
 use leptos::prelude::*;
 
-use super::non_empty;
-
 /// What an avatar represents decides its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -11,8 +9,8 @@ pub enum Shape {
     Channel,
 }
 
-/// The picture of a service, account or channel, or the first letter of its name. Decorative: the
-/// name is beside it.
+/// The picture of a service, account or channel, over the first letter of its name, which shows where
+/// the picture does not. Decorative: the name is beside it.
 #[component]
 pub fn Avatar(shape: Shape, url: Option<String>, name: String) -> impl IntoView {
     let class = match shape {
@@ -21,14 +19,12 @@ pub fn Avatar(shape: Shape, url: Option<String>, name: String) -> impl IntoView 
         Shape::Channel => "avatar avatar--channel",
     };
     // A picture from another origin would disclose the visit to that origin.
-    match url.filter(|url| redirect::is_own_path(url)) {
-        Some(url) => view! { <img class=class src=url alt=""/> }.into_any(),
-        None => {
-            let letter: String = name::clean(&name).chars().take(1).collect();
-            view! {
-                <span class=class aria-hidden="true" translate="no">{non_empty(letter)}</span>
-            }
-            .into_any()
-        }
+    let picture = url.filter(|url| redirect::is_own_path(url)).map(|url| {
+        view! { <span class="avatar__picture"><img src=url alt=""/></span> }
+    });
+    let letter: String = name::clean(&name).chars().take(1).collect();
+    view! {
+        <span class=class aria-hidden="true" data-letter=letter>{picture}</span>
     }
+    .into_any()
 }

@@ -50,7 +50,8 @@ pub fn start() {
 fn show() {
     match decode(&browser::fragment()) {
         Ok((state, fixture)) => {
-            overrides::apply(&state.view.offered(), &state.theme);
+            let theme = fixture.theme.overlaid(&state.theme);
+            overrides::apply(&state.view.offered(), &theme);
             if !update(&state) {
                 render(state, fixture);
             }

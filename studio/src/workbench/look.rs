@@ -12,9 +12,10 @@ use crate::{
 pub fn Look() -> impl IntoView {
     let store = expect_context::<Store>();
     let dark = Memo::new(move |_| store.view.read().scheme != ColorScheme::Light);
-    let theme = Memo::new(move |_| store.history.read().now().theme.clone());
+    let theme = Memo::new(move |_| store.shown_theme());
+    let screen = Theme::default();
     let (colours, others): (Vec<_>, Vec<_>) =
-        tokens().iter().partition(|token| colour(&token.light).is_some());
+        tokens().iter().partition(|token| colour(&screen.computed(&token.name, false)).is_some());
     view! {
         <div class="look">
             <p class="panel__lead">
@@ -35,7 +36,9 @@ pub fn Look() -> impl IntoView {
                 <tbody>
                     {PAIRS.map(|pair| {
                         let ratio = move || pair.ratio(&theme.read(), dark.get());
-                        let low = move || ratio().is_some_and(|ratio| ratio < pair.minimum);
+                        let low = move || {
+                            ratio().is_some_and(|ratio| pair.is_too_low(ratio, dark.get()))
+                        };
                         view! {
                             <tr class:contrasts__low=low>
                                 <th scope="row">{pair.label}</th>
@@ -79,13 +82,14 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
             Err(InvalidValue) => store.notice.set(format!("“{typed}” is not a valid {name}.")),
         });
     };
-    let picker = hex(&token.light).is_some().then(|| {
+    let computed = Memo::new(move |_| theme.read().computed(name, dark.get()));
+    let picker = hex(&Theme::default().computed(name, false)).is_some().then(|| {
         view! {
             <input
                 class="tokens__picker"
                 type="color"
                 aria-label=format!("{name}, colour picker")
-                prop:value=move || hex(&value.read()).unwrap_or_default()
+                prop:value=move || hex(&computed.read()).unwrap_or_default()
                 on:input:target=move |event| write(event.target().value())
             />
         }

@@ -102,7 +102,7 @@ fn ShareTheme() -> impl IntoView {
     let store = expect_context::<Store>();
     let error = RwSignal::new("");
     let export = move |_| {
-        let css = store.history.with_untracked(|history| history.now().theme.css());
+        let css = untrack(|| store.shown_theme().css());
         browser::download("theme.css", "text/css", &css);
     };
     let open = move |event| {

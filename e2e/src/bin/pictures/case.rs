@@ -1,4 +1,4 @@
-//! One case, as the preview of the studio shows it.
+//! Cases, as the preview of the studio shows them.
 
 use crate::camera::{Camera, Frame, THEMES};
 use anyhow::{Context, Result};
@@ -14,19 +14,25 @@ use std::time::Duration;
 use thirtyfour::By;
 use thirtyfour::prelude::ElementQueryable;
 
-/// Takes it on both devices, in both themes and two languages.
+/// States that a person meets rarely, and a reader of the docs wants to see.
+pub const OF_THE_DOCS: [&str; 5] =
+    ["additional-everything", "invalid-values", "texts-in-arabic", "themed", "unique-identifier"];
+
+/// Takes each on both devices, in both themes and two languages.
 ///
 /// # Errors
 /// When there is no such case, or it is not shown.
-pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
-    let (name, case) = find(name_or_file)?;
+pub async fn take(names_or_files: &[&str], out: &Path) -> Result<()> {
+    let cases: Vec<_> = names_or_files.iter().map(|it| find(it)).collect::<Result<_>>()?;
     for device in [Device::Phone, Device::Desktop] {
         for (tag, language) in [("ko", Language::Ko), ("en", Language::En)] {
             let setup = Setup::default().device(device).languages(tag);
             TestApp::run(setup, async |app| {
                 let browser = &app.browser;
                 let camera = Camera { browser, device, language: tag, out };
-                for theme in THEMES {
+                for ((name, case), theme) in
+                    cases.iter().flat_map(|case| THEMES.map(|theme| (case, theme)))
+                {
                     let scheme =
                         if theme == "dark" { ColorScheme::Dark } else { ColorScheme::Light };
                     let view = View { language, scheme, ..View::default() };
@@ -35,7 +41,7 @@ pub async fn take(name_or_file: &str, out: &Path) -> Result<()> {
                     show(browser, &shown).await?;
                     let frame =
                         if has_dialog(browser).await? { Frame::Screen } else { Frame::Page };
-                    camera.take_in(theme, &name, frame).await?;
+                    camera.take_in(theme, name, frame).await?;
                 }
                 Ok(())
             })

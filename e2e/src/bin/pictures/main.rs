@@ -1,4 +1,4 @@
-//! Photographs the screen's main states, or one case: each on two devices, in two themes and two
+//! Photographs the screen's main states and some cases, or one case: each on two devices, in two themes and two
 //! languages.
 
 mod camera;
@@ -25,9 +25,10 @@ async fn main() -> Result<()> {
     let Arguments { out, case } = Arguments::parse();
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     match case {
-        Some(case) => case::take(&case, &out).await,
+        Some(case) => case::take(&[&case], &out).await,
         None => {
             tour::take(&out).await?;
+            case::take(&case::OF_THE_DOCS, &out).await?;
             studio::take(&out).await
         }
     }

@@ -44,10 +44,13 @@ pub const RELATIONS: Options =
 pub const STAGES: Options = &[
     (Some("asking"), "Nothing answered"),
     (Some("filled"), "Required items ticked"),
+    (Some("partly_filled"), "First item ticked"),
+    (Some("all_ticked"), "Agree-all ticked"),
     (Some("something_missing"), "Errors shown"),
     (Some("text_open"), "Text open"),
     (Some("text_loading"), "Text loading"),
     (Some("text_failed"), "Text failed to load"),
+    (Some("text_unread"), "Text ticked, but not loaded"),
     (Some("submitting"), "Submitting"),
     (Some("offline"), "Offline"),
     (Some("silent"), "Timeout"),
@@ -60,6 +63,8 @@ pub const STAGES: Options = &[
     (Some("refreshed"), "Refreshed"),
     (Some("checking_again"), "Checking again"),
     (Some("expires_soon"), "Expires soon"),
+    (Some("expires_soon_in_text"), "Expires soon, text open"),
+    (Some("extension_refused"), "More time refused"),
 ];
 
 pub const STOP_REASONS: Options = &[
