@@ -106,7 +106,7 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
 }
 
 /// What breaks each rule on the page, and which is found to be broken then.
-const SPOILT: [(&str, &str, &[&str]); 26] = [
+const SPOILT: [(&str, &str, &[&str]); 28] = [
     ("nothing", "(it) => {}", &[]),
     (
         "a tick that was there",
@@ -128,6 +128,13 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
     ("a highlight like what it stands in", "plain('.highlights em')", &["KR-P12a"]),
     ("facts like what they are called", "plain('.facts dd')", &["KR-P12a"]),
     (
+        "a highlight that recedes",
+        "(it) => it.querySelectorAll('.highlights em').forEach((it) => {
+        Object.assign(it.style, { fontSize: '12px', fontWeight: '400', color: 'rgb(100, 100, 100)',
+            textDecoration: 'none' }); })",
+        &["KR-P12a"],
+    ),
+    (
         "a box that does not say which",
         "(it) => it.querySelector('.row__need').remove()",
         &["KR-P13"],
@@ -146,6 +153,11 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
     ),
     ("a text without a visible button to open it", "hide('.row__beside')", &["KR-P15"]),
     ("small print", "(it) => { it.querySelector('.lead').style.fontSize = '9px'; }", &["KR-P16"]),
+    (
+        "print made small by a transform",
+        "(it) => { it.querySelector('.lead').style.transform = 'scale(0.6)'; }",
+        &["KR-P16"],
+    ),
     (
         "a box that is folded away",
         "(it) => { const row = it.querySelector('[data-row]');
