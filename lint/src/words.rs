@@ -1,154 +1,298 @@
-//! Phrases that indicate what a text is about, in the screen's three languages. They find the usual
-//! wording only: a text can say the same in other words.
+//! Phrases that indicate what a text is about, in the screen's three languages. They find usual wording
+//! only: a text can say the same in other words, and the same words can be about something else.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
-use consent_contract::request::TermKind;
 use serde::Deserialize;
 
-/// The phrases, from `words.json`.
-pub static WORDS: LazyLock<Words> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../words.json")).expect("words.json"));
+use crate::text::{Pattern, Span, Text};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Words {
-    advertising: Vec<String>,
-    /// An advertiser, or an advertising identifier.
-    advertising_terms_without_consent: Vec<String>,
-    /// Whole words. Korean "등" is also the start of other words (등록).
-    open_ended_words: Vec<String>,
-    open_ended_endings: Vec<String>,
-    open_ended_phrases: Vec<String>,
-    /// By language.
-    negations: BTreeMap<String, Vec<String>>,
-    /// Whole words: "night" is also a part of "Knight".
-    night_words: Vec<String>,
-    night_phrases: Vec<String>,
-    day: Vec<String>,
-    email: Vec<String>,
-    other_media: Vec<String>,
-    terms_of_service: Vec<String>,
-    third_party: Vec<String>,
-    overseas_transfer: Vec<String>,
-    sensitive_data: Vec<String>,
-    /// Whole texts.
-    no_effect: Vec<String>,
-    no_disadvantage: Vec<String>,
-    impossible: Vec<String>,
-    no_registration: Vec<String>,
-    withdrawal_of_a_purchase: Vec<String>,
-    withdrawal: Vec<Withdrawal>,
-    pub privacy_policy: Vec<String>,
-    pub resident_number: Vec<String>,
-    /// The other unique identifiers of rule KR-P21.
-    pub unique_identifier: Vec<String>,
-    pub urgency: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Withdrawal {
-    of: String,
-    verbs: Vec<String>,
-}
-
-/// Whether a text contains one of these phrases, ignoring ASCII case and spaces: Korean is written with
-/// and without them (처리방침, 처리 방침).
-pub fn contains(text: &str, phrases: &[String]) -> bool {
-    let text = normalized(text);
-    phrases.iter().any(|phrase| text.contains(&normalized(phrase)))
-}
-
-fn normalized(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| if c == '’' { '\'' } else { c.to_ascii_lowercase() })
-        .collect()
-}
-
-/// The text without these phrases.
-fn without(text: &str, phrases: &[String]) -> String {
-    phrases.iter().fold(normalized(text), |text, phrase| text.replace(phrase, ""))
-}
-
-/// The words of a text.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let separates = |c: char| c.is_whitespace() || ",.;:()[]·/、。・".contains(c);
-    text.split(separates).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase)
-}
-
-/// Whether a list in the text is open-ended.
-pub fn is_open_ended(text: &str) -> bool {
-    let ends = |word: String| {
-        WORDS.open_ended_words.contains(&word)
-            || WORDS.open_ended_endings.iter().any(|ending| word.ends_with(ending))
-    };
-    words(text).any(ends) || contains(text, &WORDS.open_ended_phrases)
-}
-
-/// Whether a text has two negations in one language.
-pub fn is_double_negative(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let count = |phrases: &Vec<String>| -> usize {
-        phrases.iter().map(|phrase| text.matches(phrase.as_str()).count()).sum()
-    };
-    WORDS.negations.values().any(|phrases| count(phrases) > 1)
-}
-
-/// Whether a text is about advertising.
-pub fn is_advertising(text: &str) -> bool {
-    contains(&without(text, &WORDS.advertising_terms_without_consent), &WORDS.advertising)
-}
-
-/// Whether a text mentions the night.
-pub fn is_by_night(text: &str) -> bool {
-    contains(text, &WORDS.night_phrases)
-        || words(text).any(|word| WORDS.night_words.contains(&word))
-}
-
-/// Whether a text that mentions the night also mentions the day.
-pub fn is_by_day_too(text: &str) -> bool {
-    contains(text, &WORDS.day)
-}
-
-/// Whether a text is about email only, which is allowed by night (Network Act, Decree 61(2)).
-pub fn is_email_only(text: &str) -> bool {
-    contains(text, &WORDS.email) && !contains(text, &WORDS.other_media)
-}
-
-/// What a title asks for besides its own kind of consent.
-pub fn other_kind(title: &str, kind: TermKind) -> Option<&'static str> {
-    if kind != TermKind::Marketing && is_advertising(title) {
-        return Some("advertising");
-    }
-    let signs = [
-        (Some(TermKind::Service), "the terms of service", &WORDS.terms_of_service),
-        (None, "the provision to a third party", &WORDS.third_party),
-        (Some(TermKind::Overseas), "a transfer abroad", &WORDS.overseas_transfer),
-        (Some(TermKind::Sensitive), "sensitive data", &WORDS.sensitive_data),
+/// The lists of each language, from `words/*.json`.
+static WORDS: LazyLock<[Lists; 3]> = LazyLock::new(|| {
+    let files = [
+        include_str!("../words/ko.json"),
+        include_str!("../words/en.json"),
+        include_str!("../words/ja.json"),
     ];
-    let other = signs.iter().find(|(of, _, signs)| *of != Some(kind) && contains(title, signs));
-    other.map(|(_, what, _)| *what)
+    files.map(|file| serde_json::from_str(file).unwrap_or_else(|error| panic!("words: {error}")))
+});
+
+/// Words that begin a new clause, in normal form.
+static CLAUSE_WORDS: LazyLock<Vec<String>> =
+    LazyLock::new(|| WORDS.iter().flat_map(|lists| lists.clause_words.clone()).collect());
+
+macro_rules! lists {
+    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
+        /// The lists of one language. Each pattern has an example or a source.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Lists {
+            /// Words that begin a new clause: no pattern and no negation reaches over one.
+            clause_words: Vec<String>,
+            /// Names of statutes, which are read over everywhere.
+            statutes: List,
+            $($(#[doc = $doc])* pub $name: List,)*
+        }
+
+        #[cfg(test)]
+        impl Lists {
+            fn all(&self) -> Vec<(&'static str, &List)> {
+                vec![("statutes", &self.statutes), $((stringify!($name), &self.$name),)*]
+            }
+        }
+    };
 }
 
-/// Whether a text states that refusing has no effect, which cannot be true of a required item.
-pub fn denies_effect(text: &str) -> bool {
-    let whole = normalized(text.trim_end_matches('.'));
-    // The same text may name the effect for required items, and none for optional ones.
-    let names_effect = denies_registration(text) || contains(text, &WORDS.impossible);
-    WORDS.no_effect.contains(&whole) || (contains(text, &WORDS.no_disadvantage) && !names_effect)
+lists! {
+    /// What takes back the words beside it.
+    negation,
+    /// Words without a content of their own, beside a vague phrase.
+    filler,
+    /// Advertising by its name.
+    advertising,
+    /// Advertising by other names.
+    promotion,
+    terms_of_service,
+    privacy_policy,
+    collection,
+    third_party_provision,
+    overseas_transfer,
+    /// Sensitive data (PIPA 23; Act on the Protection of Personal Information 2(3) in Japan).
+    sensitive,
+    resident_number,
+    unique_identifier,
+    /// A list that is left open.
+    open_list,
+    /// Words that end in "등" and are complete.
+    complete_words,
+    double_negative,
+    /// Ticking the box refuses.
+    ticks_to_refuse,
+    /// Whole texts that say that there is nothing.
+    nothing,
+    no_disadvantage,
+    no_registration,
+    /// Something else that is impossible.
+    impossible,
+    required,
+    optional,
+    withdrawal,
+    no_withdrawal,
+    night,
+    /// Day and night at once.
+    all_hours,
+    email,
+    other_media,
+    /// Companies that are not named.
+    unnamed_company,
+    /// Texts that say nothing yet.
+    placeholder,
+    vague_purpose,
+    vague_retention,
+    period,
+    countries,
+    urgency,
+    social_proof,
+    steering,
+    deemed_consent,
+    paid,
+    cost_of_withdrawal,
+    hard_withdrawal,
+    contract_performance,
+    imitates_the_screen,
 }
 
-/// Whether a text states that the user cannot register.
-pub fn denies_registration(text: &str) -> bool {
-    contains(text, &WORDS.no_registration)
+/// Patterns, each with an example or a source, and longer phrases that mean something else.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    #[serde(default)]
+    words: BTreeMap<Pattern, String>,
+    #[serde(default)]
+    except: BTreeMap<Pattern, String>,
 }
 
-/// Whether a text states that consent can be withdrawn. A purchase can be withdrawn too (청약철회).
-pub fn mentions_withdrawal(text: &str) -> bool {
-    let text = without(text, &WORDS.withdrawal_of_a_purchase);
-    let mentions =
-        |it: &Withdrawal| text.contains(&normalized(&it.of)) && contains(&text, &it.verbs);
-    WORDS.withdrawal.iter().any(mentions)
+/// A list of a language.
+pub type Of = fn(&Lists) -> &List;
+
+impl List {
+    /// The text without what only looks like a word of this list.
+    fn read<'a>(&self, text: &'a Text) -> Cow<'a, Text> {
+        let mut read = Cow::Borrowed(text);
+        for pattern in self.except.keys().filter(|pattern| text.find(pattern).is_some()) {
+            read.to_mut().leave_out(pattern);
+        }
+        read
+    }
+
+    /// The longest word in the text: "passport no." is no negation of "passport".
+    fn find(&self, text: &Text) -> Option<Span> {
+        let found = self.words.keys().filter_map(|pattern| Some((pattern, text.find(pattern)?)));
+        found.max_by_key(|(pattern, _)| pattern.length()).map(|(_, span)| span)
+    }
+}
+
+/// A text in normal form, without the names of statutes.
+pub fn read(text: &str) -> Text {
+    let mut text = Text::new(text, &CLAUSE_WORDS);
+    for pattern in WORDS.iter().flat_map(|lists| lists.statutes.words.keys()) {
+        text.leave_out(pattern);
+    }
+    text
+}
+
+/// Whether a text has a word of a list.
+pub fn has(text: &Text, of: Of) -> bool {
+    WORDS.iter().map(of).any(|list| list.find(&list.read(text)).is_some())
+}
+
+/// Whether a text has a word of a list that nothing beside it takes back: "not by night" has none.
+pub fn affirms(text: &Text, of: Of) -> bool {
+    WORDS.iter().map(of).any(|list| {
+        let mut rest = list.read(text);
+        while let Some(span) = list.find(&rest) {
+            if !has(&text.around(&span), |it| &it.negation) {
+                return true;
+            }
+            rest.to_mut().blank(&span);
+        }
+        false
+    })
+}
+
+/// Whether a text is made of words of a list only.
+pub fn is_only(text: &Text, of: Of) -> bool {
+    let mut rest = text.clone();
+    let found = leave_out(&mut rest, of);
+    leave_out(&mut rest, |it| &it.filler);
+    found && !rest.has_letters()
+}
+
+/// Leaves out every word of a list. Whether there was one.
+fn leave_out(text: &mut Text, of: Of) -> bool {
+    let mut patterns: Vec<_> = WORDS.iter().flat_map(|lists| of(lists).words.keys()).collect();
+    patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.length()));
+    patterns.into_iter().fold(false, |found, pattern| text.leave_out(pattern) | found)
+}
+
+/// Whether a list in the text is left open.
+pub fn is_open_ended(text: &Text) -> bool {
+    let mut rest = text.clone();
+    leave_out(&mut rest, |it| &it.complete_words);
+    has(&rest, |it| &it.open_list) || rest.joined_words().any(ends_openly)
+}
+
+/// "등" (and so on) at the end of a word, with or without a particle. "1등" is the first prize.
+fn ends_openly((before, word): (Option<char>, &str)) -> bool {
+    /// What follows a noun (<https://en.wikipedia.org/wiki/Korean_postpositions>).
+    const PARTICLES: [&str; 24] = [
+        "",
+        "의",
+        "을",
+        "이",
+        "은",
+        "에",
+        "과",
+        "도",
+        "만",
+        "으로",
+        "에서",
+        "에게",
+        "까지",
+        "부터",
+        "이나",
+        "이며",
+        "이고",
+        "의정보",
+        "에대한",
+        "에관한",
+        "을위한",
+        "을통한",
+        "을통해",
+        "으로부터",
+    ];
+    word.match_indices('등').any(|(at, open)| {
+        let before = word[..at].chars().next_back().or(before);
+        let counts = before.is_some_and(|c| c.is_numeric() || c == '\0');
+        !counts && PARTICLES.contains(&&word[at + open.len()..])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every list with its name.
+    fn lists() -> impl Iterator<Item = (&'static str, &'static List)> {
+        WORDS.iter().flat_map(Lists::all)
+    }
+
+    #[test]
+    fn each_word_is_found_in_its_example() {
+        let mut wrong = Vec::new();
+        for (name, list) in lists() {
+            for (pattern, example) in list.words.iter().chain(&list.except) {
+                if Text::new(example, &CLAUSE_WORDS).find(pattern).is_none() {
+                    wrong.push(format!("{name}: {pattern:?} is not in {example:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// An exception that excepts nothing would hide that its word has changed.
+    #[test]
+    fn each_exception_is_read_over_in_its_example() {
+        let mut wrong = Vec::new();
+        for (name, list) in lists() {
+            for example in list.except.values() {
+                let text = Text::new(example, &CLAUSE_WORDS);
+                if list.find(&text).is_none() {
+                    wrong.push(format!("{name}: nothing to except in {example:?}"));
+                }
+                if list.find(&list.read(&text)).is_some() {
+                    wrong.push(format!("{name}: not excepted in {example:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn open_lists_are_told_from_words_that_end_alike() {
+        let open =
+            ["이메일 등", "이메일등 연락처 확인", "등으로", "이름 등을 확인", "氏名等の情報"];
+        let complete = ["회원 등록", "추첨 1등", "추첨 1 등 상품", "남녀평등 기본법", "등산 모임"];
+        for text in open {
+            assert!(is_open_ended(&read(text)), "{text}");
+        }
+        for text in complete {
+            assert!(!is_open_ended(&read(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_negation_takes_back_the_words_in_its_clause() {
+        let night: Of = |it| &it.night;
+        for text in ["야간 제외", "never at night", "夜間を除く", "야간에는 보내지 않습니다"]
+        {
+            assert!(has(&read(text), night) && !affirms(&read(text), night), "{text}");
+        }
+        for text in ["야간 포함", "not by post, and at night", "거부하지 않으면, 야간에도"]
+        {
+            assert!(affirms(&read(text), night), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_vague_words_is_told_from_one_with_a_name() {
+        let unnamed: Of = |it| &it.unnamed_company;
+        for text in ["제휴사", "당사의 제휴사 및 협력사", "our partners", "提携会社各社"]
+        {
+            assert!(is_only(&read(text), unnamed), "{text}");
+        }
+        for text in ["제휴사 한빛카드 주식회사", "Partners in Crime Books Ltd."] {
+            assert!(!is_only(&read(text), unnamed), "{text}");
+        }
+    }
 }

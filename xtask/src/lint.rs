@@ -1,9 +1,11 @@
-//! `cargo xtask lint FILE`: what the rules of consent say of a screen's data.
+//! `cargo xtask lint FILE`: the findings in a screen's data. `--rules`: the rules. `--corpus`: how well
+//! they do.
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use consent_contract::request::ConsentRequest;
 use consent_fixtures::{Fixture, ParseError};
+use consent_lint::corpus::{Score, Scores, scores};
 use consent_lint::{Finding, Rule, Severity};
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,11 +17,14 @@ use std::path::PathBuf;
 pub struct Options {
     /// A case as the studio exports it, or what the API says to `GET /api/v1/consents/{challenge}`,
     /// as JSON
-    #[arg(required_unless_present = "rules")]
+    #[arg(required_unless_present_any = ["rules", "corpus"])]
     file: Option<PathBuf>,
     /// Name the rules, and what each was read from
     #[arg(long, conflicts_with = "file")]
     rules: bool,
+    /// Lint the wordings of lint/corpus, and print precision and recall
+    #[arg(long, conflicts_with_all = ["file", "rules"])]
+    corpus: bool,
 }
 
 /// Prints every finding.
@@ -27,6 +32,14 @@ pub struct Options {
 /// # Errors
 /// When the file is neither a case nor a request, or breaks a rule whose breaking is an error.
 pub fn run(options: &Options) -> Result<()> {
+    if options.corpus {
+        let scores = scores();
+        print!("{}", figures(&scores));
+        return match scores.all.false_errors {
+            0 => Ok(()),
+            errors => bail!("{errors} errors in wordings that are lawful"),
+        };
+    }
     let Some(file) = &options.file else {
         print!("{}", all_rules());
         return Ok(());
@@ -98,6 +111,53 @@ fn all_rules() -> String {
     consent_lint::rules().map(line).collect()
 }
 
+/// docs/RULES.md: a table of the rules.
+#[cfg(test)]
+fn reference() -> String {
+    let mut page = String::from(
+        "# The rules of the lint\n\n\
+         Generated from the code: `UPDATE_DOCS=1 cargo test -p xtask lint`. [STUDIO.md](STUDIO.md#the-lint) explains how \
+         they are used.\n\n\
+         A rule with the same id can be an error where the data proves it, and a warning where words only suggest it. \
+         The last column names what settles a guess by words.\n\n\
+         | rule | severity | requirement | source (certainty) | a guess, settled by |\n|---|---|---|---|---|\n",
+    );
+    for rule in consent_lint::rules() {
+        let Rule { id, severity, requirement, source, certainty, settled_by, .. } = rule;
+        let (severity, certainty) = (severity.name(), certainty.name());
+        let settled_by = settled_by.unwrap_or_default();
+        writeln!(
+            page,
+            "| {id} | {severity} | {requirement} | {source} ({certainty}) | {settled_by} |"
+        )
+        .expect("writing to a string does not fail");
+    }
+    page
+}
+
+/// A table of the scores, and a line for each mistake.
+fn figures(scores: &Scores) -> String {
+    let mut table = format!(
+        "{:<12} {:>5} {:>5} {:>6} {:>5} {:>7} {:>9}\n",
+        "", "cases", "found", "missed", "wrong", "recall", "precision"
+    );
+    let mut line = |name: &str, score: &Score| {
+        let Score { cases, found, missed, wrong, .. } = score;
+        let (recall, precision) = (score.recall(), score.precision());
+        writeln!(
+            table,
+            "{name:<12} {cases:>5} {found:>5} {missed:>6} {wrong:>5} {recall:>7.3} {precision:>9.3}"
+        )
+        .expect("writing to a string does not fail");
+    };
+    scores.by_rule.iter().for_each(|(rule, score)| line(rule, score));
+    scores.by_locale.iter().for_each(|(locale, score)| line(locale, score));
+    scores.by_file.iter().for_each(|(file, score)| line(file, score));
+    line("all", &scores.all);
+    let mistakes = scores.mistakes.iter().map(|it| format!("{it}\n")).collect::<String>();
+    format!("{table}errors in lawful wordings: {}\n{mistakes}", scores.all.false_errors)
+}
+
 fn report(findings: &[Finding]) -> String {
     let mut report = String::new();
     let mut line = |text: std::fmt::Arguments<'_>| {
@@ -108,6 +168,9 @@ fn report(findings: &[Finding]) -> String {
         line(format_args!("    {}", rule.requirement));
         line(format_args!("    source: {} (certainty: {})", rule.source, rule.certainty.name()));
         line(format_args!("    fix: {}", rule.fix));
+        if let Some(settled_by) = rule.settled_by {
+            line(format_args!("    a guess by words, settled by: {settled_by}"));
+        }
     }
     line(format_args!(
         "{} findings. This is engineering advice, not legal advice.",
@@ -159,7 +222,8 @@ mod tests {
         let lint = |text: &str| {
             let file = folder.path().join("case.json");
             std::fs::write(&file, text).expect("a file");
-            run(&Options { file: Some(file), rules: false }).map_err(|error| format!("{error:#}"))
+            run(&Options { file: Some(file), rules: false, corpus: false })
+                .map_err(|error| format!("{error:#}"))
         };
         for good in [SAMPLE, &case()] {
             assert_eq!(lint(good), Ok(()));
@@ -175,6 +239,32 @@ mod tests {
         let all = all_rules();
         for rule in ["KR-P07 ", "KR-P12a ", "PIPA 22(5), 22(1)7 (certainty: high)"] {
             assert!(all.contains(rule), "{all}");
+        }
+    }
+
+    #[test]
+    fn a_guess_names_what_settles_it() {
+        let text = SAMPLE.replacen("회원 가입과 주문 처리", "회원 가입, 주문 처리 등", 1);
+        let report = report(&findings(&text).expect("it asks"));
+        assert!(report.starts_with("warning KR-P14a /personal_info/purpose: "), "{report}");
+        assert!(report.contains("settled by: Whether the words leave a list open."), "{report}");
+    }
+
+    #[test]
+    fn the_list_of_rules_is_current() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/RULES.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(page, reference()).expect("docs/RULES.md");
+        }
+        let written = std::fs::read_to_string(page).expect("docs/RULES.md");
+        assert_eq!(written, reference(), "UPDATE_DOCS=1 cargo test -p xtask lint");
+    }
+
+    #[test]
+    fn the_figures_of_the_corpus_are_printed() {
+        let figures = figures(&scores());
+        for name in ["KR-P01 ", "ko ", "held-out ", "all ", "errors in lawful wordings: 0"] {
+            assert!(figures.lines().any(|line| line.starts_with(name)), "{name}: {figures}");
         }
     }
 

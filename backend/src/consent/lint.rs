@@ -86,13 +86,14 @@ mod tests {
         found.map(|(_, finding)| finding.rule.id).collect()
     }
 
-    /// The demo shows what agree-all over everything looks like, and nothing else that is doubtful.
+    /// The demo shows what agree-all over everything looks like, and a required value that an account may
+    /// lack (`legal_name`), and nothing else that is doubtful.
     #[test]
     fn the_demo_is_as_good_as_it_wants_to_be() {
         let toml =
             include_str!("../../demo/services.toml").replace("{origin}", "http://127.0.0.1:8080");
         let mut rules = rules(&toml);
         rules.dedup();
-        assert_eq!(rules, ["KR-P23"]);
+        assert_eq!(rules, ["KR-P23", "KS-01"]);
     }
 }

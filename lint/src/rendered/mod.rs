@@ -1,6 +1,7 @@
 //! The rules that only a rendered page can break: layout and colours. A browser measures the page, and
 //! these rules check the measurements.
 
+mod looks;
 mod rules;
 
 pub use rules::{ALL, check};
@@ -48,7 +49,7 @@ pub struct Fit {
 pub struct Text {
     /// Its first words.
     pub what: String,
-    /// The font size.
+    /// The font size as it is drawn: transforms included.
     pub size: f32,
     pub bold: bool,
     /// With the background (WCAG 2.1, relative luminance); none where it cannot be computed.
@@ -103,6 +104,8 @@ pub struct Looks {
     pub weight: f32,
     /// As the browser serialises it.
     pub colour: String,
+    /// With the background; none where it cannot be computed.
+    pub contrast: Option<f32>,
     pub underlined: bool,
 }
 

@@ -15,7 +15,7 @@ rules! {
         "PIPA 22(2); Decree 17(3)"
         "Move it out of collapsed content, and do not hide it.";
     STANDS_OUT = "KR-P12a" Error Medium
-        "Important content stands out from its surroundings by size, weight, colour or underline."
+        "Important content stands out from its surroundings by size, weight, colour or underline: it is emphasised, not only different."
         "PIPC notice on the methods of processing personal information (2023), art. 4, through a secondary source"
         "Remove the override of the theme or the style sheet.";
     SAYS_WHICH = "KR-P13" Error High
@@ -31,7 +31,7 @@ rules! {
         "Supreme Court 2014Du2638"
         "Put the control that opens the text beside the checkbox.";
     LEGIBLE = "KR-P16" Error Medium
-        "No text of a consent is smaller than 12 pixels."
+        "No text of a consent is drawn smaller than 12 pixels."
         "Supreme Court 2016Do13263 (the print of 1 mm); the number is this project's"
         "Make it larger: the smallest size of the screen is --text-xs.";
     NOTHING_FOLDED_AWAY = "KR-P26" Error Medium
@@ -39,7 +39,7 @@ rules! {
         "PIPC on Google, 2022-09-14"
         "Move it out of collapsed content.";
     ANSWERS_ALIKE = "KR-E02" Error Medium
-        "Agreeing and cancelling are equally prominent: both are visible, and neither is 1.5 times as large as the other."
+        "Agreeing and cancelling are equally prominent: both are visible, neither is 1.5 times as large, wide or high as the other, and neither is bold where the other is not."
         "E-Commerce Act 21-2(1)3; the number is this project's"
         "Give both buttons the same size.";
     ANSWERS_NEARLY_ALIKE = "KR-E02" Warning Medium
@@ -80,6 +80,8 @@ rules! {
 const MIN_EDGE_CONTRAST: f32 = 3.0;
 /// The minimum font size, in CSS pixels.
 const MIN_TEXT: f32 = 12.0;
+/// The difference in weight between normal text (400) and bold text (700).
+const BOLD_AND_NOT: f32 = 300.0;
 /// The minimum target size, in CSS pixels. Browsers round.
 const MIN_TARGET: f32 = 23.9;
 
@@ -97,7 +99,7 @@ pub fn check(seen: &Rendered) -> Vec<Finding> {
     for it in seen.important.iter().filter(|it| !it.seen) {
         findings.add(IMPORTANT_SEEN, &it.what, format!("\"{}\" is not visible", it.what));
     }
-    for it in seen.important.iter().filter(|it| it.seen && it.looks == it.beside) {
+    for it in seen.important.iter().filter(|it| it.seen && !it.looks.stands_out_from(&it.beside)) {
         findings.add(STANDS_OUT, &it.what, format!("\"{}\" does not stand out", it.what));
     }
     for text in &seen.texts {
@@ -177,10 +179,15 @@ impl Findings {
 
     fn answers(&mut self, agree: &Control, cancel: &Control) {
         let ratio = size_ratio(agree, cancel);
+        let weight = (agree.weight - cancel.weight).abs();
         let rule = match ratio {
             1.5.. => ANSWERS_ALIKE,
+            _ if weight >= BOLD_AND_NOT => {
+                let what = format!("\"{}\" and \"{}\" differ in weight", agree.what, cancel.what);
+                return self.add(ANSWERS_ALIKE, &agree.what, what);
+            }
             1.2.. => ANSWERS_NEARLY_ALIKE,
-            _ if agree.weight != cancel.weight => {
+            _ if weight > 0.0 => {
                 let what = format!("\"{}\" and \"{}\" differ in weight", agree.what, cancel.what);
                 return self.add(ANSWERS_NEARLY_ALIKE, &agree.what, what);
             }
@@ -213,10 +220,13 @@ impl Findings {
     }
 }
 
-/// The ratio of the larger to the smaller button: in area or in font size.
+/// The ratio of the larger to the smaller button: in width, height, area or font size. Two buttons of
+/// one area can have different shapes.
 fn size_ratio(one: &Control, other: &Control) -> f32 {
     let times = |a: f32, b: f32| if a.min(b) > 0.0 { a.max(b) / a.min(b) } else { f32::INFINITY };
-    times(one.width * one.height, other.width * other.height).max(times(one.size, other.size))
+    let area = times(one.width * one.height, other.width * other.height);
+    let shape = times(one.width, other.width).max(times(one.height, other.height));
+    area.max(shape).max(times(one.size, other.size))
 }
 
 #[cfg(test)]
@@ -273,7 +283,8 @@ mod tests {
     }
 
     fn looks(size: f32, underlined: bool) -> Looks {
-        Looks { size, weight: 400.0, colour: "rgb(0, 0, 0)".into(), underlined }
+        let colour = "rgb(0, 0, 0)".into();
+        Looks { size, weight: 400.0, colour, contrast: Some(21.0), underlined }
     }
 
     fn found<T>(change: impl FnOnce(&mut Rendered) -> T) -> Vec<(&'static str, &'static str)> {
@@ -312,8 +323,27 @@ mod tests {
         assert_eq!(found(asks_nothing), []);
         let lighter = |it: &mut Rendered| it.cancel.as_mut().unwrap().weight = 400.0;
         assert_eq!(found(lighter), [("KR-E02", "warning")]);
+        let much_lighter = |it: &mut Rendered| {
+            it.cancel.as_mut().unwrap().weight = 400.0;
+            it.agree.as_mut().unwrap().weight = 900.0;
+        };
+        assert_eq!(found(much_lighter), [("KR-E02", "error")]);
+        // One area, two shapes.
+        let shapes = |it: &mut Rendered| {
+            for (button, width, height) in
+                [(&mut it.agree, 320.0, 48.0), (&mut it.cancel, 160.0, 96.0)]
+            {
+                let button = button.as_mut().unwrap();
+                (button.width, button.height) = (width, height);
+            }
+        };
+        assert_eq!(found(shapes), [("KR-E02", "error")]);
         assert_eq!(found(|it| it.important[0].seen = false), [("KR-P12", "error")]);
         assert_eq!(found(|it| it.important[0].looks.underlined = false), [("KR-P12a", "error")]);
+        let recedes = |it: &mut Rendered| {
+            it.important[0].looks = Looks { contrast: Some(4.5), ..looks(12.0, false) };
+        };
+        assert_eq!(found(recedes), [("KR-P12a", "error")]);
         assert_eq!(found(|it| it.boxes[0].opens = false), [("KR-P15", "error")]);
         assert_eq!(found(|it| it.boxes[1].opens = false), [], "an item has no text of its own");
         assert_eq!(found(|it| it.boxes[1].seen = false), [("KR-P26", "error")]);

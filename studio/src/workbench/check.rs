@@ -68,6 +68,10 @@ fn FindingItem(finding: Finding, on_show: Callback<String>) -> impl IntoView {
                 <dd>{rule.source} " (" {describe(rule.certainty)} ")"</dd>
                 <dt>"Fix"</dt>
                 <dd>{rule.fix}</dd>
+                {rule.settled_by.map(|settled_by| view! {
+                    <dt>"A guess by words, settled by"</dt>
+                    <dd>{settled_by}</dd>
+                })}
             </dl>
             {show_field}
         </li>

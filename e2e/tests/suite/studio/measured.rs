@@ -128,7 +128,7 @@ async fn the_theme_of_a_fixture_breaks_rules_when_it_is_drawn() -> Result<()> {
 }
 
 /// What breaks each rule on the page, and which is found to be broken then.
-const SPOILT: [(&str, &str, &[&str]); 26] = [
+const SPOILT: [(&str, &str, &[&str]); 28] = [
     ("nothing", "(it) => {}", &[]),
     (
         "a tick that was there",
@@ -150,6 +150,13 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
     ("a highlight like what it stands in", "plain('.highlights em')", &["KR-P12a"]),
     ("facts like what they are called", "plain('.facts dd')", &["KR-P12a"]),
     (
+        "a highlight that recedes",
+        "(it) => it.querySelectorAll('.highlights em').forEach((it) => {
+        Object.assign(it.style, { fontSize: '12px', fontWeight: '400', color: 'rgb(100, 100, 100)',
+            textDecoration: 'none' }); })",
+        &["KR-P12a"],
+    ),
+    (
         "a box that does not say which",
         "(it) => it.querySelector('.row__need').remove()",
         &["KR-P13"],
@@ -168,6 +175,11 @@ const SPOILT: [(&str, &str, &[&str]); 26] = [
     ),
     ("a text without a visible button to open it", "hide('.row__beside')", &["KR-P15"]),
     ("small print", "(it) => { it.querySelector('.lead').style.fontSize = '9px'; }", &["KR-P16"]),
+    (
+        "print made small by a transform",
+        "(it) => { it.querySelector('.lead').style.transform = 'scale(0.6)'; }",
+        &["KR-P16"],
+    ),
     (
         "a box that is folded away",
         "(it) => { const row = it.querySelector('[data-row]');

@@ -3,7 +3,8 @@
 use std::iter::successors;
 
 use consent_lint::rendered::{Important, Looks, Text};
-use web_sys::Element;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 use super::{contrast, selectors};
 use crate::preview::dom::{
@@ -33,7 +34,7 @@ fn measured(element: &Element) -> Option<Text> {
     let style = style(element)?;
     Some(Text {
         what,
-        size: number(&style, "font-size"),
+        size: number(&style, "font-size") * scale(element),
         bold: number(&style, "font-weight") >= 700.0,
         contrast: contrast::of_text(element, &style),
     })
@@ -66,9 +67,25 @@ fn name_of(fact: &Element) -> Option<Element> {
 fn looks(element: &Element) -> Option<Looks> {
     let style = style(element)?;
     Some(Looks {
-        size: number(&style, "font-size"),
+        size: number(&style, "font-size") * scale(element),
         weight: number(&style, "font-weight"),
         colour: value(&style, "color"),
+        contrast: contrast::of_text(element, &style),
         underlined: value(&style, "text-decoration-line").contains("underline"),
     })
+}
+
+/// How much transforms shrink or enlarge an element: its size on the page, by its size in the layout.
+fn scale(element: &Element) -> f32 {
+    let Some(html) = element.dyn_ref::<HtmlElement>() else { return 1.0 };
+    let rect = element.get_bounding_client_rect();
+    let laid_out = [f64::from(html.offset_width()), f64::from(html.offset_height())];
+    let ratios = [rect.width(), rect.height()].into_iter().zip(laid_out);
+    // A rotated element is larger on the page. Browsers round the size in the layout: of a small
+    // one the ratio is unknown.
+    let smallest = ratios
+        .filter(|(_, laid_out)| *laid_out >= 20.0)
+        .map(|(drawn, laid_out)| drawn / laid_out)
+        .fold(f64::INFINITY, f64::min);
+    if (0.97..1.03).contains(&smallest) || smallest.is_infinite() { 1.0 } else { smallest as f32 }
 }
