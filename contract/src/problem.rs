@@ -37,6 +37,9 @@ pub struct Problem {
     /// With `invalid_value`: which values, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalid: Vec<InvalidValue>,
+    /// With `under_age`: the age, in years, from which the service takes people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_age: Option<u8>,
 }
 
 /// A collected value that was not accepted.
@@ -142,6 +145,7 @@ impl Problem {
             redirect_to: Option<String>,
             missing: Option<Vec<String>>,
             invalid: Option<Vec<WireInvalid>>,
+            min_age: Option<u8>,
         }
         #[derive(miniserde::Deserialize)]
         struct WireInvalid {
@@ -168,6 +172,7 @@ impl Problem {
             redirect_to: wire.redirect_to,
             missing,
             invalid,
+            min_age: wire.min_age,
         })
     }
 
@@ -184,6 +189,7 @@ impl Problem {
             redirect_to: None,
             missing: Vec::new(),
             invalid: Vec::new(),
+            min_age: None,
         }
     }
 }
@@ -216,6 +222,7 @@ mod tests {
             reason: ValueFault::NotAnEmail,
         }];
         problem.missing = vec![ItemKey::Term("tos".into())];
+        problem.min_age = Some(19);
         let json = serde_json::to_string(&problem).unwrap();
         assert!(json.contains(r#""missing":["term:tos"]"#), "{json}");
         assert_eq!(serde_json::from_str::<Problem>(&json).unwrap(), problem);

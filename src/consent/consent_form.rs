@@ -122,7 +122,7 @@ impl ConsentForm {
     #[must_use]
     pub fn not_found(locale: Locale) -> Self {
         let code = Code::ChallengeNotFound;
-        let stop = Stop::Problem { code, restart_url: None, redirect_to: None };
+        let stop = Stop::Problem { code, restart_url: None, redirect_to: None, min_age: None };
         Self::for_page(Page { locale, state: State::Stopped(stop) })
     }
 

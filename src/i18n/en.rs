@@ -94,7 +94,7 @@ pub const TEXTS: Texts = Texts {
     not_member_heading: "This is a test service",
     not_member_body: "Only invited accounts can use it. Please ask the service.",
     under_age_heading: "You are too young to sign up",
-    under_age_body: "This service is for people aged 14 and over. Nothing was sent.",
+    under_age_body: "This service is for people aged {} and over. None of your information was shared. If you go back, the service learns only that you are under that age.",
     unreadable_heading: "This page cannot be shown",
     unreadable_body: "We received an invalid response, so it is not shown. Nothing was sent.",
     bad_target_heading: "We blocked this redirect",

@@ -94,7 +94,7 @@ pub const TEXTS: Texts = Texts {
     not_member_heading: "テスト用のサービスです",
     not_member_body: "招待されたアカウントだけが使えます。サービスにお問い合わせください。",
     under_age_heading: "登録できない年齢です",
-    under_age_body: "このサービスは満14歳以上の方だけが登録できます。何も送信していません。",
+    under_age_body: "このサービスは満{}歳以上の方だけが登録できます。個人情報は送信していません。サービスに戻ると、年齢のため登録できないことだけがサービスに伝わります。",
     unreadable_heading: "画面を開けません",
     unreadable_body: "届いた内容を理解できないため表示しません。何も送信していません。",
     bad_target_heading: "移動できないアドレスです",

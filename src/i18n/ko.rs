@@ -94,7 +94,7 @@ pub const TEXTS: Texts = Texts {
     not_member_heading: "테스트용 서비스입니다",
     not_member_body: "초대받은 계정만 쓸 수 있습니다. 서비스에 문의해 주세요.",
     under_age_heading: "가입할 수 없는 나이입니다",
-    under_age_body: "이 서비스는 만 14세 이상만 가입할 수 있습니다. 아무것도 보내지 않았습니다.",
+    under_age_body: "이 서비스는 만 {}세 이상만 가입할 수 있습니다. 개인정보는 전달하지 않았습니다. 서비스로 돌아가면 나이 때문에 가입할 수 없다는 사실만 서비스에 전달됩니다.",
     unreadable_heading: "화면을 열 수 없습니다",
     unreadable_body: "받은 내용을 알아볼 수 없어 보여 드리지 않습니다. 아무것도 보내지 않았습니다.",
     bad_target_heading: "이동할 수 없는 주소입니다",

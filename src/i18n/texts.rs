@@ -150,6 +150,7 @@ texts! {
     not_member_heading,
     not_member_body,
     under_age_heading,
+    /// Slot: the age of the service.
     under_age_body,
     unreadable_heading,
     unreadable_body,

@@ -23,20 +23,20 @@ pub enum Refusal {
     SimpleSignUpInactive,
     /// The service is a test app, and the account is not one of its members.
     NotATestMember,
-    /// The account is under the age that the service accepts.
-    UnderAge,
+    /// The account is under the age that the service accepts, in years.
+    UnderAge { min_age: u8 },
 }
 
 impl Refusal {
     /// As it is written for the service, in `error_description`.
     #[must_use]
-    pub fn description(self, service: &Service) -> String {
+    pub fn description(self) -> String {
         match self {
             Self::SimpleSignUpInactive => "the service is not approved for sign-up".to_owned(),
             Self::NotATestMember => {
                 "the service is a test app, and the account is not one of its members".to_owned()
             }
-            Self::UnderAge => format!("Not allowed under age {}", service.min_age),
+            Self::UnderAge { min_age } => format!("Not allowed under age {min_age}"),
         }
     }
 }
@@ -57,7 +57,7 @@ pub fn refusal(
     } else if is_under_age(service, account, grant, now)
         || (asked.is_some() && was_under_age(service, account, grant, now))
     {
-        Some(Refusal::UnderAge)
+        Some(Refusal::UnderAge { min_age: service.min_age })
     } else if !service.approved && asked.is_some() {
         Some(Refusal::SimpleSignUpInactive)
     } else {

@@ -104,6 +104,11 @@ pub const CANCELLED_WHY: Words = [
     "All the service learns is that it was cancelled. It received nothing about you.",
     "サービスにはキャンセルしたことだけが伝わります。情報は何も渡していません。",
 ];
+pub const UNDER_AGE_WHY: Words = [
+    "서비스에는 나이 때문에 가입할 수 없다는 사실만 전달됩니다. 개인정보는 전달되지 않았습니다.",
+    "The service learns only that you are under its age limit. It received no other information.",
+    "サービスには年齢のため登録できないことだけが伝わります。ほかの情報は送信していません。",
+];
 pub const FAILED: Words = [
     "서비스가 오류를 받았습니다",
     "The service received an error",

@@ -203,10 +203,16 @@ impl<'a> LoadedChallenge<'a> {
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> ApiError {
         let description = match refusal {
-            Refusal::UnderAge => refusal.description(self.service),
+            Refusal::UnderAge { .. } => refusal.description(),
             Refusal::SimpleSignUpInactive | Refusal::NotATestMember => USER_DENIED.to_owned(),
         };
         ApiError::Refused { refusal, redirect_to: self.denied(&description) }
+    }
+
+    /// The refusal of a user under the age of the service.
+    #[must_use]
+    pub fn under_age(&self) -> ApiError {
+        self.refused(Refusal::UnderAge { min_age: self.service.min_age })
     }
 
     /// The message for the screen. Where nothing has to be asked any more it asks nothing.
@@ -297,7 +303,7 @@ impl<'a> LoadedChallenge<'a> {
         match decision.outcome {
             Outcome::Agreed => Ok(self.authorize.after_consent().restart_url()),
             Outcome::Cancelled => Ok(self.denied(USER_DENIED)),
-            Outcome::UnderAge => Err(self.refused(Refusal::UnderAge)),
+            Outcome::UnderAge => Err(self.under_age()),
         }
     }
 

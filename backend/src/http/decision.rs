@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     App,
-    consent::{self, Refusal, TypedBirthday},
+    consent::{self, TypedBirthday},
     crypto,
     store::{Granted, NewDecision, NewGrant, Outcome, ReceiptItem, Written},
 };
@@ -165,7 +165,7 @@ pub async fn record(
         };
         match app.store().decide(&new).await? {
             Written::Now if outcome == Outcome::UnderAge => {
-                return Err(loaded.refused(Refusal::UnderAge));
+                return Err(loaded.under_age());
             }
             Written::Now => {
                 let redirect_to = loaded.redirect_to(change.as_ref().map(|(_, code)| code));

@@ -187,11 +187,12 @@ fn load_again() -> (State, Vec<Effect>) {
 pub fn stop(error: ApiError) -> State {
     State::Stopped(match error {
         ApiError::Problem { problem, .. } if problem.code != Code::Other => {
-            let Problem { code, restart_url, redirect_to, .. } = *problem;
+            let Problem { code, restart_url, redirect_to, min_age, .. } = *problem;
             Stop::Problem {
                 code,
                 restart_url: restart_url.filter(|url| redirect::is_own_path(url)),
                 redirect_to: redirect_to.filter(|url| redirect::check(url, None).is_ok()),
+                min_age,
             }
         }
         ApiError::Problem { .. }

@@ -166,7 +166,7 @@ async fn target<'a>(
     let grant = app.store().grant(id, client_id).await?;
     match consent::refusal(service, account, &grant, None, app.now()) {
         None => {}
-        Some(Refusal::UnderAge) => return Err(KakaoError::UnderAge),
+        Some(Refusal::UnderAge { .. }) => return Err(KakaoError::UnderAge),
         Some(Refusal::NotATestMember | Refusal::SimpleSignUpInactive) => return Ok(None),
     }
     let user_id = app.store().kakao_user_id(id, client_id).await?;
