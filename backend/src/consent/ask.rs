@@ -8,6 +8,9 @@
 //! Beyond the platform, a member is asked without a request for what is due ([`super::due`]): new
 //! versions of terms as configured, items whose statements changed, and what has expired.
 //!
+//! A service that is not approved, or not any more, asks its members nothing: they go on with what they
+//! agreed to, by plain login or on the screen. Only sign-up is off.
+//!
 //! Standard scopes and the `claims` parameter come with every sign-in of a standard client. For them an
 //! optional item is asked once: a user who has refused it is not asked again. `prompt=consent` asks a
 //! member for everything again.
@@ -56,6 +59,9 @@ pub fn asked<'a>(
     today: Date,
 ) -> Option<Asked<'a>> {
     let grant = &standing.grant;
+    if !service.approved && grant.link.is_some() {
+        return None;
+    }
     // A term whose day has not come is not asked yet.
     let terms = service.terms_on(today).into_iter();
     let can_be_asked = |item: &Item| {

@@ -41,8 +41,8 @@ impl Refusal {
     }
 }
 
-/// Whether this account may not be asked by this service, or not go there at all. A service that
-/// is not approved can still be gone to by those who have nothing left to be asked.
+/// Whether this account may not be asked by this service, or not go there at all. Members of a service
+/// that is not approved are asked nothing ([`super::ask`]): the last refusal is for newcomers.
 #[must_use]
 pub fn refusal(
     service: &Service,

@@ -64,6 +64,7 @@ mod tls;
 mod tokens;
 mod typed;
 mod typed_values;
+mod unapproved;
 mod upkeep;
 mod userinfo;
 mod warnings;
