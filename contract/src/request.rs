@@ -307,10 +307,12 @@ pub struct PersonalInfoItem {
     pub value: Option<String>,
     /// Ask for the missing value on the screen, as this kind of value.
     pub collect: Option<Collect>,
+    /// Whether that value may be left empty: the service goes on without it.
+    pub may_be_empty: Option<bool>,
 }
 
 impl PersonalInfoItem {
-    /// The kind of value the person must type for this item, if any: one that the account lacks
+    /// The kind of value the person is asked for with this item, if any: one that the account lacks
     /// and that may be collected.
     #[must_use]
     pub fn to_collect(&self) -> Option<Collect> {

@@ -34,6 +34,7 @@ pub const TEXTS: Texts = Texts {
     collect_name: "Your account has no name. Enter your name.",
     collect_birthday: "Your account has no date of birth. Enter it like 2000-01-31.",
     collect_address: "Your account has no address. Enter your address.",
+    may_be_empty: "You can leave it empty.",
     channels: "Messenger channel",
     add_channel: "Add the {} channel",
     advertising: "receive advertising",

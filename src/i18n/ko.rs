@@ -34,6 +34,7 @@ pub const TEXTS: Texts = Texts {
     collect_name: "계정에 이름이 없습니다. 이름을 적어 주세요.",
     collect_birthday: "계정에 생일이 없습니다. 2000-01-31처럼 적어 주세요.",
     collect_address: "계정에 주소가 없습니다. 주소를 적어 주세요.",
+    may_be_empty: "입력하지 않아도 됩니다.",
     channels: "채널 추가",
     add_channel: "{} 채널 추가",
     advertising: "광고성 정보 수신",

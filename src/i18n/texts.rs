@@ -71,6 +71,8 @@ texts! {
     collect_name,
     collect_birthday,
     collect_address,
+    /// After the hint of a value that may be left out.
+    may_be_empty,
     // Channels.
     channels,
     /// Slot: the channel.

@@ -307,12 +307,32 @@ pub struct Item {
     pub required: bool,
     /// Whether the screen asks for the value when the account has none.
     pub collect: bool,
+    /// What happens where a required value does not come.
+    pub when_missing: WhenMissing,
     /// Asked only when the authorize request names it in `scope`.
     pub only_when_requested: bool,
     /// How long an agreement to it is valid; none for one without an end.
     pub valid_for: Option<Period>,
     /// Whether `birthday` is the whole date of birth. Without it, the day alone.
     pub with_year: bool,
+}
+
+/// What happens where the account has no value for a required item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenMissing {
+    /// The user types the value; one that cannot be typed ends the request.
+    Stop,
+    /// The user agrees, and the service gets no value.
+    Continue,
+}
+
+impl Item {
+    /// Whether a user who has no value for it cannot agree.
+    #[must_use]
+    pub fn needs_a_value(&self) -> bool {
+        self.required && self.when_missing == WhenMissing::Stop
+    }
 }
 
 /// A messenger channel of a service.

@@ -33,7 +33,7 @@ use toml::de::{DeTable, DeValue};
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
     Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, How, Icon, Item, KakaoApp, Link,
-    Localised, PersonalInfo, Retention, Service, SignIn, Term, Text,
+    Localised, PersonalInfo, Retention, Service, SignIn, Term, Text, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};

@@ -16,7 +16,7 @@ use super::{
     attribute::Attribute,
     catalog::{
         Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised, PersonalInfo, Service,
-        Term, Text,
+        Term, Text, WhenMissing,
     },
     kakao,
     languages::Texts,
@@ -452,6 +452,17 @@ fn collect(item: &mut Table<'_>, attribute: Option<Attribute>) -> bool {
     collect
 }
 
+/// What happens where a required value is missing. As on the platform, one that the screen asks for has
+/// to be typed, and one that it cannot ask for does not come.
+fn when_missing(item: &mut Table<'_>, required: Option<bool>, collect: bool) -> WhenMissing {
+    let chosen = item.choice("when_missing", &[WhenMissing::Stop, WhenMissing::Continue]);
+    if let (Some((_, at)), Some(false)) = (chosen, required) {
+        item.fault(at, "`when_missing` is for required items: an optional one can be refused");
+    }
+    let default = if collect { WhenMissing::Stop } else { WhenMissing::Continue };
+    chosen.map_or(default, |(chosen, _)| chosen)
+}
+
 /// Whether `birthday` is the whole date of birth. On the platform it is not.
 fn with_year(item: &mut Table<'_>, attribute: Option<Attribute>, dialect: Dialect) -> bool {
     let is_birthday = attribute.is_none_or(|attribute| attribute == Attribute::Birthday);
@@ -503,11 +514,14 @@ fn personal_info(
         let named = id.map_or_else(|| "an item".to_owned(), |id| format!("item `{id}`"));
         texts.add(format!("the label of {named}"), label.as_ref());
         let attribute = attribute.map(|(attribute, _)| attribute);
+        let required = item.need_boolean("required").map(|(required, _)| required);
+        let collect = collect(&mut item, attribute);
         items.push(Item {
             attribute: attribute.unwrap_or(Attribute::Nickname),
             label: placeholder(label),
-            required: item.need_boolean("required").is_some_and(|(required, _)| required),
-            collect: collect(&mut item, attribute),
+            required: required.unwrap_or(false),
+            collect,
+            when_missing: when_missing(&mut item, required, collect),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
             valid_for: valid_for(&mut item),
             with_year: with_year(&mut item, attribute, dialect),

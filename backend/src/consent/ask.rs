@@ -34,10 +34,22 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// The required items that the account has no value for and that cannot be agreed to without one.
+    fn missing<'b>(&'b self, account: &'b Account) -> impl Iterator<Item = &'b Item> {
+        let items = self.items.iter().copied();
+        items.filter(|item| item.needs_a_value() && !account.has(item.attribute))
+    }
+
+    /// The first item of those whose value cannot be typed: the request cannot be agreed to.
+    #[must_use]
+    pub fn unavailable<'b>(&'b self, account: &'b Account) -> Option<&'b Item> {
+        self.missing(account).find(|item| !item.collect)
+    }
+
     /// Whether the person must type something to agree.
     #[must_use]
     pub fn needs_a_value(&self, account: &Account) -> bool {
-        self.items.iter().any(|item| item.required && item.collect && !account.has(item.attribute))
+        self.missing(account).any(|item| item.collect)
     }
 }
 

@@ -120,12 +120,14 @@ fn term(term: &crate::config::Term, grant: &Grant, locale: &str) -> message::Ter
 
 fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message::PersonalInfoItem {
     let value = mask::preview(account, item, locale);
+    // Asked for only when there is none: the screen need not know what could be asked for.
+    let collect = item.attribute.collect().filter(|_| item.collect && value.is_none());
     message::PersonalInfoItem {
         id: item.attribute.id().to_owned(),
         label: item.label.get(locale).clone(),
         required: item.required,
-        // Asked for only when there is none: the screen need not know what could be asked for.
-        collect: item.attribute.collect().filter(|_| item.collect && value.is_none()),
+        may_be_empty: (collect.is_some() && item.required && !item.needs_a_value()).then_some(true),
+        collect,
         value,
     }
 }
