@@ -395,6 +395,7 @@ mod tests {
                 required: true,
                 value: Some("ha***@example.com".into()),
                 collect: None,
+                may_be_empty: None,
             }],
         };
         let statement: Statement = serde_json::from_slice(&info.digest_input()).unwrap();

@@ -58,6 +58,9 @@ pub struct ConsentRequest {
     /// The language of every text in this message: a BCP 47 tag.
     pub locale: String,
     pub purpose: Purpose,
+    /// The heading, with `{}` for the name of the service, where it is another than that of the
+    /// purpose: a member by plain login does not sign up.
+    pub heading: Option<String>,
     /// Why the person is asked, in one or two sentences below the heading. None from backends that
     /// do not give it, and in languages that they have no words in.
     pub reason: Option<String>,
@@ -365,7 +368,8 @@ pub enum Relation {
     Blocked,
 }
 
-/// What the person agreed to earlier, listed and not asked again.
+/// What the person agreed to earlier, listed and not asked again. For members by plain login what they
+/// provided until now, which is asked again on their first screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlreadyAgreed {

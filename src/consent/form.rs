@@ -4,7 +4,7 @@
 use consent_contract::{
     self as contract,
     form::{self as wire, field},
-    request::Purpose,
+    request::{ConsentRequest, Purpose},
 };
 use leptos::{ev, prelude::*};
 
@@ -55,7 +55,7 @@ pub fn Form() -> impl IntoView {
             form.dispatch(event());
         }
     };
-    let heading = heading(texts, request.purpose);
+    let heading = heading(texts, &request).to_owned();
     let service_name = request.service.name.clone();
     let csrf_token = request.csrf_token.clone();
     let other_language =
@@ -135,9 +135,9 @@ fn AgreeOnEnter() -> impl IntoView {
 }
 
 /// The heading; its slot is the service's name.
-pub fn heading(texts: &Texts, purpose: Purpose) -> &'static str {
-    match purpose {
+pub fn heading<'a>(texts: &Texts, request: &'a ConsentRequest) -> &'a str {
+    request.heading.as_deref().unwrap_or(match request.purpose {
         Purpose::SignUp => texts.sign_up_heading,
         Purpose::AdditionalConsent => texts.additional_heading,
-    }
+    })
 }

@@ -44,7 +44,8 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
 /// A request with its reasons in sentences, as a backend sends them.
 fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
     if let (None, Some(locale)) = (&request.reason, Locale::of(&request.locale)) {
-        request.reason = reasons::sentences(&request.reasons, request.purpose, locale);
+        request.heading = reasons::heading(&request, locale);
+        request.reason = reasons::sentences(&request, locale);
     }
     request
 }

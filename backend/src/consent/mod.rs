@@ -24,4 +24,4 @@ pub use outcome::{granted, receipt_items, shown, signed_items};
 pub use person::{Known, Person};
 pub use refusal::{Refusal, refusal};
 pub use repeat::{fingerprint, is_same};
-pub use request::{Frame, account, request, service};
+pub use request::{Frame, InWords, account, request, service};

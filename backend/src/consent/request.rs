@@ -26,8 +26,15 @@ pub struct Frame<'a> {
     pub switch_url: Option<String>,
     /// Where the service's icon is.
     pub icon_url: Option<String>,
-    /// Reasons in sentences; see [`ConsentRequest::reason`].
-    pub in_sentences: fn(&message::Reasons, message::Purpose, &str) -> Option<String>,
+    /// The heading and the reason of the rest of the message, in words.
+    pub in_words: fn(&ConsentRequest) -> InWords,
+}
+
+/// See [`ConsentRequest::heading`] and [`ConsentRequest::reason`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InWords {
+    pub heading: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// The message for what is asked.
@@ -53,12 +60,13 @@ pub fn request(
         items: asked.items.iter().map(|item| self::item(item, account, locale)).collect(),
     };
     personal_info.digest = crypto::sri(&personal_info.digest_input());
-    ConsentRequest {
+    let request = ConsentRequest {
         expires_in: frame.expires_in,
         csrf_token: frame.csrf_token,
         locale: locale.to_owned(),
         purpose: asked.purpose,
-        reason: (frame.in_sentences)(&reasons, asked.purpose, locale),
+        heading: None,
+        reason: None,
         reasons,
         service: self::service(service, &authorize.redirect_uri, frame.icon_url, locale),
         account: self::account(account, frame.switch_url),
@@ -67,7 +75,9 @@ pub fn request(
         personal_info,
         channels: channels(service, grant, authorize, locale),
         already_agreed: already_agreed(service, grant, asked, locale),
-    }
+    };
+    let InWords { heading, reason } = (frame.in_words)(&request);
+    ConsentRequest { heading, reason, ..request }
 }
 
 /// The service, for the message.
@@ -149,14 +159,16 @@ fn channels(
     channels.collect()
 }
 
-/// What was agreed to before and is not asked now. Nothing at a sign-up: it asks everything.
+/// What was agreed to before and is not asked now. At the first screen of a member by plain login, which
+/// asks everything, what was provided until then. Nothing at a sign-up.
 fn already_agreed(
     service: &Service,
     grant: &Grant,
     asked: &Asked<'_>,
     locale: &str,
 ) -> AlreadyAgreed {
-    if asked.purpose == message::Purpose::SignUp {
+    let is_first_screen = asked.purpose == message::Purpose::SignUp;
+    if is_first_screen && grant.link.is_none() {
         return AlreadyAgreed::default();
     }
     let terms = service.tags().filter_map(|tag| {
@@ -166,15 +178,16 @@ fn already_agreed(
         let mut versions = service.terms.iter().filter(|term| term.tag == tag);
         let agreed = versions.clone().find(|term| term.version == *version);
         let term = agreed.or_else(|| versions.next())?;
-        (!is_asked).then(|| AgreedTerm {
+        (is_first_screen || !is_asked).then(|| AgreedTerm {
             tag: tag.to_owned(),
             title: term.title.get(locale).clone(),
             version: version.clone(),
             agreed_at: rfc3339(*at),
         })
     });
-    let is_not_asked =
-        |item: &&crate::config::Item| asked.items.iter().all(|it| it.attribute != item.attribute);
+    let is_not_asked = |item: &&crate::config::Item| {
+        is_first_screen || asked.items.iter().all(|it| it.attribute != item.attribute)
+    };
     let items = service.personal_info.items.iter().filter(is_not_asked).filter_map(|item| {
         let (at, _) = grant.items.get(item.attribute.id())?;
         Some(AgreedItem {

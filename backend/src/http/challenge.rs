@@ -17,7 +17,7 @@ use super::{
 use crate::{
     App,
     config::{Account, How, Service},
-    consent::{self, Asked, Frame, Refusal, Standing},
+    consent::{self, Asked, Frame, InWords, Refusal, Standing},
     crypto,
     locale::Locale,
     oauth::{
@@ -229,8 +229,12 @@ impl<'a> LoadedChallenge<'a> {
             // An own path, as the contract wants it, that leads on to the login page.
             switch_url: self.app.login_url().map(|_| self.authorize.switch_account_url()),
             icon_url: super::icon::url(self.service),
-            in_sentences: |reasons, purpose, locale| {
-                reasons::sentences(reasons, purpose, Locale::of(locale)?)
+            in_words: |request| {
+                let Some(locale) = Locale::of(&request.locale) else { return InWords::default() };
+                InWords {
+                    heading: reasons::heading(request, locale),
+                    reason: reasons::sentences(request, locale),
+                }
             },
         };
         let asked = asked.unwrap_or(&nothing);
