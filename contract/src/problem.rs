@@ -117,6 +117,8 @@ codes! {
     NotATestMember = 403 "not_a_test_member" "This account is not a member of the test app",
     /// Way out: `redirect_to` with `access_denied`.
     UnderAge = 403 "under_age" "The account is under the age the service accepts",
+    /// Way out: `restart_url`, which leads to the page on which the person goes on.
+    ContinueElsewhere = 409 "continue_elsewhere" "The person continues on another page",
     /// With `Retry-After`.
     RateLimited = 429 "rate_limited" "Too many requests",
     /// With `Retry-After`.

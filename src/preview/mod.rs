@@ -53,8 +53,8 @@ fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
 fn text_changes(it: &ChangedText, speech: Localization) -> AnyView {
     let (document, changes) = (Arc::new(it.document.clone()), Arc::new(it.changes.clone()));
     let title = document.title.clone();
-    let (challenge, locale) = (NOWHERE.to_owned(), speech.locale());
-    view! { <ChangesPage challenge locale title document changes form=Vec::new()/> }.into_any()
+    let (action, locale) = (NOWHERE.to_owned(), speech.locale());
+    view! { <ChangesPage action locale title document changes form=Vec::new()/> }.into_any()
 }
 
 fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {

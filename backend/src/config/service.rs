@@ -15,8 +15,8 @@ use super::{
     ask_again,
     attribute::Attribute,
     catalog::{
-        Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised, PersonalInfo, Service,
-        Term, Text, WhenMissing,
+        AGE_OF_CONSENT, Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised, PersonalInfo, Service,
+        Term, Text, UnderAge, WhenMissing,
     },
     kakao,
     languages::Texts,
@@ -84,6 +84,7 @@ pub fn read(
     let events = webhook::events(table.table("events"), places);
     let advertising =
         webhook::advertising(table.table("advertising"), id.unwrap_or_default(), names);
+    let min_age = min_age(&mut table);
     let note = table.text("note", statement_text);
     let mut notes = Texts::default();
     notes.add("`note`", note.as_ref());
@@ -107,7 +108,8 @@ pub fn read(
         mode: mode.map_or(Mode::Live, |(mode, _)| mode),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
-        min_age: min_age(&mut table),
+        min_age,
+        under_age: under_age(&mut table, min_age),
         time_zone: time_zone(&mut table),
         agree_all: table
             .choice("agree_all", &agree_all)
@@ -152,6 +154,19 @@ fn kakao_app(table: &mut Table<'_>, client_id: &str, places: &mut Places) -> Opt
 fn min_age(table: &mut Table<'_>) -> u8 {
     let configured = table.integer("min_age", 0..100);
     configured.and_then(|(age, _)| u8::try_from(age).ok()).unwrap_or(0)
+}
+
+fn under_age(table: &mut Table<'_>, min_age: u8) -> UnderAge {
+    let chosen = table.choice("under_age", &[UnderAge::Refuse, UnderAge::Guardian]);
+    if let Some((UnderAge::Guardian, at)) = chosen
+        && min_age >= AGE_OF_CONSENT
+    {
+        let reason = format!(
+            "guardians consent for children under {AGE_OF_CONSENT}, and `min_age = {min_age}` takes none"
+        );
+        table.fault(at, reason);
+    }
+    chosen.map_or(UnderAge::Refuse, |(chosen, _)| chosen)
 }
 
 /// Public clients have nothing but PKCE to prove themselves with.

@@ -14,7 +14,7 @@ use time::{Date, Month, macros::format_description};
 
 use crate::{
     clock::Seconds,
-    config::{Account, Attribute, Service},
+    config::{AGE_OF_CONSENT, Account, Attribute, Service},
     store::Grant,
 };
 
@@ -58,6 +58,8 @@ pub enum TypedBirthday {
     Acceptable,
     /// Under the age of the service.
     UnderAge,
+    /// A child's, for whom the service asks a guardian.
+    OfAChild,
     /// A day that has not come yet.
     InTheFuture,
 }
@@ -85,8 +87,10 @@ pub fn typed_birthday(
     let today = today(&service.time_zone, now);
     if days.iter().any(|born| *born > today) {
         TypedBirthday::InTheFuture
-    } else if days.iter().any(|born| is_under(service.min_age, *born, today)) {
+    } else if days.iter().any(|born| is_under(service.lowest_age(), *born, today)) {
         TypedBirthday::UnderAge
+    } else if days.iter().any(|born| is_under(AGE_OF_CONSENT, *born, today)) {
+        TypedBirthday::OfAChild
     } else {
         TypedBirthday::Acceptable
     }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     App,
-    consent::{self, TypedBirthday},
+    consent::{self, Refusal, TypedBirthday},
     crypto,
     store::{Granted, NewDecision, NewGrant, Outcome, ReceiptItem, Written},
 };
@@ -121,7 +121,8 @@ pub async fn record(
             return loaded.repeated(&before, context, decision).await;
         }
         loaded.open_to(context)?;
-        let Checked { outcome, message, items, agreement } = check(app, &loaded, decision)?;
+        let Checked { outcome, message, items, agreement } =
+            check(app, &loaded, decision).await?;
 
         loaded.consume_pushed().await?;
         let receipt_id = crypto::random_token();
@@ -160,8 +161,9 @@ pub async fn record(
             granted: change.as_ref().map(|(change, code)| Granted {
                 before: &loaded.standing.grant,
                 change,
-                code,
+                code: Some(code),
             }),
+            guardian: None,
         };
         match app.store().decide(&new).await? {
             Written::Now if outcome == Outcome::UnderAge => {
@@ -173,7 +175,8 @@ pub async fn record(
             }
             // Another request was faster: the same click sent twice, or another tab.
             Written::Before(before) => return loaded.repeated(&before, context, decision).await,
-            Written::GrantChanged => loaded.read_standing_again().await?,
+            // Only a guardian answers a link.
+            Written::GrantChanged | Written::LinkClosed => loaded.read_standing_again().await?,
         }
     }
     Err(RequestError::Unavailable("other decisions kept changing the same grant".to_owned()).into())
@@ -190,7 +193,7 @@ struct Checked<'a> {
 }
 
 /// Checks a decision against what has to be asked now.
-fn check<'a>(
+async fn check<'a>(
     app: &App,
     loaded: &LoadedChallenge<'_>,
     decision: &'a Decision,
@@ -214,6 +217,11 @@ fn check<'a>(
     }
     loaded.check_csrf(&agreement.csrf_token)?;
     let typed = consent::typed_birthday(loaded.service, loaded.account, agreement, app.now());
+    if typed == TypedBirthday::OfAChild {
+        let (account, service) = (&loaded.account.id, &loaded.service.client_id);
+        app.store().guardian_needed(account, service, app.now()).await?;
+        return Err(loaded.refused(Refusal::GuardianNeeded));
+    }
     if typed == TypedBirthday::UnderAge {
         // The challenge ends here, whatever else is wrong: another birthday is not asked for.
         let message = loaded.message(asked.as_ref(), Some(&agreement.locale));

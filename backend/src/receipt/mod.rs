@@ -14,6 +14,7 @@ mod samples;
 pub use bundle::{Bundle, BundledReceipt, FORMAT as BUNDLE_FORMAT, Report, Statements};
 pub use checkpoint::{Checkpoint, log_name};
 pub use claims::{
+    Guardian,
     Answer, ChangeEvent, ChangedItem, DecisionEvent, DeletionEvent, DeletionReason, Event,
     Interface, ReceiptClaims, Shown, ShownTerm,
 };

@@ -28,6 +28,7 @@ mod edits;
 mod form;
 mod form_post;
 mod forms;
+mod guardian;
 mod guards;
 mod headers;
 mod hostile_text;

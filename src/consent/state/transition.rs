@@ -406,7 +406,11 @@ fn decided(
             (State::Form(form), vec![Effect::Focus(Target::Summary)])
         }
         // Load it again; changed items become unchecked, and only the user can agree to them.
-        Code::TermsChanged | Code::UnknownItem | Code::ItemUnanswered | Code::CsrfRejected => {
+        Code::TermsChanged
+        | Code::UnknownItem
+        | Code::ItemUnanswered
+        | Code::CsrfRejected
+        | Code::ContinueElsewhere => {
             form.notice = Some(Notice::Refreshed);
             let effects = recheck(&mut form, Some(*locale));
             (State::Form(form), effects)
