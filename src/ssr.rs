@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use consent_contract::{
-    account::AccountPage, changes::TextChanges, document::Document, in_app::Platform,
-    page_path,
+    account::AccountPage, changes::TextChanges, document::Document, in_app::Platform, page_path,
     problem::Problem,
 };
 use leptos::prelude::*;
@@ -62,9 +61,8 @@ pub fn form(
 pub fn guardian_form(locale: Locale, form: FormState, guardian: GuardianFields) -> RenderedPage {
     let incomplete = guardian.has_errors() || !form.errors().is_empty();
     let state = State::Form(Box::new(form));
-    let mut rendered = page(Page { locale, state }, |page| {
-        ConsentForm::for_page(page).for_guardian(guardian)
-    });
+    let mut rendered =
+        page(Page { locale, state }, |page| ConsentForm::for_page(page).for_guardian(guardian));
     if incomplete {
         rendered.title = [i18n::texts(locale).summary_title, &rendered.title].join(" · ");
     }
@@ -230,6 +228,13 @@ mod tests {
             lead(|request| request.reason = Some("약관이 <바뀌어> 확인이 필요합니다.".into()));
         assert_eq!(said, "약관이 &lt;바뀌어&gt; 확인이 필요합니다.");
         assert_eq!(lead(|_| {}), i18n::texts(Locale::Ko).sign_up_lead);
+    }
+
+    /// PIPA 17(2)5: the right to refuse, and the disadvantage.
+    #[test]
+    fn the_right_to_refuse_is_stated() {
+        let body = sample(|request| request.personal_info.refusal_effect = "불이익".into()).body;
+        assert!(body.contains("<dd>동의를 거부할 수 있습니다. 불이익</dd>"), "{body}");
     }
 
     fn changed(difference: Difference) -> RenderedPage {

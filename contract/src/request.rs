@@ -383,7 +383,7 @@ pub struct AgreedTerm {
     pub tag: String,
     pub title: String,
     pub version: String,
-    /// RFC 3339, UTC.
+    /// RFC 3339, with the offset of the service's time zone: its day is the one that is shown.
     pub agreed_at: String,
 }
 
@@ -392,7 +392,7 @@ pub struct AgreedTerm {
 pub struct AgreedItem {
     pub id: String,
     pub label: String,
-    /// RFC 3339, UTC.
+    /// RFC 3339, with the offset of the service's time zone: its day is the one that is shown.
     pub agreed_at: String,
 }
 

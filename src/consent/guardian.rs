@@ -14,6 +14,8 @@ use crate::{
 pub mod field {
     pub const NAME: &str = "guardian_name";
     pub const CONFIRMS: &str = "guardian_confirms";
+    /// The value of [`CONFIRMS`].
+    pub const CONFIRMED: &str = "confirmed";
 }
 
 /// The guardian's own fields, as they are so far.
@@ -123,6 +125,7 @@ pub fn GuardianSection(fields: GuardianFields, locale: Locale) -> impl IntoView 
                         id=field::CONFIRMS
                         name=field::CONFIRMS
                         type="checkbox"
+                        value=field::CONFIRMED
                         checked=fields.confirms
                         aria-required="true"
                         aria-describedby="guardian-confirms-fault"

@@ -44,11 +44,13 @@ pub fn PersonalInfoSection(request: Arc<ConsentRequest>, texts: &'static Texts) 
 #[component]
 fn Facts(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
     let info = &request.personal_info;
+    // The right to refuse is stated with the effect of refusing (PIPA 17(2)5).
+    let right_to_refuse = [texts.right_to_refuse, " ", &info.refusal_effect].concat();
     let facts = [
         (texts.recipient, &info.recipient),
         (texts.purpose, &info.purpose),
         (texts.retention, &info.retention),
-        (texts.refusal_effect, &info.refusal_effect),
+        (texts.refusal_effect, &right_to_refuse),
     ];
     let facts: Vec<_> = facts
         .into_iter()

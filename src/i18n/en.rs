@@ -26,6 +26,7 @@ pub const TEXTS: Texts = Texts {
     purpose: "Used for",
     retention: "Kept",
     refusal_effect: "If you refuse",
+    right_to_refuse: "You can refuse.",
     privacy_policy: "Privacy policy",
     opens_new_window: "(new window)",
     no_value: "Not in your account",

@@ -26,6 +26,7 @@ pub const TEXTS: Texts = Texts {
     purpose: "利用目的",
     retention: "保管期間",
     refusal_effect: "拒否した場合",
+    right_to_refuse: "同意を拒否できます。",
     privacy_policy: "プライバシーポリシー",
     opens_new_window: "(新しいウィンドウ)",
     no_value: "アカウントにありません",

@@ -26,6 +26,7 @@ pub const TEXTS: Texts = Texts {
     purpose: "쓰는 목적",
     retention: "보관 기간",
     refusal_effect: "거부하면",
+    right_to_refuse: "동의를 거부할 수 있습니다.",
     privacy_policy: "개인정보 처리방침",
     opens_new_window: "(새 창)",
     no_value: "계정에 없음",

@@ -63,6 +63,8 @@ texts! {
     purpose,
     retention,
     refusal_effect,
+    /// Before the effect of refusing.
+    right_to_refuse,
     privacy_policy,
     opens_new_window,
     no_value,

@@ -375,6 +375,8 @@ pub struct Channel {
     pub public_id: String,
     pub name: Text,
     pub primary: bool,
+    /// Offered only to users who are known to be adults.
+    pub adult: bool,
 }
 
 /// An account that can sign in.

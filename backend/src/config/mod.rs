@@ -33,9 +33,9 @@ use toml::de::{DeTable, DeValue};
 
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
-    AGE_OF_CONSENT, Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, GuardianMail, How, Icon, Item,
-    KakaoApp, Link, Localised, PersonalInfo, Retention, Service, SignIn, Term, Text, UnderAge,
-    WhenMissing,
+    AGE_OF_CONSENT, Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, GuardianMail,
+    How, Icon, Item, KakaoApp, Link, Localised, PersonalInfo, Retention, Service, SignIn, Term,
+    Text, UnderAge, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};

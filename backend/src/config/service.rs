@@ -10,13 +10,14 @@ use consent_contract::{
 };
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde::Serialize;
 
 use super::{
     ask_again,
     attribute::Attribute,
     catalog::{
-        AGE_OF_CONSENT, Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised, PersonalInfo, Service,
-        Term, Text, UnderAge, WhenMissing,
+        AGE_OF_CONSENT, Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised,
+        PersonalInfo, Service, Term, Text, UnderAge, WhenMissing,
     },
     kakao,
     languages::Texts,
@@ -80,7 +81,9 @@ pub fn read(
     let terms = terms(&mut table, ask_again, &mut texts, &mut of_service.terms);
     let dialect = kakao.as_ref().map_or(Dialect::Standard, |_| Dialect::Kakao);
     let personal_info = personal_info(&mut table, dialect, &mut texts, &mut of_service.items);
-    let channels = channels(&mut table, &mut texts, &mut names.channels);
+    let registration_number = registration_number(&mut table);
+    let channels =
+        channels(&mut table, registration_number.as_deref(), &mut texts, &mut names.channels);
     let events = webhook::events(table.table("events"), places);
     let advertising =
         webhook::advertising(table.table("advertising"), id.unwrap_or_default(), names);
@@ -579,7 +582,72 @@ fn earlier_wording(mut table: Table<'_>, texts: &mut Texts, now: &PersonalInfo) 
     }
 }
 
-fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -> Vec<Channel> {
+/// A business registration number, without its hyphens.
+fn registration_number(table: &mut Table<'_>) -> Option<String> {
+    let (text, at) = table.string("registration_number")?;
+    let digits: String = text.chars().filter(|it| *it != '-').collect();
+    if digits.len() != 10 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let reason =
+            format!("`{text}`: a business registration number has 10 digits: 123-45-67890");
+        table.fault(at, reason);
+    }
+    Some(digits)
+}
+
+/// The conditions under which the platform links a channel to a service, as far as the file has what they
+/// are about.
+fn business_conditions(table: &mut Table<'_>, of_service: Option<&str>, named: &str) {
+    if let Some((false, at)) = table.boolean_at("business") {
+        let reason = format!(
+            "`{named}` is not a business channel: only one of those can be linked, so have the channel \
+             reviewed first"
+        );
+        table.fault(at, reason);
+    }
+    let at = table.place("registration_number");
+    let of_channel = registration_number(table);
+    match (of_channel, of_service, at) {
+        (Some(of_channel), Some(of_service), Some(at)) if of_channel != of_service => {
+            let reason = format!(
+                "`{named}` is registered to another business than the service: a channel and its service \
+                 have the same registration number"
+            );
+            table.fault(at, reason);
+        }
+        (Some(_), None, Some(at)) => {
+            let reason = format!(
+                "`{named}` has a `registration_number` and its service has none: they are compared, so \
+                 set it in `[[service]]`, too"
+            );
+            table.fault(at, reason);
+        }
+        _ => {}
+    }
+    if let Some((role, at)) = table.choice("role", &[ChannelRole::Manager, ChannelRole::None])
+        && role == ChannelRole::None
+    {
+        let reason = format!(
+            "who links `{named}` has no role there: become a manager of the channel, then set \
+             `role = \"manager\"`"
+        );
+        table.fault(at, reason);
+    }
+}
+
+/// The role in the channel of whoever links it to the service.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ChannelRole {
+    Manager,
+    None,
+}
+
+fn channels(
+    table: &mut Table<'_>,
+    registration_number: Option<&str>,
+    texts: &mut Texts,
+    declared: &mut Declared,
+) -> Vec<Channel> {
     let mut ids = Declared::default();
     let mut channels: Vec<Channel> = Vec::new();
     let tables = table.tables("channels");
@@ -589,12 +657,20 @@ fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -
     for mut table in tables.tables {
         let public_id = table.need_name("public_id");
         let id = public_id.as_ref().map(|(id, _)| &**id);
-        declared.add(id);
-        if !ids.add(id)
-            && let Some((id, at)) = &public_id
-        {
-            table.fault(*at, format!("there are two channels `{id}`"));
+        let is_linked_elsewhere = !declared.add(id);
+        if let Some((id, at)) = &public_id {
+            if !ids.add(Some(id)) {
+                table.fault(*at, format!("there are two channels `{id}`"));
+            } else if is_linked_elsewhere {
+                let reason = format!(
+                    "the channel `{id}` is linked to another service: a channel has one service, so \
+                     remove it from one of them"
+                );
+                table.fault(*at, reason);
+            }
         }
+        business_conditions(&mut table, registration_number, id.unwrap_or("this channel"));
+        let adult = table.boolean("adult").unwrap_or(false);
         let primary = table.boolean_at("primary");
         if let Some((true, at)) = primary
             && channels.iter().any(|channel| channel.primary)
@@ -608,6 +684,7 @@ fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -
         channels.push(Channel {
             name: placeholder(name),
             primary: primary.is_some_and(|(primary, _)| primary),
+            adult,
             public_id: public_id.map(|(id, _)| id).unwrap_or_default(),
         });
     }

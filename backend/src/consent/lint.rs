@@ -59,6 +59,7 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
             csrf_token: String::new(),
             switch_url: None,
             icon_url: None,
+            is_adult: true,
             in_words: |_| InWords::default(),
         };
         request(service, &account, &Standing::default(), &asked, &authorize, frame)

@@ -17,7 +17,7 @@ mod request;
 pub mod statements;
 pub mod text_changes;
 
-pub use age::{TypedBirthday, not_born_yet, today, typed_birthday};
+pub use age::{TypedBirthday, is_adult, not_born_yet, today, typed_birthday};
 pub use agreement_status::agreement_status;
 pub use agreements::{Agreements, agreements};
 pub use ask::{Asked, Standing, asked, asked_before};

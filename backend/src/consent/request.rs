@@ -10,7 +10,7 @@ use super::{
     reasons::reasons,
 };
 use crate::{
-    clock::rfc3339,
+    clock::rfc3339_in,
     config::{Account, Service},
     crypto,
     oauth::{answer, request::AuthorizeRequest},
@@ -26,6 +26,8 @@ pub struct Frame<'a> {
     pub switch_url: Option<String>,
     /// Where the service's icon is.
     pub icon_url: Option<String>,
+    /// Whether the user is known to be an adult.
+    pub is_adult: bool,
     /// The heading and the reason of the rest of the message, in words.
     pub in_words: fn(&ConsentRequest) -> InWords,
 }
@@ -73,7 +75,7 @@ pub fn request(
         agree_all: service.agree_all,
         terms: asked.terms.iter().map(|term| self::term(term, grant, locale)).collect(),
         personal_info,
-        channels: channels(service, grant, authorize, locale),
+        channels: channels(service, frame.is_adult, grant, authorize, locale),
         already_agreed: already_agreed(service, grant, asked, locale),
     };
     let InWords { heading, reason } = (frame.in_words)(&request);
@@ -144,11 +146,14 @@ fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message:
 
 fn channels(
     service: &Service,
+    is_adult: bool,
     grant: &Grant,
     authorize: &AuthorizeRequest,
     locale: &str,
 ) -> Vec<message::Channel> {
-    let channels = service.channels.iter().map(|channel| message::Channel {
+    // An adult channel has no effect for others, as on the platform: they are not asked.
+    let offered = service.channels.iter().filter(|channel| !channel.adult || is_adult);
+    let channels = offered.map(|channel| message::Channel {
         public_id: channel.public_id.clone(),
         name: channel.name.get(locale).clone(),
         icon_url: None,
@@ -182,7 +187,7 @@ fn already_agreed(
             tag: tag.to_owned(),
             title: term.title.get(locale).clone(),
             version: version.clone(),
-            agreed_at: rfc3339(*at),
+            agreed_at: rfc3339_in(&service.time_zone, *at),
         })
     });
     let is_not_asked = |item: &&crate::config::Item| {
@@ -193,7 +198,7 @@ fn already_agreed(
         Some(AgreedItem {
             id: item.attribute.id().to_owned(),
             label: item.label.get(locale).clone(),
-            agreed_at: rfc3339(*at),
+            agreed_at: rfc3339_in(&service.time_zone, *at),
         })
     });
     AlreadyAgreed { terms: terms.collect(), personal_info: items.collect() }

@@ -25,7 +25,9 @@ use crate::{
         error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
-    store::{self, CODE_LIFETIME, Challenge, Decision, GuardianLink, LastChanges, NewCode, Outcome},
+    store::{
+        self, CODE_LIFETIME, Challenge, Decision, GuardianLink, LastChanges, NewCode, Outcome,
+    },
 };
 
 /// The session of a decision that no session made: ids begin at 1.
@@ -69,8 +71,8 @@ impl<'a> LoadedChallenge<'a> {
     /// As for [`Self::find`].
     pub async fn of_guardian(app: &'a App, link: &GuardianLink) -> Result<Self, ApiError> {
         let catalog = app.catalog();
-        let authorize = request::read_stored(&link.query, catalog)
-            .map_err(|_| ApiError::ChallengeNotFound)?;
+        let authorize =
+            request::read_stored(&link.query, catalog).map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &catalog.services[&authorize.client_id];
         let account = catalog.accounts.get(&link.account).ok_or(ApiError::ChallengeNotFound)?;
         let standing = standing(app, service, account).await?;
@@ -282,6 +284,7 @@ impl<'a> LoadedChallenge<'a> {
                 false => self.app.login_url().map(|_| self.authorize.switch_account_url()),
             },
             icon_url: super::icon::url(self.service),
+            is_adult: consent::is_adult(self.account, self.today()),
             in_words: |request| {
                 let Some(locale) = Locale::of(&request.locale) else { return InWords::default() };
                 InWords {

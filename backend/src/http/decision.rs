@@ -121,8 +121,7 @@ pub async fn record(
             return loaded.repeated(&before, context, decision).await;
         }
         loaded.open_to(context)?;
-        let Checked { outcome, message, items, agreement } =
-            check(app, &loaded, decision).await?;
+        let Checked { outcome, message, items, agreement } = check(app, &loaded, decision).await?;
 
         loaded.consume_pushed().await?;
         let receipt_id = crypto::random_token();

@@ -12,11 +12,7 @@ use super::{
 };
 use crate::{App, consent::Refusal, locale::Locale};
 
-pub async fn page(
-    app: &App,
-    context: &RequestContext,
-    loaded: &LoadedChallenge<'_>,
-) -> Response {
+pub async fn page(app: &App, context: &RequestContext, loaded: &LoadedChallenge<'_>) -> Response {
     let preferred = loaded.authorize.ui_locales.iter().chain(&context.languages);
     let locale = Locale::best(preferred.map(String::as_str));
     let asked = loaded.asked();

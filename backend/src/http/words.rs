@@ -64,10 +64,7 @@ pub fn of(code: Code, locale: Locale) -> Words {
                 "This continues on another page",
                 "Go back to the service and start again: you will be taken to the right page.",
             ),
-            (
-                "別の画面に続きます",
-                "サービスに戻ってやり直すと、必要な画面に移動します。",
-            ),
+            ("別の画面に続きます", "サービスに戻ってやり直すと、必要な画面に移動します。"),
         ],
         Code::RequiredItemsMissing | Code::ItemUnanswered => [
             (

@@ -237,8 +237,7 @@ pub(super) async fn read(
     .await?;
     grant.channels =
         channels.into_iter().map(|channel| (channel.public_id, channel.relation.0)).collect();
-    grant.refused_for_age =
-        decision::refused_for_age(&mut *connection, account, service).await?;
+    grant.refused_for_age = decision::refused_for_age(&mut *connection, account, service).await?;
     grant.guardian = guardian_consent::read(connection, account, service).await?;
     Ok(grant)
 }

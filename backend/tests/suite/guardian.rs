@@ -41,8 +41,7 @@ fn toml(hook: &str, of_service: &str, of_child: &str) -> String {
 
 async fn server_with(of_service: &str, of_child: &str) -> (Receiver, Server) {
     let receiver = Receiver::new();
-    let server =
-        webhooks::server(&toml(&receiver.url("/mail"), of_service, of_child)).await;
+    let server = webhooks::server(&toml(&receiver.url("/mail"), of_service, of_child)).await;
     screen::build(&server);
     screen::make_room(&server);
     (receiver, server)
@@ -107,7 +106,7 @@ fn filled(page: &RenderedPage) -> Form {
         .into_iter()
         .fold(boxes, |form, key| form.tick(key))
         .write("guardian_name", "김미나")
-        .tick("on")
+        .tick("confirmed")
 }
 
 async fn gets_a_code(browser: &mut Browser) -> bool {
@@ -131,7 +130,7 @@ async fn a_guardian_agrees_and_the_child_goes_on() {
     let mut guardian = english(server.browser());
     let page = opened(&mut guardian, &link).await;
     assert_eq!(page.answer.status, StatusCode::OK, "{}", page.answer.text());
-    assert_eq!(page.texts("h1"), ["가게: a guardian's consent"]);
+    assert_eq!(page.texts("h1"), ["가게 가입: 보호자 동의"]);
     assert!(page.texts(".account").concat().contains("하나"), "for whom");
     assert_eq!(page.count("[type=checkbox][checked]"), 0);
     assert_eq!(page.count("script"), 0);
@@ -159,10 +158,8 @@ async fn the_receipt_states_who_agreed_for_whom() {
     let page = opened(&mut guardian, &link).await;
     filled(&page).press(&mut guardian, "agree").await;
     let pool = webhooks::database(&server).await;
-    let jws: String = sqlx::query_scalar("SELECT jws FROM signed_receipts")
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let jws: String =
+        sqlx::query_scalar("SELECT jws FROM signed_receipts").fetch_one(&pool).await.unwrap();
     use base64::Engine as _;
     let payload = jws.split('.').nth(1).unwrap();
     let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
@@ -231,7 +228,10 @@ async fn a_link_expires() {
     server.clock.advance(3 * DAY);
     assert_eq!(filled(&page).press(&mut guardian, "agree").await.status, StatusCode::GONE);
     let page = opened(&mut guardian, &link).await;
-    assert_eq!((page.answer.status, page.texts("h1")), (StatusCode::GONE, vec!["This link has expired".to_owned()]));
+    assert_eq!(
+        (page.answer.status, page.texts("h1")),
+        (StatusCode::GONE, vec!["This link has expired".to_owned()])
+    );
     assert_eq!(asked_for_guardian(&mut child).await.texts("h1"), ["No answer yet"]);
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
     sent(&receiver, &mut child).await;
@@ -276,10 +276,14 @@ async fn the_api_leads_to_the_child_s_page() {
     assert!(redirect_to.starts_with("/oauth/authorize?"));
     let own = agreement(&request, |_, _| true);
     let problem = child.decide(&challenge, &own).await.problem();
-    assert_eq!((problem.code, problem.restart_url.as_deref()), (Code::ContinueElsewhere, Some(&*redirect_to)));
+    assert_eq!(
+        (problem.code, problem.restart_url.as_deref()),
+        (Code::ContinueElsewhere, Some(&*redirect_to))
+    );
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
     let form = "decision=agree".to_owned();
-    let answer = child.post(&decision_path(&challenge), "application/x-www-form-urlencoded", form).await;
+    let answer =
+        child.post(&decision_path(&challenge), "application/x-www-form-urlencoded", form).await;
     assert_ne!(answer.status, StatusCode::OK);
 }
 
@@ -361,18 +365,37 @@ async fn the_guardian_has_to_name_themselves_and_confirm() {
     let form = page.form("#consent-form").tick("term:tos").tick("item:profile_nickname");
     let again = form.shown(&mut guardian, "agree").await;
     assert_eq!(again.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(again.texts("#guardian-name-fault"), ["Please enter your name."]);
-    assert_eq!(
-        again.texts("#guardian-confirms-fault"),
-        ["Please confirm that you are the parent or legal guardian."]
-    );
+    assert_eq!(again.texts("#guardian-name-fault"), ["이름을 입력해 주세요."]);
+    assert_eq!(again.texts("#guardian-confirms-fault"), ["법정대리인인지 확인해 주세요."]);
     assert_eq!(again.form("#consent-form").ticked().len(), 2, "nothing is lost");
     // And everything required is required of a guardian, too.
-    let form = again.form("#consent-form").untick("term:tos").write("guardian_name", "미나").tick("on");
+    let form = again
+        .form("#consent-form")
+        .untick("term:tos")
+        .write("guardian_name", "미나")
+        .tick("confirmed");
     let again = form.shown(&mut guardian, "agree").await;
     assert_eq!(again.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(again.form("#consent-form").value("guardian_name"), ["미나"]);
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+}
+
+/// Without a script the box ticks nothing by itself: what it stands for is shown first (rule KR-P11).
+#[tokio::test]
+async fn agree_all_is_shown_to_the_guardian_before_it_counts() {
+    let (receiver, server) = server().await;
+    let mut child = server.proxied("hana");
+    let link = sent(&receiver, &mut child).await;
+    let mut guardian = server.browser();
+    let page = opened(&mut guardian, &link).await;
+    let form = page.form("#consent-form").agree_all();
+    let form = form.write("guardian_name", "김미나").tick("confirmed");
+    let again = form.shown(&mut guardian, "agree").await;
+    assert_eq!(again.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.form("#consent-form").ticked().contains(&"term:tos"));
+    assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
+    let end = again.form("#consent-form").shown(&mut guardian, "agree").await;
+    assert_eq!(end.answer.status, StatusCode::OK, "{}", end.answer.text());
 }
 
 /// The text of a term and other languages keep what was filled in.
@@ -389,7 +412,7 @@ async fn a_guardian_reads_a_text_and_loses_nothing() {
     assert_eq!(back.answer.status, StatusCode::OK);
     let form = back.form("#consent-form");
     assert_eq!(form.value("guardian_name"), ["김미나"]);
-    assert!(form.ticked().contains(&"term:tos") && form.ticked().contains(&"on"));
+    assert!(form.ticked().contains(&"term:tos") && form.ticked().contains(&"confirmed"));
     let end = form.shown(&mut guardian, "agree").await;
     assert_eq!(end.texts("h1"), ["Your consent is recorded"]);
 }

@@ -14,12 +14,14 @@ use consent_contract::{
     acceptance::Objection,
     decision::Decision,
     draft::{Draft, SubmitAction},
-    form,
-    name,
+    form, name,
     request::ConsentRequest,
 };
 use consent_screen::{
-    consent::{GuardianFields, guardian_field, state::FormState},
+    consent::{
+        GuardianFields, guardian_field,
+        state::{FormState, Notice},
+    },
     ssr,
 };
 use maud::html;
@@ -167,7 +169,7 @@ async fn sent(
         Some(SubmitAction::Agree) => {
             guardian.is_name_missing = guardian.name.is_empty();
             guardian.is_unconfirmed = !guardian.confirms;
-            if !guardian.has_errors() {
+            if !guardian.has_errors() && !has_more_to_tick(&opened, &asked, &fields) {
                 match agree(&app, &opened, &fields, &guardian).await {
                     Ok(true) => return Ok(end(&app, &context, Ended::Agreed).await),
                     Ok(false) => return Ok(end(&app, &context, Ended::Unknown).await),
@@ -182,6 +184,17 @@ async fn sent(
         Some(SubmitAction::RequiredOnly | SubmitAction::Show) | None => {}
     }
     Ok(page.again(&asked, &fields, press.as_ref(), objections, guardian))
+}
+
+/// Whether "agree to all" stands for something that is not ticked yet: it is shown before it is agreed to
+/// (rule KR-P11).
+fn has_more_to_tick(opened: &Opened<'_>, asked: &Asked<'_>, fields: &[(String, String)]) -> bool {
+    let draft = Draft(fields);
+    draft.agrees_to_all() && {
+        let message = opened.loaded.message(Some(asked), draft.locale());
+        let (mut answers, changed) = draft.answers(&message);
+        changed.is_empty() && draft.agree_to_all(&message, &mut answers)
+    }
 }
 
 /// Takes the guardian's own fields out of the form.
@@ -234,6 +247,9 @@ impl FormPage<'_> {
             Some(SubmitAction::Agree) => {
                 asking.show_errors();
                 asking.add_errors(objections);
+                if asking.errors().is_empty() && !guardian.has_errors() {
+                    asking.notice.get_or_insert(Notice::Refreshed);
+                }
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Some(SubmitAction::RequiredOnly) => {
@@ -262,7 +278,8 @@ impl FormPage<'_> {
         let mut kept = fields.to_vec();
         kept.push((guardian_field::NAME.to_owned(), guardian.name.clone()));
         if guardian.confirms {
-            kept.push((guardian_field::CONFIRMS.to_owned(), "on".to_owned()));
+            let confirmed = guardian_field::CONFIRMED.to_owned();
+            kept.push((guardian_field::CONFIRMS.to_owned(), confirmed));
         }
         let rendered = ssr::text_below(&self.action(), locale, &term.title, &document, &kept);
         Ok(consent_page::response(self.built, StatusCode::OK, &rendered, None))
@@ -309,8 +326,7 @@ async fn agree(
             }
         }
         let asked = loaded.asked_of_guardian();
-        let message =
-            loaded.answered(asked.as_ref(), agreement).map_err(ApiError::Objections)?;
+        let message = loaded.answered(asked.as_ref(), agreement).map_err(ApiError::Objections)?;
         let items = consent::receipt_items(&message, Some(agreement));
         let awaits_sign_up = service.kakao.as_ref().is_some_and(|kakao| kakao.manual_connection);
         let change = NewGrant { awaits_sign_up, ..consent::granted(&message, agreement) };
