@@ -41,9 +41,8 @@ pub fn read(
 ) -> Service {
     let client_id = table.need_name("client_id");
     let id = client_id.as_ref().map(|(id, _)| &**id);
-    if !names.services.add(id)
-        && let Some((id, at)) = &client_id
-    {
+    let is_new = names.services.add(id);
+    if !is_new && let Some((id, at)) = &client_id {
         table.fault(*at, format!("there are two services `{id}`"));
     }
     let has_mode = table.has("mode");
@@ -82,8 +81,13 @@ pub fn read(
     let dialect = kakao.as_ref().map_or(Dialect::Standard, |_| Dialect::Kakao);
     let personal_info = personal_info(&mut table, dialect, &mut texts, &mut of_service.items);
     let registration_number = registration_number(&mut table);
-    let channels =
-        channels(&mut table, registration_number.as_deref(), &mut texts, &mut names.channels);
+    let channels = channels(
+        &mut table,
+        registration_number.as_deref(),
+        &mut texts,
+        &mut names.channels,
+        is_new,
+    );
     let events = webhook::events(table.table("events"), places);
     let advertising =
         webhook::advertising(table.table("advertising"), id.unwrap_or_default(), names);
@@ -647,6 +651,7 @@ fn channels(
     registration_number: Option<&str>,
     texts: &mut Texts,
     declared: &mut Declared,
+    is_new_service: bool,
 ) -> Vec<Channel> {
     let mut ids = Declared::default();
     let mut channels: Vec<Channel> = Vec::new();
@@ -657,7 +662,8 @@ fn channels(
     for mut table in tables.tables {
         let public_id = table.need_name("public_id");
         let id = public_id.as_ref().map(|(id, _)| &**id);
-        let is_linked_elsewhere = !declared.add(id);
+        // Of two services with one id, that there are two is the fault.
+        let is_linked_elsewhere = !declared.add(id) && is_new_service;
         if let Some((id, at)) = &public_id {
             if !ids.add(Some(id)) {
                 table.fault(*at, format!("there are two channels `{id}`"));

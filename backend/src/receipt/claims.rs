@@ -58,7 +58,7 @@ pub struct DecisionEvent {
     pub row: String,
 }
 
-/// The guardian of a child, masked: enough for both to recognise, too little for a stranger.
+/// The guardian of a child, masked: enough for both to recognise, too little for a third party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guardian {

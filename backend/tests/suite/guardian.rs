@@ -168,6 +168,10 @@ async fn the_receipt_states_who_agreed_for_whom() {
     assert_eq!(guardian["name"], "김*나", "{claims}");
     assert_eq!(guardian["contact"], "mi***@example.com");
     assert!(claims["sub"].is_string());
+    let id: String =
+        sqlx::query_scalar("SELECT receipt_id FROM decisions").fetch_one(&pool).await.unwrap();
+    let page = child.get(&format!("/account/receipts/{id}")).await;
+    assert!(page.text().contains("김*나 (mi***@example.com)"), "{}", page.text());
 }
 
 #[tokio::test]
@@ -367,7 +371,12 @@ async fn the_guardian_has_to_name_themselves_and_confirm() {
     assert_eq!(again.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(again.texts("#guardian-name-fault"), ["이름을 입력해 주세요."]);
     assert_eq!(again.texts("#guardian-confirms-fault"), ["법정대리인인지 확인해 주세요."]);
-    assert_eq!(again.form("#consent-form").ticked().len(), 2, "nothing is lost");
+    let again_form = again.form("#consent-form");
+    let ticked = again_form.ticked();
+    assert!(
+        ticked.contains(&"term:tos") && ticked.contains(&"item:profile_nickname"),
+        "{ticked:?}"
+    );
     // And everything required is required of a guardian, too.
     let form = again
         .form("#consent-form")

@@ -60,7 +60,7 @@ async fn a_channel_belongs_to_one_service() {
 #[tokio::test]
 async fn an_adult_channel_is_offered_to_identified_adults_only() {
     let accounts = format!(
-        "{}[account.legal]\nbirth_date = 1990-01-01\n{}[account.legal]\nbirth_date = 2011-01-01\n{}birthday = 1990-01-01\n",
+        "{}legal_birth_date = 1990-01-01\n{}legal_birth_date = 2011-01-01\n{}birthday = 1990-01-01\n",
         shop::account("hana"),
         shop::account("duri"),
         shop::account("sena"),

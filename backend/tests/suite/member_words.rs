@@ -1,6 +1,6 @@
 //! The words of the first screen of a member by plain login, and the days on it.
 
-use consent_contract::request::{Purpose, ReasonCode};
+use consent_contract::request::Purpose;
 
 use crate::{
     browser::{Server, cancel, service},
@@ -20,7 +20,7 @@ async fn a_member_by_plain_login_is_addressed_as_one() {
     ] {
         let mut member = server.browser_of("login-only").await;
         member.language = Some(language);
-        let challenge = member.challenged("demo-shop", &[("nonce", language)]).await;
+        let challenge = member.challenged("demo-shop", &[]).await;
         let page = RenderedPage::of(member.get(&format!("/consent/{challenge}")).await);
         assert_eq!(page.texts("h1"), [heading]);
         assert!(page.texts(".lead").concat().contains(cancels), "{:?}", page.texts(".lead"));
@@ -35,9 +35,13 @@ async fn the_request_names_what_is_new_and_what_was_shared() {
     let challenge = member.challenged("demo-shop", &[]).await;
     let request = member.asked(&challenge).await;
     assert_eq!(request.purpose, Purpose::SignUp);
-    let codes: Vec<_> = request.reasons.0.iter().map(|it| it.code).collect();
-    assert_eq!(codes, [ReasonCode::NewItems, ReasonCode::Requested]);
-    assert_eq!(request.reasons.0[1].items, ["item:profile_nickname"]);
+    // The app does not read them, see `ConsentRequest::reasons`.
+    let message: serde_json::Value = member.read(&challenge).await.json();
+    let reasons = message["reasons"].as_array().unwrap();
+    assert_eq!(reasons.len(), 2, "{message}");
+    assert_eq!(reasons[0]["code"], "new_items");
+    assert_eq!(reasons[1]["code"], "requested");
+    assert_eq!(reasons[1]["items"], serde_json::json!(["item:profile_nickname"]));
     let shared: Vec<_> =
         request.already_agreed.personal_info.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(shared, ["profile_nickname"]);
@@ -59,14 +63,10 @@ async fn the_day_of_an_agreement_is_the_one_of_the_service() {
     let night = 1_795_719_600; // 2026-11-27 04:00 in Seoul, 19:00 of the day before in UTC.
     server.clock.advance(night - server.clock.now());
     let mut browser = server.browser_of("new").await;
-    let challenge = browser.challenged("demo-travel", &[]).await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
     browser.agrees(&challenge).await;
-    let more = [&service("demo-travel")[..], &[("service_terms", "travel_notice")]].concat();
-    let answer = browser.authorize(&more).await;
-    if answer.location().starts_with("/consent/") {
-        let request = browser.asked(&answer.challenge()).await;
-        assert_eq!(request.already_agreed.terms[0].agreed_at, "2026-11-27T04:00:00+09:00");
-    } else {
-        panic!("nothing is asked: {}", answer.location());
-    }
+    let more = [&service("demo-shop")[..], &[("scope", "phone_number")]].concat();
+    let challenge = browser.authorize(&more).await.challenge();
+    let request = browser.asked(&challenge).await;
+    assert_eq!(request.already_agreed.terms[0].agreed_at, "2026-11-27T04:00:00+09:00");
 }

@@ -1,4 +1,4 @@
-//! The guardian's page: the consent screen for somebody else, behind a link that can be answered once.
+//! The guardian's page: the consent screen for a child, behind a link that can be answered once.
 
 use std::sync::Arc;
 
