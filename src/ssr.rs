@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use consent_contract::{
-    account::AccountPage, changes::TextChanges, document::Document, in_app::Platform,
+    account::AccountPage, changes::TextChanges, document::Document, in_app::Platform, page_path,
     problem::Problem,
 };
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::{
     api::ApiError,
     auto_login::{self, Visit},
     consent::{
-        self, ConsentForm, ConsentPage, TextPage,
+        self, ConsentForm, ConsentPage, GuardianFields, TextPage,
         state::{FormState, Page, State, stop},
         text_changes::{self, ChangesPage},
     },
@@ -51,6 +51,19 @@ pub fn form(
     });
     if incomplete {
         // A screen reader reads the title first when the page has loaded again.
+        rendered.title = [i18n::texts(locale).summary_title, &rendered.title].join(" · ");
+    }
+    rendered
+}
+
+/// The form for a guardian, who answers for the user. It has no app.
+#[must_use]
+pub fn guardian_form(locale: Locale, form: FormState, guardian: GuardianFields) -> RenderedPage {
+    let incomplete = guardian.has_errors() || !form.errors().is_empty();
+    let state = State::Form(Box::new(form));
+    let mut rendered =
+        page(Page { locale, state }, |page| ConsentForm::for_page(page).for_guardian(guardian));
+    if incomplete {
         rendered.title = [i18n::texts(locale).summary_title, &rendered.title].join(" · ");
     }
     rendered
@@ -95,11 +108,23 @@ pub fn text(
     document: &Document,
     form: &[(String, String)],
 ) -> RenderedPage {
-    let (challenge, form) = (challenge.to_owned(), form.to_vec());
+    text_below(&page_path(challenge), locale, title, document, form)
+}
+
+/// The full text of a term, with a button back to the form at this path.
+#[must_use]
+pub fn text_below(
+    action: &str,
+    locale: Locale,
+    title: &str,
+    document: &Document,
+    form: &[(String, String)],
+) -> RenderedPage {
+    let (action, form) = (action.to_owned(), form.to_vec());
     let document = Arc::new(document.clone());
     let heading = title.to_owned();
     render(locale, title.to_owned(), || {
-        view! { <TextPage challenge locale title=heading document form/> }.into_any()
+        view! { <TextPage action locale title=heading document form/> }.into_any()
     })
 }
 
@@ -113,11 +138,11 @@ pub fn changed_text(
     changes: TextChanges,
     form: &[(String, String)],
 ) -> RenderedPage {
-    let (challenge, form) = (challenge.to_owned(), form.to_vec());
+    let (action, form) = (page_path(challenge), form.to_vec());
     let (document, changes) = (Arc::new(document.clone()), Arc::new(changes));
     let heading = title.to_owned();
     let rendered = render(locale, title.to_owned(), || {
-        view! { <ChangesPage challenge locale title=heading document changes form/> }.into_any()
+        view! { <ChangesPage action locale title=heading document changes form/> }.into_any()
     });
     RenderedPage { style: text_changes::STYLE, ..rendered }
 }
@@ -203,6 +228,13 @@ mod tests {
             lead(|request| request.reason = Some("약관이 <바뀌어> 확인이 필요합니다.".into()));
         assert_eq!(said, "약관이 &lt;바뀌어&gt; 확인이 필요합니다.");
         assert_eq!(lead(|_| {}), i18n::texts(Locale::Ko).sign_up_lead);
+    }
+
+    /// PIPA 17(2)5: the right to refuse, and the disadvantage.
+    #[test]
+    fn the_right_to_refuse_is_stated() {
+        let body = sample(|request| request.personal_info.refusal_effect = "불이익".into()).body;
+        assert!(body.contains("<dd>동의를 거부할 수 있습니다. 불이익</dd>"), "{body}");
     }
 
     fn changed(difference: Difference) -> RenderedPage {

@@ -19,6 +19,7 @@ use crate::{
     consent,
     crypto::{self, DerivationKey},
     demo,
+    guardian_mail::GuardianMailer,
     http::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
@@ -137,6 +138,8 @@ struct Inner {
     trusted_proxies: TrustedProxies,
     /// None when no service has a target.
     webhook_client: Option<webhooks::Client>,
+    /// None where no link to a guardian can be sent.
+    guardian_mailer: Option<GuardianMailer>,
     foreign_host: Once,
     other_hosts: Vec<String>,
     /// They hold this server in turn.
@@ -241,7 +244,15 @@ impl App {
             let file = path.display();
             tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
         }
+        let guardian_mailer = match (&catalog.guardian, &webhook_client) {
+            (Some(target), Some(client)) => {
+                let (client, target) = (client.clone(), target.clone());
+                Some(GuardianMailer::Hook { client, target })
+            }
+            _ => is_demo.then(GuardianMailer::demo),
+        };
         let inner = Inner {
+            guardian_mailer,
             derivation_key,
             webhook_client,
             cookies: CookieNames::of(&origin),
@@ -347,6 +358,10 @@ impl App {
 
     pub(crate) fn webhook_client(&self) -> Option<&webhooks::Client> {
         self.0.webhook_client.as_ref()
+    }
+
+    pub(crate) fn guardian_mailer(&self) -> Option<&GuardianMailer> {
+        self.0.guardian_mailer.as_ref()
     }
 
     /// Adds new receipts to the log and signs its head. To be called every few seconds.

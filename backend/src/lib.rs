@@ -15,6 +15,7 @@ pub mod config;
 mod consent;
 pub mod crypto;
 mod demo;
+mod guardian_mail;
 mod http;
 pub mod inspect;
 pub mod kakao;

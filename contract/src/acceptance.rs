@@ -67,7 +67,13 @@ pub fn check(request: &ConsentRequest, agreement: &Agreement) -> Result<(), Vec<
             found.push(Objection::RequiredNotAgreed(key));
         } else {
             let to_collect = item.to_collect().filter(|_| answer.agreed);
-            found.extend(value_objection(key, to_collect, answer.value.as_deref()));
+            let value = answer.value.as_deref();
+            let is_left_out = item.may_be_empty == Some(true)
+                && to_collect.is_some()
+                && value.unwrap_or_default().trim().is_empty();
+            if !is_left_out {
+                found.extend(value_objection(key, to_collect, value));
+            }
         }
     }
 

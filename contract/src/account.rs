@@ -337,6 +337,9 @@ pub struct ReceiptPage {
     pub lines: Vec<ReceiptLine>,
     /// What was stated about the provision of personal information.
     pub statement: Option<Statement>,
+    /// Who decided for the user, a child: masked. None when the user did.
+    #[serde(default)]
+    pub guardian: Option<String>,
     /// Whether the receipt is signed, so that it can be downloaded. Receipts from before there were
     /// signatures are not.
     pub can_download: bool,
@@ -395,6 +398,7 @@ mod tests {
                 required: true,
                 value: Some("ha***@example.com".into()),
                 collect: None,
+                may_be_empty: None,
             }],
         };
         let statement: Statement = serde_json::from_slice(&info.digest_input()).unwrap();

@@ -72,6 +72,12 @@ impl Answers {
         self.0.get(key).is_some_and(|answer| answer.ticked)
     }
 
+    /// Whether there is nothing to answer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value typed for a personal information item.
     #[must_use]
     pub fn typed(&self, key: &ItemKey) -> &str {

@@ -37,6 +37,9 @@ pub struct Problem {
     /// With `invalid_value`: which values, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalid: Vec<InvalidValue>,
+    /// With `under_age`: the age, in years, from which the service takes people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_age: Option<u8>,
 }
 
 /// A collected value that was not accepted.
@@ -114,6 +117,8 @@ codes! {
     NotATestMember = 403 "not_a_test_member" "This account is not a member of the test app",
     /// Way out: `redirect_to` with `access_denied`.
     UnderAge = 403 "under_age" "The account is under the age the service accepts",
+    /// Way out: `restart_url`, which leads to the page on which the person goes on.
+    ContinueElsewhere = 409 "continue_elsewhere" "The person continues on another page",
     /// With `Retry-After`.
     RateLimited = 429 "rate_limited" "Too many requests",
     /// With `Retry-After`.
@@ -142,6 +147,7 @@ impl Problem {
             redirect_to: Option<String>,
             missing: Option<Vec<String>>,
             invalid: Option<Vec<WireInvalid>>,
+            min_age: Option<u8>,
         }
         #[derive(miniserde::Deserialize)]
         struct WireInvalid {
@@ -168,6 +174,7 @@ impl Problem {
             redirect_to: wire.redirect_to,
             missing,
             invalid,
+            min_age: wire.min_age,
         })
     }
 
@@ -184,6 +191,7 @@ impl Problem {
             redirect_to: None,
             missing: Vec::new(),
             invalid: Vec::new(),
+            min_age: None,
         }
     }
 }
@@ -216,6 +224,7 @@ mod tests {
             reason: ValueFault::NotAnEmail,
         }];
         problem.missing = vec![ItemKey::Term("tos".into())];
+        problem.min_age = Some(19);
         let json = serde_json::to_string(&problem).unwrap();
         assert!(json.contains(r#""missing":["term:tos"]"#), "{json}");
         assert_eq!(serde_json::from_str::<Problem>(&json).unwrap(), problem);

@@ -58,6 +58,9 @@ pub struct ConsentRequest {
     /// The language of every text in this message: a BCP 47 tag.
     pub locale: String,
     pub purpose: Purpose,
+    /// The heading, with `{}` for the name of the service, where it is another than that of the
+    /// purpose: a member by plain login does not sign up.
+    pub heading: Option<String>,
     /// Why the person is asked, in one or two sentences below the heading. None from backends that
     /// do not give it, and in languages that they have no words in.
     pub reason: Option<String>,
@@ -307,10 +310,12 @@ pub struct PersonalInfoItem {
     pub value: Option<String>,
     /// Ask for the missing value on the screen, as this kind of value.
     pub collect: Option<Collect>,
+    /// Whether that value may be left empty: the service goes on without it.
+    pub may_be_empty: Option<bool>,
 }
 
 impl PersonalInfoItem {
-    /// The kind of value the person must type for this item, if any: one that the account lacks
+    /// The kind of value the person is asked for with this item, if any: one that the account lacks
     /// and that may be collected.
     #[must_use]
     pub fn to_collect(&self) -> Option<Collect> {
@@ -363,7 +368,8 @@ pub enum Relation {
     Blocked,
 }
 
-/// What the person agreed to earlier, listed and not asked again.
+/// What the person agreed to earlier, listed and not asked again. For members by plain login what they
+/// provided until now, which is asked again on their first screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlreadyAgreed {
@@ -377,7 +383,7 @@ pub struct AgreedTerm {
     pub tag: String,
     pub title: String,
     pub version: String,
-    /// RFC 3339, UTC.
+    /// RFC 3339, with the offset of the service's time zone: its day is the one that is shown.
     pub agreed_at: String,
 }
 
@@ -386,7 +392,7 @@ pub struct AgreedTerm {
 pub struct AgreedItem {
     pub id: String,
     pub label: String,
-    /// RFC 3339, UTC.
+    /// RFC 3339, with the offset of the service's time zone: its day is the one that is shown.
     pub agreed_at: String,
 }
 

@@ -60,6 +60,7 @@ pub fn requests() -> impl Strategy<Value = ConsentRequest> {
                         required,
                         value: (collect >= 5).then(|| "값".into()),
                         collect: kinds.get(collect).copied(),
+                        may_be_empty: None,
                     }
                 })
                 .collect();

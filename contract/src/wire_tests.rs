@@ -106,13 +106,15 @@ fn problems() -> impl Strategy<Value = Problem> {
     let invalid = (key(), reason).prop_map(|(id, reason)| InvalidValue { id, reason });
     let text = || option::of(any::<String>());
     let ways_out = (text(), text(), text());
-    (select(Code::ALL.to_vec()), ways_out, vec(key(), 0..3), vec(invalid, 0..3)).prop_map(
-        |(code, (detail, restart_url, redirect_to), missing, invalid)| Problem {
+    let lists = (vec(key(), 0..3), vec(invalid, 0..3));
+    (select(Code::ALL.to_vec()), ways_out, lists, option::of(any::<u8>())).prop_map(
+        |(code, (detail, restart_url, redirect_to), (missing, invalid), min_age)| Problem {
             detail,
             restart_url,
             redirect_to,
             missing,
             invalid,
+            min_age,
             ..Problem::new(code)
         },
     )

@@ -76,7 +76,11 @@ fn facts(page: &ReceiptPage, locale: Locale) -> Vec<AnyView> {
         fact(words.receipt_time, vec![at.into_any()]),
     ];
     let number = fact(words.receipt_number, vec![number.into_any()]);
-    facts.into_iter().chain(language).chain([number]).collect()
+    let guardian = page.guardian.clone().map(|guardian| {
+        let guardian = view! { <ProperName text=guardian/> };
+        fact(words.receipt_guardian, vec![guardian.into_any()])
+    });
+    facts.into_iter().chain(guardian).chain(language).chain([number]).collect()
 }
 
 fn line(line: &ReceiptLine, page: &ReceiptPage, locale: Locale) -> AnyView {

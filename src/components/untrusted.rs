@@ -26,8 +26,8 @@ pub fn ProperName(text: String, #[prop(optional)] class: Option<&'static str>) -
 
 /// A text of the screen with a name in its slot.
 #[component]
-pub fn WithName(text: &'static str, name: String) -> impl IntoView {
-    let (before, after) = around(text);
+pub fn WithName(#[prop(into)] text: String, name: String) -> impl IntoView {
+    let (before, after) = around(&text);
     view! {
         {non_empty(before.to_owned())}
         <ProperName text=name/>

@@ -59,6 +59,14 @@ fn agree_label(form: &FormState, texts: &Texts) -> &'static str {
         Phase::Editing
         | Phase::Incomplete(_)
         | Phase::Submitting { .. }
+        | Phase::Rechecking { .. }
+            if form.answers.is_empty() =>
+        {
+            texts.go_on
+        }
+        Phase::Editing
+        | Phase::Incomplete(_)
+        | Phase::Submitting { .. }
         | Phase::Rechecking { .. } => texts.agree,
     }
 }

@@ -30,11 +30,17 @@ pub fn AgreeAll(policy: AgreeAllPolicy, texts: &'static Texts) -> impl IntoView 
     if is(CheckState::Absent).get_untracked() {
         return None;
     }
+    let keys = form.page.with_untracked(|page| page.form().map(|form| form.answers.keys()));
+    let has = |required| keys.iter().flatten().any(|(_, it)| *it == required);
+    // Without an optional item both policies are the same, and without a required one there is nothing
+    // that the other button stands for.
     let (label, hint) = match policy {
+        _ if !has(false) => (texts.agree_all_required, ""),
         AgreeAllPolicy::RequiredOnly => (texts.agree_all_required, texts.agree_all_required_hint),
         AgreeAllPolicy::Everything => (texts.agree_all_everything, texts.agree_all_everything_hint),
     };
-    let required_only = (policy == AgreeAllPolicy::Everything).then(|| {
+    let has_both = has(true) && has(false);
+    let required_only = (policy == AgreeAllPolicy::Everything && has_both).then(|| {
         let click = Callback::new(move |()| form.dispatch(Event::RequiredOnlyClicked));
         view! {
             <SubmitButton variant=Variant::Secondary action=wire::REQUIRED_ONLY on_click=click>

@@ -1,9 +1,6 @@
 //! The way back from a text to the form, for browsers without the app.
 
-use consent_contract::{
-    self as contract,
-    form::{SHOW, field},
-};
+use consent_contract::form::{SHOW, field};
 use leptos::prelude::*;
 
 use crate::{
@@ -11,11 +8,11 @@ use crate::{
     i18n::{self, Locale},
 };
 
-/// Keeps the fields of the form, and goes back to it. `other` is the value and the words of a button
+/// Keeps the fields of the form, and goes back to it at `action`. `other` is the value and the words of a button
 /// that leads elsewhere with them.
 #[component]
 pub fn BackToForm(
-    challenge: String,
+    action: String,
     locale: Locale,
     form: Vec<(String, String)>,
     other: Option<(String, &'static str)>,
@@ -36,7 +33,7 @@ pub fn BackToForm(
     let other = other.map(|(value, text)| button(Variant::Link, value, text));
     view! {
         <div class="actions">
-            <form class="cancel" method="post" action=contract::page_path(&challenge)>
+            <form class="cancel" method="post" action=action>
                 {fields}
                 {other}
                 {close}

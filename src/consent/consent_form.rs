@@ -37,6 +37,9 @@ struct Inner {
     /// For each kind of effect that ends in an event, the number of the newest: the event of an
     /// older one is dropped, so that a late response cannot undo a newer one.
     newest: [u32; KINDS],
+    /// A guardian answers for the user.
+    #[cfg(feature = "ssr")]
+    guardian: Option<super::GuardianFields>,
     /// Replaces the backend.
     #[cfg(feature = "preview")]
     mock: Option<MockBackend>,
@@ -122,8 +125,34 @@ impl ConsentForm {
     #[must_use]
     pub fn not_found(locale: Locale) -> Self {
         let code = Code::ChallengeNotFound;
-        let stop = Stop::Problem { code, restart_url: None, redirect_to: None };
+        let stop = Stop::Problem { code, restart_url: None, redirect_to: None, min_age: None };
         Self::for_page(Page { locale, state: State::Stopped(stop) })
+    }
+
+    /// The same page for a guardian, who answers for the user.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn for_guardian(self, fields: super::GuardianFields) -> Self {
+        self.inner.update_value(|inner| inner.guardian = Some(fields));
+        self
+    }
+
+    /// The fields of the guardian who answers for the user.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn guardian(self) -> Option<super::GuardianFields> {
+        self.inner.with_value(|inner| inner.guardian.clone())
+    }
+
+    /// Where the browser sends the form without the app: to the page's own address, so that a response
+    /// that shows the form again has the right address.
+    #[must_use]
+    pub fn action(self) -> String {
+        #[cfg(feature = "ssr")]
+        if let Some(guardian) = self.guardian() {
+            return guardian.action;
+        }
+        self.challenge().map(|it| contract::page_path(&it)).unwrap_or_default()
     }
 
     /// The challenge, if this page can do anything.

@@ -2,12 +2,13 @@
 //! the app the events below handle it.
 
 use consent_contract::{
-    self as contract,
     form::{self as wire, field},
-    request::Purpose,
+    request::{ConsentRequest, Purpose},
 };
 use leptos::{ev, prelude::*};
 
+#[cfg(feature = "ssr")]
+use super::guardian::{ChildSection, GuardianSection};
 use super::{
     ConsentForm,
     account::AccountSection,
@@ -46,16 +47,14 @@ pub fn Form() -> impl IntoView {
         }
         .to_owned()
     });
-    // The form is submitted to the page's own address: a response that shows the form again then
-    // has the right address.
-    let action = form.challenge().map(|it| contract::page_path(&it)).unwrap_or_default();
+    let action = form.action();
     let dispatch = move |event: fn() -> Event| {
         move |submit: ev::SubmitEvent| {
             submit.prevent_default();
             form.dispatch(event());
         }
     };
-    let heading = heading(texts, request.purpose);
+    let heading = heading(texts, &request).to_owned();
     let service_name = request.service.name.clone();
     let csrf_token = request.csrf_token.clone();
     let other_language =
@@ -76,7 +75,7 @@ pub fn Form() -> impl IntoView {
                     </PageHeading>
                     <p class="lead">{lead}</p>
                 </header>
-                <AccountSection account=request.account.clone() texts/>
+                {for_whom(form, &request, texts)}
                 <form
                     method="post"
                     action=action.clone()
@@ -95,6 +94,7 @@ pub fn Form() -> impl IntoView {
                     <PersonalInfoSection request=request.clone() texts/>
                     <Channels request=request.clone() texts/>
                     <AlreadyAgreedSection agreed=request.already_agreed.clone() locale/>
+                    {of_guardian(form)}
                     <Actions texts/>
                 </form>
                 // A form of its own: Enter in a text field clicks the first submit button of its form,
@@ -114,6 +114,29 @@ pub fn Form() -> impl IntoView {
         .into_any(),
     )
 }
+
+/// Whose agreement it is.
+fn for_whom(form: ConsentForm, request: &ConsentRequest, texts: &'static Texts) -> AnyView {
+    let account = request.account.clone();
+    #[cfg(feature = "ssr")]
+    if form.guardian().is_some() {
+        let locale = form.locale();
+        return view! { <ChildSection account locale/> }.into_any();
+    }
+    let _ = form;
+    view! { <AccountSection account texts/> }.into_any()
+}
+
+/// What only a guardian has on the form.
+#[cfg(feature = "ssr")]
+fn of_guardian(form: ConsentForm) -> Option<AnyView> {
+    let (fields, locale) = (form.guardian()?, form.locale());
+    Some(view! { <GuardianSection fields locale/> }.into_any())
+}
+
+/// Nothing: a guardian's form is server-rendered.
+#[cfg(not(feature = "ssr"))]
+fn of_guardian(_: ConsentForm) {}
 
 /// The first submit button of the form: Enter in a text field clicks it. The other buttons before
 /// the visible "agree" only show something.
@@ -135,9 +158,9 @@ fn AgreeOnEnter() -> impl IntoView {
 }
 
 /// The heading; its slot is the service's name.
-pub fn heading(texts: &Texts, purpose: Purpose) -> &'static str {
-    match purpose {
+pub fn heading<'a>(texts: &Texts, request: &'a ConsentRequest) -> &'a str {
+    request.heading.as_deref().unwrap_or(match request.purpose {
         Purpose::SignUp => texts.sign_up_heading,
         Purpose::AdditionalConsent => texts.additional_heading,
-    }
+    })
 }

@@ -16,6 +16,8 @@ pub mod document_view;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod fault_tests;
 mod form;
+#[cfg(feature = "ssr")]
+mod guardian;
 mod hidden_fields;
 pub mod ids;
 pub mod initial;
@@ -42,6 +44,8 @@ mod text_page;
 pub use consent_form::ConsentForm;
 #[cfg(feature = "preview")]
 pub use consent_form::MockBackend;
+#[cfg(feature = "ssr")]
+pub use guardian::{GuardianFields, field as guardian_field};
 pub use page::{ConsentPage, title};
 #[cfg(feature = "ssr")]
 pub use text_page::TextPage;

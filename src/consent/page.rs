@@ -81,7 +81,7 @@ pub fn title(page: &Page) -> String {
         State::Leaving(_) => texts.leaving.to_owned(),
         State::Stopped(stop) => problem::text(texts, stop).heading.to_owned(),
         State::Form(form) => {
-            let heading = heading(texts, form.request.purpose);
+            let heading = heading(texts, &form.request);
             fill(heading, &name::clean(&form.request.service.name))
         }
     }

@@ -44,11 +44,13 @@ pub fn PersonalInfoSection(request: Arc<ConsentRequest>, texts: &'static Texts) 
 #[component]
 fn Facts(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
     let info = &request.personal_info;
+    // The right to refuse is stated with the effect of refusing (PIPA 17(2)5).
+    let right_to_refuse = [texts.right_to_refuse, " ", &info.refusal_effect].concat();
     let facts = [
         (texts.recipient, &info.recipient),
         (texts.purpose, &info.purpose),
         (texts.retention, &info.retention),
-        (texts.refusal_effect, &info.refusal_effect),
+        (texts.refusal_effect, &right_to_refuse),
     ];
     let facts: Vec<_> = facts
         .into_iter()
@@ -86,11 +88,12 @@ fn PrivacyPolicy(url: Option<String>, texts: &'static Texts) -> impl IntoView {
 #[component]
 fn ItemRowOf(item: PersonalInfoItem, texts: &'static Texts) -> impl IntoView {
     let collect = item.to_collect();
-    let PersonalInfoItem { id, label, required, value, .. } = item;
+    let PersonalInfoItem { id, label, required, value, may_be_empty, .. } = item;
+    let is_needed = may_be_empty != Some(true);
     let key = ItemKey::Item(id);
     let details = collect.map(|kind| {
         let key = key.clone();
-        view! { <ValueField key kind texts/> }.into_any()
+        view! { <ValueField key kind is_needed texts/> }.into_any()
     });
     // What is to be entered is announced before it can be: its input opens with the checkbox.
     let trailing = match (value, collect) {
@@ -119,7 +122,12 @@ fn missing(class: &'static str, text: &'static str) -> AnyView {
 /// The field for a value that the account lacks. The style sheet shows it once its checkbox is
 /// checked, with or without WebAssembly.
 #[component]
-fn ValueField(key: ItemKey, kind: Collect, texts: &'static Texts) -> impl IntoView {
+fn ValueField(
+    key: ItemKey,
+    kind: Collect,
+    is_needed: bool,
+    texts: &'static Texts,
+) -> impl IntoView {
     let form = expect_context::<ConsentForm>();
     let id = wire::value_field(key.name());
     let error_id = [&id, "-fault"].concat();
@@ -146,7 +154,9 @@ fn ValueField(key: ItemKey, kind: Collect, texts: &'static Texts) -> impl IntoVi
     let change = write.clone();
     view! {
         <div class="field">
-            <label class="field__hint" for=id.clone()>{texts.collect(kind)}</label>
+            <label class="field__hint" for=id.clone()>
+                {texts.collect(kind)} {(!is_needed).then(|| [" ", texts.may_be_empty].concat())}
+            </label>
             // Form fillers fire one of the two events, or none; a value without an event is read
             // when the user agrees.
             <input
@@ -160,7 +170,7 @@ fn ValueField(key: ItemKey, kind: Collect, texts: &'static Texts) -> impl IntoVi
                 spellcheck="false"
                 maxlength=value::longest_typed(kind).to_string()
                 value=typed
-                aria-required="true"
+                aria-required=is_needed.then_some("true")
                 aria-describedby=error_id.clone()
                 aria-invalid=move || (!error.read().is_empty()).then_some("true")
                 on:input=move |event| write(&event)

@@ -15,10 +15,10 @@ use crate::{
     i18n::Locale,
 };
 
-/// The page. `form` holds the fields that the browser sent.
+/// The page. `form` holds the fields that the browser sent, and `action` is where they go back to.
 #[component]
 pub fn TextPage(
-    challenge: String,
+    action: String,
     locale: Locale,
     title: String,
     document: Arc<Document>,
@@ -33,7 +33,7 @@ pub fn TextPage(
                 <div class="consent__text">
                     <DocumentView document locale above=Above::H1/>
                 </div>
-                <BackToForm challenge locale form other=None/>
+                <BackToForm action locale form other=None/>
             </div>
         </main>
     }

@@ -63,6 +63,8 @@ texts! {
     purpose,
     retention,
     refusal_effect,
+    /// Before the effect of refusing.
+    right_to_refuse,
     privacy_policy,
     opens_new_window,
     no_value,
@@ -73,6 +75,8 @@ texts! {
     collect_name,
     collect_birthday,
     collect_address,
+    /// After the hint of a value that may be left out.
+    may_be_empty,
     // Channels.
     channels,
     /// Slot: the channel.
@@ -151,6 +155,7 @@ texts! {
     not_member_heading,
     not_member_body,
     under_age_heading,
+    /// Slot: the age of the service.
     under_age_body,
     unreadable_heading,
     unreadable_body,

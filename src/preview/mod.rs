@@ -46,7 +46,8 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
 /// A request with its reasons in sentences, as a backend sends them.
 fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
     if let (None, Some(locale)) = (&request.reason, Locale::of(&request.locale)) {
-        request.reason = reasons::sentences(&request.reasons, request.purpose, locale);
+        request.heading = reasons::heading(&request, locale);
+        request.reason = reasons::sentences(&request, locale);
     }
     request
 }
@@ -54,8 +55,8 @@ fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
 fn text_changes(it: &ChangedText, speech: Localization) -> AnyView {
     let (document, changes) = (Arc::new(it.document.clone()), Arc::new(it.changes.clone()));
     let title = document.title.clone();
-    let (challenge, locale) = (NOWHERE.to_owned(), speech.locale());
-    view! { <ChangesPage challenge locale title document changes form=Vec::new()/> }.into_any()
+    let (action, locale) = (NOWHERE.to_owned(), speech.locale());
+    view! { <ChangesPage action locale title document changes form=Vec::new()/> }.into_any()
 }
 
 fn auto_login(it: &AutoLogin, speech: Localization) -> AnyView {

@@ -2,7 +2,7 @@
 
 mod close_button;
 
-use consent_contract::{self as contract, form::field};
+use consent_contract::{self as contract, form::field, problem::Code};
 use leptos::prelude::*;
 
 use close_button::CloseButton;
@@ -15,8 +15,11 @@ use crate::{
         ids::CANCEL_BUTTON,
         state::{Event, State, Stop},
     },
-    i18n::{ProblemText, Recovery, Texts},
+    i18n::{ProblemText, Recovery, Texts, fill},
 };
+
+/// The age limit of a backend that does not send the service's own.
+const DEFAULT_AGE: u8 = 14;
 
 /// The text of the page, by what stopped it.
 #[must_use]
@@ -38,6 +41,16 @@ pub fn text(texts: &Texts, stop: &Stop) -> ProblemText {
     ProblemText { heading, body, recovery: Recovery::RetryOrCancel }
 }
 
+/// What the slot of the text is filled with: nothing, in a text without one.
+fn slot(stop: &Stop) -> String {
+    match stop {
+        Stop::Problem { code: Code::UnderAge, min_age, .. } => {
+            min_age.unwrap_or(DEFAULT_AGE).to_string()
+        }
+        _ => String::new(),
+    }
+}
+
 /// The page.
 #[component]
 pub fn ProblemPage() -> impl IntoView {
@@ -47,6 +60,7 @@ pub fn ProblemPage() -> impl IntoView {
         State::Loading { .. } | State::Form(_) | State::Leaving(_) => None,
     })?;
     let ProblemText { heading, body, recovery } = text(form.texts(), &stop);
+    let body = fill(body, &slot(&stop));
     Some(
         view! {
             <div class="problem">

@@ -26,7 +26,7 @@ async fn showing_in(messenger: Option<Platform>, state: State) -> Mounted {
 
 fn problem(code: Code, redirect_to: Option<&str>) -> State {
     let redirect_to = redirect_to.map(Into::into);
-    State::Stopped(Stop::Problem { code, restart_url: None, redirect_to })
+    State::Stopped(Stop::Problem { code, restart_url: None, redirect_to, min_age: None })
 }
 
 fn leads_nowhere() -> State {

@@ -9,6 +9,7 @@ fn stop(code: Code, restart_url: Option<&str>, redirect_to: Option<&str>) -> Sta
         code,
         restart_url: restart_url.map(Into::into),
         redirect_to: redirect_to.map(Into::into),
+        min_age: None,
     })
 }
 
@@ -43,4 +44,15 @@ async fn what_cannot_be_read_can_be_tried_again() {
     let page = showing(State::Stopped(Stop::Unreadable)).await;
     assert_eq!(page.text("button"), "다시 시도");
     assert_eq!(page.text("h1"), "화면을 열 수 없습니다");
+}
+
+/// The age is the service's own; 14 from a backend that does not send it.
+#[wasm_bindgen_test]
+async fn the_age_is_the_one_of_the_service() {
+    for (min_age, expected) in [(Some(19), "만 19세"), (None, "만 14세")] {
+        let (code, restart_url, redirect_to) = (Code::UnderAge, None, None);
+        let stop = Stop::Problem { code, restart_url, redirect_to, min_age };
+        let page = showing(State::Stopped(stop)).await;
+        assert!(page.text(".lead").contains(expected), "{}", page.text(".lead"));
+    }
 }

@@ -18,6 +18,9 @@ use super::{
     webhook::{Advertising, EventTarget, UnlinkWebhook},
 };
 
+/// The age below which a guardian has to consent, in years: PIPA 22-2(1).
+pub const AGE_OF_CONSENT: u8 = 14;
+
 /// Everything that was configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
@@ -25,6 +28,7 @@ pub struct Catalog {
     pub accounts: BTreeMap<String, Account>,
     pub sign_in: SignIn,
     pub retention: Retention,
+    pub guardian: Option<GuardianMail>,
 }
 
 impl Catalog {
@@ -125,8 +129,9 @@ pub struct Service {
     pub verified: bool,
     /// Whether it may use the combined screen.
     pub approved: bool,
-    /// Younger people are turned away; 0 for no limit.
+    /// Younger people are turned away, in years. See [`Self::lowest_age`].
     pub min_age: u8,
+    pub under_age: UnderAge,
     /// Where a day begins when ages are judged.
     pub time_zone: TimeZone,
     pub agree_all: AgreeAllPolicy,
@@ -145,6 +150,25 @@ pub struct Service {
     pub note: Option<Text>,
     /// The languages of its texts, `ko` first.
     pub locales: Vec<String>,
+}
+
+/// What a service does with children for whom a guardian has to consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnderAge {
+    /// It takes no one under 14.
+    Refuse,
+    /// A guardian is asked.
+    Guardian,
+}
+
+/// How links reach guardians.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardianMail {
+    /// Where each message is posted to, as JSON.
+    pub hook: Url,
+    /// The bearer token that is sent with it.
+    pub secret: String,
 }
 
 /// The protocol that a service speaks.
@@ -204,6 +228,16 @@ impl Service {
             |at: usize, tag: &str| self.terms.iter().position(|term| term.tag == tag) == Some(at);
         let tags = self.terms.iter().map(|term| term.tag.as_str()).enumerate();
         tags.filter(move |(at, tag)| is_first(*at, tag)).map(|(_, tag)| tag)
+    }
+
+    /// The age in years from which it takes people. Without guardians no one under the age of consent is
+    /// taken, whatever `min_age` is (PIPA 22-2(1)).
+    #[must_use]
+    pub fn lowest_age(&self) -> u8 {
+        match self.under_age {
+            UnderAge::Refuse => self.min_age.max(AGE_OF_CONSENT),
+            UnderAge::Guardian => self.min_age,
+        }
     }
 
     /// The personal information item with this id.
@@ -307,6 +341,8 @@ pub struct Item {
     pub required: bool,
     /// Whether the screen asks for the value when the account has none.
     pub collect: bool,
+    /// What happens where a required value does not come.
+    pub when_missing: WhenMissing,
     /// Asked only when the authorize request names it in `scope`.
     pub only_when_requested: bool,
     /// How long an agreement to it is valid; none for one without an end.
@@ -315,12 +351,32 @@ pub struct Item {
     pub with_year: bool,
 }
 
+/// What happens where the account has no value for a required item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenMissing {
+    /// The user types the value; one that cannot be typed ends the request.
+    Stop,
+    /// The user agrees, and the service gets no value.
+    Continue,
+}
+
+impl Item {
+    /// Whether a user who has no value for it cannot agree.
+    #[must_use]
+    pub fn needs_a_value(&self) -> bool {
+        self.required && self.when_missing == WhenMissing::Stop
+    }
+}
+
 /// A messenger channel of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
     pub public_id: String,
     pub name: Text,
     pub primary: bool,
+    /// Offered only to users who are known to be adults.
+    pub adult: bool,
 }
 
 /// An account that can sign in.

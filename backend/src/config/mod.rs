@@ -9,6 +9,7 @@ mod ask_again;
 mod attribute;
 mod catalog;
 mod fault;
+mod guardian;
 mod identity;
 mod impersonation;
 mod kakao;
@@ -32,8 +33,9 @@ use toml::de::{DeTable, DeValue};
 
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
-    Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, How, Icon, Item, KakaoApp, Link,
-    Localised, PersonalInfo, Retention, Service, SignIn, Term, Text,
+    AGE_OF_CONSENT, Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, GuardianMail,
+    How, Icon, Item, KakaoApp, Link, Localised, PersonalInfo, Retention, Service, SignIn, Term,
+    Text, UnderAge, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
@@ -162,6 +164,13 @@ impl Source {
         if let Some(table) = root.table("retention") {
             catalog.retention = retention::read(table);
         }
+        let has_guardian = root.has("guardian");
+        if let Some(table) = root.table("guardian") {
+            catalog.guardian = guardian::read(table, &mut places);
+        }
+        if !has_guardian && self.folder.is_some() {
+            guardian::check(&catalog, &places, &faults);
+        }
         drop(root);
         // After everything was read, because it matters which keys were misspelt.
         names.check(&faults);
@@ -244,12 +253,13 @@ fn is_taken(header: &axum::http::HeaderName) -> bool {
 }
 
 /// Where this backend answers itself: a login page there would send browsers in a circle.
-const OUR_PATHS: [&str; 13] = [
+const OUR_PATHS: [&str; 14] = [
     "/.well-known",
     "/account",
     "/api",
     "/auto-login",
     "/consent",
+    "/guardian",
     "/healthz",
     "/icons",
     "/oauth",

@@ -10,13 +10,14 @@ use consent_contract::{
 };
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde::Serialize;
 
 use super::{
     ask_again,
     attribute::Attribute,
     catalog::{
-        Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised, PersonalInfo, Service,
-        Term, Text,
+        AGE_OF_CONSENT, Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised,
+        PersonalInfo, Service, Term, Text, UnderAge, WhenMissing,
     },
     kakao,
     languages::Texts,
@@ -40,9 +41,8 @@ pub fn read(
 ) -> Service {
     let client_id = table.need_name("client_id");
     let id = client_id.as_ref().map(|(id, _)| &**id);
-    if !names.services.add(id)
-        && let Some((id, at)) = &client_id
-    {
+    let is_new = names.services.add(id);
+    if !is_new && let Some((id, at)) = &client_id {
         table.fault(*at, format!("there are two services `{id}`"));
     }
     let has_mode = table.has("mode");
@@ -80,10 +80,18 @@ pub fn read(
     let terms = terms(&mut table, ask_again, &mut texts, &mut of_service.terms);
     let dialect = kakao.as_ref().map_or(Dialect::Standard, |_| Dialect::Kakao);
     let personal_info = personal_info(&mut table, dialect, &mut texts, &mut of_service.items);
-    let channels = channels(&mut table, &mut texts, &mut names.channels);
+    let registration_number = registration_number(&mut table);
+    let channels = channels(
+        &mut table,
+        registration_number.as_deref(),
+        &mut texts,
+        &mut names.channels,
+        is_new,
+    );
     let events = webhook::events(table.table("events"), places);
     let advertising =
         webhook::advertising(table.table("advertising"), id.unwrap_or_default(), names);
+    let min_age = min_age(&mut table);
     let note = table.text("note", statement_text);
     let mut notes = Texts::default();
     notes.add("`note`", note.as_ref());
@@ -107,7 +115,8 @@ pub fn read(
         mode: mode.map_or(Mode::Live, |(mode, _)| mode),
         verified: table.boolean("verified").unwrap_or(false),
         approved: table.boolean("approved").unwrap_or(false),
-        min_age: min_age(&mut table),
+        min_age,
+        under_age: under_age(&mut table, min_age),
         time_zone: time_zone(&mut table),
         agree_all: table
             .choice("agree_all", &agree_all)
@@ -152,6 +161,19 @@ fn kakao_app(table: &mut Table<'_>, client_id: &str, places: &mut Places) -> Opt
 fn min_age(table: &mut Table<'_>) -> u8 {
     let configured = table.integer("min_age", 0..100);
     configured.and_then(|(age, _)| u8::try_from(age).ok()).unwrap_or(0)
+}
+
+fn under_age(table: &mut Table<'_>, min_age: u8) -> UnderAge {
+    let chosen = table.choice("under_age", &[UnderAge::Refuse, UnderAge::Guardian]);
+    if let Some((UnderAge::Guardian, at)) = chosen
+        && min_age >= AGE_OF_CONSENT
+    {
+        let reason = format!(
+            "guardians consent for children under {AGE_OF_CONSENT}, and `min_age = {min_age}` takes none"
+        );
+        table.fault(at, reason);
+    }
+    chosen.map_or(UnderAge::Refuse, |(chosen, _)| chosen)
 }
 
 /// Public clients have nothing but PKCE to prove themselves with.
@@ -452,6 +474,17 @@ fn collect(item: &mut Table<'_>, attribute: Option<Attribute>) -> bool {
     collect
 }
 
+/// What happens where a required value is missing. As on the platform, one that the screen asks for has
+/// to be typed, and one that it cannot ask for does not come.
+fn when_missing(item: &mut Table<'_>, required: Option<bool>, collect: bool) -> WhenMissing {
+    let chosen = item.choice("when_missing", &[WhenMissing::Stop, WhenMissing::Continue]);
+    if let (Some((_, at)), Some(false)) = (chosen, required) {
+        item.fault(at, "`when_missing` is for required items: an optional one can be refused");
+    }
+    let default = if collect { WhenMissing::Stop } else { WhenMissing::Continue };
+    chosen.map_or(default, |(chosen, _)| chosen)
+}
+
 /// Whether `birthday` is the whole date of birth. On the platform it is not.
 fn with_year(item: &mut Table<'_>, attribute: Option<Attribute>, dialect: Dialect) -> bool {
     let is_birthday = attribute.is_none_or(|attribute| attribute == Attribute::Birthday);
@@ -503,11 +536,14 @@ fn personal_info(
         let named = id.map_or_else(|| "an item".to_owned(), |id| format!("item `{id}`"));
         texts.add(format!("the label of {named}"), label.as_ref());
         let attribute = attribute.map(|(attribute, _)| attribute);
+        let required = item.need_boolean("required").map(|(required, _)| required);
+        let collect = collect(&mut item, attribute);
         items.push(Item {
             attribute: attribute.unwrap_or(Attribute::Nickname),
             label: placeholder(label),
-            required: item.need_boolean("required").is_some_and(|(required, _)| required),
-            collect: collect(&mut item, attribute),
+            required: required.unwrap_or(false),
+            collect,
+            when_missing: when_missing(&mut item, required, collect),
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
             valid_for: valid_for(&mut item),
             with_year: with_year(&mut item, attribute, dialect),
@@ -550,7 +586,73 @@ fn earlier_wording(mut table: Table<'_>, texts: &mut Texts, now: &PersonalInfo) 
     }
 }
 
-fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -> Vec<Channel> {
+/// A business registration number, without its hyphens.
+fn registration_number(table: &mut Table<'_>) -> Option<String> {
+    let (text, at) = table.string("registration_number")?;
+    let digits: String = text.chars().filter(|it| *it != '-').collect();
+    if digits.len() != 10 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let reason =
+            format!("`{text}`: a business registration number has 10 digits: 123-45-67890");
+        table.fault(at, reason);
+    }
+    Some(digits)
+}
+
+/// The conditions under which the platform links a channel to a service, as far as the file has what they
+/// are about.
+fn business_conditions(table: &mut Table<'_>, of_service: Option<&str>, named: &str) {
+    if let Some((false, at)) = table.boolean_at("business") {
+        let reason = format!(
+            "`{named}` is not a business channel: only one of those can be linked, so have the channel \
+             reviewed first"
+        );
+        table.fault(at, reason);
+    }
+    let at = table.place("registration_number");
+    let of_channel = registration_number(table);
+    match (of_channel, of_service, at) {
+        (Some(of_channel), Some(of_service), Some(at)) if of_channel != of_service => {
+            let reason = format!(
+                "`{named}` is registered to another business than the service: a channel and its service \
+                 have the same registration number"
+            );
+            table.fault(at, reason);
+        }
+        (Some(_), None, Some(at)) => {
+            let reason = format!(
+                "`{named}` has a `registration_number` and its service has none: they are compared, so \
+                 set it in `[[service]]`, too"
+            );
+            table.fault(at, reason);
+        }
+        _ => {}
+    }
+    if let Some((role, at)) = table.choice("role", &[ChannelRole::Manager, ChannelRole::None])
+        && role == ChannelRole::None
+    {
+        let reason = format!(
+            "who links `{named}` has no role there: become a manager of the channel, then set \
+             `role = \"manager\"`"
+        );
+        table.fault(at, reason);
+    }
+}
+
+/// The role in the channel of whoever links it to the service.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ChannelRole {
+    Manager,
+    None,
+}
+
+fn channels(
+    table: &mut Table<'_>,
+    registration_number: Option<&str>,
+    texts: &mut Texts,
+    declared: &mut Declared,
+    is_new_service: bool,
+) -> Vec<Channel> {
     let mut ids = Declared::default();
     let mut channels: Vec<Channel> = Vec::new();
     let tables = table.tables("channels");
@@ -560,12 +662,21 @@ fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -
     for mut table in tables.tables {
         let public_id = table.need_name("public_id");
         let id = public_id.as_ref().map(|(id, _)| &**id);
-        declared.add(id);
-        if !ids.add(id)
-            && let Some((id, at)) = &public_id
-        {
-            table.fault(*at, format!("there are two channels `{id}`"));
+        // Of two services with one id, that there are two is the fault.
+        let is_linked_elsewhere = !declared.add(id) && is_new_service;
+        if let Some((id, at)) = &public_id {
+            if !ids.add(Some(id)) {
+                table.fault(*at, format!("there are two channels `{id}`"));
+            } else if is_linked_elsewhere {
+                let reason = format!(
+                    "the channel `{id}` is linked to another service: a channel has one service, so \
+                     remove it from one of them"
+                );
+                table.fault(*at, reason);
+            }
         }
+        business_conditions(&mut table, registration_number, id.unwrap_or("this channel"));
+        let adult = table.boolean("adult").unwrap_or(false);
         let primary = table.boolean_at("primary");
         if let Some((true, at)) = primary
             && channels.iter().any(|channel| channel.primary)
@@ -579,6 +690,7 @@ fn channels(table: &mut Table<'_>, texts: &mut Texts, declared: &mut Declared) -
         channels.push(Channel {
             name: placeholder(name),
             primary: primary.is_some_and(|(primary, _)| primary),
+            adult,
             public_id: public_id.map(|(id, _)| id).unwrap_or_default(),
         });
     }

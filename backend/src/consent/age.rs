@@ -14,7 +14,7 @@ use time::{Date, Month, macros::format_description};
 
 use crate::{
     clock::Seconds,
-    config::{Account, Attribute, Service},
+    config::{AGE_OF_CONSENT, Account, Attribute, Service},
     store::Grant,
 };
 
@@ -43,6 +43,13 @@ pub fn years(born: Date, today: Date) -> i32 {
     today.year() - born.year() - i32::from(!had_birthday)
 }
 
+/// Whether an account is identified as an adult's: a verified date of birth, and the year in which the
+/// person becomes 19 has begun (Youth Protection Act, 2(1)).
+#[must_use]
+pub fn is_adult(account: &Account, today: Date) -> bool {
+    account.legal.birth_date.is_some_and(|born| today.year() - born.year() >= 19)
+}
+
 /// The birthday that is known of an account: its own, otherwise the one that was typed at this
 /// service.
 #[must_use]
@@ -58,6 +65,8 @@ pub enum TypedBirthday {
     Acceptable,
     /// Under the age of the service.
     UnderAge,
+    /// A child's, for whom the service asks a guardian.
+    OfAChild,
     /// A day that has not come yet.
     InTheFuture,
 }
@@ -85,8 +94,10 @@ pub fn typed_birthday(
     let today = today(&service.time_zone, now);
     if days.iter().any(|born| *born > today) {
         TypedBirthday::InTheFuture
-    } else if days.iter().any(|born| is_under(service.min_age, *born, today)) {
+    } else if days.iter().any(|born| is_under(service.lowest_age(), *born, today)) {
         TypedBirthday::UnderAge
+    } else if days.iter().any(|born| is_under(AGE_OF_CONSENT, *born, today)) {
+        TypedBirthday::OfAChild
     } else {
         TypedBirthday::Acceptable
     }
@@ -124,6 +135,20 @@ mod tests {
         assert_eq!(today(&zone("Europe/Berlin"), summer), date!(2024 - 07 - 02));
         assert_eq!(today(&zone("Europe/Berlin"), summer - 1), date!(2024 - 07 - 01));
         assert_eq!(today(&zone("Asia/Seoul"), Seconds::MAX), Date::MIN);
+    }
+
+    #[test]
+    fn only_an_identified_user_is_an_adult() {
+        let today = date!(2026 - 01 - 01);
+        let born = |day| {
+            let mut account = Account::default();
+            account.legal.birth_date = Some(day);
+            account
+        };
+        assert!(is_adult(&born(date!(2007 - 12 - 31)), today), "19 in the course of the year");
+        assert!(!is_adult(&born(date!(2008 - 01 - 01)), today));
+        let unverified = Account { birthday: Some(date!(1990 - 01 - 01)), ..Account::default() };
+        assert!(!is_adult(&unverified, today));
     }
 
     #[test]

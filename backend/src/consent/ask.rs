@@ -8,6 +8,9 @@
 //! Beyond the platform, a member is asked without a request for what is due ([`super::due`]): new
 //! versions of terms as configured, items whose statements changed, and what has expired.
 //!
+//! A service that is not approved, or not any more, asks its members nothing: they go on with what they
+//! agreed to, by plain login or on the screen. Only sign-up is off.
+//!
 //! Standard scopes and the `claims` parameter come with every sign-in of a standard client. For them an
 //! optional item is asked once: a user who has refused it is not asked again. `prompt=consent` asks a
 //! member for everything again.
@@ -31,10 +34,22 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// The required items that the account has no value for and that cannot be agreed to without one.
+    fn missing<'b>(&'b self, account: &'b Account) -> impl Iterator<Item = &'b Item> {
+        let items = self.items.iter().copied();
+        items.filter(|item| item.needs_a_value() && !account.has(item.attribute))
+    }
+
+    /// The first item of those whose value cannot be typed: the request cannot be agreed to.
+    #[must_use]
+    pub fn unavailable<'b>(&'b self, account: &'b Account) -> Option<&'b Item> {
+        self.missing(account).find(|item| !item.collect)
+    }
+
     /// Whether the person must type something to agree.
     #[must_use]
     pub fn needs_a_value(&self, account: &Account) -> bool {
-        self.items.iter().any(|item| item.required && item.collect && !account.has(item.attribute))
+        self.missing(account).any(|item| item.collect)
     }
 }
 
@@ -56,6 +71,9 @@ pub fn asked<'a>(
     today: Date,
 ) -> Option<Asked<'a>> {
     let grant = &standing.grant;
+    if !service.approved && grant.link.is_some() {
+        return None;
+    }
     // A term whose day has not come is not asked yet.
     let terms = service.terms_on(today).into_iter();
     let can_be_asked = |item: &Item| {

@@ -4,7 +4,7 @@ use consent_contract::request::Purpose;
 use consent_lint::{Finding, lint};
 use time::Date;
 
-use super::{Asked, Frame, Standing, request};
+use super::{Asked, Frame, InWords, Standing, request};
 use crate::{
     config::{Account, Dialect, Service},
     oauth::request::{AuthorizeRequest, ResponseMode, Wanted},
@@ -59,7 +59,8 @@ fn findings_on(service: &Service, day: Date) -> Vec<(&str, Finding)> {
             csrf_token: String::new(),
             switch_url: None,
             icon_url: None,
-            in_sentences: |_, _, _| None,
+            is_adult: true,
+            in_words: |_| InWords::default(),
         };
         request(service, &account, &Standing::default(), &asked, &authorize, frame)
     };

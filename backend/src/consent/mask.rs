@@ -59,7 +59,7 @@ fn date(day: Date) -> String {
     format!("{:04}-**-**", day.year())
 }
 
-fn email(email: &str) -> String {
+pub fn email(email: &str) -> String {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let shown: String = local.chars().take(if local.len() > 2 { 2 } else { 1 }).collect();
     format!("{shown}***@{domain}")
@@ -74,7 +74,7 @@ fn phone(phone: &str) -> String {
     }
 }
 
-fn name(name: &str) -> String {
+pub fn name(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     match letters[..] {
         [first, _] => format!("{first}*"),

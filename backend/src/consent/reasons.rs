@@ -34,7 +34,10 @@ pub fn reasons(service: &Service, asked: &Asked<'_>, standing: &Standing) -> Rea
     let mut by_code: BTreeMap<ReasonCode, Vec<String>> = BTreeMap::new();
     for (key, is_agreed, change) in terms.chain(items) {
         let code = match asked.purpose {
-            Purpose::SignUp if standing.grant.link == Some(How::PlainLogin) => ReasonCode::NewItems,
+            Purpose::SignUp if standing.grant.link == Some(How::PlainLogin) => match is_agreed {
+                true => ReasonCode::Requested,
+                false => ReasonCode::NewItems,
+            },
             Purpose::SignUp => ReasonCode::NewService,
             Purpose::AdditionalConsent if is_agreed => change.unwrap_or(ReasonCode::Requested),
             Purpose::AdditionalConsent => not_agreed(standing, &key),

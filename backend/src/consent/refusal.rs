@@ -5,10 +5,11 @@ use consent_contract::request::Mode;
 use super::{
     age::{is_under, known_birthday, today},
     ask::Asked,
+    guardian,
 };
 use crate::{
     clock::Seconds,
-    config::{Account, Service},
+    config::{AGE_OF_CONSENT, Account, Service},
     store::Grant,
 };
 
@@ -23,26 +24,39 @@ pub enum Refusal {
     SimpleSignUpInactive,
     /// The service is a test app, and the account is not one of its members.
     NotATestMember,
-    /// The account is under the age that the service accepts.
-    UnderAge,
+    /// The account is under the age that the service accepts, in years.
+    UnderAge { min_age: u8 },
+    /// The account is a child's, and no guardian has agreed.
+    GuardianNeeded,
+    /// A required value is missing that cannot be typed, and the service does not go on without it.
+    ValueMissing,
 }
 
 impl Refusal {
+    /// Whether the authorization endpoint has a page for it, on which the user can do something.
+    #[must_use]
+    pub fn has_a_page(self) -> bool {
+        matches!(self, Self::GuardianNeeded | Self::ValueMissing)
+    }
+
     /// As it is written for the service, in `error_description`.
     #[must_use]
-    pub fn description(self, service: &Service) -> String {
+    pub fn description(self) -> String {
         match self {
             Self::SimpleSignUpInactive => "the service is not approved for sign-up".to_owned(),
             Self::NotATestMember => {
                 "the service is a test app, and the account is not one of its members".to_owned()
             }
-            Self::UnderAge => format!("Not allowed under age {}", service.min_age),
+            Self::UnderAge { min_age } => format!("Not allowed under age {min_age}"),
+            // As on the platform, where the guardian's consent failed.
+            Self::GuardianNeeded => format!("Not allowed under age {AGE_OF_CONSENT}"),
+            Self::ValueMissing => "a required value is missing".to_owned(),
         }
     }
 }
 
-/// Whether this account may not be asked by this service, or not go there at all. A service that
-/// is not approved can still be gone to by those who have nothing left to be asked.
+/// Whether this account may not be asked by this service, or not go there at all. Members of a service
+/// that is not approved are asked nothing ([`super::ask`]): the last refusal is for newcomers.
 #[must_use]
 pub fn refusal(
     service: &Service,
@@ -57,9 +71,13 @@ pub fn refusal(
     } else if is_under_age(service, account, grant, now)
         || (asked.is_some() && was_under_age(service, account, grant, now))
     {
-        Some(Refusal::UnderAge)
+        Some(Refusal::UnderAge { min_age: service.lowest_age() })
     } else if !service.approved && asked.is_some() {
         Some(Refusal::SimpleSignUpInactive)
+    } else if guardian::is_needed(service, account, grant, asked, now) {
+        Some(Refusal::GuardianNeeded)
+    } else if asked.is_some_and(|asked| asked.unavailable(account).is_some()) {
+        Some(Refusal::ValueMissing)
     } else {
         None
     }
@@ -68,8 +86,9 @@ pub fn refusal(
 /// An account of unknown age is asked, as on the platform.
 fn is_under_age(service: &Service, account: &Account, grant: &Grant, now: Seconds) -> bool {
     let today = today(&service.time_zone, now);
-    let is_young = |born| is_under(service.min_age, born, today);
-    (account.under_14 && service.min_age >= 14)
+    let lowest_age = service.lowest_age();
+    let is_young = |born| is_under(lowest_age, born, today);
+    (account.under_14 && lowest_age >= AGE_OF_CONSENT)
         || known_birthday(account, grant).is_some_and(is_young)
 }
 
@@ -77,7 +96,7 @@ fn is_under_age(service: &Service, account: &Account, grant: &Grant, now: Second
 /// counts more than a typed one.
 fn was_under_age(service: &Service, account: &Account, grant: &Grant, now: Seconds) -> bool {
     let holds = |refused_at: Seconds| now < refused_at.saturating_add(AGE_REFUSAL_LIFETIME);
-    service.min_age > 0
+    service.lowest_age() > 0
         && account.date_of_birth().is_none()
         && grant.refused_for_age.is_some_and(holds)
 }

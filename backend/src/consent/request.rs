@@ -10,7 +10,7 @@ use super::{
     reasons::reasons,
 };
 use crate::{
-    clock::rfc3339,
+    clock::rfc3339_in,
     config::{Account, Service},
     crypto,
     oauth::{answer, request::AuthorizeRequest},
@@ -26,8 +26,17 @@ pub struct Frame<'a> {
     pub switch_url: Option<String>,
     /// Where the service's icon is.
     pub icon_url: Option<String>,
-    /// Reasons in sentences; see [`ConsentRequest::reason`].
-    pub in_sentences: fn(&message::Reasons, message::Purpose, &str) -> Option<String>,
+    /// Whether the user is known to be an adult.
+    pub is_adult: bool,
+    /// The heading and the reason of the rest of the message, in words.
+    pub in_words: fn(&ConsentRequest) -> InWords,
+}
+
+/// See [`ConsentRequest::heading`] and [`ConsentRequest::reason`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InWords {
+    pub heading: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// The message for what is asked.
@@ -53,21 +62,24 @@ pub fn request(
         items: asked.items.iter().map(|item| self::item(item, account, locale)).collect(),
     };
     personal_info.digest = crypto::sri(&personal_info.digest_input());
-    ConsentRequest {
+    let request = ConsentRequest {
         expires_in: frame.expires_in,
         csrf_token: frame.csrf_token,
         locale: locale.to_owned(),
         purpose: asked.purpose,
-        reason: (frame.in_sentences)(&reasons, asked.purpose, locale),
+        heading: None,
+        reason: None,
         reasons,
         service: self::service(service, &authorize.redirect_uri, frame.icon_url, locale),
         account: self::account(account, frame.switch_url),
         agree_all: service.agree_all,
         terms: asked.terms.iter().map(|term| self::term(term, grant, locale)).collect(),
         personal_info,
-        channels: channels(service, grant, authorize, locale),
+        channels: channels(service, frame.is_adult, grant, authorize, locale),
         already_agreed: already_agreed(service, grant, asked, locale),
-    }
+    };
+    let InWords { heading, reason } = (frame.in_words)(&request);
+    ConsentRequest { heading, reason, ..request }
 }
 
 /// The service, for the message.
@@ -120,23 +132,28 @@ fn term(term: &crate::config::Term, grant: &Grant, locale: &str) -> message::Ter
 
 fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message::PersonalInfoItem {
     let value = mask::preview(account, item, locale);
+    // Asked for only when there is none: the screen need not know what could be asked for.
+    let collect = item.attribute.collect().filter(|_| item.collect && value.is_none());
     message::PersonalInfoItem {
         id: item.attribute.id().to_owned(),
         label: item.label.get(locale).clone(),
         required: item.required,
-        // Asked for only when there is none: the screen need not know what could be asked for.
-        collect: item.attribute.collect().filter(|_| item.collect && value.is_none()),
+        may_be_empty: (collect.is_some() && item.required && !item.needs_a_value()).then_some(true),
+        collect,
         value,
     }
 }
 
 fn channels(
     service: &Service,
+    is_adult: bool,
     grant: &Grant,
     authorize: &AuthorizeRequest,
     locale: &str,
 ) -> Vec<message::Channel> {
-    let channels = service.channels.iter().map(|channel| message::Channel {
+    // An adult channel has no effect for others, as on the platform: they are not asked.
+    let offered = service.channels.iter().filter(|channel| !channel.adult || is_adult);
+    let channels = offered.map(|channel| message::Channel {
         public_id: channel.public_id.clone(),
         name: channel.name.get(locale).clone(),
         icon_url: None,
@@ -147,14 +164,16 @@ fn channels(
     channels.collect()
 }
 
-/// What was agreed to before and is not asked now. Nothing at a sign-up: it asks everything.
+/// What was agreed to before and is not asked now. At the first screen of a member by plain login, which
+/// asks everything, what was provided until then. Nothing at a sign-up.
 fn already_agreed(
     service: &Service,
     grant: &Grant,
     asked: &Asked<'_>,
     locale: &str,
 ) -> AlreadyAgreed {
-    if asked.purpose == message::Purpose::SignUp {
+    let is_first_screen = asked.purpose == message::Purpose::SignUp;
+    if is_first_screen && grant.link.is_none() {
         return AlreadyAgreed::default();
     }
     let terms = service.tags().filter_map(|tag| {
@@ -164,21 +183,22 @@ fn already_agreed(
         let mut versions = service.terms.iter().filter(|term| term.tag == tag);
         let agreed = versions.clone().find(|term| term.version == *version);
         let term = agreed.or_else(|| versions.next())?;
-        (!is_asked).then(|| AgreedTerm {
+        (is_first_screen || !is_asked).then(|| AgreedTerm {
             tag: tag.to_owned(),
             title: term.title.get(locale).clone(),
             version: version.clone(),
-            agreed_at: rfc3339(*at),
+            agreed_at: rfc3339_in(&service.time_zone, *at),
         })
     });
-    let is_not_asked =
-        |item: &&crate::config::Item| asked.items.iter().all(|it| it.attribute != item.attribute);
+    let is_not_asked = |item: &&crate::config::Item| {
+        is_first_screen || asked.items.iter().all(|it| it.attribute != item.attribute)
+    };
     let items = service.personal_info.items.iter().filter(is_not_asked).filter_map(|item| {
         let (at, _) = grant.items.get(item.attribute.id())?;
         Some(AgreedItem {
             id: item.attribute.id().to_owned(),
             label: item.label.get(locale).clone(),
-            agreed_at: rfc3339(*at),
+            agreed_at: rfc3339_in(&service.time_zone, *at),
         })
     });
     AlreadyAgreed { terms: terms.collect(), personal_info: items.collect() }

@@ -164,6 +164,9 @@ pub async fn done(
     page::layout(app, locale, t(words::DONE), STYLES, main).await
 }
 
+/// How the server describes the refusal of a user under age, up to the age.
+const UNDER_AGE: &str = "Not allowed under age ";
+
 /// The service received an error.
 pub async fn failed(
     app: &App,
@@ -175,6 +178,9 @@ pub async fn failed(
 ) -> Response {
     let t = |words: Words| say(locale, words);
     let (title, why) = match error {
+        "access_denied" if description.starts_with(UNDER_AGE) => {
+            (words::CANCELLED, words::UNDER_AGE_WHY)
+        }
         "access_denied" => (words::CANCELLED, words::CANCELLED_WHY),
         // The three answers to a login without a screen: an expected outcome.
         "login_required" | "consent_required" | "interaction_required" => {

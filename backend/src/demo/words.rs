@@ -109,6 +109,11 @@ pub const CANCELLED_WHY: Words = [
     "The service was only notified that you cancelled. It received no information about you.",
     "サービスにはキャンセルしたことだけが伝わります。情報は提供されていません。",
 ];
+pub const UNDER_AGE_WHY: Words = [
+    "서비스에는 나이 때문에 가입할 수 없다는 사실만 전달됩니다. 개인정보는 전달되지 않았습니다.",
+    "The service learns only that you are under its age limit. It received no other information.",
+    "サービスには年齢のため登録できないことだけが伝わります。ほかの情報は送信していません。",
+];
 pub const FAILED: Words = [
     "서비스가 오류를 받았습니다",
     "The service received an error",

@@ -104,7 +104,7 @@ impl<'a> AuthContext<'a> {
                 "need to collect additional personal information.",
             ),
             AuthStatus::Refused => {
-                let why = self.refusal.map(|refusal| refusal.description(self.service));
+                let why = self.refusal.map(Refusal::description);
                 let why = why.unwrap_or_else(|| "the account cannot be used here".to_owned());
                 return self.back(AuthorizeError::InteractionRequired, &why);
             }

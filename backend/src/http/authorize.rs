@@ -18,15 +18,17 @@ use super::{
     confirm,
     error::PageError,
     expected_user::{BadHint, ExpectedUser},
-    form_post, kakao,
+    form_post, guardian, kakao,
     login::{self, Arrival},
     pushed_request,
     redirect::see_other,
     response_mode,
     session::{Named, RequestContext},
+    value_missing,
 };
 use crate::{
     App,
+    consent::Refusal,
     oauth::{
         answer,
         error::AuthorizeError,
@@ -211,6 +213,15 @@ async fn respond(
                     .headers_mut()
                     .extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
                 return Ok(answered);
+            }
+            if let Some(refusal) = auth.refusal.filter(|refusal| refusal.has_a_page()) {
+                let loaded = LoadedChallenge::find(app, &challenge).await?;
+                let mut page = match refusal {
+                    Refusal::ValueMissing => value_missing::page(app, &context, &loaded).await,
+                    _ => guardian::child::page(app, &context, &loaded, &challenge).await,
+                };
+                page.headers_mut().extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
+                return Ok(page);
             }
             if auth.needs_confirmation() {
                 let loaded = LoadedChallenge::find(app, &challenge).await?;

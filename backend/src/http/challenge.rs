@@ -11,13 +11,13 @@ use consent_screen::i18n::reasons;
 use super::{
     auth_status::new_code,
     error::ApiError,
-    pushed_request, response_mode,
+    guardian, pushed_request, response_mode,
     session::{self, Protection, RequestContext},
 };
 use crate::{
     App,
     config::{Account, How, Service},
-    consent::{self, Asked, Frame, Refusal, Standing},
+    consent::{self, Asked, Frame, GuardianConsent, InWords, Refusal, Standing},
     crypto,
     locale::Locale,
     oauth::{
@@ -25,8 +25,13 @@ use crate::{
         error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
-    store::{self, CODE_LIFETIME, Challenge, Decision, LastChanges, NewCode, Outcome},
+    store::{
+        self, CODE_LIFETIME, Challenge, Decision, GuardianLink, LastChanges, NewCode, Outcome,
+    },
 };
+
+/// The session of a decision that no session made: ids begin at 1.
+const NO_SESSION: i64 = 0;
 
 /// A challenge with everything that belongs to it.
 #[derive(Clone)]
@@ -38,6 +43,8 @@ pub struct LoadedChallenge<'a> {
     pub account: &'a Account,
     /// What held when the challenge was found.
     pub standing: Standing,
+    /// Whether a guardian answers it, behind a link.
+    is_of_guardian: bool,
 }
 
 impl<'a> LoadedChallenge<'a> {
@@ -54,7 +61,34 @@ impl<'a> LoadedChallenge<'a> {
         let account =
             app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
         let standing = standing(app, service, account).await?;
-        Ok(Self { app, challenge, authorize, service, account, standing })
+        let is_of_guardian = false;
+        Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
+    }
+
+    /// What a guardian answers behind a link: no session's challenge, and no code follows from it.
+    ///
+    /// # Errors
+    /// As for [`Self::find`].
+    pub async fn of_guardian(app: &'a App, link: &GuardianLink) -> Result<Self, ApiError> {
+        let catalog = app.catalog();
+        let authorize =
+            request::read_stored(&link.query, catalog).map_err(|_| ApiError::ChallengeNotFound)?;
+        let service = &catalog.services[&authorize.client_id];
+        let account = catalog.accounts.get(&link.account).ok_or(ApiError::ChallengeNotFound)?;
+        let standing = standing(app, service, account).await?;
+        let challenge = Challenge {
+            id: link.token.clone(),
+            session: NO_SESSION,
+            account: link.account.clone(),
+            service: link.service.clone(),
+            query: link.query.clone(),
+            locale: service.locale([]).to_owned(),
+            purpose: None,
+            signed_in: 0,
+            expires_at: link.expires_at,
+        };
+        let is_of_guardian = true;
+        Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
     }
 
     /// The challenge of this name, for a request that our own page sent from the browser that was asked.
@@ -153,6 +187,18 @@ impl<'a> LoadedChallenge<'a> {
         consent::asked(self.service, self.account, &self.standing, &self.authorize.wanted, today)
     }
 
+    /// What a guardian has to be asked: everything, unless a guardian has agreed before.
+    #[must_use]
+    pub fn asked_of_guardian(&self) -> Option<Asked<'a>> {
+        let mut standing = self.standing.clone();
+        let has_agreed = |it: &GuardianConsent| it.agreed_at.is_some();
+        if !standing.grant.guardian.as_ref().is_some_and(has_agreed) {
+            standing.grant.link = None;
+        }
+        let (wanted, today) = (&self.authorize.wanted, self.today());
+        consent::asked(self.service, self.account, &standing, wanted, today)
+    }
+
     /// Whether the account may be asked at all.
     #[must_use]
     pub fn refusal(&self, asked: Option<&Asked<'_>>) -> Option<Refusal> {
@@ -185,7 +231,8 @@ impl<'a> LoadedChallenge<'a> {
         }
     }
 
-    /// What this browser is to be asked now; none when everything was answered in the meantime.
+    /// What this browser is to be asked now; none when everything was answered in the meantime, or the
+    /// restarted request leads to another page.
     ///
     /// # Errors
     /// `already_decided`, `challenge_expired`, `wrong_session`, or why the account is refused.
@@ -194,6 +241,8 @@ impl<'a> LoadedChallenge<'a> {
         self.open_to(context)?;
         let asked = self.asked();
         match self.refusal(asked.as_ref()) {
+            // The restarted request leads to its page.
+            Some(refusal) if refusal.has_a_page() => Ok(None),
             Some(refusal) => Err(self.refused(refusal)),
             None => Ok(asked),
         }
@@ -203,10 +252,19 @@ impl<'a> LoadedChallenge<'a> {
     #[must_use]
     pub fn refused(&self, refusal: Refusal) -> ApiError {
         let description = match refusal {
-            Refusal::UnderAge => refusal.description(self.service),
+            Refusal::UnderAge { .. } => refusal.description(),
             Refusal::SimpleSignUpInactive | Refusal::NotATestMember => USER_DENIED.to_owned(),
+            Refusal::GuardianNeeded | Refusal::ValueMissing => {
+                return ApiError::ContinueElsewhere { restart_url: self.authorize.restart_url() };
+            }
         };
         ApiError::Refused { refusal, redirect_to: self.denied(&description) }
+    }
+
+    /// The refusal of a user under the age of the service.
+    #[must_use]
+    pub fn under_age(&self) -> ApiError {
+        self.refused(Refusal::UnderAge { min_age: self.service.lowest_age() })
     }
 
     /// The message for the screen. Where nothing has to be asked any more it asks nothing.
@@ -221,15 +279,30 @@ impl<'a> LoadedChallenge<'a> {
             expires_in: u32::try_from(left).unwrap_or(0),
             csrf_token: self.csrf_token(),
             // An own path, as the contract wants it, that leads on to the login page.
-            switch_url: self.app.login_url().map(|_| self.authorize.switch_account_url()),
+            switch_url: match self.is_of_guardian {
+                true => None,
+                false => self.app.login_url().map(|_| self.authorize.switch_account_url()),
+            },
             icon_url: super::icon::url(self.service),
-            in_sentences: |reasons, purpose, locale| {
-                reasons::sentences(reasons, purpose, Locale::of(locale)?)
+            is_adult: consent::is_adult(self.account, self.today()),
+            in_words: |request| {
+                let Some(locale) = Locale::of(&request.locale) else { return InWords::default() };
+                InWords {
+                    heading: reasons::heading(request, locale),
+                    reason: reasons::sentences(request, locale),
+                }
             },
         };
         let asked = asked.unwrap_or(&nothing);
         let (account, standing) = (self.account, &self.standing);
-        consent::request(self.service, account, standing, asked, &self.authorize, frame)
+        let mut message =
+            consent::request(self.service, account, standing, asked, &self.authorize, frame);
+        if let (true, Some(locale)) = (self.is_of_guardian, Locale::of(&message.locale)) {
+            let (heading, reason) = guardian::words::screen(locale);
+            message.heading = Some(heading.to_owned());
+            message.reason = Some(reason.to_owned());
+        }
+        message
     }
 
     /// The same for every reading of this challenge in this session: a page that was loaded twice
@@ -278,6 +351,12 @@ impl<'a> LoadedChallenge<'a> {
         }
     }
 
+    /// Where the user goes who does not go on: back to the service, with the refusal.
+    #[must_use]
+    pub fn back(&self, refusal: Refusal) -> String {
+        self.denied(&refusal.description())
+    }
+
     fn denied(&self, description: &str) -> String {
         let error = AuthorizeError::AccessDenied;
         response_mode::with_error(self.app, &self.authorize, error, description)
@@ -297,7 +376,7 @@ impl<'a> LoadedChallenge<'a> {
         match decision.outcome {
             Outcome::Agreed => Ok(self.authorize.after_consent().restart_url()),
             Outcome::Cancelled => Ok(self.denied(USER_DENIED)),
-            Outcome::UnderAge => Err(self.refused(Refusal::UnderAge)),
+            Outcome::UnderAge => Err(self.under_age()),
         }
     }
 

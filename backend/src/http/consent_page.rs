@@ -104,7 +104,7 @@ async fn sent(
         match decide_by_form(&app, &context, &loaded, &form).await {
             // Errors that the user can fix are shown at their items; the answers stay.
             Err(ApiError::Objections(found)) => objections = found,
-            Err(ApiError::CsrfRejected(_)) => {}
+            Err(ApiError::CsrfRejected(_) | ApiError::ContinueElsewhere { .. }) => {}
             decided => return Ok(decided?),
         }
     }
@@ -173,7 +173,7 @@ impl Shown<'_> {
             _ => {}
         }
         let asking = FormState::from_draft(message, draft);
-        let mut asking = self.in_language(asked, asking, draft.language());
+        let mut asking = in_language(self.loaded, asked, asking, draft.language());
         let status = match press {
             SubmitAction::RequiredOnly => {
                 asking.answers.required_only(|_| true);
@@ -194,20 +194,6 @@ impl Shown<'_> {
             | SubmitAction::Show => StatusCode::OK,
         };
         Ok(self.asking(status, asking))
-    }
-
-    fn in_language(
-        &self,
-        asked: &Asked<'_>,
-        asking: FormState,
-        language: Option<&str>,
-    ) -> FormState {
-        if language.is_none_or(|it| it == asking.request.locale) {
-            return asking;
-        }
-        let message = Arc::new(self.loaded.message(Some(asked), language));
-        let (answers, _) = asking.answers.carried_over(&asking.request, &message);
-        FormState { answers, notice: asking.notice, ..FormState::new(message) }
     }
 
     /// The text of a term, on request with what changed in it since the person agreed.
@@ -244,10 +230,8 @@ impl Shown<'_> {
         self.response(status, &rendered, Some(&answer))
     }
 
-    /// The screen's own language: the one of the texts, if it speaks that.
     fn locale(&self, message: &ConsentRequest) -> Locale {
-        let preferred = self.context.languages.iter().map(String::as_str);
-        Locale::of(&message.locale).unwrap_or_else(|| Locale::best(preferred))
+        screen_locale(self.context, message)
     }
 
     fn response(
@@ -256,17 +240,48 @@ impl Shown<'_> {
         rendered: &RenderedPage,
         answer: Option<&str>,
     ) -> Response {
-        let scripts = match answer {
-            Some(_) => Scripts::App(&self.built.script_digests),
-            None => Scripts::Nothing,
-        };
-        let own = (!rendered.style.is_empty()).then(|| crypto::sri(rendered.style.as_bytes()));
-        let style_digests: Vec<_> = self.built.style_digests.iter().cloned().chain(own).collect();
-        let policy = Policy { scripts, style_digests: &style_digests, ..Policy::default() };
-        let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
-        let html = self.built.with_rendered(rendered, answer);
-        (status, language, headers::of_page(&policy), Html(html)).into_response()
+        response(self.built, status, rendered, answer)
     }
+}
+
+/// The form in another language, with the same answers.
+pub fn in_language(
+    loaded: &LoadedChallenge<'_>,
+    asked: &Asked<'_>,
+    asking: FormState,
+    language: Option<&str>,
+) -> FormState {
+    if language.is_none_or(|it| it == asking.request.locale) {
+        return asking;
+    }
+    let message = Arc::new(loaded.message(Some(asked), language));
+    let (answers, _) = asking.answers.carried_over(&asking.request, &message);
+    FormState { answers, notice: asking.notice, ..FormState::new(message) }
+}
+
+/// The screen's own language: the one of the texts, if it speaks that.
+pub fn screen_locale(context: &RequestContext, message: &ConsentRequest) -> Locale {
+    let preferred = context.languages.iter().map(String::as_str);
+    Locale::of(&message.locale).unwrap_or_else(|| Locale::best(preferred))
+}
+
+/// A rendered page in the built one. `answer` is what the app starts from; without it there is no app.
+pub fn response(
+    built: &BuiltPage,
+    status: StatusCode,
+    rendered: &RenderedPage,
+    answer: Option<&str>,
+) -> Response {
+    let scripts = match answer {
+        Some(_) => Scripts::App(&built.script_digests),
+        None => Scripts::Nothing,
+    };
+    let own = (!rendered.style.is_empty()).then(|| crypto::sri(rendered.style.as_bytes()));
+    let style_digests: Vec<_> = built.style_digests.iter().cloned().chain(own).collect();
+    let policy = Policy { scripts, style_digests: &style_digests, ..Policy::default() };
+    let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
+    let html = built.with_rendered(rendered, answer);
+    (status, language, headers::of_page(&policy), Html(html)).into_response()
 }
 
 /// The page as it was built.

@@ -121,7 +121,7 @@ pub async fn record(
             return loaded.repeated(&before, context, decision).await;
         }
         loaded.open_to(context)?;
-        let Checked { outcome, message, items, agreement } = check(app, &loaded, decision)?;
+        let Checked { outcome, message, items, agreement } = check(app, &loaded, decision).await?;
 
         loaded.consume_pushed().await?;
         let receipt_id = crypto::random_token();
@@ -160,12 +160,13 @@ pub async fn record(
             granted: change.as_ref().map(|(change, code)| Granted {
                 before: &loaded.standing.grant,
                 change,
-                code,
+                code: Some(code),
             }),
+            guardian: None,
         };
         match app.store().decide(&new).await? {
             Written::Now if outcome == Outcome::UnderAge => {
-                return Err(loaded.refused(Refusal::UnderAge));
+                return Err(loaded.under_age());
             }
             Written::Now => {
                 let redirect_to = loaded.redirect_to(change.as_ref().map(|(_, code)| code));
@@ -173,7 +174,8 @@ pub async fn record(
             }
             // Another request was faster: the same click sent twice, or another tab.
             Written::Before(before) => return loaded.repeated(&before, context, decision).await,
-            Written::GrantChanged => loaded.read_standing_again().await?,
+            // Only a guardian answers a link.
+            Written::GrantChanged | Written::LinkClosed => loaded.read_standing_again().await?,
         }
     }
     Err(RequestError::Unavailable("other decisions kept changing the same grant".to_owned()).into())
@@ -190,7 +192,7 @@ struct Checked<'a> {
 }
 
 /// Checks a decision against what has to be asked now.
-fn check<'a>(
+async fn check<'a>(
     app: &App,
     loaded: &LoadedChallenge<'_>,
     decision: &'a Decision,
@@ -214,6 +216,11 @@ fn check<'a>(
     }
     loaded.check_csrf(&agreement.csrf_token)?;
     let typed = consent::typed_birthday(loaded.service, loaded.account, agreement, app.now());
+    if typed == TypedBirthday::OfAChild {
+        let (account, service) = (&loaded.account.id, &loaded.service.client_id);
+        app.store().guardian_needed(account, service, app.now()).await?;
+        return Err(loaded.refused(Refusal::GuardianNeeded));
+    }
     if typed == TypedBirthday::UnderAge {
         // The challenge ends here, whatever else is wrong: another birthday is not asked for.
         let message = loaded.message(asked.as_ref(), Some(&agreement.locale));

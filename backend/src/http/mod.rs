@@ -30,6 +30,7 @@ pub mod expected_user;
 mod files;
 mod form_post;
 mod forwarded;
+mod guardian;
 pub mod headers;
 mod health;
 pub mod host;
@@ -54,6 +55,7 @@ pub mod text_changes;
 pub mod token;
 mod trace;
 pub mod userinfo;
+mod value_missing;
 mod words;
 
 use std::time::Duration;
@@ -86,6 +88,7 @@ pub fn router(app: &App) -> Router {
         .merge(auto_login::pages())
         .merge(logout::router())
         .merge(account::router())
+        .merge(guardian::router())
         .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());
@@ -114,7 +117,7 @@ pub fn router(app: &App) -> Router {
     let groups = [
         (Protocol::Page, pages),
         (Protocol::Api, api),
-        (Protocol::Decision, decision::router()),
+        (Protocol::Decision, decision::router().merge(guardian::child::router())),
         (Protocol::Token, tokens.merge(kakao::tokens())),
         (Protocol::Kakao, kakao::api()),
         (Protocol::Bearer, resources),

@@ -55,6 +55,17 @@ pub fn of(code: Code, locale: Locale) -> Words {
                 "ご確認いただいている間に規約が変更されました。前の画面を開き直してご確認ください。",
             ),
         ],
+        Code::ContinueElsewhere => [
+            (
+                "다른 화면에서 이어집니다",
+                "서비스로 돌아가 다시 시작하면 필요한 화면으로 이동합니다.",
+            ),
+            (
+                "This continues on another page",
+                "Go back to the service and start again: you will be taken to the right page.",
+            ),
+            ("別の画面に続きます", "サービスに戻ってやり直すと、必要な画面に移動します。"),
+        ],
         Code::RequiredItemsMissing | Code::ItemUnanswered => [
             (
                 "선택하지 않은 항목이 있습니다",

@@ -44,6 +44,9 @@ pub struct DecisionEvent {
     /// The client id.
     pub service: String,
     pub decision: Outcome,
+    /// Who decided for the user, a child; none when the user did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardian: Option<Guardian>,
     pub purpose: Purpose,
     /// The language in which everything was shown.
     pub locale: String,
@@ -53,6 +56,15 @@ pub struct DecisionEvent {
     pub answers: Vec<Answer>,
     /// A digest of the columns of the decision that are not in the receipt.
     pub row: String,
+}
+
+/// The guardian of a child, masked: enough for both to recognise, too little for a third party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guardian {
+    pub name: String,
+    /// Where the link went.
+    pub contact: String,
 }
 
 /// The content of a consent screen.

@@ -66,6 +66,10 @@ fn decision_records(claims: &ReceiptClaims, decision: &DecisionEvent) -> Vec<Val
             (Outcome::Agreed | Outcome::Cancelled | Outcome::UnderAge, _) => "dpv:ConsentRefused",
         };
         let mut record = record(claims, &answer.key, status);
+        if decision.guardian.is_some() {
+            record["dpv:hasConsentStatus"][0]["dpv:isIndicatedBy"] =
+                json!("dpv:GuardianOfDataSubject");
+        }
         let is_item = matches!(answer.key, ItemKey::Item(_));
         record.insert("dpv:hasService".into(), json!(shown.service.name));
         record.insert("dpv:hasDataController".into(), controller(claims, shown));

@@ -15,7 +15,7 @@ pub use bundle::{Bundle, BundledReceipt, FORMAT as BUNDLE_FORMAT, Report, Statem
 pub use checkpoint::{Checkpoint, log_name};
 pub use claims::{
     Answer, ChangeEvent, ChangedItem, DecisionEvent, DeletionEvent, DeletionReason, Event,
-    Interface, ReceiptClaims, Shown, ShownTerm,
+    Guardian, Interface, ReceiptClaims, Shown, ShownTerm,
 };
 pub use iso27560::iso27560;
 pub use kantara::kantara;

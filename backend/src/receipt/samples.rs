@@ -63,6 +63,7 @@ pub fn decision() -> ReceiptClaims {
         iat: 1_795_667_467,
         sub: Some("subject-1".into()),
         event: Event::Decision(Box::new(DecisionEvent {
+            guardian: None,
             service: "shop".into(),
             decision: Outcome::Agreed,
             purpose: Purpose::SignUp,

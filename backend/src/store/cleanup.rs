@@ -28,7 +28,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 9] = [
+const EXPIRED: [Expired; 10] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -41,6 +41,13 @@ const EXPIRED: [Expired; 9] = [
                   SELECT id FROM sessions INDEXED BY sessions_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
+    },
+    // Of links that no guardian agreed to. An agreement is kept as long as the connection.
+    Expired {
+        sql: "DELETE FROM guardian_consents WHERE rowid IN (
+                  SELECT rowid FROM guardian_consents INDEXED BY guardian_consents_by_need
+                  WHERE needed_at < ?1 AND agreed_at IS NULL LIMIT ?2)",
+        kept_for: 90 * DAY,
     },
     // A day longer: a code that is used again revokes its tokens.
     Expired {

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Sqlite, SqliteExecutor, Transaction};
 
 use super::{
-    Challenge, Error, Grant, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, event, grant,
+    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, event,
+    grant, guardian_consent,
     name::Named,
     signed_receipt::{self, About},
 };
 use crate::{
     clock::Seconds,
-    receipt::{Answer, DecisionEvent, Event, Shown},
+    receipt::{Answer, DecisionEvent, Event, Guardian, Shown},
 };
 
 /// The shape of the receipts that are written now.
@@ -51,6 +52,8 @@ pub struct NewDecision<'a> {
     pub statements: Option<(&'a str, &'a str)>,
     /// Only for an agreement.
     pub granted: Option<Granted<'a>>,
+    /// Who decided for the user, and by which link; none when the user did.
+    pub guardian: Option<(&'a Guardian, GuardianAnswer<'a>)>,
 }
 
 /// What follows from an agreement.
@@ -58,7 +61,8 @@ pub struct Granted<'a> {
     /// What held when the agreement was checked. It must still hold when it is written.
     pub before: &'a Grant,
     pub change: &'a NewGrant,
-    pub code: &'a NewCode,
+    /// None where another browser than the one of the user decided.
+    pub code: Option<&'a NewCode>,
 }
 
 /// One item of a receipt: what was asked, and what was answered.
@@ -93,6 +97,8 @@ pub enum Written {
     Before(Decision),
     /// Another decision has changed the grant since this one was checked; nothing was written.
     GrantChanged,
+    /// The guardian's link was answered, replaced or has expired since; nothing was written.
+    LinkClosed,
 }
 
 /// A decision with everything that was asked.
@@ -182,6 +188,11 @@ impl Store {
         {
             return Ok(Written::GrantChanged);
         }
+        if let Some((_, answer)) = &new.guardian
+            && !guardian_consent::answer(&mut transaction, answer, new.at).await?
+        {
+            return Ok(Written::LinkClosed);
+        }
         let (outcome, purpose) = (Named(new.outcome), Named(new.purpose));
         sqlx::query!(
             "INSERT INTO decisions (receipt_id, schema_version, challenge, session, account,
@@ -218,7 +229,9 @@ impl Store {
             let rules = &self.event_rules;
             grant::change(&mut transaction, rules, account, service, change, new.at).await?;
             event::agreed(&mut transaction, rules, new, before, change).await?;
-            code::write_code(&mut *transaction, new_code).await?;
+            if let Some(new_code) = new_code {
+                code::write_code(&mut *transaction, new_code).await?;
+            }
         }
         transaction.commit().await?;
         Ok(Written::Now)
@@ -239,6 +252,7 @@ impl Store {
         let event = Event::Decision(Box::new(DecisionEvent {
             service: service.clone(),
             decision: new.outcome,
+            guardian: new.guardian.as_ref().map(|(guardian, _)| (*guardian).clone()),
             purpose: new.purpose,
             locale: new.locale.to_owned(),
             shown: new.shown.cloned(),
@@ -439,7 +453,8 @@ mod tests {
                 items: &[],
                 shown: None,
                 statements: None,
-                granted: Some(Granted { before: &before, change: &change, code: &code }),
+                granted: Some(Granted { before: &before, change: &change, code: Some(&code) }),
+                guardian: None,
             };
             written.push(store.decide(&new).await.unwrap());
         }

@@ -10,7 +10,7 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Everything that names an account and is no receipt.
-const DELETES: [(&str, &str); 15] = [
+const DELETES: [(&str, &str); 16] = [
     ("challenges", "DELETE FROM challenges WHERE account = ?"),
     ("sessions", "DELETE FROM sessions WHERE account = ?"),
     ("codes", "DELETE FROM codes WHERE account = ?"),
@@ -21,6 +21,7 @@ const DELETES: [(&str, &str); 15] = [
     ("agreements, with typed values", "DELETE FROM agreements WHERE account = ?"),
     ("channel relations", "DELETE FROM channel_relations WHERE account = ?"),
     ("items that were asked", "DELETE FROM asked_items WHERE account = ?"),
+    ("consents of guardians", "DELETE FROM guardian_consents WHERE account = ?"),
     ("sign-ups", "DELETE FROM kakao_sign_ups WHERE account = ?"),
     ("user properties", "DELETE FROM kakao_properties WHERE account = ?"),
     ("user ids", "DELETE FROM kakao_user_ids WHERE account = ?"),

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use consent_contract::{item::ItemKey, request::Relation};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
 
-use super::{Error, EventRules, ROWS_AT_ONCE, Store, decision, name::Named, revocation};
+use super::{
+    Error, EventRules, ROWS_AT_ONCE, Store, decision, guardian_consent, name::Named, revocation,
+};
 use crate::{
     clock::Seconds,
     config::{Account, How, Service},
+    consent::GuardianConsent,
     crypto,
     oauth::scope,
 };
@@ -32,6 +35,8 @@ pub struct Grant {
     pub channels: BTreeMap<String, Relation>,
     /// When the account was last refused because of a typed birthday.
     pub refused_for_age: Option<Seconds>,
+    /// None where no guardian was ever needed.
+    pub guardian: Option<GuardianConsent>,
 }
 
 impl Grant {
@@ -135,6 +140,7 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         revocation::delete_all(&mut transaction, id, client_id).await?;
+        guardian_consent::forget(&mut transaction, id, client_id).await?;
         sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
@@ -231,7 +237,8 @@ pub(super) async fn read(
     .await?;
     grant.channels =
         channels.into_iter().map(|channel| (channel.public_id, channel.relation.0)).collect();
-    grant.refused_for_age = decision::refused_for_age(connection, account, service).await?;
+    grant.refused_for_age = decision::refused_for_age(&mut *connection, account, service).await?;
+    grant.guardian = guardian_consent::read(connection, account, service).await?;
     Ok(grant)
 }
 

@@ -8,6 +8,7 @@ use sqlx::{Sqlite, Transaction};
 use super::{
     AgreedBy, Error, Store,
     event::{self, Ended},
+    guardian_consent,
     name::Named,
     notice, revocation,
     signed_receipt::{self, About, Signer},
@@ -187,6 +188,7 @@ impl Store {
         .await?;
         let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
         revocation::delete_all(&mut transaction, account, service).await?;
+        guardian_consent::forget(&mut transaction, account, service).await?;
         sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", account, service)
             .execute(&mut *transaction)
             .await?;

@@ -15,7 +15,8 @@ mod target;
 mod worker;
 
 pub use backoff::LONGEST_DELAY;
-pub use client::Client;
+pub use client::{Client, Outcome};
 pub use event::{Event, EventItem, Form, NoticeKind, NoticeOutcome};
+pub use request::{Accepts, Request};
 pub use target::check as check_target;
 pub use worker::{deliver, deliver_due};

@@ -363,3 +363,56 @@ async fn two_birthdays_at_the_same_moment_are_one_decision() {
         assert_eq!(server.count("SELECT count(*) FROM links").await, accepted);
     }
 }
+
+/// The age on every page is the service's own: in the problem, on the page, and to the service.
+#[tokio::test]
+async fn every_page_names_the_age_of_the_service() {
+    let adults = |toml: String| toml.replace("min_age = 14", "min_age = 19");
+    let toml = SHOP.replace("approved = true", "approved = true\nmin_age = 14");
+    let toml = adults(format!("{toml}{SIGN_IN}{}birthday = 2010-01-01\n", shop::account("hana")));
+    let server = Server::configured(&toml).await.unwrap();
+    screen::build(&server);
+    screen::make_room(&server);
+    set_clock(&server, "2026-11-26 03:00");
+    for (language, expected) in
+        [("ko", "만 19세 이상"), ("en", "aged 19 and over"), ("ja", "満19歳以上")]
+    {
+        let mut browser = browser(&server);
+        browser.language = Some(language);
+        let challenge = authorize(&mut browser, &[]).await.challenge();
+        let problem = browser.read(&challenge).await.problem();
+        assert_eq!((problem.code, problem.min_age), (Code::UnderAge, Some(19)));
+        let back = problem.redirect_to.unwrap();
+        assert_eq!(parameter(&back, "error_description").unwrap(), "Not allowed under age 19");
+        let get = Request::get(format!("/consent/{challenge}")).header("accept", "text/html");
+        let page = RenderedPage::of(browser.send(get.body(Body::empty()).unwrap()).await);
+        let text = page.texts(".lead").concat();
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("14"), "{text}");
+    }
+}
+
+/// The way back tells the service that the user is under age, so no page claims that nothing was or
+/// will be sent.
+#[tokio::test]
+async fn the_page_states_what_the_service_learns() {
+    let toml = SHOP.replace("approved = true", "approved = true\nmin_age = 19");
+    let toml = format!("{toml}{SIGN_IN}{}birthday = 2010-01-01\n", shop::account("hana"));
+    let server = Server::configured(&toml).await.unwrap();
+    screen::build(&server);
+    screen::make_room(&server);
+    set_clock(&server, "2026-11-26 03:00");
+    for (language, learns, nothing) in [
+        ("ko", "나이 때문에", "아무것도"),
+        ("en", "the service learns only", "Nothing was sent"),
+        ("ja", "年齢のため", "何も送信していません"),
+    ] {
+        let mut browser = browser(&server);
+        browser.language = Some(language);
+        let challenge = authorize(&mut browser, &[]).await.challenge();
+        let get = Request::get(format!("/consent/{challenge}")).header("accept", "text/html");
+        let page = RenderedPage::of(browser.send(get.body(Body::empty()).unwrap()).await);
+        let text = page.texts(".lead").concat();
+        assert!(text.contains(learns) && !text.contains(nothing), "{text}");
+    }
+}

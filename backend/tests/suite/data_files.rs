@@ -322,11 +322,11 @@ async fn demo_and_production_never_share_a_database() {
     let refusal = reason(App::open(production()).await);
     assert!(refusal.contains("is the demo's") && refusal.contains("--data-dir"), "{refusal}");
     // Not even when the configuration is the demo's own, to the letter.
-    fs::write(
-        &file,
-        include_str!("../../demo/services.toml").replace("{origin}", "http://127.0.0.1"),
-    )
-    .unwrap();
+    let demo_toml =
+        include_str!("../../demo/services.toml").replace("{origin}", "http://127.0.0.1");
+    let mail =
+        "[guardian]\nmail_hook = \"https://mail.example/\"\nmail_secret = \"0123456789abcdef\"";
+    fs::write(&file, format!("{demo_toml}\n{mail}\n")).unwrap();
     assert!(reason(App::open(production()).await).contains("is the demo's"));
     App::open(demo()).await.unwrap().close().await;
 }

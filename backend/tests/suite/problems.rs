@@ -125,6 +125,15 @@ async fn every_code_comes_with_its_recovery() {
     assert_eq!(parameter(&back, "error_description").unwrap(), "Not allowed under age 14");
     assert_eq!(parameter(&back, "state").unwrap(), "state of the service");
 
+    let page = child.authorize(&crate::browser::service("demo-bookclub")).await;
+    let (_, of_child) = page.text().split_once("/api/v1/consents/").unwrap();
+    let (of_child, _) = of_child.split_once('/').unwrap();
+    let theirs = refused_browser.challenged("demo-bookclub", &[]).await;
+    let stolen = required_only(&refused_browser.asked(&theirs).await);
+    let problem = child.decide(of_child, &stolen).await.problem();
+    meet(&problem, Code::ContinueElsewhere);
+    assert!(problem.restart_url.unwrap().starts_with("/oauth/authorize?"));
+
     meet(
         &browser.get("/api/v1/terms/tos/1?digest=sha256-x").await.problem(),
         Code::DocumentNotFound,

@@ -79,7 +79,7 @@ async fn a_new_required_term_is_asked_for_only_by_name() {
     assert!(request.personal_info.items.is_empty());
     let agreed: Vec<_> = request.already_agreed.terms.iter().map(|t| t.tag.as_str()).collect();
     assert_eq!(agreed, ["tos", "privacy"]);
-    assert_eq!(request.already_agreed.terms[0].agreed_at, "2026-04-20T01:15:00Z");
+    assert_eq!(request.already_agreed.terms[0].agreed_at, "2026-04-20T10:15:00+09:00");
     assert_eq!(request.already_agreed.personal_info.len(), 2);
 
     browser.agrees(&challenge).await;

@@ -70,6 +70,7 @@ pub const WORDS: Words = Words {
     receipt_time: "Time",
     receipt_language: "Language shown",
     receipt_event: "Event",
+    receipt_guardian: "Guardian who decided",
     receipt_number: "Receipt number",
     receipt_lines: "Items",
     receipt_digest: "Digest of the text",

@@ -70,6 +70,7 @@ pub const WORDS: Words = Words {
     receipt_time: "日時",
     receipt_language: "表示した言語",
     receipt_event: "内容",
+    receipt_guardian: "代わりに回答した保護者",
     receipt_number: "記録番号",
     receipt_lines: "項目",
     receipt_digest: "内容のハッシュ値",

@@ -70,6 +70,7 @@ pub const WORDS: Words = Words {
     receipt_time: "일시",
     receipt_language: "화면 언어",
     receipt_event: "내용",
+    receipt_guardian: "대신 결정한 보호자",
     receipt_number: "기록 번호",
     receipt_lines: "항목",
     receipt_digest: "내용의 해시값",

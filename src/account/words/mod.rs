@@ -98,6 +98,8 @@ texts! {
     receipt_time,
     receipt_language,
     receipt_event,
+    /// Who decided for the user, a child.
+    receipt_guardian,
     receipt_number,
     receipt_lines,
     receipt_digest,

@@ -152,7 +152,13 @@ pub enum Notice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// A problem reported by the backend.
-    Problem { code: Code, restart_url: Option<String>, redirect_to: Option<String> },
+    Problem {
+        code: Code,
+        restart_url: Option<String>,
+        redirect_to: Option<String>,
+        /// The age of the service, for [`Code::UnderAge`].
+        min_age: Option<u8>,
+    },
     /// The response does not follow the contract. The screen shows nothing that it cannot read.
     Unreadable,
     /// The redirect target was rejected.

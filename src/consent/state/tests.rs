@@ -255,7 +255,12 @@ fn the_request_may_begin_again_wherever_the_service_is() {
     let way_on = Some(RESTART.to_owned());
     assert_eq!(
         run.stop(),
-        &Stop::Problem { code: Code::AlreadyDecided, restart_url: None, redirect_to: way_on }
+        &Stop::Problem {
+            code: Code::AlreadyDecided,
+            restart_url: None,
+            redirect_to: way_on,
+            min_age: None,
+        }
     );
 }
 
@@ -283,12 +288,14 @@ fn a_birthday_under_age_stops_the_page() {
     let refused = || {
         let mut under_age = Problem::new(Code::UnderAge);
         under_age.redirect_to = Some(denied.into());
+        under_age.min_age = Some(19);
         ApiError::Problem { problem: Box::new(under_age), retry_after: None }
     };
     let stop = Stop::Problem {
         code: Code::UnderAge,
         restart_url: None,
         redirect_to: Some(denied.to_owned()),
+        min_age: Some(19),
     };
     let run = Run::ready().after(Event::AgreeClicked).after(Event::Decided(Err(refused())));
     assert_eq!(run.stop(), &stop);
@@ -347,7 +354,12 @@ fn a_way_out_that_is_not_safe_is_not_offered() {
     })));
     assert_eq!(
         run.stop(),
-        &Stop::Problem { code: Code::AlreadyDecided, restart_url: None, redirect_to: None }
+        &Stop::Problem {
+            code: Code::AlreadyDecided,
+            restart_url: None,
+            redirect_to: None,
+            min_age: None,
+        }
     );
 }
 

@@ -187,11 +187,12 @@ fn load_again() -> (State, Vec<Effect>) {
 pub fn stop(error: ApiError) -> State {
     State::Stopped(match error {
         ApiError::Problem { problem, .. } if problem.code != Code::Other => {
-            let Problem { code, restart_url, redirect_to, .. } = *problem;
+            let Problem { code, restart_url, redirect_to, min_age, .. } = *problem;
             Stop::Problem {
                 code,
                 restart_url: restart_url.filter(|url| redirect::is_own_path(url)),
                 redirect_to: redirect_to.filter(|url| redirect::check(url, None).is_ok()),
+                min_age,
             }
         }
         ApiError::Problem { .. }
@@ -405,7 +406,11 @@ fn decided(
             (State::Form(form), vec![Effect::Focus(Target::Summary)])
         }
         // Load it again; changed items become unchecked, and only the user can agree to them.
-        Code::TermsChanged | Code::UnknownItem | Code::ItemUnanswered | Code::CsrfRejected => {
+        Code::TermsChanged
+        | Code::UnknownItem
+        | Code::ItemUnanswered
+        | Code::CsrfRejected
+        | Code::ContinueElsewhere => {
             form.notice = Some(Notice::Refreshed);
             let effects = recheck(&mut form, Some(*locale));
             (State::Form(form), effects)

@@ -29,7 +29,7 @@ pub const STYLE: &str = include_str!("page.css");
 /// The page. `form` holds the fields that the browser sent.
 #[component]
 pub fn ChangesPage(
-    challenge: String,
+    action: String,
     locale: Locale,
     title: String,
     document: Arc<Document>,
@@ -64,7 +64,7 @@ pub fn ChangesPage(
                     <p class="document__edition">{edition(&document, locale)}</p>
                     <div class="document" lang=language>{text}</div>
                 </div>
-                <BackToForm challenge locale form other=without_marks/>
+                <BackToForm action locale form other=without_marks/>
             </div>
         </main>
     }

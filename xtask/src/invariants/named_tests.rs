@@ -4,12 +4,13 @@ use super::links::prose;
 use super::{Finding, Tree};
 
 /// The documents that say which test shows what.
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 6] = [
     "docs/COMPATIBILITY.md",
     "docs/CONSENT-LIFECYCLE.md",
     "docs/TESTING.md",
     "docs/ACCESSIBILITY.md",
     "docs/SECURITY.md",
+    "docs/SEED.md",
 ];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {

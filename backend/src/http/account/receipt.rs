@@ -13,7 +13,8 @@ use super::{labels::Labels, service::receipt_event, text::read_statement, user::
 use crate::{
     App, consent,
     http::error::{PageError, RequestError},
-    store::{ChangeKind, OwnReceipt, ReceiptContent, ReceiptItem, RecordedEvent},
+    receipt::{self, Event},
+    store::{ChangeKind, OwnReceipt, ReceiptContent, ReceiptItem, RecordedEvent, Selection},
 };
 
 pub async fn page(
@@ -29,7 +30,9 @@ pub async fn page(
         ReceiptContent::Shown { locale, .. } => Some(locale.clone()),
         ReceiptContent::Changed(_) => None,
     };
+    let guardian = guardian(&app, &receipt_id, &receipt).await?;
     let page = ReceiptPage {
+        guardian,
         receipt_id,
         client_id: receipt.service.clone(),
         service: labels.service(),
@@ -42,6 +45,27 @@ pub async fn page(
         can_download: receipt.is_signed,
     };
     user.shown(&app, &AccountPage::Receipt(Box::new(page))).await
+}
+
+/// The guardian who decided, from the signed receipt.
+async fn guardian(
+    app: &App,
+    receipt_id: &str,
+    receipt: &OwnReceipt,
+) -> Result<Option<String>, PageError> {
+    if !receipt.is_signed || !matches!(receipt.event, RecordedEvent::Decision(..)) {
+        return Ok(None);
+    }
+    let selection = Selection { receipt_id: Some(receipt_id.to_owned()), ..Selection::default() };
+    let bundle = app.store().bundle(&selection).await?;
+    let signed = bundle.receipts.first();
+    let claims = signed.and_then(|it| receipt::verify(&it.jws, &bundle.keys).ok());
+    Ok(claims
+        .and_then(|claims| match claims.event {
+            Event::Decision(decision) => decision.guardian,
+            Event::Change(_) | Event::Deletion(_) => None,
+        })
+        .map(|guardian| format!("{} ({})", guardian.name, guardian.contact)))
 }
 
 /// What was stated about the provision of personal information, where that was part of the screen.

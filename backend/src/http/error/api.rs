@@ -37,6 +37,10 @@ pub enum ApiError {
     },
     ExtensionRefused,
     DocumentNotFound,
+    /// The user goes on at another page, to which the restarted request leads.
+    ContinueElsewhere {
+        restart_url: String,
+    },
     Request(RequestError),
 }
 
@@ -60,15 +64,23 @@ impl ApiError {
             }
             Self::Objections(objections) => objected(objections),
             Self::Refused { refusal, redirect_to } => {
-                let (code, redirect_to) = match refusal {
-                    Refusal::SimpleSignUpInactive => (Code::SimpleSignUpInactive, None),
-                    Refusal::NotATestMember => (Code::NotATestMember, None),
-                    Refusal::UnderAge => (Code::UnderAge, Some(redirect_to)),
+                let (code, redirect_to, min_age) = match refusal {
+                    Refusal::SimpleSignUpInactive => (Code::SimpleSignUpInactive, None, None),
+                    Refusal::NotATestMember => (Code::NotATestMember, None, None),
+                    Refusal::GuardianNeeded | Refusal::ValueMissing => {
+                        (Code::ContinueElsewhere, None, None)
+                    }
+                    Refusal::UnderAge { min_age } => {
+                        (Code::UnderAge, Some(redirect_to), Some(min_age))
+                    }
                 };
-                Problem { redirect_to, ..Problem::new(code) }
+                Problem { redirect_to, min_age, ..Problem::new(code) }
             }
             Self::ExtensionRefused => Problem::new(Code::ExtensionRefused),
             Self::DocumentNotFound => Problem::new(Code::DocumentNotFound),
+            Self::ContinueElsewhere { restart_url } => {
+                Problem { restart_url: Some(restart_url), ..Problem::new(Code::ContinueElsewhere) }
+            }
             Self::Request(error) => return error.problem(),
         })
     }

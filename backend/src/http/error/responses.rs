@@ -49,6 +49,7 @@ impl IntoResponses for DecisionProblems {
             UnderAge,
             ChallengeNotFound,
             TermsChanged,
+            ContinueElsewhere,
             ChallengeExpired,
             AlreadyDecided,
             TooLarge,

@@ -165,8 +165,11 @@ async fn target<'a>(
     let Some(connection) = app.store().connection(id, client_id).await? else { return Ok(None) };
     let grant = app.store().grant(id, client_id).await?;
     match consent::refusal(service, account, &grant, None, app.now()) {
-        None => {}
-        Some(Refusal::UnderAge) => return Err(KakaoError::UnderAge),
+        // A value can only be missing of what is asked.
+        None | Some(Refusal::ValueMissing) => {}
+        Some(Refusal::UnderAge { .. } | Refusal::GuardianNeeded) => {
+            return Err(KakaoError::UnderAge);
+        }
         Some(Refusal::NotATestMember | Refusal::SimpleSignUpInactive) => return Ok(None),
     }
     let user_id = app.store().kakao_user_id(id, client_id).await?;

@@ -1,0 +1,144 @@
+//! What a guardian has on the form beside a user: for whom it is, their own name, and the confirmation
+//! that they are the guardian. Server-rendered only, so none of it is in the bundle.
+
+use consent_contract::request::Account;
+use leptos::prelude::*;
+
+use super::section::Section;
+use crate::{
+    components::{Avatar, ProperName, Shape},
+    i18n::Locale,
+};
+
+/// The names of the fields.
+pub mod field {
+    pub const NAME: &str = "guardian_name";
+    pub const CONFIRMS: &str = "guardian_confirms";
+    /// The value of [`CONFIRMS`].
+    pub const CONFIRMED: &str = "confirmed";
+}
+
+/// The guardian's own fields, as they are so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GuardianFields {
+    /// Where the form is sent.
+    pub action: String,
+    pub name: String,
+    pub confirms: bool,
+    pub is_name_missing: bool,
+    pub is_unconfirmed: bool,
+}
+
+impl GuardianFields {
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.is_name_missing || self.is_unconfirmed
+    }
+}
+
+struct Words {
+    child: &'static str,
+    legend: &'static str,
+    name: &'static str,
+    name_missing: &'static str,
+    confirms: &'static str,
+    unconfirmed: &'static str,
+}
+
+fn words(locale: Locale) -> Words {
+    match locale {
+        Locale::Ko => Words {
+            child: "자녀의 계정",
+            legend: "보호자 확인",
+            name: "보호자의 이름을 입력해 주세요.",
+            name_missing: "이름을 입력해 주세요.",
+            confirms: "저는 이 계정 이용자의 법정대리인이며, 자녀를 대신해 위 내용에 동의합니다.",
+            unconfirmed: "법정대리인인지 확인해 주세요.",
+        },
+        Locale::En => Words {
+            child: "Your child's account",
+            legend: "About you",
+            name: "Enter your name.",
+            name_missing: "Please enter your name.",
+            confirms: "I am the parent or legal guardian of this user, and I agree to the above for them.",
+            unconfirmed: "Please confirm that you are the parent or legal guardian.",
+        },
+        Locale::Ja => Words {
+            child: "お子さまのアカウント",
+            legend: "保護者の確認",
+            name: "保護者の氏名を入力してください。",
+            name_missing: "氏名を入力してください。",
+            confirms: "私はこのアカウントの利用者の法定代理人であり、本人に代わって上記の内容に同意します。",
+            unconfirmed: "法定代理人であることを確認してください。",
+        },
+    }
+}
+
+/// For whom the form is.
+#[component]
+pub fn ChildSection(account: Account, locale: Locale) -> impl IntoView {
+    let Account { nickname, avatar_url, identifier, .. } = account;
+    let label = words(locale).child;
+    view! {
+        <section class="account" aria-label=label>
+            <Avatar shape=Shape::Account url=avatar_url name=nickname.clone()/>
+            <p class="account__text">
+                {label}
+                ": "
+                <strong><ProperName text=nickname/></strong>
+                " "
+                <ProperName text=identifier class="account__identifier"/>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn GuardianSection(fields: GuardianFields, locale: Locale) -> impl IntoView {
+    let words = words(locale);
+    let fault = |is_wrong: bool, text: &'static str| if is_wrong { text } else { "" };
+    view! {
+        <Section legend=words.legend>
+            <div class="field">
+                <label class="field__hint" for=field::NAME>{words.name}</label>
+                <input
+                    class="field__input"
+                    id=field::NAME
+                    name=field::NAME
+                    type="text"
+                    autocomplete="name"
+                    maxlength="60"
+                    value=fields.name
+                    aria-required="true"
+                    aria-describedby="guardian-name-fault"
+                    aria-invalid=fields.is_name_missing.then_some("true")
+                    autofocus=fields.is_name_missing
+                />
+                <p class="row__fault" id="guardian-name-fault">
+                    {fault(fields.is_name_missing, words.name_missing)}
+                </p>
+            </div>
+            <div class="field">
+                <label class="field__hint">
+                    <input
+                        id=field::CONFIRMS
+                        name=field::CONFIRMS
+                        type="checkbox"
+                        value=field::CONFIRMED
+                        checked=fields.confirms
+                        aria-required="true"
+                        aria-describedby="guardian-confirms-fault"
+                        aria-invalid=fields.is_unconfirmed.then_some("true")
+                    />
+                    " "
+                    {words.confirms}
+                </label>
+                <p class="row__fault" id="guardian-confirms-fault">
+                    {fault(fields.is_unconfirmed, words.unconfirmed)}
+                </p>
+            </div>
+        </Section>
+    }
+    .into_any()
+}
