@@ -69,7 +69,7 @@ fn words(locale: Locale) -> Words {
             name: "保護者の氏名を入力してください。",
             name_missing: "氏名を入力してください。",
             confirms: "私はこのアカウントの利用者の法定代理人であり、本人に代わって上記の内容に同意します。",
-            unconfirmed: "法定代理人であることを確認してください。",
+            unconfirmed: "法定代理人であることをご確認ください。",
         },
     }
 }

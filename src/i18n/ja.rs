@@ -36,7 +36,7 @@ pub const TEXTS: Texts = Texts {
     collect_name: "アカウントに名前がありません。名前を入力してください。",
     collect_birthday: "アカウントに生年月日がありません。2000-01-31のように入力してください。",
     collect_address: "アカウントに住所がありません。住所を入力してください。",
-    may_be_empty: "入力しなくてもかまいません。",
+    may_be_empty: "空欄でも続けられます。",
     channels: "チャンネルの追加",
     add_channel: "{}のチャンネルを追加",
     advertising: "広告の受信",

@@ -19,12 +19,7 @@ pub fn sentences(request: &ConsentRequest, locale: Locale) -> Option<String> {
 pub fn heading(request: &ConsentRequest, locale: Locale) -> Option<String> {
     let code = request.reasons.0.first()?.code;
     let is_of_member = request.purpose == Purpose::SignUp && code != ReasonCode::NewService;
-    let heading = match locale {
-        Locale::Ko => "{}의 추가 동의 요청",
-        Locale::En => "{} is asking for more consent",
-        Locale::Ja => "{}からの追加の同意のお願い",
-    };
-    in_words(is_of_member.then(|| heading.to_owned()))
+    is_of_member.then(|| super::texts(locale).additional_heading.to_owned())
 }
 
 fn in_words(text: Option<String>) -> Option<String> {

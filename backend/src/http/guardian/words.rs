@@ -138,7 +138,7 @@ pub fn open_in_demo(locale: Locale) -> &'static str {
         [
             "체험: 보호자가 받은 링크 열기",
             "Demo: open the link that the guardian received",
-            "体験: 保護者が受け取ったリンクを開く",
+            "体験：保護者が受け取ったリンクを開く",
         ],
     )
 }
@@ -149,7 +149,7 @@ pub fn fault(index: usize, locale: Locale) -> &'static str {
         [
             "이메일 주소를 다시 확인해 주세요. 예: name@example.com",
             "Check the email address. It looks like name@example.com.",
-            "メールアドレスを確認してください。例：name@example.com",
+            "メールアドレスをご確認ください。例：name@example.com",
         ],
         [
             "지금은 이메일을 보낼 수 없어요. 조금 있다가 다시 해 주세요.",
@@ -178,14 +178,14 @@ pub fn ended(ended: Ended, locale: Locale) -> Words {
             [
                 (
                     "사용할 수 없는 링크입니다",
-                    "이미 답했거나 새 링크로 바뀌었습니다. 가장 최근에 받은 이메일의 링크를 열어 주세요.",
+                    "이미 답했거나 새 링크로 변경되었습니다. 가장 최근에 받은 이메일의 링크를 열어 주세요.",
                 ),
                 (
                     "This link cannot be used",
                     "It has been answered, or replaced by a newer one. Open the link in the latest email.",
                 ),
                 (
-                    "このリンクは使えません",
+                    "このリンクはご利用いただけません",
                     "すでに回答されたか、新しいリンクに替わりました。最新のメールのリンクを開いてください。",
                 ),
             ],
@@ -203,7 +203,7 @@ pub fn ended(ended: Ended, locale: Locale) -> Words {
                 ),
                 (
                     "リンクの有効期限が切れました",
-                    "このリンクでは回答できません。お子さまがもう一度依頼すると、新しいリンクが届きます。",
+                    "このリンクでは回答できません。お子さまがもう一度リクエストすると、新しいリンクが届きます。",
                 ),
             ],
         ),
@@ -296,7 +296,7 @@ pub fn mail(locale: Locale, service: &str, child: &str, link: &str) -> Mail {
             format!(
                 "{child} 계정의 이용자가 {service} 이용을 위해 보호자의 동의를 요청했습니다.\n\n\
                  아래 링크에서 내용을 확인하고 동의하거나 거절해 주세요. 링크는 3일 동안 한 번만 사용할 수 \
-                 있습니다.\n\n{link}\n\n요청한 적이 없다면 이 메일을 무시해 주세요."
+                 있습니다.\n\n{link}\n\n요청한 적이 없다면 이 이메일을 무시해 주세요."
             ),
         ),
         Locale::En => (
@@ -311,7 +311,7 @@ pub fn mail(locale: Locale, service: &str, child: &str, link: &str) -> Mail {
             format!("{service}の利用に保護者の同意が必要です"),
             format!(
                 "アカウント「{child}」の利用者が、{service}を利用するために保護者の同意を求めています。\n\n\
-                 次のリンクで内容を確認し、同意または拒否してください。リンクは3日間、1回だけ使えます。\n\n\
+                 次のリンクで内容を確認し、同意または拒否してください。リンクは3日間、1回だけご利用いただけます。\n\n\
                  {link}\n\n心当たりがない場合は、このメールを無視してください。"
             ),
         ),
