@@ -167,6 +167,14 @@ async fn run_verify(arguments: Verify) -> Result<(String, bool), String> {
                     report.unsigned
                 ));
             }
+            if !report.unproven.is_empty() {
+                lines.push(format!(
+                    "{} links and agreements are from the configuration or from before receipts were \
+                     signed: nothing proves them",
+                    report.unproven.len()
+                ));
+                lines.extend(report.unproven.iter().map(|it| format!("without a receipt: {it}")));
+            }
             (lines, report.faults)
         }
         (None, None) => return Err("name a FILE or a --data-dir".to_owned()),

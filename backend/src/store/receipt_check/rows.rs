@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use consent_contract::item::ItemKey;
 use jsonwebtoken::jwk::JwkSet;
 
-use super::{CheckReport, Evidence};
+use super::{CheckReport, Evidence, replay::Unproven};
 use crate::{
     consent,
     receipt::{self, ChangeEvent, DecisionEvent, Event, ReceiptClaims, leaf_data, leaf_hash},
@@ -21,6 +21,7 @@ impl Store {
         &self,
         keys: &JwkSet,
         documents: &BTreeSet<[String; 6]>,
+        unproven: &Unproven,
         report: &mut CheckReport,
     ) -> Result<Evidence, Error> {
         let rows = sqlx::query!(
@@ -57,7 +58,7 @@ impl Store {
                 fault(format!("it is about a {about}, not a {}", row.about));
             }
             evidence.ids.insert(row.receipt_id.clone());
-            for reason in self.check_row(&claims, documents, &mut evidence).await? {
+            for reason in self.check_row(&claims, documents, unproven, &mut evidence).await? {
                 report.faults.push(format!("receipt {}: {reason}", claims.jti));
             }
         }
@@ -69,10 +70,13 @@ impl Store {
         &self,
         claims: &ReceiptClaims,
         documents: &BTreeSet<[String; 6]>,
+        unproven: &Unproven,
         evidence: &mut Evidence,
     ) -> Result<Vec<String>, Error> {
         match &claims.event {
-            Event::Decision(it) => self.check_decision(claims, it, documents, evidence).await,
+            Event::Decision(it) => {
+                self.check_decision(claims, it, documents, unproven, evidence).await
+            }
             Event::Change(it) => self.check_change(claims, it, evidence).await,
             Event::Deletion(deletion) => {
                 evidence.deleted.extend(&deletion.leaves);
@@ -86,6 +90,7 @@ impl Store {
         claims: &ReceiptClaims,
         decision: &DecisionEvent,
         documents: &BTreeSet<[String; 6]>,
+        unproven: &Unproven,
         evidence: &mut Evidence,
     ) -> Result<Vec<String>, Error> {
         let mut faults = Vec::new();
@@ -113,6 +118,9 @@ impl Store {
         }
         faults.extend(self.check_account(claims, &row.account, &row.service, evidence).await?);
         faults.extend(self.check_items(claims, decision).await?);
+        evidence.replay.decide(&row.account, decision, claims.iat, || {
+            unproven.has(&row.account, &decision.service)
+        });
         if let Some(shown) = &decision.shown {
             for it in &shown.terms {
                 let term = &it.term;
@@ -180,6 +188,7 @@ impl Store {
         if items != expected {
             faults.push("the items of its change were changed".to_owned());
         }
+        evidence.replay.change(&row.account, change, claims.iat);
         if change.change == ChangeKind::Erase {
             let subject = claims.sub.as_deref().unwrap_or_default();
             evidence.erasures.insert(erased(subject));
