@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 
 use super::{Error, Store, migration, signed_receipt};
-use crate::receipt::Hash;
+use crate::{clock::Seconds, receipt::Hash};
 use replay::Replay;
 
 /// What is known of a database after the check.
@@ -37,6 +37,8 @@ pub struct CheckReport {
 struct Evidence {
     /// By number: the leaf hash of each signed receipt.
     leaves: BTreeMap<u64, Hash>,
+    /// When the first good receipt was signed.
+    first_signed_at: Option<Seconds>,
     /// Ids of good receipts.
     ids: BTreeSet<String>,
     /// Leaves that a signed deletion names.

@@ -7,6 +7,7 @@ use jsonwebtoken::jwk::JwkSet;
 
 use super::{CheckReport, Evidence, replay::Unproven};
 use crate::{
+    clock::Seconds,
     consent,
     receipt::{self, ChangeEvent, DecisionEvent, Event, ReceiptClaims, leaf_data, leaf_hash},
     store::{
@@ -57,6 +58,7 @@ impl Store {
             if row.about != about {
                 fault(format!("it is about a {about}, not a {}", row.about));
             }
+            evidence.first_signed_at.get_or_insert(claims.iat);
             evidence.ids.insert(row.receipt_id.clone());
             for reason in self.check_row(&claims, documents, unproven, &mut evidence).await? {
                 report.faults.push(format!("receipt {}: {reason}", claims.jti));
@@ -262,25 +264,38 @@ impl Store {
         report: &mut CheckReport,
     ) -> Result<(), Error> {
         let rows = sqlx::query!(
-            r#"SELECT receipt_id AS "receipt_id!: String", is_unsigned AS "is_unsigned!: bool" FROM (
+            r#"SELECT receipt_id AS "receipt_id!: String", is_unsigned AS "is_unsigned!: bool",
+                 at AS "at!: Seconds", is_later AS "is_later!: bool" FROM (
                  SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts)
-                     AS is_unsigned
+                     AS is_unsigned, decided_at AS at,
+                     rowid > coalesce((SELECT min(signed.rowid) FROM decisions AS signed
+                         JOIN signed_receipts USING (receipt_id)), rowid) AS is_later
                  FROM decisions
                  WHERE decision <> 'cancel' OR EXISTS (SELECT 1 FROM receipt_items
                      WHERE receipt_items.receipt_id = decisions.receipt_id)
                  UNION ALL
-                 SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts)
+                 SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts),
+                     changed_at,
+                     rowid > coalesce((SELECT min(signed.rowid) FROM grant_changes AS signed
+                         JOIN signed_receipts USING (receipt_id)), rowid)
                  FROM grant_changes
              )"#
         )
         .fetch_all(&self.readers)
         .await?;
         for row in rows {
-            if row.is_unsigned {
-                report.unsigned += 1;
-            } else if !evidence.ids.contains(&row.receipt_id) {
-                report.faults.push(format!("receipt {}: it has no good signature", row.receipt_id));
-            }
+            let is_late =
+                row.is_later || evidence.first_signed_at.is_some_and(|first| row.at >= first);
+            let fault = match (row.is_unsigned, evidence.ids.contains(&row.receipt_id)) {
+                (true, _) if is_late => "it is not from before receipts were signed",
+                (true, _) => {
+                    report.unsigned += 1;
+                    continue;
+                }
+                (false, false) => "it has no good signature",
+                (false, true) => continue,
+            };
+            report.faults.push(format!("receipt {}: {fault}", row.receipt_id));
         }
         let orphans = sqlx::query_scalar!(
             r#"SELECT receipt_id AS "receipt_id!: String" FROM receipt_items

@@ -43,7 +43,7 @@ async fn tamper(pool: &SqlitePool, statements: &str) {
 }
 
 /// What an attacker does, and how the fault begins that names it.
-const IN_THE_DATABASE: [(&str, &str); 46] = [
+const IN_THE_DATABASE: [(&str, &str); 48] = [
     ("UPDATE decisions SET decision = 'cancel' WHERE decision = 'agree'", "receipt "),
     ("UPDATE decisions SET decided_at = decided_at + 1 WHERE decision = 'agree'", "receipt "),
     ("UPDATE decisions SET account = 'other' WHERE decision = 'agree'", "receipt "),
@@ -109,6 +109,19 @@ const IN_THE_DATABASE: [(&str, &str); 46] = [
         "key 1: ",
     ),
     ("UPDATE receipt_keys SET kid = 'other' WHERE signs = 'receipts'", "key 1: "),
+    // One that is listed as unsigned: of now, and backdated.
+    (
+        "INSERT INTO decisions SELECT 'forged', 2, x'01', session, account, service, decision,
+             purpose, locale, body, decided_at FROM decisions WHERE decision = 'agree';
+         INSERT INTO unsigned_receipts VALUES ('forged')",
+        "receipt forged: it is not from before receipts were signed",
+    ),
+    (
+        "INSERT INTO decisions SELECT 'forged', 2, x'01', session, account, service, decision,
+             purpose, locale, body, 1 FROM decisions WHERE decision = 'agree';
+         INSERT INTO unsigned_receipts VALUES ('forged')",
+        "receipt forged: it is not from before receipts were signed",
+    ),
     // What holds, and what the receipts leave.
     (
         "INSERT INTO agreements (account, service, key, version, agreed_at)
