@@ -214,15 +214,15 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends the agreements of an account at a service that are past their validity, and leaves a
-    /// receipt. False when there are none.
+    /// Ends the agreements of an account at a service whose validity ends at the time of the change, and
+    /// leaves a receipt. False when there are none.
     ///
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
     pub(super) async fn expire(&self, change: GrantChange<'_>) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let ended = sqlx::query!(
-            "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at <= ?
+            "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at = ?
              RETURNING key, version",
             change.account,
             change.service,
