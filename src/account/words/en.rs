@@ -29,6 +29,7 @@ pub const WORDS: Words = Words {
     reported_by_service: "Collected by the service itself",
     newer_version: "A new version is in force since {}.",
     read_text: "Read",
+    newer_provision: "The service states this now. You have not agreed to it:",
     read_newer: "Read the new version",
     read_receipt: "Receipt",
     withdraw: "Withdraw",

@@ -29,6 +29,7 @@ pub const WORDS: Words = Words {
     reported_by_service: "サービスが直接得た同意",
     newer_version: "{}から新しい版が適用されています。",
     read_text: "内容を見る",
+    newer_provision: "サービスの現在の内容（同意していません）：",
     read_newer: "新しい版を見る",
     read_receipt: "記録を見る",
     withdraw: "撤回",
