@@ -232,7 +232,10 @@ async fn main() -> ExitCode {
             return print_inspection(data_dir, demo, json, what.into()).await;
         }
         Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
-        Some(Command::Erase(command)) => return finish(cli::erase::run(command).await),
+        Some(Command::Erase(command)) => {
+            let done = cli::erase::run(command).await;
+            return finish(done.map(|(text, is_done)| (text, u8::from(!is_done))));
+        }
         None => {}
     }
     // Standard output is for the address alone: the parent process reads it there.
@@ -291,11 +294,11 @@ fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, Star
 
 /// Prints the outcome of a command. The status is 1 when what was checked is wrong, and 2 when it could
 /// not be done.
-fn finish(outcome: Result<(String, bool), String>) -> ExitCode {
+fn finish(outcome: Result<(String, u8), String>) -> ExitCode {
     match outcome {
-        Ok((text, is_good)) => {
+        Ok((text, status)) => {
             print!("{text}");
-            if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            ExitCode::from(status)
         }
         Err(error) => {
             eprintln!("{error}");

@@ -134,7 +134,11 @@ pub struct ServicePage {
     pub terms: Vec<Entry>,
     pub items: Vec<Entry>,
     pub channels: Vec<ChannelEntry>,
+    /// As the user agreed to it last; as it is configured, when nothing of it is agreed to.
     pub provision: Provision,
+    /// As it is configured now, when that is not what the user agreed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newer_provision: Option<Provision>,
     /// The latest first.
     pub receipts: Vec<ReceiptSummary>,
     pub csrf_token: String,

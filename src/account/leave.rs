@@ -42,8 +42,14 @@ pub fn view(page: &LeavePage, locale: Locale) -> AnyView {
             <a class="link" href=url rel="noopener noreferrer">{texts.privacy_policy}</a>
         }
     });
+    // A service that is not configured any more states nothing.
+    let header_of_service = (!service.company.is_empty()).then(|| {
+        view! { <div class="account-page__service"><ServiceHeader service texts/></div> }
+    });
+    let retention = (!page.retention.is_empty())
+        .then(|| fill(words.leave_retention, &name::clean(&page.retention)));
     view! {
-        <div class="account-page__service"><ServiceHeader service texts/></div>
+        {header_of_service}
         {header(heading, None)}
         {required}
         <section class="account-page__prose" aria-labelledby="what-follows">
@@ -54,7 +60,7 @@ pub fn view(page: &LeavePage, locale: Locale) -> AnyView {
                 <li>
                     {words.leave_data}
                     " "
-                    {fill(words.leave_retention, &name::clean(&page.retention))}
+                    {retention}
                     {policy}
                 </li>
                 {channels}

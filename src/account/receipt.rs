@@ -52,10 +52,13 @@ pub fn view(page: &ReceiptPage, locale: Locale) -> AnyView {
 
 fn facts(page: &ReceiptPage, locale: Locale) -> Vec<AnyView> {
     let words = words(locale);
+    // Not known of a service that is not configured any more.
+    let company = (!page.service.company.is_empty()).then(|| {
+        view! { " · " <ProperName text=page.service.company.clone()/> }
+    });
     let service = view! {
         <ProperName text=page.service.name.clone()/>
-        " · "
-        <ProperName text=page.service.company.clone()/>
+        {company}
     };
     let account = view! {
         <ProperName text=page.account.nickname.clone()/>

@@ -2,7 +2,7 @@
 
 use consent_contract::{
     account::{
-        ConnectionState, Entry, ReceiptSummary, ServiceNotice, ServicePage, leave_path,
+        ConnectionState, Entry, Provision, ReceiptSummary, ServiceNotice, ServicePage, leave_path,
         receipt_path, text_path,
     },
     item::ItemKey,
@@ -39,12 +39,16 @@ pub fn view(page: &ServicePage, locale: Locale) -> AnyView {
         ConnectionState::NotLinked => words.not_linked.into_any(),
     };
     let heading = view! { <WithName text=words.service_heading name/> }.into_any();
+    // Of a service that is not configured any more, the heading has everything that is known.
+    let header_of_service = (!service.company.is_empty()).then(|| {
+        view! { <div class="account-page__service"><ServiceHeader service texts/></div> }
+    });
     let is_empty = page.terms.is_empty() && page.items.is_empty();
     let nothing = is_empty.then(|| {
         view! { <p class="account-page__empty">{words.nothing_agreed}</p> }
     });
     view! {
-        <div class="account-page__service"><ServiceHeader service texts/></div>
+        {header_of_service}
         {header(heading, Some(lead))}
         {notice(page, locale)}
         {nothing}
@@ -112,22 +116,33 @@ fn terms(page: &ServicePage, locale: Locale) -> Option<AnyView> {
     })
 }
 
-fn items(page: &ServicePage, locale: Locale) -> Option<AnyView> {
-    let items = entries(page, &page.items, locale);
+/// Who receives personal information, for what and for how long. A service that is not configured any
+/// more states nothing.
+fn provision(provision: &Provision, locale: Locale) -> Option<AnyView> {
     let texts = i18n::texts(locale);
-    let provision = &page.provision;
     let facts = [
         (texts.recipient, &provision.recipient),
         (texts.purpose, &provision.purpose),
         (texts.retention, &provision.retention),
     ];
-    // A service that is not configured any more states nothing.
     let facts: Vec<_> = facts
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .map(|(term, text)| fact(term, vec![untrusted_in(text, Some(&provision.locale))]))
         .collect();
-    let facts = (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> });
+    (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> }.into_any())
+}
+
+fn items(page: &ServicePage, locale: Locale) -> Option<AnyView> {
+    let items = entries(page, &page.items, locale);
+    let texts = i18n::texts(locale);
+    let facts = provision(&page.provision, locale);
+    let newer = page.newer_provision.as_ref().map(|newer| {
+        view! {
+            <p>{words(locale).newer_provision}</p>
+            {provision(newer, locale)}
+        }
+    });
     // Items that were answered on one screen share the statements.
     let mut digests: Vec<_> = page.items.iter().filter_map(|item| item.digest.as_deref()).collect();
     digests.dedup();
@@ -144,6 +159,7 @@ fn items(page: &ServicePage, locale: Locale) -> Option<AnyView> {
         view! {
             <Part id="items" heading=texts.personal_info>
                 {facts}
+                {newer}
                 <p class="account-page__links">{statements}</p>
                 <ul class="agreements">{items}</ul>
             </Part>

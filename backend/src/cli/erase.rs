@@ -69,6 +69,15 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
          have a webhook, hear of it as soon as the server runs.",
         erased.services.join(", ")
     );
+    if !erased.pending_events.is_empty() {
+        text.push_str(
+            "Kept until services have heard of them, under the names that those have for the account; \
+             what was delivered is deleted with `account_purged`, a dead letter after 60 days:\n",
+        );
+    }
+    for event in &erased.pending_events {
+        let _ = writeln!(text, "- event {} to {}: {}", event.id, event.service, event.event);
+    }
     text.push_str(
         "\nNot in this database, and yours to do:\n\
          - the account in the services file: remove it before the next start, or its links are \

@@ -21,7 +21,9 @@ use super::{failed, open};
 pub enum Receipts {
     /// Prints receipts with everything that is needed to verify them offline.
     Export(Export),
-    /// Verifies a file that was exported or downloaded, or every receipt of a database.
+    /// Verifies a file that was exported or downloaded, or every receipt of a database. The exit status is
+    /// 0 without faults, 1 with faults, 2 when something cannot be read, and 3 when a receipt of a file is
+    /// signed, not yet sealed.
     Verify(Verify),
     /// Makes new keys, which sign after the next start of the server. What the old ones signed stays
     /// valid.
@@ -88,20 +90,26 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Runs the command and returns what to print. False when a verification failed.
+/// The exit status of a verification that found faults.
+const FAULTS: u8 = 1;
+
+/// The exit status for a file without faults with a receipt that is not in the log yet.
+const NOT_SEALED: u8 = 3;
+
+/// Runs the command and returns what to print, and the exit status.
 ///
 /// # Errors
 /// When a file or the database cannot be used.
-pub async fn run(command: Receipts) -> Result<(String, bool), String> {
+pub async fn run(command: Receipts) -> Result<(String, u8), String> {
     match command {
-        Receipts::Export(arguments) => Ok((export(arguments).await?, true)),
+        Receipts::Export(arguments) => Ok((export(arguments).await?, 0)),
         Receipts::Verify(arguments) => run_verify(arguments).await,
         Receipts::RotateKeys { data_dir } => {
             let store = open(&data_dir).await?;
             store.rotate_receipt_keys().await.map_err(failed)?;
             let text = "New keys sign after the next start of the server. Until then it signs with \
                         the old ones, which stay published.\n";
-            Ok((text.to_owned(), true))
+            Ok((text.to_owned(), 0))
         }
     }
 }
@@ -131,7 +139,7 @@ fn forms(
     Ok(found)
 }
 
-async fn run_verify(arguments: Verify) -> Result<(String, bool), String> {
+async fn run_verify(arguments: Verify) -> Result<(String, u8), String> {
     let trusted = match &arguments.jwks {
         None => None,
         Some(path) => Some(
@@ -139,14 +147,18 @@ async fn run_verify(arguments: Verify) -> Result<(String, bool), String> {
                 .map_err(|error| format!("{}: no JWKS: {error}", path.display()))?,
         ),
     };
+    let mut is_sealed = true;
     let (mut lines, faults) = match (&arguments.file, &arguments.data_dir) {
         (Some(file), _) => {
             let bundle = Bundle::read(&read(file)?)
                 .map_err(|error| format!("{}: {error}", file.display()))?;
             let report = bundle.verify(trusted.as_ref());
             let mut lines: Vec<String> = report.receipts.iter().map(line).collect();
+            is_sealed = report.unsealed.is_empty();
             let unsealed = report.unsealed.iter();
-            lines.extend(unsealed.map(|id| format!("{id} is not in the log yet: export it again")));
+            lines.extend(
+                unsealed.map(|id| format!("{id} is signed, not yet sealed: export it again")),
+            );
             lines.push(format!("{} receipts verified", report.receipts.len()));
             (lines, report.faults)
         }
@@ -167,6 +179,14 @@ async fn run_verify(arguments: Verify) -> Result<(String, bool), String> {
                     report.unsigned
                 ));
             }
+            if !report.unproven.is_empty() {
+                lines.push(format!(
+                    "{} links and agreements are from the configuration or from before receipts were \
+                     signed: nothing proves them",
+                    report.unproven.len()
+                ));
+                lines.extend(report.unproven.iter().map(|it| format!("without a receipt: {it}")));
+            }
             (lines, report.faults)
         }
         (None, None) => return Err("name a FILE or a --data-dir".to_owned()),
@@ -178,14 +198,18 @@ async fn run_verify(arguments: Verify) -> Result<(String, bool), String> {
                 .to_owned(),
         );
     }
-    let is_good = faults.is_empty();
+    let status = match (faults.is_empty(), is_sealed) {
+        (false, _) => FAULTS,
+        (true, false) => NOT_SEALED,
+        (true, true) => 0,
+    };
     lines.extend(faults.iter().map(|fault| format!("FAULT {fault}")));
     lines.push(match faults.len() {
         0 => "no faults".to_owned(),
         1 => "1 fault".to_owned(),
         many => format!("{many} faults"),
     });
-    Ok((lines.join("\n") + "\n", is_good))
+    Ok((lines.join("\n") + "\n", status))
 }
 
 /// One line for a receipt.

@@ -488,13 +488,15 @@ fn when_missing(item: &mut Table<'_>, required: Option<bool>, collect: bool) -> 
 /// Whether `birthday` is the whole date of birth. On the platform it is not.
 fn with_year(item: &mut Table<'_>, attribute: Option<Attribute>, dialect: Dialect) -> bool {
     let is_birthday = attribute.is_none_or(|attribute| attribute == Attribute::Birthday);
+    let is_given = item.has("with_year");
     match item.boolean_at("with_year") {
         Some((_, at)) if !is_birthday => {
             item.fault(at, "`with_year` is for the item `birthday`");
             false
         }
         Some((with_year, _)) => with_year,
-        None => is_birthday && dialect == Dialect::Standard,
+        // Something else than a boolean was reported: it has no second fault.
+        None => !is_given && is_birthday && dialect == Dialect::Standard,
     }
 }
 

@@ -9,6 +9,7 @@ use base64::{
 use consent_contract::document::Document;
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     Checkpoint, Event, ReceiptClaims,
@@ -22,7 +23,6 @@ pub const FORMAT: &str = "consent-receipts/1";
 
 /// Receipts, the texts that they refer to, and the head of the log that they are in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Bundle {
     pub format: String,
     /// The public keys of receipts and checkpoints.
@@ -34,11 +34,13 @@ pub struct Bundle {
     pub texts: Vec<Document>,
     /// The statements about the provision that the receipts refer to, by digest.
     pub statements: Vec<Statements>,
+    /// Members of the file that are none of this format, at any depth, each with its place.
+    #[serde(skip)]
+    pub unknown_members: Vec<String>,
 }
 
 /// A receipt, and the proof that it is in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct BundledReceipt {
     /// A compact JWS.
     pub jws: String,
@@ -52,7 +54,6 @@ pub struct BundledReceipt {
 
 /// Statements about the provision of personal information.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Statements {
     pub digest: String,
     pub text: String,
@@ -75,7 +76,10 @@ impl Bundle {
     /// # Errors
     /// When it is not JSON of this form.
     pub fn read(json: &str) -> Result<Self, String> {
-        let bundle: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let mut bundle: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let given: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let known = serde_json::to_value(&bundle).map_err(|error| error.to_string())?;
+        unknown_members(&given, &known, "", &mut bundle.unknown_members);
         match bundle.format == FORMAT {
             true => Ok(bundle),
             false => Err(format!("`format` is `{}`, expected `{FORMAT}`", bundle.format)),
@@ -87,6 +91,11 @@ impl Bundle {
     #[must_use]
     pub fn verify(&self, trusted: Option<&JwkSet>) -> Report {
         let mut report = Report::default();
+        let unknown = self.unknown_members.iter();
+        report.faults.extend(unknown.map(|place| format!("{place}: it is no member of a copy")));
+        if self.receipts.is_empty() {
+            report.faults.push("receipts: there is none".to_owned());
+        }
         for key in self.keys.keys.iter().filter(|key| !is_named_by_thumbprint(key)) {
             let kid = key.common.key_id.as_deref().unwrap_or_default();
             report.faults.push(format!("keys: {kid} is not the thumbprint of its key"));
@@ -96,9 +105,15 @@ impl Bundle {
             let verified = Checkpoint::verify(note, keys);
             verified.map_err(|reason| report.faults.push(format!("checkpoint: {reason}"))).ok()
         });
+        let mut ids = BTreeSet::new();
         for (at, receipt) in self.receipts.iter().enumerate() {
             match receipt.verify(keys, checkpoint.as_ref()) {
                 Ok(claims) => {
+                    if !ids.insert(claims.jti.clone()) {
+                        report
+                            .faults
+                            .push(format!("receipts[{at}]: {} is there twice", claims.jti));
+                    }
                     if receipt.leaf.is_none() {
                         report.unsealed.push(claims.jti.clone());
                     }
@@ -137,7 +152,9 @@ impl Bundle {
             } else if !terms.contains(&key) {
                 report.faults.push(format!("texts[{at}]: no receipt refers to it"));
             }
-            found_terms.insert(key);
+            if !found_terms.insert(key) {
+                report.faults.push(format!("texts[{at}]: it is there twice"));
+            }
         }
         for (tag, version, digest, ..) in terms.difference(&found_terms) {
             report.faults.push(format!("texts: `{tag}` {version} with {digest} is missing"));
@@ -151,11 +168,35 @@ impl Bundle {
             } else if !statements.contains(&*it.digest) {
                 report.faults.push(format!("statements[{at}]: no receipt refers to it"));
             }
-            found_statements.insert(&*it.digest);
+            if !found_statements.insert(&*it.digest) {
+                report.faults.push(format!("statements[{at}]: it is there twice"));
+            }
         }
         for digest in statements.difference(&found_statements) {
             report.faults.push(format!("statements: {digest} is missing"));
         }
+    }
+}
+
+/// Finds members that were not read.
+fn unknown_members(given: &Value, known: &Value, place: &str, found: &mut Vec<String>) {
+    match (given, known) {
+        (Value::Object(given), Value::Object(known)) => {
+            for (name, value) in given {
+                let dot = if place.is_empty() { "" } else { "." };
+                let place = format!("{place}{dot}{name}");
+                match known.get(name) {
+                    Some(known) => unknown_members(value, known, &place, found),
+                    None => found.push(place),
+                }
+            }
+        }
+        (Value::Array(given), Value::Array(known)) => {
+            for (at, (given, known)) in given.iter().zip(known).enumerate() {
+                unknown_members(given, known, &format!("{place}[{at}]"), found);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -218,6 +259,7 @@ mod tests {
             }],
             texts: vec![text],
             statements: vec![statements],
+            unknown_members: Vec::new(),
         }
     }
 
@@ -269,7 +311,13 @@ mod tests {
 
     #[test]
     fn missing_parts_are_found() {
-        let change: [Change; 5] = [
+        let change: [Change; 9] = [
+            ("receipts: there is none", |it| it.receipts.clear()),
+            ("receipts[1]: receipt-1 is there twice", |it| {
+                it.receipts.push(it.receipts[0].clone());
+            }),
+            ("texts[1]: it is there twice", |it| it.texts.push(it.texts[0].clone())),
+            ("statements[1]: it is there twice", |it| it.statements.push(it.statements[0].clone())),
             ("texts: ", |it| it.texts.clear()),
             ("statements: ", |it| it.statements.clear()),
             ("receipts[0]: its checkpoint", |it| it.checkpoint = None),
@@ -281,6 +329,34 @@ mod tests {
             change(&mut bundle);
             let faults = bundle.verify(None).faults;
             assert!(faults.iter().any(|it| it.starts_with(expected)), "{expected}: {faults:?}");
+        }
+    }
+
+    /// Also in what other formats and protocols define.
+    #[test]
+    fn unknown_members_are_found_at_any_depth() {
+        let good = serde_json::to_value(bundle()).unwrap();
+        for (parent, place) in [
+            ("", "other"),
+            ("/receipts/0", "receipts[0].other"),
+            ("/texts/0", "texts[0].other"),
+            ("/texts/0/blocks/0", "texts[0].blocks[0].other"),
+            ("/statements/0", "statements[0].other"),
+            ("/keys", "keys.other"),
+            ("/keys/keys/1", "keys.keys[1].other"),
+        ] {
+            let mut changed = good.clone();
+            changed.pointer_mut(parent).unwrap()["other"] = Value::from("x");
+            let bundle = Bundle::read(&changed.to_string());
+            let is_found = match &bundle {
+                Ok(bundle) => {
+                    let expected = format!("{place}: it is no member of a copy");
+                    bundle.verify(None).faults == [expected]
+                }
+                // What this program's other formats refuse.
+                Err(error) => error.contains("unknown field"),
+            };
+            assert!(is_found, "{place}: {bundle:?}");
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! No value that a user typed, no preview of one, and no name of the account is in it.
 
+use std::collections::BTreeMap;
+
 use consent_contract::{
     item::ItemKey,
     request::{AgreeAllPolicy, AlreadyAgreed, Channel, PersonalInfo, Purpose, Service, Term},
@@ -54,6 +56,10 @@ pub struct DecisionEvent {
     pub shown: Option<Shown>,
     /// One for everything that was asked, in the order of the screen.
     pub answers: Vec<Answer>,
+    /// When the agreements that began end by themselves, by item key; none has no end. Absent in
+    /// receipts from before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<BTreeMap<String, Seconds>>,
     /// A digest of the columns of the decision that are not in the receipt.
     pub row: String,
 }
@@ -119,6 +125,10 @@ pub struct ChangeEvent {
     pub caused_by: CausedBy,
     /// The agreements that began or ended.
     pub items: Vec<ChangedItem>,
+    /// When the agreements that began end by themselves, by item key; none has no end. Absent in
+    /// receipts from before it was recorded, and of agreements that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<BTreeMap<String, Seconds>>,
 }
 
 /// An agreement that began or ended.

@@ -1,7 +1,7 @@
 //! A receipt in the form of Kantara's Consent Receipt 1.1.0.
 //!
-//! Its `jurisdiction` is Korea. `address`, `email` and `phone` of the controller are left out: this
-//! server knows the name of a company only. The form has consents only: no refusal, no withdrawal, no digest of a text, no terms. Members with
+//! `jurisdiction`, and `address`, `email` and `phone` of the controller are left out: this server knows
+//! the name of a company only. The form has consents only: no refusal, no withdrawal, no digest of a text, no terms. Members with
 //! the prefix `x_` are this server's own.
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -68,7 +68,6 @@ pub fn kantara(claims: &ReceiptClaims) -> Option<Value> {
     let policy = shown.service.privacy_policy_url.clone();
     Some(json!({
         "version": "KI-CR-v1.1.0",
-        "jurisdiction": "KR",
         "consentTimestamp": claims.iat,
         "collectionMethod": "consent screen: a control for each item, and an Agree button",
         "consentReceiptID": uuid(&claims.jti),

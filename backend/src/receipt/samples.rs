@@ -81,6 +81,7 @@ pub fn decision() -> ReceiptClaims {
                 already_agreed: request.already_agreed,
             }),
             answers,
+            expires_at: None,
             row: "sha256-row".into(),
         })),
     }
@@ -101,6 +102,7 @@ pub fn change() -> ReceiptClaims {
                 key: ItemKey::Term("marketing".into()),
                 version: Some("1".into()),
             }],
+            expires_at: None,
         }),
     }
 }

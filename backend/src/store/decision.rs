@@ -249,6 +249,16 @@ impl Store {
         }
         let Challenge { account, service, .. } = new.challenge;
         let answer = |item: &ReceiptItem| Answer { key: item.key.clone(), agreed: item.agreed };
+        let expires_at = |item: &ReceiptItem| {
+            let version = match item.key {
+                ItemKey::Term(_) => item.version.as_deref(),
+                ItemKey::Item(_) | ItemKey::Channel(_) => None,
+            };
+            let key = item.key.to_string();
+            let end = self.event_rules.expires_at(service, &key, version, new.at)?;
+            Some((key, end))
+        };
+        let began = new.items.iter().filter(|it| it.agreed && new.granted.is_some());
         let event = Event::Decision(Box::new(DecisionEvent {
             service: service.clone(),
             decision: new.outcome,
@@ -257,6 +267,7 @@ impl Store {
             locale: new.locale.to_owned(),
             shown: new.shown.cloned(),
             answers: new.items.iter().map(answer).collect(),
+            expires_at: Some(began.filter_map(expires_at).collect()),
             row: signed_receipt::row_digest(
                 SCHEMA_VERSION,
                 &new.challenge.id,

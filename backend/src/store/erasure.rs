@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use sqlx::{Sqlite, Transaction};
+
 use super::{CausedBy, ChangeKind, Error, GrantChange, Store, grant_change, signed_receipt};
-use crate::clock::Seconds;
+use crate::{clock::Seconds, crypto::DerivationKey, oauth};
 
 /// How often emptying the write-ahead log is tried again while others read, and the pause between.
 const TRIES: u32 = 20;
@@ -29,6 +31,20 @@ const DELETES: [(&str, &str); 16] = [
     ("subjects of receipts", "DELETE FROM subjects WHERE account = ?"),
 ];
 
+/// Events that are not on their way any more, by the names that services have for the account.
+const DELETE_EVENTS: &str =
+    "DELETE FROM outbox WHERE service = ? AND subject = ? AND next_at IS NULL";
+
+/// An event that is on its way to a service, with a subject of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingEvent {
+    /// In the outbox.
+    pub id: i64,
+    pub service: String,
+    /// `account_purged`
+    pub event: String,
+}
+
 /// What an erasure did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Erased {
@@ -38,6 +54,8 @@ pub struct Erased {
     pub deleted: Vec<(&'static str, u64)>,
     /// Receipts that stay, without a name.
     pub receipts: u64,
+    /// Events that stay until services have heard of them.
+    pub pending_events: Vec<PendingEvent>,
     /// Whether the write-ahead log was emptied. If not, some process was reading all the time, and the
     /// log holds what was deleted until the next cleanup.
     pub is_log_empty: bool,
@@ -50,6 +68,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing is erased then.
     pub async fn erase(&self, account: &str, at: Seconds) -> Result<Erased, Error> {
+        let key = DerivationKey::new(&self.derivation_key().await?);
         let mut transaction = self.begin().await?;
         let services = sqlx::query_scalar!(
             r#"SELECT service AS "service!: String" FROM links WHERE account = ?1
@@ -114,6 +133,7 @@ impl Store {
             .await?;
             erased.receipts += decisions.rows_affected() + changes.rows_affected();
         }
+        self.erase_events(&mut transaction, account, &key, &mut erased).await?;
         for (what, sql) in DELETES {
             let done = sqlx::query(sql).bind(account).execute(&mut *transaction).await?;
             if done.rows_affected() > 0 {
@@ -125,6 +145,50 @@ impl Store {
         erased.services = services;
         erased.is_log_empty = self.empty_log().await?;
         Ok(erased)
+    }
+
+    /// Deletes events about the account that services have heard of, and dead letters. To be called before
+    /// its user ids are deleted.
+    async fn erase_events(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        account: &str,
+        key: &DerivationKey,
+        erased: &mut Erased,
+    ) -> Result<(), Error> {
+        let services = sqlx::query_scalar!("SELECT DISTINCT service FROM outbox")
+            .fetch_all(&mut **transaction)
+            .await?;
+        let ids = sqlx::query!("SELECT service, id FROM kakao_user_ids WHERE account = ?", account)
+            .fetch_all(&mut **transaction)
+            .await?;
+        let subjects = services.into_iter().map(|service| {
+            let subject = oauth::subject(key, &service, account);
+            (service, subject)
+        });
+        let subjects = subjects.chain(ids.into_iter().map(|it| (it.service, it.id.to_string())));
+        let mut deleted = 0;
+        for (service, subject) in subjects.collect::<Vec<_>>() {
+            let done = sqlx::query(DELETE_EVENTS).bind(&service).bind(&subject);
+            deleted += done.execute(&mut **transaction).await?.rows_affected();
+            let pending = sqlx::query!(
+                r#"SELECT id, event ->> 'event' AS "event!: String" FROM outbox
+                 WHERE service = ? AND subject = ? ORDER BY id"#,
+                service,
+                subject,
+            )
+            .fetch_all(&mut **transaction)
+            .await?;
+            erased.pending_events.extend(pending.into_iter().map(|row| PendingEvent {
+                id: row.id,
+                service: service.clone(),
+                event: row.event,
+            }));
+        }
+        if deleted > 0 {
+            erased.deleted.push(("delivered events and dead letters", deleted));
+        }
+        Ok(())
     }
 
     /// Empties the write-ahead log, which still holds what was deleted. False when other processes do
@@ -146,7 +210,7 @@ impl Store {
 mod tests {
     use super::*;
 
-    /// A new table that names an account needs its line in [`DELETES`].
+    /// A new table that names an account, or a subject, needs its line in [`DELETES`].
     #[tokio::test]
     async fn every_table_that_names_an_account_is_erased() {
         let folder = tempfile::TempDir::new().unwrap();
@@ -154,7 +218,8 @@ mod tests {
         let tables: Vec<String> = sqlx::query_scalar(
             "SELECT tables.name FROM sqlite_master AS tables
              JOIN pragma_table_info(tables.name) AS columns
-             WHERE tables.type = 'table' AND columns.name = 'account' ORDER BY tables.name",
+             WHERE tables.type = 'table' AND columns.name IN ('account', 'subject')
+             ORDER BY tables.name",
         )
         .fetch_all(&store.writer)
         .await
@@ -164,6 +229,8 @@ mod tests {
             let has_new_name = ["decisions", "grant_changes"].contains(&&*table);
             let delete = format!("DELETE FROM {table} WHERE account = ?");
             let is_deleted = DELETES.iter().any(|(_, sql)| *sql == delete);
+            let by_subject = format!("DELETE FROM {table} WHERE service = ? AND subject = ?");
+            let is_deleted = is_deleted || DELETE_EVENTS.starts_with(&by_subject);
             assert!(table == "erasing" || has_new_name || is_deleted, "{table}");
         }
     }

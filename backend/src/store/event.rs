@@ -185,11 +185,19 @@ pub(super) async fn publish(
     event: &Event,
 ) -> Result<(), Error> {
     let Some(service_rules) = rules.service(about.service) else { return Ok(()) };
-    let forms = service_rules.forms.iter().filter(|form| event.has(**form));
+    // A channel webhook has another id for the user then; an event would link the channel to the account.
+    let is_secret = service_rules.channels_need_agreement
+        && matches!(event, Event::ChannelAdded { open_id: Some(_), .. });
+    let forms = service_rules
+        .forms
+        .iter()
+        .filter(|form| event.has(**form) && !(is_secret && **form == Form::SecurityEvent));
     for form in forms {
         let subject = match form {
-            Form::SecurityEvent => rules.subject(about.service, about.account),
-            Form::KakaoUnlink | Form::KakaoChannel => {
+            Form::SecurityEvent if !service_rules.is_kakao => {
+                rules.subject(about.service, about.account)
+            }
+            Form::SecurityEvent | Form::KakaoUnlink | Form::KakaoChannel => {
                 let id = user_id::kakao_user_id(transaction, about.account, about.service).await?;
                 Some(id.to_string())
             }

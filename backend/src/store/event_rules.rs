@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     clock::{Clock, Seconds},
-    config::{Advertising, Catalog, Period, Service},
+    config::{Advertising, Attribute, Catalog, Period, Service},
     crypto::DerivationKey,
     oauth,
     webhooks::Form,
@@ -32,6 +32,10 @@ pub struct ServiceRules {
     pub forms: Vec<Form>,
     pub advertising: Option<Advertising>,
     pub time_zone: TimeZone,
+    /// Whether the service speaks Kakao's dialect: its ID tokens name users by the id of Kakao's API.
+    pub is_kakao: bool,
+    /// Whether the service learns which channels a user has only with their agreement to it.
+    pub channels_need_agreement: bool,
     /// By item key, and the version of a term.
     validity: BTreeMap<(String, Option<String>), Period>,
 }
@@ -66,7 +70,7 @@ impl EventRules {
         self.0.clock.now()
     }
 
-    /// The account as ID tokens name it to a service.
+    /// The account as ID tokens name it to a service that does not speak Kakao's dialect.
     #[must_use]
     pub fn subject(&self, service: &str, account: &str) -> Option<String> {
         self.0.key.as_ref().map(|key| oauth::subject(key, service, account))
@@ -111,7 +115,14 @@ impl ServiceRules {
             let key = ItemKey::Item(item.attribute.id().to_owned()).to_string();
             Some(((key, None), item.valid_for?))
         });
+        let asks_for_channels = service
+            .personal_info
+            .items
+            .iter()
+            .any(|item| item.attribute == Attribute::ChannelRelations);
         Self {
+            is_kakao: kakao.is_some(),
+            channels_need_agreement: kakao.is_some() || asks_for_channels,
             forms: targets.into_iter().filter_map(|(form, has)| has.then_some(form)).collect(),
             advertising: service.advertising.clone(),
             time_zone: service.time_zone.clone(),

@@ -38,7 +38,7 @@ pub struct DueNotice {
 
 impl Store {
     /// Ends agreements that are past their validity: one transaction, receipt and event for each account
-    /// at a service. Returns how many there were.
+    /// at a service and time. Returns how many there were.
     ///
     /// # Errors
     /// When the database cannot be written. What was ended until then stays ended.
@@ -46,9 +46,10 @@ impl Store {
         let mut changed = 0;
         loop {
             let due = sqlx::query!(
-                "SELECT DISTINCT account, service FROM (
-                     SELECT account, service FROM agreements INDEXED BY agreements_by_expiry
-                     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+                r#"SELECT DISTINCT account, service, expires_at AS "expires_at!" FROM (
+                     SELECT account, service, expires_at
+                     FROM agreements INDEXED BY agreements_by_expiry
+                     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)"#,
                 now,
                 BATCH,
             )
@@ -62,7 +63,8 @@ impl Store {
                     account: &row.account,
                     service: &row.service,
                     caused_by: CausedBy::Expiry,
-                    at: now,
+                    // Not the time of this run.
+                    at: row.expires_at,
                 };
                 if self.expire(change).await? {
                     changed += 1;

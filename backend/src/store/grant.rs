@@ -313,6 +313,11 @@ fn seed_digest(account: &Account) -> Vec<u8> {
     crypto::fingerprint(&serde_json::to_string(&written).expect("strings and numbers become JSON"))
 }
 
+/// Of an account that is configured with neither channels nor links.
+pub(super) fn digest_of_nothing() -> Vec<u8> {
+    crypto::fingerprint("[[],[]]")
+}
+
 async fn seed_channels(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &Account,

@@ -1,6 +1,8 @@
 //! Changes of a grant without a decision on the screen: withdrawals, agreements that a service
 //! collected itself, and unlinking. Each change is one transaction with its receipt.
 
+use std::collections::BTreeMap;
+
 use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, Transaction};
@@ -214,15 +216,15 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends the agreements of an account at a service that are past their validity, and leaves a
-    /// receipt. False when there are none.
+    /// Ends the agreements of an account at a service whose validity ends at the time of the change, and
+    /// leaves a receipt. False when there are none.
     ///
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
     pub(super) async fn expire(&self, change: GrantChange<'_>) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let ended = sqlx::query!(
-            "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at <= ?
+            "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at = ?
              RETURNING key, version",
             change.account,
             change.service,
@@ -283,14 +285,37 @@ pub(super) async fn receipt(
         let key = key.parse().map_err(|error| Error::Decode(Box::new(error)))?;
         Ok(ChangedItem { key, version: version.clone() })
     });
+    let expires_at = match kind {
+        ChangeKind::Agree => Some(ends(transaction, change, items).await?),
+        _ => None,
+    };
     let event = Event::Change(ChangeEvent {
         service: change.service.to_owned(),
         change: kind,
         caused_by: change.caused_by,
         items: changed.collect::<Result<_, Error>>()?,
+        expires_at,
     });
     let subject = signed_receipt::subject(transaction, change.account, change.service).await?;
     let claims = signer.claims(&receipt_id, Some(subject), change.at, event);
     signed_receipt::write(signer, transaction, About::Change, &claims).await?;
     Ok(receipt_id)
+}
+
+/// When agreements end by themselves, by key.
+async fn ends(
+    transaction: &mut Transaction<'static, Sqlite>,
+    change: GrantChange<'_>,
+    items: &[(String, Option<String>)],
+) -> Result<BTreeMap<String, Seconds>, Error> {
+    let ends = sqlx::query!(
+        r#"SELECT key, expires_at AS "expires_at!" FROM agreements
+         WHERE account = ? AND service = ? AND expires_at IS NOT NULL"#,
+        change.account,
+        change.service,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    let changed = ends.into_iter().filter(|row| items.iter().any(|(key, _)| *key == row.key));
+    Ok(changed.map(|row| (row.key, row.expires_at)).collect())
 }

@@ -38,6 +38,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn last_changes(&self, account: &str, service: &str) -> Result<LastChanges, Error> {
+        let now = self.event_rules.now();
         // Beside max() SQLite takes the other columns from the same row. Of one second, a change without
         // a screen counts as the later one.
         let rows = sqlx::query!(
@@ -56,6 +57,10 @@ impl Store {
                  CROSS JOIN grant_change_items USING (receipt_id)
                  WHERE grant_changes.account = ?1 AND grant_changes.service = ?2
                      AND grant_changes.change IN ('agree', 'withdraw', 'expire')
+                 UNION ALL
+                 -- Ended by itself; maintenance has not recorded it yet.
+                 SELECT key, expires_at, 1, 'expire' FROM agreements
+                 WHERE account = ?1 AND service = ?2 AND expires_at <= ?3
              )
              WHERE at >= coalesce(
                  (SELECT max(changed_at) FROM grant_changes
@@ -63,6 +68,7 @@ impl Store {
              GROUP BY key"#,
             account,
             service,
+            now,
         )
         .fetch_all(&self.readers)
         .await?;

@@ -2,6 +2,8 @@
 //! is killed, the lease runs out and another attempt follows. So each event is delivered at least once,
 //! and those of one subject in their order.
 
+use sqlx::{Sqlite, Transaction};
+
 use super::{Error, EventRules, Store, name::Named};
 use crate::{
     clock::{Clock, Seconds},
@@ -192,6 +194,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
             written += done.rows_affected();
+            if done.rows_affected() > 0 && *attempt == Attempt::Delivered {
+                forget_erased(&mut transaction, delivery.id).await?;
+            }
         }
         transaction.commit().await?;
         Ok(written)
@@ -265,6 +270,23 @@ impl Store {
         });
         Ok(entries.collect())
     }
+}
+
+/// Deletes what was delivered about a subject, and its dead letters, once the event of its erasure is
+/// delivered.
+async fn forget_erased(
+    transaction: &mut Transaction<'static, Sqlite>,
+    id: i64,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM outbox WHERE next_at IS NULL AND (service, form, subject) IN (
+             SELECT service, form, subject FROM outbox
+             WHERE id = ? AND event ->> 'event' = 'account_purged')",
+        id,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ impl Store {
             checkpoint: None,
             receipts: Vec::with_capacity(rows.len()),
             texts: Vec::new(),
+            unknown_members: Vec::new(),
             statements: Vec::new(),
         };
         let mut texts = Texts::default();

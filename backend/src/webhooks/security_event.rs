@@ -78,7 +78,8 @@ fn payload(event: &Event, at: Seconds) -> Value {
             "reason": match caused_by {
                 CausedBy::NoSignUp => "incomplete_sign_up",
                 CausedBy::Operator => "operator",
-                _ => "user",
+                CausedBy::AdminKey => "service",
+                CausedBy::User | CausedBy::UserToken | CausedBy::Expiry => "user",
             },
             "items": items(ended),
         }),

@@ -321,6 +321,49 @@ async fn changed_statements_ask_again() {
     gets_a_code(&mut browser).await;
 }
 
+/// The account pages state what was agreed to, and what is newer as such.
+#[tokio::test]
+async fn the_account_pages_state_what_was_agreed_to() {
+    let server = server(&first_version()).await;
+    screen::build(&server);
+    screen::make_room(&server);
+    sign_up(&mut server.proxied("hana")).await;
+    let changed = first_version().replace("retention = \"1년\"", "retention = \"3년\"");
+    let server = restarted(server, &changed).await;
+    let mut browser = server.proxied("hana");
+    let page = browser.get("/account/services/shop").await.text().to_owned();
+    let parts = page.split_once("아직 동의하지 않았습니다");
+    let (agreed, newer) = parts.unwrap_or_else(|| panic!("no newer statement: {page}"));
+    assert!(agreed.contains("1년") && !agreed.contains("3년"), "{agreed}");
+    assert!(newer.contains("3년"), "{newer}");
+    let page = browser.get("/account/services/shop/leave").await.text().to_owned();
+    assert!(page.contains("1년") && !page.contains("3년"), "{page}");
+
+    let server = restarted(server, &first_version()).await;
+    let page = server.proxied("hana").get("/account/services/shop").await.text().to_owned();
+    assert!(page.contains("1년") && !page.contains("아직 동의하지 않았습니다"), "{page}");
+}
+
+/// A service that is not configured any more has a client id, and no empty facts.
+#[tokio::test]
+async fn the_account_pages_of_a_removed_service_have_no_empty_facts() {
+    let server = server(&first_version()).await;
+    screen::build(&server);
+    screen::make_room(&server);
+    sign_up(&mut server.proxied("hana")).await;
+    let other = first_version().replace("client_id = \"shop\"", "client_id = \"other\"");
+    let server = restarted(server, &other).await;
+    for path in ["/account/services/shop", "/account/services/shop/leave"] {
+        let answer = server.proxied("hana").get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let page = answer.text();
+        assert!(page.contains("shop"), "{page}");
+        for empty in ["service__company", "service__host", "<bdi></bdi>", "‘’", "“”"] {
+            assert!(!page.contains(empty), "{path}: {empty}: {page}");
+        }
+    }
+}
+
 /// Agreements from before the digests were kept say nothing of their statements.
 #[tokio::test]
 async fn agreements_without_a_digest_are_not_asked_again() {

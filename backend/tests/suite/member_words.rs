@@ -16,7 +16,7 @@ async fn a_member_by_plain_login_is_addressed_as_one() {
     for (language, heading, cancels) in [
         ("ko", "한옥마켓의 추가 동의 요청", "취소해도"),
         ("en", "Hanok Market is asking for more consent", "If you cancel"),
-        ("ja", "ハノクマーケットからの追加の同意のお願い", "キャンセルしても"),
+        ("ja", "ハノクマーケットからの追加の同意リクエスト", "キャンセルしても"),
     ] {
         let mut member = server.browser_of("login-only").await;
         member.language = Some(language);

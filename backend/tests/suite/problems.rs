@@ -90,7 +90,9 @@ async fn every_code_comes_with_its_recovery() {
     let mut extend =
         async || browser.post(&extension_path(&challenge), "application/json", more.clone()).await;
     for _ in 0..10 {
-        assert_eq!(extend().await.json::<Extended>(), Extended { expires_in: 900 });
+        // A second may end between the extension and its response.
+        let Extended { expires_in } = extend().await.json();
+        assert!((899..=900).contains(&expires_in), "{expires_in}");
     }
     meet(&extend().await.problem(), Code::ExtensionRefused);
 

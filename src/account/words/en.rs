@@ -30,6 +30,7 @@ pub const WORDS: Words = Words {
     newer_version: "A new version took effect on {}.",
     read_text: "View",
     read_newer: "View the new version",
+    newer_provision: "The service states this now. You have not agreed to it:",
     read_receipt: "Receipt",
     withdraw: "Withdraw",
     withdraw_required: "How to withdraw",

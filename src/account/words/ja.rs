@@ -30,6 +30,7 @@ pub const WORDS: Words = Words {
     newer_version: "{}から新しいバージョンが施行されています。",
     read_text: "内容を見る",
     read_newer: "新しいバージョンを見る",
+    newer_provision: "サービスの現在の内容（同意していません）：",
     read_receipt: "記録を見る",
     withdraw: "撤回",
     withdraw_required: "撤回の方法",

@@ -29,6 +29,7 @@ pub const WORDS: Words = Words {
     reported_by_service: "서비스가 직접 받은 동의",
     newer_version: "{}부터 새 버전이 시행되고 있습니다.",
     read_text: "내용 보기",
+    newer_provision: "서비스가 지금 밝히는 내용이며, 아직 동의하지 않았습니다.",
     read_newer: "새 버전 보기",
     read_receipt: "기록 보기",
     withdraw: "철회",

@@ -48,6 +48,7 @@ texts! {
     /// Slot: the day.
     newer_version,
     read_text,
+    newer_provision,
     read_newer,
     read_receipt,
     withdraw,

@@ -71,6 +71,17 @@ impl<'a> Labels<'a> {
         }
     }
 
+    /// Whether the service states this now, in the language of the statements.
+    pub fn is_stated(&self, agreed: &Provision) -> bool {
+        self.service.is_some_and(|service| {
+            let (info, locale) = (&service.personal_info, &*agreed.locale);
+            service.locales.iter().any(|it| it == locale)
+                && *info.recipient.get(locale) == agreed.recipient
+                && *info.purpose.get(locale) == agreed.purpose
+                && *info.retention.get(locale) == agreed.retention
+        })
+    }
+
     /// The terms and items that are configured, in their order.
     pub fn keys(&self) -> Vec<ItemKey> {
         let Some(service) = self.service else { return Vec::new() };

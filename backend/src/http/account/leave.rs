@@ -38,8 +38,10 @@ pub async fn page(
     let labels = Labels::of(&app, &user, &client_id);
     let key: Option<ItemKey> =
         http::parameter(query.as_deref(), field::KEY).and_then(|key| key.parse().ok());
+    let entries = service::entries(&labels, &history);
+    let (provision, _) = service::provisions(&app, &user, &client_id, &labels, &entries).await?;
     let required = key.and_then(|key| {
-        let entry = service::entries(&labels, &history).into_iter().find(|it| it.key == key)?;
+        let entry = entries.into_iter().find(|it| it.key == key)?;
         entry.required.then_some(entry.title)
     });
     let is_added = |id: &str| matches!(history.channels.get(id), Some((Relation::Added, _)));
@@ -48,7 +50,7 @@ pub async fn page(
         client_id: client_id.clone(),
         service: labels.service(),
         required,
-        retention: labels.provision().retention,
+        retention: provision.retention,
         channels: channels.map(|(_, name)| name.to_owned()).collect(),
         is_service_notified: labels.hears_of_leaving(),
         csrf_token: user.csrf_token(&app),

@@ -2,6 +2,7 @@
 //! triggers that protect them.
 
 mod log;
+mod replay;
 mod rows;
 mod texts;
 
@@ -10,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 
 use super::{Error, Store, migration, signed_receipt};
-use crate::receipt::Hash;
+use crate::{clock::Seconds, receipt::Hash};
+use replay::Replay;
 
 /// What is known of a database after the check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub struct CheckReport {
     pub unsigned: u64,
     /// Leaves whose receipt was deleted at the end of its retention period.
     pub deleted: u64,
+    /// Links and agreements from the configuration, or from before receipts were signed: nothing is known
+    /// of them.
+    pub unproven: Vec<String>,
     /// What is wrong, each with the row. Empty for a good database.
     pub faults: Vec<String>,
 }
@@ -32,6 +37,8 @@ pub struct CheckReport {
 struct Evidence {
     /// By number: the leaf hash of each signed receipt.
     leaves: BTreeMap<u64, Hash>,
+    /// When the first good receipt was signed.
+    first_signed_at: Option<Seconds>,
     /// Ids of good receipts.
     ids: BTreeSet<String>,
     /// Leaves that a signed deletion names.
@@ -41,6 +48,8 @@ struct Evidence {
     erasures: BTreeSet<String>,
     /// Statements that receipts refer to, with the languages.
     statements: BTreeMap<String, BTreeSet<String>>,
+    /// What holds after all of them.
+    replay: Replay,
 }
 
 impl Store {
@@ -59,7 +68,10 @@ impl Store {
         let kept = self.check_keys(&mut report).await?;
         let keys = trusted.unwrap_or(&kept);
         let documents = self.check_documents(&mut report).await?;
-        let evidence = self.check_signatures(keys, &documents, &mut report).await?;
+        let unproven = self.unproven().await?;
+        let mut evidence = self.check_signatures(keys, &documents, &unproven, &mut report).await?;
+        let replay = std::mem::take(&mut evidence.replay);
+        self.check_holdings(replay, &unproven, &mut report).await?;
         self.check_unsigned(&evidence, &mut report).await?;
         self.check_statements(&evidence, &mut report).await?;
         for (account, receipt_id) in &evidence.erased_rows {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use consent_contract::item::ItemKey;
 use jsonwebtoken::jwk::JwkSet;
 
-use super::{CheckReport, Evidence};
+use super::{CheckReport, Evidence, replay::Unproven};
 use crate::{
+    clock::Seconds,
     consent,
     receipt::{self, ChangeEvent, DecisionEvent, Event, ReceiptClaims, leaf_data, leaf_hash},
     store::{
@@ -21,6 +22,7 @@ impl Store {
         &self,
         keys: &JwkSet,
         documents: &BTreeSet<[String; 6]>,
+        unproven: &Unproven,
         report: &mut CheckReport,
     ) -> Result<Evidence, Error> {
         let rows = sqlx::query!(
@@ -56,8 +58,9 @@ impl Store {
             if row.about != about {
                 fault(format!("it is about a {about}, not a {}", row.about));
             }
+            evidence.first_signed_at.get_or_insert(claims.iat);
             evidence.ids.insert(row.receipt_id.clone());
-            for reason in self.check_row(&claims, documents, &mut evidence).await? {
+            for reason in self.check_row(&claims, documents, unproven, &mut evidence).await? {
                 report.faults.push(format!("receipt {}: {reason}", claims.jti));
             }
         }
@@ -69,10 +72,13 @@ impl Store {
         &self,
         claims: &ReceiptClaims,
         documents: &BTreeSet<[String; 6]>,
+        unproven: &Unproven,
         evidence: &mut Evidence,
     ) -> Result<Vec<String>, Error> {
         match &claims.event {
-            Event::Decision(it) => self.check_decision(claims, it, documents, evidence).await,
+            Event::Decision(it) => {
+                self.check_decision(claims, it, documents, unproven, evidence).await
+            }
             Event::Change(it) => self.check_change(claims, it, evidence).await,
             Event::Deletion(deletion) => {
                 evidence.deleted.extend(&deletion.leaves);
@@ -86,6 +92,7 @@ impl Store {
         claims: &ReceiptClaims,
         decision: &DecisionEvent,
         documents: &BTreeSet<[String; 6]>,
+        unproven: &Unproven,
         evidence: &mut Evidence,
     ) -> Result<Vec<String>, Error> {
         let mut faults = Vec::new();
@@ -113,6 +120,9 @@ impl Store {
         }
         faults.extend(self.check_account(claims, &row.account, &row.service, evidence).await?);
         faults.extend(self.check_items(claims, decision).await?);
+        evidence.replay.decide(&row.account, decision, claims.iat, || {
+            unproven.has(&row.account, &decision.service)
+        });
         if let Some(shown) = &decision.shown {
             for it in &shown.terms {
                 let term = &it.term;
@@ -180,6 +190,7 @@ impl Store {
         if items != expected {
             faults.push("the items of its change were changed".to_owned());
         }
+        evidence.replay.change(&row.account, change, claims.iat);
         if change.change == ChangeKind::Erase {
             let subject = claims.sub.as_deref().unwrap_or_default();
             evidence.erasures.insert(erased(subject));
@@ -253,25 +264,38 @@ impl Store {
         report: &mut CheckReport,
     ) -> Result<(), Error> {
         let rows = sqlx::query!(
-            r#"SELECT receipt_id AS "receipt_id!: String", is_unsigned AS "is_unsigned!: bool" FROM (
+            r#"SELECT receipt_id AS "receipt_id!: String", is_unsigned AS "is_unsigned!: bool",
+                 at AS "at!: Seconds", is_later AS "is_later!: bool" FROM (
                  SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts)
-                     AS is_unsigned
+                     AS is_unsigned, decided_at AS at,
+                     rowid > coalesce((SELECT min(signed.rowid) FROM decisions AS signed
+                         JOIN signed_receipts USING (receipt_id)), rowid) AS is_later
                  FROM decisions
                  WHERE decision <> 'cancel' OR EXISTS (SELECT 1 FROM receipt_items
                      WHERE receipt_items.receipt_id = decisions.receipt_id)
                  UNION ALL
-                 SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts)
+                 SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts),
+                     changed_at,
+                     rowid > coalesce((SELECT min(signed.rowid) FROM grant_changes AS signed
+                         JOIN signed_receipts USING (receipt_id)), rowid)
                  FROM grant_changes
              )"#
         )
         .fetch_all(&self.readers)
         .await?;
         for row in rows {
-            if row.is_unsigned {
-                report.unsigned += 1;
-            } else if !evidence.ids.contains(&row.receipt_id) {
-                report.faults.push(format!("receipt {}: it has no good signature", row.receipt_id));
-            }
+            let is_late =
+                row.is_later || evidence.first_signed_at.is_some_and(|first| row.at >= first);
+            let fault = match (row.is_unsigned, evidence.ids.contains(&row.receipt_id)) {
+                (true, _) if is_late => "it is not from before receipts were signed",
+                (true, _) => {
+                    report.unsigned += 1;
+                    continue;
+                }
+                (false, false) => "it has no good signature",
+                (false, true) => continue,
+            };
+            report.faults.push(format!("receipt {}: {fault}", row.receipt_id));
         }
         let orphans = sqlx::query_scalar!(
             r#"SELECT receipt_id AS "receipt_id!: String" FROM receipt_items

@@ -148,6 +148,8 @@ proptest! {
             for step in &steps {
                 model.take(step).await;
             }
+            // What holds is what the receipts leave.
+            assert_eq!(crate::receipts::faults(&server).await, Vec::<String>::new());
         });
     }
 }

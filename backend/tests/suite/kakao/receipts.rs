@@ -47,6 +47,9 @@ async fn every_change_over_the_api_leaves_a_receipt() {
     ];
     assert_eq!(rows, expected);
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1, "the screen's own stays");
+    // What holds after coming back is what the receipts leave.
+    sign_up(&server, "hana").await;
+    assert_eq!(crate::receipts::faults(&server).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -35,6 +35,12 @@ fn name(path: &Path) -> &str {
 async fn what_is_exported_verifies_and_what_was_changed_does_not() {
     let server = Server::demo().await;
     user_of(&server).await;
+    let unsealed = server.folder.path().join("unsealed.json");
+    let output = run(&["receipts", "export", "--data-dir", name(&data(&server))]);
+    fs::write(&unsealed, &output.stdout).unwrap();
+    let (status, said) = ran(&["receipts", "verify", name(&unsealed)]);
+    assert_eq!(status, 3, "{said}");
+    assert!(said.contains("is signed, not yet sealed") && said.contains("no faults"), "{said}");
     server.app.seal_receipts().await;
     let jwks = server.folder.path().join("jwks.json");
     fs::write(&jwks, serde_json::to_vec(&published_keys(&server).await).unwrap()).unwrap();

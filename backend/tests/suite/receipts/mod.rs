@@ -59,7 +59,7 @@ async fn downloaded(browser: &mut Browser, receipt_id: &str) -> Bundle {
 }
 
 /// What is wrong in the server's database.
-async fn faults(server: &Server) -> Vec<String> {
+pub async fn faults(server: &Server) -> Vec<String> {
     let keys = published_keys(server).await;
     store(server).await.check_receipts(Some(&keys), &[]).await.unwrap().faults
 }

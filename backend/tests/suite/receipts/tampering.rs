@@ -43,7 +43,7 @@ async fn tamper(pool: &SqlitePool, statements: &str) {
 }
 
 /// What an attacker does, and how the fault begins that names it.
-const IN_THE_DATABASE: [(&str, &str); 35] = [
+const IN_THE_DATABASE: [(&str, &str); 48] = [
     ("UPDATE decisions SET decision = 'cancel' WHERE decision = 'agree'", "receipt "),
     ("UPDATE decisions SET decided_at = decided_at + 1 WHERE decision = 'agree'", "receipt "),
     ("UPDATE decisions SET account = 'other' WHERE decision = 'agree'", "receipt "),
@@ -109,6 +109,45 @@ const IN_THE_DATABASE: [(&str, &str); 35] = [
         "key 1: ",
     ),
     ("UPDATE receipt_keys SET kid = 'other' WHERE signs = 'receipts'", "key 1: "),
+    // One that is listed as unsigned: of now, and backdated.
+    (
+        "INSERT INTO decisions SELECT 'forged', 2, x'01', session, account, service, decision,
+             purpose, locale, body, decided_at FROM decisions WHERE decision = 'agree';
+         INSERT INTO unsigned_receipts VALUES ('forged')",
+        "receipt forged: it is not from before receipts were signed",
+    ),
+    (
+        "INSERT INTO decisions SELECT 'forged', 2, x'01', session, account, service, decision,
+             purpose, locale, body, 1 FROM decisions WHERE decision = 'agree';
+         INSERT INTO unsigned_receipts VALUES ('forged')",
+        "receipt forged: it is not from before receipts were signed",
+    ),
+    // What holds, and what the receipts leave.
+    (
+        "INSERT INTO agreements (account, service, key, version, agreed_at)
+             VALUES ('new', 'demo-bookclub', 'term:tos', '1', 1)",
+        "agreement of ",
+    ),
+    (
+        "INSERT INTO agreements (account, service, key, agreed_at)
+             VALUES ('new', 'demo-shop', 'item:other', 1)",
+        "agreement of ",
+    ),
+    ("DELETE FROM agreements WHERE account = 'new' AND key = 'term:tos'", "agreement of "),
+    (
+        "UPDATE agreements SET version = '0' WHERE account = 'new' AND key = 'term:tos'",
+        "agreement of ",
+    ),
+    ("UPDATE agreements SET expires_at = 9999999999 WHERE account = 'new'", "agreement of "),
+    ("UPDATE agreements SET agreed_at = agreed_at - 1 WHERE account = 'new'", "agreement of "),
+    (
+        "UPDATE agreements SET statements = 'sha256-x' WHERE account = 'new' AND key LIKE 'item:%'",
+        "agreement of ",
+    ),
+    ("DELETE FROM links WHERE account = 'new' AND service = 'demo-shop'", "link of "),
+    ("UPDATE links SET linked_at = linked_at - 1 WHERE account = 'new'", "link of "),
+    ("INSERT INTO links VALUES ('new', 'demo-bookclub', 'combined_screen', 1)", "link of "),
+    ("INSERT INTO erasing VALUES ('new')", "erasing: `new` "),
 ];
 
 /// More of it, in the log itself.

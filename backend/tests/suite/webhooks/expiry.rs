@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{CALLBACK, answer, database, everything, receiver::Receiver, server, shop};
+use super::{CALLBACK, answer, database, everything, receiver::Receiver, request, server, shop};
 use crate::{
     browser::{Answer, Browser, Server, VERIFIER, parameter},
     kakao,
@@ -68,7 +68,16 @@ async fn nothing_is_handed_out_past_its_validity() {
     assert!(!email(&userinfo(&server, &token).await));
     let rows = "SELECT count(*) FROM agreements WHERE key = 'item:account_email'";
     assert_eq!(server.count(rows).await, 1);
+    // The next login asks again.
+    let challenge = browser.authorize(&request(&[])).await.challenge();
+    let asked = browser.asked(&challenge).await;
+    let ids: Vec<_> = asked.personal_info.items.iter().map(|it| &*it.id).collect();
+    assert_eq!((asked.terms.len(), ids), (0, vec!["account_email"]));
 
+    // Maintenance comes late. The end is that of the validity.
+    let ends_at =
+        server.count("SELECT expires_at FROM agreements WHERE key = 'item:account_email'").await;
+    server.clock.advance(DAY);
     server.app.run_maintenance().await;
     assert_eq!(server.count(rows).await, 0);
     server.app.run_maintenance().await;
@@ -78,6 +87,9 @@ async fn nothing_is_handed_out_past_its_validity() {
     let (name, event) = heard[0].event();
     assert_eq!(name, "consent-expired");
     assert_eq!(event["items"], json!([{ "key": "item:account_email" }]));
+    assert_eq!(event["event_timestamp"], ends_at);
+    let at = "SELECT changed_at FROM grant_changes WHERE change = 'expire'";
+    assert_eq!(server.count(at).await, ends_at);
     let receipt = "SELECT count(*) FROM grant_changes
                    WHERE change = 'expire' AND caused_by = 'expiry'";
     assert_eq!(server.count(receipt).await, 1);

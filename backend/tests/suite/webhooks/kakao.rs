@@ -108,6 +108,46 @@ async fn an_added_channel_is_reported_as_the_platform_does() {
     assert!(body["updated_at"].as_str().unwrap().ends_with('Z'), "{body}");
 }
 
+/// The shop with a target for Security Event Tokens, which asks for the user's channels.
+async fn shop_with_events(receiver: &Receiver) -> Server {
+    let item = "[[service.personal_info.items]]\nid = \"plusfriends\"\nlabel = \"채널\"\n\
+                required = false\n\n[[service.channels]]\npublic_id = \"_shop\"";
+    let events = format!("[service.events]\nurl = \"{}\"\n\n[[service.terms]]", receiver.url("/"));
+    let toml = SHOP
+        .replacen("[[service.terms]]", &events, 1)
+        .replace("[[service.channels]]\npublic_id = \"_shop\"", item);
+    server(&toml).await
+}
+
+#[tokio::test]
+async fn a_security_event_names_the_subject_of_the_id_token() {
+    let receiver = Receiver::new();
+    let server = shop_with_events(&receiver).await;
+    let tokens = sign_up(&server, "hana").await;
+    let id = user_id(&server, &tokens).await.to_string();
+    ok(&post(&server, "/v1/user/unlink", &bearer(&tokens), &[]).await);
+    server.app.deliver_events().await;
+    let heard = receiver.take();
+    let names: Vec<_> = heard.iter().map(|it| it.event().0).collect();
+    assert_eq!(names, ["consent-given", "channel-added", "account-unlinked"]);
+    for event in heard {
+        assert_eq!(event.claims()["sub_id"]["sub"], *id);
+    }
+}
+
+/// The channel webhook names such a user by an id of its own.
+#[tokio::test]
+async fn a_security_event_does_not_name_the_user_of_a_channel_without_agreement() {
+    let receiver = Receiver::new();
+    let server = shop_with_events(&receiver).await;
+    sign_up_with(&server, "hana", |key, required| {
+        everything(key, required) && key.to_string() != "item:plusfriends"
+    })
+    .await;
+    server.app.deliver_events().await;
+    assert_eq!(receiver.names(), ["consent-given"]);
+}
+
 /// With the item `plusfriends` a channel is reported under the user id of the API.
 #[tokio::test]
 async fn who_may_know_the_channels_gets_the_user_id() {
