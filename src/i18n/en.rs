@@ -97,7 +97,7 @@ pub const TEXTS: Texts = Texts {
     not_member_heading: "This is a test service",
     not_member_body: "Only invited accounts can use it. Please contact the service.",
     under_age_heading: "You can't sign up yet",
-    under_age_body: "This service is for people aged {} and over. None of your information was shared. If you go back, the service learns only that you are under that age.",
+    under_age_body: "This service is for people aged {} and over. None of your information was shared. If you go back, the service learns only about the age limit.",
     unreadable_heading: "This page can't be shown",
     unreadable_body: "The response couldn't be read. Nothing was sent.",
     bad_target_heading: "We blocked this redirect",

@@ -97,7 +97,7 @@ pub const TEXTS: Texts = Texts {
     not_member_heading: "테스트용 서비스입니다",
     not_member_body: "초대받은 계정만 이용할 수 있습니다. 서비스 운영자에게 문의해 주세요.",
     under_age_heading: "가입할 수 있는 나이가 아닙니다",
-    under_age_body: "이 서비스는 만 {}세 이상만 가입할 수 있습니다. 개인정보는 전달되지 않았습니다. 서비스로 돌아가면 나이 때문에 가입할 수 없다는 사실만 전달됩니다.",
+    under_age_body: "이 서비스는 만 {}세 이상만 가입할 수 있습니다. 개인정보는 전달되지 않았습니다. 서비스로 돌아가면 나이 제한 사실만 전달됩니다.",
     unreadable_heading: "화면을 열 수 없습니다",
     unreadable_body: "내용을 확인할 수 없어 화면을 표시하지 않았습니다. 어떤 정보도 전달되지 않았습니다.",
     bad_target_heading: "이동할 수 없는 주소입니다",
