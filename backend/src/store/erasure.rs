@@ -109,7 +109,7 @@ impl Store {
             )
             .fetch_one(&mut *transaction)
             .await?;
-            // A service that the user has left was told then.
+            // A service that the user has left was notified at that time.
             if is_linked {
                 self.publish_erased(&mut transaction, change).await?;
             }

@@ -300,6 +300,26 @@ impl Store {
         self.writer.close().await;
     }
 
+    /// This database as it is now, whatever is written afterwards. It has one connection, in a transaction
+    /// that has read.
+    async fn snapshot(&self) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::clone(&self.readers.connect_options());
+        let readers = SqlitePoolOptions::new()
+            .max_connections(1)
+            // Another connection would see another moment.
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .after_connect(|connection, _| {
+                Box::pin(async {
+                    let begin = "BEGIN; SELECT count(*) FROM sqlite_schema";
+                    sqlx::raw_sql(begin).execute(connection).await.map(|_| ())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self { readers, ..self.clone() })
+    }
+
     /// A transaction that holds the write lock from the start: a transaction that begins by
     /// reading and goes on to write can be refused in the middle.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {

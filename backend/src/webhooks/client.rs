@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{clock::Seconds, network::Network};
 
-/// How long a delivery may take in all, from looking up the name to the end of the response.
+/// How long a whole delivery may take, from looking up the name to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a connection is kept for the next event.

@@ -53,12 +53,23 @@ struct Evidence {
 }
 
 impl Store {
-    /// Checks everything. `trusted` are keys from elsewhere; without them the keys in the database are
+    /// Checks everything, as it is at one moment. `trusted` are keys from elsewhere; without them the keys in the database are
     /// used, which prove less. `published` are heads of the log that were kept elsewhere.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn check_receipts(
+        &self,
+        trusted: Option<&JwkSet>,
+        published: &[String],
+    ) -> Result<CheckReport, Error> {
+        let snapshot = self.snapshot().await?;
+        let report = snapshot.check_everything(trusted, published).await;
+        snapshot.readers.close().await;
+        report
+    }
+
+    async fn check_everything(
         &self,
         trusted: Option<&JwkSet>,
         published: &[String],

@@ -39,14 +39,14 @@ async fn the_page_states_what_follows() {
 async fn the_page_states_whether_the_service_hears_of_it() {
     let target =
         "[service.events]\nurl = \"https://shop.example/events\"\n\n[service.personal_info]";
-    let told = services().replacen("[service.personal_info]", target, 1);
-    for (toml, expected) in [(services(), false), (told, true)] {
+    let notified = services().replacen("[service.personal_info]", target, 1);
+    for (toml, expected) in [(services(), false), (notified, true)] {
         let server = with_services(&toml).await;
         let (mut browser, _) = member(&server).await;
         let page = open(&mut browser, &format!("{SHOP}/leave")).await;
         let points = page.texts(".account-page__bullets li").join("\n");
-        let is_told = points.contains("연결을 끊었다는 사실을 서비스에 알립니다.");
-        assert_eq!(is_told, expected, "{points}");
+        let is_stated = points.contains("연결을 끊었다는 사실을 서비스에 알립니다.");
+        assert_eq!(is_stated, expected, "{points}");
     }
 }
 

@@ -17,6 +17,24 @@ async fn decisions(server: &Server, many: usize) {
     }
 }
 
+/// Parts that belong together are read at one moment.
+#[tokio::test]
+async fn a_check_beside_a_writing_server_finds_nothing() {
+    let server = Server::demo().await;
+    let write = async {
+        for _ in 0..20 {
+            decisions(&server, 2).await;
+            server.app.seal_receipts().await;
+        }
+    };
+    let check = async {
+        loop {
+            assert_eq!(faults(&server).await, [""; 0]);
+        }
+    };
+    tokio::select! { () = write => {}, () = check => {} }
+}
+
 #[tokio::test]
 async fn receipts_are_sealed_in_their_order_and_every_head_is_kept() {
     let server = Server::demo().await;
