@@ -182,6 +182,22 @@ pub struct Provision {
     pub recipient: String,
     pub purpose: String,
     pub retention: String,
+    /// Items of which something else was stated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<ProvisionGroup>,
+}
+
+/// Who receives some items, for what and for how long, where that is not what holds for the others: see
+/// [`crate::request::shown_statements`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvisionGroup {
+    /// The language of the texts: a BCP 47 tag.
+    pub locale: String,
+    pub recipient: Option<String>,
+    pub purpose: Option<String>,
+    pub retention: Option<String>,
+    /// Labels of the items.
+    pub items: Vec<String>,
 }
 
 /// A term or an item of personal information, and how it was answered last.
@@ -325,6 +341,61 @@ pub struct Statement {
     pub refusal_effect: String,
     /// Id, label, and whether it was required.
     pub items: Vec<(String, String, bool)>,
+    /// Items that have statements of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<StatementGroup>,
+}
+
+/// Statements about some items, where they are not those about the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementGroup {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_effect: Option<String>,
+    /// Their ids.
+    pub items: Vec<String>,
+}
+
+impl Statement {
+    /// The items and what was stated about them: those that share the statements, then each group.
+    #[must_use]
+    pub fn groups(&self) -> Vec<StatedGroup<'_>> {
+        let has = |group: &StatementGroup, id: &String| group.items.contains(id);
+        let shared = [&self.recipient, &self.purpose, &self.retention, &self.refusal_effect];
+        let of = |group: Option<&StatementGroup>| {
+            let is_in = |id: &String| match group {
+                Some(group) => has(group, id),
+                None => !self.groups.iter().any(|it| has(it, id)),
+            };
+            self.items.iter().filter(|(id, ..)| is_in(id)).collect::<Vec<_>>()
+        };
+        let mut groups = Vec::new();
+        let items = of(None);
+        if !items.is_empty() || self.groups.is_empty() {
+            groups.push(StatedGroup { statements: shared, is_shared: true, items });
+        }
+        groups.extend(self.groups.iter().map(|group| {
+            let own = [&group.recipient, &group.purpose, &group.retention, &group.refusal_effect];
+            let statements = std::array::from_fn(|at| own[at].as_ref().unwrap_or(shared[at]));
+            StatedGroup { statements, is_shared: false, items: of(Some(group)) }
+        }));
+        groups
+    }
+}
+
+/// See [`Statement::groups`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedGroup<'a> {
+    /// Recipient, purpose, retention and effect of refusing.
+    pub statements: [&'a String; 4],
+    /// Whether they are the statements of items that have none of their own.
+    pub is_shared: bool,
+    pub items: Vec<&'a (String, String, bool)>,
 }
 
 /// A receipt: what was shown and answered, or what has changed.
@@ -403,6 +474,10 @@ mod tests {
                 value: Some("ha***@example.com".into()),
                 collect: None,
                 may_be_empty: None,
+                recipient: None,
+                purpose: None,
+                retention: None,
+                refusal_effect: None,
             }],
         };
         let statement: Statement = serde_json::from_slice(&info.digest_input()).unwrap();
@@ -414,8 +489,29 @@ mod tests {
                 retention: "1년".into(),
                 refusal_effect: "주문할 수 없습니다".into(),
                 items: vec![("account_email".into(), "이메일".into(), true)],
+                groups: Vec::new(),
             }
         );
+    }
+
+    #[test]
+    fn groups_are_read_from_what_the_digest_covers() {
+        let mut info = crate::samples::request().personal_info;
+        info.items[2].recipient = Some("한옥페이 주식회사".into());
+        info.items[2].retention = Some("5년".into());
+        let statement: Statement = serde_json::from_slice(&info.digest_input()).unwrap();
+        let ids = |group: &StatedGroup<'_>| -> Vec<String> {
+            group.items.iter().map(|(id, ..)| id.clone()).collect()
+        };
+        let groups = statement.groups();
+        assert_eq!(groups.len(), 2);
+        assert_eq!(ids(&groups[0]), ["profile_nickname", "account_email"]);
+        assert_eq!(ids(&groups[1]), ["phone_number"]);
+        assert_eq!(groups[1].statements, info.statements_of(&info.items[2]));
+        // Without an item that shares the statements, they were not shown as such.
+        info.items.drain(..2);
+        let statement: Statement = serde_json::from_slice(&info.digest_input()).unwrap();
+        assert_eq!(statement.groups().iter().map(ids).collect::<Vec<_>>(), [["phone_number"]]);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::{self, Unreadable};
+use crate::{
+    account::StatementGroup,
+    json::{self, Unreadable},
+};
 
 /// What the backend answers to the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -260,7 +263,8 @@ pub enum HighlightKind {
 }
 
 /// The provision of personal information to the service, with the five statements that must stand
-/// beside it (rule KR-P03): recipient, purpose, items, retention, effect of refusing.
+/// beside it (rule KR-P03): recipient, purpose, items, retention, effect of refusing. An item can have
+/// statements of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalInfo {
@@ -268,15 +272,29 @@ pub struct PersonalInfo {
     pub purpose: String,
     pub retention: String,
     pub refusal_effect: String,
-    /// `sha256-` and base64 of the four statements and the items' ids and labels, in this locale.
+    /// `sha256-` and base64 of all statements and the items' ids and labels, in this locale.
     pub digest: String,
+    /// In the order of the screen: items with the same statements follow each other.
     pub items: Vec<PersonalInfoItem>,
 }
 
 impl PersonalInfo {
+    /// Recipient, purpose, retention and effect of refusing of an item.
+    #[must_use]
+    pub fn statements_of<'a>(&'a self, item: &'a PersonalInfoItem) -> [&'a String; 4] {
+        let shared = [&self.recipient, &self.purpose, &self.retention, &self.refusal_effect];
+        let own = item.own_statements();
+        std::array::from_fn(|at| own[at].as_ref().unwrap_or(shared[at]))
+    }
+
+    /// Items that follow each other and have the same statements.
+    pub fn groups(&self) -> impl Iterator<Item = &[PersonalInfoItem]> {
+        self.items.chunk_by(|one, next| self.statements_of(one) == self.statements_of(next))
+    }
+
     /// The bytes that the digest covers: the statements about the provision, and the
-    /// items by id, label and whether they are required. Values are not covered: the digest names
-    /// a text, not a person.
+    /// items by id, label and whether they are required, then the items that have statements of their
+    /// own. Values are not covered: the digest names a text, not a person.
     #[must_use]
     pub fn digest_input(&self) -> Vec<u8> {
         #[derive(Serialize)]
@@ -286,16 +304,46 @@ impl PersonalInfo {
             retention: &'a str,
             refusal_effect: &'a str,
             items: Vec<(&'a str, &'a str, bool)>,
+            /// Left out when empty: digests of before did not cover it.
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            groups: Vec<StatementGroup>,
         }
+        let groups = self.items.chunk_by(|one, next| one.own_statements() == next.own_statements());
+        let groups = groups.filter_map(|items| {
+            let own = items[0].own_statements();
+            let [recipient, purpose, retention, refusal_effect] = own.map(Clone::clone);
+            let items = items.iter().map(|item| item.id.clone()).collect();
+            own.iter().any(|it| it.is_some()).then_some(StatementGroup {
+                recipient,
+                purpose,
+                retention,
+                refusal_effect,
+                items,
+            })
+        });
         serde_json::to_vec(&Covered {
             recipient: &self.recipient,
             purpose: &self.purpose,
             retention: &self.retention,
             refusal_effect: &self.refusal_effect,
             items: self.items.iter().map(|i| (&*i.id, &*i.label, i.required)).collect(),
+            groups: groups.collect(),
         })
         .expect("strings and booleans always become JSON")
     }
+}
+
+/// Which statements of a group of items are shown: every one of the first group. Of another group those
+/// that are not the same in the first group and in the group above it.
+#[must_use]
+pub fn shown_statements<const N: usize>(
+    group: [&String; N],
+    first: [&String; N],
+    above: Option<[&String; N]>,
+) -> [bool; N] {
+    std::array::from_fn(|at| {
+        above.is_none_or(|above| group[at] != first[at] || group[at] != above[at])
+    })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
@@ -312,9 +360,24 @@ pub struct PersonalInfoItem {
     pub collect: Option<Collect>,
     /// Whether that value may be left empty: the service goes on without it.
     pub may_be_empty: Option<bool>,
+    /// Who receives this item, when that is not the recipient of the others: a payment company, for
+    /// example.
+    pub recipient: Option<String>,
+    /// What this item is used for, when that is not the purpose of the others.
+    pub purpose: Option<String>,
+    /// How long this item is kept, when that is not the retention of the others.
+    pub retention: Option<String>,
+    /// What happens when this item is refused, when that is not the effect for the others.
+    pub refusal_effect: Option<String>,
 }
 
 impl PersonalInfoItem {
+    /// Recipient, purpose, retention and effect of refusing, where they are its own.
+    #[must_use]
+    pub fn own_statements(&self) -> [&Option<String>; 4] {
+        [&self.recipient, &self.purpose, &self.retention, &self.refusal_effect]
+    }
+
     /// The kind of value the person is asked for with this item, if any: one that the account lacks
     /// and that may be collected.
     #[must_use]
@@ -442,6 +505,77 @@ mod tests {
             let read = ConsentState::from_json(&json).unwrap();
             assert_eq!(read, ConsentState::Ask(Box::new(shown.clone())));
         }
+    }
+
+    /// Members would be asked again for everything if the digest of a request without own statements
+    /// changed.
+    #[test]
+    fn the_digest_of_shared_statements_is_the_one_of_before() {
+        let info = samples::request().personal_info;
+        let covered = r#"{"recipient":"한옥마켓 주식회사","purpose":"회원 가입과 주문 처리","#
+            .to_owned()
+            + r#""retention":"회원 탈퇴 또는 동의 철회 시까지","#
+            + r#""refusal_effect":"필수 항목을 제공하지 않으면 가입할 수 없습니다","#
+            + r#""items":[["profile_nickname","닉네임",true],["account_email","이메일",true],"#
+            + r#"["phone_number","전화번호",false]]}"#;
+        assert_eq!(String::from_utf8(info.digest_input()).unwrap(), covered);
+    }
+
+    fn with_own(change: impl FnOnce(&mut [PersonalInfoItem])) -> PersonalInfo {
+        let mut info = samples::request().personal_info;
+        change(&mut info.items);
+        info
+    }
+
+    #[test]
+    fn the_digest_covers_every_statement_of_an_item() {
+        type Own = fn(&mut PersonalInfoItem) -> &mut Option<String>;
+        let own: [Own; 4] = [
+            |it| &mut it.recipient,
+            |it| &mut it.purpose,
+            |it| &mut it.retention,
+            |it| &mut it.refusal_effect,
+        ];
+        let mut all = vec![samples::request().personal_info.digest_input()];
+        for own in own {
+            for (at, text) in [(1, "하나"), (2, "하나"), (2, "둘")] {
+                all.push(with_own(|items| *own(&mut items[at]) = Some(text.into())).digest_input());
+            }
+        }
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[..at].contains(one), "{}", String::from_utf8_lossy(one));
+        }
+    }
+
+    #[test]
+    fn items_with_the_same_statements_are_a_group() {
+        let ids = |info: &PersonalInfo| -> Vec<Vec<String>> {
+            let ids = |items: &[PersonalInfoItem]| items.iter().map(|it| it.id.clone()).collect();
+            info.groups().map(ids).collect()
+        };
+        let all = ["profile_nickname", "account_email", "phone_number"].map(str::to_owned);
+        assert_eq!(ids(&with_own(|_| {})), [all.to_vec()]);
+        let two = with_own(|items| {
+            items[1].recipient = Some("한옥페이 주식회사".into());
+            items[2].recipient = Some("한옥페이 주식회사".into());
+        });
+        assert_eq!(ids(&two), [all[..1].to_vec(), all[1..].to_vec()]);
+        let [recipient, purpose, ..] = two.statements_of(&two.items[1]);
+        assert_eq!((&**recipient, purpose), ("한옥페이 주식회사", &two.purpose));
+        // What is written for an item, and is that of the others, makes no group.
+        let same = with_own(|items| items[2].purpose = Some("회원 가입과 주문 처리".into()));
+        assert_eq!(ids(&same), [all.to_vec()]);
+    }
+
+    /// Below a payment company, the recipient of the first group is stated again.
+    #[test]
+    fn a_statement_that_the_group_above_changed_is_shown_again() {
+        let [shop, pay, year] = ["가게", "가게페이", "1년"].map(str::to_owned);
+        let (first, second) = ([&shop, &year], [&pay, &year]);
+        assert_eq!(shown_statements(first, first, None), [true, true]);
+        assert_eq!(shown_statements(second, first, Some(first)), [true, false]);
+        assert_eq!(shown_statements(first, first, Some(second)), [true, false]);
+        assert_eq!(shown_statements(second, first, Some(second)), [true, false]);
     }
 
     #[test]

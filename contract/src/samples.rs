@@ -61,6 +61,10 @@ pub fn requests() -> impl Strategy<Value = ConsentRequest> {
                         value: (collect >= 5).then(|| "값".into()),
                         collect: kinds.get(collect).copied(),
                         may_be_empty: None,
+                        recipient: (at > 5).then(|| format!("회사 {at}")),
+                        purpose: None,
+                        retention: None,
+                        refusal_effect: None,
                     }
                 })
                 .collect();

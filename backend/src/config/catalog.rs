@@ -325,6 +325,29 @@ pub struct PersonalInfo {
     pub items: Vec<Item>,
 }
 
+impl PersonalInfo {
+    /// Recipient, purpose, retention and effect of refusing of an item.
+    #[must_use]
+    pub fn statements_of<'a>(&'a self, item: &'a Item) -> [&'a Text; 4] {
+        let OwnStatements { recipient, purpose, retention, refusal_effect } = &item.own_statements;
+        [
+            recipient.as_ref().unwrap_or(&self.recipient),
+            purpose.as_ref().unwrap_or(&self.purpose),
+            retention.as_ref().unwrap_or(&self.retention),
+            refusal_effect.as_ref().unwrap_or(&self.refusal_effect),
+        ]
+    }
+}
+
+/// Statements about one item, where they are not those of the service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnStatements {
+    pub recipient: Option<Text>,
+    pub purpose: Option<Text>,
+    pub retention: Option<Text>,
+    pub refusal_effect: Option<Text>,
+}
+
 /// Statements as they were worded before. Those that were the same are those of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierWording {
@@ -349,6 +372,11 @@ pub struct Item {
     pub valid_for: Option<Period>,
     /// Whether `birthday` is the whole date of birth. Without it, the day alone.
     pub with_year: bool,
+    /// See [`PersonalInfo::statements_of`].
+    pub own_statements: OwnStatements,
+    /// Wordings of its statements that mean the same as those of now, see
+    /// [`PersonalInfo::earlier_wordings`].
+    pub earlier_wordings: Vec<EarlierWording>,
 }
 
 /// What happens where the account has no value for a required item.

@@ -34,8 +34,8 @@ use toml::de::{DeTable, DeValue};
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
     AGE_OF_CONSENT, Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, GuardianMail,
-    How, Icon, Item, KakaoApp, Link, Localised, PersonalInfo, Retention, Service, SignIn, Term,
-    Text, UnderAge, WhenMissing,
+    How, Icon, Item, KakaoApp, Link, Localised, OwnStatements, PersonalInfo, Retention, Service,
+    SignIn, Term, Text, UnderAge, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};

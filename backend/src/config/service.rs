@@ -17,7 +17,7 @@ use super::{
     attribute::Attribute,
     catalog::{
         AGE_OF_CONSENT, Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised,
-        PersonalInfo, Service, Term, Text, UnderAge, WhenMissing,
+        OwnStatements, PersonalInfo, Service, Term, Text, UnderAge, WhenMissing,
     },
     kakao,
     languages::Texts,
@@ -520,6 +520,14 @@ fn personal_info(
         };
     };
     let known = Attribute::ALL.map(|attribute| (attribute.id(), attribute));
+    let mut info = PersonalInfo {
+        recipient: statement(&mut table, texts, "recipient"),
+        purpose: statement(&mut table, texts, "purpose"),
+        retention: statement(&mut table, texts, "retention"),
+        refusal_effect: statement(&mut table, texts, "refusal_effect"),
+        earlier_wordings: Vec::new(),
+        items: Vec::new(),
+    };
     let mut items: Vec<Item> = Vec::new();
     let mut birthyear = None;
     let tables = table.tables("items");
@@ -540,7 +548,9 @@ fn personal_info(
         let attribute = attribute.map(|(attribute, _)| attribute);
         let required = item.need_boolean("required").map(|(required, _)| required);
         let collect = collect(&mut item, attribute);
-        items.push(Item {
+        let own_statements = own_statements(&mut item, texts, &named);
+        let earlier = item.tables("earlier_wordings").tables.into_iter();
+        let mut read = Item {
             attribute: attribute.unwrap_or(Attribute::Nickname),
             label: placeholder(label),
             required: required.unwrap_or(false),
@@ -549,7 +559,13 @@ fn personal_info(
             only_when_requested: item.boolean("only_when_requested").unwrap_or(false),
             valid_for: valid_for(&mut item),
             with_year: with_year(&mut item, attribute, dialect),
-        });
+            own_statements,
+            earlier_wordings: Vec::new(),
+        };
+        let now = info.statements_of(&read);
+        let earlier = earlier.map(|it| earlier_wording(it, texts, &named, now)).collect();
+        read.earlier_wordings = earlier;
+        items.push(read);
         if attribute == Some(Attribute::Birthyear) {
             birthyear = Some(item.at);
         }
@@ -561,30 +577,46 @@ fn personal_info(
         let reason = "the item `birthday` has the year already: set `with_year = false` there";
         table.fault(at, reason);
     }
-    let mut info = PersonalInfo {
-        recipient: statement(&mut table, texts, "recipient"),
-        purpose: statement(&mut table, texts, "purpose"),
-        retention: statement(&mut table, texts, "retention"),
-        refusal_effect: statement(&mut table, texts, "refusal_effect"),
-        earlier_wordings: Vec::new(),
-        items,
-    };
+    let now = [&info.recipient, &info.purpose, &info.retention, &info.refusal_effect];
     let earlier = table.tables("earlier_wordings").tables.into_iter();
-    let earlier: Vec<_> = earlier.map(|it| earlier_wording(it, texts, &info)).collect();
+    let earlier = earlier.map(|it| earlier_wording(it, texts, "the service", now)).collect();
     info.earlier_wordings = earlier;
+    info.items = items;
     info
 }
 
-fn earlier_wording(mut table: Table<'_>, texts: &mut Texts, now: &PersonalInfo) -> EarlierWording {
+/// The statements that an item has of its own. `named` is the item in faults.
+fn own_statements(item: &mut Table<'_>, texts: &mut Texts, named: &str) -> OwnStatements {
+    let mut read = |key| {
+        let text = item.text(key, statement_text);
+        texts.add(format!("`{key}` of {named}"), text.as_ref());
+        text.and_then(|text| text.text)
+    };
+    OwnStatements {
+        recipient: read("recipient"),
+        purpose: read("purpose"),
+        retention: read("retention"),
+        refusal_effect: read("refusal_effect"),
+    }
+}
+
+/// `of` is in faults whose statements they are; `now`, what holds for texts that are left out.
+fn earlier_wording(
+    mut table: Table<'_>,
+    texts: &mut Texts,
+    of: &str,
+    now: [&Text; 4],
+) -> EarlierWording {
     let mut read = |key, now: &Text| {
         let text = table.text(key, statement_text);
-        texts.add(format!("an earlier `{key}`"), text.as_ref());
+        texts.add(format!("an earlier `{key}` of {of}"), text.as_ref());
         text.and_then(|text| text.text).unwrap_or_else(|| now.clone())
     };
+    let [recipient, purpose, retention, _] = now;
     EarlierWording {
-        recipient: read("recipient", &now.recipient),
-        purpose: read("purpose", &now.purpose),
-        retention: read("retention", &now.retention),
+        recipient: read("recipient", recipient),
+        purpose: read("purpose", purpose),
+        retention: read("retention", retention),
     }
 }
 

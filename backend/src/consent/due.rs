@@ -69,7 +69,7 @@ pub fn is_item_due(service: &Service, item: &Item, standing: &Standing) -> bool 
 #[must_use]
 pub fn have_statements_changed(service: &Service, standing: &Standing, id: &str) -> bool {
     let agreed_to = standing.grant.statements.get(id);
-    agreed_to.is_some_and(|digest| !statements::are_of_now(service, digest))
+    agreed_to.is_some_and(|digest| !statements::are_of_now(service, id, digest))
 }
 
 fn has_expired(standing: &Standing, key: &ItemKey) -> bool {

@@ -68,7 +68,12 @@ pub fn granted(request: &ConsentRequest, agreement: &Agreement) -> NewGrant {
             .filter(|answer| answer.agreed)
             .map(|answer| (answer.id.clone(), value(&answer.id, &answer.value)))
             .collect(),
-        statements: Some(statements::shown(&request.personal_info)),
+        statements: request
+            .personal_info
+            .items
+            .iter()
+            .map(|item| (item.id.clone(), statements::shown(&request.personal_info, item)))
+            .collect(),
         channels: agreement
             .channels
             .iter()

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::rfc3339_in,
-    config::{Account, Service},
+    config::{Account, PersonalInfo, Service, Text},
     crypto,
     oauth::{answer, request::AuthorizeRequest},
     store::Grant,
@@ -59,7 +59,7 @@ pub fn request(
         retention: provision.retention.get(locale).clone(),
         refusal_effect: provision.refusal_effect.get(locale).clone(),
         digest: String::new(),
-        items: asked.items.iter().map(|item| self::item(item, account, locale)).collect(),
+        items: grouped(asked.items.iter().map(|it| item(it, provision, account, locale)).collect()),
     };
     personal_info.digest = crypto::sri(&personal_info.digest_input());
     let request = ConsentRequest {
@@ -114,8 +114,9 @@ pub fn account(account: &Account, switch_url: Option<String>) -> message::Accoun
 }
 
 fn term(term: &crate::config::Term, grant: &Grant, locale: &str) -> message::Term {
-    let highlight = |(kind, text): &(message::HighlightKind, crate::config::Text)| {
-        message::Highlight { kind: *kind, text: text.get(locale).clone() }
+    let highlight = |(kind, text): &(message::HighlightKind, Text)| message::Highlight {
+        kind: *kind,
+        text: text.get(locale).clone(),
     };
     let agreed_version = grant.terms.get(&term.tag).map(|(version, _)| version);
     message::Term {
@@ -130,10 +131,20 @@ fn term(term: &crate::config::Term, grant: &Grant, locale: &str) -> message::Ter
     }
 }
 
-fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message::PersonalInfoItem {
+fn item(
+    item: &crate::config::Item,
+    provision: &PersonalInfo,
+    account: &Account,
+    locale: &str,
+) -> message::PersonalInfoItem {
     let value = mask::preview(account, item, locale);
     // Asked for only when there is none: the screen need not know what could be asked for.
     let collect = item.attribute.collect().filter(|_| item.collect && value.is_none());
+    let own = &item.own_statements;
+    let differing = |own: &Option<Text>, shared: &Text| {
+        let own = own.as_ref()?.get(locale);
+        (own != shared.get(locale)).then(|| own.clone())
+    };
     message::PersonalInfoItem {
         id: item.attribute.id().to_owned(),
         label: item.label.get(locale).clone(),
@@ -141,7 +152,31 @@ fn item(item: &crate::config::Item, account: &Account, locale: &str) -> message:
         may_be_empty: (collect.is_some() && item.required && !item.needs_a_value()).then_some(true),
         collect,
         value,
+        recipient: differing(&own.recipient, &provision.recipient),
+        purpose: differing(&own.purpose, &provision.purpose),
+        retention: differing(&own.retention, &provision.retention),
+        refusal_effect: differing(&own.refusal_effect, &provision.refusal_effect),
     }
+}
+
+/// Items that share the statements of the service first, then those with the same statements of their own
+/// together, in the order of the file.
+fn grouped(items: Vec<message::PersonalInfoItem>) -> Vec<message::PersonalInfoItem> {
+    let mut statements = vec![[const { None::<String> }; 4]];
+    let mut items: Vec<_> = items
+        .into_iter()
+        .map(|item| {
+            let own = item.own_statements().map(Clone::clone);
+            let known = statements.iter().position(|it| *it == own);
+            let group = known.unwrap_or(statements.len());
+            if known.is_none() {
+                statements.push(own);
+            }
+            (group, item)
+        })
+        .collect();
+    items.sort_by_key(|(group, _)| *group);
+    items.into_iter().map(|(_, item)| item).collect()
 }
 
 fn channels(

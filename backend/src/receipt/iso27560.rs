@@ -4,7 +4,7 @@
 //! The vocabulary has no word for the digest of a text, for the screen, or for terms of service that
 //! were agreed to: members with the prefix `cr:` are this server's own.
 
-use consent_contract::item::ItemKey;
+use consent_contract::{item::ItemKey, request::PersonalInfo};
 use serde_json::{Map, Value, json};
 
 use super::{ChangeEvent, DecisionEvent, Event, ReceiptClaims, Shown};
@@ -70,11 +70,10 @@ fn decision_records(claims: &ReceiptClaims, decision: &DecisionEvent) -> Vec<Val
             record["dpv:hasConsentStatus"][0]["dpv:isIndicatedBy"] =
                 json!("dpv:GuardianOfDataSubject");
         }
-        let is_item = matches!(answer.key, ItemKey::Item(_));
         record.insert("dpv:hasService".into(), json!(shown.service.name));
         record.insert("dpv:hasDataController".into(), controller(claims, shown));
-        if is_item {
-            record.insert("dpv:hasNotice".into(), notice(decision, shown));
+        if let ItemKey::Item(id) = &answer.key {
+            record.insert("dpv:hasNotice".into(), notice(id, decision, shown));
         }
         record.insert("dpv:hasProcess".into(), json!([process(&answer.key, shown)]));
         Value::Object(record)
@@ -135,14 +134,23 @@ fn controller(claims: &ReceiptClaims, shown: &Shown) -> Value {
     })
 }
 
-fn notice(decision: &DecisionEvent, shown: &Shown) -> Value {
+/// What was stated about an item; what the items share, where it was not shown.
+fn statements<'a>(id: &str, info: &'a PersonalInfo) -> [&'a String; 4] {
+    match info.items.iter().find(|item| item.id == id) {
+        Some(item) => info.statements_of(item),
+        None => [&info.recipient, &info.purpose, &info.retention, &info.refusal_effect],
+    }
+}
+
+fn notice(id: &str, decision: &DecisionEvent, shown: &Shown) -> Value {
     let info = &shown.personal_info;
+    let [_, purpose, _, refusal_effect] = statements(id, info);
     json!({
         "@type": "dpv:ConsentNotice",
         "dct:language": decision.locale,
         "spdx:checksum": checksum(&info.digest),
-        "cr:purpose": info.purpose,
-        "cr:refusalEffect": info.refusal_effect,
+        "cr:purpose": purpose,
+        "cr:refusalEffect": refusal_effect,
     })
 }
 
@@ -152,16 +160,17 @@ fn process(key: &ItemKey, shown: &Shown) -> Value {
         ItemKey::Item(id) => {
             let item = info.items.iter().find(|item| item.id == *id);
             let is_required = item.is_some_and(|item| item.required);
+            let [recipient, purpose, retention, _] = statements(id, info);
             json!({
                 "@type": "dpv:Process",
-                "dpv:hasPurpose": { "@type": "dpv:Purpose", "dct:description": info.purpose },
+                "dpv:hasPurpose": { "@type": "dpv:Purpose", "dct:description": purpose },
                 "dpv:hasPersonalData": personal_data(id),
                 "dct:title": item.map(|item| &item.label),
                 "dpv:hasNecessity": if is_required { "dpv:Required" } else { "dpv:Optional" },
-                "dpv:hasRecipient": { "@type": "dpv:Recipient", "dct:title": info.recipient },
+                "dpv:hasRecipient": { "@type": "dpv:Recipient", "dct:title": recipient },
                 "dpv:hasStorageCondition": [{
                     "@type": "dpv:StorageDuration",
-                    "dpv:hasDuration": { "@type": "dpv:UntilEventDuration", "rdf:value": info.retention },
+                    "dpv:hasDuration": { "@type": "dpv:UntilEventDuration", "rdf:value": retention },
                 }],
             })
         }
@@ -236,6 +245,37 @@ mod tests {
         let receipt = iso27560(&samples::decision()).unwrap();
         let expected: Value = serde_json::from_str(include_str!("samples/iso27560.json")).unwrap();
         assert_eq!(receipt, expected, "{}", serde_json::to_string_pretty(&receipt).unwrap());
+    }
+
+    #[test]
+    fn a_record_has_the_statements_of_its_item() {
+        let mut claims = samples::decision();
+        let Event::Decision(decision) = &mut claims.event else { panic!("a decision") };
+        let item = &mut decision.shown.as_mut().unwrap().personal_info.items[2];
+        item.recipient = Some("한옥페이 주식회사".into());
+        item.purpose = Some("결제".into());
+        item.retention = Some("5년".into());
+        item.refusal_effect = Some("간편결제 불가".into());
+        let receipt = iso27560(&claims).unwrap();
+        let texts = |id: &str| {
+            let mut records = receipt["dpv:hasRecordOfActivity"].as_array().unwrap().iter();
+            let of_item = |it: &&Value| {
+                it["dct:identifier"].as_str().unwrap().ends_with(&format!("/item:{id}"))
+            };
+            let record = records.find(of_item).unwrap();
+            let process = &record["dpv:hasProcess"][0];
+            let storage = &process["dpv:hasStorageCondition"][0]["dpv:hasDuration"];
+            json!([
+                process["dpv:hasRecipient"]["dct:title"],
+                process["dpv:hasPurpose"]["dct:description"],
+                storage["rdf:value"],
+                record["dpv:hasNotice"]["cr:purpose"],
+                record["dpv:hasNotice"]["cr:refusalEffect"],
+            ])
+        };
+        let own = json!(["한옥페이 주식회사", "결제", "5년", "결제", "간편결제 불가"]);
+        assert_eq!(texts("phone_number"), own);
+        assert_eq!(texts("profile_nickname")[0], "한옥마켓 주식회사");
     }
 
     #[test]

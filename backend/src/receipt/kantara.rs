@@ -23,28 +23,33 @@ pub fn kantara(claims: &ReceiptClaims) -> Option<Value> {
     let info = &shown.personal_info;
     let agreed = |key: &ItemKey| decision.answers.iter().any(|it| it.key == *key && it.agreed);
     let account = format!("{}/account", claims.iss);
-    let purpose = |purpose: &str, category: &str, data: Vec<&str>, is_primary: bool| {
-        json!({
-            "purpose": purpose,
-            "purposeCategory": [category],
-            "consentType": "EXPLICIT",
-            "piiCategory": data,
-            "primaryPurpose": is_primary,
-            "termination": format!("withdraw at {account}"),
-            "thirdPartyDisclosure": true,
-            "thirdPartyName": info.recipient,
-        })
-    };
-    let items = info.items.iter().filter(|item| agreed(&ItemKey::Item(item.id.clone())));
-    let items: Vec<&str> = items.map(|item| &*item.id).collect();
+    let purpose =
+        |purpose: &str, category: &str, data: Vec<&str>, recipient: &str, is_primary: bool| {
+            json!({
+                "purpose": purpose,
+                "purposeCategory": [category],
+                "consentType": "EXPLICIT",
+                "piiCategory": data,
+                "primaryPurpose": is_primary,
+                "termination": format!("withdraw at {account}"),
+                "thirdPartyDisclosure": true,
+                "thirdPartyName": recipient,
+            })
+        };
     let mut purposes = Vec::new();
-    if !items.is_empty() {
-        purposes.push(purpose(&info.purpose, "Core Function", items, true));
+    for group in info.groups() {
+        let items = group.iter().filter(|item| agreed(&ItemKey::Item(item.id.clone())));
+        let items: Vec<&str> = items.map(|item| &*item.id).collect();
+        if !items.is_empty() {
+            let [recipient, of_group, ..] = info.statements_of(&group[0]);
+            purposes.push(purpose(of_group, "Core Function", items, recipient, true));
+        }
     }
     for channel in &shown.channels {
         if agreed(&ItemKey::Channel(channel.public_id.clone())) {
             let about = format!("messages on the channel {}", channel.name);
-            purposes.push(purpose(&about, "Contracted Service", vec!["channel membership"], false));
+            let data = vec!["channel membership"];
+            purposes.push(purpose(&about, "Contracted Service", data, &info.recipient, false));
         }
     }
     if purposes.is_empty() {
@@ -114,6 +119,26 @@ mod tests {
         let expected: Value = serde_json::from_str(include_str!("samples/kantara.json")).unwrap();
         assert_eq!(receipt, expected, "{}", serde_json::to_string_pretty(&receipt).unwrap());
         assert!(receipt["consentTimestamp"].as_i64().unwrap() < 10_000_000_000, "in seconds");
+    }
+
+    #[test]
+    fn each_recipient_has_a_purpose_of_its_own() {
+        let mut claims = samples::decision();
+        let Event::Decision(decision) = &mut claims.event else { panic!("a decision") };
+        let item = &mut decision.shown.as_mut().unwrap().personal_info.items[2];
+        item.recipient = Some("한옥페이 주식회사".into());
+        item.purpose = Some("결제".into());
+        let receipt = kantara(&claims).unwrap();
+        let purposes = receipt["services"][0]["purposes"].as_array().unwrap();
+        let of = |it: &Value| {
+            let [name, purpose] = ["thirdPartyName", "purpose"].map(|key| it[key].clone());
+            (name, purpose, it["piiCategory"].clone())
+        };
+        let shared = json!(["한옥마켓 주식회사", "회원 가입과 주문 처리", ["profile_nickname"]]);
+        let own = json!(["한옥페이 주식회사", "결제", ["phone_number"]]);
+        for (at, expected) in [shared, own].into_iter().enumerate() {
+            assert_eq!(json!(of(&purposes[at])), expected);
+        }
     }
 
     #[test]

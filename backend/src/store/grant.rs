@@ -56,8 +56,8 @@ pub struct NewGrant {
     pub terms: Vec<(String, String)>,
     /// Ids and collected values.
     pub items: Vec<(String, Option<String>)>,
-    /// Digest of the statements that the items were agreed to with.
-    pub statements: Option<String>,
+    /// Digests of the statements that the items were agreed to with, by id.
+    pub statements: BTreeMap<String, String>,
     /// Terms and items that were asked and refused: an earlier agreement to them ends.
     pub refused: Vec<ItemKey>,
     /// Public ids of channels that were added.
@@ -267,9 +267,10 @@ pub(super) async fn change(
     }
     link(transaction, account, service, How::Combined, at).await?;
     let terms = new.terms.iter().map(|(tag, version)| Agreed::to_term(tag, version));
-    let statements = new.statements.as_deref();
-    let items =
-        new.items.iter().map(|(id, value)| Agreed::to_item(id, value.as_deref(), statements));
+    let items = new.items.iter().map(|(id, value)| {
+        let statements = new.statements.get(id).map(String::as_str);
+        Agreed::to_item(id, value.as_deref(), statements)
+    });
     let agreed = terms.chain(items).collect::<Vec<_>>();
     agree(transaction, rules, account, service, &agreed, at).await?;
     end(transaction, account, service, &new.refused).await?;

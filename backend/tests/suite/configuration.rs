@@ -135,6 +135,54 @@ async fn a_text_that_is_not_shown_as_it_is_written_is_refused() {
     assert_eq!(catalog.services["shop"].terms[0].highlights[0].1.get("ko"), "소식 을 받음");
 }
 
+/// The statements of an item: those of the service where it has none of its own.
+#[tokio::test]
+async fn an_item_has_statements_of_its_own_or_those_of_the_service() {
+    let label = "label = \"닉네임\"";
+    let with = |own: &str| SHOP.replacen(label, &format!("{label}\n{own}"), 1);
+    let stated = |own: &str| {
+        let catalog = Source::built_in("test.toml", with(own)).catalog().unwrap();
+        let info = &catalog.services["shop"].personal_info;
+        info.statements_of(&info.items[0]).map(|text| text.get("ko").clone())
+    };
+    let shared = ["가게 주식회사", "주문", "1년", "주문할 수 없습니다"];
+    assert_eq!(stated(""), shared);
+    let keys = ["recipient", "purpose", "retention", "refusal_effect"];
+    for (at, key) in keys.into_iter().enumerate() {
+        let mut expected = shared;
+        expected[at] = "가게페이";
+        assert_eq!(stated(&format!("{key} = \"가게페이\"")), expected);
+        for (bad, fault) in [
+            ("\"\"", "nothing visible"),
+            ("\"글\u{202e}\"", "the invisible character U+202E"),
+            ("{ en = \"Pay\" }", "has no `ko`"),
+            ("3", "expected a string, or a table of languages, found integer"),
+        ] {
+            refused(label, &format!("{label}\n{key} = {bad}"), fault).await;
+        }
+        // The service also speaks English, and this text does not.
+        let english =
+            SHOP.replacen("name = \"가게\"", "name = { ko = \"가게\", en = \"Shop\" }", 1);
+        let own = format!("{label}\n{key} = {{ ko = \"가게페이\" }}");
+        let found = faults(&english.replacen(label, &own, 1)).await;
+        let fault = format!("`{key}` of item `profile_nickname`");
+        assert!(found.len() == 1 && found[0].contains(&fault), "{found:?}");
+    }
+    refused(label, &format!("{label}\nrecipent = \"가게페이\""), "unknown field `recipent`").await;
+    let earlier = |text: &str| {
+        let earlier = "[[service.personal_info.items.earlier_wordings]]";
+        format!("required = true\n{earlier}\n{text}")
+    };
+    let whole = SHOP.trim_end().strip_suffix("required = true").unwrap();
+    let item = |text: &str| format!("{whole}recipient = \"가게페이\"\n{}", earlier(text));
+    let catalog = Source::built_in("test.toml", item("retention = \"일 년\"")).catalog().unwrap();
+    let wording = &catalog.services["shop"].personal_info.items[0].earlier_wordings[0];
+    let texts = [&wording.recipient, &wording.purpose, &wording.retention];
+    assert_eq!(texts.map(|it| &**it.get("ko")), ["가게페이", "주문", "일 년"]);
+    let found = faults(&item("refusal_effect = \"없음\"")).await;
+    assert!(found.len() == 1 && found[0].contains("unknown field `refusal_effect`"), "{found:?}");
+}
+
 /// `SHOP` twice, the second service with this name and company.
 fn beside(name: &str, company: &str) -> String {
     let second = SHOP

@@ -101,6 +101,11 @@ id = "phone_number"
 label = { ko = "전화", en = "Phone", ja = "電話" }
 required = true
 only_when_requested = true
+recipient = { ko = "가게페이", en = "Shop Pay", ja = "お店ペイ" }
+retention = { ko = "오 년", en = "Five years", ja = "五年" }
+
+[[service.personal_info.items.earlier_wordings]]
+retention = { ko = "5년", en = "5 years", ja = "5年" }
 
 [[service.personal_info.earlier_wordings]]
 purpose = { ko = "주문 처리", en = "Processing orders", ja = "注文処理" }

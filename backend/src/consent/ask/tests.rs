@@ -9,7 +9,7 @@ use time::{Date, Month};
 
 use super::{super::reasons::reasons, *};
 use crate::{
-    config::{AskAgain, Catalog, Source},
+    config::{AskAgain, Catalog, EarlierWording, Localised, OwnStatements, Source, Text},
     consent::statements,
     crypto,
     store::LastChange,
@@ -150,19 +150,23 @@ fn a_version_between_two_is_due_though_the_last_one_is_not() {
     assert_eq!(asked_for(&catalog, &since("0"), &nothing, day(9, 1)), [""; 0]);
 }
 
+/// The digest of what a screen states about an item.
+fn shown(catalog: &Catalog, id: &str) -> String {
+    let service = &catalog.services["shop"];
+    let item = service.item(id).unwrap();
+    let texts = service.personal_info.statements_of(item).map(|text| text.get("ko").as_str());
+    let [recipient, purpose, retention, refusal_effect] = texts;
+    let info = serde_json::json!({
+        "recipient": recipient, "purpose": purpose, "retention": retention,
+        "refusal_effect": refusal_effect, "digest": "",
+        "items": [{ "id": id, "label": "", "required": true }],
+    });
+    let info: consent_contract::request::PersonalInfo = serde_json::from_value(info).unwrap();
+    statements::shown(&info, &info.items[0])
+}
+
 #[test]
 fn changed_statements_ask_again_unless_they_mean_the_same() {
-    let digest = |catalog: &Catalog| {
-        let info = &catalog.services["shop"].personal_info;
-        statements::shown(&consent_contract::request::PersonalInfo {
-            recipient: info.recipient.get("ko").clone(),
-            purpose: info.purpose.get("ko").clone(),
-            retention: info.retention.get("ko").clone(),
-            refusal_effect: String::new(),
-            digest: String::new(),
-            items: Vec::new(),
-        })
-    };
     let now = catalog("", "", "", "");
     let agreed = |statements: Option<String>| {
         let mut member = member(&[("tos", "2")]);
@@ -175,7 +179,7 @@ fn changed_statements_ask_again_unless_they_mean_the_same() {
     let nothing = Wanted::default();
     let asked =
         |catalog: &Catalog, member: &Standing| asked_for(catalog, member, &nothing, day(6, 1));
-    let same = agreed(Some(digest(&now)));
+    let same = agreed(Some(shown(&now, "profile_nickname")));
     assert_eq!(asked(&now, &same), [""; 0]);
     // An agreement from before the digests were kept.
     assert_eq!(asked(&now, &agreed(None)), [""; 0]);
@@ -196,7 +200,7 @@ fn changed_statements_ask_again_unless_they_mean_the_same() {
                 "purpose" => &mut info.purpose,
                 _ => &mut info.retention,
             };
-            *text = crate::config::Localised::everywhere(is.to_owned());
+            *text = Localised::everywhere(is.to_owned());
             catalog
         };
         assert_eq!(asked(&edit(""), &same), changed, "{key}");
@@ -208,6 +212,86 @@ fn changed_statements_ask_again_unless_they_mean_the_same() {
             edit(&format!("[[service.personal_info.earlier_wordings]]\n{key} = \"또 다른 것\""));
         assert_eq!(asked(&other, &same), changed, "{key}");
     }
+}
+
+/// An item agreed to with the statements of the service, which stay as they are, and the item's own
+/// statements, which change.
+#[test]
+fn a_changed_statement_of_an_item_asks_for_that_item_again() {
+    let everywhere = |text: &str| Localised::everywhere(text.to_owned());
+    let of_now = catalog("", "", "", "");
+    // Agreements from before there were own statements have this digest.
+    let known = "sha256-IiIgeofeQKvBPGerQIYg4xlwtQGbSp6SkxXeUJa/Lt4=";
+    assert_eq!(shown(&of_now, "profile_nickname"), known);
+    let member = |catalog: &Catalog| {
+        let mut member = member(&[("tos", "2")]);
+        member.grant.items.insert("account_email".into(), (0, None));
+        for id in ["profile_nickname", "account_email"] {
+            member.grant.statements.insert(id.into(), shown(catalog, id));
+        }
+        member
+    };
+    let asked = |catalog: &Catalog, member: &Standing| {
+        asked_for(catalog, member, &Wanted::default(), day(6, 1))
+    };
+    type Own = fn(&mut OwnStatements) -> &mut Option<Text>;
+    let owns: [Own; 3] = [|it| &mut it.recipient, |it| &mut it.purpose, |it| &mut it.retention];
+    for own in owns {
+        let with = |text: &str| {
+            let mut catalog = catalog("", "", "", "");
+            let info = &mut catalog.services.get_mut("shop").unwrap().personal_info;
+            *own(&mut info.items[1].own_statements) = Some(everywhere(text));
+            catalog
+        };
+        let email = ["statements_changed item:account_email"];
+        let before = member(&of_now);
+        assert_eq!(asked(&with("페이"), &before), email);
+        let agreed = member(&with("페이"));
+        assert_eq!(asked(&with("페이"), &agreed), [""; 0]);
+        assert_eq!(asked(&with("다른 페이"), &agreed), email);
+        assert_eq!(asked(&of_now, &agreed), email);
+
+        // Declared to mean the same, for the item; declared for the service, where it has its own.
+        let mut declared = with("다른 페이");
+        let info = &mut declared.services.get_mut("shop").unwrap().personal_info;
+        let mut of_before = info.items[1].own_statements.clone();
+        *own(&mut of_before) = Some(everywhere("페이"));
+        let text = |own: Option<Text>, shared: &Text| own.unwrap_or_else(|| shared.clone());
+        let wording = EarlierWording {
+            recipient: text(of_before.recipient, &info.recipient),
+            purpose: text(of_before.purpose, &info.purpose),
+            retention: text(of_before.retention, &info.retention),
+        };
+        info.earlier_wordings.push(wording.clone());
+        assert_eq!(asked(&declared, &agreed), email);
+        let info = &mut declared.services.get_mut("shop").unwrap().personal_info;
+        info.items[1].earlier_wordings.push(wording);
+        assert_eq!(asked(&declared, &agreed), [""; 0]);
+    }
+}
+
+/// A new wording of the service reaches the items with statements of their own in what they share.
+#[test]
+fn an_earlier_wording_of_the_service_holds_for_what_an_item_shares() {
+    let everywhere = |text: &str| Localised::everywhere(text.to_owned());
+    let with_own = |more: &str| {
+        let mut catalog = catalog("", "", "", more);
+        let info = &mut catalog.services.get_mut("shop").unwrap().personal_info;
+        info.items[0].own_statements.recipient = Some(everywhere("페이"));
+        catalog
+    };
+    let mut agreed = member(&[("tos", "2")]);
+    let nickname = "profile_nickname";
+    agreed.grant.statements.insert(nickname.into(), shown(&with_own(""), nickname));
+    let asked = |more: &str| {
+        let mut catalog = with_own(more);
+        let info = &mut catalog.services.get_mut("shop").unwrap().personal_info;
+        info.purpose = everywhere("주문의 처리");
+        asked_for(&catalog, &agreed, &Wanted::default(), day(6, 1))
+    };
+    assert_eq!(asked(""), ["statements_changed item:profile_nickname"]);
+    let declared = "[[service.personal_info.earlier_wordings]]\npurpose = \"주문\"";
+    assert_eq!(asked(declared), [""; 0]);
 }
 
 #[test]

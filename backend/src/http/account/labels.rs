@@ -2,7 +2,7 @@
 //! service that the user reads. A service that is not configured any more has its client id only.
 
 use consent_contract::{
-    account::{NewerText, Provision},
+    account::NewerText,
     item::ItemKey,
     request::{self as message, Mode},
 };
@@ -59,27 +59,24 @@ impl<'a> Labels<'a> {
         consent::service(service, redirect_uri, icon::url(service), self.locale)
     }
 
-    /// Who receives personal information now, for what and for how long.
-    pub fn provision(&self) -> Provision {
-        let Some(service) = self.service else { return Provision::default() };
-        let info = &service.personal_info;
-        Provision {
-            locale: self.locale.to_owned(),
-            recipient: info.recipient.get(self.locale).clone(),
-            purpose: info.purpose.get(self.locale).clone(),
-            retention: info.retention.get(self.locale).clone(),
-        }
+    /// Whether the service is configured.
+    pub fn is_configured(&self) -> bool {
+        self.service.is_some()
     }
 
-    /// Whether the service states this now, in the language of the statements.
-    pub fn is_stated(&self, agreed: &Provision) -> bool {
-        self.service.is_some_and(|service| {
-            let (info, locale) = (&service.personal_info, &*agreed.locale);
-            service.locales.iter().any(|it| it == locale)
-                && *info.recipient.get(locale) == agreed.recipient
-                && *info.purpose.get(locale) == agreed.purpose
-                && *info.retention.get(locale) == agreed.retention
-        })
+    /// Recipient, purpose and retention, of an item or what items share. None where the service has no
+    /// texts in the language.
+    pub fn statements(&self, item: Option<&str>, locale: &str) -> Option<[String; 3]> {
+        let service = self.service.filter(|it| it.locales.iter().any(|it| it == locale))?;
+        let info = &service.personal_info;
+        let texts = match item.and_then(|id| service.item(id)) {
+            Some(item) => {
+                let [recipient, purpose, retention, _] = info.statements_of(item);
+                [recipient, purpose, retention]
+            }
+            None => [&info.recipient, &info.purpose, &info.retention],
+        };
+        Some(texts.map(|text| text.get(locale).clone()))
     }
 
     /// The terms and items that are configured, in their order.

@@ -1,5 +1,7 @@
 //! Disconnecting a service: one page that states what follows, and one button.
 
+use std::iter;
+
 use axum::{
     body::Body,
     extract::{Path, RawQuery, State},
@@ -7,7 +9,7 @@ use axum::{
     response::Response,
 };
 use consent_contract::{
-    account::{AccountPage, LeavePage, field, service_path},
+    account::{AccountPage, LeavePage, Provision, field, service_path},
     item::ItemKey,
     request::Relation,
 };
@@ -15,6 +17,7 @@ use consent_contract::{
 use super::{
     form::AccountForm,
     labels::Labels,
+    provision::provisions,
     service::{self, LEFT, NOTICE},
     user::User,
 };
@@ -39,7 +42,7 @@ pub async fn page(
     let key: Option<ItemKey> =
         http::parameter(query.as_deref(), field::KEY).and_then(|key| key.parse().ok());
     let entries = service::entries(&labels, &history);
-    let (provision, _) = service::provisions(&app, &user, &client_id, &labels, &entries).await?;
+    let (provision, _) = provisions(&app, &user, &client_id, &labels, &entries).await?;
     let required = key.and_then(|key| {
         let entry = entries.into_iter().find(|it| it.key == key)?;
         entry.required.then_some(entry.title)
@@ -50,12 +53,20 @@ pub async fn page(
         client_id: client_id.clone(),
         service: labels.service(),
         required,
-        retention: provision.retention,
+        retention: retention(&provision),
         channels: channels.map(|(_, name)| name.to_owned()).collect(),
         is_service_notified: labels.hears_of_leaving(),
         csrf_token: user.csrf_token(&app),
     };
     user.shown(&app, &AccountPage::Leave(Box::new(page))).await
+}
+
+/// How long personal information is kept, with what differs for some items.
+fn retention(provision: &Provision) -> String {
+    let own = provision.groups.iter().filter_map(|group| {
+        Some(format!("{} ({})", group.retention.as_ref()?, group.items.join(", ")))
+    });
+    iter::once(provision.retention.clone()).chain(own).collect::<Vec<_>>().join(" · ")
 }
 
 /// Ends the connection with everything that hangs on it. What has ended already stays so.

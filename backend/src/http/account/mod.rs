@@ -8,6 +8,7 @@ mod form;
 mod labels;
 mod leave;
 mod overview;
+mod provision;
 mod receipt;
 mod service;
 mod sessions;

@@ -6,14 +6,14 @@ use axum::{
 };
 use consent_contract::{
     account::{
-        AccountPage, AgreementState, ChannelEntry, ConnectionState, Entry, Provision, ReceiptEvent,
-        ReceiptSummary, ServiceNotice, ServicePage, Statement,
+        AccountPage, AgreementState, ChannelEntry, ConnectionState, Entry, ReceiptEvent,
+        ReceiptSummary, ServiceNotice, ServicePage,
     },
     item::ItemKey,
     request::{Purpose, Relation},
 };
 
-use super::{labels::Labels, text::read_statement, user::User};
+use super::{labels::Labels, provision::provisions, user::User};
 use crate::{
     App,
     consent::agreement_status,
@@ -74,35 +74,6 @@ pub async fn page(
         client_id: client_id.clone(),
     };
     user.shown(&app, &AccountPage::Service(Box::new(page))).await
-}
-
-/// Who receives personal information, for what and for how long: as the user agreed to it last, and as
-/// it is configured now, when that is another statement.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn provisions(
-    app: &App,
-    user: &User,
-    client_id: &str,
-    labels: &Labels<'_>,
-    items: &[Entry],
-) -> Result<(Provision, Option<Provision>), PageError> {
-    let configured = labels.provision();
-    let is_held = |entry: &&Entry| {
-        matches!(entry.key, ItemKey::Item(_)) && entry.state == AgreementState::Agreed
-    };
-    // Times are in one zone and of one length.
-    let last = items.iter().filter(is_held).max_by_key(|entry| entry.at.clone());
-    let Some(digest) = last.and_then(|entry| entry.digest.as_ref()) else {
-        return Ok((configured, None));
-    };
-    let shown = app.store().statement_shown(&user.account.id, client_id, digest).await?;
-    let Some((locale, text)) = shown else { return Ok((configured, None)) };
-    let Statement { recipient, purpose, retention, .. } = read_statement(&text)?;
-    let agreed = Provision { locale, recipient, purpose, retention };
-    let is_newer = !labels.is_stated(&agreed) && !configured.recipient.is_empty();
-    Ok((agreed, is_newer.then_some(configured)))
 }
 
 /// What is known between the user and a service.

@@ -71,9 +71,13 @@ impl Replay {
                     let term = terms.find(|it| it.term.tag == *tag);
                     (term.map(|it| it.term.version.clone()), None)
                 }
-                ItemKey::Item(_) => {
-                    let shown = decision.shown.as_ref();
-                    (None, shown.map(|it| statements::shown(&it.personal_info)))
+                ItemKey::Item(id) => {
+                    let info = decision.shown.as_ref().map(|it| &it.personal_info);
+                    let item = info.and_then(|info| {
+                        let item = info.items.iter().find(|item| item.id == *id)?;
+                        Some(statements::shown(info, item))
+                    });
+                    (None, item)
                 }
                 // Channels are of the account, and services have no part in them.
                 ItemKey::Channel(_) => continue,
