@@ -237,6 +237,38 @@ mod tests {
         assert!(body.contains("<dd>동의를 거부할 수 있습니다. 불이익</dd>"), "{body}");
     }
 
+    /// PIPA 17(2): each recipient with what it gets, for what and for how long.
+    #[test]
+    fn items_with_statements_of_their_own_are_a_group_below_what_differs() {
+        let body = sample(|request| {
+            for item in &mut request.personal_info.items[1..] {
+                item.recipient = Some("한옥<페이> 주식회사".into());
+                item.refusal_effect = Some("불이익".into());
+            }
+        })
+        .body;
+        let legend = r#"<legend class="section__title">개인정보 제3자 제공</legend>"#;
+        let mut sections = body.split(legend).skip(1);
+        let [shared, group] = [sections.next(), sections.next()].map(|it| it.expect("a section"));
+        let (group, _) = group.split_once("</fieldset>").expect("its end");
+        let facts = r#"<dl class="facts"><dt>제공받는 자</dt>"#.to_owned()
+            + "<dd>한옥&lt;페이&gt; 주식회사</dd><dt>동의 거부 권리와 불이익</dt>"
+            + "<dd>동의를 거부할 수 있습니다. 불이익</dd></dl>";
+        assert!(group.starts_with(&facts), "{group}");
+        let label = |id: &str| format!(r#"id="item:{id}""#);
+        assert!(shared.contains(&label("profile_nickname")), "{shared}");
+        assert!(group.contains(&label("account_email")) && group.contains(&label("phone_number")));
+        assert_eq!(body.matches(r#"id="privacy-policy""#).count(), 1);
+        // Statements that no item on the screen shares are not on it.
+        let alone = sample(|request| {
+            request.personal_info.items.truncate(1);
+            request.personal_info.items[0].recipient = Some("한옥페이".into());
+        });
+        assert!(!alone.body.contains("<dd>한옥마켓 주식회사</dd>"), "{}", alone.body);
+        assert!(alone.body.contains("<dd>한옥페이</dd>"), "{}", alone.body);
+        assert_eq!(alone.body.matches(legend).count(), 1);
+    }
+
     fn changed(difference: Difference) -> RenderedPage {
         let document = Document {
             tag: "tos".into(),

@@ -116,21 +116,34 @@ fn terms(page: &ServicePage, locale: Locale) -> Option<AnyView> {
     })
 }
 
-/// Who receives personal information, for what and for how long. A service that is not configured any
-/// more states nothing.
+/// Who receives personal information, for what and for how long, and where that differs for some items.
+/// A service that is not configured any more states nothing.
 fn provision(provision: &Provision, locale: Locale) -> Option<AnyView> {
-    let texts = i18n::texts(locale);
-    let facts = [
-        (texts.recipient, &provision.recipient),
-        (texts.purpose, &provision.purpose),
-        (texts.retention, &provision.retention),
-    ];
-    let facts: Vec<_> = facts
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(term, text)| fact(term, vec![untrusted_in(text, Some(&provision.locale))]))
+    let shared = [&provision.recipient, &provision.purpose, &provision.retention];
+    let shared = facts(shared.map(String::as_str), &provision.locale, locale);
+    let groups: Vec<_> = provision
+        .groups
+        .iter()
+        .map(|group| {
+            let own = [&group.recipient, &group.purpose, &group.retention];
+            let own = own.map(|text| text.as_deref().unwrap_or_default());
+            let own = facts(own, &group.locale, locale);
+            let items = group.items.iter().map(|it| untrusted_in(it, Some(&group.locale)));
+            let items = fact(words(locale).statement_items, items.collect());
+            view! { <dl class="facts">{own} {items}</dl> }
+        })
         .collect();
-    (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> }.into_any())
+    (!shared.is_empty()).then(|| view! { <dl class="facts">{shared}</dl> {groups} }.into_any())
+}
+
+/// Recipient, purpose and retention, those that are given.
+fn facts(texts: [&str; 3], language: &str, locale: Locale) -> Vec<AnyView> {
+    let words = i18n::texts(locale);
+    let facts = [words.recipient, words.purpose, words.retention].into_iter().zip(texts);
+    facts
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(term, text)| fact(term, vec![untrusted_in(text, Some(language))]))
+        .collect()
 }
 
 fn items(page: &ServicePage, locale: Locale) -> Option<AnyView> {

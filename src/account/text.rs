@@ -5,6 +5,7 @@ use std::sync::Arc;
 use consent_contract::{
     account::{LocalisedStatement, NewerText, ShownText, Statement, TextPage, text_path},
     name,
+    request::shown_statements,
 };
 use leptos::prelude::*;
 
@@ -63,26 +64,33 @@ fn newer_version(newer: &NewerText, client_id: &str, locale: Locale) -> AnyView 
     .into_any()
 }
 
-/// What was stated about the provision of personal information, in this language.
+/// What was stated about the provision of personal information, in this language: what the items share,
+/// then what differs for some of them.
 pub fn statement(statement: &Statement, language: Option<&str>, locale: Locale) -> AnyView {
     let texts = i18n::texts(locale);
-    let facts = [
-        (texts.recipient, &statement.recipient),
-        (texts.purpose, &statement.purpose),
-        (texts.retention, &statement.retention),
-        (texts.refusal_effect, &statement.refusal_effect),
-    ];
-    let facts: Vec<_> = facts
-        .into_iter()
-        .map(|(term, text)| fact(term, vec![untrusted_in(text, language)]))
-        .collect();
-    let items: Vec<_> = statement
-        .items
+    let terms = [texts.recipient, texts.purpose, texts.retention, texts.refusal_effect];
+    let groups = statement.groups();
+    let first = groups[0].statements;
+    let groups: Vec<_> = groups
         .iter()
-        .map(|(_, label, required)| {
-            let need = if *required { texts.required } else { texts.optional };
-            view! { {need} " " {untrusted_in(label, language)} }.into_any()
+        .enumerate()
+        .map(|(place, group)| {
+            let above = place.checked_sub(1).map(|above| groups[above].statements);
+            let shown = shown_statements(group.statements, first, above);
+            let facts: Vec<_> = (0..4)
+                .filter(|at| shown[*at])
+                .map(|at| fact(terms[at], vec![untrusted_in(group.statements[at], language)]))
+                .collect();
+            let items: Vec<_> = group
+                .items
+                .iter()
+                .map(|(_, label, required)| {
+                    let need = if *required { texts.required } else { texts.optional };
+                    view! { {need} " " {untrusted_in(label, language)} }.into_any()
+                })
+                .collect();
+            view! { <dl class="facts">{facts} {fact(words(locale).statement_items, items)}</dl> }
         })
         .collect();
-    view! { <dl class="facts">{facts} {fact(words(locale).statement_items, items)}</dl> }.into_any()
+    groups.into_any()
 }

@@ -7,7 +7,7 @@ use consent_contract::{
     form as wire,
     item::ItemKey,
     name, redirect,
-    request::{Collect, ConsentRequest, PersonalInfoItem},
+    request::{Collect, ConsentRequest, PersonalInfoItem, shown_statements},
     value,
 };
 use leptos::{ev, prelude::*};
@@ -25,38 +25,48 @@ use crate::{
     i18n::Texts,
 };
 
+/// A section for each group of items with the same statements.
 #[component]
 pub fn PersonalInfoSection(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
-    (!request.personal_info.items.is_empty()).then(|| {
-        let policy_url = request.service.privacy_policy_url.clone();
-        let items = request.personal_info.items.iter().cloned();
-        let rows: Vec<_> = items.map(|item| view! { <ItemRowOf item texts/> }).collect();
-        view! {
-            <Section legend=texts.personal_info>
-                <Facts request texts/>
-                <PrivacyPolicy url=policy_url texts/>
-                {rows}
-            </Section>
-        }
-    })
+    let info = &request.personal_info;
+    let mut above = None;
+    let groups = info.groups().map(|items| {
+        let statements = info.statements_of(&items[0]);
+        group(items, statements, above.replace(statements), &request, texts)
+    });
+    groups.collect::<Vec<_>>()
 }
 
-#[component]
-fn Facts(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl IntoView {
+/// Items with the same statements, below those that are shown.
+fn group(
+    items: &[PersonalInfoItem],
+    statements: [&String; 4],
+    above: Option<[&String; 4]>,
+    request: &ConsentRequest,
+    texts: &'static Texts,
+) -> AnyView {
     let info = &request.personal_info;
+    let shown = shown_statements(statements, info.statements_of(&info.items[0]), above);
     // The right to refuse is stated with the effect of refusing (PIPA 17(2)5).
-    let right_to_refuse = [texts.right_to_refuse, " ", &info.refusal_effect].concat();
-    let facts = [
-        (texts.recipient, &info.recipient),
-        (texts.purpose, &info.purpose),
-        (texts.retention, &info.retention),
-        (texts.refusal_effect, &right_to_refuse),
-    ];
-    let facts: Vec<_> = facts
-        .into_iter()
-        .map(|(term, text)| view! { <dt>{term}</dt> <dd>{non_empty(name::clean(text))}</dd> })
+    let right_to_refuse = [texts.right_to_refuse, " ", statements[3]].concat();
+    let terms = [texts.recipient, texts.purpose, texts.retention, texts.refusal_effect];
+    let facts: Vec<_> = (0..4)
+        .filter(|at| shown[*at])
+        .map(|at| {
+            let text = if at == 3 { &right_to_refuse } else { statements[at] };
+            view! { <dt>{terms[at]}</dt> <dd>{non_empty(name::clean(text))}</dd> }
+        })
         .collect();
-    view! { <dl class="facts">{facts}</dl> }
+    let url = request.service.privacy_policy_url.clone().filter(|_| above.is_none());
+    let rows: Vec<_> = items.iter().map(|item| item_row(item, texts)).collect();
+    view! {
+        <Section legend=texts.personal_info>
+            <dl class="facts">{facts}</dl>
+            <PrivacyPolicy url texts/>
+            {rows}
+        </Section>
+    }
+    .into_any()
 }
 
 #[component]
@@ -85,18 +95,18 @@ fn PrivacyPolicy(url: Option<String>, texts: &'static Texts) -> impl IntoView {
     })
 }
 
-#[component]
-fn ItemRowOf(item: PersonalInfoItem, texts: &'static Texts) -> impl IntoView {
+fn item_row(item: &PersonalInfoItem, texts: &'static Texts) -> AnyView {
     let collect = item.to_collect();
-    let PersonalInfoItem { id, label, required, value, may_be_empty, .. } = item;
-    let is_needed = may_be_empty != Some(true);
-    let key = ItemKey::Item(id);
+    let PersonalInfoItem { id, required, may_be_empty, .. } = item;
+    let label = item.label.clone();
+    let is_needed = *may_be_empty != Some(true);
+    let key = ItemKey::Item(id.clone());
     let details = collect.map(|kind| {
         let key = key.clone();
         view! { <ValueField key kind is_needed texts/> }.into_any()
     });
     // What is to be entered is announced before it can be: its input opens with the checkbox.
-    let trailing = match (value, collect) {
+    let trailing = match (item.value.clone(), collect) {
         (Some(text), _) => view! { <ProperName text class="row__value"/> }.into_any(),
         (None, Some(_)) => missing("row__value row__value--missing", texts.to_enter),
         (None, None) => missing("row__value", texts.no_value),
@@ -105,7 +115,7 @@ fn ItemRowOf(item: PersonalInfoItem, texts: &'static Texts) -> impl IntoView {
         <ItemRow
             shown=key.to_string()
             key
-            required
+            required=*required
             details=details.unwrap_or_else(|| ().into_any())
             trailing
         >

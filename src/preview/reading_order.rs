@@ -7,7 +7,7 @@ use consent_contract::{
     item::ItemKey,
     locale::Locale,
     name,
-    request::{ConsentRequest, Service},
+    request::{ConsentRequest, Service, shown_statements},
     value,
 };
 use consent_fixtures::{Consent, Fixture, Localization, Screen, Stage};
@@ -68,13 +68,16 @@ fn asked(consent: &Consent) -> Vec<String> {
         texts.extend(term.highlights.iter().map(|it| it.text.clone()));
     }
     let info = &request.personal_info;
-    if !info.items.is_empty() {
-        let statements = [&info.recipient, &info.purpose, &info.retention, &info.refusal_effect];
-        texts.extend(statements.into_iter().cloned());
-    }
-    for item in &info.items {
-        texts.push(item.label.clone());
-        texts.extend(item.value.clone());
+    let mut above = None;
+    for items in info.groups() {
+        let statements = info.statements_of(&items[0]);
+        let first = info.statements_of(&info.items[0]);
+        let shown = shown_statements(statements, first, above.replace(statements));
+        texts.extend((0..4).filter(|at| shown[*at]).map(|at| statements[at].clone()));
+        for item in items {
+            texts.push(item.label.clone());
+            texts.extend(item.value.clone());
+        }
     }
     texts.extend(channel::offered(request).iter().map(|it| it.name.clone()));
     texts.extend(request.already_agreed.terms.iter().map(|it| it.title.clone()));

@@ -1,6 +1,7 @@
 //! Asking members again, and saying why.
 
 use axum::http::StatusCode;
+use consent_backend::receipt::{Bundle, verify};
 use consent_contract::{
     auto_login::AutoLogin,
     changed_document_path,
@@ -15,7 +16,7 @@ use crate::{
     browser::{Answer, Browser, CHALLENGE, ORIGIN, Server, agreement, parameter},
     client::{post, text, userinfo},
     form::RenderedPage,
-    screen,
+    receipts, screen,
     shop::{self, SHOP, SIGN_IN},
 };
 
@@ -319,6 +320,127 @@ async fn changed_statements_ask_again() {
     let answer = browser.decide(&challenge, &agreement(&request, |_, _| true)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     gets_a_code(&mut browser).await;
+}
+
+/// The shop, whose payment company gets the e-mail address.
+fn with_payment_company() -> String {
+    first_version().replace(
+        "label = \"이메일\"",
+        "label = \"이메일\"\nrecipient = \"가게페이 주식회사\"\nretention = \"5년\"",
+    )
+}
+
+#[tokio::test]
+async fn a_changed_statement_of_an_item_asks_for_that_item_alone() {
+    let server = server(&first_version()).await;
+    sign_up(&mut server.proxied("hana")).await;
+    // Now the e-mail address has a recipient of its own.
+    let server = restarted(server, &with_payment_company()).await;
+    let mut browser = server.proxied("hana");
+    let (challenge, request) = is_asked(&mut browser).await;
+    let email = vec!["item:account_email"];
+    assert_eq!(reasons(&request), [(ReasonCode::StatementsChanged, email.clone())]);
+    let item = &request.personal_info.items[0];
+    assert_eq!(item.recipient.as_deref(), Some("가게페이 주식회사"));
+    assert_eq!((&item.purpose, item.retention.as_deref()), (&None, Some("5년")));
+    let answer = browser.decide(&challenge, &agreement(&request, |_, _| true)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    gets_a_code(&mut browser).await;
+
+    let changed = with_payment_company().replace("5년", "10년");
+    let server = restarted(server, &changed).await;
+    let (_, request) = is_asked(&mut server.proxied("hana")).await;
+    assert_eq!(reasons(&request), [(ReasonCode::StatementsChanged, email)]);
+    let declared = changed.replace(
+        "required = false\n",
+        "required = false\n[[service.personal_info.items.earlier_wordings]]\nretention = \"5년\"\n",
+    );
+    let server = restarted(server, &declared).await;
+    gets_a_code(&mut server.proxied("hana")).await;
+}
+
+/// Items with the same statements stand together, those that share the service's first.
+#[tokio::test]
+async fn items_are_grouped_by_their_statements() {
+    let item = |id: &str, own: &str| {
+        format!(
+            "[[service.personal_info.items]]\nid = \"{id}\"\nlabel = \"{id}\"\nrequired = false\n{own}\n"
+        )
+    };
+    let pay = "recipient = \"가게페이 주식회사\"\n";
+    let items = [
+        item("gender", pay),
+        item("age_range", "purpose = \"통계\""),
+        item("birthyear", &format!("{pay}purpose = \"주문\"")),
+        item("talk_message", ""),
+    ];
+    let toml = first_version().replacen(
+        "[[service.personal_info.items]]",
+        &format!("{}[[service.personal_info.items]]", items.concat()),
+        1,
+    );
+    let account = "nickname = \"하나\"\n";
+    let known = format!("{account}gender = \"female\"\nbirthday = \"1995-04-05\"\n");
+    let server = server(&toml.replacen(account, &known, 1)).await;
+    let request = sign_up(&mut server.proxied("hana")).await;
+    let ids: Vec<Vec<&str>> = request
+        .personal_info
+        .groups()
+        .map(|items| items.iter().map(|item| &*item.id).collect())
+        .collect();
+    let shared = vec!["talk_message", "profile_nickname", "account_email"];
+    assert_eq!(ids, [shared, vec!["gender", "birthyear"], vec!["age_range"]]);
+    assert_eq!(request.personal_info.items[4].purpose, None, "it is that of the service");
+}
+
+/// The form, the account pages and the receipt show what was stated about each item.
+#[tokio::test]
+async fn the_statements_of_an_item_are_shown_wherever_statements_are() {
+    let server = server(&with_payment_company()).await;
+    screen::build(&server);
+    screen::make_room(&server);
+    let mut browser = server.proxied("hana");
+    let challenge = authorize(&mut browser, &[]).await.challenge();
+    let page = browser.get(&format!("/consent/{challenge}")).await.text().to_owned();
+    let (shared, own) = page.split_once("가게페이 주식회사").expect("the second recipient");
+    assert!(shared.contains("가게 주식회사</dd>") && shared.contains("닉네임"), "{shared}");
+    let (own, _) = own.split_once("</fieldset>").expect("the end of the section");
+    assert!(own.contains("5년") && own.contains("이메일"), "{own}");
+    assert!(!own.contains("1년"), "what is shared is not repeated: {own}");
+
+    let request = browser.asked(&challenge).await;
+    let answer = browser.decide(&challenge, &agreement(&request, |_, _| true)).await;
+    let receipt: consent_contract::decision::Recorded = answer.json();
+    // The signed receipt, and the agreements that follow from it.
+    let path = format!("/account/receipts/{}/receipt.json", receipt.receipt_id);
+    let bundle = Bundle::read(browser.get(&path).await.text()).unwrap();
+    let claims = verify(&bundle.receipts[0].jws, &bundle.keys).unwrap();
+    let shown = claims.shown().unwrap();
+    assert_eq!(shown.personal_info.items[1].recipient.as_deref(), Some("가게페이 주식회사"));
+    assert_eq!(shown.personal_info.digest_input(), request.personal_info.digest_input());
+    assert!(bundle.statements[0].text.contains("가게페이 주식회사"), "{:?}", bundle.statements);
+    assert_eq!(bundle.verify(None).faults, [""; 0]);
+    assert_eq!(receipts::faults(&server).await, [""; 0]);
+
+    let of_service = browser.get("/account/services/shop").await.text().to_owned();
+    let of_receipt = format!("/account/receipts/{}", receipt.receipt_id);
+    let of_receipt = browser.get(&of_receipt).await.text().to_owned();
+    for page in [&of_service, &of_receipt] {
+        let (shared, own) =
+            page.split_once("가게페이 주식회사").unwrap_or_else(|| panic!("{page}"));
+        assert!(shared.contains("1년") && own.contains("5년") && own.contains("이메일"), "{page}");
+    }
+    assert!(!of_service.contains("아직 동의하지 않았습니다"), "{of_service}");
+    let leave = browser.get("/account/services/shop/leave").await.text().to_owned();
+    assert!(leave.contains("1년 · 5년 (이메일)"), "{leave}");
+
+    // A later recipient, not agreed to yet.
+    let changed = with_payment_company().replace("가게페이 주식회사", "새페이 주식회사");
+    let server = restarted(server, &changed).await;
+    let page = server.proxied("hana").get("/account/services/shop").await.text().to_owned();
+    let (agreed, newer) = page.split_once("아직 동의하지 않았습니다").expect("a newer statement");
+    assert!(agreed.contains("가게페이 주식회사") && !agreed.contains("새페이"), "{agreed}");
+    assert!(newer.contains("새페이 주식회사"), "{newer}");
 }
 
 /// The account pages state what was agreed to, and what is newer as such.

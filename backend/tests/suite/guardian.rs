@@ -149,6 +149,26 @@ async fn a_guardian_agrees_and_the_child_goes_on() {
 }
 
 /// The receipt states who agreed for whom, and only as much as both recognise.
+/// The guardian agrees to what each recipient gets.
+#[tokio::test]
+async fn a_guardian_sees_the_statements_of_each_item() {
+    let receiver = Receiver::new();
+    let toml = toml(&receiver.url("/mail"), "", "under_14 = true")
+        .replace("label = \"생년월일\"", "label = \"생년월일\"\nrecipient = \"가게페이 주식회사\"");
+    let server = webhooks::server(&toml).await;
+    screen::build(&server);
+    screen::make_room(&server);
+    let mut child = server.proxied("hana");
+    let link = sent(&receiver, &mut child).await;
+    let page = opened(&mut server.browser(), &link).await;
+    let mut sections = page.texts("fieldset");
+    sections.retain(|section| section.contains("제공받는 자"));
+    let [shared, own] = &sections[..] else { panic!("{sections:?}") };
+    assert!(shared.contains("주문") && shared.contains("닉네임"), "{shared}");
+    assert!(own.contains("가게페이 주식회사") && own.contains("생년월일"), "{own}");
+    assert!(!own.contains("주문"), "{own}");
+}
+
 #[tokio::test]
 async fn the_receipt_states_who_agreed_for_whom() {
     let (receiver, server) = server().await;
