@@ -150,7 +150,11 @@ fn as_shown(request: &ConsentRequest) -> ConsentRequest {
         std::iter::once(&mut term.title).chain(highlights)
     });
     terms
-        .chain(info.items.iter_mut().map(|it| &mut it.label))
+        .chain(info.items.iter_mut().flat_map(|it| {
+            let own = [&mut it.recipient, &mut it.purpose, &mut it.retention];
+            let own = own.into_iter().chain([&mut it.refusal_effect]).flatten();
+            std::iter::once(&mut it.label).chain(own)
+        }))
         .chain(shown.channels.iter_mut().map(|it| &mut it.name))
         .chain([&mut info.recipient, &mut info.purpose, &mut info.retention])
         .chain([&mut info.refusal_effect, &mut shown.service.name, &mut shown.service.company])

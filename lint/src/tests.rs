@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use consent_contract::request::{AgreeAllPolicy, ConsentState, HighlightKind, Term, TermKind};
+use consent_contract::request::{
+    AgreeAllPolicy, ConsentState, HighlightKind, PersonalInfoItem, Term, TermKind,
+};
 
 use super::*;
 
@@ -198,6 +200,59 @@ fn one_box_for_day_and_night_is_wrong_even_beside_one_for_the_day() {
         it.terms.push(both);
     });
     assert_eq!(found, [("KR-N02", "/terms/2/title".to_owned())]);
+}
+
+/// A fault in a statement of one item, and the place of the finding.
+#[test]
+fn the_statements_of_an_item_are_read_like_those_of_the_service() {
+    type Own = fn(&mut PersonalInfoItem) -> &mut Option<String>;
+    let cases: [(&str, &str, Own, &str); 12] = [
+        ("KR-P03", "recipient", |it| &mut it.recipient, " "),
+        ("KR-P03", "purpose", |it| &mut it.purpose, ""),
+        ("KR-P03", "retention", |it| &mut it.retention, "-"),
+        ("KR-P03", "refusal_effect", |it| &mut it.refusal_effect, ""),
+        ("KR-P03", "recipient", |it| &mut it.recipient, "제휴사"),
+        ("KR-P03", "purpose", |it| &mut it.purpose, "서비스 개선"),
+        ("KR-P03", "retention", |it| &mut it.retention, "필요한 기간 동안"),
+        ("KR-P05", "recipient", |it| &mut it.recipient, "Pay Inc. (미국)"),
+        ("KR-P06", "refusal_effect", |it| &mut it.refusal_effect, "가입할 수 없습니다"),
+        ("KR-P14a", "purpose", |it| &mut it.purpose, "결제, 환불 등"),
+        ("KR-P21", "purpose", |it| &mut it.purpose, "여권 번호 확인"),
+        ("SEC-51", "recipient", |it| &mut it.recipient, "한옥\u{200b}페이 주식회사"),
+    ];
+    for (rule, name, own, text) in cases {
+        // The phone number, which is optional.
+        let found = found(|it| *own(&mut it.personal_info.items[2]) = Some(text.into()));
+        assert_eq!(found, [(rule, format!("/personal_info/items/2/{name}"))], "{text:?}");
+    }
+    // A required item, beside optional ones that can be refused.
+    let found = found(|it| {
+        it.personal_info.items[0].refusal_effect = Some("없음".into());
+    });
+    assert_eq!(found, [("KR-P06", "/personal_info/items/0/refusal_effect".to_owned())]);
+}
+
+#[test]
+fn a_payment_company_is_a_second_recipient() {
+    let pay = |it: &mut ConsentRequest| {
+        let item = &mut it.personal_info.items[2];
+        item.recipient = Some("한옥페이 주식회사".into());
+        item.purpose = Some("결제와 환불".into());
+        item.retention = Some("결제한 날부터 5년".into());
+        item.refusal_effect = Some("계좌 이체로만 결제할 수 있습니다".into());
+    };
+    assert_eq!(found(pay), []);
+    // As the recipient of all items, it is another company.
+    let shared = found(|it| it.personal_info.recipient = "한옥페이 주식회사".into());
+    assert_eq!(shared, [("KR-P28", "/personal_info/recipient".to_owned())]);
+    // Statements that no item shares are not on the screen.
+    let alone = found(|it| {
+        pay(it);
+        it.personal_info.items.drain(..2);
+        it.personal_info.recipient.clear();
+        it.personal_info.retention = "-".into();
+    });
+    assert_eq!(alone, [("KR-P25", "/personal_info/items/0/retention".to_owned())]);
 }
 
 #[test]

@@ -101,18 +101,26 @@ fn texts(request: &ConsentRequest) -> Vec<(String, Role, &str)> {
     }
     let info = &request.personal_info;
     if !info.items.is_empty() {
+        let is_shown = |at: usize| info.items.iter().any(|it| it.own_statements()[at].is_none());
         let statements = [
             ("recipient", Role::Recipient, &info.recipient),
             ("purpose", Role::Statement, &info.purpose),
             ("retention", Role::Statement, &info.retention),
             ("refusal_effect", Role::Statement, &info.refusal_effect),
         ];
-        for (name, role, text) in statements {
-            texts.push((format!("/personal_info/{name}"), role, text));
+        for (at, (name, role, text)) in statements.into_iter().enumerate() {
+            if is_shown(at) {
+                texts.push((format!("/personal_info/{name}"), role, text));
+            }
         }
         for (place, item) in info.items.iter().enumerate() {
             let at = format!("/personal_info/items/{place}/label");
             texts.push((at, Role::Label, &item.label));
+            for ((name, role, _), own) in statements.iter().zip(item.own_statements()) {
+                if let Some(own) = own {
+                    texts.push((format!("/personal_info/items/{place}/{name}"), *role, own));
+                }
+            }
         }
     }
     let offered = channel::decide(request);

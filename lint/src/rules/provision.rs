@@ -1,6 +1,6 @@
 //! The rules about the provision of personal information.
 
-use consent_contract::request::{PersonalInfo, TermKind};
+use consent_contract::request::{PersonalInfo, PersonalInfoItem, TermKind};
 
 use super::{Role, Screen, is_blank, terms::is_vague_period, texts};
 use crate::{
@@ -79,7 +79,7 @@ rules! {
     RECIPIENT_IS_THE_COMPANY = "KR-P28" Warning Medium
         "The recipient is the company of the service: another recipient needs a consent of its own."
         "PIPA 17(1)1, 17(2)1, 22(1)"
-        "Name the company as the recipient, or ask for the other company with its own term."
+        "Name the company as the recipient, and give the items of another company a recipient of their own."
         settled_by "Whether both names are those of one legal person.";
     REQUIRED_CAN_COME = "KS-01" Warning Medium
         "A required item has a value, or an input for one."
@@ -103,6 +103,36 @@ pub fn check(findings: &mut Findings, screen: &Screen<'_>) {
     findings.separate_data(screen);
 }
 
+/// One of the four statements as it is written, its place, and the items that it is about.
+struct Stated<'a> {
+    at: String,
+    text: &'a str,
+    /// Whether it is that of an item, and not the one that items share.
+    is_own: bool,
+    items: Vec<&'a PersonalInfoItem>,
+}
+
+/// A statement (0: recipient, 1: purpose, 2: retention, 3: effect of refusing) as the items share it, and
+/// each item's own. One that no item has is not shown.
+fn stated(info: &PersonalInfo, which: usize) -> Vec<Stated<'_>> {
+    const NAMES: [&str; 4] = ["recipient", "purpose", "retention", "refusal_effect"];
+    let name = NAMES[which];
+    let shared = [&info.recipient, &info.purpose, &info.retention, &info.refusal_effect][which];
+    let mut all: Vec<Stated<'_>> = Vec::new();
+    for (place, item) in info.items.iter().enumerate() {
+        let (at, text, is_own) = match item.own_statements()[which] {
+            Some(text) => (format!("/personal_info/items/{place}/{name}"), text, true),
+            None => (format!("/personal_info/{name}"), shared, false),
+        };
+        // Of items with the same statement, the first one has the finding.
+        match all.iter_mut().find(|it| it.is_own == is_own && it.text == text) {
+            Some(same) => same.items.push(item),
+            None => all.push(Stated { at, text, is_own, items: vec![item] }),
+        }
+    }
+    all
+}
+
 impl Findings {
     fn statements(&mut self, screen: &Screen<'_>) {
         let info = &screen.request.personal_info;
@@ -113,37 +143,38 @@ impl Findings {
             words::is_only(it, |it| &it.vague_purpose) || words::is_only(it, |it| &it.placeholder)
         };
         let statements = [
-            (
-                "recipient",
-                &info.recipient,
-                Some((RECIPIENT_NAMED, vague_recipient, "names no one")),
-            ),
-            ("purpose", &info.purpose, Some((PURPOSE_SPECIFIC, vague_purpose, "is no purpose"))),
+            ("recipient", Some((RECIPIENT_NAMED, vague_recipient, "names no one"))),
+            ("purpose", Some((PURPOSE_SPECIFIC, vague_purpose, "is no purpose"))),
             (
                 "retention",
-                &info.retention,
                 Some((RETENTION_SPECIFIC, is_vague_period as fn(&Text) -> bool, "is no period")),
             ),
-            ("refusal_effect", &info.refusal_effect, None),
+            ("refusal_effect", None),
         ];
-        for (name, text, vague) in statements {
-            let at = format!("/personal_info/{name}");
-            if is_blank(text) {
-                self.add(STATEMENTS, at, format!("the {name} is missing"));
-            } else if let Some((rule, is_vague, what)) = vague
-                && is_vague(&screen.read_whole(text))
-            {
-                self.add(rule, at, format!("\"{text}\" {what}"));
+        for (which, (name, vague)) in statements.into_iter().enumerate() {
+            for Stated { at, text, .. } in stated(info, which) {
+                if is_blank(text) {
+                    self.add(STATEMENTS, at, format!("the {name} is missing"));
+                } else if let Some((rule, is_vague, what)) = vague
+                    && is_vague(&screen.read_whole(text))
+                {
+                    self.add(rule, at, format!("\"{text}\" {what}"));
+                }
             }
         }
     }
 
     fn effect_of_refusing(&mut self, screen: &Screen<'_>) {
-        let info = &screen.request.personal_info;
-        let (at, text) = ("/personal_info/refusal_effect", &info.refusal_effect);
+        for effect in stated(&screen.request.personal_info, 3) {
+            self.effect_on(screen, effect);
+        }
+    }
+
+    fn effect_on(&mut self, screen: &Screen<'_>, stated: Stated<'_>) {
+        let Stated { at, text, items, .. } = stated;
         let effect = screen.read(text);
         let states = |of: Of| words::has(&effect, of);
-        let required: Vec<_> = info.items.iter().filter(|item| item.required).collect();
+        let required: Vec<_> = items.iter().filter(|item| item.required).collect();
         let denies_registration = states(|it| &it.no_registration);
         if required.is_empty() {
             if denies_registration && !states(|it| &it.required) {
@@ -158,7 +189,7 @@ impl Findings {
         {
             self.add(EFFECT_SPECIFIC, at, format!("\"{text}\", but some items are required"));
         } else if denies_registration
-            && required.len() < info.items.len()
+            && required.len() < items.len()
             && !states(|it| &it.required)
             && !states(|it| &it.optional)
             && !required
@@ -173,22 +204,29 @@ impl Findings {
 
     fn recipient(&mut self, screen: &Screen<'_>) {
         let request = screen.request;
-        let (at, recipient) = ("/personal_info/recipient", &request.personal_info.recipient);
-        let mut other = words::read(recipient);
-        let named = [&request.service.company, &request.service.name]
-            .into_iter()
-            .filter_map(|name| literal(bare(name)))
-            .fold(false, |found, name| other.leave_out(&name) | found);
-        let vague = words::is_only(&other, |it| &it.unnamed_company)
-            || words::is_only(&other, |it| &it.placeholder);
-        if !named && !is_blank(recipient) && !is_blank(&request.service.company) && !vague {
-            let what = format!("\"{recipient}\" is not \"{}\"", request.service.company);
-            self.add(RECIPIENT_IS_THE_COMPANY, at, what);
-        }
         let asks = request.terms.iter().any(|term| term.kind == TermKind::Overseas);
-        if !asks && words::has(&other, |it| &it.countries) {
-            let what = format!("\"{recipient}\" is abroad");
-            self.add(ABROAD_IN_A_TERM, at, what);
+        for Stated { at, text: recipient, is_own, .. } in stated(&request.personal_info, 0) {
+            let mut other = words::read(recipient);
+            let named = [&request.service.company, &request.service.name]
+                .into_iter()
+                .filter_map(|name| literal(bare(name)))
+                .fold(false, |found, name| other.leave_out(&name) | found);
+            let vague = words::is_only(&other, |it| &it.unnamed_company)
+                || words::is_only(&other, |it| &it.placeholder);
+            let is_known = named
+                || vague
+                || is_blank(recipient)
+                || is_blank(&request.service.company)
+                // An item with a recipient of its own is a consent of its own.
+                || is_own;
+            if !is_known {
+                let what = format!("\"{recipient}\" is not \"{}\"", request.service.company);
+                self.add(RECIPIENT_IS_THE_COMPANY, at.as_str(), what);
+            }
+            if !asks && words::has(&other, |it| &it.countries) {
+                let what = format!("\"{recipient}\" is abroad");
+                self.add(ABROAD_IN_A_TERM, at, what);
+            }
         }
     }
 
@@ -210,7 +248,7 @@ impl Findings {
         let info = &request.personal_info;
         let all = texts(request);
         let statements = all.iter().filter(|(_, role, _)| *role == Role::Statement);
-        let mut stated = false;
+        let mut is_stated = false;
         for (at, _, text) in statements {
             let read = screen.read(text);
             if words::has(&read, |it| &it.no_withdrawal) {
@@ -219,14 +257,14 @@ impl Findings {
                 return;
             }
             let counts = info.items.is_empty() || !at.starts_with("/terms");
-            stated |= counts && words::has(&read, |it| &it.withdrawal);
+            is_stated |= counts && words::has(&read, |it| &it.withdrawal);
         }
         let consents = request.terms.iter().any(|term| term.kind != TermKind::Service);
-        if stated {
+        if is_stated {
         } else if !info.items.is_empty() {
-            if !is_blank(&info.retention) {
-                let what = format!("\"{}\" does not mention withdrawal", info.retention);
-                self.add(WITHDRAWAL, "/personal_info/retention", what);
+            let first = stated(info, 2).into_iter().next();
+            if let Some(Stated { at, text, .. }) = first.filter(|it| !is_blank(it.text)) {
+                self.add(WITHDRAWAL, at, format!("\"{text}\" does not mention withdrawal"));
             }
         } else if consents {
             let what = "no highlight mentions withdrawal".to_owned();
