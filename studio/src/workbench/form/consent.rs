@@ -102,12 +102,21 @@ fn ItemFields(at: String) -> impl IntoView {
             nullable=true
         />
         <SelectField at=format!("{at}/collect") label="Without one, ask for" options=options::COLLECT />
+        <TextField at=format!("{at}/recipient") label="Recipient of its own; empty for none" nullable=true />
+        <TextField at=format!("{at}/purpose") label="Purpose of its own" nullable=true />
+        <TextField at=format!("{at}/retention") label="Retention of its own" nullable=true />
+        <TextField
+            at=format!("{at}/refusal_effect")
+            label="Effect of refusing of its own"
+            nullable=true
+        />
     }
 }
 
 pub fn new_item(list: &Value) -> Value {
     json!({"id": unused_name(list, "id", "item_"), "label": "새 항목", "required": false,
-           "value": null, "collect": null})
+           "value": null, "collect": null, "recipient": null, "purpose": null, "retention": null,
+           "refusal_effect": null})
 }
 
 fn new_agreed_term(list: &Value) -> Value {
