@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     browser::{document, shell},
     consent::{ConsentForm, ConsentPage, initial::InitialPage},
-    i18n::Locale,
+    i18n,
 };
 
 /// The page of an address.
@@ -46,10 +46,9 @@ pub fn start() {
 
 /// Builds the page and replaces the shell, in one task: in between no input could be lost.
 fn mount() {
-    // Without a mount point the shell's watchdog shows that the app cannot start.
+    // Without a mount point or texts the shell's watchdog shows that the app cannot start.
     let Some(mount_point) = document::mount_point() else { return };
-    let languages = document::languages();
-    let locale = Locale::best(languages.iter().map(String::as_str));
+    let Ok(locale) = i18n::load(&shell::texts()) else { return };
     let address = Address::of(&document::path());
     let initial = shell::answer().map(|answer| InitialPage {
         answer,

@@ -128,16 +128,25 @@ async fn start_once(is_demo: bool) -> Result<PathBuf> {
 /// A copy of the built screen whose page has no SSR outlet.
 fn without_ssr_outlet(dist: &Path, data: &Path) -> Result<PathBuf> {
     let copy = data.join("dist");
-    std::fs::create_dir_all(&copy)?;
-    for file in std::fs::read_dir(dist)? {
-        let file = file?;
-        std::fs::copy(file.path(), copy.join(file.file_name()))?;
-    }
+    copy_directory(dist, &copy)?;
     let page = copy.join("index.html");
     let html = std::fs::read_to_string(&page)?;
     ensure!(html.contains(" data-ssr-outlet"), "the page has no SSR outlet");
     std::fs::write(page, html.replace(" data-ssr-outlet", ""))?;
     Ok(copy)
+}
+
+fn copy_directory(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_directory(&entry.path(), &copy)?,
+            false => drop(std::fs::copy(entry.path(), copy)?),
+        }
+    }
+    Ok(())
 }
 
 async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> {

@@ -12,12 +12,15 @@ use consent_contract::{
     request::ConsentState,
 };
 
+use crate::i18n::{self, Locale};
+
 pub use error::{ApiError, RetryReason};
 
 /// The timeout of a call.
 const DEADLINE_MS: u32 = 15_000;
 
-/// Loads the request of a challenge, in the given language or the backend's choice.
+/// Loads the request of a challenge, in the given language or the backend's choice, and the screen's
+/// own texts in the language of the request.
 ///
 /// # Errors
 /// See [`ApiError`].
@@ -30,7 +33,16 @@ pub async fn read_consent(challenge: &str, locale: Option<&str>) -> Result<Conse
     // Browsers cache some errors without a header that allows it, a 410 permanently: a retry must
     // bypass that.
     let body = transport::get(&path, true, DEADLINE_MS).await?;
-    ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)
+    let answer = ConsentState::from_json(&body).map_err(|_| ApiError::Unreadable)?;
+    if let ConsentState::Ask(request) = &answer
+        && let Some(locale) = Locale::of(&request.locale)
+        && !i18n::is_loaded(locale)
+    {
+        let path = ["/texts/", locale.tag(), ".json"].concat();
+        let texts = transport::get(&path, false, DEADLINE_MS).await?;
+        i18n::load(&texts).map_err(|_| ApiError::Unreadable)?;
+    }
+    Ok(answer)
 }
 
 /// Sends the decision. It is idempotent: the backend answers a repeated one as it did before.

@@ -17,6 +17,8 @@ interface Window {
     whenIdle(call: () => void): Promise<void>;
     /** The API response, if it was rendered or has been loaded. */
     answer(): string | undefined;
+    /** The language file of the page, as JSON. */
+    texts(): string;
     /** Seconds since the page was requested. */
     age(): number;
     /** The fields of the server-rendered form, as JSON. */

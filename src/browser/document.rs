@@ -8,13 +8,6 @@ pub fn path() -> String {
     web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
 }
 
-/// The languages the browser prefers, best first.
-#[must_use]
-pub fn languages() -> Vec<String> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
-    window.navigator().languages().iter().filter_map(|language| language.as_string()).collect()
-}
-
 /// The messenger's in-app browser, if this is one.
 #[must_use]
 pub fn messenger() -> Option<Platform> {

@@ -12,6 +12,8 @@ extern "C" {
     fn shell_when_idle(call: JsValue);
     #[wasm_bindgen(js_namespace = consentShell, js_name = answer)]
     fn shell_answer() -> Option<String>;
+    #[wasm_bindgen(js_namespace = consentShell, js_name = texts)]
+    fn shell_texts() -> String;
     #[wasm_bindgen(js_namespace = consentShell, js_name = fields)]
     fn shell_fields() -> String;
     #[wasm_bindgen(js_namespace = consentShell, js_name = age)]
@@ -30,6 +32,12 @@ pub fn when_idle(call: fn()) {
 #[must_use]
 pub fn answer() -> Option<String> {
     shell_answer()
+}
+
+/// The language file of the page.
+#[must_use]
+pub fn texts() -> String {
+    shell_texts()
 }
 
 /// The current fields of the server-rendered form. None in the static shell.

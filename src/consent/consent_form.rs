@@ -174,9 +174,16 @@ impl ConsentForm {
         self.inner.with_value(|inner| inner.messenger)
     }
 
-    /// The language of the page. The view is built again when it changes.
+    /// The language of the page: the user's choice, once its texts are loaded. The view is built again
+    /// when it changes.
     #[must_use]
     pub fn locale(self) -> Locale {
+        i18n::loaded(self.chosen_locale())
+    }
+
+    /// The language that the user chose, or the one of the request.
+    #[must_use]
+    pub fn chosen_locale(self) -> Locale {
         self.page.with_untracked(|page| page.locale)
     }
 

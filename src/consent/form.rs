@@ -66,7 +66,7 @@ pub fn Form() -> impl IntoView {
                 <header class="consent__header">
                     <div class="consent__who">
                         <ServiceHeader service=request.service.clone() texts/>
-                        <LanguageSelect locale/>
+                        <LanguageSelect locale=form.chosen_locale()/>
                         <LanguageButton locale/>
                         <TestMode mode=request.service.mode texts/>
                     </div>

@@ -11,7 +11,7 @@ use consent_contract::{
 };
 
 use super::state::{Effect, Event, FormError, FormState, Notice, Page, Phase, State, update};
-use crate::i18n::Locale;
+use crate::i18n::{self, Locale};
 
 /// What was rendered, and what the user entered since.
 #[derive(Debug)]
@@ -32,6 +32,10 @@ impl InitialPage {
         let (page, load) = Page::start(locale);
         let Ok(mut answer) = ConsentState::from_json(&self.answer) else { return (page, load) };
         if let ConsentState::Ask(request) = &mut answer {
+            // A static shell may have loaded a request of another language than its texts.
+            if Locale::of(&request.locale).is_some_and(|locale| !i18n::is_loaded(locale)) {
+                return (page, load);
+            }
             request.expires_in = request.expires_in.saturating_sub(self.age);
         }
         let (mut page, mut effects) = update(page, Event::RequestLoaded(Ok(answer)));

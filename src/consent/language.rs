@@ -14,6 +14,7 @@ use crate::{
     i18n::{self, Locale},
 };
 
+/// `locale` is the one that is chosen.
 #[component]
 pub fn LanguageSelect(locale: Locale) -> impl IntoView {
     let form = expect_context::<ConsentForm>();
@@ -32,7 +33,7 @@ pub fn LanguageSelect(locale: Locale) -> impl IntoView {
     };
     view! {
         <label class="language">
-            <span class="visually-hidden">{i18n::texts(locale).language}</span>
+            <span class="visually-hidden">{form.texts().language}</span>
             <select
                 id=LANGUAGE
                 class="language__select"

@@ -47,8 +47,8 @@ pub fn ConsentPage(form: ConsentForm) -> impl IntoView {
     let title = form.select(title);
     Effect::new(move |_| {
         document::set_title(&title.get());
-        let (locale, _) = content.get();
-        document::set_language(locale.tag());
+        content.track();
+        document::set_language(form.locale().tag());
     });
     let view = |(_, content): (Locale, Content)| match content {
         Content::Loading => view! { <Loading/> }.into_any(),

@@ -48,7 +48,7 @@ fn group(
     let info = &request.personal_info;
     let shown = shown_statements(statements, info.statements_of(&info.items[0]), above);
     // The right to refuse is stated with the effect of refusing (PIPA 17(2)5).
-    let right_to_refuse = [texts.right_to_refuse, " ", statements[3]].concat();
+    let right_to_refuse = [texts.right_to_refuse, statements[3]].concat();
     let terms = [texts.recipient, texts.purpose, texts.retention, texts.refusal_effect];
     let facts: Vec<_> = (0..4)
         .filter(|at| shown[*at])

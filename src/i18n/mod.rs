@@ -1,10 +1,8 @@
-//! The screen's own texts, as constant tables: one per language, each complete (the compiler checks
-//! that). No legal text is in here: terms, names and labels come from the backend.
+//! The screen's own texts: one file per language, `public/texts/*.json`. The app loads the language of
+//! its page; servers, previews and tests have all of them compiled in. No legal text is in here: terms,
+//! names and labels come from the backend.
 
 mod date;
-mod en;
-mod ja;
-mod ko;
 mod problems;
 #[cfg(feature = "preview")]
 pub mod pseudo;
@@ -18,23 +16,81 @@ pub use date::date;
 pub use problems::{ProblemText, Recovery};
 pub use texts::Texts;
 
+use std::sync::OnceLock;
+
 use consent_contract::{
+    json::{self, Entries, Unreadable},
     request::Collect,
     value::{self, ValueFault},
 };
 
+/// Texts by language, in the order of [`Locale::ALL`].
+static TEXTS: [OnceLock<Texts>; Locale::ALL.len()] = [const { OnceLock::new() }; Locale::ALL.len()];
+
 /// The screen's own texts in a language.
+///
+/// # Panics
+/// In the app, before any language is loaded: it is mounted only then.
 #[must_use]
 pub fn texts(locale: Locale) -> &'static Texts {
     #[cfg(feature = "preview")]
     if pseudo::is_on() {
         return pseudo::texts();
     }
-    match locale {
-        Locale::Ko => &ko::TEXTS,
-        Locale::En => &en::TEXTS,
-        Locale::Ja => &ja::TEXTS,
+    let texts = &TEXTS[loaded(locale) as usize];
+    #[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
+    return texts.get_or_init(|| built_in(locale));
+    #[cfg(all(target_arch = "wasm32", not(feature = "preview")))]
+    texts.get().expect("a language is loaded")
+}
+
+/// The language itself if its texts are there; otherwise one whose texts are.
+#[must_use]
+pub fn loaded(locale: Locale) -> Locale {
+    if is_loaded(locale) {
+        return locale;
     }
+    Locale::ALL.into_iter().find(|it| is_loaded(*it)).unwrap_or(locale)
+}
+
+/// Whether a page can be shown in a language.
+#[must_use]
+pub fn is_loaded(locale: Locale) -> bool {
+    cfg!(any(not(target_arch = "wasm32"), feature = "preview"))
+        || TEXTS[locale as usize].get().is_some()
+}
+
+/// Makes the texts of a language file available, and returns its language.
+///
+/// # Errors
+/// The text is not a file with every text of a language that the screen knows.
+pub fn load(json: &str) -> Result<Locale, Unreadable> {
+    let (locale, texts) = read(json)?;
+    // A language that was loaded before stays.
+    let _ = TEXTS[locale as usize].set(texts);
+    Ok(locale)
+}
+
+/// The texts live as long as the page: there is one list per language.
+fn read(json: &str) -> Result<(Locale, Texts), Unreadable> {
+    let Entries(entries) = json::read(json)?;
+    let texts: Vec<(String, &'static str)> =
+        entries.into_iter().map(|(name, text)| (name, &*text.leak())).collect();
+    let text = |name: &str| texts.iter().find(|(it, _)| it == name).map(|(_, text)| *text);
+    let locale = text("locale").and_then(Locale::of).ok_or(Unreadable)?;
+    let texts = Texts::try_from_names(&text).ok_or(Unreadable)?;
+    Ok((locale, texts))
+}
+
+#[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
+fn built_in(locale: Locale) -> Texts {
+    let json = match locale {
+        Locale::Ko => include_str!("../../public/texts/ko.json"),
+        Locale::En => include_str!("../../public/texts/en.json"),
+        Locale::Ja => include_str!("../../public/texts/ja.json"),
+    };
+    let (_, texts) = read(json).expect("a test reads every language");
+    texts
 }
 
 impl Texts {
@@ -103,6 +159,7 @@ mod tests {
     #[test]
     fn every_locale_says_everything() {
         for locale in Locale::ALL {
+            assert_eq!(locale as usize, Locale::ALL.iter().position(|it| *it == locale).unwrap());
             for (name, text) in texts(locale).all() {
                 assert!(!text.trim().is_empty(), "{locale:?} has no {name}");
                 let slots = |text: &str| text.matches("{}").count();
@@ -114,6 +171,22 @@ mod tests {
                     "{locale:?} {name}: a slot is missing or too many"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_language_file_is_complete_and_names_its_language() {
+        let ko = include_str!("../../public/texts/ko.json");
+        assert_eq!(load(ko), Ok(Locale::Ko));
+        let Entries(entries) = json::read(ko).expect("a language file");
+        assert_eq!(entries.len(), texts(Locale::Ko).all().len() + 1, "a text that nothing shows");
+        for broken in [
+            ko.replace("\"agree\":", "\"agrees\":"),
+            ko.replace("\"locale\": \"ko\"", "\"locale\": \"xx\""),
+            ko.replace("\"locale\":", "\"language_tag\":"),
+            "<!DOCTYPE html>".to_owned(),
+        ] {
+            assert_eq!(load(&broken), Err(Unreadable), "{broken}");
         }
     }
 

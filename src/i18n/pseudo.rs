@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{Texts, en};
+use super::{Locale, Texts, built_in};
 
 static ON: AtomicBool = AtomicBool::new(false);
 
@@ -19,6 +19,7 @@ pub(crate) fn is_on() -> bool {
 }
 
 pub(super) fn texts() -> &'static Texts {
-    static TEXTS: LazyLock<Texts> = LazyLock::new(|| en::TEXTS.changed(consent_fixtures::pseudo));
+    static TEXTS: LazyLock<Texts> =
+        LazyLock::new(|| built_in(Locale::En).changed(consent_fixtures::pseudo));
     &TEXTS
 }

@@ -16,6 +16,20 @@ macro_rules! texts {
                 vec![$((stringify!($name), self.$name),)*]
             }
 
+            /// The list from texts by name. None if one is missing. Texts are never freed.
+            // A loop over the names and one copy: code for each text would be larger than the texts.
+            #[allow(dead_code, reason = "some lists are constants")]
+            pub(crate) fn try_from_names(
+                text: &dyn Fn(&str) -> Option<&'static str>,
+            ) -> Option<Self> {
+                let texts = [$(stringify!($name)),*].map(text);
+                if texts.contains(&None) {
+                    return None;
+                }
+                let [$($name),*] = texts.map(Option::unwrap_or_default);
+                Some(Self { $($name),* })
+            }
+
             /// The list with each text changed. The new texts are never given back: there is one
             /// such list, see [`crate::preview`].
             #[cfg(feature = "preview")]
@@ -63,7 +77,7 @@ texts! {
     purpose,
     retention,
     refusal_effect,
-    /// Before the effect of refusing.
+    /// Directly before the effect of refusing: with a space where the language has one.
     right_to_refuse,
     privacy_policy,
     opens_new_window,

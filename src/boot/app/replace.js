@@ -90,6 +90,7 @@ window.consentShell = {
     call();
   },
   answer: () => answer,
+  texts: () => texts,
   age: () => (isRendered ? performance.now() / 1000 : 0),
   fields: () => JSON.stringify(isRendered ? window.userActions.fields() : []),
   replaceShell,

@@ -22,3 +22,13 @@ if (!isRendered) {
     for (const form of cancelForms) form.action = api + "/decision";
   }
 }
+
+/** Noted now: translation tools change it. */
+const language = root.lang;
+/** The screen's own texts in the language of the page: public/texts/. */
+let texts = "";
+const loadTexts = async () => {
+  const response = await fetch(`/texts/${language}.json`);
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+  texts = await response.text();
+};

@@ -10,7 +10,9 @@ const cannotStart = () => {
 
 const start = () => {
   setTimeout(cannotStart, LONGEST_START_MS);
-  import(JS).then((module) => module.default({ module_or_path: WASM })).catch(cannotStart);
+  Promise.all([import(JS), loadTexts()])
+    .then(([module]) => module.default({ module_or_path: WASM }))
+    .catch(cannotStart);
 };
 
 /** With `Save-Data`, a server-rendered page downloads the app once the user interacts with it. */

@@ -9,10 +9,7 @@ const GLOSSARY: &str = "xtask/src/invariants/glossary.toml";
 
 /// Rust sources whose literals are texts for users. Not `http/guardian/words.rs`, whose pages use the
 /// words of children.
-const TABLES: [&str; 17] = [
-    "src/i18n/ko.rs",
-    "src/i18n/en.rs",
-    "src/i18n/ja.rs",
+const TABLES: [&str; 14] = [
     "src/i18n/reasons.rs",
     "src/auto_login/words.rs",
     "src/consent/guardian.rs",
@@ -27,6 +24,13 @@ const TABLES: [&str; 17] = [
     "backend/src/http/continue_page.rs",
     "backend/src/consent/mask.rs",
     "backend/src/demo/words.rs",
+];
+
+/// The screen's own texts, a file per language.
+const LANGUAGE_FILES: [(&str, Language); 3] = [
+    ("public/texts/ko.json", Language::Ko),
+    ("public/texts/en.json", Language::En),
+    ("public/texts/ja.json", Language::Ja),
 ];
 
 /// Services with their texts in tables of languages.
@@ -141,6 +145,16 @@ impl Texts {
         let mut all = Self::default();
         for path in TABLES {
             all.read(tree, path, |all, text| all.table(path, text));
+        }
+        for (path, language) in LANGUAGE_FILES {
+            all.read(tree, path, |all, text| {
+                for (number, line) in text.lines().enumerate() {
+                    // One text a line: its position is worth more than a parsed value.
+                    let Some((_, words)) = line.split_once("\": \"") else { continue };
+                    all.push(path, Some(number + 1), language, words.trim_end_matches(['"', ',']));
+                }
+                parse(text).map(drop)
+            });
         }
         for path in CONFIGURATIONS {
             all.read(tree, path, |all, text| {
@@ -322,23 +336,25 @@ mod tests {
 
     #[test]
     fn a_forbidden_word_is_found_in_its_language() {
-        let table = |words: &str| found("src/i18n/ko.rs", &format!("const A: &str = \"{words}\";"));
+        let table = |words: &str| found(TABLES[0], &format!("const A: &str = \"{words}\";"));
         assert_eq!(table("동의를 거두면"), ["`거두`"]);
         assert_eq!(table("同意を取り下げる"), ["`取り下げ`"]);
         assert_eq!(table("Send a Mail."), ["`mail`"]);
         assert_eq!(table("Send an email by mail order, e-mail or mailbox"), [""; 0]);
         assert_eq!(table("동의를 철회하면"), [""; 0]);
         let test = "#[cfg(test)]\nmod tests { const A: &str = \"거두\"; }";
-        assert_eq!(found("src/i18n/ko.rs", test), [""; 0]);
+        assert_eq!(found(TABLES[0], test), [""; 0]);
         assert_eq!(table("동의를 거\\\n    두면"), ["`거두`"]);
         let comment = "/// 거두\nconst A: &str = \"철회\";";
-        assert_eq!(found("src/i18n/ko.rs", comment), [""; 0]);
+        assert_eq!(found(TABLES[0], comment), [""; 0]);
     }
 
     #[test]
     fn every_kind_of_file_is_read() {
         let service = "[[service]]\nname = { ko = \"가게\", en = \"Mail\" }\ntag = \"mail\"";
         assert_eq!(found("backend/demo/services.toml", service), ["`mail`"]);
+        let language = "{\n  \"agree\": \"거두면\",\n  \"close\": \"닫기\"\n}";
+        assert_eq!(found("public/texts/ko.json", language), ["`거두`"]);
         let pair = r#"{ "거두면": { "en": "mail", "ja": "撤回" } }"#;
         assert_eq!(found(TRANSLATIONS, pair), ["`거두`", "`mail`"]);
         let state = r#"{ "title": "mail", "terms": [{ "text": "거두면" }] }"#;

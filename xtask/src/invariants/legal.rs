@@ -6,6 +6,9 @@ use toml::{Table, Value};
 /// The demo's services, with their names and texts.
 const DEMO: &str = "backend/demo/services.toml";
 
+/// The screen's own texts.
+const TEXTS: &str = "public/texts/";
+
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let names = match tree.get(DEMO).map(str::parse::<Table>) {
@@ -16,10 +19,10 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for (path, text) in tree.sources("src/") {
         let Ok(tokens) = rust::product(text) else { continue };
         for name in ["include_str", "include_bytes"] {
-            // A page's own script and styles are code.
+            // A page's own script and styles are code; the screen's own texts are checked below.
             let is_code = |line: &usize| {
                 let line = text.lines().nth(line - 1).unwrap_or_default();
-                [".js\")", ".css\")"].iter().any(|code| line.contains(code))
+                [".js\")", ".css\")", "/public/texts/"].iter().any(|code| line.contains(code))
             };
             let macro_call = [name, "!"];
             let found = rust::find(&tokens, &macro_call).filter(|line| !is_code(line));
@@ -34,10 +37,13 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             }
         }
     }
-    for (number, line) in tree.get("index.html").unwrap_or_default().lines().enumerate() {
-        if let Some(name) = names.iter().find(|name| line.contains(name.as_str())) {
-            let what = format!("\"{name}\" is a name of the demo; names come from the backend");
-            findings.push(Finding::at("index.html", number + 1, what));
+    let page = tree.get("index.html").map(|text| ("index.html", text));
+    for (path, text) in page.into_iter().chain(tree.under(TEXTS, ".json")) {
+        for (number, line) in text.lines().enumerate() {
+            if let Some(name) = names.iter().find(|name| line.contains(name.as_str())) {
+                let what = format!("\"{name}\" is a name of the demo; names come from the backend");
+                findings.push(Finding::at(path, number + 1, what));
+            }
         }
     }
     findings
@@ -91,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_name_of_the_demo_in_the_screen_is_found() {
-        assert_eq!(lines("src/i18n/ko.rs", "const A: &str =\n  \"한옥마켓에 가입하기\";"), [2]);
+        assert_eq!(lines("src/a.rs", "const A: &str =\n  \"한옥마켓에 가입하기\";"), [2]);
+        assert_eq!(lines("public/texts/ko.json", "{\n\"agree\": \"한옥마켓에 가입하기\"}"), [2]);
         assert_eq!(lines("src/app.rs", "fn a() { b(\"demo-shop\") }"), [1]);
         assert_eq!(lines("index.html", "<html>\n<h1>Hanok Market</h1>"), [2]);
         assert_eq!(lines("src/app.rs", "const A: &str = \"terms\"; // 한옥마켓"), NONE);
