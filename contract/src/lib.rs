@@ -18,6 +18,7 @@ pub mod form;
 pub mod in_app;
 pub mod item;
 pub mod json;
+pub mod linking;
 pub mod locale;
 pub mod name;
 pub mod problem;

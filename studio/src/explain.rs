@@ -2,6 +2,7 @@
 
 use consent_contract::{
     channel::{NotOffered, decide},
+    linking::LinkingCondition,
     request::ConsentRequest,
 };
 use consent_fixtures::{Fixture, Screen, Stage};
@@ -37,6 +38,15 @@ pub fn channels(request: &ConsentRequest) -> Vec<ChannelExplanation> {
         ChannelExplanation { index, offered: decision.is_ok(), text }
     };
     decide(request).into_iter().enumerate().map(explain).collect()
+}
+
+/// The conditions under which a channel can be linked to a service, as sentences.
+pub fn linking() -> impl Iterator<Item = String> {
+    LinkingCondition::ALL.into_iter().map(|condition| {
+        let (rule, remedy) = (condition.rule(), condition.remedy());
+        let (first, rest) = rule.split_at(1);
+        format!("{}{rest}; where not, {remedy}.", first.to_uppercase())
+    })
 }
 
 /// Why the screen is not at the stage of the fixture. None where it is.
@@ -98,6 +108,16 @@ fn because(reason: NotOffered) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_conditions_of_linking_are_sentences() {
+        let first = super::linking().next().expect("a condition");
+        assert_eq!(
+            first,
+            "Only a business channel can be linked; where not, have the channel reviewed first."
+        );
+        assert_eq!(super::linking().count(), 5);
+    }
+
     use super::*;
 
     /// A fixture at another stage, after a change.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use consent_contract::{
     document::Document,
+    linking::LinkingCondition,
     name,
     redirect::{self, Refused},
     request::{AgreeAllPolicy, HighlightKind, Mode, TermKind},
@@ -632,25 +633,24 @@ fn registration_number(table: &mut Table<'_>) -> Option<String> {
     Some(digits)
 }
 
+/// What a condition that is not met is reported as.
+fn unmet(what: String, condition: LinkingCondition) -> String {
+    format!("{what}: {}, so {}", condition.rule(), condition.remedy())
+}
+
 /// The conditions under which the platform links a channel to a service, as far as the file has what they
 /// are about.
 fn business_conditions(table: &mut Table<'_>, of_service: Option<&str>, named: &str) {
     if let Some((false, at)) = table.boolean_at("business") {
-        let reason = format!(
-            "`{named}` is not a business channel: only one of those can be linked, so have the channel \
-             reviewed first"
-        );
-        table.fault(at, reason);
+        let condition = LinkingCondition::BusinessChannel;
+        table.fault(at, unmet(format!("`{named}` is not a business channel"), condition));
     }
     let at = table.place("registration_number");
     let of_channel = registration_number(table);
     match (of_channel, of_service, at) {
         (Some(of_channel), Some(of_service), Some(at)) if of_channel != of_service => {
-            let reason = format!(
-                "`{named}` is registered to another business than the service: a channel and its service \
-                 have the same registration number"
-            );
-            table.fault(at, reason);
+            let what = format!("`{named}` is registered to another business than the service");
+            table.fault(at, unmet(what, LinkingCondition::SameRegistrationNumber));
         }
         (Some(_), None, Some(at)) => {
             let reason = format!(
@@ -664,11 +664,8 @@ fn business_conditions(table: &mut Table<'_>, of_service: Option<&str>, named: &
     if let Some((role, at)) = table.choice("role", &[ChannelRole::Manager, ChannelRole::None])
         && role == ChannelRole::None
     {
-        let reason = format!(
-            "who links `{named}` has no role there: become a manager of the channel, then set \
-             `role = \"manager\"`"
-        );
-        table.fault(at, reason);
+        let what = format!("who links `{named}` has `role = \"none\"` there");
+        table.fault(at, unmet(what, LinkingCondition::Role));
     }
 }
 
@@ -702,11 +699,8 @@ fn channels(
             if !ids.add(Some(id)) {
                 table.fault(*at, format!("there are two channels `{id}`"));
             } else if is_linked_elsewhere {
-                let reason = format!(
-                    "the channel `{id}` is linked to another service: a channel has one service, so \
-                     remove it from one of them"
-                );
-                table.fault(*at, reason);
+                let what = format!("the channel `{id}` is linked to another service");
+                table.fault(*at, unmet(what, LinkingCondition::OneService));
             }
         }
         business_conditions(&mut table, registration_number, id.unwrap_or("this channel"));

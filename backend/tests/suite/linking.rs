@@ -33,10 +33,10 @@ async fn each_condition_that_fails_is_named_with_what_to_do() {
     const OTHER: &str = "registration_number = \"123-45-67891\"";
     for (of_service, of_channel, condition, remedy) in [
         ("", "business = false", "not a business channel", "have the channel reviewed"),
-        (NUMBER, OTHER, "another business", "the same registration number"),
+        (NUMBER, OTHER, "another business", "register both to the same business"),
         ("", NUMBER, "its service has none", "set it in `[[service]]`"),
         ("registration_number = \"12345\"", "", "10 digits", "123-45-67890"),
-        ("", "role = \"none\"", "has no role", "become a manager"),
+        ("", "role = \"none\"", "`role = \"none\"`", "become a manager"),
     ] {
         let faults = faults(&with(of_service, of_channel)).await;
         assert_eq!(faults.len(), 1, "{of_service} {of_channel}: {faults:?}");

@@ -28,6 +28,12 @@ pub fn ChannelFields(at: String) -> impl IntoView {
             options=options::RELATIONS
         />
         <p class="explanation">{explanation}</p>
+        <details class="explanation">
+            <summary>"Which channels can be linked"</summary>
+            <ul>
+                {explain::linking().map(|text| view! { <li>{text}</li> }).collect_view()}
+            </ul>
+        </details>
     }
 }
 
