@@ -97,7 +97,8 @@ pub fn ChildSection(account: Account, locale: Locale) -> impl IntoView {
 #[component]
 pub fn GuardianSection(fields: GuardianFields, locale: Locale) -> impl IntoView {
     let words = words(locale);
-    let fault = |is_wrong: bool, text: &'static str| if is_wrong { text } else { "" };
+    // Not an empty string: what is empty has no space in it.
+    let fault = |is_wrong: bool, text: &'static str| is_wrong.then_some(text);
     view! {
         <Section legend=words.legend>
             <div class="field">

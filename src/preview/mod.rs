@@ -7,6 +7,7 @@ mod mock_backend;
 mod page;
 #[cfg(all(test, feature = "ssr"))]
 mod reading_order;
+mod server_page;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
         Screen::AutoLogin(it) => auto_login(it, speech),
         Screen::Account(page) => account::view(page, speech.locale()),
         Screen::TextChanges(it) => text_changes(it, speech),
+        Screen::ServerPage(name) => server_page::view(name, speech.locale()),
         _ => {
             let page = page(&localized, speech.locale());
             let form = ConsentForm::for_preview(page, mock_backend::of(case, speech));

@@ -41,9 +41,10 @@ pub fn page(case: &Fixture, locale: Locale) -> Page {
             StopReason::Trouble => Stop::Unreachable(RetryReason::ServerError),
         }),
         Screen::Loading { slow } => State::Loading { slow: *slow, attempt: Attempt::first() },
-        Screen::AutoLogin(_) | Screen::Account(_) | Screen::TextChanges(_) => {
-            State::Loading { slow: false, attempt: Attempt::first() }
-        }
+        Screen::AutoLogin(_)
+        | Screen::Account(_)
+        | Screen::TextChanges(_)
+        | Screen::ServerPage(_) => State::Loading { slow: false, attempt: Attempt::first() },
     };
     Page { locale, state }
 }
@@ -267,7 +268,8 @@ mod tests {
                 Screen::Loading { .. }
                 | Screen::AutoLogin(_)
                 | Screen::Account(_)
-                | Screen::TextChanges(_) => {
+                | Screen::TextChanges(_)
+                | Screen::ServerPage(_) => {
                     matches!(shown.state, State::Loading { .. })
                 }
                 Screen::Problem(_) | Screen::Stopped(_) => matches!(shown.state, State::Stopped(_)),

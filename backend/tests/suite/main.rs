@@ -55,6 +55,7 @@ mod requested_login;
 mod revocation;
 mod screen;
 mod seeds;
+mod server_pages;
 mod services_reference;
 mod shop;
 mod sign_in;

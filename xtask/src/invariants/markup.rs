@@ -27,6 +27,9 @@ const SCRIPT: [&str; 7] = [
     ".style =",
 ];
 
+/// Shows markup that is compiled in: pages recorded from the server. Not in the end user's bundle.
+const RECORDED_PAGES: &str = "src/preview/server_page.rs";
+
 /// What Trunk replaces: inside an inserted file it does so in some builds only (see Trunk.toml).
 const PLACEHOLDERS: [&str; 15] = [
     "{base}",
@@ -48,7 +51,7 @@ const PLACEHOLDERS: [&str; 15] = [
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (path, text) in tree.sources("src/") {
+    for (path, text) in tree.sources("src/").filter(|(path, _)| *path != RECORDED_PAGES) {
         let Ok(tokens) = rust::product(text) else { continue };
         findings.extend(view_faults(path, &tokens));
     }

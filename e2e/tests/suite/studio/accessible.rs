@@ -50,7 +50,12 @@ async fn axe_finds_nothing_in_any_case() -> Result<()> {
             browser.go(&format!("/studio/preview/#{}", share::encode(&shown))).await?;
             let title = &named.fixture.title;
             let there = async || {
-                let drawn = browser.driver.find_all(By::Css("#app main.page")).await?.len() == 1;
+                let drawn = browser
+                    .driver
+                    .find_all(By::Css("#app :is(main.page, main.sheet)"))
+                    .await?
+                    .len()
+                    == 1;
                 anyhow::Ok(drawn && !browser.text().await?.contains("Nothing to show"))
             };
             for _ in 0..100 {

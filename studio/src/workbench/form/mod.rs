@@ -36,8 +36,8 @@ pub fn FixtureForm() -> impl IntoView {
                     Screen::Stopped(_) => view! { <StoppedFields /> }.into_any(),
                     Screen::AutoLogin(_) => view! { <AutoLoginFields /> }.into_any(),
                     Screen::Account(_) => view! { <AccountPageFields /> }.into_any(),
-                    // Its text is edited as JSON.
-                    Screen::TextChanges(_) => ().into_any(),
+                    // A text is edited as JSON, and a recorded page not at all.
+                    Screen::TextChanges(_) | Screen::ServerPage(_) => ().into_any(),
                 }
             }}
             <Section title="Description">
