@@ -85,6 +85,9 @@ impl Question {
     }
 }
 
+/// The file of its log.
+const LOG: &str = "backend.log";
+
 impl Backend {
     /// Starts the program with a built screen, with services of so many terms each, and with this
     /// many people. A person is asked by one question only: who has answered is asked no more.
@@ -154,7 +157,7 @@ impl Backend {
         accounts: usize,
         options: &[&str],
     ) -> Result<Self> {
-        let log = data.path().join("backend.log");
+        let log = data.path().join(LOG);
         let mut process = Command::new(program)
             .args(["--listen", listen, "--challenge-ttl", "12h"])
             // The bench stands in the proxy's place: it names accounts and client addresses.
@@ -166,8 +169,8 @@ impl Backend {
             .arg(data.path().join("services.toml"))
             .arg("--data-dir")
             .arg(data.path())
-            // What it would log is the same for all, and is no part of any answer.
-            .env("RUST_LOG", "warn")
+            // What else it would log is the same for all, and is no part of any answer.
+            .env("RUST_LOG", "warn,consent_backend::store::receipt_log=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)
@@ -179,6 +182,14 @@ impl Backend {
             format!("the backend wrote:\n{}", std::fs::read_to_string(log).unwrap_or_default())
         })?;
         Ok(Self { address, data, accounts, used: AtomicUsize::new(0), process })
+    }
+
+    /// What it has logged.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.data.path().join(LOG))?)
     }
 
     /// The file of its database.

@@ -18,6 +18,7 @@ mod profile;
 mod report;
 mod results;
 mod run;
+mod sealing_load;
 mod statistics;
 mod token_load;
 mod visit;

@@ -39,6 +39,7 @@ pub fn tables(results: &Results) -> String {
     load_table(&mut out, results);
     attack_table(&mut out, results);
     webhook_table(&mut out, results);
+    sealing_table(&mut out, results);
     let machine = results.machine.iter().map(|(what, it)| vec![what.clone(), it.clone()]);
     table(&mut out, "Measured on", &["", ""], machine.collect());
     if !results.failures.is_empty() {
@@ -218,6 +219,19 @@ fn webhook_table(out: &mut String, results: &Results) {
     });
     let head = ["Decisions", "Events received", "Received again", "A second"];
     table(out, "Events for a service that comes back", &head, rows.collect());
+}
+
+fn sealing_table(out: &mut String, results: &Results) {
+    let rows = results.sealing.iter().map(|it| {
+        vec![
+            it.receipts.to_string(),
+            it.batches.to_string(),
+            it.each.to_string(),
+            it.longest.to_string(),
+        ]
+    });
+    let head = ["Receipts", "Batches", "A receipt (\u{b5}s)", "Longest batch (\u{b5}s)"];
+    table(out, "Sealing receipts", &head, rows.collect());
 }
 
 fn attack_table(out: &mut String, results: &Results) {

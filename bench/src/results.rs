@@ -24,6 +24,8 @@ pub struct Results {
     #[serde(default)]
     pub webhooks: Option<DeliveredEvents>,
     #[serde(default)]
+    pub sealing: Option<SealedReceipts>,
+    #[serde(default)]
     pub attacks: Vec<AttackResult>,
     /// Visits that came to no end: what was not measured, and why.
     pub failures: Vec<String>,
@@ -131,6 +133,18 @@ pub struct DeliveredEvents {
     pub repeated: u64,
     /// Events a second, of the nine tenths in the middle.
     pub per_second: f64,
+}
+
+/// What sealing receipts into their log takes; times in microseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedReceipts {
+    pub receipts: u64,
+    /// Transactions: each holds up other writers.
+    pub batches: u64,
+    /// On average, for each receipt.
+    pub each: u64,
+    /// Of all batches, waiting for another writer included.
+    pub longest: u64,
 }
 
 impl Results {

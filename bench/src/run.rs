@@ -9,7 +9,7 @@ use crate::growth::{self, SIZES};
 use crate::profile::{self, FAST_4G, SLOW_4G};
 use crate::results::{GrowthResult, MountingResult, PageResult, Results};
 use crate::statistics::Summary;
-use crate::{attacks, load, mounting, visit, webhook_load};
+use crate::{attacks, load, mounting, sealing_load, visit, webhook_load};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -58,6 +58,7 @@ pub async fn part(
             let each = options.share(EVENTS);
             let (program, dist) = (&options.backend, &server_rendered.dist);
             results.webhooks = Some(webhook_load::measure(program, dist, each).await?);
+            results.sealing = Some(sealing_load::measure(program, dist, each).await?);
             let each = options.share(HONEST_DECISIONS);
             results.attacks =
                 attacks::measure(&options.backend, &server_rendered.dist, each).await?;

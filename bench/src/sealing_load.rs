@@ -1,0 +1,76 @@
+//! What it costs to seal receipts into their log, beside decisions: the backend logs each batch.
+
+use crate::backend::{Backend, SHOP, UNLIMITED};
+use crate::client::Client;
+use crate::load;
+use crate::results::SealedReceipts;
+use anyhow::{Context, Result, ensure};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long it may take until every receipt is sealed, after the last decision: several rounds.
+const MOST: Duration = Duration::from_secs(60);
+
+/// Lets so many users agree, one after the other, and reads what sealing their receipts took.
+///
+/// # Errors
+/// When the backend does not start, or does not seal every receipt.
+pub async fn measure(program: &Path, dist: &Path, decisions: usize) -> Result<SealedReceipts> {
+    eprintln!("load: {decisions} sealed receipts");
+    let backend = Backend::start(program, dist, &[], decisions, &UNLIMITED).await?;
+    let mut client = Client::connect(&backend.address).await?;
+    for _ in 0..decisions {
+        let question = backend.ask(&mut client, SHOP, true).await?;
+        load::agreement(&mut client, &question).await?.0.send(&mut client).await?;
+    }
+    let decisions = u64::try_from(decisions)?;
+    let began = Instant::now();
+    loop {
+        let sealed = read(&backend.log()?)?;
+        if sealed.receipts == decisions {
+            return Ok(sealed);
+        }
+        ensure!(began.elapsed() < MOST, "{} of {decisions} receipts were sealed", sealed.receipts);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Sums the batches in a log.
+fn read(log: &str) -> Result<SealedReceipts> {
+    let mut sealed = SealedReceipts::default();
+    let mut microseconds = 0;
+    for line in log.lines().filter(|line| line.contains("sealed receipts")) {
+        let number = |name: &str| -> Result<u64> {
+            let (_, value) =
+                line.split_once(name).with_context(|| format!("no {name} in {line}"))?;
+            let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+            Ok(value[..end].parse()?)
+        };
+        let took = number("microseconds=")?;
+        sealed.receipts += number("receipts=")?;
+        sealed.batches += 1;
+        sealed.longest = sealed.longest.max(took);
+        microseconds += took;
+    }
+    if sealed.receipts > 0 {
+        sealed.each = microseconds / sealed.receipts;
+    }
+    Ok(sealed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_batches_of_a_log_are_summed() {
+        let log = "2026-11-27T10:00:00Z DEBUG consent_backend::store::receipt_log: sealed receipts \
+                   receipts=100 microseconds=3000\n2026-11-27T10:00:00Z WARN something\n\
+                   2026-11-27T10:00:10Z DEBUG consent_backend::store::receipt_log: sealed receipts \
+                   receipts=50 microseconds=4500\n";
+        let sealed = read(log).expect("read");
+        assert_eq!(sealed, SealedReceipts { receipts: 150, batches: 2, each: 50, longest: 4500 });
+        assert_eq!(read("").expect("read"), SealedReceipts::default());
+        assert!(read("sealed receipts receipts=x microseconds=1").is_err());
+    }
+}
