@@ -508,7 +508,8 @@ async fn is_server_rendered_in_its_place((name, text): (Hostile, Hostile)) -> Re
             for shown in bdi.iter().filter(others) {
                 assert_eq!(*shown, name.shown, "{texts}");
             }
-            assert_eq!(texts[1], json!(vec![&text.shown; 4]));
+            let refusal = format!("동의를 거부할 수 있습니다. {}", text.shown);
+            assert_eq!(texts[1], json!([&text.shown, &text.shown, &text.shown, &refusal]));
             assert_eq!(texts[2], json!([&text.shown]));
             assert_eq!(texts[3], json!(usize::from(!is_mounted)), "the rendered answer");
         }

@@ -43,7 +43,7 @@ async fn a_downloaded_receipt_verifies_offline() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         let browser = &app.browser;
         sign_up(browser).await?;
-        browser.press(Role::Link, "동의한 내용 보기와 철회").await?;
+        browser.press(Role::Link, "동의 내역 확인 및 철회").await?;
         browser.press(Role::Link, "한옥마켓 동의 관리").await?;
         browser.press(Role::Link, "이용약관 기록 보기").await?;
         let link = browser.find(Role::Link, "파일로 내려받기").await?;
