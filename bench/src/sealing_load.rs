@@ -52,9 +52,7 @@ fn read(log: &str) -> Result<SealedReceipts> {
         sealed.longest = sealed.longest.max(took);
         microseconds += took;
     }
-    if sealed.receipts > 0 {
-        sealed.each = microseconds / sealed.receipts;
-    }
+    sealed.each = microseconds.checked_div(sealed.receipts).unwrap_or_default();
     Ok(sealed)
 }
 
