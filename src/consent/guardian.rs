@@ -121,7 +121,7 @@ pub fn GuardianSection(fields: GuardianFields, locale: Locale) -> impl IntoView 
                 </p>
             </div>
             <div class="field">
-                <label class="field__hint">
+                <label class="field__hint" for=field::CONFIRMS>
                     <input
                         id=field::CONFIRMS
                         name=field::CONFIRMS
