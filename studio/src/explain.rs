@@ -110,12 +110,12 @@ fn because(reason: NotOffered) -> &'static str {
 mod tests {
     #[test]
     fn the_conditions_of_linking_are_sentences() {
-        let first = super::linking().next().expect("a condition");
+        let first = linking().next().expect("a condition");
         assert_eq!(
             first,
             "Only a business channel can be linked; where not, have the channel reviewed first."
         );
-        assert_eq!(super::linking().count(), 5);
+        assert_eq!(linking().count(), 5);
     }
 
     use super::*;
