@@ -108,16 +108,6 @@ fn because(reason: NotOffered) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn the_conditions_of_linking_are_sentences() {
-        let first = linking().next().expect("a condition");
-        assert_eq!(
-            first,
-            "Only a business channel can be linked; where not, have the channel reviewed first."
-        );
-        assert_eq!(linking().count(), 5);
-    }
-
     use super::*;
 
     /// A fixture at another stage, after a change.
@@ -177,5 +167,15 @@ mod tests {
         );
         assert!(words("channel-added")[0].contains("has already added it"));
         assert!(words("channel-not-on-messenger")[0].contains("not on the messenger"));
+    }
+
+    #[test]
+    fn the_conditions_of_linking_are_sentences() {
+        let first = linking().next().expect("a condition");
+        assert_eq!(
+            first,
+            "Only a business channel can be linked; where not, have the channel reviewed first."
+        );
+        assert_eq!(linking().count(), 5);
     }
 }
