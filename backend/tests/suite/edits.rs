@@ -349,11 +349,9 @@ fn naming(file: &File<'_>, at: usize) -> Vec<usize> {
     let declares = |line: &&&str| {
         ["client_id = ", "tag = ", "id = ", "public_id = "].iter().any(|key| line.starts_with(key))
     };
-    let names: Vec<&str> = file.lines[from..to.min(file.lines.len())]
-        .iter()
-        .filter(declares)
-        .filter_map(|line| line.split('"').nth(1))
-        .collect();
+    let touched = &file.lines[from..to.min(file.lines.len())];
+    let names: Vec<&str> =
+        touched.iter().filter(declares).filter_map(|line| line.split('"').nth(1)).collect();
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let names_one = |line: &str| {
         names.iter().any(|name| {
@@ -365,8 +363,13 @@ fn naming(file: &File<'_>, at: usize) -> Vec<usize> {
     // Only accounts and members name things.
     let accounts = file.lines.iter().position(|line| *line == "[[account]]").unwrap_or(0);
     let refers = |it: usize| it >= accounts || file.lines[it].starts_with("test_members");
+    // A birth year is asked for twice beside a birthday that has its year, too.
+    let asks_twice = |it: usize| {
+        touched.iter().any(|line| line.starts_with("with_year"))
+            && file.lines[it..].iter().take(2).any(|line| *line == "id = \"birthyear\"")
+    };
     (0..file.lines.len())
-        .filter(|it| refers(*it) && names_one(file.lines[*it]))
+        .filter(|it| refers(*it) && names_one(file.lines[*it]) || asks_twice(*it))
         .map(|it| it + 1)
         .collect()
 }
