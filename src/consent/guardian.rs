@@ -34,6 +34,14 @@ impl GuardianFields {
     pub fn has_errors(&self) -> bool {
         self.is_name_missing || self.is_unconfirmed
     }
+
+    /// The id of each field that has an error, and the error.
+    pub(super) fn errors(&self, locale: Locale) -> Vec<(&'static str, &'static str)> {
+        let words = words(locale);
+        let name = self.is_name_missing.then_some((field::NAME, words.name_missing));
+        let confirms = self.is_unconfirmed.then_some((field::CONFIRMS, words.unconfirmed));
+        name.into_iter().chain(confirms).collect()
+    }
 }
 
 struct Words {
@@ -114,30 +122,32 @@ pub fn GuardianSection(fields: GuardianFields, locale: Locale) -> impl IntoView 
                     aria-required="true"
                     aria-describedby="guardian-name-fault"
                     aria-invalid=fields.is_name_missing.then_some("true")
-                    autofocus=fields.is_name_missing
                 />
                 <p class="row__fault" id="guardian-name-fault">
                     {fault(fields.is_name_missing, words.name_missing)}
                 </p>
             </div>
-            <div class="field">
-                <label class="field__hint" for=field::CONFIRMS>
-                    <input
-                        id=field::CONFIRMS
-                        name=field::CONFIRMS
-                        type="checkbox"
-                        value=field::CONFIRMED
-                        checked=fields.confirms
-                        aria-required="true"
-                        aria-describedby="guardian-confirms-fault"
-                        aria-invalid=fields.is_unconfirmed.then_some("true")
-                    />
-                    " "
-                    {words.confirms}
-                </label>
-                <p class="row__fault" id="guardian-confirms-fault">
-                    {fault(fields.is_unconfirmed, words.unconfirmed)}
-                </p>
+            <div class="row">
+                <input
+                    class="checkbox"
+                    id=field::CONFIRMS
+                    name=field::CONFIRMS
+                    type="checkbox"
+                    value=field::CONFIRMED
+                    autocomplete="off"
+                    checked=fields.confirms
+                    aria-required="true"
+                    aria-describedby="guardian-confirms-fault"
+                    aria-invalid=fields.is_unconfirmed.then_some("true")
+                />
+                <div class="row__text">
+                    <label class="row__label" for=field::CONFIRMS>
+                        {words.confirms}
+                    </label>
+                    <p class="row__fault" id="guardian-confirms-fault">
+                        {fault(fields.is_unconfirmed, words.unconfirmed)}
+                    </p>
+                </div>
             </div>
         </Section>
     }

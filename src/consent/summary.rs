@@ -16,8 +16,12 @@ const TITLE_ID: &str = "summary-title";
 #[component]
 pub fn ErrorSummary(texts: &'static Texts) -> impl IntoView {
     let form = expect_context::<ConsentForm>();
-    let lines = form.select_form(move |form| lines(form, texts));
-    let is_shown = form.select_form(|form| !form.errors().is_empty());
+    let lines = form.select_form(move |state| {
+        let own = guardian_lines(form).into_iter();
+        lines(state, texts).into_iter().chain(own).collect::<Vec<_>>()
+    });
+    let is_shown = form
+        .select_form(move |state| !state.errors().is_empty() || !guardian_lines(form).is_empty());
     let list = |lines: Vec<Line>| {
         let items: Vec<_> = lines.into_iter().map(|line| view! { <SummaryItem line/> }).collect();
         view! { <ul class="summary__list">{items}</ul> }.into_any()
@@ -83,6 +87,20 @@ fn lines(form: &FormState, texts: &Texts) -> Vec<Line> {
         }
     };
     form.errors().iter().map(line).collect()
+}
+
+/// The errors in what only a guardian has on the form.
+#[cfg(feature = "ssr")]
+fn guardian_lines(form: ConsentForm) -> Vec<Line> {
+    let errors = form.guardian().map(|fields| fields.errors(form.locale())).unwrap_or_default();
+    let line = |(target, text): (&str, &str)| Line { text: text.into(), target: target.into() };
+    errors.into_iter().map(line).collect()
+}
+
+/// None: a guardian's form is server-rendered.
+#[cfg(not(feature = "ssr"))]
+fn guardian_lines(_: ConsentForm) -> [Line; 0] {
+    []
 }
 
 /// The name of the item on the screen.

@@ -669,7 +669,7 @@ fn business_conditions(table: &mut Table<'_>, of_service: Option<&str>, named: &
     }
 }
 
-/// The role in the channel of whoever links it to the service.
+/// The role in the channel of the person who links it to the service.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum ChannelRole {

@@ -391,12 +391,18 @@ async fn the_guardian_has_to_name_themselves_and_confirm() {
     assert_eq!(again.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(again.texts("#guardian-name-fault"), ["이름을 입력해 주세요."]);
     assert_eq!(again.texts("#guardian-confirms-fault"), ["법정대리인인지 확인해 주세요."]);
+    let of_guardian = ["#guardian_name", "#guardian_confirms"];
+    assert_eq!(again.attributes("#summary a", "href"), of_guardian, "the summary has each error");
     let again_form = again.form("#consent-form");
     let ticked = again_form.ticked();
     assert!(
         ticked.contains(&"term:tos") && ticked.contains(&"item:profile_nickname"),
         "{ticked:?}"
     );
+    // A summary of the guardian's own errors alone.
+    let form = again.form("#consent-form").write("guardian_name", "미나");
+    let own = form.shown(&mut guardian, "agree").await;
+    assert_eq!(own.attributes("#summary a", "href"), ["#guardian_confirms"]);
     // And everything required is required of a guardian, too.
     let form = again
         .form("#consent-form")
@@ -405,6 +411,7 @@ async fn the_guardian_has_to_name_themselves_and_confirm() {
         .tick("confirmed");
     let again = form.shown(&mut guardian, "agree").await;
     assert_eq!(again.answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(again.attributes("#summary a", "href"), ["#term:tos"]);
     assert_eq!(again.form("#consent-form").value("guardian_name"), ["미나"]);
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 0);
 }

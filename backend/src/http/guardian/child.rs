@@ -87,7 +87,7 @@ async fn render(
             p { a class="way way--primary" href=(loaded.authorize.restart_url()) { (words.look_again) } }
         }
         @if link.is_ok() {
-            (form(loaded, challenge, &words, fault, locale))
+            (form(loaded, challenge, &words, fault, locale, state != GuardianState::Waiting))
         } @else if let Some(fault) = fault {
             p role="alert" { (fault) }
         }
@@ -108,15 +108,20 @@ fn form(
     words: &ChildWords,
     fault: Option<&str>,
     locale: Locale,
+    is_primary: bool,
 ) -> Markup {
+    // While an answer is awaited, looking for it comes first.
+    let button = if is_primary { "way way--primary" } else { "way" };
     html! {
         form method="post" action={ (API) "/consents/" (challenge) "/guardian" } {
             input type="hidden" name="csrf_token" value=(loaded.csrf_token());
-            label for=(EMAIL) { (words::address(locale)) }
-            input id=(EMAIL) name=(EMAIL) type="email" required autocomplete="off"
-                aria-describedby="fault" aria-invalid=[fault.map(|_| "true")];
-            p id="fault" role="alert" { (fault.unwrap_or_default()) }
-            p { button type="submit" class="way" { (words.send) } }
+            div class="field" {
+                label class="field__hint" for=(EMAIL) { (words::address(locale)) }
+                input class="field__input" id=(EMAIL) name=(EMAIL) type="email" required
+                    autocomplete="off" aria-describedby="fault" aria-invalid=[fault.map(|_| "true")];
+                p class="row__fault" id="fault" role="alert" { (fault.unwrap_or_default()) }
+            }
+            p { button type="submit" class=(button) { (words.send) } }
         }
     }
 }
