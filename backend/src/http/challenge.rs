@@ -1,6 +1,9 @@
 //! A challenge with everything that belongs to it, and whether it may be answered.
 
-use axum::http::{HeaderMap, Method};
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method},
+};
 use consent_contract::{
     acceptance::{self, Objection},
     decision::{self, Agreement, Recorded},
@@ -10,6 +13,7 @@ use consent_screen::i18n::reasons;
 
 use super::{
     auth_status::new_code,
+    body::Unread,
     error::ApiError,
     guardian, pushed_request, response_mode,
     session::{self, Protection, RequestContext},
@@ -91,13 +95,28 @@ impl<'a> LoadedChallenge<'a> {
         Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
     }
 
-    /// The challenge of this name, for a request that our own page sent from the browser that was asked.
-    /// Nothing of a request's body is looked at before that is known.
+    /// The challenge of this name and the body, for a request that our own page sent from the browser
+    /// that was asked. Nothing of the body is looked at before that is known.
     ///
     /// # Errors
     /// `csrf_rejected`, `challenge_not_found`; for another browser session those of
     /// [`Self::known_to`].
-    pub async fn answerable(
+    pub async fn answerable<'b>(
+        app: &'a App,
+        context: &RequestContext,
+        challenge: &str,
+        method: &Method,
+        headers: &'b HeaderMap,
+        body: Body,
+    ) -> Result<(Self, Unread<'b>), ApiError> {
+        let unread = Unread::new(headers, body);
+        match Self::of_our_page(app, context, challenge, method, headers).await {
+            Ok(loaded) => Ok((loaded, unread)),
+            Err(error) => Err(unread.refused(error).await),
+        }
+    }
+
+    async fn of_our_page(
         app: &'a App,
         context: &RequestContext,
         challenge: &str,

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use super::{
     auth_status,
-    body::{Size, Unread},
+    body::Size,
     challenge::LoadedChallenge,
     continue_page,
     error::ApiError,
@@ -89,12 +89,8 @@ pub async fn confirm(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let unread = Unread::new(&headers, body);
-    let loaded =
-        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
-            Ok(loaded) => loaded,
-            Err(error) => return Err(unread.refused(error).await),
-        };
+    let (loaded, unread) =
+        LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers, body).await?;
     let form = unread.form(Size::SMALL).await?;
     loaded.not_decided(&context).await?;
     loaded.open_to(&context)?;

@@ -13,7 +13,7 @@ use consent_contract::{
 };
 
 use super::{
-    body::{Size, Unread},
+    body::Size,
     challenge::LoadedChallenge,
     error::{
         ApiError,
@@ -71,12 +71,8 @@ pub async fn extend(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Extended>, ApiError> {
-    let unread = Unread::new(&headers, body);
-    let loaded =
-        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
-            Ok(loaded) => loaded,
-            Err(error) => return Err(unread.refused(error).await),
-        };
+    let (loaded, unread) =
+        LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers, body).await?;
     let request: ExtensionRequest = unread.json(Size::SMALL).await?;
     loaded.not_decided(&context).await?;
     loaded.open_to(&context)?;

@@ -26,7 +26,7 @@ use consent_screen::{
 };
 
 use super::{
-    body::{Size, Unread},
+    body::Size,
     built_page::BuiltPage,
     challenge::LoadedChallenge,
     continue_page,
@@ -84,12 +84,8 @@ async fn sent(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, PageError> {
-    let unread = Unread::new(&headers, body);
-    let loaded =
-        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
-            Ok(loaded) => loaded,
-            Err(error) => return Err(unread.refused(error).await.into()),
-        };
+    let (loaded, unread) =
+        LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers, body).await?;
     let form = unread.form(Size::of_decision(loaded.service)).await?;
     // Deciding needs no page to show.
     let built = built(&app).await.unwrap_or_default();

@@ -16,7 +16,7 @@ use consent_contract::{
 };
 
 use super::{
-    body::{self, Size, Unread},
+    body::{self, Size},
     challenge::LoadedChallenge,
     confirm, continue_page,
     error::{ApiError, RequestError, responses::DecisionProblems},
@@ -59,12 +59,8 @@ pub async fn decide(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let unread = Unread::new(&headers, body);
-    let loaded =
-        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
-            Ok(loaded) => loaded,
-            Err(error) => return Err(unread.refused(error).await),
-        };
+    let (loaded, unread) =
+        LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers, body).await?;
     let size = Size::of_decision(loaded.service);
     match &*body::media_type(&headers) {
         body::JSON => {

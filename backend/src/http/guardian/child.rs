@@ -18,7 +18,7 @@ use crate::{
     crypto,
     guardian_mail::Message,
     http::{
-        body::{Size, Unread},
+        body::Size,
         challenge::LoadedChallenge,
         continue_page,
         error::ApiError,
@@ -148,12 +148,8 @@ async fn ask(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let unread = Unread::new(&headers, body);
-    let loaded =
-        match LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers).await {
-            Ok(loaded) => loaded,
-            Err(error) => return Err(unread.refused(error).await),
-        };
+    let (loaded, unread) =
+        LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers, body).await?;
     let form = unread.form(Size::SMALL).await?;
     let field = |name: &str| form.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value);
     loaded.not_decided(&context).await?;
