@@ -68,6 +68,28 @@ async fn webassembly_that_breaks_off() -> Result<()> {
 }
 
 #[tokio::test]
+async fn texts_that_are_not_there() -> Result<()> {
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        app.allow_console_error("the server responded with a status of 404");
+        let gone = Fault::answer(404, "text/plain", "gone");
+        app.proxy.fault(Method::GET, "/texts/", None, gone);
+        explains_itself_and_cancels(&app).await
+    })
+    .await
+}
+
+/// As a host sends it that has one page for every address.
+#[tokio::test]
+async fn texts_that_are_a_page() -> Result<()> {
+    TestApp::run(Setup::default().statically_hosted(), |app| async move {
+        let page = Fault::answer(200, "text/html", "<!DOCTYPE html><title>x</title>");
+        app.proxy.fault(Method::GET, "/texts/", None, page);
+        explains_itself_and_cancels(&app).await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn scripts_that_are_not_there() -> Result<()> {
     TestApp::run(Setup::default().statically_hosted(), |app| async move {
         app.allow_console_error("the server responded with a status of 404");

@@ -1,10 +1,13 @@
 //! The screen's languages.
 
 use anyhow::Result;
-use consent_e2e::pages::consent::{EN, KO};
+use consent_e2e::browser::Browser;
+use consent_e2e::pages::consent::{EN, JA, KO};
 use consent_e2e::pages::{Consent, demo};
+use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
+use hyper::Method;
 
 #[tokio::test]
 async fn the_browser_chooses_the_language_and_the_service_may_choose_another() -> Result<()> {
@@ -20,6 +23,48 @@ async fn the_browser_chooses_the_language_and_the_service_may_choose_another() -
 
         demo::sign_up(browser, "new", "demo-shop", "lang=ko").await?;
         Consent::asking_in(browser, KO).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The language that the page claims.
+async fn language(browser: &Browser) -> Result<String> {
+    let language = "return document.documentElement.lang";
+    Ok(browser.driver.execute(language, Vec::new()).await?.convert()?)
+}
+
+/// The shell loads the texts of the browser's language; the request may come in another.
+#[tokio::test]
+async fn on_a_static_host_the_request_chooses_the_language() -> Result<()> {
+    TestApp::run(Setup::default().statically_hosted().languages("en"), |app| async move {
+        let browser = &app.browser;
+        demo::sign_up(browser, "new", "demo-shop", "lang=ko").await?;
+        Consent::asking_in(browser, KO).await?;
+        assert_eq!(language(browser).await?, "ko");
+        let screen = Consent::asking_in(browser, KO).await?;
+        screen.choose_language("ja", JA).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Request and texts of a language arrive both, or the page stays in the one that it has.
+#[tokio::test]
+async fn a_language_whose_texts_do_not_come_is_tried_again() -> Result<()> {
+    TestApp::run(Setup::default(), |app| async move {
+        let browser = &app.browser;
+        app.allow_console_error("the server responded with a status of 503");
+        let screen = Consent::of(browser, "new", "demo-shop", "").await?;
+        screen.tick("이용약관").await?;
+        let busy = Fault::answer(503, "text/plain", "busy");
+        app.proxy.fault(Method::GET, "/texts/en.json", Some(1), busy);
+        browser.choose("en").await?;
+        browser.see("선택한 내용은 그대로 있습니다.").await?;
+        assert_eq!(language(browser).await?, "ko", "the language of the words that are shown");
+        let screen = Consent::asking_in(browser, EN).await?;
+        assert_eq!(screen.ticked().await?, ["[Required] Terms of service"]);
+        assert_eq!(app.proxy.count(&Method::GET, "/texts/en.json"), 2);
         Ok(())
     })
     .await
