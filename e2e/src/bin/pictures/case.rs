@@ -15,8 +15,16 @@ use thirtyfour::By;
 use thirtyfour::prelude::ElementQueryable;
 
 /// States that a person meets rarely, and a reader of the docs wants to see.
-pub const OF_THE_DOCS: [&str; 5] =
-    ["additional-everything", "invalid-values", "texts-in-arabic", "themed", "unique-identifier"];
+pub const OF_THE_DOCS: [&str; 8] = [
+    "additional-everything",
+    "invalid-values",
+    "server-guardian-form",
+    "server-guardian-needed",
+    "texts-in-arabic",
+    "themed",
+    "two-recipients",
+    "unique-identifier",
+];
 
 /// Takes each on both devices, in both themes and two languages.
 ///
