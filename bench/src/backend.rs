@@ -323,13 +323,19 @@ fn configuration(terms: &[usize], accounts: usize) -> String {
             }
         }
     }
-    let _ = write!(toml, "\n[sign_in]\naccount_header = \"{ACCOUNT_HEADER}\"\n");
+    let _ = write!(
+        toml,
+        "\n[sign_in]\naccount_header = \"{ACCOUNT_HEADER}\"\n\
+         \n[guardian]\nmail_hook = \"https://mail.example/guardian\"\n\
+         mail_secret = \"no-mail-is-sent-here\"\n"
+    );
     toml
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use consent_backend::config::Source;
 
     #[test]
     fn the_configuration_has_every_service_and_both_kinds_of_people() {
@@ -338,6 +344,16 @@ mod tests {
         assert!(toml.contains("client_id = \"bench-30\""));
         assert!(toml.contains("id = \"p1\"") && toml.contains("id = \"q1\""));
         assert!(!toml.contains("{origin}"));
+    }
+
+    #[test]
+    fn the_backend_accepts_the_configuration() {
+        let source = Source::built_in("bench", configuration(&[3], 1));
+        let faults: Vec<String> = match source.catalog() {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(faults, [""; 0]);
     }
 
     #[test]
