@@ -180,7 +180,8 @@ impl Problem {
 pub fn page(frame: &Frame, view: &View) -> Markup {
     let texts = frame.texts();
     let name = view.problem.as_str();
-    let title = texts.get(&format!("problem.{name}"));
+    let key = format!("problem.{name}");
+    let title = texts.get(&key);
     let content = html! {
         div.narrow.problem {
             h1 { (title) }
