@@ -288,7 +288,7 @@ fn agreements(language: Language) -> Agreements {
             ),
             item(
                 "account_email",
-                language.pick(&["이메일", "E-mail", "メールアドレス"]),
+                language.pick(&["이메일", "Email", "メールアドレス"]),
                 true,
                 true,
             ),

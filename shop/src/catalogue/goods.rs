@@ -163,7 +163,7 @@ pub static GOODS: [Good; 8] = [
         slug: "moon-jar-teapot",
         kind: Kind::Ware,
         price_won: 78_000,
-        tile: "clay",
+        tile: "dusk",
         name: ["달항아리 찻주전자", "Moon Jar Teapot", "白磁タルハンアリ急須"],
         line: [
             "보름달을 닮은 백자 주전자",

@@ -191,7 +191,7 @@ fn footer(frame: &Frame) -> Markup {
                         legend.visually-hidden { (texts.get("frame.language")) }
                         @for language in Language::ALL {
                             button name="language" value=(language.tag()) lang=(language.tag())
-                                aria-pressed=(language == frame.language) {
+                                aria-current=[(language == frame.language).then_some("true")] {
                                 (language.name())
                             }
                         }

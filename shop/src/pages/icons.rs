@@ -34,10 +34,6 @@ pub(super) fn alert() -> Markup {
     icon(r#"<circle cx="12" cy="12" r="9"/><path d="M12 7.5v5.5"/><path d="M12 16.3v.1"/>"#)
 }
 
-pub(super) fn arrow() -> Markup {
-    icon(r#"<path d="m9.5 6 6 6-6 6"/>"#)
-}
-
 pub(super) fn speech() -> Markup {
     icon(
         r#"<path fill="currentColor" stroke="none" d="M12 4c-5 0-9 3.1-9 7 0 2.5 1.7 4.7 4.2 5.9l-.8 3.2c-.1.3.3.6.6.4l3.8-2.6c.4 0 .8.1 1.2.1 5 0 9-3.1 9-7s-4-7-9-7z"/>"#,

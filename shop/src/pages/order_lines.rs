@@ -16,7 +16,7 @@ pub(super) fn line(frame: &Frame, line: &Line, action: Option<Markup>) -> Markup
     let texts = frame.texts();
     let sum = line.good.price_won * u64::from(line.quantity);
     html! {
-        a class={ "tile line-tile " (line.good.tile) } href=(line.good.path()) tabindex="-1" aria-hidden="true" {
+        span class={ "tile line-tile " (line.good.tile) } {
             img src=(line.good.drawing()) alt="" width="400" height="400";
         }
         div.line-words {

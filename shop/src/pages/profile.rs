@@ -212,9 +212,9 @@ fn answer(frame: &Frame, agreed: bool, at: Option<&str>) -> Markup {
     html! {
         span.answer.agreed[agreed] {
             (texts.get(if agreed { "profile.agreed" } else { "profile.not_agreed" }))
-            @if let Some(at) = at {
-                " · " (date(frame.language, at))
-            }
+        }
+        @if let Some(at) = at {
+            span.agreed-at { (date(frame.language, at)) }
         }
     }
 }
