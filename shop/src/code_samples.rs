@@ -86,32 +86,13 @@ mod tests {
 
     use super::*;
 
-    /// Every name that a page gives to its panel.
-    const SHOWN: [&str; 15] = [
-        "ask_item",
-        "ask_term",
-        "callback",
-        "channel_webhook",
-        "collect_missing",
-        "explain_screen",
-        "leave",
-        "offer_channel",
-        "prove_member",
-        "recognise_member",
-        "settings",
-        "silent_login",
-        "start_sign_in",
-        "unlink_webhook",
-        "upgrade",
-    ];
-
+    /// That every sample of a page exists is checked where every page is rendered: the example.
     #[test]
-    fn every_sample_that_a_page_shows_exists_once() {
+    fn names_are_unique_and_no_sample_is_empty() {
         let names: Vec<&str> = all().iter().map(|sample| sample.name).collect();
         let unique: BTreeSet<&str> = names.iter().copied().collect();
         assert_eq!(names.len(), unique.len(), "a name is used twice: {names:?}");
-        let missing: Vec<_> = SHOWN.iter().filter(|name| !unique.contains(**name)).collect();
-        assert!(missing.is_empty(), "no such sample: {missing:?}");
+        assert!(!names.is_empty());
         for sample in all() {
             assert!(!sample.code.trim().is_empty(), "{} is empty", sample.name);
         }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::Frame;
-use crate::code_samples;
+use crate::code_samples::{self, Sample};
 use crate::faq::Question;
 
 /// A request that the shop made to the provider. Secrets are shortened before they come here.
@@ -67,11 +67,11 @@ pub(super) fn panel(frame: &Frame, behind: &Behind) -> Markup {
                 }
                 section {
                     h2 { (texts.get("behind.code")) }
-                    @for sample in behind.samples.iter().filter_map(|name| code_samples::find(name)) {
+                    @for sample in samples(behind) {
                         figure.sample {
                             figcaption { (sample.file) }
                             // Scrolls sideways, so it takes the focus (WCAG 2.1.1).
-                            pre tabindex="0" role="region" aria-label=(sample.file) translate="no" lang="en" {
+                            pre tabindex="0" role="region" aria-label={ (sample.file) " " (sample.name) } translate="no" lang="en" {
                                 code { (sample.code) }
                             }
                         }
@@ -89,6 +89,15 @@ pub(super) fn panel(frame: &Frame, behind: &Behind) -> Markup {
             }
         }
     }
+}
+
+/// The tests render every page, so a name without a sample is found there.
+fn samples(behind: &Behind) -> impl Iterator<Item = &'static Sample> {
+    behind.samples.iter().filter_map(|name| {
+        let sample = code_samples::find(name);
+        debug_assert!(sample.is_some(), "no sample {name}");
+        sample
+    })
 }
 
 fn made_request(frame: &Frame, request: &MadeRequest) -> Markup {

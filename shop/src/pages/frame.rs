@@ -109,7 +109,6 @@ fn with_test_app(frame: &Frame, behind: &Behind) -> Behind {
 
 fn header(frame: &Frame, shop: &str) -> Markup {
     let texts = frame.texts();
-    let basket = texts.fill("frame.basket_of", &[("count", &frame.basket.to_string())]);
     html! {
         header.site-header {
             @if frame.test_app {
@@ -133,10 +132,11 @@ fn header(frame: &Frame, shop: &str) -> Markup {
                             span.tool-name { (texts.get("frame.sign_in")) }
                         }
                     }
-                    a.tool.basket-tool href="/basket" aria-label=(basket) {
+                    a.tool.basket-tool href="/basket" {
                         (icons::basket())
+                        span.visually-hidden { (texts.get("frame.basket")) " " }
                         @if frame.basket > 0 {
-                            span.count aria-hidden="true" { (frame.basket) }
+                            span.count { (frame.basket) }
                         }
                     }
                 }

@@ -190,7 +190,7 @@ fn code(frame: &Frame, view: &IsThisYou) -> Markup {
                 Code::Sent { tries_left, error } => {
                     p { (texts.fill("join.code_sent", &[("email", email)])) }
                     @if frame.mailbox {
-                        p { a href="/mailbox" { (texts.get("join.to_mailbox")) } }
+                        p { a.quiet-link href="/mailbox" { (texts.get("join.to_mailbox")) } }
                     }
                     (code_form(frame, tries_left, error))
                     (send(texts.get("join.code_send_again")))

@@ -47,10 +47,8 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
                 button.button.danger { (texts.get("leave.go")) }
             }
             @if let Some(url) = &view.account_url {
-                p.hint.centred {
-                    (texts.get("leave.account_why")) " "
-                    a href=(url) { (texts.get("leave.account")) }
-                }
+                p.hint.centred { (texts.get("leave.account_why")) }
+                p.centred { a.quiet-link href=(url) { (texts.get("leave.account")) } }
             }
         }
     };

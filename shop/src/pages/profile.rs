@@ -181,7 +181,7 @@ fn agreements(frame: &Frame, view: &View) -> Markup {
                 },
             }
             @if let Some(url) = &view.account_url {
-                p { a href=(url) { (texts.get("profile.account")) } }
+                p { a.quiet-link href=(url) { (texts.get("profile.account")) } }
             }
         }
     }
