@@ -150,6 +150,8 @@ fn orders(language: Language, states: &mut States) {
         };
         add(states, name, order::needs(&member(language, "/order"), &view));
     }
+    let view = order::Needs { lines: lines(), fields: vec![], offer_item: false };
+    add(states, "order-review", order::needs(&member(language, "/order"), &view));
     let view = order::Placed {
         number: "20261127-0042".to_owned(),
         lines: lines(),

@@ -160,7 +160,11 @@ fn row(frame: &Frame, checked: &Checked) -> Markup {
                 Some(row) => {
                     p { (texts.get("developers.row_there")) }
                     (member_row::list(frame, row))
-                    (form::post_inline(frame, "/developers/forget", texts.get("developers.forget"), Ghost::Outline))
+                    // Only a demonstration makes the mistake on purpose.
+                    @if frame.mailbox {
+                        p.forget-why { (texts.get("developers.forget_why")) }
+                        (form::post_inline(frame, "/developers/forget", texts.get("developers.forget"), Ghost::Outline))
+                    }
                 },
                 None => {
                     p.field-error { (icons::alert()) span { (texts.get("developers.row_missing")) } }

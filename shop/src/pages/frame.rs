@@ -66,6 +66,17 @@ impl Frame {
 /// A whole page. `title` is the document's title before the shop's name; `behind` is what the panel
 /// explains.
 pub(super) fn document(frame: &Frame, title: &str, behind: &Behind, content: Markup) -> Markup {
+    document_with(frame, title, html! {}, behind, content)
+}
+
+/// A whole page with `meta` in its head.
+pub(super) fn document_with(
+    frame: &Frame,
+    title: &str,
+    meta: Markup,
+    behind: &Behind,
+    content: Markup,
+) -> Markup {
     let texts = frame.texts();
     let shop = frame.shop_name();
     html! {
@@ -78,6 +89,7 @@ pub(super) fn document(frame: &Frame, title: &str, behind: &Behind, content: Mar
                 meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff";
                 meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1b1b1e";
                 title { (title) " · " (shop) }
+                (meta)
                 link rel="icon" type="image/svg+xml" href="/assets/mark.svg";
                 link rel="stylesheet" href="/assets/shop.css";
             }

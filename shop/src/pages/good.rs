@@ -92,7 +92,20 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
         }
     };
     let behind = Behind::of(&[Question::AutomaticLogin], &["silent_login"]);
-    frame::document(frame, name, &behind, content)
+    frame::document_with(frame, name, preview(frame, view), &behind, content)
+}
+
+/// What a messenger shows of a shared link (<https://ogp.me>).
+fn preview(frame: &Frame, view: &View) -> Markup {
+    let line = view.good.line(frame.language);
+    html! {
+        meta name="description" content=(line);
+        meta property="og:type" content="product";
+        meta property="og:title" content=(view.good.name(frame.language));
+        meta property="og:description" content=(line);
+        meta property="og:url" content=(view.share_url);
+        meta property="og:site_name" content=(frame.texts().get("frame.shop"));
+    }
 }
 
 /// In the messenger: members are greeted, others may browse or sign in by pressing a button.

@@ -33,10 +33,16 @@ pub struct Placed {
 pub fn needs(frame: &Frame, view: &Needs) -> Markup {
     let texts = frame.texts();
     let has_error = view.fields.iter().any(|field| field.error.is_some());
+    let is_complete = view.fields.is_empty();
+    let (title, lead) = if is_complete {
+        ("order.review_title", "order.review_lead")
+    } else {
+        ("order.needs_title", "order.needs_lead")
+    };
     let content = html! {
         div.narrow {
-            h1 { (texts.get("order.needs_title")) }
-            p.lead { (texts.get("order.needs_lead")) }
+            h1 { (texts.get(title)) }
+            p.lead { (texts.get(lead)) }
             @if view.offer_item {
                 section.choice {
                     h2 { (texts.get("order.from_account")) }
@@ -45,7 +51,9 @@ pub fn needs(frame: &Frame, view: &Needs) -> Markup {
                 }
             }
             section.choice {
-                h2 { (texts.get("order.typed")) }
+                @if !is_complete {
+                    h2 { (texts.get(if view.offer_item { "order.typed" } else { "order.delivery" })) }
+                }
                 form method="post" action="/order" novalidate {
                     (form::csrf(frame))
                     @for field in &view.fields {
@@ -61,7 +69,7 @@ pub fn needs(frame: &Frame, view: &Needs) -> Markup {
         }
     };
     let behind = Behind::of(&[Question::OptionalRefused], &["ask_item"]);
-    let title = form::title(texts, texts.get("order.needs_title"), has_error);
+    let title = form::title(texts, texts.get(title), has_error);
     frame::document(frame, &title, &behind, content)
 }
 

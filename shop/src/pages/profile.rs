@@ -47,6 +47,7 @@ pub struct Term {
 pub struct Item {
     pub id: String,
     pub name: String,
+    /// The API tells it of agreed items only, so that it is not shown of others.
     pub required: bool,
     pub agreed: bool,
 }
@@ -164,7 +165,12 @@ fn agreements(frame: &Frame, view: &View) -> Markup {
                         }
                         @for item in items {
                             li {
-                                span.agreement-name { (requirement(frame, item.required)) " " (item.name) }
+                                span.agreement-name {
+                                    @if item.agreed || item.required {
+                                        (requirement(frame, item.required)) " "
+                                    }
+                                    (item.name)
+                                }
                                 (answer(frame, item.agreed, None))
                             }
                         }
@@ -193,10 +199,7 @@ fn requirement(frame: &Frame, required: bool) -> Markup {
 }
 
 /// The title of a term of this shop; another tag as it is.
-fn term_name<'a>(frame: &Frame, tag: &'a str) -> &'a str
-where
-    'static: 'a,
-{
+fn term_name<'a>(frame: &Frame, tag: &'a str) -> &'a str {
     let texts = frame.texts();
     match tag {
         "tos" => texts.get("term.tos"),
