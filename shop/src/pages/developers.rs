@@ -9,7 +9,7 @@ use super::{Frame, MemberRow, frame, icons, member_row};
 use crate::faq::Question;
 
 pub struct View {
-    /// Nobody has signed in at the provider: only the explanation is shown.
+    /// No one has signed in at the provider: only the explanation is shown.
     pub checked: Option<Checked>,
     /// The provider did not answer.
     pub unavailable: bool,
@@ -25,7 +25,7 @@ pub struct Checked {
 /// One reason why the consent screen, or a part of it, does not appear.
 pub struct Reason {
     pub kind: ReasonKind,
-    /// It holds for this member; `None`: the API does not tell.
+    /// It holds for this member; `None`: the API does not report it.
     pub holds: Option<bool>,
     /// What the API answered, `agreed: true, agreed_at: 2026-…`. Not translated.
     pub evidence: String,
@@ -92,7 +92,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
                 h2 { (texts.get("developers.screen")) }
                 @match &view.checked {
                     None => {
-                        p { (texts.get("developers.nobody")) }
+                        p { (texts.get("developers.signed_out")) }
                         ul.reasons {
                             @for kind in ReasonKind::ALL {
                                 li { (reason_words(frame, kind)) }

@@ -51,10 +51,10 @@ impl Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldError {
     Empty,
-    /// Not an e-mail address, phone number and so on.
+    /// Not an email address, phone number and so on.
     Malformed,
     TooLong,
-    /// Another member has this e-mail address or phone number.
+    /// Another member has this email address or phone number.
     Taken,
 }
 

@@ -13,7 +13,7 @@ pub enum View {
     Missing(Missing),
 }
 
-/// A member of before has the verified e-mail address or phone number of this sign-up.
+/// A member of before has the verified email address or phone number of this sign-up.
 pub struct IsThisYou {
     /// Masked by the handler: `김*나`.
     pub name: String,
@@ -40,10 +40,10 @@ pub enum PasswordError {
     TooMany,
 }
 
-/// The e-mailed code.
+/// The emailed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// Nobody can be mailed: the member of before has no e-mail address.
+    /// No address to send it to: the member of before has no email address.
     Unavailable,
     NotSent,
     Sent {

@@ -13,7 +13,7 @@ pub struct View {
     pub row: MemberRow,
     /// The row before the upgrade, where one was made.
     pub before: Option<MemberRow>,
-    /// The shop's own data, in the form `POST /profile`: name, e-mail, phone.
+    /// The shop's own data, in the form `POST /profile`: name, email, phone.
     pub fields: Vec<FieldView>,
     pub agreements: Agreements,
     pub channel: Channel,
@@ -47,7 +47,7 @@ pub struct Term {
 pub struct Item {
     pub id: String,
     pub name: String,
-    /// The API tells it of agreed items only, so that it is not shown of others.
+    /// The API reports it for agreed items only; for others it is not shown.
     pub required: bool,
     pub agreed: bool,
 }

@@ -156,8 +156,12 @@ pub fn developer_pages(language: Language, states: &mut States) {
     };
     add(states, "developers", developers::page(&frame, &checked(Some(row(language)))));
     add(states, "developers-no-row", developers::page(&frame, &checked(None)));
-    let nobody = developers::View { checked: None, unavailable: true };
-    add(states, "developers-nobody", developers::page(&visitor(language, "/developers"), &nobody));
+    let signed_out = developers::View { checked: None, unavailable: true };
+    add(
+        states,
+        "developers-signed-out",
+        developers::page(&visitor(language, "/developers"), &signed_out),
+    );
     let frame = visitor(language, "/mailbox");
     add(states, "mailbox-empty", mailbox::page(&frame, &mailbox::View { mails: vec![] }));
     let mail = mailbox::Mail {
