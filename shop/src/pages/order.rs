@@ -59,6 +59,13 @@ pub fn needs(frame: &Frame, view: &Needs) -> Markup {
                     @for field in &view.fields {
                         (form::field(frame, field))
                     }
+                    @if is_complete {
+                        ul.lines {
+                            @for line in &view.lines {
+                                li { (order_lines::line(frame, line, None)) }
+                            }
+                        }
+                    }
                     (order_lines::sum(frame, &view.lines))
                     div.actions {
                         button.button.main { (texts.get("order.go")) }
