@@ -26,7 +26,7 @@ async fn who_added_the_channel_learns_that_messages_go_on() {
     let without = browser.get("/leave").await.html;
     shop.fake.state().users.get_mut("101").unwrap().channel = Some("ADDED");
     let with = browser.get("/leave").await.html;
-    assert!(with.contains("careful") && !without.contains("careful"));
+    assert!(with.contains("panel careful") && !without.contains("panel careful"));
 }
 
 #[tokio::test]

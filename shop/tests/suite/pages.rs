@@ -1,9 +1,6 @@
 //! What every page has.
 
-use crate::{
-    browser::Browser,
-    shop::{ADMIN_KEY, CLIENT_SECRET, Shop},
-};
+use crate::shop::{ADMIN_KEY, CLIENT_SECRET, Shop};
 
 const PAGES: [&str; 12] = [
     "/",
@@ -100,7 +97,8 @@ async fn signing_in_gives_a_new_session_and_signing_out_ends_it() {
     browser.sign_in("sign_up").await;
     let signed_in = browser.clone();
     assert_ne!(browser.cookie, before);
-    let mut fixed = Browser { cookie: before, ..browser.clone() };
+    let mut fixed = browser.clone();
+    fixed.cookie = before;
     assert!(fixed.get("/profile").await.location.is_some(), "the old cookie is nobody");
     browser.post("/sign-out", &[]).await.leads_to("/");
     let mut stolen = signed_in;

@@ -81,12 +81,12 @@ impl World {
             browsers.get(index % browsers.len()).cloned()
         };
         match act {
-            Act::SignIn { way } => Prepared::SignIn { way, browser: shop.browser() },
-            Act::Step { browser: index, path } => {
-                Prepared::Post { browser: browser(self, *index), path }
+            &Act::SignIn { way } => Prepared::SignIn { way, browser: shop.browser() },
+            &Act::Step { browser: index, path } => {
+                Prepared::Post { browser: browser(self, index), path }
             }
-            Act::Leave { browser: index } => {
-                Prepared::Post { browser: browser(self, *index), path: "/leave" }
+            &Act::Leave { browser: index } => {
+                Prepared::Post { browser: browser(self, index), path: "/leave" }
             }
             Act::LeaveElsewhere => {
                 if shop.fake.is_linked(sub) {
@@ -98,7 +98,7 @@ impl World {
                 }
                 Prepared::Nothing
             }
-            Act::Webhook { which, again } => {
+            &Act::Webhook { which, again } => {
                 if self.webhooks.is_empty() {
                     return Prepared::Nothing;
                 }
@@ -199,9 +199,9 @@ async fn story(acts: Vec<Vec<(usize, Act)>>) {
             .into_iter()
             .map(|(user, act)| (USERS[user], world.prepare(&shop, USERS[user], &act)))
             .collect();
-        let outcomes = join_all(
-            prepared.into_iter().map(async |(sub, act)| (sub, run(&shop, sub, act).await)),
-        );
+        let shop = &shop;
+        let run = |(sub, act)| async move { (sub, run(shop, sub, act).await) };
+        let outcomes = join_all(prepared.into_iter().map(run));
         for (sub, outcome) in outcomes.await {
             match outcome {
                 Outcome::Nothing => {}
