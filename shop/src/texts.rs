@@ -99,7 +99,7 @@ impl Texts {
 
     /// The text with this key. The tests check that every key that a page uses exists.
     #[must_use]
-    pub fn get<'a>(self, key: &'a str) -> &'a str {
+    pub fn get(self, key: &str) -> &str {
         TABLES[self.0 as usize].get(key).map_or(key, String::as_str)
     }
 
