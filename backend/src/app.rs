@@ -18,7 +18,7 @@ use crate::{
     config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
     consent,
     crypto::{self, DerivationKey},
-    demo,
+    demo::{self, shops::DemoShops},
     guardian_mail::GuardianMailer,
     http::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
@@ -69,6 +69,8 @@ pub struct Settings {
     /// Private networks to which webhooks may be sent, also over plain http. Every other target is https
     /// and in the public internet.
     pub webhook_networks: Vec<Network>,
+    /// Of the demo: the partner shops that run beside it.
+    pub demo_shops: DemoShops,
     /// The endpoints below `/__test/`, and sign-in by `login_hint`. The database is then a new one in
     /// the temporary directory, and `data_dir` is left alone.
     pub test_hooks: bool,
@@ -127,6 +129,7 @@ struct Inner {
     studio: Option<PathBuf>,
     challenge_ttl: Seconds,
     is_demo: bool,
+    demo_shops: DemoShops,
     cookies: CookieNames,
     derivation_key: DerivationKey,
     signing_key: SigningKey,
@@ -170,21 +173,24 @@ impl App {
         }
         let is_demo = matches!(settings.services, Services::Demo);
         let source = match &settings.services {
-            Services::Demo => demo::source(&origin),
+            Services::Demo => demo::source(&origin, &settings.demo_shops),
             Services::File(path) => Source::file(path).map_err(|error| match error {
                 Unreadable::Io(error) => StartError::Other(format!("{}: {error}", path.display())),
                 Unreadable::NotUtf8(fault) => StartError::Configuration(vec![fault]),
             })?,
         };
-        let configuration = source.read().map_err(StartError::Configuration)?;
+        let mut configuration = source.read().map_err(StartError::Configuration)?;
+        let mut webhook_networks = settings.webhook_networks.clone();
+        if is_demo {
+            settings.demo_shops.link(&mut configuration.catalog);
+            webhook_networks.extend(settings.demo_shops.networks());
+        }
         let now = settings.clock.now();
         check_birthdays(&configuration.places, &source, now)?;
-        check_webhooks(&configuration.places, &source, &settings.webhook_networks)?;
+        check_webhooks(&configuration.places, &source, &webhook_networks)?;
         let webhook_client = match configuration.places.webhooks.is_empty() {
             true => None,
-            false => Some(
-                webhooks::Client::new(&settings.webhook_networks).map_err(|error| other(&error))?,
-            ),
+            false => Some(webhooks::Client::new(&webhook_networks).map_err(|error| other(&error))?),
         };
         let mut warnings = Vec::new();
         if !is_demo {
@@ -275,6 +281,7 @@ impl App {
             test_hooks: test_hooks.as_ref().map(TestHooks::downgrade),
             origin,
             is_demo,
+            demo_shops: settings.demo_shops,
             warnings,
         };
         let app = Self(Arc::new(inner), Arc::new(Content { catalog, store, _test_hooks: None }));
@@ -462,6 +469,11 @@ impl App {
     /// Whether the built-in services and accounts are there to be tried.
     pub(crate) fn is_demo(&self) -> bool {
         self.0.is_demo
+    }
+
+    /// The partner shops that run beside the demo.
+    pub(crate) fn demo_shops(&self) -> &DemoShops {
+        &self.0.demo_shops
     }
 
     pub(crate) fn is_https(&self) -> bool {

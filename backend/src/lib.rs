@@ -33,7 +33,7 @@ mod warning;
 mod webhooks;
 
 pub use app::{App, Services, Settings, StartError};
-pub use demo::exposure::exposed as demo_is_exposed;
+pub use demo::{exposure::exposed as demo_is_exposed, shops::DemoShops};
 pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;

@@ -13,8 +13,9 @@ use std::{
 
 use clap::{ArgGroup, Parser, Subcommand};
 use consent_backend::{
-    App, Connections, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError, Stop,
-    api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve, test_hooks_are_exposed,
+    App, Connections, DemoShops, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError,
+    Stop, api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve,
+    test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -54,6 +55,17 @@ struct Arguments {
     /// Start the demo although others can reach it, who then can sign in as anyone.
     #[arg(long, requires = "demo", conflicts_with = "services")]
     demo_for_everyone: bool,
+
+    /// Where the demo's partner shop runs: its service, and the accounts' links to it, are added.
+    /// Webhooks may go to that address, also on this machine.
+    #[arg(long, value_name = "URL", requires = "demo", conflicts_with = "services",
+        value_parser = DemoShops::origin)]
+    demo_shop: Option<String>,
+
+    /// The same for the shop's test app, which has a client and user ids of its own.
+    #[arg(long, value_name = "URL", requires = "demo", conflicts_with = "services",
+        value_parser = DemoShops::origin)]
+    demo_test_shop: Option<String>,
 
     /// The origin under which browsers reach this server; by default where it listens.
     #[arg(long, value_name = "URL")]
@@ -378,6 +390,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         hsts_include_subdomains: arguments.hsts_include_subdomains,
         trusted_proxies: arguments.trusted_proxies,
         webhook_networks: arguments.webhook_networks,
+        demo_shops: DemoShops { shop: arguments.demo_shop, test_app: arguments.demo_test_shop },
         test_hooks: arguments.test_hooks,
         other_hosts,
         serves_https: tls.is_some(),

@@ -22,6 +22,13 @@ impl Network {
     }
 }
 
+/// The address alone.
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self(IpNet::from(address.to_canonical()))
+    }
+}
+
 impl FromStr for Network {
     type Err = String;
 

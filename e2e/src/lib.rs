@@ -14,11 +14,14 @@ pub mod product;
 pub mod proxy;
 pub mod records;
 pub mod role;
+pub mod setup;
+pub mod shop;
 pub mod test_app;
 pub mod watch;
 pub mod webhook_receiver;
 
-pub use test_app::{Setup, TestApp};
+pub use setup::Setup;
+pub use test_app::TestApp;
 
 /// Whether everything is asked for, however long it takes: `cargo xtask test --full`.
 #[must_use]

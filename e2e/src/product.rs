@@ -12,16 +12,24 @@ use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-/// How long a backend may take to say where it listens.
+/// How long a server may take to say where it listens.
 const START: Duration = Duration::from_secs(60);
+
+/// The variable with the backend's path.
+const BACKEND: &str = "CONSENT_BACKEND";
+
+/// The backend's log in a data directory.
+const LOG: &str = "backend.log";
 
 /// The files of the database in a data directory.
 const DATABASE: &str = "consent.sqlite";
 const WRITE_AHEAD_LOG: &str = "consent.sqlite-wal";
 
 /// Data directories as a first start leaves them: tables, and a signing key, which takes longer to
-/// make than all else of a start. A demo and a production never share one.
+/// make than all else of a start. A demo and a production never share one, and accounts are linked to
+/// the shop when they are first seen.
 static NEW_DEMO: OnceCell<PathBuf> = OnceCell::const_new();
+static NEW_DEMO_WITH_SHOP: OnceCell<PathBuf> = OnceCell::const_new();
 static NEW_PRODUCTION: OnceCell<PathBuf> = OnceCell::const_new();
 
 /// A running backend. It ends, hard, when this is dropped.
@@ -63,7 +71,7 @@ impl Product {
         }
         arguments.extend(more.iter().map(OsString::from));
         copy_database(more, data).await?;
-        let (process, address) = launch(&arguments, data).await?;
+        let (process, address) = launch(BACKEND, &arguments, &data.join(LOG)).await?;
         Ok(Self { process, address, arguments, data: data.to_owned() })
     }
 
@@ -86,16 +94,26 @@ impl Product {
     /// # Errors
     /// When it does not start.
     pub async fn start_again(&mut self) -> Result<()> {
-        (self.process, self.address) = launch(&self.arguments, &self.data).await?;
+        let log = self.data.join(LOG);
+        (self.process, self.address) = launch(BACKEND, &self.arguments, &log).await?;
         Ok(())
     }
 }
 
 /// Gives an empty data directory the database of a backend that has started once.
 async fn copy_database(options: &[String], data: &Path) -> Result<()> {
-    let is_demo = options.iter().any(|option| option == "--demo");
-    let started_once = if is_demo { &NEW_DEMO } else { &NEW_PRODUCTION };
-    let started_once = started_once.get_or_try_init(|| start_once(is_demo)).await?;
+    let has = |name: &str| options.iter().any(|option| option == name);
+    let kind = match (has("--demo"), has("--demo-shop")) {
+        (true, false) => Kind::Demo,
+        (true, true) => Kind::DemoWithShop,
+        (false, _) => Kind::Production,
+    };
+    let started_once = match kind {
+        Kind::Demo => &NEW_DEMO,
+        Kind::DemoWithShop => &NEW_DEMO_WITH_SHOP,
+        Kind::Production => &NEW_PRODUCTION,
+    };
+    let started_once = started_once.get_or_try_init(|| start_once(kind)).await?;
     for file in [DATABASE, WRITE_AHEAD_LOG] {
         let (from, to) = (started_once.join(file), data.join(file));
         if from.exists() && !to.exists() {
@@ -105,22 +123,35 @@ async fn copy_database(options: &[String], data: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn start_once(is_demo: bool) -> Result<PathBuf> {
+/// How a backend is started.
+#[derive(Clone, Copy)]
+enum Kind {
+    Demo,
+    DemoWithShop,
+    Production,
+}
+
+async fn start_once(kind: Kind) -> Result<PathBuf> {
     let data = tempfile::tempdir_in(cleanup::folder()?)?.keep();
     let mut arguments: Vec<OsString> =
         ["--listen", "127.0.0.1:0", "--public-origin", "http://127.0.0.1:1", "--data-dir"]
             .map(OsString::from)
             .into();
     arguments.push(data.clone().into());
-    if is_demo {
-        arguments.push("--demo".into());
-    } else {
-        let services = data.join("services.toml");
-        std::fs::write(&services, "[sign_in]\naccount_header = \"x-account\"\n")?;
-        arguments.extend(["--services".into(), services.into()]);
-        arguments.extend(["--trusted-proxy", "127.0.0.1"].map(OsString::from));
+    match kind {
+        Kind::Demo => arguments.push("--demo".into()),
+        Kind::DemoWithShop => {
+            let shop = ["--demo", "--demo-shop", "http://127.0.0.1:2"];
+            arguments.extend(shop.map(OsString::from));
+        }
+        Kind::Production => {
+            let services = data.join("services.toml");
+            std::fs::write(&services, "[sign_in]\naccount_header = \"x-account\"\n")?;
+            arguments.extend(["--services".into(), services.into()]);
+            arguments.extend(["--trusted-proxy", "127.0.0.1"].map(OsString::from));
+        }
     }
-    let (mut process, _) = launch(&arguments, &data).await?;
+    let (mut process, _) = launch(BACKEND, &arguments, &data.join(LOG)).await?;
     process.kill().await.context("cannot kill the backend")?;
     Ok(data)
 }
@@ -149,18 +180,26 @@ fn copy_directory(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> {
-    let log = data.join("backend.log");
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(&log)?;
-    let mut process = Command::new(path_from("CONSENT_BACKEND")?)
+/// Starts a server whose path a variable names, and waits until it says where it listens; returns that
+/// address.
+///
+/// # Errors
+/// When the variable is not set, or the server ends; with what it wrote to its log.
+pub(crate) async fn launch(
+    program: &str,
+    arguments: &[OsString],
+    log: &Path,
+) -> Result<(Child, String)> {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
+    let mut process = Command::new(path_from(program)?)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(file)
         .kill_on_drop(true)
         .spawn()
-        .context("cannot start the backend")?;
-    let stdout = process.stdout.take().context("the backend's output was not asked for")?;
+        .with_context(|| format!("cannot start {program}"))?;
+    let stdout = process.stdout.take().context("its output was not asked for")?;
     let mut lines = BufReader::new(stdout).lines();
     let listening = async {
         while let Some(line) = lines.next_line().await? {
@@ -168,12 +207,12 @@ async fn launch(arguments: &[OsString], data: &Path) -> Result<(Child, String)> 
                 return Ok(address.trim_end_matches('/').to_owned());
             }
         }
-        bail!("the backend ended without listening");
+        bail!("it ended without listening");
     };
-    let said = timeout(START, listening).await.context("the backend does not say where it listens");
+    let said = timeout(START, listening).await.context("it does not say where it listens");
     let address = said.and_then(|said| said).with_context(|| {
-        let log = std::fs::read_to_string(&log).unwrap_or_default();
-        format!("`consent-backend {}` wrote:\n{log}", arguments.join(" ".as_ref()).display())
+        let log = std::fs::read_to_string(log).unwrap_or_default();
+        format!("`${program} {}` wrote:\n{log}", arguments.join(" ".as_ref()).display())
     })?;
     // Drains the output: a full pipe would stop the backend in the middle of a test.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });

@@ -1,10 +1,12 @@
 //! One test: a backend, a proxy and a browser, and a look at what they complained about.
 
 use crate::browser::Browser;
-use crate::engine::{Device, Engine, Profile, cleanup};
+use crate::engine::{Engine, cleanup};
 use crate::product::Product;
 use crate::proxy::Proxy;
 use crate::records;
+use crate::setup::Setup;
+use crate::shop::Shop;
 use crate::watch::{self, Log};
 use anyhow::{Context, Result, anyhow};
 use futures_util::FutureExt;
@@ -17,125 +19,14 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Mutex as AsyncMutex;
 
-/// How a test is set up.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    profile: Profile,
-    backend: Vec<String>,
-    services: Option<String>,
-    is_server_rendered: bool,
-    /// Where the test does not run, and why.
-    not_in: Vec<(Engine, &'static str)>,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            profile: Profile {
-                device: Device::Phone,
-                languages: "ko".into(),
-                scripts: true,
-                user_agent: None,
-                keeps: true,
-                is_shared: true,
-                stands_for_this_machine: None,
-            },
-            backend: Vec::new(),
-            services: None,
-            is_server_rendered: true,
-            not_in: Vec::new(),
-        }
-    }
-}
-
-impl Setup {
-    /// On another device than a phone.
-    #[must_use]
-    pub fn device(mut self, device: Device) -> Self {
-        self.profile.device = device;
-        self
-    }
-
-    /// In a browser that prefers other languages than Korean: `ja,en`.
-    #[must_use]
-    pub fn languages(mut self, languages: &str) -> Self {
-        self.profile.languages = languages.into();
-        self
-    }
-
-    /// With the page as a static host would serve it: the backend renders nothing into it, and the
-    /// screen reads the request from the API.
-    #[must_use]
-    pub fn statically_hosted(mut self) -> Self {
-        self.is_server_rendered = false;
-        self
-    }
-
-    /// In a browser that runs no scripts.
-    #[must_use]
-    pub fn without_scripts(mut self) -> Self {
-        self.profile.scripts = false;
-        self
-    }
-
-    /// In a browser that says it is another one.
-    #[must_use]
-    pub fn user_agent(mut self, user_agent: &str) -> Self {
-        self.profile.user_agent = Some(user_agent.into());
-        self
-    }
-
-    /// In a browser that keeps no cookies, and whose storage throws.
-    #[must_use]
-    pub fn without_cookies(mut self) -> Self {
-        self.profile.keeps = false;
-        self
-    }
-
-    /// In a Chromium that no other test uses, for what changes the state of the whole browser.
-    #[must_use]
-    pub fn in_its_own_browser(mut self) -> Self {
-        self.profile.is_shared = false;
-        self
-    }
-
-    /// Not in one engine, because of `why`. There the test does not run, and standard error shows why.
-    #[must_use]
-    pub fn not_in(mut self, engine: Engine, why: &'static str) -> Self {
-        self.not_in.push((engine, why));
-        self
-    }
-
-    /// In one engine only, because of `why`.
-    #[must_use]
-    pub fn only_in(self, engine: Engine, why: &'static str) -> Self {
-        let others = Engine::ALL.into_iter().filter(|other| *other != engine);
-        others.fold(self, |setup, other| setup.not_in(other, why))
-    }
-
-    /// With other services than the demo's: a configuration in TOML, in which `{origin}` is where
-    /// browsers find the backend. `[sign_in]` with `account_header = "x-account"` signs `account`
-    /// in.
-    #[must_use]
-    pub fn services(mut self, toml: String) -> Self {
-        self.services = Some(toml);
-        self
-    }
-
-    /// With further options of the backend: `["--challenge-ttl", "3s"]`.
-    #[must_use]
-    pub fn backend<const N: usize>(mut self, options: [&str; N]) -> Self {
-        self.backend.extend(options.map(str::to_owned));
-        self
-    }
-}
-
 /// What a test drives.
 pub struct TestApp {
     pub engine: Engine,
     pub browser: Browser,
     pub proxy: Proxy,
     product: AsyncMutex<Product>,
+    shop: Option<Shop>,
+    test_shop: Option<Shop>,
     data: TempDir,
     allowed: Mutex<Vec<String>>,
 }
@@ -220,11 +111,23 @@ impl TestApp {
         let proxy = Proxy::start().await?;
         watch::watch(engine, &proxy);
         let mut options = setup.backend.clone();
+        // The backend has to know where they are, and they have to ask it when they start.
+        let shop_proxy = proxy_of_shop(setup, engine, setup.shop.is_some()).await?;
+        let test_shop_proxy = proxy_of_shop(setup, engine, setup.test_shop.is_some()).await?;
         match &setup.services {
-            None => options.push("--demo".to_owned()),
+            None => {
+                options.push("--demo".to_owned());
+                let shops = [("--demo-shop", &shop_proxy), ("--demo-test-shop", &test_shop_proxy)];
+                for (option, proxy) in shops {
+                    let origin = proxy.as_ref().map(|proxy| proxy.origin().to_owned());
+                    options.extend(origin.into_iter().flat_map(|it| [option.to_owned(), it]));
+                }
+            }
             Some(toml) => {
                 let file = data.path().join("services.toml");
-                std::fs::write(&file, toml.replace("{origin}", proxy.origin()))?;
+                let shop = shop_proxy.as_ref().map(Proxy::origin).unwrap_or_default();
+                let toml = toml.replace("{origin}", proxy.origin()).replace("{shop}", shop);
+                std::fs::write(&file, toml)?;
                 options.extend(["--services".to_owned(), file.to_string_lossy().into_owned()]);
                 // The proxy names the account.
                 options.extend(["--trusted-proxy", "127.0.0.1"].map(str::to_owned));
@@ -240,9 +143,34 @@ impl TestApp {
                 proxy.say("user-agent", user_agent)?;
             }
         }
+        let shop = start_shop(shop_proxy, setup.shop.as_deref(), &proxy).await?;
+        let test_shop = start_shop(test_shop_proxy, setup.test_shop.as_deref(), &proxy).await?;
         let browser = Browser::start(engine, &setup.profile, proxy.origin()).await?;
         let product = AsyncMutex::new(product);
-        Ok(Self { engine, browser, proxy, product, data, allowed: Mutex::default() })
+        let allowed = Mutex::default();
+        Ok(Self { engine, browser, proxy, product, shop, test_shop, data, allowed })
+    }
+
+    /// The shop.
+    ///
+    /// # Panics
+    /// When the test was set up without one.
+    #[must_use]
+    pub fn shop(&self) -> &Shop {
+        self.shop.as_ref().expect("the test is set up with a shop")
+    }
+
+    /// The shop's test app.
+    ///
+    /// # Panics
+    /// When the test was set up without one.
+    #[must_use]
+    pub fn test_shop(&self) -> &Shop {
+        self.test_shop.as_ref().expect("the test is set up with a test app")
+    }
+
+    fn shops(&self) -> impl Iterator<Item = &Shop> {
+        [&self.shop, &self.test_shop].into_iter().flatten()
     }
 
     /// Expects the browser to complain with this text. Anything else fails the test.
@@ -314,9 +242,14 @@ impl TestApp {
     }
 
     async fn unexpected(&self) -> Result<Vec<String>> {
-        let log = Log::take(self.engine, &self.browser.driver, &self.proxy).await?;
+        let mut log = Log::take(self.engine, &self.browser.driver, &self.proxy).await?;
+        if self.engine != Engine::Chromium {
+            log = self.shops().fold(log, |log, shop| log.and(Log::of_spy(shop.proxy.reports())));
+        }
+        let origins: Vec<&str> =
+            [self.proxy.origin()].into_iter().chain(self.shops().map(Shop::origin)).collect();
         let allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(log.unexpected(self.proxy.origin(), &allowed))
+        Ok(log.unexpected(&origins, &allowed))
     }
 
     /// Keeps what shows why a test failed, and says where.
@@ -326,10 +259,44 @@ impl TestApp {
         std::fs::create_dir_all(&place)?;
         self.browser.driver.screenshot(&place.join("page.png")).await?;
         std::fs::write(place.join("page.html"), self.browser.driver.source().await?)?;
-        let seen = self.proxy.seen().iter().map(|seen| format!("{seen:?}\n")).collect::<String>();
-        std::fs::write(place.join("requests.txt"), seen)?;
+        let seen = |proxy: &Proxy| -> String {
+            proxy.seen().iter().map(|seen| format!("{seen:?}\n")).collect()
+        };
+        std::fs::write(place.join("requests.txt"), seen(&self.proxy))?;
+        for (number, shop) in self.shops().enumerate() {
+            std::fs::write(place.join(format!("shop-{number}-requests.txt")), seen(&shop.proxy))?;
+            std::fs::copy(shop.log(), place.join(format!("shop-{number}.log")))?;
+        }
         std::fs::copy(self.data().join("backend.log"), place.join("backend.log"))?;
         Ok(place.canonicalize()?)
+    }
+}
+
+/// A proxy for a shop that is set up.
+async fn proxy_of_shop(setup: &Setup, engine: Engine, has_shop: bool) -> Result<Option<Proxy>> {
+    if !has_shop {
+        return Ok(None);
+    }
+    let proxy = Proxy::start().await?;
+    watch::watch(engine, &proxy);
+    if engine == Engine::WebKit {
+        proxy.speak(&setup.profile.languages)?;
+        if let Some(user_agent) = &setup.profile.user_agent {
+            proxy.say("user-agent", user_agent)?;
+        }
+    }
+    Ok(Some(proxy))
+}
+
+/// Starts the shop that has a proxy.
+async fn start_shop(
+    proxy: Option<Proxy>,
+    settings: Option<&str>,
+    platform: &Proxy,
+) -> Result<Option<Shop>> {
+    match proxy.zip(settings) {
+        Some((proxy, settings)) => Ok(Some(Shop::start(proxy, settings, platform.origin()).await?)),
+        None => Ok(None),
     }
 }
 

@@ -58,7 +58,8 @@ impl Log {
         }
     }
 
-    fn of_spy(reports: Vec<String>) -> Self {
+    /// What an injected script reported.
+    pub(crate) fn of_spy(reports: Vec<String>) -> Self {
         let mut log = Self::default();
         for words in reports {
             match words.strip_prefix("asked ") {
@@ -87,22 +88,33 @@ impl Log {
         Ok(log)
     }
 
-    /// What no test expects: complaints that hold none of the `allowed` texts, and requests to
-    /// another origin.
+    /// Both logs as one.
     #[must_use]
-    pub fn unexpected(&self, origin: &str, allowed: &[String]) -> Vec<String> {
+    pub fn and(mut self, other: Self) -> Self {
+        self.complaints.extend(other.complaints);
+        self.requested.extend(other.requested);
+        self
+    }
+
+    /// What no test expects: complaints that hold none of the `allowed` texts, and requests to another
+    /// origin than those of the test.
+    #[must_use]
+    pub fn unexpected(&self, origins: &[&str], allowed: &[String]) -> Vec<String> {
         let complaints = self
             .complaints
             .iter()
             .filter(|complaint| !allowed.iter().any(|text| complaint.contains(text)))
             .cloned();
-        let inside = format!("{origin}/");
+        let is_inside = |address: &str| {
+            let path = origins.iter().find_map(|origin| address.strip_prefix(origin));
+            path.is_some_and(|path| path.starts_with('/'))
+        };
         // A browser starts with a page of its own, which is none of ours.
         let own = ["data:", "about:", "chrome:"];
         let foreign = self
             .requested
             .iter()
-            .filter(|address| !address.starts_with(&inside))
+            .filter(|address| !is_inside(address))
             .filter(|address| !own.iter().any(|scheme| address.starts_with(scheme)))
             .map(|address| format!("asked another origin: {address}"))
             .filter(|request| !allowed.iter().any(|text| request.contains(text)));
@@ -132,7 +144,7 @@ mod tests {
         };
         let allowed = ["status of 410".to_owned()];
         assert_eq!(
-            log.unexpected("http://127.0.0.1:1", &allowed),
+            log.unexpected(&["http://127.0.0.1:1"], &allowed),
             ["SEVERE: boom", "asked another origin: http://127.0.0.1:12/b"]
         );
     }

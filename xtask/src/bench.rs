@@ -35,7 +35,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     browser::ensure(browser::Engine::Chromium)?;
     bundle::screen()?;
-    bundle::backend()?;
+    bundle::servers()?;
     let out = workspace::root().join("target/bench");
     let contenders = out.join("contenders");
     own(&contenders)?;

@@ -45,7 +45,9 @@ const CRATES: [(&str, &str); 3] = [
     ("studio/Cargo.toml", "preview"),
 ];
 
-const BACKEND: &str = "consent-backend";
+/// The backend, and the demo's partner shop. They share no code, and are built in one go so that
+/// their dependencies are compiled once.
+const SERVERS: [&str; 4] = ["-p", "consent-backend", "-p", "consent-shop"];
 
 /// Remembers in the bundle what it was made from. Trunk empties the directory when it builds, so
 /// that a bundle made in another way, or half made, has no such file.
@@ -70,31 +72,31 @@ pub fn studio() -> Result<()> {
     bundle("preview studio", usually, &workspace::studio(), &inputs, &STUDIO_PAGES)
 }
 
-/// Builds screen, studio and backend in parallel.
+/// Builds screen, studio and servers in parallel.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed, or one of them does not build.
 pub fn product() -> Result<()> {
-    beside_bundles(backend)
+    beside_bundles(servers)
 }
 
-/// The same for the demo: the backend is compiled without optimization, which takes half the time
-/// and shares its dependencies with the tests.
+/// The same for the demo: the servers are compiled without optimization, which takes half the time
+/// and shares their dependencies with the tests.
 ///
 /// # Errors
 /// As [`product`].
 pub fn demo() -> Result<()> {
     beside_bundles(|| {
-        println!("Building the backend (usually 2 minutes the first time, seconds after)");
-        process::run(without_progress(process::cargo(["build", "--locked", "-p", BACKEND])?))
+        println!("Building the servers (usually 2 minutes the first time, seconds after)");
+        build(&[])
     })
 }
 
-fn beside_bundles(backend: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+fn beside_bundles(servers: impl FnOnce() -> Result<()> + Send) -> Result<()> {
     thread::scope(|scope| {
-        let backend = scope.spawn(backend);
+        let servers = scope.spawn(servers);
         let bundles = tools_and_crates().and_then(|()| screen()).and_then(|()| studio());
-        bundles.and(backend.join().expect("building the backend does not panic"))
+        bundles.and(servers.join().expect("building the servers does not panic"))
     })
 }
 
@@ -254,19 +256,18 @@ fn without_comments(page: &str) -> String {
     code.split_inclusive('\n').filter(is_code).collect()
 }
 
-/// Builds the backend as it would be deployed.
+/// Builds the backend as it would be deployed, and the shop.
 ///
 /// # Errors
-/// When it does not build.
-pub fn backend() -> Result<()> {
-    println!("Building the backend (usually 4 minutes the first time, seconds after)");
-    process::run(without_progress(process::cargo([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        BACKEND,
-    ])?))
+/// When one of them does not build.
+pub fn servers() -> Result<()> {
+    println!("Building the servers (usually 4 minutes the first time, seconds after)");
+    build(&["--release"])
+}
+
+fn build(profile: &[&'static str]) -> Result<()> {
+    let arguments = [&["build", "--locked"], profile, &SERVERS].concat();
+    process::run(without_progress(process::cargo(arguments)?))
 }
 
 /// A number that changes when any of the inputs or the compiler does.

@@ -28,8 +28,8 @@ const FULL_ONLY: [&str; 3] =
 
 /// What the default tier runs in Firefox and WebKit: parts of test names. The account pages, signing
 /// up, by keyboard, full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in
-/// the messenger, popups, and what extensions do to the page.
-const EVERY_ENGINE: [&str; 17] = [
+/// the messenger, popups, what extensions do to the page, and the main ways through the demo's shop.
+const EVERY_ENGINE: [&str; 23] = [
     "account::",
     "start::",
     "sign_up::the_service_gets_what_was_agreed_to_and_nothing_else",
@@ -47,6 +47,12 @@ const EVERY_ENGINE: [&str; 17] = [
     "in_app::a_service_that_sends_the_person_straight_back_does_not_loop",
     "popup::agreeing_in_a_popup",
     "foreign::what_extensions_do_changes_nothing_that_is_agreed_to",
+    "shop::ways_in::one_step_gives_the_shop_all_that_it_needs",
+    "shop::ways_in::a_member_by_plain_login_is_asked_once_more",
+    "shop::member_of_before::found_by_the_address",
+    "shop::messenger::a_member_is_greeted_and_others_browse",
+    "shop::leaving::leaving_at_the_account_page_reaches_the_shop",
+    "shop::visitor::a_session_lost_on_the_way_starts_afresh",
 ];
 
 /// Runs the suite in one engine.
@@ -126,6 +132,7 @@ pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
     browser::set_driver(&mut command, engine)?;
     command
         .env("CONSENT_BACKEND", workspace::backend()?)
+        .env("CONSENT_SHOP", workspace::shop()?)
         .env("CONSENT_DIST", workspace::dist())
         .env("CONSENT_STUDIO", workspace::studio())
         .env("CONSENT_AXE", tools::Extra::Axe.ensure()?)

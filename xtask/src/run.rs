@@ -1,14 +1,14 @@
 //! `cargo xtask run`: from a fresh clone to a page in the browser.
 
+mod servers;
+mod shops;
+
 use crate::{bundle, process, workspace};
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::Args;
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
+use servers::Servers;
+use shops::Shop;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How the demo is started.
 #[derive(Args)]
@@ -16,7 +16,13 @@ pub struct Options {
     /// Port of 127.0.0.1 to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Where the backend keeps its database [default: the user's data directory]
+    /// The same for the partner shop
+    #[arg(long, value_name = "PORT", default_value_t = 8090)]
+    shop_port: u16,
+    /// The same for the shop's test app
+    #[arg(long, value_name = "PORT", default_value_t = 8091)]
+    test_shop_port: u16,
+    /// Where the servers keep their databases [default: the user's data directory]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Do not open a browser
@@ -24,78 +30,54 @@ pub struct Options {
     no_open: bool,
 }
 
-/// Installs missing tools, builds, starts the backend with its demo, and waits until it ends.
+/// Installs missing tools, builds, starts the backend with its demo and the two shops, and waits until
+/// they end.
 ///
 /// # Errors
-/// When the port is taken, something does not build, or the backend fails.
+/// When a port is taken, something does not build, or a server fails.
 pub fn run(options: &Options) -> Result<()> {
-    // Checked before anything that takes minutes.
-    if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)) {
-        bail!(
-            "port {} of 127.0.0.1 cannot be used ({error}); choose another with --port, or take \
-             any free one with --port 0",
-            options.port
-        );
-    }
+    // Checked before anything that takes minutes. The backend's port is free again at once: it takes it
+    // itself.
+    drop(shops::listen(options.port, "--port")?);
+    let shop = Shop::live(options.shop_port)?;
+    let test_app = Shop::test_app(options.test_shop_port)?;
     bundle::demo()?;
 
+    // The servers run in the checkout's root, and the path was typed elsewhere.
+    let data = match &options.data_dir {
+        Some(directory) => std::path::absolute(directory)?,
+        None => workspace::demo_data()?,
+    };
+    let mut servers = Servers::new()?;
     let mut backend = process::program(workspace::demo_backend()?)?;
     backend.args(["--demo", "--listen", &format!("127.0.0.1:{}", options.port), "--dist"]);
     backend.arg(workspace::dist()).arg("--studio").arg(workspace::studio());
-    backend.stdout(Stdio::piped());
-    if let Some(directory) = &options.data_dir {
-        // The backend runs in the checkout's root, and the path was typed elsewhere.
-        backend.arg("--data-dir").arg(std::path::absolute(directory)?);
+    backend.arg("--data-dir").arg(&data);
+    backend.args(["--demo-shop", &shop.origin()?, "--demo-test-shop", &test_app.origin()?]);
+    let issuer = servers.start("the backend", backend)?;
+    // They ask the backend for its addresses and keys.
+    let mut at = Vec::new();
+    for shop in [shop, test_app] {
+        let name = shop.name;
+        at.push(servers.start(name, shop.command(&data, &issuer)?)?);
     }
-    let mut backend = backend.spawn().context("cannot start the backend")?;
-    let asked_to_stop = forward_signals(&backend)?;
-    announce(&mut backend, !options.no_open)?;
-
-    let status = backend.wait().context("cannot wait for the backend")?;
-    if !status.success() && !asked_to_stop.load(Ordering::SeqCst) {
-        bail!("the backend ended with {status}; its last lines above give the reason");
-    }
-    Ok(())
+    announce(&issuer, &at, !options.no_open);
+    servers.wait()
 }
 
-/// Waits until the backend prints its address, and prints the addresses of the demo and the studio.
-fn announce(backend: &mut Child, open: bool) -> Result<()> {
-    let stdout = backend.stdout.take().context("the backend's output was not asked for")?;
-    for line in BufReader::new(stdout).lines() {
-        let line = line.context("cannot read what the backend writes")?;
-        let Some(origin) = line.strip_prefix("listening on ") else {
-            println!("{line}");
-            continue;
-        };
-        let demo = format!("{origin}/demo");
-        println!("\nThe demo is at {demo}\nThe preview studio is at {origin}/studio/");
-        println!("The API is described at {origin}/api/v1/openapi.json");
-        println!("Stop it with Ctrl-C.\n");
-        if open && has_display() && open::that_detached(&demo).is_err() {
-            println!("No browser could be opened: open {demo} yourself.");
-        }
+/// Prints the addresses, and opens the demo.
+fn announce(issuer: &str, shops: &[String], open: bool) {
+    let demo = format!("{issuer}/demo");
+    println!("\nThe demo is at {demo}");
+    for (what, origin) in ["The shop", "Its test app"].iter().zip(shops) {
+        println!("{what} is at {origin}/");
     }
-    Ok(())
-}
-
-/// Forwards signals, so that the backend shuts down in order. A terminal signals both processes, a
-/// service manager only this one.
-fn forward_signals(backend: &Child) -> Result<Arc<AtomicBool>> {
-    let asked = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&asked);
-    let process = i32::try_from(backend.id()).ok();
-    ctrlc::set_handler(move || {
-        noted.store(true, Ordering::SeqCst);
-        #[cfg(unix)]
-        if let Some(process) = process.and_then(rustix::process::Pid::from_raw) {
-            // It may have ended already.
-            let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
-        }
-        #[cfg(not(unix))]
-        let _ = process;
-    })
-    .context("cannot listen for Ctrl-C")?;
-    Ok(asked)
+    println!("The preview studio is at {issuer}/studio/");
+    println!("The API is described at {issuer}/api/v1/openapi.json");
+    println!("Stop it with Ctrl-C.\n");
+    if open && has_display() && open::that_detached(&demo).is_err() {
+        println!("No browser could be opened: open {demo} yourself.");
+    }
 }
 
 fn has_display() -> bool {

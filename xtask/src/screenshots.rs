@@ -16,6 +16,9 @@ pub struct Options {
     /// One case of the preview studio, by name or file, instead of the main states
     #[arg(long, value_name = "NAME_OR_FILE")]
     case: Option<String>,
+    /// The demo's shop alone
+    #[arg(long, conflicts_with = "case")]
+    shop: bool,
 }
 
 /// Builds the product and takes screenshots with the end-to-end harness.
@@ -33,13 +36,16 @@ pub fn run(options: &Options) -> Result<()> {
     bundle::product()?;
     println!(
         "Taking screenshots (usually {})",
-        if case.is_some() { "a minute" } else { "5 minutes" }
+        if case.is_some() || options.shop { "a minute" } else { "5 minutes" }
     );
     let mut camera =
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
     camera.arg("--out").arg(out);
     if let Some(case) = case {
         camera.arg("--case").arg(case);
+    }
+    if options.shop {
+        camera.arg("--shop");
     }
     process::run(e2e::with_product(camera, Engine::Chromium)?)
 }

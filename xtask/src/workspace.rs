@@ -41,7 +41,15 @@ pub fn metadata() -> Result<Metadata> {
 /// # Errors
 /// When a manifest cannot be read.
 pub fn backend() -> Result<PathBuf> {
-    built("release")
+    built("consent-backend", "release")
+}
+
+/// The demo's partner shop.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn shop() -> Result<PathBuf> {
+    built("consent-shop", "release")
 }
 
 /// The reference backend of the demo.
@@ -49,11 +57,29 @@ pub fn backend() -> Result<PathBuf> {
 /// # Errors
 /// When a manifest cannot be read.
 pub fn demo_backend() -> Result<PathBuf> {
-    built("debug")
+    built("consent-backend", "debug")
 }
 
-fn built(profile: &str) -> Result<PathBuf> {
-    let name = format!("consent-backend{}", std::env::consts::EXE_SUFFIX);
+/// The shop that runs beside it.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn demo_shop() -> Result<PathBuf> {
+    built("consent-shop", "debug")
+}
+
+/// Where the demo keeps its databases: where the backend has them by itself, so that both go together.
+///
+/// # Errors
+/// When no home directory is known.
+pub fn demo_data() -> Result<PathBuf> {
+    let folders = directories::ProjectDirs::from("", "", "consent-backend-demo");
+    let folders = folders.context("no home directory: name a --data-dir")?;
+    Ok(folders.data_dir().to_owned())
+}
+
+fn built(program: &str, profile: &str) -> Result<PathBuf> {
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     Ok(metadata()?.target_directory.join(profile).join(name).into())
 }
 

@@ -62,7 +62,8 @@ mod tests {
     use super::*;
 
     fn read(accounts: &[Value]) -> Result<Vec<Account>, Vec<String>> {
-        let catalog = crate::demo::source("http://127.0.0.1").catalog().unwrap();
+        let catalog =
+            crate::demo::source("http://127.0.0.1", &Default::default()).catalog().unwrap();
         accounts_of_json(accounts, &catalog)
     }
 

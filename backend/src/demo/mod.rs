@@ -5,6 +5,7 @@ pub mod exposure;
 pub mod in_app;
 mod pages;
 mod partner;
+pub mod shops;
 mod words;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use axum::{
 };
 use consent_contract::redirect;
 use serde::Deserialize;
+use shops::DemoShops;
 
 use crate::{
     App,
@@ -35,18 +37,20 @@ use crate::{
 /// Where the demo is. Also where people choose who they are.
 pub const PATH: &str = "/demo";
 
-/// The built-in configuration, for this origin.
+/// The built-in configuration, for this origin, with the shops that there are.
 #[must_use]
-pub fn source(origin: &str) -> Source {
+pub fn source(origin: &str, shops: &DemoShops) -> Source {
     let toml = include_str!("../../demo/services.toml").replace("{origin}", origin);
-    Source::built_in("demo/services.toml", toml)
+    Source::built_in("demo/services.toml", toml + &shops.toml())
 }
 
 /// The client ids of the built-in services.
 #[must_use]
 pub fn service_ids() -> BTreeSet<String> {
     // Any origin will do: the ids do not depend on it.
-    let catalog = source("http://127.0.0.1").catalog();
+    let origin = "http://127.0.0.1";
+    let shops = DemoShops { shop: Some(origin.to_owned()), test_app: Some(origin.to_owned()) };
+    let catalog = source(origin, &shops).catalog();
     catalog.map(|catalog| catalog.services.into_keys().collect()).unwrap_or_default()
 }
 

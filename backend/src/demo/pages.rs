@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{
-    PATH,
+    PATH, shops,
     words::{self, Words, say},
 };
 use crate::{
@@ -25,6 +25,7 @@ const STYLES: &[&str] = &["/demo/demo.css"];
 pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset: bool) -> Response {
     let t = |words: Words| say(locale, words);
     let catalog = app.catalog();
+    let services = in_order(catalog.services.values(), SERVICES, |it| &it.client_id);
     let first = signed_in.filter(|id| catalog.accounts.contains_key(*id)).unwrap_or("new");
     let extra = |name: &str, value: &str, words: Words| {
         html! {
@@ -35,6 +36,9 @@ pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset:
         (languages(locale))
         h1 { (t(words::TITLE)) }
         p { (t(words::LEAD)) }
+        @if let Some(shop) = app.demo_shops().of(shops::SHOP) {
+            p class="small" { a class="quiet" href=(format!("{shop}/")) { (t(words::SHOP)) } }
+        }
         @if app.studio().is_some() {
             p class="small" { a class="quiet" href=(studio::PATH) { (t(words::STUDIO)) } }
         }
@@ -51,10 +55,9 @@ pub async fn home(app: &App, locale: Locale, signed_in: Option<&str>, was_reset:
             }
             fieldset {
                 legend { (t(words::WHERE)) }
-                @for service in in_order(catalog.services.values(), SERVICES, |it| &it.client_id) {
+                @for (index, service) in services.into_iter().enumerate() {
                     (choice("service", &service.client_id, service.name.get(locale.tag()),
-                        &service.client_id, service.note.as_ref(), locale,
-                        service.client_id == SERVICES[0]))
+                        &service.client_id, service.note.as_ref(), locale, index == 0))
                 }
             }
             details {
@@ -294,8 +297,16 @@ const ACCOUNTS: &[&str] = &[
     "under-14",
     "everything",
 ];
-const SERVICES: &[&str] =
-    &["demo-shop", "demo-bookclub", "demo-travel", "demo-test-app", "demo-pending", "demo-parcels"];
+const SERVICES: &[&str] = &[
+    shops::SHOP,
+    "demo-shop",
+    "demo-bookclub",
+    "demo-travel",
+    "demo-test-app",
+    "demo-pending",
+    "demo-parcels",
+    shops::TEST_APP,
+];
 
 fn in_order<'a, T>(
     all: impl Iterator<Item = &'a T>,

@@ -19,13 +19,14 @@ use url::form_urlencoded;
 use super::{
     PATH, in_app,
     pages::{self, Outcome},
+    shops,
 };
 use crate::{
     App,
     config::Service,
     crypto,
     http::{
-        auto_login,
+        auto_login, continue_page,
         error::{PageError, RequestError},
         host,
         redirect::see_other,
@@ -66,6 +67,16 @@ pub async fn start(
             app.store().set_user_agent(session, user_agent).await?;
         }
         response_headers.append(header::SET_COOKIE, cookie);
+    }
+    if let Some(shop) = app.demo_shops().of(&service.client_id) {
+        // The shop signs people up itself. It is another origin, and this came by a form.
+        let locale = super::locale(query.lang.as_deref(), &context.languages);
+        let to = match query.in_app {
+            Some(_) => format!("{shop}{}?in_app=android", shops::SHARED_PRODUCT),
+            None => format!("{shop}/"),
+        };
+        let page = continue_page::leave(&app, locale, service, &to).await;
+        return Ok((response_headers, page).into_response());
     }
     let (state, nonce, verifier) =
         (crypto::random_token(), crypto::random_token(), crypto::random_token());

@@ -27,6 +27,11 @@ pub const STUDIO: Words = [
     "See every state of the screen in the preview studio.",
     "画面のすべての状態をプレビュースタジオで確認できます。",
 ];
+pub const SHOP: Words = [
+    "오늘의 찻집은 이 화면으로 가입하는 가게입니다. 바로 둘러볼 수 있습니다.",
+    "Teahouse of Today is a shop that signs people up with this screen. Have a look around.",
+    "今日の茶房は、この画面で登録するお店です。すぐにご覧いただけます。",
+];
 pub const ACCOUNT_PAGES: Words =
     ["동의 내역 확인 및 철회", "View and withdraw your consent", "同意した内容の確認と撤回"];
 pub const WHO: Words =

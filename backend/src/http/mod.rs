@@ -19,7 +19,7 @@ mod closing;
 pub mod confirm;
 pub mod consent;
 mod consent_page;
-mod continue_page;
+pub mod continue_page;
 pub mod cookies;
 mod cors;
 pub mod decision;
@@ -203,6 +203,7 @@ mod tests {
             hsts_include_subdomains: false,
             trusted_proxies: Vec::new(),
             webhook_networks: Vec::new(),
+            demo_shops: Default::default(),
             test_hooks: false,
             other_hosts: Vec::new(),
             serves_https: false,

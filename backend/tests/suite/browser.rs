@@ -55,6 +55,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         hsts_include_subdomains: false,
         trusted_proxies: Vec::new(),
         webhook_networks: Vec::new(),
+        demo_shops: Default::default(),
         test_hooks: false,
         other_hosts: Vec::new(),
         serves_https: false,

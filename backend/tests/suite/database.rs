@@ -50,6 +50,10 @@ async fn after_a_first_start(is_demo: bool) -> Vec<u8> {
 
 /// Gives a server such a database, unless it has one already.
 pub async fn prepare(settings: &Settings) {
+    // Accounts are linked to the shops when they are first seen.
+    if settings.demo_shops.shop.is_some() {
+        return;
+    }
     match settings.services {
         Services::Demo => prepare_in(&settings.data_dir, &DEMO, true).await,
         Services::File(_) => prepare_in(&settings.data_dir, &PRODUCTION, false).await,

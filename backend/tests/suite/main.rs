@@ -23,6 +23,7 @@ mod data_files;
 mod database;
 mod decisions;
 mod demo;
+mod demo_shops;
 mod documentation;
 mod edits;
 mod form;

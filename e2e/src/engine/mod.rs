@@ -26,7 +26,7 @@ pub enum Engine {
 }
 
 /// The size of the window and the scale of the screen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
     /// 390 × 844 CSS pixels, two to one. Firefox and WebKit make no window as narrow as that:
     /// there it is 500 and 447 wide, and one to one.

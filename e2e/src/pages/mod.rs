@@ -3,6 +3,8 @@
 pub mod consent;
 pub mod demo;
 pub mod studio;
+pub mod teahouse;
 
 pub use consent::Consent;
 pub use studio::Studio;
+pub use teahouse::Teahouse;

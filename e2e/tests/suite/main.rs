@@ -22,6 +22,7 @@ mod once;
 mod popup;
 mod problems;
 mod save_data;
+mod shop;
 mod sign_up;
 mod start;
 mod studio;

@@ -26,15 +26,24 @@ const TABLES: [&str; 14] = [
     "backend/src/demo/words.rs",
 ];
 
-/// The screen's own texts, a file per language.
-const LANGUAGE_FILES: [(&str, Language); 3] = [
+/// The own texts of the screen and of the demo's shop, a file per language.
+const LANGUAGE_FILES: [(&str, Language); 6] = [
     ("public/texts/ko.json", Language::Ko),
     ("public/texts/en.json", Language::En),
     ("public/texts/ja.json", Language::Ja),
+    ("shop/texts/ko.json", Language::Ko),
+    ("shop/texts/en.json", Language::En),
+    ("shop/texts/ja.json", Language::Ja),
 ];
 
 /// Services with their texts in tables of languages.
-const CONFIGURATIONS: [&str; 2] = ["backend/demo/services.toml", "docs/services.example.toml"];
+const CONFIGURATIONS: [&str; 5] = [
+    "backend/demo/services.toml",
+    "backend/demo/shop.toml",
+    "backend/demo/shop-test.toml",
+    "backend/demo/shop-terms.toml",
+    "docs/services.example.toml",
+];
 
 /// English and Japanese by the Korean text.
 const TRANSLATIONS: &str = "fixtures/translations.json";

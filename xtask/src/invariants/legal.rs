@@ -4,18 +4,24 @@ use super::{Finding, Tree, rust};
 use toml::{Table, Value};
 
 /// The demo's services, with their names and texts.
-const DEMO: &str = "backend/demo/services.toml";
+const DEMO: [&str; 3] =
+    ["backend/demo/services.toml", "backend/demo/shop.toml", "backend/demo/shop-test.toml"];
 
 /// The screen's own texts.
 const TEXTS: &str = "public/texts/";
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let names = match tree.get(DEMO).map(str::parse::<Table>) {
-        Some(Ok(demo)) => demo_names(&demo),
-        Some(Err(error)) => return vec![Finding::of(DEMO, format!("is no TOML: {error}"))],
-        None => return vec![Finding::of(DEMO, "is missing: its names are looked for in src/")],
-    };
+    let mut names = Vec::new();
+    for path in DEMO {
+        match tree.get(path).map(str::parse::<Table>) {
+            Some(Ok(demo)) => collect(&demo, &mut names),
+            Some(Err(error)) => return vec![Finding::of(path, format!("is no TOML: {error}"))],
+            None => return vec![Finding::of(path, "is missing: its names are looked for in src/")],
+        }
+    }
+    names.sort();
+    names.dedup();
     for (path, text) in tree.sources("src/") {
         let Ok(tokens) = rust::product(text) else { continue };
         for name in ["include_str", "include_bytes"] {
@@ -50,14 +56,6 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 /// What names a service, its company or its channels, in every locale.
-fn demo_names(demo: &Table) -> Vec<String> {
-    let mut names = Vec::new();
-    collect(demo, &mut names);
-    names.sort();
-    names.dedup();
-    names
-}
-
 fn collect(table: &Table, names: &mut Vec<String>) {
     for (key, value) in table {
         let named = match key.as_str() {
@@ -91,7 +89,8 @@ mod tests {
         [[services.terms]]\ntag = \"tos\"\nname = \"terms\"\n";
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        let findings = check(&Tree::made_up([(DEMO, SERVICES), (path, text)]));
+        let demo = DEMO.map(|path| (path, SERVICES));
+        let findings = check(&Tree::made_up([demo[0], demo[1], demo[2], (path, text)]));
         findings.iter().filter_map(|finding| finding.line).collect()
     }
 

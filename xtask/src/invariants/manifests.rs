@@ -1,4 +1,4 @@
-//! Invariants 1, 4 and 8: which crate may depend on which, and with which features.
+//! Invariants 1, 4, 8 and 10: which crate may depend on which, and with which features.
 
 use super::{Finding, Tree};
 use toml::{Table, Value};
@@ -32,6 +32,9 @@ const CASES: &str = "consent-fixtures";
 /// The only manifest that may ask the screen for [`PREVIEW`].
 const STUDIO: &str = "studio/Cargo.toml";
 
+/// The demo's partner shop: a client like any other, which has what a partner has.
+const SHOP: &str = "shop/Cargo.toml";
+
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = bundle_faults(tree);
     findings.extend(preview_faults(tree));
@@ -42,6 +45,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         Err(finding) => findings.push(finding),
     }
     findings.extend(in_browsers_faults(tree));
+    findings.extend(shop_faults(tree));
     match manifest(tree, "Cargo.toml") {
         Ok(screen) => findings.extend(screen_faults(&screen)),
         Err(finding) => findings.push(finding),
@@ -199,6 +203,35 @@ fn preview_faults(tree: &Tree) -> Vec<Finding> {
         if by_dependency || by_feature {
             let what = format!("asks the screen for {PREVIEW}; only {STUDIO} does");
             findings.push(Finding::of(path, what));
+        }
+    }
+    findings
+}
+
+/// The shop takes nothing from this tree, in its tests neither, and nothing here is built with it.
+fn shop_faults(tree: &Tree) -> Vec<Finding> {
+    let all = ["dependencies", "build-dependencies", "dev-dependencies"];
+    let manifests = tree.under("", "Cargo.toml").filter_map(|(path, text)| {
+        // What cannot be read is found where it is needed.
+        Some((path, text.parse::<Table>().ok()?))
+    });
+    let manifests: Vec<(&str, Table)> = manifests.collect();
+    let name = |manifest: &Table| {
+        manifest.get("package")?.get("name").and_then(Value::as_str).map(str::to_owned)
+    };
+    let ours: Vec<String> = manifests.iter().filter_map(|(_, manifest)| name(manifest)).collect();
+    let of_shop = tree.get(SHOP).and_then(|text| name(&text.parse::<Table>().ok()?));
+    let mut findings = Vec::new();
+    for (path, manifest) in &manifests {
+        for (key, value) in kinds(manifest, &all) {
+            let package = package(key, value);
+            let is_path = value.get("path").is_some();
+            if *path == SHOP && (is_path || ours.iter().any(|it| it == package)) {
+                let what = format!("the shop has what a partner has, and {package} is ours");
+                findings.push(Finding::of(path, what));
+            } else if of_shop.as_deref() == Some(package) {
+                findings.push(Finding::of(path, "nothing depends on the shop"));
+            }
         }
     }
     findings
@@ -373,6 +406,29 @@ mod tests {
         }
         let page = "<link data-trunk rel=\"rust\" data-cargo-features=\"preview\">";
         assert!(said_with(MANIFEST, SCREEN, ("index.html", page))[0].contains("in Trunk.toml"));
+    }
+
+    #[test]
+    fn the_shop_stands_alone() {
+        let shop = "[package]\nname = \"tea\"\n[dependencies]\naxum = \"0.8\"\n";
+        let said = |shop: &str, backend: &str| {
+            let backend = format!("[package]\nname = \"consent-backend\"\n{backend}");
+            let tree = Tree::made_up([(SHOP, shop), ("backend/Cargo.toml", &backend)]);
+            let findings = shop_faults(&tree).into_iter();
+            findings.map(|it| format!("{}: {}", it.path, it.what)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(shop, ""), Vec::<String>::new());
+        for taken in [
+            "consent-backend.workspace = true\n",
+            "[dev-dependencies]\nb = { package = \"consent-backend\", version = \"0\" }\n",
+            "[target.'cfg(unix)'.build-dependencies]\nother = { path = \"../other\" }\n",
+        ] {
+            let said = said(&format!("{shop}{taken}"), "");
+            assert_eq!(said.len(), 1, "{taken}");
+            assert!(said[0].starts_with("shop/Cargo.toml: the shop has what"), "{said:?}");
+        }
+        let depends = "[dependencies]\ntea = { path = \"../shop\" }\n";
+        assert_eq!(said(shop, depends), ["backend/Cargo.toml: nothing depends on the shop"]);
     }
 
     #[test]

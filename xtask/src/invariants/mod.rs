@@ -13,6 +13,7 @@ mod markup;
 mod named_tests;
 mod places;
 mod rust;
+mod samples;
 mod styles;
 
 use crate::workspace;
@@ -111,7 +112,7 @@ impl fmt::Display for Finding {
     }
 }
 
-const CHECKS: [fn(&Tree) -> Vec<Finding>; 10] = [
+const CHECKS: [fn(&Tree) -> Vec<Finding>; 11] = [
     browser::check,
     code::check,
     glossary::check,
@@ -121,6 +122,7 @@ const CHECKS: [fn(&Tree) -> Vec<Finding>; 10] = [
     markup::check,
     named_tests::check,
     places::check,
+    samples::check,
     styles::check,
 ];
 

@@ -4,13 +4,14 @@ use super::links::prose;
 use super::{Finding, Tree};
 
 /// The documents that say which test shows what.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "docs/COMPATIBILITY.md",
     "docs/CONSENT-LIFECYCLE.md",
     "docs/TESTING.md",
     "docs/ACCESSIBILITY.md",
     "docs/SECURITY.md",
     "docs/SEED.md",
+    "docs/PARTNER-GUIDE.md",
 ];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {

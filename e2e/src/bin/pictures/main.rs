@@ -1,8 +1,8 @@
-//! Photographs the screen's main states and some cases, or one case: each on two devices, in two themes and two
-//! languages.
+//! Photographs the screen's main states, some cases and the demo's shop, or one case.
 
 mod camera;
 mod case;
+mod shop;
 mod studio;
 mod tour;
 
@@ -18,17 +18,22 @@ struct Arguments {
     /// A case of the studio, by its name or as a file, in the place of the main states
     #[arg(long, value_name = "NAME_OR_FILE")]
     case: Option<String>,
+    /// The demo's shop alone
+    #[arg(long)]
+    shop: bool,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Arguments { out, case } = Arguments::parse();
+    let Arguments { out, case, shop } = Arguments::parse();
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     match case {
         Some(case) => case::take(&[&case], &out).await,
+        None if shop => shop::take(&out).await,
         None => {
             tour::take(&out).await?;
             case::take(&case::OF_THE_DOCS, &out).await?;
+            shop::take(&out).await?;
             studio::take(&out).await
         }
     }

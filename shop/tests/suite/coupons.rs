@@ -1,0 +1,47 @@
+//! A required term that is asked for when it is needed.
+
+use crate::{fake::Fault, shop::Shop};
+
+#[tokio::test]
+async fn the_api_is_asked_before_the_member_is() {
+    let shop = Shop::open().await;
+    let mut browser = shop.member().await;
+    let page = browser.get("/coupons").await;
+    page.is(200);
+    assert!(page.html.contains("value=\"coupons\""));
+    let onward = browser.post("/sign-in/start", &[("way", "coupons")]).await.onward();
+    assert!(onward.contains("service_terms=coupons"), "{onward}");
+    let callback = crate::browser::Browser::answer(&onward).await;
+    browser.get(&callback).await.leads_to("/coupons");
+    let page = browser.get("/coupons").await;
+    assert!(!page.html.contains("value=\"coupons\""), "there is nothing left to ask");
+    assert!(shop.row("101").await.unwrap().terms().contains(&"coupons".to_owned()));
+}
+
+#[tokio::test]
+async fn refusing_leaves_the_member_a_member() {
+    let shop = Shop::open().await;
+    let mut browser = shop.member().await;
+    shop.fake.state().cancels = true;
+    browser.sign_in("coupons").await.leads_to("/coupons");
+    let refused = browser.get("/coupons").await;
+    refused.is(200);
+    assert!(refused.html.contains("value=\"coupons\""));
+    browser.get("/profile").await.is(200);
+}
+
+#[tokio::test]
+async fn nothing_is_assumed_while_the_api_does_not_answer() {
+    let shop = Shop::open().await;
+    let mut browser = shop.member().await;
+    browser.sign_in("coupons").await;
+    shop.fake.fail("/v2/user/service_terms", Fault::Down);
+    browser.get("/coupons").await.is(503);
+}
+
+#[tokio::test]
+async fn guests_sign_in_first() {
+    let shop = Shop::open().await;
+    let to = shop.browser().get("/coupons").await.location.unwrap();
+    assert_eq!(to, "/sign-in?for=coupons&return_to=/coupons");
+}
