@@ -25,7 +25,7 @@ use crate::{
         cookies::CookieNames,
     },
     network::Network,
-    oauth::key::SigningKey,
+    oauth::{key::SigningKey, key_ring::Purpose},
     permissions,
     readiness::Readiness,
     receipt::Interface,
@@ -129,7 +129,6 @@ struct Inner {
     is_demo: bool,
     cookies: CookieNames,
     derivation_key: DerivationKey,
-    signing_key: SigningKey,
     limiter: Option<Limiter>,
     clock_guard: Mutex<ClockGuard>,
     readiness: Readiness,
@@ -234,10 +233,15 @@ impl App {
             let place = Some(warning::place(&source.fault(at, String::new())));
             Warning { place, what: Doubt::SeededBefore { account } }
         }));
-        let key =
-            store.secret("id_token", SigningKey::generate).await.map_err(|error| other(&error))?;
-        let signing_key = SigningKey::read(&key)
-            .map_err(|_| StartError::Other("the key in the database cannot be read".to_owned()))?;
+        for purpose in Purpose::ALL {
+            let is_used = match purpose {
+                Purpose::IdTokens => true,
+                Purpose::Events => catalog.services.values().any(|it| it.events.is_some()),
+            };
+            if is_used {
+                store.make_signing_keys(purpose, now).await.map_err(|error| other(&error))?;
+            }
+        }
         if let Services::File(path) = &settings.services
             && let Some(reason) = permissions::exposed_secrets(path)
         {
@@ -256,7 +260,6 @@ impl App {
             derivation_key,
             webhook_client,
             cookies: CookieNames::of(&origin),
-            signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
             hsts_include_subdomains: settings.hsts_include_subdomains,
             built_pages: BuiltPageCache::default(),
@@ -417,8 +420,12 @@ impl App {
         &self.0.derivation_key
     }
 
-    pub(crate) fn signing_key(&self) -> &SigningKey {
-        &self.0.signing_key
+    /// The key that signs now.
+    pub(crate) async fn signing_key(
+        &self,
+        purpose: Purpose,
+    ) -> Result<Arc<SigningKey>, store::Error> {
+        self.store().signing_key(purpose, self.now()).await
     }
 
     pub(crate) fn limiter(&self) -> Option<&Limiter> {

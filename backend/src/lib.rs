@@ -37,7 +37,11 @@ pub use demo::exposure::exposed as demo_is_exposed;
 pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;
+pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
 pub use serve::{Connections, Stop, serve};
-pub use store::{CheckReport, Erased, Selection, Store};
+pub use store::{
+    CheckReport, Erased, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation,
+    Selection, Store,
+};
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

@@ -136,6 +136,8 @@ enum Command {
     /// Exports and verifies receipts.
     #[command(subcommand)]
     Receipts(cli::receipts::Receipts),
+    /// Lists, rotates and withdraws the keys that sign.
+    Keys(cli::keys::Keys),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
     Erase(cli::erase::Erase),
 }
@@ -232,6 +234,7 @@ async fn main() -> ExitCode {
             return print_inspection(data_dir, demo, json, what.into()).await;
         }
         Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
+        Some(Command::Keys(command)) => return finish(cli::keys::run(command).await),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;
             return finish(done.map(|(text, is_done)| (text, u8::from(!is_done))));
@@ -264,10 +267,8 @@ async fn print_inspection(
     question: inspect::Question,
 ) -> ExitCode {
     make_new_files_private();
-    let answered = match data_directory(data_dir, is_demo) {
-        Ok(data_dir) => inspect::answer(&data_dir, &question, &Clock::default())
-            .await
-            .map_err(StartError::Other),
+    let answered = match cli::data_directory(data_dir, is_demo) {
+        Ok(data_dir) => inspect::answer(&data_dir, &question, &Clock::default()).await,
         Err(error) => Err(error),
     };
     match answered {
@@ -279,17 +280,6 @@ async fn print_inspection(
         }
     }
     ExitCode::SUCCESS
-}
-
-/// Where the database is.
-fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, StartError> {
-    let by_default = || {
-        let folders = directories::ProjectDirs::from("", "", application(is_demo))?;
-        Some(folders.data_dir().to_owned())
-    };
-    named
-        .or_else(by_default)
-        .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))
 }
 
 /// Prints the outcome of a command. The status is 1 when what was checked is wrong, and 2 when it could
@@ -366,7 +356,8 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         let reason = "--tls-local serves https, and the public origin is not https";
         return Err(StartError::Other(reason.to_owned()));
     }
-    let data_dir = data_directory(arguments.data_dir, arguments.demo)?;
+    let data_dir =
+        cli::data_directory(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;
     let app = App::open(Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
@@ -395,11 +386,6 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let connections = Connections { limit: arguments.max_connections, drain: arguments.drain, tls };
     serve(&app, listener, connections, stop).await;
     Ok(())
-}
-
-/// The name of the directory in the user's data directory. The demo never shares one with production.
-fn application(demo: bool) -> &'static str {
-    if demo { "consent-backend-demo" } else { "consent-backend" }
 }
 
 /// Whatever this process creates is for its own user only, also what a library creates.

@@ -1,11 +1,29 @@
 //! Commands beside the server: they use its database, and end.
 
 pub mod erase;
+pub mod keys;
 pub mod receipts;
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use consent_backend::Store;
+
+/// Where the database is.
+///
+/// # Errors
+/// Without a name, when the user has no home directory.
+pub fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, String> {
+    // The demo never shares a directory with production.
+    let application = if is_demo { "consent-backend-demo" } else { "consent-backend" };
+    let by_default = || {
+        let folders = directories::ProjectDirs::from("", "", application)?;
+        Some(folders.data_dir().to_owned())
+    };
+    named.or_else(by_default).ok_or_else(|| "no home directory: name a --data-dir".to_owned())
+}
 
 /// Opens the database of a data directory.
 ///

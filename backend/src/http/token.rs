@@ -23,15 +23,12 @@ use crate::{
     clock::Seconds,
     config::{Account, Service},
     crypto,
-    oauth::{claims, scope},
+    oauth::{claims, key::ID_TOKEN_LIFETIME, key_ring::Purpose, scope},
     store::{
-        ACCESS_TOKEN_LIFETIME, Grant, NewTokens, REFRESH_LIFETIME, Redemption, RefreshFault,
+        self, ACCESS_TOKEN_LIFETIME, Grant, NewTokens, REFRESH_LIFETIME, Redemption, RefreshFault,
         Refreshed, TokenFault,
     },
 };
-
-/// How long an ID token is good, in seconds: it is read at once.
-const ID_TOKEN_LIFETIME: i64 = 10 * 60;
 
 pub fn router() -> Router<App> {
     Router::new().route("/oauth/token", post(token))
@@ -158,11 +155,14 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     let is_offline = scope::holds(&scope, scope::OFFLINE_ACCESS);
     let (access_token, refresh_token) =
         (crypto::random_token(), gets_refresh_token(service, &scope).then(crypto::random_token));
-    let id_token = scope::holds(&scope, scope::OPENID).then(|| {
-        let asked =
-            InIdToken { claims: &redeemable.id_token_claims, nonce: redeemable.nonce.as_deref() };
-        id_token(app, service, account, &grant, redeemable.signed_in, asked)
-    });
+    let id_token = match scope::holds(&scope, scope::OPENID) {
+        true => {
+            let (claims, nonce) = (&redeemable.id_token_claims, redeemable.nonce.as_deref());
+            let asked = InIdToken { claims, nonce };
+            Some(id_token(app, service, account, &grant, redeemable.signed_in, asked).await?)
+        }
+        false => None,
+    };
     let tokens = NewTokens {
         access_token: &access_token,
         refresh_token: refresh_token.as_deref(),
@@ -186,10 +186,13 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     )?;
     let grant = app.store().grant(&account.id, client_id).await?;
     let scope = scope::current(service, &grant, &asked);
-    let id_token = scope::holds(&scope, scope::OPENID).then(|| {
-        let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
-        id_token(app, service, account, &grant, found.signed_in, asked)
-    });
+    let id_token = match scope::holds(&scope, scope::OPENID) {
+        true => {
+            let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
+            Some(id_token(app, service, account, &grant, found.signed_in, asked).await?)
+        }
+        false => None,
+    };
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
     let next = app.store().refresh(token, client_id, &tokens, now).await?;
@@ -229,14 +232,14 @@ struct InIdToken<'a> {
 
 /// An ID token (OpenID Connect Core, 2). One that a refresh token was exchanged for has no nonce, and
 /// the time of the original authentication (12.2).
-fn id_token(
+async fn id_token(
     app: &App,
     service: &Service,
     account: &Account,
     grant: &Grant,
     auth_time: Seconds,
     asked: InIdToken<'_>,
-) -> String {
+) -> Result<String, store::Error> {
     let now = app.now();
     let about = userinfo::claims_about(app, service, account, grant);
     let subject = about.get("sub").cloned();
@@ -250,7 +253,7 @@ fn id_token(
     if let Some(nonce) = asked.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    app.signing_key().sign(&claims)
+    Ok(app.signing_key(Purpose::IdTokens).await?.sign(&claims))
 }
 
 fn refused_refresh(fault: RefreshFault) -> TokenError {

@@ -35,6 +35,7 @@ mod hostile_text;
 mod hosts;
 mod items;
 mod kakao;
+mod keys;
 mod languages;
 mod linking;
 mod member_words;
