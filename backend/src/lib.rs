@@ -15,6 +15,7 @@ pub mod config;
 mod consent;
 pub mod crypto;
 mod demo;
+pub mod explain;
 mod guardian_mail;
 mod http;
 pub mod inspect;
@@ -33,7 +34,7 @@ mod warning;
 mod webhooks;
 
 pub use app::{App, Services, Settings, StartError};
-pub use demo::exposure::exposed as demo_is_exposed;
+pub use demo::{catalog as demo_catalog, exposure::exposed as demo_is_exposed};
 pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;

@@ -136,6 +136,9 @@ enum Command {
     /// Exports and verifies receipts.
     #[command(subcommand)]
     Receipts(cli::receipts::Receipts),
+    /// Explains why an account meets a screen at a service or none, why a channel is not offered, and
+    /// who refused what and when.
+    Explain(cli::explain::Explain),
     /// Lists, rotates and withdraws the keys that sign.
     Keys(cli::keys::Keys),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
@@ -234,6 +237,7 @@ async fn main() -> ExitCode {
             return print_inspection(data_dir, demo, json, what.into()).await;
         }
         Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
+        Some(Command::Explain(command)) => return finish(cli::explain::run(command).await),
         Some(Command::Keys(command)) => return finish(cli::keys::run(command).await),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;

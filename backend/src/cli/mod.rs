@@ -1,6 +1,7 @@
 //! Commands beside the server: they use its database, and end.
 
 pub mod erase;
+pub mod explain;
 pub mod keys;
 pub mod receipts;
 
@@ -9,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use consent_backend::Store;
+use consent_backend::{
+    Store,
+    config::{Catalog, Source, Unreadable},
+};
 
 /// Where the database is.
 ///
@@ -32,6 +36,21 @@ pub fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, 
 pub async fn open(data_dir: &Path) -> Result<Store, String> {
     let open = Store::open_existing(data_dir).await;
     open.map_err(|error| format!("the database in {}: {error}", data_dir.display()))
+}
+
+/// Reads the services file.
+///
+/// # Errors
+/// Every fault, for the operator.
+pub fn catalog(path: &Path) -> Result<Catalog, String> {
+    let unreadable = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
+    let source = Source::file(path).map_err(|error| match error {
+        Unreadable::Io(error) => unreadable(&error),
+        Unreadable::NotUtf8(fault) => unreadable(&fault),
+    })?;
+    source
+        .catalog()
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 /// What the database could not do, for the operator.

@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use crate::{
     App,
-    config::Source,
+    config::{Catalog, Source},
     http::{
         body::{Size, Unread},
         error::{PageError, RequestError},
@@ -42,12 +42,17 @@ pub fn source(origin: &str) -> Source {
     Source::built_in("demo/services.toml", toml)
 }
 
+/// The built-in services and accounts, for this origin.
+#[must_use]
+pub fn catalog(origin: &str) -> Catalog {
+    source(origin).catalog().unwrap_or_default()
+}
+
 /// The client ids of the built-in services.
 #[must_use]
 pub fn service_ids() -> BTreeSet<String> {
     // Any origin will do: the ids do not depend on it.
-    let catalog = source("http://127.0.0.1").catalog();
-    catalog.map(|catalog| catalog.services.into_keys().collect()).unwrap_or_default()
+    catalog("http://127.0.0.1").services.into_keys().collect()
 }
 
 pub fn router() -> Router<App> {

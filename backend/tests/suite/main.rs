@@ -25,6 +25,7 @@ mod decisions;
 mod demo;
 mod documentation;
 mod edits;
+mod explain;
 mod form;
 mod form_post;
 mod forms;
