@@ -12,6 +12,7 @@ mod app;
 pub mod clock;
 mod clock_guard;
 pub mod config;
+mod configured;
 mod consent;
 pub mod crypto;
 mod demo;

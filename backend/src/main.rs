@@ -26,6 +26,11 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
+    /// Check the configuration as a start would, print faults and warnings, and end: status 0 without
+    /// faults, 2 with faults. Texts are compared with those of the database, if there is one.
+    #[arg(long, requires = "services", conflicts_with_all = ["test_hooks", "tls_local"])]
+    check: bool,
+
     /// Where to listen; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -343,10 +348,18 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             Some(acceptor)
         }
     };
-    let listener = tokio::net::TcpListener::bind(arguments.listen)
-        .await
-        .map_err(|error| other(&format!("cannot listen on {}", arguments.listen), &error))?;
-    let address = listener.local_addr().map_err(|error| other("no address", &error))?;
+    let listener = match arguments.check {
+        true => None,
+        false => {
+            Some(tokio::net::TcpListener::bind(arguments.listen).await.map_err(|error| {
+                other(&format!("cannot listen on {}", arguments.listen), &error)
+            })?)
+        }
+    };
+    let address = match &listener {
+        Some(listener) => listener.local_addr().map_err(|error| other("no address", &error))?,
+        None => arguments.listen,
+    };
     let scheme = if tls.is_some() { "https" } else { "http" };
     let public_origin = match arguments.public_origin {
         Some(origin) => origin,
@@ -362,7 +375,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     }
     let data_dir =
         cli::data_directory(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;
-    let app = App::open(Settings {
+    let settings = Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
         dist: arguments.dist,
@@ -377,8 +390,15 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         other_hosts,
         serves_https: tls.is_some(),
         clock: Clock::default(),
-    })
-    .await?;
+    };
+    let Some(listener) = listener else {
+        for warning in App::check(&settings).await? {
+            println!("{warning}");
+        }
+        println!("no faults");
+        return Ok(());
+    };
+    let app = App::open(settings).await?;
     for warning in app.warnings() {
         tracing::warn!("{warning}");
     }

@@ -22,6 +22,7 @@ mod consent_page;
 mod continue_page;
 pub mod cookies;
 mod cors;
+mod current;
 pub mod decision;
 mod device;
 pub mod discovery;
@@ -71,6 +72,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
 pub use consent_page::page_policy;
+pub use current::router as router_of_current;
 pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
 

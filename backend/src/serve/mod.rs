@@ -13,6 +13,7 @@ use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpListener,
+    sync::Notify,
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -91,7 +92,10 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         tracker.clone(),
     ));
 
-    let asked = stop.asked().await;
+    let reload = Arc::new(Notify::new());
+    let reloading = tokio::spawn(reload_when_asked(app.clone(), Arc::clone(&reload)));
+    let asked = stop.asked(|| reload.notify_one()).await;
+    reloading.abort();
     app.start_draining();
     // Whatever is left is delivered after the next start.
     stop_delivering.cancel();
@@ -111,7 +115,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     };
     tokio::select! {
         () = in_order => {}
-        _ = stop.asked() => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
+        _ = stop.asked(|| {}) => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
     maintenance.abort();
     if timeout(LAST_EVENTS, delivering).await.is_err() {
@@ -121,6 +125,26 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     app.seal_receipts().await;
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
+    }
+}
+
+/// Reads the configuration again each time that someone asks for it.
+async fn reload_when_asked(app: App, asked: Arc<Notify>) {
+    loop {
+        asked.notified().await;
+        match app.reload().await {
+            Ok(warnings) => {
+                for warning in warnings {
+                    tracing::warn!("{warning}");
+                }
+                tracing::info!("the configuration was reloaded");
+            }
+            Err(error) => {
+                tracing::error!(
+                    "SIGHUP: the configuration before goes on, this one is refused: {error}"
+                );
+            }
+        }
     }
 }
 

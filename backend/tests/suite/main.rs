@@ -53,6 +53,7 @@ mod rate_limits;
 mod receipts;
 mod refresh;
 mod refused;
+mod reload;
 mod requested_login;
 mod revocation;
 mod screen;
