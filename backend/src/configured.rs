@@ -103,11 +103,13 @@ impl Configured {
         if !options.has_test_hooks {
             check_proxies(&options.trusted_proxies, &catalog, options.is_behind_tls)?;
         }
-        if let Services::File(path) = &options.services
-            && let Some(reason) = permissions::exposed_secrets(path)
-        {
-            let file = path.display();
-            tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
+        if let Services::File(path) = &options.services {
+            for path in std::iter::once(path).chain(&places.secret_files) {
+                if let Some(reason) = permissions::exposed_secrets(path) {
+                    let file = path.display();
+                    tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
+                }
+            }
         }
         let guardian_mailer = match (&catalog.guardian, &webhook_client) {
             (Some(target), Some(client)) => {

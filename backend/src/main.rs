@@ -146,6 +146,8 @@ enum Command {
     Explain(cli::explain::Explain),
     /// Lists, rotates and withdraws the keys that sign.
     Keys(cli::keys::Keys),
+    /// Makes a client secret, and its digest for services.toml.
+    ClientSecret(cli::client_secret::ClientSecret),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
     Erase(cli::erase::Erase),
 }
@@ -244,6 +246,7 @@ async fn main() -> ExitCode {
         Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
         Some(Command::Explain(command)) => return finish(cli::explain::run(command).await),
         Some(Command::Keys(command)) => return finish(cli::keys::run(command).await),
+        Some(Command::ClientSecret(command)) => return finish(cli::client_secret::run(&command)),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;
             return finish(done.map(|(text, is_done)| (text, u8::from(!is_done))));

@@ -57,6 +57,7 @@ mod reload;
 mod requested_login;
 mod revocation;
 mod screen;
+mod secrets;
 mod seeds;
 mod server_pages;
 mod services_reference;

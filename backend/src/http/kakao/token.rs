@@ -137,7 +137,7 @@ fn check_secret(service: &Service, form: &Form) -> Result<(), KoeError> {
     let wrong = |why| Err(Koe::WrongClientSecret.because(why));
     match (&service.client_secret, form.get("client_secret")) {
         (None, _) => Ok(()),
-        (Some(known), Some(sent)) if crypto::same(known, sent) => Ok(()),
+        (Some(known), Some(sent)) if known.accept(sent) => Ok(()),
         (Some(_), Some(_)) => wrong("Bad client credentials: the client secret is wrong"),
         (Some(_), None) => wrong("Bad client credentials: the client secret is missing"),
     }
