@@ -42,7 +42,7 @@ pub use network::Network;
 pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
 pub use serve::{Connections, Stop, serve};
 pub use store::{
-    CheckReport, Erased, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation,
+    Backup, CheckReport, Erased, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation,
     Selection, Store,
 };
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;

@@ -146,6 +146,10 @@ enum Command {
     Explain(cli::explain::Explain),
     /// Lists, rotates and withdraws the keys that sign.
     Keys(cli::keys::Keys),
+    /// Copies the database into a file while a server uses it, and checks the copy.
+    Backup(cli::backup::BackUp),
+    /// Checks a backup and puts it into a data directory.
+    Restore(cli::backup::Restore),
     /// Makes a client secret, and its digest for services.toml.
     ClientSecret(cli::client_secret::ClientSecret),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
@@ -246,6 +250,14 @@ async fn main() -> ExitCode {
         Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
         Some(Command::Explain(command)) => return finish(cli::explain::run(command).await),
         Some(Command::Keys(command)) => return finish(cli::keys::run(command).await),
+        Some(Command::Backup(command)) => {
+            make_new_files_private();
+            return finish(cli::backup::back_up(command).await);
+        }
+        Some(Command::Restore(command)) => {
+            make_new_files_private();
+            return finish(cli::backup::restore(command).await);
+        }
         Some(Command::ClientSecret(command)) => return finish(cli::client_secret::run(&command)),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;

@@ -6,6 +6,7 @@
 //! the busy timeout and the constraints of the schema do that work.
 
 mod access_token;
+mod backup;
 mod challenge;
 mod cleanup;
 mod code;
@@ -56,6 +57,7 @@ use sqlx::{
 };
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken};
+pub use backup::Backup;
 pub use challenge::{Challenge, NewChallenge};
 pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
 pub use decision::{

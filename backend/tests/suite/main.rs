@@ -8,6 +8,7 @@ mod agreements;
 mod asking_again;
 mod authorize;
 mod auto_login;
+mod backup;
 mod bodies;
 mod browser;
 mod channels;
