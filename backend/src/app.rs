@@ -23,6 +23,7 @@ use crate::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
     },
+    metrics::Metrics,
     network::Network,
     oauth::{key::SigningKey, key_ring::Purpose},
     readiness::Readiness,
@@ -133,6 +134,7 @@ struct Inner {
     limiter: Option<Limiter>,
     clock_guard: Mutex<ClockGuard>,
     readiness: Readiness,
+    metrics: Metrics,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
@@ -201,6 +203,7 @@ impl App {
                 settings.clock.elapsed(),
             )),
             readiness: Readiness::default(),
+            metrics: Metrics::default(),
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
@@ -213,6 +216,7 @@ impl App {
             reloaded: RwLock::default(),
         };
         let app = Self(Arc::new(inner), Arc::new(content));
+        app.metrics().started(now);
         let Some(hooks) = test_hooks else { return Ok(app) };
         hooks.start(&app).await.map_err(|error| other(&error))?;
         let mut content = Content::clone(&app.1);
@@ -378,6 +382,16 @@ impl App {
             );
         }
         judgement == Judgement::Trusted
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Health and metrics, for a listener that is never public.
+    pub fn admin_router(&self) -> Router {
+        http::admin_router(self)
     }
 
     /// From now on `/readyz` is answered with 503, so that load balancers send no new requests here.

@@ -23,6 +23,7 @@ pub mod inspect;
 pub mod kakao;
 mod local_ca;
 pub mod locale;
+mod metrics;
 mod network;
 pub mod oauth;
 mod permissions;
@@ -40,7 +41,7 @@ pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;
 pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
-pub use serve::{Connections, Stop, serve};
+pub use serve::{Connections, Stop, serve, serve_admin};
 pub use store::{
     Backup, CheckReport, Erased, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation,
     Selection, Store,

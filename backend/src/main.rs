@@ -11,10 +11,11 @@ use std::{
     time::Duration,
 };
 
-use clap::{ArgGroup, Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
     App, Connections, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError, Stop,
-    api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve, test_hooks_are_exposed,
+    api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve, serve_admin,
+    test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +35,15 @@ struct Arguments {
     /// Where to listen; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// Where /metrics (OpenMetrics), /healthz and /readyz are served, over plain http; nowhere when it is
+    /// not given. Never public: use loopback, or a network of your monitoring.
+    #[arg(long, value_name = "ADDRESS")]
+    admin_listen: Option<SocketAddr>,
+
+    /// The form of the log on standard error.
+    #[arg(long, value_enum, default_value = "text")]
+    log_format: LogFormat,
 
     /// The built screen.
     #[arg(long, value_name = "DIR", default_value = "dist")]
@@ -110,6 +120,15 @@ struct Arguments {
     /// How long to go on after SIGTERM, with /readyz answering 503, before connections are closed.
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = drain)]
     drain: Duration,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -267,11 +286,11 @@ async fn main() -> ExitCode {
     }
     // Standard output is for the address alone: the parent process reads it there.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match arguments.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+    }
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -413,6 +432,14 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         println!("no faults");
         return Ok(());
     };
+    let admin = match arguments.admin_listen {
+        Some(address) => Some(
+            tokio::net::TcpListener::bind(address)
+                .await
+                .map_err(|error| other(&format!("--admin-listen {address}"), &error))?,
+        ),
+        None => None,
+    };
     let app = App::open(settings).await?;
     for warning in app.warnings() {
         tracing::warn!("{warning}");
@@ -422,8 +449,21 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     println!("listening on {scheme}://{address}");
     // The reader must not wait for a full buffer.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
+    let admin = admin.map(|listener| {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "the admin listener");
+            if !address.ip().is_loopback() {
+                tracing::warn!(%address, "others than this machine can reach the admin listener");
+            }
+        }
+        let app = app.clone();
+        tokio::spawn(async move { serve_admin(&app, listener).await })
+    });
     let connections = Connections { limit: arguments.max_connections, drain: arguments.drain, tls };
     serve(&app, listener, connections, stop).await;
+    if let Some(admin) = admin {
+        admin.abort();
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
 mod account;
+mod admin;
 pub mod agreements;
 mod alias;
 mod auth_status;
@@ -69,6 +70,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
+pub use admin::router as admin_router;
 pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
 pub use consent_page::page_policy;
@@ -154,7 +156,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), cors::cross_origin))
         .layer(from_fn_with_state(app.clone(), client_address::identify))
-        .layer(from_fn(trace::every_request))
+        .layer(from_fn_with_state(app.clone(), trace::every_request))
         .with_state(app.clone())
 }
 

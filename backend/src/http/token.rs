@@ -124,6 +124,9 @@ pub(super) fn authenticated<'a>(
     // A public client has not proved that it is one: any client can name it.
     let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
     let proved = proved.map(|(_, service)| service.client_id.as_str());
+    if matches!(authenticated, Err(TokenError::InvalidClient(_))) {
+        app.metrics().client_not_authenticated();
+    }
     limit::count_token_request(app, client, proved)?;
     authenticated
 }
@@ -148,7 +151,8 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     let now = app.now();
     // Everything that can fail for a reason of ours comes before the code is used up: a service
     // that is answered with 503 can come again with the same code.
-    let redeemable = app.store().redeemable(&redemption, now).await?.map_err(invalid_grant)?;
+    let redeemable =
+        app.store().redeemable(&redemption, now).await?.map_err(|it| invalid_grant(app, it))?;
     let account = account(app, &redeemable.account)?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let scope = scope::granted(service, &grant, &redeemable.scope);
@@ -170,7 +174,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
         scope: &scope,
         is_offline,
     };
-    app.store().redeem(&redemption, &tokens, now).await?.map_err(invalid_grant)?;
+    app.store().redeem(&redemption, &tokens, now).await?.map_err(|it| invalid_grant(app, it))?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, refresh_token, shown, id_token))
 }
@@ -179,7 +183,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let token = form.need("refresh_token")?;
     let (client_id, now) = (&*service.client_id, app.now());
     let found = app.store().refreshable(token, client_id, now).await?;
-    let found = found.map_err(refused_refresh)?;
+    let found = found.map_err(|it| refused_refresh(app, it))?;
     let account = account(app, &found.account)?;
     let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
         |scope::NotGranted| TokenError::InvalidScope("scope asks for more than was granted"),
@@ -196,7 +200,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
     let next = app.store().refresh(token, client_id, &tokens, now).await?;
-    let next = next.map_err(refused_refresh)?;
+    let next = next.map_err(|it| refused_refresh(app, it))?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, Some(next), shown, id_token))
 }
@@ -256,7 +260,8 @@ async fn id_token(
     Ok(app.signing_key(Purpose::IdTokens).await?.sign(&claims))
 }
 
-fn refused_refresh(fault: RefreshFault) -> TokenError {
+fn refused_refresh(app: &App, fault: RefreshFault) -> TokenError {
+    app.metrics().refresh_refused(fault);
     TokenError::InvalidGrant(match fault {
         RefreshFault::Unknown => "there is no such refresh token",
         RefreshFault::OtherService => "the refresh token was issued to another client",
@@ -268,7 +273,8 @@ fn refused_refresh(fault: RefreshFault) -> TokenError {
     })
 }
 
-fn invalid_grant(fault: TokenFault) -> TokenError {
+fn invalid_grant(app: &App, fault: TokenFault) -> TokenError {
+    app.metrics().code_refused(fault);
     TokenError::InvalidGrant(match fault {
         TokenFault::Unknown => "there is no such code",
         TokenFault::UsedBefore => "the code was used before; its tokens are revoked",

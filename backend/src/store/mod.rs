@@ -42,6 +42,7 @@ mod session;
 mod signed_receipt;
 mod signing_key;
 mod user_id;
+mod workload;
 
 use std::{
     fmt, io,
@@ -86,6 +87,7 @@ pub use revocation::Revoked;
 pub use session::{ListedSession, MadeBy, Session, SignedIn};
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};
+pub use workload::Workload;
 
 use signing_key::ReadKeys;
 

@@ -90,6 +90,11 @@ async fn round(app: &App, service: &str) -> Result<usize, crate::store::Error> {
     while let Some(ended) = attempts.join_next().await {
         if let Ok((delivery, outcome)) = ended {
             let attempt = judged(service, &delivery, outcome, app.now());
+            app.metrics().event_sent(match attempt {
+                Attempt::Delivered => "delivered",
+                Attempt::Failed { .. } => "failed",
+                Attempt::Dead { .. } => "dead",
+            });
             done.push((delivery, attempt));
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod account;
+mod admin;
 mod age;
 mod agreements;
 mod asking_again;
