@@ -4,19 +4,18 @@ use std::{
     fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, Once, PoisonError, RwLock},
     time::Duration,
 };
 
 use axum::Router;
-use consent_contract::{document::Document, redirect};
-use jiff::tz::TimeZone;
+use consent_contract::redirect;
 
 use crate::{
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
-    config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
-    consent,
+    config::{Catalog, Fault},
+    configured::{Configured, Options},
     crypto::{self, DerivationKey},
     demo::{self, shops::DemoShops},
     guardian_mail::GuardianMailer,
@@ -24,18 +23,16 @@ use crate::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
     },
+    metrics::Metrics,
     network::Network,
-    oauth::key::SigningKey,
-    permissions,
+    oauth::{key::SigningKey, key_ring::Purpose},
     readiness::Readiness,
     receipt::Interface,
-    store::{self, Change, ChangedText, Claim, EventRules, Mode, Store, StoredText},
+    store::{self, Claim, EventRules, Mode, Store},
     test_hooks::{TestHooks, WeakTestHooks, exposure},
-    warning::{self, Doubt, Warning},
+    warning::Warning,
     webhooks,
 };
-
-const DAY: Seconds = 24 * 60 * 60;
 
 /// Where services and accounts come from.
 #[derive(Debug, Clone)]
@@ -113,16 +110,21 @@ impl std::error::Error for StartError {}
 #[derive(Clone)]
 pub struct App(Arc<Inner>, Arc<Content>);
 
-/// What the test hooks can replace. Each request keeps the one that it began with.
-struct Content {
-    catalog: Catalog,
-    store: Store,
+/// What a reload and the test hooks can replace. Each request keeps the one that it began with.
+#[derive(Clone)]
+pub(crate) struct Content {
+    pub catalog: Catalog,
+    pub store: Store,
+    pub warnings: Vec<Warning>,
+    /// None when no service has a target.
+    pub webhook_client: Option<webhooks::Client>,
+    /// None where no link to a guardian can be sent.
+    pub guardian_mailer: Option<GuardianMailer>,
     /// Keeps the test hooks for as long as the app that was opened is there.
-    _test_hooks: Option<TestHooks>,
+    pub test_hooks: Option<TestHooks>,
 }
 
 struct Inner {
-    warnings: Vec<Warning>,
     clock: Clock,
     origin: String,
     dist: PathBuf,
@@ -132,21 +134,23 @@ struct Inner {
     demo_shops: DemoShops,
     cookies: CookieNames,
     derivation_key: DerivationKey,
-    signing_key: SigningKey,
     limiter: Option<Limiter>,
     clock_guard: Mutex<ClockGuard>,
     readiness: Readiness,
+    metrics: Metrics,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
-    /// None when no service has a target.
-    webhook_client: Option<webhooks::Client>,
-    /// None where no link to a guardian can be sent.
-    guardian_mailer: Option<GuardianMailer>,
     foreign_host: Once,
     other_hosts: Vec<String>,
     /// They hold this server in turn.
     test_hooks: Option<WeakTestHooks>,
+    /// What a configuration is read with.
+    options: Options,
+    /// Held while the configuration is read again.
+    reloading: tokio::sync::Mutex<()>,
+    /// None until the configuration has been read again.
+    reloaded: RwLock<Option<Arc<Content>>>,
 }
 
 impl App {
@@ -156,64 +160,28 @@ impl App {
     /// See [`StartError`].
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let other = |error: &dyn fmt::Display| StartError::Other(error.to_string());
-        let origin = redirect::origin(&settings.public_origin)
-            .ok()
-            .filter(|origin| *origin == settings.public_origin.trim_end_matches('/'))
-            .ok_or_else(|| {
-                StartError::Other(format!(
-                    "the public origin `{}` must be https://host[:port], or http on a loopback \
-                     host, in lower case and without the default port",
-                    settings.public_origin
-                ))
-            })?;
+        let origin = checked_origin(&settings.public_origin)?;
         if settings.test_hooks
             && let Some(reason) = exposure::of_origin(&origin, &settings.other_hosts)
         {
             return Err(StartError::Other(reason));
         }
         let is_demo = matches!(settings.services, Services::Demo);
-        let source = match &settings.services {
-            Services::Demo => demo::source(&origin, &settings.demo_shops),
-            Services::File(path) => Source::file(path).map_err(|error| match error {
-                Unreadable::Io(error) => StartError::Other(format!("{}: {error}", path.display())),
-                Unreadable::NotUtf8(fault) => StartError::Configuration(vec![fault]),
-            })?,
-        };
-        let mut configuration = source.read().map_err(StartError::Configuration)?;
-        let mut webhook_networks = settings.webhook_networks.clone();
-        if is_demo {
-            settings.demo_shops.link(&mut configuration.catalog);
-            webhook_networks.extend(settings.demo_shops.networks());
-        }
         let now = settings.clock.now();
-        check_birthdays(&configuration.places, &source, now)?;
-        check_webhooks(&configuration.places, &source, &webhook_networks)?;
-        let webhook_client = match configuration.places.webhooks.is_empty() {
-            true => None,
-            false => Some(webhooks::Client::new(&webhook_networks).map_err(|error| other(&error))?),
-        };
-        let mut warnings = Vec::new();
-        if !is_demo {
-            // The demo shows services that no one can sign up to, and signs people in itself.
-            warnings.extend(warning::of_configuration(&configuration, &source, now));
-        }
-        let Configuration { catalog, places } = configuration;
-        warnings.extend(warning::of_rules(&catalog, now));
-        warnings.extend(of_directories(&settings));
-        let trusted_proxies = TrustedProxies::new(settings.trusted_proxies);
-        let is_behind_tls = origin.starts_with("https:") && !settings.serves_https;
-        // With test hooks there is no proxy: `login_hint` signs in, and the header is never read.
-        if !settings.test_hooks {
-            check_proxies(&trusted_proxies, &catalog, is_behind_tls)?;
-        }
+        let trusted_proxies = TrustedProxies::new(settings.trusted_proxies.clone());
+        let options = Options::of(&settings, &origin);
+        let configured = Configured::read(&options, now)?;
         let claim = Claim {
             mode: if is_demo { Mode::Demo } else { Mode::Production },
-            services: catalog.services.keys().cloned().collect(),
+            services: configured.catalog.services.keys().cloned().collect(),
             demo_services: demo::service_ids,
             issuer: origin.clone(),
         };
         let test_hooks = match settings.test_hooks {
-            true => Some(TestHooks::new(&catalog, &claim).map_err(|error| other(&error))?),
+            true => {
+                let hooks = TestHooks::new(&configured.catalog, &claim);
+                Some(hooks.map_err(|error| other(&error))?)
+            }
             false => None,
         };
         let data_dir =
@@ -221,48 +189,12 @@ impl App {
         let store = Store::open(&data_dir, &claim).await.map_err(|error| {
             StartError::Other(format!("the database in {}: {error}", data_dir.display()))
         })?;
-        keep_texts(&store, &catalog, &source, &places).await?;
         let derivation_key = store.derivation_key().await.map_err(|error| other(&error))?;
         let derivation_key = DerivationKey::new(&derivation_key);
-        let event_rules = EventRules::new(&catalog, &derivation_key, &settings.clock);
-        let store = store.with_event_rules(event_rules);
-        let retention = store::Retention {
-            refusals: Seconds::from(catalog.retention.refusals_days) * DAY,
-            ended_agreements: catalog
-                .retention
-                .ended_agreements_days
-                .map(|days| Seconds::from(days) * DAY),
-        };
-        store.set_retention(retention).await.map_err(|error| other(&error))?;
-        let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
-        warnings.extend(edited.into_iter().map(|account| {
-            let at = places.accounts.get(&account).copied().unwrap_or_default();
-            let place = Some(warning::place(&source.fault(at, String::new())));
-            Warning { place, what: Doubt::SeededBefore { account } }
-        }));
-        let key =
-            store.secret("id_token", SigningKey::generate).await.map_err(|error| other(&error))?;
-        let signing_key = SigningKey::read(&key)
-            .map_err(|_| StartError::Other("the key in the database cannot be read".to_owned()))?;
-        if let Services::File(path) = &settings.services
-            && let Some(reason) = permissions::exposed_secrets(path)
-        {
-            let file = path.display();
-            tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
-        }
-        let guardian_mailer = match (&catalog.guardian, &webhook_client) {
-            (Some(target), Some(client)) => {
-                let (client, target) = (client.clone(), target.clone());
-                Some(GuardianMailer::Hook { client, target })
-            }
-            _ => is_demo.then(GuardianMailer::demo),
-        };
+        let content = configured.install(store, &derivation_key, &settings.clock).await?;
         let inner = Inner {
-            guardian_mailer,
             derivation_key,
-            webhook_client,
             cookies: CookieNames::of(&origin),
-            signing_key,
             limiter: settings.rate_limit.map(Limiter::new),
             hsts_include_subdomains: settings.hsts_include_subdomains,
             built_pages: BuiltPageCache::default(),
@@ -274,6 +206,7 @@ impl App {
                 settings.clock.elapsed(),
             )),
             readiness: Readiness::default(),
+            metrics: Metrics::default(),
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
@@ -282,25 +215,85 @@ impl App {
             origin,
             is_demo,
             demo_shops: settings.demo_shops,
-            warnings,
+            options,
+            reloading: tokio::sync::Mutex::default(),
+            reloaded: RwLock::default(),
         };
-        let app = Self(Arc::new(inner), Arc::new(Content { catalog, store, _test_hooks: None }));
+        let app = Self(Arc::new(inner), Arc::new(content));
+        app.metrics().started(now);
         let Some(hooks) = test_hooks else { return Ok(app) };
         hooks.start(&app).await.map_err(|error| other(&error))?;
-        let (catalog, store) = (app.catalog().clone(), app.store().clone());
-        Ok(Self(app.0, Arc::new(Content { catalog, store, _test_hooks: Some(hooks) })))
+        let mut content = Content::clone(&app.1);
+        content.test_hooks = Some(hooks);
+        Ok(Self(app.0, Arc::new(content)))
+    }
+
+    /// Reads and checks a configuration as a start would, and starts nothing. Texts are compared with
+    /// those of the database, if there is one. Returns what an operator should know.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn check(settings: &Settings) -> Result<Vec<Warning>, StartError> {
+        let origin = checked_origin(&settings.public_origin)?;
+        let options = Options::of(settings, &origin);
+        let configured = Configured::read(&options, settings.clock.now())?;
+        if matches!(settings.services, Services::File(_)) {
+            configured.compare_texts(&settings.data_dir).await?;
+        }
+        Ok(configured.warnings)
+    }
+
+    /// Reads the configuration again. Requests that have begun go on with the one before; when it is
+    /// refused, all do. Returns what an operator should know.
+    ///
+    /// # Errors
+    /// See [`StartError`]. Also for a configuration that is not in a file, and with test hooks.
+    pub async fn reload(&self) -> Result<Vec<Warning>, StartError> {
+        let refused = |why: &str| Err(StartError::Other(why.to_owned()));
+        if matches!(self.0.options.services, Services::Demo) {
+            return refused("the demo's configuration is built in");
+        }
+        if self.test_hooks().is_some() {
+            return refused("--test-hooks replaces the accounts by requests");
+        }
+        let _turn = self.0.reloading.lock().await;
+        let (app, now) = (self.clone(), self.now());
+        // Reading files and checking texts keeps no request waiting.
+        let read = move || Configured::read(&app.0.options, now);
+        let read = tokio::task::spawn_blocking(read).await;
+        let configured = read.map_err(|error| StartError::Other(error.to_string()))??;
+        let store = self.store().clone();
+        let content = configured.install(store, self.derivation_key(), self.clock()).await?;
+        let warnings = content.warnings.clone();
+        let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
+        *reloaded = Some(Arc::new(content));
+        Ok(warnings)
     }
 
     /// The same server with other accounts and another database, for the test hooks.
     pub(crate) fn with(&self, catalog: Catalog, store: Store) -> Self {
         let event_rules = EventRules::new(&catalog, self.derivation_key(), self.clock());
         let store = store.with_event_rules(event_rules);
-        Self(Arc::clone(&self.0), Arc::new(Content { catalog, store, _test_hooks: None }))
+        let content = Content { catalog, store, test_hooks: None, ..Content::clone(&self.1) };
+        Self(Arc::clone(&self.0), Arc::new(content))
     }
 
-    /// The server as it is now: with test hooks, accounts and database can have been replaced.
+    /// The server as it is now: the configuration can have been reloaded; with test hooks, accounts and
+    /// database can have been replaced.
     pub(crate) fn current(&self) -> Self {
-        self.test_hooks().and_then(|hooks| hooks.current()).unwrap_or_else(|| self.clone())
+        if let Some(hooks) = self.test_hooks() {
+            return hooks.current().unwrap_or_else(|| self.clone());
+        }
+        let reloaded = self.0.reloaded.read().unwrap_or_else(PoisonError::into_inner);
+        match &*reloaded {
+            Some(content) => Self(Arc::clone(&self.0), Arc::clone(content)),
+            None => self.clone(),
+        }
+    }
+
+    /// Whether both are the same server with the same configuration and database.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.1, &other.1)
     }
 
     /// Whether no request uses this content any more, and only this copy of the app is left.
@@ -316,14 +309,15 @@ impl App {
     /// What an operator should know of how it was started.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
-        &self.0.warnings
+        &self.1.warnings
     }
 
     /// Everything this backend answers to.
     pub fn router(&self) -> Router {
-        match self.test_hooks() {
-            Some(hooks) => hooks.router(),
-            None => http::router(self),
+        match (self.test_hooks(), &self.0.options.services) {
+            (Some(hooks), _) => hooks.router(),
+            (None, Services::Demo) => http::router(self),
+            (None, Services::File(_)) => http::router_of_current(self),
         }
     }
 
@@ -364,11 +358,11 @@ impl App {
     }
 
     pub(crate) fn webhook_client(&self) -> Option<&webhooks::Client> {
-        self.0.webhook_client.as_ref()
+        self.1.webhook_client.as_ref()
     }
 
     pub(crate) fn guardian_mailer(&self) -> Option<&GuardianMailer> {
-        self.0.guardian_mailer.as_ref()
+        self.1.guardian_mailer.as_ref()
     }
 
     /// Adds new receipts to the log and signs its head. To be called every few seconds.
@@ -392,6 +386,16 @@ impl App {
             );
         }
         judgement == Judgement::Trusted
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Health and metrics, for a listener that is never public.
+    pub fn admin_router(&self) -> Router {
+        http::admin_router(self)
     }
 
     /// From now on `/readyz` is answered with 503, so that load balancers send no new requests here.
@@ -424,8 +428,12 @@ impl App {
         &self.0.derivation_key
     }
 
-    pub(crate) fn signing_key(&self) -> &SigningKey {
-        &self.0.signing_key
+    /// The key that signs now.
+    pub(crate) async fn signing_key(
+        &self,
+        purpose: Purpose,
+    ) -> Result<Arc<SigningKey>, store::Error> {
+        self.store().signing_key(purpose, self.now()).await
     }
 
     pub(crate) fn limiter(&self) -> Option<&Limiter> {
@@ -532,124 +540,13 @@ impl App {
     }
 }
 
-/// The day that has begun in the time zone farthest ahead: no one is born later.
-pub(crate) fn latest_today(now: Seconds) -> time::Date {
-    const MOST_AHEAD: Seconds = 14 * 60 * 60;
-    consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD))
-}
-
-/// Refuses birthdays that no time zone has reached.
-fn check_birthdays(places: &Places, source: &Source, now: Seconds) -> Result<(), StartError> {
-    let today = latest_today(now);
-    let coming = places.birth_dates.values().flatten().filter(|(day, _)| *day > today);
-    let faults = coming.map(|(day, at)| {
-        source.fault(*at, format!("`{day}` is no birthday: the day has not come"))
-    });
-    let faults: Vec<Fault> = faults.collect();
-    if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
-}
-
-/// Refuses targets to which no webhook would ever be sent.
-fn check_webhooks(
-    places: &Places,
-    source: &Source,
-    networks: &[Network],
-) -> Result<(), StartError> {
-    let refused = places.webhooks.iter().filter_map(|(url, at)| {
-        let reason = webhooks::check_target(url, networks).err()?;
-        Some(source.fault(*at, reason))
-    });
-    let faults: Vec<Fault> = refused.collect();
-    if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
-}
-
-/// Refuses an account header that any client could send, and warns of clients that count as one.
-fn check_proxies(
-    proxies: &TrustedProxies,
-    catalog: &Catalog,
-    is_behind_tls: bool,
-) -> Result<(), StartError> {
-    if !proxies.is_empty() {
-        return Ok(());
-    }
-    if let Some(header) = &catalog.sign_in.account_header {
-        return Err(StartError::Other(format!(
-            "`account_header` names {header}, which any client can send: it is read from trusted \
-             proxies only, and none is named; add --trusted-proxy with the address from which the \
-             proxy connects, for example --trusted-proxy 127.0.0.1"
-        )));
-    }
-    // Something in front of this server speaks https.
-    if is_behind_tls {
-        tracing::warn!(
-            "the public origin is https and no --trusted-proxy is named: all clients of the \
-             reverse proxy count as one client, and share one rate limit"
-        );
-    }
-    Ok(())
-}
-
-/// What is wrong with the directories of built pages.
-fn of_directories(settings: &Settings) -> Vec<Warning> {
-    let directory = |path: &Path| path.display().to_string();
-    let screen = http::lacks_a_screen(&settings.dist)
-        .map(|why| Doubt::NoScreen { directory: directory(&settings.dist), why });
-    let studio = settings.studio.as_deref();
-    let studio = studio
-        .filter(|it| !["", "preview"].iter().all(|page| it.join(page).join("index.html").is_file()))
-        .map(|it| Doubt::NoStudio { directory: directory(it) });
-    screen.into_iter().chain(studio).map(|what| Warning { place: None, what }).collect()
-}
-
-/// Keeps the texts of every term in every language, and refuses what changed under its version.
-async fn keep_texts(
-    store: &Store,
-    catalog: &Catalog,
-    source: &Source,
-    places: &Places,
-) -> Result<(), StartError> {
-    let mut texts = Vec::new();
-    for service in catalog.services.values() {
-        for term in &service.terms {
-            for locale in &service.locales {
-                let document = Document {
-                    tag: term.tag.clone(),
-                    version: term.version.clone(),
-                    title: term.title.get(locale).clone(),
-                    locale: locale.clone(),
-                    digest: term.digests.get(locale).clone(),
-                    effective_from: term.effective_from.to_string(),
-                    blocks: term.blocks.get(locale).clone(),
-                };
-                texts.push(StoredText { service: service.client_id.clone(), document });
-            }
-        }
-    }
-    let kept = store
-        .keep_texts(&texts)
-        .await
-        .map_err(|error| StartError::Other(format!("the texts cannot be kept: {error}")))?;
-    kept.map_err(|changed| {
-        let faults = changed.into_iter().map(|changed| {
-            let ChangedText { service, tag, version, what } = changed;
-            let places = places.term(&service, &tag, &version);
-            match what {
-                Change::Text { locale } => source.fault(
-                    places.version,
-                    format!(
-                        "the text of `{tag}` in `{locale}` differs from what was shown as version \
-                         `{version}` before: a changed text needs a new version"
-                    ),
-                ),
-                Change::EffectiveFrom { kept } => source.fault(
-                    places.effective_from,
-                    format!(
-                        "version `{version}` of `{tag}` was kept with `effective_from = {kept}`, \
-                         which receipts refer to: another day needs a new version"
-                    ),
-                ),
-            }
-        });
-        StartError::Configuration(faults.collect())
+/// The public origin in the spelling that browsers use.
+fn checked_origin(public_origin: &str) -> Result<String, StartError> {
+    let origin = redirect::origin(public_origin).ok();
+    origin.filter(|origin| *origin == public_origin.trim_end_matches('/')).ok_or_else(|| {
+        StartError::Other(format!(
+            "the public origin `{public_origin}` must be https://host[:port], or http on a loopback \
+             host, in lower case and without the default port"
+        ))
     })
 }

@@ -72,6 +72,12 @@ pub fn same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
+/// The same for bytes.
+#[must_use]
+pub fn same_bytes(one: &[u8], other: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one, other).is_ok()
+}
+
 /// A key that values are derived from: the same parts give the same value, and no one without the
 /// key can make it.
 #[derive(Clone)]

@@ -12,15 +12,18 @@ mod app;
 pub mod clock;
 mod clock_guard;
 pub mod config;
+mod configured;
 mod consent;
 pub mod crypto;
 mod demo;
+pub mod explain;
 mod guardian_mail;
 mod http;
 pub mod inspect;
 pub mod kakao;
 mod local_ca;
 pub mod locale;
+mod metrics;
 mod network;
 pub mod oauth;
 mod permissions;
@@ -33,11 +36,17 @@ mod warning;
 mod webhooks;
 
 pub use app::{App, Services, Settings, StartError};
-pub use demo::{exposure::exposed as demo_is_exposed, shops::DemoShops};
+pub use demo::{
+    catalog as demo_catalog, exposure::exposed as demo_is_exposed, shops::DemoShops,
+};
 pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;
-pub use serve::{Connections, Stop, serve};
-pub use store::{CheckReport, Erased, Selection, Store};
+pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
+pub use serve::{Connections, Stop, serve, serve_admin};
+pub use store::{
+    Backup, CheckReport, Erased, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation,
+    Selection, Store,
+};
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

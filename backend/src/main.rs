@@ -11,10 +11,10 @@ use std::{
     time::Duration,
 };
 
-use clap::{ArgGroup, Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
     App, Connections, DemoShops, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError,
-    Stop, api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve,
+    Stop, api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve, serve_admin,
     test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
@@ -27,9 +27,23 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
+    /// Check the configuration as a start would, print faults and warnings, and end: status 0 without
+    /// faults, 2 with faults. Texts are compared with those of the database, if there is one.
+    #[arg(long, requires = "services", conflicts_with_all = ["test_hooks", "tls_local"])]
+    check: bool,
+
     /// Where to listen; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// Where /metrics (OpenMetrics), /healthz and /readyz are served, over plain http; nowhere when it is
+    /// not given. Never public: use loopback, or a network of your monitoring.
+    #[arg(long, value_name = "ADDRESS")]
+    admin_listen: Option<SocketAddr>,
+
+    /// The form of the log on standard error.
+    #[arg(long, value_enum, default_value = "text")]
+    log_format: LogFormat,
 
     /// The built screen.
     #[arg(long, value_name = "DIR", default_value = "dist")]
@@ -119,6 +133,15 @@ struct Arguments {
     drain: Duration,
 }
 
+/// How the log is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Prints the OpenAPI document.
@@ -148,6 +171,17 @@ enum Command {
     /// Exports and verifies receipts.
     #[command(subcommand)]
     Receipts(cli::receipts::Receipts),
+    /// Explains why an account meets a screen at a service or none, why a channel is not offered, and
+    /// who refused what and when.
+    Explain(cli::explain::Explain),
+    /// Lists, rotates and withdraws the keys that sign.
+    Keys(cli::keys::Keys),
+    /// Copies the database into a file while a server uses it, and checks the copy.
+    Backup(cli::backup::BackUp),
+    /// Checks a backup and puts it into a data directory.
+    Restore(cli::backup::Restore),
+    /// Makes a client secret, and its digest for services.toml.
+    ClientSecret(cli::client_secret::ClientSecret),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
     Erase(cli::erase::Erase),
 }
@@ -244,6 +278,17 @@ async fn main() -> ExitCode {
             return print_inspection(data_dir, demo, json, what.into()).await;
         }
         Some(Command::Receipts(command)) => return finish(cli::receipts::run(command).await),
+        Some(Command::Explain(command)) => return finish(cli::explain::run(command).await),
+        Some(Command::Keys(command)) => return finish(cli::keys::run(command).await),
+        Some(Command::Backup(command)) => {
+            make_new_files_private();
+            return finish(cli::backup::back_up(command).await);
+        }
+        Some(Command::Restore(command)) => {
+            make_new_files_private();
+            return finish(cli::backup::restore(command).await);
+        }
+        Some(Command::ClientSecret(command)) => return finish(cli::client_secret::run(&command)),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;
             return finish(done.map(|(text, is_done)| (text, u8::from(!is_done))));
@@ -252,11 +297,11 @@ async fn main() -> ExitCode {
     }
     // Standard output is for the address alone: the parent process reads it there.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match arguments.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+    }
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -276,10 +321,8 @@ async fn print_inspection(
     question: inspect::Question,
 ) -> ExitCode {
     make_new_files_private();
-    let answered = match data_directory(data_dir, is_demo) {
-        Ok(data_dir) => inspect::answer(&data_dir, &question, &Clock::default())
-            .await
-            .map_err(StartError::Other),
+    let answered = match cli::data_directory(data_dir, is_demo) {
+        Ok(data_dir) => inspect::answer(&data_dir, &question, &Clock::default()).await,
         Err(error) => Err(error),
     };
     match answered {
@@ -291,17 +334,6 @@ async fn print_inspection(
         }
     }
     ExitCode::SUCCESS
-}
-
-/// Where the database is.
-fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, StartError> {
-    let by_default = || {
-        let folders = directories::ProjectDirs::from("", "", application(is_demo))?;
-        Some(folders.data_dir().to_owned())
-    };
-    named
-        .or_else(by_default)
-        .ok_or_else(|| StartError::Other("no home directory: name a --data-dir".to_owned()))
 }
 
 /// Prints the outcome of a command. The status is 1 when what was checked is wrong, and 2 when it could
@@ -361,10 +393,18 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             Some(acceptor)
         }
     };
-    let listener = tokio::net::TcpListener::bind(arguments.listen)
-        .await
-        .map_err(|error| other(&format!("cannot listen on {}", arguments.listen), &error))?;
-    let address = listener.local_addr().map_err(|error| other("no address", &error))?;
+    let listener = match arguments.check {
+        true => None,
+        false => {
+            Some(tokio::net::TcpListener::bind(arguments.listen).await.map_err(|error| {
+                other(&format!("cannot listen on {}", arguments.listen), &error)
+            })?)
+        }
+    };
+    let address = match &listener {
+        Some(listener) => listener.local_addr().map_err(|error| other("no address", &error))?,
+        None => arguments.listen,
+    };
     let scheme = if tls.is_some() { "https" } else { "http" };
     let public_origin = match arguments.public_origin {
         Some(origin) => origin,
@@ -378,8 +418,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         let reason = "--tls-local serves https, and the public origin is not https";
         return Err(StartError::Other(reason.to_owned()));
     }
-    let data_dir = data_directory(arguments.data_dir, arguments.demo)?;
-    let app = App::open(Settings {
+    let data_dir =
+        cli::data_directory(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;
+    let settings = Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
         dist: arguments.dist,
@@ -395,8 +436,23 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         other_hosts,
         serves_https: tls.is_some(),
         clock: Clock::default(),
-    })
-    .await?;
+    };
+    let Some(listener) = listener else {
+        for warning in App::check(&settings).await? {
+            println!("{warning}");
+        }
+        println!("no faults");
+        return Ok(());
+    };
+    let admin = match arguments.admin_listen {
+        Some(address) => Some(
+            tokio::net::TcpListener::bind(address)
+                .await
+                .map_err(|error| other(&format!("--admin-listen {address}"), &error))?,
+        ),
+        None => None,
+    };
+    let app = App::open(settings).await?;
     for warning in app.warnings() {
         tracing::warn!("{warning}");
     }
@@ -405,14 +461,22 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     println!("listening on {scheme}://{address}");
     // The reader must not wait for a full buffer.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
+    let admin = admin.map(|listener| {
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!(%address, "the admin listener");
+            if !address.ip().is_loopback() {
+                tracing::warn!(%address, "others than this machine can reach the admin listener");
+            }
+        }
+        let app = app.clone();
+        tokio::spawn(async move { serve_admin(&app, listener).await })
+    });
     let connections = Connections { limit: arguments.max_connections, drain: arguments.drain, tls };
     serve(&app, listener, connections, stop).await;
+    if let Some(admin) = admin {
+        admin.abort();
+    }
     Ok(())
-}
-
-/// The name of the directory in the user's data directory. The demo never shares one with production.
-fn application(demo: bool) -> &'static str {
-    if demo { "consent-backend-demo" } else { "consent-backend" }
 }
 
 /// Whatever this process creates is for its own user only, also what a library creates.

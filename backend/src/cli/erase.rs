@@ -8,12 +8,9 @@ use std::{
 };
 
 use clap::Args;
-use consent_backend::{
-    clock::Clock,
-    config::{Catalog, Source, Unreadable},
-};
+use consent_backend::clock::Clock;
 
-use super::{failed, open};
+use super::{catalog, failed, open};
 
 #[derive(Args)]
 pub struct Erase {
@@ -95,18 +92,6 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
         );
     }
     Ok((text, true))
-}
-
-/// Reads the services file.
-fn catalog(path: &Path) -> Result<Catalog, String> {
-    let unreadable = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let source = Source::file(path).map_err(|error| match error {
-        Unreadable::Io(error) => unreadable(&error),
-        Unreadable::NotUtf8(fault) => unreadable(&fault),
-    })?;
-    source
-        .catalog()
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 /// Asks on the terminal. The account has to be written again.

@@ -1,11 +1,35 @@
 //! Commands beside the server: they use its database, and end.
 
+pub mod backup;
+pub mod client_secret;
 pub mod erase;
+pub mod explain;
+pub mod keys;
 pub mod receipts;
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
-use consent_backend::Store;
+use consent_backend::{
+    Store,
+    config::{Catalog, Source, Unreadable},
+};
+
+/// Where the database is.
+///
+/// # Errors
+/// Without a name, when the user has no home directory.
+pub fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, String> {
+    // The demo never shares a directory with production.
+    let application = if is_demo { "consent-backend-demo" } else { "consent-backend" };
+    let by_default = || {
+        let folders = directories::ProjectDirs::from("", "", application)?;
+        Some(folders.data_dir().to_owned())
+    };
+    named.or_else(by_default).ok_or_else(|| "no home directory: name a --data-dir".to_owned())
+}
 
 /// Opens the database of a data directory.
 ///
@@ -14,6 +38,21 @@ use consent_backend::Store;
 pub async fn open(data_dir: &Path) -> Result<Store, String> {
     let open = Store::open_existing(data_dir).await;
     open.map_err(|error| format!("the database in {}: {error}", data_dir.display()))
+}
+
+/// Reads the services file.
+///
+/// # Errors
+/// Every fault, for the operator.
+pub fn catalog(path: &Path) -> Result<Catalog, String> {
+    let unreadable = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
+    let source = Source::file(path).map_err(|error| match error {
+        Unreadable::Io(error) => unreadable(&error),
+        Unreadable::NotUtf8(fault) => unreadable(&fault),
+    })?;
+    source
+        .catalog()
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 /// What the database could not do, for the operator.

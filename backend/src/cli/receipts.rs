@@ -1,4 +1,4 @@
-//! `consent-backend receipts`: exports receipts, verifies copies and whole databases, rotates keys.
+//! `consent-backend receipts`: exports receipts, verifies copies and whole databases.
 
 use std::{
     fs,
@@ -25,13 +25,6 @@ pub enum Receipts {
     /// 0 without faults, 1 with faults, 2 when something cannot be read, and 3 when a receipt of a file is
     /// signed, not yet sealed.
     Verify(Verify),
-    /// Makes new keys, which sign after the next start of the server. What the old ones signed stays
-    /// valid.
-    RotateKeys {
-        /// Where the database is.
-        #[arg(long, value_name = "DIR")]
-        data_dir: PathBuf,
-    },
 }
 
 #[derive(Args)]
@@ -104,13 +97,6 @@ pub async fn run(command: Receipts) -> Result<(String, u8), String> {
     match command {
         Receipts::Export(arguments) => Ok((export(arguments).await?, 0)),
         Receipts::Verify(arguments) => run_verify(arguments).await,
-        Receipts::RotateKeys { data_dir } => {
-            let store = open(&data_dir).await?;
-            store.rotate_receipt_keys().await.map_err(failed)?;
-            let text = "New keys sign after the next start of the server. Until then it signs with \
-                        the old ones, which stay published.\n";
-            Ok((text.to_owned(), 0))
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     attribute::Attribute,
     period::Period,
     person::{AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress},
+    secret::ClientSecrets,
     webhook::{Advertising, EventTarget, UnlinkWebhook},
 };
 
@@ -118,7 +119,7 @@ pub struct Service {
     /// Where a login begins at the service itself (OpenID Connect Core, 4).
     pub initiate_login_uri: Option<String>,
     /// A service without a secret is a public client.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<ClientSecrets>,
     /// Only with [`Dialect::Kakao`].
     pub kakao: Option<KakaoApp>,
     /// Whether every authorize request must announce a PKCE verifier: always for public clients

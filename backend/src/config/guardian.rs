@@ -5,14 +5,16 @@ use super::{
     fault::Faults,
     places::Places,
     reader::Table,
+    secret::{self, Folder},
     webhook,
 };
 
 /// The shortest secret, in characters.
 const SHORTEST_SECRET: usize = 16;
 
-pub fn read(mut table: Table<'_>, places: &mut Places) -> Option<GuardianMail> {
-    let secret = table.need_string("mail_secret").map(|(secret, at)| {
+pub fn read(mut table: Table<'_>, folder: Folder<'_>, places: &mut Places) -> Option<GuardianMail> {
+    table.need("mail_secret");
+    let secret = secret::read(&mut table, "mail_secret", folder, places).map(|(secret, at)| {
         if secret.len() < SHORTEST_SECRET || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             let reason = "`mail_secret`: expected at least 16 characters of ASCII without spaces";
             table.fault(at, reason);

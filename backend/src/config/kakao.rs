@@ -7,6 +7,7 @@ use super::{
     catalog::KakaoApp,
     places::Places,
     reader::Table,
+    secret::{self, Folder},
     webhook::{self, UnlinkMethod, UnlinkWebhook},
 };
 use crate::crypto;
@@ -15,7 +16,12 @@ use crate::crypto;
 const OWN_PROPERTIES: [&str; 3] = ["nickname", "profile_image", "thumbnail_image"];
 
 /// Reads the settings of a Kakao app. Without the table every setting has its default.
-pub fn read(table: Option<Table<'_>>, client_id: &str, places: &mut Places) -> KakaoApp {
+pub fn read(
+    table: Option<Table<'_>>,
+    client_id: &str,
+    folder: Folder<'_>,
+    places: &mut Places,
+) -> KakaoApp {
     let default = KakaoApp {
         app_id: app_id(client_id),
         admin_key: None,
@@ -30,7 +36,7 @@ pub fn read(table: Option<Table<'_>>, client_id: &str, places: &mut Places) -> K
     };
     let Some(mut table) = table else { return default };
     let has_admin_key = table.has("admin_key");
-    let admin_key = table.string("admin_key").map(|(key, at)| {
+    let admin_key = secret::read(&mut table, "admin_key", folder, places).map(|(key, at)| {
         if key.len() < 16 {
             table.fault(at, "`admin_key` is shorter than 16 characters");
         } else {

@@ -20,6 +20,7 @@ mod places;
 mod reader;
 mod reference;
 mod retention;
+mod secret;
 mod seed;
 mod service;
 mod shipping_address;
@@ -47,6 +48,8 @@ pub use person::{
 pub use places::{Places, TermPlaces};
 use reader::Table;
 use reference::Names;
+pub use secret::ClientSecrets;
+use secret::Folder;
 pub use seed::accounts_of_json;
 pub use webhook::{Advertising, EventTarget, NoticeSender, UnlinkMethod, UnlinkWebhook};
 
@@ -166,7 +169,7 @@ impl Source {
         }
         let has_guardian = root.has("guardian");
         if let Some(table) = root.table("guardian") {
-            catalog.guardian = guardian::read(table, &mut places);
+            catalog.guardian = guardian::read(table, Folder(self.folder.as_deref()), &mut places);
         }
         if !has_guardian && self.folder.is_some() {
             guardian::check(&catalog, &places, &faults);

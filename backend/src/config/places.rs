@@ -2,7 +2,7 @@
 //!
 //! Beside the catalog and not in it: two files that say the same in other places are equal.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use time::Date;
 use url::Url;
@@ -23,6 +23,8 @@ pub struct Places {
     pub sign_in: Option<usize>,
     /// The targets of webhooks.
     pub webhooks: Vec<(Url, usize)>,
+    /// Files that secrets were read from.
+    pub secret_files: Vec<PathBuf>,
     /// By client id, tag and version.
     terms: BTreeMap<(String, String, String), TermPlaces>,
 }

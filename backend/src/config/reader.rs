@@ -35,6 +35,13 @@ pub struct Table<'a> {
     pub at: usize,
 }
 
+/// A value that is a string or a table.
+pub enum StringOrTable<'a> {
+    /// With its place.
+    String(String, usize),
+    Table(Table<'a>),
+}
+
 /// Tables of a list.
 pub struct Tables<'a> {
     pub tables: Vec<Table<'a>>,
@@ -306,6 +313,25 @@ impl<'a> Table<'a> {
             DeValue::Table(table) => Some(Self::new(table, key, value.span().start, &self.faults)),
             _ => {
                 self.wrong(value, "a table");
+                None
+            }
+        }
+    }
+
+    pub fn string_or_table(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+    ) -> Option<StringOrTable<'a>> {
+        let value = self.take(key)?;
+        let at = value.span().start;
+        match value.get_ref() {
+            DeValue::String(text) => Some(StringOrTable::String(text.to_string(), at)),
+            DeValue::Table(table) => {
+                Some(StringOrTable::Table(Self::new(table, key, at, &self.faults)))
+            }
+            _ => {
+                self.wrong(value, expected);
                 None
             }
         }

@@ -26,6 +26,7 @@ use super::{
     places::{Places, TermPlaces},
     reader::{Table, Written},
     reference::{Declared, Name, Names, OfService},
+    secret::{self, Folder},
     text, webhook,
 };
 use crate::crypto;
@@ -60,16 +61,12 @@ pub fn read(
     for (id, at) in &test_members {
         names.refer(*at, Name::Account(id.clone()));
     }
-    let client_secret = table.string("client_secret").map(|(secret, at)| {
-        if secret.len() < 16 {
-            table.fault(at, "`client_secret` is shorter than 16 characters");
-        }
-        secret
-    });
+    let has_secret = table.has("client_secret");
+    let client_secret = secret::of_client(&mut table, Folder(folder), places);
     let agree_all = [AgreeAllPolicy::RequiredOnly, AgreeAllPolicy::Everything];
-    let kakao = kakao_app(&mut table, id.unwrap_or_default(), places);
+    let kakao = kakao_app(&mut table, id.unwrap_or_default(), Folder(folder), places);
     // Kakao apps may do without a secret, and their clients do without PKCE.
-    let is_public = client_secret.is_none() && kakao.is_none();
+    let is_public = !has_secret && kakao.is_none();
     let require_pkce = require_pkce(&mut table, is_public);
     let mut texts = Texts::default();
     let name = display_name(&mut table, "name");
@@ -89,7 +86,7 @@ pub fn read(
         &mut names.channels,
         is_new,
     );
-    let events = webhook::events(table.table("events"), places);
+    let events = webhook::events(table.table("events"), Folder(folder), places);
     let advertising =
         webhook::advertising(table.table("advertising"), id.unwrap_or_default(), names);
     let min_age = min_age(&mut table);
@@ -140,7 +137,12 @@ pub fn read(
 }
 
 /// The settings of a Kakao app; none for other services.
-fn kakao_app(table: &mut Table<'_>, client_id: &str, places: &mut Places) -> Option<KakaoApp> {
+fn kakao_app(
+    table: &mut Table<'_>,
+    client_id: &str,
+    folder: Folder<'_>,
+    places: &mut Places,
+) -> Option<KakaoApp> {
     let has_dialect = table.has("dialect");
     let dialect = table.choice("dialect", &[Dialect::Standard, Dialect::Kakao]);
     let settings = table.table("kakao");
@@ -155,7 +157,7 @@ fn kakao_app(table: &mut Table<'_>, client_id: &str, places: &mut Places) -> Opt
         }
         _ => {}
     }
-    let app = kakao::read(settings, client_id, places);
+    let app = kakao::read(settings, client_id, folder, places);
     dialect.filter(|(dialect, _)| *dialect == Dialect::Kakao).map(|_| app)
 }
 

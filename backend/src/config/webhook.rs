@@ -9,6 +9,7 @@ use super::{
     places::Places,
     reader::Table,
     reference::{Name, Names},
+    secret::{self, Folder},
 };
 
 /// Where a service hears of changes as Security Event Tokens.
@@ -51,11 +52,16 @@ pub enum NoticeSender {
 }
 
 /// Reads `[service.events]`.
-pub fn events(table: Option<Table<'_>>, places: &mut Places) -> Option<EventTarget> {
+pub fn events(
+    table: Option<Table<'_>>,
+    folder: Folder<'_>,
+    places: &mut Places,
+) -> Option<EventTarget> {
     let mut table = table?;
     table.need("url");
     let url = target(&mut table, "url", places);
-    let authorization_header = table.string("authorization_header").map(|(value, at)| {
+    let header = secret::read(&mut table, "authorization_header", folder, places);
+    let authorization_header = header.map(|(value, at)| {
         let is_visible = !value.trim().is_empty() && !value.contains('\t');
         if !is_visible || HeaderValue::from_str(&value).is_err() {
             // Not shown: it is a secret.

@@ -24,7 +24,7 @@ use shops::DemoShops;
 
 use crate::{
     App,
-    config::Source,
+    config::{Catalog, Source},
     http::{
         body::{Size, Unread},
         error::{PageError, RequestError},
@@ -44,14 +44,20 @@ pub fn source(origin: &str, shops: &DemoShops) -> Source {
     Source::built_in("demo/services.toml", toml + &shops.toml())
 }
 
+/// The built-in services and accounts, for this origin. The shops are in it wherever they run.
+#[must_use]
+pub fn catalog(origin: &str) -> Catalog {
+    let shops = DemoShops { shop: Some(origin.to_owned()), test_app: Some(origin.to_owned()) };
+    let mut catalog = source(origin, &shops).catalog().unwrap_or_default();
+    shops.link(&mut catalog);
+    catalog
+}
+
 /// The client ids of the built-in services.
 #[must_use]
 pub fn service_ids() -> BTreeSet<String> {
     // Any origin will do: the ids do not depend on it.
-    let origin = "http://127.0.0.1";
-    let shops = DemoShops { shop: Some(origin.to_owned()), test_app: Some(origin.to_owned()) };
-    let catalog = source(origin, &shops).catalog();
-    catalog.map(|catalog| catalog.services.into_keys().collect()).unwrap_or_default()
+    catalog("http://127.0.0.1").services.into_keys().collect()
 }
 
 pub fn router() -> Router<App> {

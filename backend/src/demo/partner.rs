@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     App,
-    config::Service,
+    config::{ClientSecrets, Service},
     crypto,
     http::{
         auto_login, continue_page,
@@ -285,7 +285,7 @@ fn redemption(
         .append_pair("redirect_uri", &redirect_uri(app))
         .append_pair("client_id", &service.client_id)
         .append_pair("code_verifier", verifier);
-    if let Some(secret) = &service.client_secret {
+    if let Some(secret) = service.client_secret.as_ref().and_then(ClientSecrets::in_clear) {
         form.append_pair("client_secret", secret);
     }
     Request::post("/oauth/token")

@@ -3,13 +3,11 @@
 
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
-use super::{
-    challenge, confirm, error::RequestError, pushed_request, response_mode, session::RequestContext,
-};
+use super::{confirm, error::RequestError, pushed_request, response_mode, session::RequestContext};
 use crate::{
     App,
     config::{Account, Service},
-    consent::{self, Refusal},
+    consent::{self, Judgement, Refusal},
     crypto,
     oauth::{error::AuthorizeError, request::AuthorizeRequest},
     store::{NewCode, Session},
@@ -46,7 +44,13 @@ impl<'a> AuthContext<'a> {
             .as_ref()
             .and_then(|session| Some((session, app.catalog().accounts.get(&session.account)?)));
         let (status, purpose, refusal) = match who {
-            Some((_, account)) => status(app, service, account, request).await?,
+            Some((_, account)) => {
+                let standing = app.store().standing(&account.id, &service.client_id).await?;
+                let wanted = &request.wanted;
+                let judgement = consent::judge(service, account, &standing, wanted, app.now());
+                let Judgement { status, asked, refusal } = judgement;
+                (status, asked.map(|asked| asked.purpose), refusal)
+            }
             None => (AuthStatus::SignedOut, None, None),
         };
         Ok(Self { app, request, service, who, status, purpose, refusal })
@@ -56,7 +60,7 @@ impl<'a> AuthContext<'a> {
     #[must_use]
     pub fn needs_confirmation(&self) -> bool {
         self.status == AuthStatus::Member
-            && confirm::is_needed(self.app, self.service, self.request)
+            && confirm::is_needed(self.app.origin(), self.service, self.request)
     }
 
     /// A code for a member, with no decision behind it. Where it is delivered; nothing for others,
@@ -131,28 +135,6 @@ pub fn access_denied(app: &App, request: &AuthorizeRequest, description: &str) -
 
 fn back(app: &App, request: &AuthorizeRequest, error: AuthorizeError, description: &str) -> String {
     response_mode::with_error(app, request, error, description)
-}
-
-async fn status(
-    app: &App,
-    service: &Service,
-    account: &Account,
-    request: &AuthorizeRequest,
-) -> Result<(AuthStatus, Option<Purpose>, Option<Refusal>), RequestError> {
-    let standing = challenge::standing(app, service, account).await?;
-    let today = consent::today(&service.time_zone, app.now());
-    let asked = consent::asked(service, account, &standing, &request.wanted, today);
-    let grant = &standing.grant;
-    let refusal = consent::refusal(service, account, grant, asked.as_ref(), app.now());
-    let purpose = asked.as_ref().map(|asked| asked.purpose);
-    let status = match (refusal, asked) {
-        (Some(_), _) => AuthStatus::Refused,
-        (None, None) => AuthStatus::Member,
-        (None, Some(asked)) if asked.needs_a_value(account) => AuthStatus::ValueMissing,
-        (None, Some(_)) if grant.link.is_some() => AuthStatus::MoreToAgree,
-        (None, Some(_)) => AuthStatus::NotAgreed,
-    };
-    Ok((status, purpose, refusal))
 }
 
 /// A code for a request, with no decision behind it.

@@ -154,7 +154,7 @@ async fn respond(
         let languages = languages(&request, &context);
         return Ok(form_post::page(&request.redirect_uri, &parameters, languages));
     }
-    let Ok(expected) = ExpectedUser::of(app, &request) else {
+    let Ok(expected) = ExpectedUser::of(app, &request).await? else {
         let BadHint = BadHint;
         let why = "id_token_hint is not an ID token of this server";
         let error = AuthorizeError::InvalidRequest;

@@ -33,6 +33,7 @@ use crate::{
     App, consent, crypto,
     locale::Locale,
     oauth::request::{self, AuthorizeRequest, Prompt, RequestFault},
+    store,
 };
 
 /// The page.
@@ -81,7 +82,7 @@ async fn page(
 ) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let request = read(pairs, &app).map_err(PageError::InvalidRedirect)?;
-    let must_log_in = wants_a_login(&app, &request, &context);
+    let must_log_in = wants_a_login(&app, &request, &context).await?;
     let signed_in_now = context.sign_in_from_proxy(&app).await?;
     let auth = AuthContext::of(&app, &context, &request).await?;
     let tried = super::parameter(query.as_deref(), TRIED).is_some()
@@ -151,7 +152,7 @@ pub async fn sign_in(
     let parameters: BTreeMap<String, String> = unread.json(Size::AUTHORIZE).await?;
     let request =
         read(parameters, &app).map_err(|reason| RequestError::Malformed(reason.into_owned()))?;
-    let must_log_in = wants_a_login(&app, &request, &context);
+    let must_log_in = wants_a_login(&app, &request, &context).await?;
     let mut cookies: Vec<_> = context.sign_in_from_proxy(&app).await?.into_iter().collect();
     let auth = AuthContext::of(&app, &context, &request).await?;
     let ServiceView { service, account, log_in_url, .. } =
@@ -232,14 +233,21 @@ impl ServiceView {
 }
 
 /// Whether a person has to do something at the login page first, also when they are signed in.
-fn wants_a_login(app: &App, request: &AuthorizeRequest, context: &RequestContext) -> bool {
+async fn wants_a_login(
+    app: &App,
+    request: &AuthorizeRequest,
+    context: &RequestContext,
+) -> Result<bool, store::Error> {
     let asks = matches!(request.prompt, Some(Prompt::Create | Prompt::SelectAccount));
     let is_expected = ExpectedUser::of(app, request)
+        .await?
         .is_ok_and(|expected| context.account().is_none_or(|account| expected.is(app, account)));
-    asks || !is_expected
+    let wants = asks
+        || !is_expected
         // Who is signed out is sent to the login page anyway.
         || context.account().is_some()
-            && login::needs_login(app, request, context.last_authenticated())
+            && login::needs_login(app, request, context.last_authenticated());
+    Ok(wants)
 }
 
 /// Remembers that this browser was sent to a service with a code, for browsers without storage: the

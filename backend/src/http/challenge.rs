@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     App,
-    config::{Account, How, Service},
+    config::{Account, Service},
     consent::{self, Asked, Frame, GuardianConsent, InWords, Refusal, Standing},
     crypto,
     locale::Locale,
@@ -29,9 +29,7 @@ use crate::{
         error::AuthorizeError,
         request::{self, AuthorizeRequest},
     },
-    store::{
-        self, CODE_LIFETIME, Challenge, Decision, GuardianLink, LastChanges, NewCode, Outcome,
-    },
+    store::{CODE_LIFETIME, Challenge, Decision, GuardianLink, NewCode, Outcome},
 };
 
 /// The session of a decision that no session made: ids begin at 1.
@@ -64,7 +62,7 @@ impl<'a> LoadedChallenge<'a> {
         let service = &app.catalog().services[&authorize.client_id];
         let account =
             app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
-        let standing = standing(app, service, account).await?;
+        let standing = app.store().standing(&account.id, &service.client_id).await?;
         let is_of_guardian = false;
         Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
     }
@@ -79,7 +77,7 @@ impl<'a> LoadedChallenge<'a> {
             request::read_stored(&link.query, catalog).map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &catalog.services[&authorize.client_id];
         let account = catalog.accounts.get(&link.account).ok_or(ApiError::ChallengeNotFound)?;
-        let standing = standing(app, service, account).await?;
+        let standing = app.store().standing(&account.id, &service.client_id).await?;
         let challenge = Challenge {
             id: link.token.clone(),
             session: NO_SESSION,
@@ -134,7 +132,8 @@ impl<'a> LoadedChallenge<'a> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn read_standing_again(&mut self) -> Result<(), ApiError> {
-        self.standing = standing(self.app, self.service, self.account).await?;
+        self.standing =
+            self.app.store().standing(&self.account.id, &self.service.client_id).await?;
         Ok(())
     }
 
@@ -443,22 +442,4 @@ impl<'a> LoadedChallenge<'a> {
         };
         Ok(Recorded { redirect_to, receipt_id })
     }
-}
-
-/// What holds between an account and a service, and for a member how it came about.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn standing(
-    app: &App,
-    service: &Service,
-    account: &Account,
-) -> Result<Standing, store::Error> {
-    let (account, service) = (&account.id, &service.client_id);
-    let grant = app.store().grant(account, service).await?;
-    let last_changes = match grant.link {
-        Some(How::Combined) => app.store().last_changes(account, service).await?,
-        Some(How::PlainLogin) | None => LastChanges::new(),
-    };
-    Ok(Standing { grant, last_changes })
 }

@@ -29,12 +29,12 @@ use crate::{App, config::Service, crypto, locale::Locale, oauth::request::Author
 /// Whether a code for this request needs the user. What is delivered to an https address reaches its
 /// owner, and what is delivered to this server reaches no one else.
 #[must_use]
-pub fn is_needed(app: &App, service: &Service, request: &AuthorizeRequest) -> bool {
+pub fn is_needed(own_origin: &str, service: &Service, request: &AuthorizeRequest) -> bool {
     let origin = redirect::origin(&request.redirect_uri).unwrap_or_default();
     // In Kakao's dialect a connected user gets a code at once (Kakao Login REST), and apps without a
     // client secret are common.
     let is_public = service.client_secret.is_none() && service.kakao.is_none();
-    is_public && !origin.starts_with("https:") && origin != app.origin()
+    is_public && !origin.starts_with("https:") && origin != own_origin
 }
 
 /// The question. `challenge` is the name of the challenge, which asks nothing.

@@ -162,9 +162,11 @@ pub async fn record(
         };
         match app.store().decide(&new).await? {
             Written::Now if outcome == Outcome::UnderAge => {
+                app.metrics().decided(outcome);
                 return Err(loaded.under_age());
             }
             Written::Now => {
+                app.metrics().decided(outcome);
                 let redirect_to = loaded.redirect_to(change.as_ref().map(|(_, code)| code));
                 return Ok(Recorded { redirect_to, receipt_id });
             }

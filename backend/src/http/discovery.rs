@@ -23,7 +23,10 @@ use crate::{
     config::Attribute,
     crypto,
     locale::Locale,
-    oauth::{claims::SELF_ASSERTED, prompt::PROMPT_VALUES, requested_claims::ACR, scope},
+    oauth::{
+        claims::SELF_ASSERTED, key_ring::JWKS_MAX_AGE, prompt::PROMPT_VALUES,
+        requested_claims::ACR, scope,
+    },
 };
 
 pub fn router() -> Router<App> {
@@ -38,8 +41,8 @@ pub fn router() -> Router<App> {
         .route("/api/{*path}", any(nothing))
 }
 
-/// How long clients may keep the metadata and the keys, in seconds.
-const KEPT: u32 = 60 * 60;
+/// How long clients may keep the metadata, in seconds.
+const METADATA_MAX_AGE: u32 = 60 * 60;
 
 /// The metadata of this server (OpenID Connect Discovery).
 #[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "oauth",
@@ -48,7 +51,7 @@ const KEPT: u32 = 60 * 60;
         (status = 304, description = "As before: `If-None-Match` has the `ETag`"),
     ))]
 pub async fn configuration(State(app): State<App>, headers: HeaderMap) -> Response {
-    cacheable(&headers, &metadata(&app))
+    cacheable(&headers, &metadata(&app), METADATA_MAX_AGE)
 }
 
 /// The metadata of this server (RFC 8414), the same as of OpenID Connect Discovery.
@@ -58,7 +61,7 @@ pub async fn configuration(State(app): State<App>, headers: HeaderMap) -> Respon
         (status = 304, description = "As before: `If-None-Match` has the `ETag`"),
     ))]
 pub async fn authorization_server(State(app): State<App>, headers: HeaderMap) -> Response {
-    cacheable(&headers, &metadata(&app))
+    cacheable(&headers, &metadata(&app), METADATA_MAX_AGE)
 }
 
 /// The metadata of OpenID Connect Discovery and of RFC 8414: one document at two addresses.
@@ -137,7 +140,8 @@ fn claims(app: &App) -> Vec<&'static str> {
 }
 
 /// A public document that changes only when the server is configured in another way, or its keys change.
-fn cacheable(headers: &HeaderMap, document: &impl Serialize) -> Response {
+/// Clients may keep it for `max_age` seconds.
+fn cacheable(headers: &HeaderMap, document: &impl Serialize, max_age: u32) -> Response {
     let body = serde_json::to_vec(document).expect("metadata and keys become JSON");
     let name = format!("\"{}\"", crypto::content_name(&body));
     let is_known = headers::get(headers, header::IF_NONE_MATCH).is_some_and(|known| {
@@ -146,7 +150,8 @@ fn cacheable(headers: &HeaderMap, document: &impl Serialize) -> Response {
     });
     // Weak: the same document is sent compressed and plain (RFC 9110, 8.8.1).
     let tag = format!("W/{name}");
-    let cache = [(header::CACHE_CONTROL, format!("public, max-age={KEPT}")), (header::ETAG, tag)];
+    let cache =
+        [(header::CACHE_CONTROL, format!("public, max-age={max_age}")), (header::ETAG, tag)];
     match is_known {
         true => (StatusCode::NOT_MODIFIED, cache).into_response(),
         false => (cache, [(header::CONTENT_TYPE, body::JSON)], body).into_response(),
@@ -157,11 +162,11 @@ async fn nothing() -> RequestError {
     RequestError::NotFound
 }
 
-/// The keys of ID tokens, receipts and checkpoints.
+/// The keys of ID tokens, events, receipts and checkpoints.
 async fn jwks(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let mut keys = app.signing_key().jwks();
+    let mut keys = app.store().published_keys(app.now()).await?;
     keys.keys.extend(app.store().receipt_keys().await?.keys);
-    Ok(cacheable(&headers, &keys))
+    Ok(cacheable(&headers, &keys, JWKS_MAX_AGE))
 }
 
 /// The same for as long as this process runs: made once.

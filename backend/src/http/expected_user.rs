@@ -4,6 +4,7 @@
 use crate::{
     App,
     oauth::{claims, request::AuthorizeRequest},
+    store,
 };
 
 /// The hint is not an ID token of this server.
@@ -20,13 +21,20 @@ impl<'a> ExpectedUser<'a> {
     /// Reads the hint. An expired one is accepted.
     ///
     /// # Errors
-    /// When it was not signed with our key, or not for our issuer.
-    pub fn of(app: &App, request: &'a AuthorizeRequest) -> Result<Self, BadHint> {
+    /// When the database cannot be read. `BadHint` when the hint was not signed with a key of ours, or
+    /// not for our issuer.
+    pub async fn of(
+        app: &App,
+        request: &'a AuthorizeRequest,
+    ) -> Result<Result<Self, BadHint>, store::Error> {
         let hint = match &request.id_token_hint {
             None => None,
-            Some(token) => Some(app.signing_key().hint(token, app.origin()).ok_or(BadHint)?),
+            Some(token) => match app.store().id_token_keys().await?.hint(token, app.origin()) {
+                None => return Ok(Err(BadHint)),
+                hint => hint,
+            },
         };
-        Ok(Self { request, hint })
+        Ok(Ok(Self { request, hint }))
     }
 
     /// Whether this account is that user, or any user will do.

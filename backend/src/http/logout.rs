@@ -66,7 +66,7 @@ pub async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
-    let request = read(&app, &query)?;
+    let request = read(&app, &query).await?;
     let Some(account) = signed_in(&app, &context) else {
         return Ok(finished(&app, &context, &request).await);
     };
@@ -128,7 +128,7 @@ async fn confirm(
         found.map_or("", |(_, value)| value.as_str())
     };
     let query = field("request");
-    let request = read(&app, query)?;
+    let request = read(&app, query).await?;
     let Some(account) = signed_in(&app, &context) else {
         // In another tab, for example.
         return Ok(left(&app, &context, &request).await);
@@ -146,11 +146,12 @@ async fn confirm(
     Ok(response)
 }
 
-fn read<'a>(app: &'a App, query: &str) -> Result<LogoutRequest<'a>, PageError> {
+async fn read<'a>(app: &'a App, query: &str) -> Result<LogoutRequest<'a>, PageError> {
     if let Some(request) = kakao::logout::read(app, query)? {
         return Ok(request);
     }
-    let request = logout::read(query, app.catalog(), app.signing_key(), app.origin());
+    let keys = app.store().id_token_keys().await?;
+    let request = logout::read(query, app.catalog(), &keys, app.origin());
     request.map_err(|reason| PageError::InvalidRedirect(reason.into()))
 }
 

@@ -1,6 +1,7 @@
 //! Everything that answers over HTTP. Each resource has its own file with its own `router()`.
 
 mod account;
+mod admin;
 pub mod agreements;
 mod alias;
 mod auth_status;
@@ -22,6 +23,7 @@ mod consent_page;
 pub mod continue_page;
 pub mod cookies;
 mod cors;
+mod current;
 pub mod decision;
 mod device;
 pub mod discovery;
@@ -68,9 +70,11 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
+pub use admin::router as admin_router;
 pub use built_page::{BuiltPage, lacks_a_screen};
 pub use built_page_cache::BuiltPageCache;
 pub use consent_page::page_policy;
+pub use current::router as router_of_current;
 pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
 
@@ -152,7 +156,7 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), cors::cross_origin))
         .layer(from_fn_with_state(app.clone(), client_address::identify))
-        .layer(from_fn(trace::every_request))
+        .layer(from_fn_with_state(app.clone(), trace::every_request))
         .with_state(app.clone())
 }
 

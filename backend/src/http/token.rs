@@ -23,15 +23,12 @@ use crate::{
     clock::Seconds,
     config::{Account, Service},
     crypto,
-    oauth::{claims, scope},
+    oauth::{claims, key::ID_TOKEN_LIFETIME, key_ring::Purpose, scope},
     store::{
-        ACCESS_TOKEN_LIFETIME, Grant, NewTokens, REFRESH_LIFETIME, Redemption, RefreshFault,
+        self, ACCESS_TOKEN_LIFETIME, Grant, NewTokens, REFRESH_LIFETIME, Redemption, RefreshFault,
         Refreshed, TokenFault,
     },
 };
-
-/// How long an ID token is good, in seconds: it is read at once.
-const ID_TOKEN_LIFETIME: i64 = 10 * 60;
 
 pub fn router() -> Router<App> {
     Router::new().route("/oauth/token", post(token))
@@ -127,6 +124,9 @@ pub(super) fn authenticated<'a>(
     // A public client has not proved that it is one: any client can name it.
     let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
     let proved = proved.map(|(_, service)| service.client_id.as_str());
+    if matches!(authenticated, Err(TokenError::InvalidClient(_))) {
+        app.metrics().client_not_authenticated();
+    }
     limit::count_token_request(app, client, proved)?;
     authenticated
 }
@@ -151,18 +151,22 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     let now = app.now();
     // Everything that can fail for a reason of ours comes before the code is used up: a service
     // that is answered with 503 can come again with the same code.
-    let redeemable = app.store().redeemable(&redemption, now).await?.map_err(invalid_grant)?;
+    let redeemable =
+        app.store().redeemable(&redemption, now).await?.map_err(|it| invalid_grant(app, it))?;
     let account = account(app, &redeemable.account)?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let scope = scope::granted(service, &grant, &redeemable.scope);
     let is_offline = scope::holds(&scope, scope::OFFLINE_ACCESS);
     let (access_token, refresh_token) =
         (crypto::random_token(), gets_refresh_token(service, &scope).then(crypto::random_token));
-    let id_token = scope::holds(&scope, scope::OPENID).then(|| {
-        let asked =
-            InIdToken { claims: &redeemable.id_token_claims, nonce: redeemable.nonce.as_deref() };
-        id_token(app, service, account, &grant, redeemable.signed_in, asked)
-    });
+    let id_token = match scope::holds(&scope, scope::OPENID) {
+        true => {
+            let (claims, nonce) = (&redeemable.id_token_claims, redeemable.nonce.as_deref());
+            let asked = InIdToken { claims, nonce };
+            Some(id_token(app, service, account, &grant, redeemable.signed_in, asked).await?)
+        }
+        false => None,
+    };
     let tokens = NewTokens {
         access_token: &access_token,
         refresh_token: refresh_token.as_deref(),
@@ -170,7 +174,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
         scope: &scope,
         is_offline,
     };
-    app.store().redeem(&redemption, &tokens, now).await?.map_err(invalid_grant)?;
+    app.store().redeem(&redemption, &tokens, now).await?.map_err(|it| invalid_grant(app, it))?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, refresh_token, shown, id_token))
 }
@@ -179,21 +183,24 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let token = form.need("refresh_token")?;
     let (client_id, now) = (&*service.client_id, app.now());
     let found = app.store().refreshable(token, client_id, now).await?;
-    let found = found.map_err(refused_refresh)?;
+    let found = found.map_err(|it| refused_refresh(app, it))?;
     let account = account(app, &found.account)?;
     let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
         |scope::NotGranted| TokenError::InvalidScope("scope asks for more than was granted"),
     )?;
     let grant = app.store().grant(&account.id, client_id).await?;
     let scope = scope::current(service, &grant, &asked);
-    let id_token = scope::holds(&scope, scope::OPENID).then(|| {
-        let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
-        id_token(app, service, account, &grant, found.signed_in, asked)
-    });
+    let id_token = match scope::holds(&scope, scope::OPENID) {
+        true => {
+            let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
+            Some(id_token(app, service, account, &grant, found.signed_in, asked).await?)
+        }
+        false => None,
+    };
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
     let next = app.store().refresh(token, client_id, &tokens, now).await?;
-    let next = next.map_err(refused_refresh)?;
+    let next = next.map_err(|it| refused_refresh(app, it))?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, Some(next), shown, id_token))
 }
@@ -229,14 +236,14 @@ struct InIdToken<'a> {
 
 /// An ID token (OpenID Connect Core, 2). One that a refresh token was exchanged for has no nonce, and
 /// the time of the original authentication (12.2).
-fn id_token(
+async fn id_token(
     app: &App,
     service: &Service,
     account: &Account,
     grant: &Grant,
     auth_time: Seconds,
     asked: InIdToken<'_>,
-) -> String {
+) -> Result<String, store::Error> {
     let now = app.now();
     let about = userinfo::claims_about(app, service, account, grant);
     let subject = about.get("sub").cloned();
@@ -250,10 +257,11 @@ fn id_token(
     if let Some(nonce) = asked.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    app.signing_key().sign(&claims)
+    Ok(app.signing_key(Purpose::IdTokens).await?.sign(&claims))
 }
 
-fn refused_refresh(fault: RefreshFault) -> TokenError {
+fn refused_refresh(app: &App, fault: RefreshFault) -> TokenError {
+    app.metrics().refresh_refused(fault);
     TokenError::InvalidGrant(match fault {
         RefreshFault::Unknown => "there is no such refresh token",
         RefreshFault::OtherService => "the refresh token was issued to another client",
@@ -265,7 +273,8 @@ fn refused_refresh(fault: RefreshFault) -> TokenError {
     })
 }
 
-fn invalid_grant(fault: TokenFault) -> TokenError {
+fn invalid_grant(app: &App, fault: TokenFault) -> TokenError {
+    app.metrics().code_refused(fault);
     TokenError::InvalidGrant(match fault {
         TokenFault::Unknown => "there is no such code",
         TokenFault::UsedBefore => "the code was used before; its tokens are revoked",

@@ -4,25 +4,29 @@
 use std::time::Instant;
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
 use tracing::Instrument;
 
-use crate::crypto;
+use crate::{App, crypto};
 
 /// Logs a request under a fresh id, which the answer carries, too.
-pub async fn every_request(request: Request, next: Next) -> Response {
+pub async fn every_request(State(app): State<App>, request: Request, next: Next) -> Response {
     let id: String = crypto::random_bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    let span = tracing::info_span!("request", %id, method = %request.method(), route);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
+    let route = matched.as_ref().map_or("-", MatchedPath::as_str);
+    let span = tracing::info_span!("request", %id, %method, route);
     let start = Instant::now();
     async move {
         let mut response = next.run(request).await;
-        let milliseconds = start.elapsed().as_millis();
-        tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
+        let (elapsed, status) = (start.elapsed(), response.status().as_u16());
+        let route = matched.as_ref().map_or("-", MatchedPath::as_str);
+        app.metrics().answered(route, method.as_str(), status, elapsed.as_secs_f64());
+        tracing::info!(status, milliseconds = elapsed.as_millis(), "answered");
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
         }

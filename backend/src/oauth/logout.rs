@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use super::key::SigningKey;
+use super::key::IdTokenKeys;
 use crate::config::{Catalog, Service};
 
 /// The longest request, in bytes of its query.
@@ -46,7 +46,7 @@ pub struct LogoutRequest<'a> {
 pub fn read<'a>(
     query: &str,
     catalog: &'a Catalog,
-    key: &SigningKey,
+    keys: &IdTokenKeys,
     issuer: &str,
 ) -> Result<LogoutRequest<'a>, &'static str> {
     if query.len() > LONGEST {
@@ -63,7 +63,7 @@ pub fn read<'a>(
     };
     let hint = match get("id_token_hint") {
         Some(token) => {
-            let hint = key.hint(token, issuer).and_then(|(audiences, subject)| {
+            let hint = keys.hint(token, issuer).and_then(|(audiences, subject)| {
                 let client_id = audiences.into_iter().next()?;
                 Some(Hint { client_id, subject })
             });
@@ -116,7 +116,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::Source;
+    use crate::{config::Source, oauth::key::SigningKey};
 
     const ISSUER: &str = "https://id.example";
     const REGISTERED: [&str; 2] = ["https://shop.example/bye", "com.example.shop:/bye?x=1"];
@@ -134,6 +134,10 @@ mod tests {
     });
     static KEY: LazyLock<SigningKey> =
         LazyLock::new(|| SigningKey::read(&SigningKey::generate()).ok().unwrap());
+
+    fn keys() -> IdTokenKeys {
+        IdTokenKeys::new(jsonwebtoken::jwk::JwkSet { keys: vec![KEY.public().clone()] })
+    }
 
     fn value() -> impl Strategy<Value = String> {
         let hint =
@@ -160,7 +164,7 @@ mod tests {
         /// A browser goes to a registered address of the service that asks, and nowhere else.
         #[test]
         fn only_registered_addresses_are_gone_to(query in query()) {
-            let Ok(request) = read(&query, &CATALOG, &KEY, ISSUER) else { return Ok(()) };
+            let Ok(request) = read(&query, &CATALOG, &keys(), ISSUER) else { return Ok(()) };
             if let Some(to) = &request.redirect_to {
                 prop_assert!(request.service.is_some());
                 let rest = REGISTERED.iter().find_map(|uri| to.strip_prefix(uri));

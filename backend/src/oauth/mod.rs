@@ -6,6 +6,7 @@ pub mod claims;
 pub mod error;
 mod item_claims;
 pub mod key;
+pub mod key_ring;
 pub mod logout;
 pub mod prompt;
 pub mod read_request;

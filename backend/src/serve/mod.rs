@@ -11,8 +11,10 @@ mod stop;
 
 use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
 
+use axum::Router;
 use tokio::{
     net::TcpListener,
+    sync::Notify,
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -39,6 +41,9 @@ const LAST_EVENTS: Duration = Duration::from_secs(4);
 
 /// How long the database has to close.
 const CLOSE: Duration = Duration::from_secs(2);
+
+/// Connections of the admin listener; a quarter of them of one address.
+const ADMIN_CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
 
 /// How long to wait before accepting again when the operating system refuses, in want of files.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -84,6 +89,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     let tracker = TaskTracker::new();
     let accepting = tokio::spawn(accept(
         app.clone(),
+        app.router(),
         listener,
         connections.tls,
         admission,
@@ -91,7 +97,10 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         tracker.clone(),
     ));
 
-    let asked = stop.asked().await;
+    let reload = Arc::new(Notify::new());
+    let reloading = tokio::spawn(reload_when_asked(app.clone(), Arc::clone(&reload)));
+    let asked = stop.asked(|| reload.notify_one()).await;
+    reloading.abort();
     app.start_draining();
     // Whatever is left is delivered after the next start.
     stop_delivering.cancel();
@@ -111,7 +120,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     };
     tokio::select! {
         () = in_order => {}
-        _ = stop.asked() => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
+        _ = stop.asked(|| {}) => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
     maintenance.abort();
     if timeout(LAST_EVENTS, delivering).await.is_err() {
@@ -124,16 +133,45 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     }
 }
 
+/// Serves health and metrics, until it is dropped: also while the other listener drains.
+pub async fn serve_admin(app: &App, listener: TcpListener) {
+    let admission = Admission::new(ADMIN_CONNECTIONS);
+    let (closing, tracker) = (CancellationToken::new(), TaskTracker::new());
+    accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
+}
+
+/// Reads the configuration again each time that someone asks for it.
+async fn reload_when_asked(app: App, asked: Arc<Notify>) {
+    loop {
+        asked.notified().await;
+        match app.reload().await {
+            Ok(warnings) => {
+                app.metrics().configuration_read(Some(app.now()));
+                for warning in warnings {
+                    tracing::warn!("{warning}");
+                }
+                tracing::info!("the configuration was reloaded");
+            }
+            Err(error) => {
+                app.metrics().configuration_read(None);
+                tracing::error!(
+                    "SIGHUP: the configuration before goes on, this one is refused: {error}"
+                );
+            }
+        }
+    }
+}
+
 /// Accepts connections until the token is cancelled.
 async fn accept(
     app: App,
+    router: Router,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     admission: Arc<Admission>,
     closing: CancellationToken,
     tracker: TaskTracker,
 ) {
-    let router = app.router();
     loop {
         let accepted = tokio::select! {
             () = closing.cancelled() => return,

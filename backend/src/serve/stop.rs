@@ -46,9 +46,9 @@ impl Stop {
         Ok(Self {})
     }
 
-    /// Waits until the process is asked to stop.
+    /// Waits until the process is asked to stop. Until then each SIGHUP calls `reload`.
     #[cfg(unix)]
-    pub async fn asked(&mut self) -> Asked {
+    pub async fn asked(&mut self, reload: impl Fn()) -> Asked {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return Asked::ByASupervisor,
@@ -59,15 +59,13 @@ impl Stop {
             if self.had_a_terminal && !io::stderr().is_terminal() {
                 return Asked::AtATerminal;
             }
-            tracing::warn!(
-                "SIGHUP: the configuration cannot be reloaded; restart the process to read it again"
-            );
+            reload();
         }
     }
 
     /// Waits until the process is asked to stop.
     #[cfg(not(unix))]
-    pub async fn asked(&mut self) -> Asked {
+    pub async fn asked(&mut self, _: impl Fn()) -> Asked {
         if signal::ctrl_c().await.is_err() {
             // Without a handler Ctrl-C ends the process the ordinary way.
             std::future::pending::<()>().await;

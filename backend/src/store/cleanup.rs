@@ -121,6 +121,7 @@ impl Store {
         }
         checkpointer.close().await?;
         self.delete_ended_receipts(now).await?;
+        self.forget_retired_keys(now).await?;
         self.checkpoint().await
     }
 

@@ -1,7 +1,9 @@
 //! Legal texts, kept permanently.
 
-use super::{Error, Store};
 use consent_contract::document::Document;
+use sqlx::SqliteConnection;
+
+use super::{Error, Store};
 
 /// A text as it is kept: a document, and whose it is.
 pub struct StoredText {
@@ -39,61 +41,39 @@ impl Store {
         texts: &[StoredText],
     ) -> Result<Result<(), Vec<ChangedText>>, Error> {
         let mut transaction = self.begin().await?;
-        let mut changed = Vec::new();
-        for StoredText { service, document } in texts {
-            let kept = sqlx::query!(
-                "SELECT digest, effective_from FROM documents
-                 WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
+        let (changed, new) = compared(&mut transaction, texts).await?;
+        if !changed.is_empty() {
+            return Ok(Err(changed));
+        }
+        for StoredText { service, document } in new {
+            let blocks = serde_json::to_string(&document.blocks)
+                .expect("strings and numbers always become JSON");
+            sqlx::query!(
+                "INSERT INTO documents
+                         (service, tag, version, locale, digest, title, effective_from, blocks)
+                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 service,
                 document.tag,
                 document.version,
                 document.locale,
+                document.digest,
+                document.title,
+                document.effective_from,
+                blocks,
             )
-            .fetch_optional(&mut *transaction)
+            .execute(&mut *transaction)
             .await?;
-            match kept {
-                Some(kept) => {
-                    let mut add = |what| {
-                        let (tag, version) = (document.tag.clone(), document.version.clone());
-                        let found = ChangedText { service: service.clone(), tag, version, what };
-                        if !changed.contains(&found) {
-                            changed.push(found);
-                        }
-                    };
-                    if kept.digest != document.digest {
-                        add(Change::Text { locale: document.locale.clone() });
-                    }
-                    if kept.effective_from != document.effective_from {
-                        add(Change::EffectiveFrom { kept: kept.effective_from });
-                    }
-                }
-                None => {
-                    let blocks = serde_json::to_string(&document.blocks)
-                        .expect("strings and numbers always become JSON");
-                    sqlx::query!(
-                        "INSERT INTO documents
-                         (service, tag, version, locale, digest, title, effective_from, blocks)
-                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        service,
-                        document.tag,
-                        document.version,
-                        document.locale,
-                        document.digest,
-                        document.title,
-                        document.effective_from,
-                        blocks,
-                    )
-                    .execute(&mut *transaction)
-                    .await?;
-                }
-            }
         }
-        if changed.is_empty() {
-            transaction.commit().await?;
-            Ok(Ok(()))
-        } else {
-            Ok(Err(changed))
-        }
+        transaction.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// The texts that differ from what is kept under their version. Nothing is written.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn changed_texts(&self, texts: &[StoredText]) -> Result<Vec<ChangedText>, Error> {
+        Ok(compared(&mut *self.readers.acquire().await?, texts).await?.0)
     }
 
     /// The text with this digest.
@@ -160,4 +140,43 @@ impl Store {
             blocks: serde_json::from_str(&row.blocks).map_err(|e| Error::Decode(e.into()))?,
         }))
     }
+}
+
+/// The texts that differ from what is kept under their version, and those that are not kept yet.
+async fn compared<'a>(
+    connection: &mut SqliteConnection,
+    texts: &'a [StoredText],
+) -> Result<(Vec<ChangedText>, Vec<&'a StoredText>), Error> {
+    let (mut changed, mut new) = (Vec::new(), Vec::new());
+    for text in texts {
+        let StoredText { service, document } = text;
+        let kept = sqlx::query!(
+            "SELECT digest, effective_from FROM documents
+                 WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
+            service,
+            document.tag,
+            document.version,
+            document.locale,
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(kept) = kept else {
+            new.push(text);
+            continue;
+        };
+        let mut add = |what| {
+            let (tag, version) = (document.tag.clone(), document.version.clone());
+            let found = ChangedText { service: service.clone(), tag, version, what };
+            if !changed.contains(&found) {
+                changed.push(found);
+            }
+        };
+        if kept.digest != document.digest {
+            add(Change::Text { locale: document.locale.clone() });
+        }
+        if kept.effective_from != document.effective_from {
+            add(Change::EffectiveFrom { kept: kept.effective_from });
+        }
+    }
+    Ok((changed, new))
 }

@@ -6,7 +6,7 @@ use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Store, name::Named};
-use crate::clock::Seconds;
+use crate::{clock::Seconds, config::How, consent::Standing};
 
 /// The last change of an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,19 @@ pub struct LastChange {
 pub type LastChanges = BTreeMap<ItemKey, LastChange>;
 
 impl Store {
+    /// What holds between an account and a service, and for a member how it came about.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn standing(&self, account: &str, service: &str) -> Result<Standing, Error> {
+        let grant = self.grant(account, service).await?;
+        let last_changes = match grant.link {
+            Some(How::Combined) => self.last_changes(account, service).await?,
+            Some(How::PlainLogin) | None => LastChanges::new(),
+        };
+        Ok(Standing { grant, last_changes })
+    }
+
     /// The last changes since the account was linked; a cancelled screen is none.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! the busy timeout and the constraints of the schema do that work.
 
 mod access_token;
+mod backup;
 mod challenge;
 mod cleanup;
 mod code;
@@ -39,7 +40,9 @@ mod retention;
 mod revocation;
 mod session;
 mod signed_receipt;
+mod signing_key;
 mod user_id;
+mod workload;
 
 use std::{
     fmt, io,
@@ -55,6 +58,7 @@ use sqlx::{
 };
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken};
+pub use backup::Backup;
 pub use challenge::{Challenge, NewChallenge};
 pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
 pub use decision::{
@@ -81,6 +85,11 @@ pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use retention::Retention;
 pub use revocation::Revoked;
 pub use session::{ListedSession, MadeBy, Session, SignedIn};
+pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
+pub use signing_key::{NotWithdrawn, RingKey, Rotation};
+pub use workload::Workload;
+
+use signing_key::ReadKeys;
 
 /// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;
@@ -106,6 +115,7 @@ pub struct Store {
     writer: SqlitePool,
     event_rules: EventRules,
     signer: Arc<signed_receipt::Signer>,
+    read_keys: ReadKeys,
 }
 
 /// Why a database cannot be used.
@@ -204,7 +214,8 @@ impl Store {
         let signer = Arc::new(signed_receipt::Signer::make(&writer, &claim.issuer).await?);
         drop(lock);
         let readers = Self::pool(4).connect_with(options).await?;
-        let store = Self { readers, writer, event_rules: EventRules::default(), signer };
+        let event_rules = EventRules::default();
+        let store = Self { readers, writer, event_rules, signer, read_keys: ReadKeys::default() };
         store.check_log().await?;
         // A process that was killed can leave a write-ahead log of any size. The first write
         // would have to copy all of it.
@@ -230,7 +241,8 @@ impl Store {
         }
         let signer = Arc::new(signed_receipt::Signer::read(&writer).await?);
         let readers = Self::pool(4).connect_with(options).await?;
-        Ok(Self { readers, writer, event_rules: EventRules::default(), signer })
+        let event_rules = EventRules::default();
+        Ok(Self { readers, writer, event_rules, signer, read_keys: ReadKeys::default() })
     }
 
     fn options(folder: &Path) -> SqliteConnectOptions {

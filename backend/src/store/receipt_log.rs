@@ -94,7 +94,8 @@ impl Store {
         }
         let origin = self.signer.log_name();
         let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
-        let (size, note) = (from_u64(edge.size()), checkpoint.sign(&self.signer.checkpoints));
+        let key = self.signer.checkpoint_key(&mut transaction).await?;
+        let (size, note) = (from_u64(edge.size()), checkpoint.sign(&key));
         sqlx::query!(
             "INSERT INTO checkpoints (tree_size, note, made_at) VALUES (?, ?, ?)",
             size,

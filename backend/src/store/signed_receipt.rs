@@ -1,6 +1,9 @@
 //! Signed receipts: their keys, their subjects, and the rows that hold them.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -15,6 +18,32 @@ use crate::{
 /// What signs.
 const RECEIPTS: &str = "receipts";
 const CHECKPOINTS: &str = "checkpoints";
+
+/// What a key of the receipts signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptPurpose {
+    Receipts,
+    Checkpoints,
+}
+
+impl ReceiptPurpose {
+    fn signs(self) -> &'static str {
+        match self {
+            Self::Receipts => RECEIPTS,
+            Self::Checkpoints => CHECKPOINTS,
+        }
+    }
+}
+
+/// A key of receipts or checkpoints, as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedReceiptKey {
+    pub purpose: ReceiptPurpose,
+    pub kid: String,
+    pub created_at: Seconds,
+    /// Whether it signs. Otherwise a newer one does, and what it signed stays valid.
+    pub is_active: bool,
+}
 
 /// What a signed receipt is about: a row of `decisions`, a row of `grant_changes`, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +63,48 @@ impl About {
     }
 }
 
-/// The keys that sign now.
+/// Signs receipts and checkpoints, each with the newest key of the database: a rotation holds for every
+/// server from its commit on.
 pub struct Signer {
     issuer: String,
-    receipts: ReceiptKey,
-    pub(super) checkpoints: CheckpointKey,
+    receipts: Newest<ReceiptKey>,
+    checkpoints: Newest<CheckpointKey>,
+}
+
+/// The newest key that was read, by its number. Reading one takes longer than asking for the number.
+struct Newest<K> {
+    signs: &'static str,
+    read: fn(&[u8]) -> Result<K, receipt::BadKey>,
+    known: Mutex<Option<(i64, Arc<K>)>>,
+}
+
+impl<K> Newest<K> {
+    fn new(signs: &'static str, read: fn(&[u8]) -> Result<K, receipt::BadKey>) -> Self {
+        Self { signs, read, known: Mutex::default() }
+    }
+
+    /// The key that signs in this transaction.
+    async fn get(&self, connection: &mut SqliteConnection) -> Result<Arc<K>, Error> {
+        let signs = self.signs;
+        let number = sqlx::query_scalar!(
+            "SELECT number FROM receipt_keys WHERE signs = ? ORDER BY number DESC LIMIT 1",
+            signs,
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        if let Some((known, key)) = &*self.known.lock().unwrap_or_else(PoisonError::into_inner)
+            && Some(*known) == number
+        {
+            return Ok(Arc::clone(key));
+        }
+        let bad = || Error::Decode(OpenError::BadKey.into());
+        let number = number.ok_or_else(bad)?;
+        let pkcs8 = newest(connection, signs).await?.ok_or_else(bad)?;
+        let key = Arc::new((self.read)(&pkcs8).map_err(|_| bad())?);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some((number, Arc::clone(&key)));
+        Ok(key)
+    }
 }
 
 /// Without the keys.
@@ -76,13 +142,20 @@ impl Signer {
         let issuer = sqlx::query_scalar!("SELECT issuer FROM receipt_settings")
             .fetch_one(&mut *connection)
             .await?;
-        let receipts = newest(&mut connection, RECEIPTS).await?.ok_or(OpenError::BadKey)?;
-        let checkpoints = newest(&mut connection, CHECKPOINTS).await?.ok_or(OpenError::BadKey)?;
-        Ok(Self {
-            issuer,
-            receipts: ReceiptKey::read(&receipts).map_err(|_| OpenError::BadKey)?,
-            checkpoints: CheckpointKey::read(&checkpoints).map_err(|_| OpenError::BadKey)?,
-        })
+        let receipts = Newest::new(RECEIPTS, ReceiptKey::read);
+        let checkpoints = Newest::new(CHECKPOINTS, CheckpointKey::read);
+        // A database without good keys is refused here, and not at the first receipt.
+        receipts.get(&mut connection).await.map_err(|_| OpenError::BadKey)?;
+        checkpoints.get(&mut connection).await.map_err(|_| OpenError::BadKey)?;
+        Ok(Self { issuer, receipts, checkpoints })
+    }
+
+    /// The key that signs checkpoints in this transaction.
+    pub(super) async fn checkpoint_key(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Arc<CheckpointKey>, Error> {
+        self.checkpoints.get(connection).await
     }
 
     /// The claims of a receipt that is written now.
@@ -203,7 +276,7 @@ pub(super) async fn write(
     about: About,
     claims: &ReceiptClaims,
 ) -> Result<(), Error> {
-    let jws = signer.receipts.sign(claims);
+    let jws = signer.receipts.get(transaction).await?.sign(claims);
     let salt = crypto::random_bytes::<16>().to_vec();
     let about = about.name();
     sqlx::query!(
@@ -233,19 +306,45 @@ impl Store {
         Ok(JwkSet { keys: keys? })
     }
 
-    /// Makes new keys, which sign from the next start on, and deletes the private halves of the others.
+    /// Makes new keys, which sign from now on, and deletes the private halves of the others.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn rotate_receipt_keys(&self) -> Result<(), OpenError> {
+    pub async fn rotate_receipt_keys(&self, which: &[ReceiptPurpose]) -> Result<(), OpenError> {
         let mut transaction = self.begin().await?;
-        sqlx::query!("UPDATE receipt_keys SET pkcs8 = NULL").execute(&mut *transaction).await?;
-        for signs in [RECEIPTS, CHECKPOINTS] {
+        for purpose in which {
+            let signs = purpose.signs();
+            sqlx::query!("UPDATE receipt_keys SET pkcs8 = NULL WHERE signs = ?", signs)
+                .execute(&mut *transaction)
+                .await?;
             add_key(&mut transaction, signs).await?;
         }
         transaction.commit().await?;
         self.checkpoint().await?;
         Ok(())
+    }
+
+    /// Every key of receipts and checkpoints there is and was, in the order in which they were made.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn receipt_key_list(&self) -> Result<Vec<ListedReceiptKey>, Error> {
+        let rows = sqlx::query!(
+            r#"SELECT kid, signs, created_at, pkcs8 IS NOT NULL AS "signs_now!: bool"
+             FROM receipt_keys ORDER BY number"#
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let listed = rows.into_iter().map(|row| ListedReceiptKey {
+            purpose: match &*row.signs {
+                RECEIPTS => ReceiptPurpose::Receipts,
+                _ => ReceiptPurpose::Checkpoints,
+            },
+            kid: row.kid,
+            created_at: row.created_at,
+            is_active: row.signs_now,
+        });
+        Ok(listed.collect())
     }
 
     /// The issuer that receipts name.

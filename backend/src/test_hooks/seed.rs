@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     App,
-    app::latest_today,
     clock::rfc3339,
     config::{Account, Catalog, accounts_of_json},
+    configured::latest_today,
     http::{
         body::{Size, Unread},
         error::{ApiError, RequestError, responses::TestHookProblems},

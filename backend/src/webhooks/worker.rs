@@ -9,6 +9,7 @@ use super::{Event, backoff, client::Outcome, request::request};
 use crate::{
     App,
     clock::Seconds,
+    oauth::key_ring::Purpose,
     store::{Attempt, Delivery},
 };
 
@@ -89,6 +90,11 @@ async fn round(app: &App, service: &str) -> Result<usize, crate::store::Error> {
     while let Some(ended) = attempts.join_next().await {
         if let Ok((delivery, outcome)) = ended {
             let attempt = judged(service, &delivery, outcome, app.now());
+            app.metrics().event_sent(match attempt {
+                Attempt::Delivered => "delivered",
+                Attempt::Failed { .. } => "failed",
+                Attempt::Dead { .. } => "dead",
+            });
             done.push((delivery, attempt));
         }
     }
@@ -107,7 +113,11 @@ async fn send(app: &App, service: &str, delivery: &Delivery) -> Outcome {
     else {
         return Outcome::failed("the service has no target for it");
     };
-    match request(delivery, &event, service, app.origin(), app.signing_key()) {
+    let key = match app.signing_key(Purpose::Events).await {
+        Ok(key) => key,
+        Err(error) => return Outcome::failed(error.to_string()),
+    };
+    match request(delivery, &event, service, app.origin(), &key) {
         Ok(request) => client.send(request).await,
         Err(reason) => Outcome::failed(reason),
     }

@@ -149,7 +149,7 @@ fn a_hangup_does_not_end_it_and_is_logged() {
         assert!(is_healthy(&server));
     }
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
-    assert!(log.contains("SIGHUP") && log.contains("cannot be reloaded"), "{log}");
+    assert!(log.contains("SIGHUP") && log.contains("configuration is built in"), "{log}");
     server.signal("TERM");
     assert!(server.ends().0.success());
 }

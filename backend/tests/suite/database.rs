@@ -15,6 +15,7 @@ client_id = "none"
 name = "none"
 company = "none"
 redirect_uris = ["https://none.example/callback"]
+events = { url = "https://none.example/events" }
 
 [service.personal_info]
 recipient = "none"
@@ -42,7 +43,7 @@ async fn after_a_first_start(is_demo: bool) -> Vec<u8> {
     let options = SqliteConnectOptions::new().filename(&database);
     let pool = SqlitePool::connect_with(options).await.unwrap();
     // Each server derives its own cookies, tokens and subjects.
-    sqlx::query("DELETE FROM secrets WHERE name <> 'id_token'").execute(&pool).await.unwrap();
+    sqlx::query("DELETE FROM secrets").execute(&pool).await.unwrap();
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.unwrap();
     pool.close().await;
     fs::read(database).unwrap()

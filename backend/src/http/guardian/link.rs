@@ -297,7 +297,10 @@ async fn refuse(
     let items = consent::receipt_items(&message, None);
     let decision = Recording { outcome: Outcome::Cancelled, message: &message, items, body: &[] };
     match decision.write(app, opened, guardian, None).await? {
-        Written::Now => Ok(true),
+        Written::Now => {
+            app.metrics().decided(Outcome::Cancelled);
+            Ok(true)
+        }
         Written::Before(_) | Written::GrantChanged | Written::LinkClosed => Ok(false),
     }
 }
@@ -334,7 +337,10 @@ async fn agree(
         let recording =
             Recording { outcome: Outcome::Agreed, message: &message, items, body: &body };
         match recording.write(app, opened, guardian, Some((&loaded, &change))).await? {
-            Written::Now => return Ok(true),
+            Written::Now => {
+                app.metrics().decided(Outcome::Agreed);
+                return Ok(true);
+            }
             Written::Before(_) | Written::LinkClosed => return Ok(false),
             Written::GrantChanged => loaded.read_standing_again().await?,
         }

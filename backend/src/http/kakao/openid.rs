@@ -20,12 +20,9 @@ use crate::{
         koe::Koe,
         user_info::{id_token_claims, user_info as claims_of},
     },
-    oauth::scope,
+    oauth::{key::ID_TOKEN_LIFETIME, key_ring::Purpose, scope},
     store::{self, Grant},
 };
-
-/// How long an ID token may be used, in seconds.
-const ID_TOKEN_LIFETIME: i64 = 10 * 60;
 
 /// The claims about a user until the service has completed the sign-up, beside `sub`.
 const PREREGISTERED: [&str; 4] = ["nickname", "picture", "email", "email_verified"];
@@ -59,7 +56,7 @@ pub async fn id_token(
     if let Some(nonce) = sign_in.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    Ok(app.signing_key().sign(&claims))
+    Ok(app.signing_key(Purpose::IdTokens).await?.sign(&claims))
 }
 
 /// The discovery document of a server whose services are all Kakao apps. There is one issuer and one
@@ -115,7 +112,7 @@ pub async fn token_info(
     let form = Form::read(&headers, body).await.map_err(|error| unreadable(&app, error))?;
     let token = form.get("id_token");
     let token = token.ok_or_else(|| Koe::InvalidIdToken.because("id_token is missing"))?;
-    let claims = app.signing_key().verified(token);
+    let claims = app.store().id_token_keys().await?.verified(token);
     let claims = claims.ok_or_else(|| Koe::InvalidIdToken.because("invalid id_token"))?;
     let expires_at = claims.get("exp").and_then(Value::as_i64).unwrap_or_default();
     if expires_at <= app.now() {

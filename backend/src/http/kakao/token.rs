@@ -118,6 +118,9 @@ pub async fn grant(
     form: &Form,
 ) -> Result<Json<Granted>, TokenError> {
     let secret = check_secret(service, form);
+    if secret.is_err() {
+        app.metrics().client_not_authenticated();
+    }
     let proved = secret.is_ok() && service.client_secret.is_some();
     limit::count_token_request(app, client, proved.then_some(&*service.client_id))?;
     secret?;
@@ -137,7 +140,7 @@ fn check_secret(service: &Service, form: &Form) -> Result<(), KoeError> {
     let wrong = |why| Err(Koe::WrongClientSecret.because(why));
     match (&service.client_secret, form.get("client_secret")) {
         (None, _) => Ok(()),
-        (Some(known), Some(sent)) if crypto::same(known, sent) => Ok(()),
+        (Some(known), Some(sent)) if known.accept(sent) => Ok(()),
         (Some(_), Some(_)) => wrong("Bad client credentials: the client secret is wrong"),
         (Some(_), None) => wrong("Bad client credentials: the client secret is missing"),
     }
@@ -161,7 +164,10 @@ async fn redeem(
         redirect_uri: &redirect_uri,
         code_verifier: form.get("code_verifier"),
     };
-    let fault = |fault| TokenError::from(code_fault(fault, code));
+    let fault = |fault| {
+        app.metrics().code_refused(fault);
+        TokenError::from(code_fault(fault, code))
+    };
     let now = app.now();
     let redeemable = app.store().redeemable(&redemption, now).await?.map_err(fault)?;
     let account = account(app, &redeemable.account, Koe::InvalidCode)?;

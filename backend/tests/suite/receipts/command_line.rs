@@ -121,7 +121,7 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
         (vec!["receipts", "export", "--data-dir", name(&missing)], "there is no database"),
         (vec!["receipts", "export", "--data-dir", "x", "--since", "today"], "expected a time"),
         (vec!["receipts", "export", "--data-dir", "x", "--format", "pdf"], "possible values"),
-        (vec!["receipts", "rotate-keys", "--data-dir", name(&missing)], "there is no database"),
+        (vec!["keys", "rotate", "--data-dir", name(&missing)], "there is no database"),
         (
             vec!["erase", "hana", "--yes", "--demo", "--data-dir", name(&missing)],
             "there is no database",
@@ -133,15 +133,6 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
         assert!(said.contains(expected), "{arguments:?}: {said}");
     }
     assert!(!missing.exists(), "nothing is made");
-}
-
-#[tokio::test]
-async fn keys_are_rotated_on_the_command_line() {
-    let server = Server::demo().await;
-    let before = published_keys(&server).await.keys.len();
-    let (status, said) = ran(&["receipts", "rotate-keys", "--data-dir", name(&data(&server))]);
-    assert_eq!(status, 0, "{said}");
-    assert_eq!(published_keys(&server).await.keys.len(), before + 2);
 }
 
 #[tokio::test]

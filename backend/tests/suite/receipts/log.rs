@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use consent_backend::{App, Services, StartError};
+use consent_backend::{App, ReceiptPurpose, Services, StartError};
 use sqlx::{ConnectOptions, Connection, migrate::Migrator, sqlite::SqliteConnectOptions};
 
 use super::{data, database, downloaded, faults, published_keys, store, user_of};
@@ -112,20 +112,18 @@ async fn old_keys_stay_published_and_what_they_signed_stays_valid() {
     let (mut browser, receipt_id) = user_of(&server).await;
     server.app.seal_receipts().await;
     let before = published_keys(&server).await;
-    store(&server).await.rotate_receipt_keys().await.unwrap();
+    let which = [ReceiptPurpose::Receipts, ReceiptPurpose::Checkpoints];
+    store(&server).await.rotate_receipt_keys(&which).await.unwrap();
     let keys = published_keys(&server).await;
     assert_eq!(keys.keys.len(), before.keys.len() + 2);
     assert!(before.keys.iter().all(|key| keys.keys.contains(key)));
     let without = "SELECT count(*) FROM receipt_keys WHERE pkcs8 IS NULL";
     assert_eq!(server.count(without).await, 2, "their private halves are gone");
-    // Until it is started again, the server goes on with the keys that it has read.
-    decisions(&server, 1).await;
-    let again = App::open(settings(server.folder.path(), Services::Demo)).await.unwrap();
-    let mut other = Browser::new(&again);
-    other.get("/demo/login?account=new").await;
+    // The running server signs with the new ones.
+    let mut other = server.browser_of("new").await;
     let challenge = other.challenged("demo-travel", &[]).await;
     let receipt = other.agrees(&challenge).await.receipt_id;
-    again.seal_receipts().await;
+    server.app.seal_receipts().await;
     let kid = |bundle: &consent_backend::receipt::Bundle| {
         jsonwebtoken::decode_header(&bundle.receipts[0].jws).unwrap().kid
     };

@@ -70,7 +70,6 @@ async fn an_agreement_is_pushed_as_a_signed_security_event() {
     }
 }
 
-/// ID tokens and Security Event Tokens have the same key.
 #[tokio::test]
 async fn a_security_event_is_no_id_token() {
     let (receiver, server) = with_receiver().await;

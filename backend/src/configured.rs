@@ -1,0 +1,328 @@
+//! A configuration that was read and checked: what a start, a reload and `--check` have in common.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use consent_contract::document::Document;
+use jiff::tz::TimeZone;
+
+use crate::{
+    Services, Settings, StartError, Store,
+    app::Content,
+    clock::{Clock, Seconds},
+    config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
+    consent,
+    crypto::DerivationKey,
+    demo::{self, shops::DemoShops},
+    guardian_mail::GuardianMailer,
+    http::{self, client_address::TrustedProxies},
+    network::Network,
+    oauth::key_ring::Purpose,
+    permissions,
+    store::{self, Change, ChangedText, EventRules, OpenError, StoredText},
+    warning::{self, Doubt, Warning},
+    webhooks,
+};
+
+const DAY: Seconds = 24 * 60 * 60;
+
+/// What of the command line matters to a configuration.
+pub struct Options {
+    pub services: Services,
+    origin: String,
+    dist: PathBuf,
+    studio: Option<PathBuf>,
+    webhook_networks: Vec<Network>,
+    demo_shops: DemoShops,
+    trusted_proxies: TrustedProxies,
+    is_behind_tls: bool,
+    has_test_hooks: bool,
+}
+
+impl Options {
+    #[must_use]
+    pub fn of(settings: &Settings, origin: &str) -> Self {
+        let mut webhook_networks = settings.webhook_networks.clone();
+        if matches!(settings.services, Services::Demo) {
+            webhook_networks.extend(settings.demo_shops.networks());
+        }
+        Self {
+            services: settings.services.clone(),
+            origin: origin.to_owned(),
+            dist: settings.dist.clone(),
+            studio: settings.studio.clone(),
+            webhook_networks,
+            demo_shops: settings.demo_shops.clone(),
+            trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
+            is_behind_tls: origin.starts_with("https:") && !settings.serves_https,
+            has_test_hooks: settings.test_hooks,
+        }
+    }
+}
+
+/// A configuration that was read and checked, and is not in the database yet.
+pub struct Configured {
+    pub catalog: Catalog,
+    /// What an operator should know.
+    pub warnings: Vec<Warning>,
+    webhook_client: Option<webhooks::Client>,
+    guardian_mailer: Option<GuardianMailer>,
+    source: Source,
+    places: Places,
+}
+
+impl Configured {
+    /// Reads and checks. Nothing is written.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn read(options: &Options, now: Seconds) -> Result<Self, StartError> {
+        let is_demo = matches!(options.services, Services::Demo);
+        let source = match &options.services {
+            Services::Demo => demo::source(&options.origin, &options.demo_shops),
+            Services::File(path) => Source::file(path).map_err(|error| match error {
+                Unreadable::Io(error) => StartError::Other(format!("{}: {error}", path.display())),
+                Unreadable::NotUtf8(fault) => StartError::Configuration(vec![fault]),
+            })?,
+        };
+        let mut configuration = source.read().map_err(StartError::Configuration)?;
+        if is_demo {
+            options.demo_shops.link(&mut configuration.catalog);
+        }
+        check_birthdays(&configuration.places, &source, now)?;
+        check_webhooks(&configuration.places, &source, &options.webhook_networks)?;
+        let webhook_client = match configuration.places.webhooks.is_empty() {
+            true => None,
+            false => {
+                let client = webhooks::Client::new(&options.webhook_networks);
+                Some(client.map_err(|error| StartError::Other(error.to_string()))?)
+            }
+        };
+        let mut warnings = Vec::new();
+        if !is_demo {
+            // The demo shows services that no one can sign up to, and signs people in itself.
+            warnings.extend(warning::of_configuration(&configuration, &source, now));
+        }
+        let Configuration { catalog, places } = configuration;
+        warnings.extend(warning::of_rules(&catalog, now));
+        warnings.extend(of_directories(options));
+        // With test hooks there is no proxy: `login_hint` signs in, and the header is never read.
+        if !options.has_test_hooks {
+            check_proxies(&options.trusted_proxies, &catalog, options.is_behind_tls)?;
+        }
+        if let Services::File(path) = &options.services {
+            for path in std::iter::once(path).chain(&places.secret_files) {
+                if let Some(reason) = permissions::exposed_secrets(path) {
+                    let file = path.display();
+                    tracing::warn!(%file, "the configuration can hold client secrets, and {reason}");
+                }
+            }
+        }
+        let guardian_mailer = match (&catalog.guardian, &webhook_client) {
+            (Some(target), Some(client)) => {
+                let (client, target) = (client.clone(), target.clone());
+                Some(GuardianMailer::Hook { client, target })
+            }
+            _ => is_demo.then(GuardianMailer::demo),
+        };
+        Ok(Self { catalog, warnings, webhook_client, guardian_mailer, source, places })
+    }
+
+    /// Compares the texts with those of the database in a directory, if there is one.
+    ///
+    /// # Errors
+    /// When a text differs from what is kept under its version, or the database cannot be read.
+    pub async fn compare_texts(&self, data_dir: &Path) -> Result<(), StartError> {
+        let store = match Store::open_existing(data_dir).await {
+            Ok(store) => store,
+            // A start would make or migrate it.
+            Err(OpenError::NotReady) => return Ok(()),
+            Err(error) => {
+                let at = data_dir.display();
+                return Err(StartError::Other(format!("the database in {at}: {error}")));
+            }
+        };
+        let changed = store.changed_texts(&texts(&self.catalog)).await;
+        store.close().await;
+        let changed = changed.map_err(|error| StartError::Other(format!("the texts: {error}")))?;
+        match changed.is_empty() {
+            true => Ok(()),
+            false => Err(refused_texts(changed, &self.source, &self.places)),
+        }
+    }
+
+    /// Writes what belongs into the database: texts, retention periods, links of accounts and the keys
+    /// that are missing.
+    ///
+    /// # Errors
+    /// When a text differs from what is kept under its version; then nothing is written. When the
+    /// database cannot be used.
+    pub async fn install(
+        self,
+        store: Store,
+        derivation_key: &DerivationKey,
+        clock: &Clock,
+    ) -> Result<Content, StartError> {
+        let other = |error: &dyn fmt::Display| StartError::Other(error.to_string());
+        let Self { catalog, mut warnings, webhook_client, guardian_mailer, source, places } = self;
+        keep_texts(&store, &catalog, &source, &places).await?;
+        let store = store.with_event_rules(EventRules::new(&catalog, derivation_key, clock));
+        let retention = store::Retention {
+            refusals: Seconds::from(catalog.retention.refusals_days) * DAY,
+            ended_agreements: catalog
+                .retention
+                .ended_agreements_days
+                .map(|days| Seconds::from(days) * DAY),
+        };
+        store.set_retention(retention).await.map_err(|error| other(&error))?;
+        let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
+        warnings.extend(edited.into_iter().map(|account| {
+            let at = places.accounts.get(&account).copied().unwrap_or_default();
+            let place = Some(warning::place(&source.fault(at, String::new())));
+            Warning { place, what: Doubt::SeededBefore { account } }
+        }));
+        for purpose in Purpose::ALL {
+            let is_used = match purpose {
+                Purpose::IdTokens => true,
+                Purpose::Events => catalog.services.values().any(|it| it.events.is_some()),
+            };
+            if is_used {
+                let made = store.make_signing_keys(purpose, clock.now()).await;
+                made.map_err(|error| other(&error))?;
+            }
+        }
+        let test_hooks = None;
+        Ok(Content { catalog, store, warnings, webhook_client, guardian_mailer, test_hooks })
+    }
+}
+
+/// The day that has begun in the time zone farthest ahead: no one is born later.
+pub(crate) fn latest_today(now: Seconds) -> time::Date {
+    const MOST_AHEAD: Seconds = 14 * 60 * 60;
+    consent::today(&TimeZone::UTC, now.saturating_add(MOST_AHEAD))
+}
+
+/// Refuses birthdays that no time zone has reached.
+fn check_birthdays(places: &Places, source: &Source, now: Seconds) -> Result<(), StartError> {
+    let today = latest_today(now);
+    let coming = places.birth_dates.values().flatten().filter(|(day, _)| *day > today);
+    let faults = coming.map(|(day, at)| {
+        source.fault(*at, format!("`{day}` is no birthday: the day has not come"))
+    });
+    let faults: Vec<Fault> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
+}
+
+/// Refuses targets to which no webhook would ever be sent.
+fn check_webhooks(
+    places: &Places,
+    source: &Source,
+    networks: &[Network],
+) -> Result<(), StartError> {
+    let refused = places.webhooks.iter().filter_map(|(url, at)| {
+        let reason = webhooks::check_target(url, networks).err()?;
+        Some(source.fault(*at, reason))
+    });
+    let faults: Vec<Fault> = refused.collect();
+    if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
+}
+
+/// Refuses an account header that any client could send, and warns of clients that count as one.
+fn check_proxies(
+    proxies: &TrustedProxies,
+    catalog: &Catalog,
+    is_behind_tls: bool,
+) -> Result<(), StartError> {
+    if !proxies.is_empty() {
+        return Ok(());
+    }
+    if let Some(header) = &catalog.sign_in.account_header {
+        return Err(StartError::Other(format!(
+            "`account_header` names {header}, which any client can send: it is read from trusted \
+             proxies only, and none is named; add --trusted-proxy with the address from which the \
+             proxy connects, for example --trusted-proxy 127.0.0.1"
+        )));
+    }
+    // Something in front of this server speaks https.
+    if is_behind_tls {
+        tracing::warn!(
+            "the public origin is https and no --trusted-proxy is named: all clients of the \
+             reverse proxy count as one client, and share one rate limit"
+        );
+    }
+    Ok(())
+}
+
+/// What is wrong with the directories of built pages.
+fn of_directories(options: &Options) -> Vec<Warning> {
+    let directory = |path: &Path| path.display().to_string();
+    let screen = http::lacks_a_screen(&options.dist)
+        .map(|why| Doubt::NoScreen { directory: directory(&options.dist), why });
+    let studio = options.studio.as_deref();
+    let studio = studio
+        .filter(|it| !["", "preview"].iter().all(|page| it.join(page).join("index.html").is_file()))
+        .map(|it| Doubt::NoStudio { directory: directory(it) });
+    screen.into_iter().chain(studio).map(|what| Warning { place: None, what }).collect()
+}
+
+/// Keeps the texts of every term in every language, and refuses what changed under its version.
+async fn keep_texts(
+    store: &Store,
+    catalog: &Catalog,
+    source: &Source,
+    places: &Places,
+) -> Result<(), StartError> {
+    let kept = store
+        .keep_texts(&texts(catalog))
+        .await
+        .map_err(|error| StartError::Other(format!("the texts cannot be kept: {error}")))?;
+    kept.map_err(|changed| refused_texts(changed, source, places))
+}
+
+/// The texts of every term in every language.
+fn texts(catalog: &Catalog) -> Vec<StoredText> {
+    let mut texts = Vec::new();
+    for service in catalog.services.values() {
+        for term in &service.terms {
+            for locale in &service.locales {
+                let document = Document {
+                    tag: term.tag.clone(),
+                    version: term.version.clone(),
+                    title: term.title.get(locale).clone(),
+                    locale: locale.clone(),
+                    digest: term.digests.get(locale).clone(),
+                    effective_from: term.effective_from.to_string(),
+                    blocks: term.blocks.get(locale).clone(),
+                };
+                texts.push(StoredText { service: service.client_id.clone(), document });
+            }
+        }
+    }
+    texts
+}
+
+fn refused_texts(changed: Vec<ChangedText>, source: &Source, places: &Places) -> StartError {
+    let faults = changed.into_iter().map(|changed| {
+        let ChangedText { service, tag, version, what } = changed;
+        let places = places.term(&service, &tag, &version);
+        match what {
+            Change::Text { locale } => source.fault(
+                places.version,
+                format!(
+                    "the text of `{tag}` in `{locale}` differs from what was shown as version \
+                     `{version}` before: a changed text needs a new version"
+                ),
+            ),
+            Change::EffectiveFrom { kept } => source.fault(
+                places.effective_from,
+                format!(
+                    "version `{version}` of `{tag}` was kept with `effective_from = {kept}`, \
+                     which receipts refer to: another day needs a new version"
+                ),
+            ),
+        }
+    });
+    StartError::Configuration(faults.collect())
+}

@@ -1,0 +1,195 @@
+//! Backups: a copy of the database while a server uses it, and putting one in place.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{Connection, Row, SqliteConnection};
+use time::{OffsetDateTime, macros::format_description};
+
+use super::{CheckReport, Error, OpenError, Store, files};
+
+/// What was copied, and what its check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    pub bytes: u64,
+    /// What the receipts prove.
+    pub report: CheckReport,
+    /// What is wrong with the file itself. Empty for a good one.
+    pub damage: Vec<String>,
+}
+
+impl Backup {
+    /// Everything that is wrong.
+    pub fn faults(&self) -> impl Iterator<Item = &String> {
+        self.damage.iter().chain(&self.report.faults)
+    }
+}
+
+/// A directory beside the file of a backup, in which it is written and checked. It goes with this.
+struct Workplace(PathBuf);
+
+impl Workplace {
+    fn make(file: &Path) -> Result<Self, OpenError> {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let folder = file.with_file_name(name);
+        // Left by a process that ended in the middle.
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(OpenError::file(&folder, error));
+            }
+            _ => {}
+        }
+        files::prepare(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        // After a backup it is empty.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Store {
+    /// Copies the database as it is now into a file, also while servers write: `VACUUM INTO` reads one
+    /// moment of it. The copy is checked before it gets its name.
+    ///
+    /// # Errors
+    /// When there is such a file, or the copy cannot be made.
+    pub async fn back_up(&self, file: &Path) -> Result<Backup, OpenError> {
+        let file = std::path::absolute(file).map_err(|error| OpenError::file(file, error))?;
+        if file.exists() {
+            let error = io::Error::new(io::ErrorKind::AlreadyExists, "it exists");
+            return Err(OpenError::file(&file, error));
+        }
+        let workplace = Workplace::make(&file)?;
+        self.copy_into(&workplace.0).await?;
+        let (damage, report) = check(&workplace.0).await?;
+        let copied = files::database(&workplace.0);
+        let named = || -> io::Result<u64> {
+            let copy = File::open(&copied)?;
+            copy.sync_all()?;
+            // Takes the name, unless another process has done so meanwhile.
+            File::create_new(&file)?;
+            fs::rename(&copied, &file)?;
+            sync_folder(&file)?;
+            Ok(copy.metadata()?.len())
+        };
+        let bytes = named().map_err(|error| OpenError::file(&file, error))?;
+        Ok(Backup { bytes, report, damage })
+    }
+
+    /// Checks a backup and puts it into a data directory. With `replace`, a database that is there is
+    /// moved aside. Returns what the check found, and where that one is now; a backup with faults is not
+    /// put in place.
+    ///
+    /// # Errors
+    /// When the backup cannot be read, there is a database already, or a process uses it.
+    pub async fn restore(
+        file: &Path,
+        folder: &Path,
+        replace: bool,
+    ) -> Result<(Backup, Option<PathBuf>), OpenError> {
+        let folder = std::path::absolute(folder).map_err(|error| OpenError::file(folder, error))?;
+        files::prepare(&folder)?;
+        let lock = files::lock(&folder).await?;
+        let place = files::database(&folder);
+        if place.exists() && !replace {
+            let error = io::Error::new(io::ErrorKind::AlreadyExists, "it exists");
+            return Err(OpenError::file(&place, error));
+        }
+        let workplace = Workplace::make(&place)?;
+        files::make_database(&workplace.0)?;
+        let copy = files::database(&workplace.0);
+        let bytes = fs::copy(file, &copy).map_err(|error| OpenError::file(file, error))?;
+        let (damage, report) = check(&workplace.0).await?;
+        let backup = Backup { bytes, report, damage };
+        if backup.faults().next().is_some() {
+            return Ok((backup, None));
+        }
+        let aside = if place.exists() { Some(move_aside(&place).await?) } else { None };
+        let put = || -> io::Result<()> {
+            File::open(&copy)?.sync_all()?;
+            fs::rename(&copy, &place)?;
+            sync_folder(&place)
+        };
+        put().map_err(|error| OpenError::file(&place, error))?;
+        drop(lock);
+        Ok((backup, aside))
+    }
+}
+
+fn sync_folder(file: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = file.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Moves a database that no process uses to another name, whole: what is in its write-ahead log is moved
+/// into it first.
+async fn move_aside(place: &Path) -> Result<PathBuf, OpenError> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(place)
+        .busy_timeout(std::time::Duration::ZERO);
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    // Needs that no other connection is open, in any process (sqlite.org/wal.html).
+    let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE")
+        .fetch_one(&mut connection)
+        .await;
+    connection.close().await?;
+    if !mode.is_ok_and(|mode| mode == "delete") {
+        let error = io::Error::other("a process uses it: stop the server first");
+        return Err(OpenError::file(place, error));
+    }
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let time = OffsetDateTime::now_utc().format(format).unwrap_or_default();
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".before-restore.{time}"));
+    let aside = place.with_file_name(name);
+    fs::rename(place, &aside).map_err(|error| OpenError::file(&aside, error))?;
+    Ok(aside)
+}
+
+/// What is wrong with the file of a database, and with its receipts.
+async fn check(folder: &Path) -> Result<(Vec<String>, CheckReport), OpenError> {
+    let damage = damage(&files::database(folder)).await?;
+    if !damage.is_empty() {
+        return Ok((damage, CheckReport::default()));
+    }
+    let store = Store::open_existing(folder).await?;
+    let report = store.check_receipts(None, &[]).await;
+    store.close().await;
+    Ok((damage, report?))
+}
+
+/// What SQLite finds wrong.
+async fn damage(database: &Path) -> Result<Vec<String>, Error> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    let found = async {
+        let mut damage: Vec<String> = sqlx::query_scalar::<_, String>("PRAGMA integrity_check")
+            .fetch_all(&mut connection)
+            .await?;
+        damage.retain(|line| line != "ok");
+        for row in sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await? {
+            let table: String = row.try_get(0)?;
+            damage.push(format!("a row of {table} refers to a row that is not there"));
+        }
+        Ok(damage)
+    }
+    .await;
+    // A file that is no database fails at the first page.
+    let damage = found.or_else(|error: Error| match &error {
+        Error::Database(reason) => Ok(vec![reason.to_string()]),
+        _ => Err(error),
+    });
+    connection.close().await?;
+    damage
+}
