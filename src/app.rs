@@ -48,6 +48,7 @@ pub fn start() {
 fn mount() {
     // Without a mount point or texts the shell's watchdog shows that the app cannot start.
     let Some(mount_point) = document::mount_point() else { return };
+    i18n::offer(&shell::languages());
     let Ok(locale) = i18n::load(&shell::texts()) else { return };
     let address = Address::of(&document::path());
     let initial = shell::answer().map(|answer| InitialPage {

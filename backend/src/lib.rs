@@ -19,6 +19,7 @@ mod guardian_mail;
 mod http;
 pub mod inspect;
 pub mod kakao;
+pub mod languages;
 mod local_ca;
 pub mod locale;
 mod network;

@@ -18,7 +18,14 @@ use crate::{
 #[component]
 pub fn LanguageSelect(locale: Locale) -> impl IntoView {
     let form = expect_context::<ConsentForm>();
-    let options = Locale::ALL.map(|offered| {
+    let texts_in = form.page.with_untracked(|page| page.form()?.request.languages.clone());
+    // A language that the service has no texts in would change nothing.
+    let is_spoken = |it: Locale| {
+        let languages = texts_in.as_deref().unwrap_or_default();
+        texts_in.is_none() || languages.iter().any(|tag| Locale::of(tag) == Some(it))
+    };
+    let offered = Locale::all().filter(|it| *it == locale || is_spoken(*it));
+    let options = offered.map(|offered| {
         let tag = offered.tag();
         view! {
             <option value=tag lang=tag translate="no" selected=offered == locale>
@@ -42,7 +49,7 @@ pub fn LanguageSelect(locale: Locale) -> impl IntoView {
                 form=CONSENT_FORM
                 on:change=change
             >
-                {options.into_iter().collect_view()}
+                {options.collect_view()}
             </select>
         </label>
     }
