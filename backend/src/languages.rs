@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use consent_contract::locale::{self, SHIPPED};
+use consent_contract::locale::{self, MOST, SHIPPED, entries};
 use consent_screen::i18n::check;
 
 use crate::config::check_language_tag;
@@ -14,23 +14,25 @@ use crate::config::check_language_tag;
 #[must_use]
 pub fn load(dist: &Path) -> Vec<String> {
     let directory = dist.join("texts");
-    let mut faults = Vec::new();
-    let mut offered = SHIPPED.to_vec();
+    let (mut faults, mut languages) = (Vec::new(), Vec::new());
+    let mut offered = SHIPPED.to_owned();
     for tag in tags(&directory) {
         match read(&directory, &tag) {
-            Ok(language) => {
-                if !offered.iter().any(|(it, _)| *it == language.tag) {
-                    offered.push((language.tag, language.name));
+            Ok(language) if entries(&offered).count() < MOST => {
+                if !entries(SHIPPED).any(|(it, _)| it == language.tag) {
+                    offered += &format!(";{}={}", language.tag, language.name);
                 }
-                language.load();
+                languages.push(language);
             }
+            Ok(_) => faults.push(format!("{tag}: there may be {MOST} languages")),
             Err(found) => {
                 let file = directory.join(format!("{tag}.json"));
                 faults.extend(found.into_iter().map(|it| format!("{}: {it}", file.display())));
             }
         }
     }
-    locale::offer(offered);
+    locale::offer(offered.leak());
+    languages.into_iter().for_each(check::Language::load);
     faults
 }
 

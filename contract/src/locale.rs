@@ -3,65 +3,57 @@
 
 use std::{fmt, sync::OnceLock};
 
-/// The languages that ship: BCP 47 tag, and the name in the language itself. In the order of menus.
-/// The end user's bundle has none of them: it reads the list of its page.
-#[cfg(any(not(target_arch = "wasm32"), feature = "languages"))]
-pub const SHIPPED: [(&str, &str); 8] = [
-    ("ko", "한국어"),
-    ("en", "English"),
-    ("ja", "日本語"),
-    ("zh-Hans", "简体中文"),
-    ("zh-Hant", "繁體中文"),
-    ("vi", "Tiếng Việt"),
-    ("th", "ไทย"),
-    ("ar", "العربية"),
-];
+/// The languages that ship, in the order of menus: BCP 47 tag, and the name in the language itself. The
+/// first one is the reference. The app does not refer to it: it reads the list of its page.
+pub const SHIPPED: &str = "ko=한국어;en=English;ja=日本語;zh-Hans=简体中文;zh-Hant=繁體中文;\
+    vi=Tiếng Việt;th=ไทย;ar=العربية";
 
-static OFFERED: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
+/// As many languages as a list may have.
+pub const MOST: usize = 64;
 
-/// Replaces the list of languages, for the rest of the process: tags and names. Does nothing when it
-/// was replaced before.
-pub fn offer(languages: Vec<(&'static str, &'static str)>) {
+static OFFERED: OnceLock<&'static str> = OnceLock::new();
+
+/// Replaces the list of languages, which has the form of [`SHIPPED`], for the rest of the process. Does
+/// nothing when it was replaced before.
+pub fn offer(languages: &'static str) {
     drop(OFFERED.set(languages));
 }
 
-/// Tags and names of the languages, in the order of menus.
+/// The list, in the form of [`SHIPPED`].
 #[must_use]
-pub fn offered() -> &'static [(&'static str, &'static str)] {
-    let offered = OFFERED.get().map(Vec::as_slice);
-    #[cfg(any(not(target_arch = "wasm32"), feature = "languages"))]
-    return offered.unwrap_or(&SHIPPED);
-    #[cfg(all(target_arch = "wasm32", not(feature = "languages")))]
-    offered.unwrap_or_default()
+pub fn offered() -> &'static str {
+    #[cfg(not(target_arch = "wasm32"))]
+    return OFFERED.get().unwrap_or(&SHIPPED);
+    #[cfg(target_arch = "wasm32")]
+    OFFERED.get().copied().unwrap_or_default()
 }
 
-/// A language, by its BCP 47 tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Locale(&'static str);
+/// Tags and names of a list.
+pub fn entries(languages: &str) -> impl Iterator<Item = (&str, &str)> {
+    languages.split(';').take(MOST).filter_map(|language| language.split_once('='))
+}
+
+/// A language on offer: its place in the list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Locale(u8);
 
 impl Locale {
     /// The reference, and what a user gets whose languages are all unknown.
-    pub const KO: Self = Self("ko");
-    pub const EN: Self = Self("en");
-    pub const JA: Self = Self("ja");
-
-    /// The language of a file, with its tag.
-    #[must_use]
-    pub fn new(tag: &'static str) -> Self {
-        Self(tag)
-    }
+    pub const KO: Self = Self(0);
+    pub const EN: Self = Self(1);
+    pub const JA: Self = Self(2);
 
     /// Every language on offer.
-    pub fn all() -> impl DoubleEndedIterator<Item = Self> {
-        offered().iter().map(|(tag, _)| Self(tag))
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..).map(Self).zip(entries(offered())).map(|(locale, _)| locale)
     }
 
     /// The language on offer for a BCP 47 tag: this tag, else one of the same language and script,
     /// whatever its region.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {
-        let exact = Self::all().find(|it| it.0.eq_ignore_ascii_case(tag));
-        exact.or_else(|| Self::all().find(|it| is_same_language(it.0, tag)))
+        let exact = Self::all().find(|it| it.tag().eq_ignore_ascii_case(tag));
+        exact.or_else(|| Self::all().find(|it| is_same_language(it.tag(), tag)))
     }
 
     /// The first of these languages that is on offer, else Korean.
@@ -70,22 +62,38 @@ impl Locale {
         languages.into_iter().find_map(Self::of).unwrap_or(Self::KO)
     }
 
+    /// Its place in the list.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0.into()
+    }
+
+    fn entry(self) -> (&'static str, &'static str) {
+        entries(offered()).nth(self.index()).unwrap_or_default()
+    }
+
     /// The BCP 47 tag.
     #[must_use]
     pub fn tag(self) -> &'static str {
-        self.0
+        self.entry().0
     }
 
     /// The language's name in itself.
     #[must_use]
     pub fn name(self) -> &'static str {
-        offered().iter().find(|(tag, _)| *tag == self.0).map_or(self.0, |(_, name)| name)
+        self.entry().1
+    }
+}
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
     }
 }
 
 impl fmt::Display for Locale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.tag())
     }
 }
 
@@ -106,14 +114,13 @@ pub fn is_same_language(one: &str, other: &str) -> bool {
 fn language_and_script(tag: &str) -> (&str, &str) {
     let mut parts = tag.trim().split(['-', '_']);
     let language = parts.next().unwrap_or_default();
-    let mut script = if language.eq_ignore_ascii_case("zh") { "Hans" } else { "" };
+    let is_chinese = language.eq_ignore_ascii_case("zh");
+    let mut script = if is_chinese { "Hans" } else { "" };
     for part in parts {
         match part.len() {
             4 => return (language, part),
-            2 if !script.is_empty() => {
-                let is_traditional =
-                    ["TW", "HK", "MO"].iter().any(|it| it.eq_ignore_ascii_case(part));
-                script = if is_traditional { "Hant" } else { script };
+            2 if is_chinese && TRADITIONAL.iter().any(|it| it.eq_ignore_ascii_case(part)) => {
+                script = "Hant";
             }
             // What follows a singleton is no script and no region.
             1 => break,
@@ -122,6 +129,9 @@ fn language_and_script(tag: &str) -> (&str, &str) {
     }
     (language, script)
 }
+
+/// Regions whose Chinese is written in the traditional script.
+const TRADITIONAL: [&str; 3] = ["TW", "HK", "MO"];
 
 #[cfg(test)]
 mod tests {
@@ -138,6 +148,13 @@ mod tests {
         assert_eq!(Locale::best(["fr"]), Locale::KO);
         assert_eq!(Locale::best([]), Locale::KO);
         assert_eq!(Locale::JA.name(), "日本語");
+        assert_eq!(
+            Locale::all().map(Locale::index).collect::<Vec<_>>(),
+            (0..8).collect::<Vec<_>>()
+        );
+        for (locale, tag) in [(Locale::KO, "ko"), (Locale::EN, "en"), (Locale::JA, "ja")] {
+            assert_eq!((Locale::of(tag), locale.tag()), (Some(locale), tag));
+        }
     }
 
     /// CLDR 46, supplemental/likelySubtags.xml.

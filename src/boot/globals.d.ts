@@ -19,7 +19,7 @@ interface Window {
     answer(): string | undefined;
     /** The language file of the page, as JSON. */
     texts(): string;
-    /** Names of the languages by tag, as JSON. */
+    /** The languages on offer: `ko=한국어;en=English`. */
     languages(): string;
     /** Seconds since the page was requested. */
     age(): number;

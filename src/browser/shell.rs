@@ -42,7 +42,7 @@ pub fn texts() -> String {
     shell_texts()
 }
 
-/// The languages that the page offers: names by tag, as JSON.
+/// The languages that the page offers: `ko=한국어;en=English`.
 #[must_use]
 pub fn languages() -> String {
     shell_languages()

@@ -18,14 +18,15 @@ use crate::{
 #[component]
 pub fn LanguageSelect(locale: Locale) -> impl IntoView {
     let form = expect_context::<ConsentForm>();
-    let texts_in = form.page.with_untracked(|page| page.form()?.request.languages.clone());
     // A language that the service has no texts in would change nothing.
-    let is_spoken = |it: Locale| {
-        let languages = texts_in.as_deref().unwrap_or_default();
-        texts_in.is_none() || languages.iter().any(|tag| Locale::of(tag) == Some(it))
+    let of_service = form.page.with_untracked(|page| page.form()?.request.languages.clone());
+    let is_of_service = |it: Locale| {
+        it == locale
+            || of_service
+                .as_ref()
+                .is_none_or(|tags| tags.split(' ').any(|tag| Locale::of(tag) == Some(it)))
     };
-    let offered = Locale::all().filter(|it| *it == locale || is_spoken(*it));
-    let options = offered.map(|offered| {
+    let options = Locale::all().filter(|it| is_of_service(*it)).map(|offered| {
         let tag = offered.tag();
         view! {
             <option value=tag lang=tag translate="no" selected=offered == locale>

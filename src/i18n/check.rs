@@ -3,12 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use consent_contract::{
-    json::{self, Entries},
-    locale::SHIPPED,
-};
+use consent_contract::json::{self, Entries};
 
-use super::{Locale, files, plural, server};
+use super::{files, plural, server};
 
 type Texts = BTreeMap<String, String>;
 
@@ -22,10 +19,10 @@ pub struct Language {
 }
 
 impl Language {
-    /// Makes the texts available. The list of languages is another matter: [`consent_contract::locale::offer`].
+    /// Makes the texts of a language on offer available.
     pub fn load(self) {
-        if super::load(&self.screen).is_ok() {
-            server::load(Locale::new(self.tag), self.server);
+        if let Ok(locale) = super::load(&self.screen) {
+            server::load(locale, self.server);
         }
     }
 }
@@ -33,8 +30,7 @@ impl Language {
 /// The file for the server's pages of a language that ships.
 #[must_use]
 pub fn shipped_server(tag: &str) -> Option<&'static str> {
-    let shipped = SHIPPED.iter().find(|(it, _)| *it == tag)?;
-    files::server(Locale::new(shipped.0))
+    files::server(tag)
 }
 
 /// Reads the files of a language, for the screen and for the server's pages, and compares them with
@@ -81,12 +77,12 @@ pub fn read(tag: &str, screen: &str, server: &str) -> Result<Language, Vec<Strin
 }
 
 fn english_screen() -> Texts {
-    let english = files::screen(Locale::EN).unwrap_or_default();
+    let english = files::screen("en").unwrap_or_default();
     json::read::<Entries>(english).map(|it| it.0.into_iter().collect()).unwrap_or_default()
 }
 
 fn english_server() -> server::Sections {
-    server::read(files::server(Locale::EN).unwrap_or_default()).unwrap_or_default()
+    server::read(files::server("en").unwrap_or_default()).unwrap_or_default()
 }
 
 type Sections = BTreeMap<String, Texts>;
@@ -199,17 +195,18 @@ fn slots(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use consent_contract::locale::{SHIPPED, entries};
+
     use super::*;
 
     fn shipped(tag: &'static str) -> (&'static str, &'static str) {
-        let locale = Locale::new(tag);
-        let (screen, server) = (files::screen(locale), files::server(locale));
+        let (screen, server) = (files::screen(tag), files::server(tag));
         (screen.expect("a file"), server.expect("a file"))
     }
 
     #[test]
     fn every_language_that_ships_is_complete() {
-        for (tag, name) in SHIPPED {
+        for (tag, name) in entries(SHIPPED) {
             let (screen, server) = shipped(tag);
             match read(tag, screen, server) {
                 Ok(language) => assert_eq!((language.tag, language.name), (tag, name)),
@@ -226,7 +223,7 @@ mod tests {
             let names = entries.map(|it| it.expect("a file").file_name().into_string().unwrap());
             names.filter_map(|it| it.strip_suffix(".json").map(str::to_owned)).collect()
         };
-        let shipped: BTreeSet<String> = SHIPPED.iter().map(|(tag, _)| (*tag).to_owned()).collect();
+        let shipped: BTreeSet<String> = entries(SHIPPED).map(|(tag, _)| tag.to_owned()).collect();
         assert_eq!(files(directory), shipped);
         assert_eq!(files(&format!("{directory}/server")), shipped);
     }
@@ -235,18 +232,15 @@ mod tests {
     #[test]
     fn the_built_page_lists_the_languages_that_ship() {
         let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/index.html"));
-        let list = page.split_once("id=\"languages\">").expect("a list").1;
-        let list = list.split_once("</script>").expect("an end").0;
-        let Entries(listed) = json::read(list).expect("an object");
-        let shipped = SHIPPED.map(|(tag, name)| (tag.to_owned(), name.to_owned()));
-        assert_eq!(listed, shipped);
+        let list = page.split_once("name=\"languages\" content=\"").expect("a list").1;
+        assert_eq!(list.split_once('"').expect("an end").0, SHIPPED);
     }
 
     /// A text in another language that reads as the English one was forgotten.
     #[test]
     fn no_text_was_left_untranslated() {
         let english = (english_screen(), owned(&english_server()));
-        for (tag, _) in SHIPPED.into_iter().filter(|(tag, _)| *tag != "en") {
+        for (tag, _) in entries(SHIPPED).filter(|(tag, _)| *tag != "en") {
             let (screen, server) = shipped(tag);
             let texts: Texts = json::read::<Entries>(screen).unwrap().0.into_iter().collect();
             let sections = owned(&server::read(server).unwrap());

@@ -1,12 +1,10 @@
 //! The language files that ship, compiled in: for servers, previews and tests.
 
-use super::Locale;
-
 macro_rules! files {
     ($($tag:literal)*) => {
         /// The file of the screen.
-        pub fn screen(locale: Locale) -> Option<&'static str> {
-            match locale.tag() {
+        pub fn screen(tag: &str) -> Option<&'static str> {
+            match tag {
                 $($tag => Some(include_str!(concat!("../../public/texts/", $tag, ".json"))),)*
                 _ => None,
             }
@@ -14,8 +12,8 @@ macro_rules! files {
 
         /// The file of a server's pages.
         #[cfg(any(feature = "ssr", feature = "preview"))]
-        pub fn server(locale: Locale) -> Option<&'static str> {
-            match locale.tag() {
+        pub fn server(tag: &str) -> Option<&'static str> {
+            match tag {
                 $($tag => Some(include_str!(concat!("../../public/texts/server/", $tag, ".json"))),)*
                 _ => None,
             }

@@ -24,47 +24,35 @@ pub use date::date;
 pub use problems::{ProblemText, Recovery};
 pub use texts::Texts;
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::OnceLock;
 
 use consent_contract::{
     json::{self, Entries, Unreadable},
-    locale,
+    locale::MOST,
     request::Collect,
     value::{self, ValueFault},
 };
 
-/// The languages that are there.
-static LOADED: RwLock<Vec<(Locale, &'static Texts)>> = RwLock::new(Vec::new());
+/// Texts by the index of the language.
+static TEXTS: [OnceLock<&'static Texts>; MOST] = [const { OnceLock::new() }; MOST];
 
-/// The screen's own texts in a language; if it is not there, in one that is.
+/// The screen's own texts in a language.
 ///
 /// # Panics
 /// In the app, before any language is loaded: it is mounted only then.
 #[must_use]
 pub fn texts(locale: Locale) -> &'static Texts {
     #[cfg(feature = "preview")]
+    offer_shipped();
+    #[cfg(feature = "preview")]
     if pseudo::is_on() {
         return pseudo::texts();
     }
-    if let Some(texts) = find(locale) {
-        return texts;
-    }
+    let texts = &TEXTS[loaded(locale).index()];
     #[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
-    return add(locale, built_in(locale));
+    return texts.get_or_init(|| Box::leak(Box::new(built_in(locale))));
     #[cfg(all(target_arch = "wasm32", not(feature = "preview")))]
-    find(loaded(locale)).expect("a language is loaded")
-}
-
-fn find(locale: Locale) -> Option<&'static Texts> {
-    let loaded = LOADED.read().unwrap_or_else(PoisonError::into_inner);
-    loaded.iter().find(|(it, _)| *it == locale).map(|(_, texts)| *texts)
-}
-
-/// A language that was loaded before stays.
-fn add(locale: Locale, texts: Texts) -> &'static Texts {
-    let texts: &'static Texts = Box::leak(Box::new(texts));
-    LOADED.write().unwrap_or_else(PoisonError::into_inner).push((locale, texts));
-    texts
+    texts.get().expect("a language is loaded")
 }
 
 /// The language itself if its texts are there; otherwise one whose texts are.
@@ -73,32 +61,25 @@ pub fn loaded(locale: Locale) -> Locale {
     if is_loaded(locale) {
         return locale;
     }
-    let loaded = LOADED.read().unwrap_or_else(PoisonError::into_inner);
-    loaded.first().map_or(locale, |(it, _)| *it)
+    Locale::all().find(|it| is_loaded(*it)).unwrap_or(locale)
 }
 
 /// Whether a page can be shown in a language.
 #[must_use]
 pub fn is_loaded(locale: Locale) -> bool {
-    cfg!(any(not(target_arch = "wasm32"), feature = "preview")) || find(locale).is_some()
+    cfg!(any(not(target_arch = "wasm32"), feature = "preview"))
+        || TEXTS[locale.index()].get().is_some()
 }
 
 /// Makes the texts of a language file available, and returns its language.
 ///
 /// # Errors
-/// The text is not a file with every text and a language.
+/// The text is not a file with every text of a language on offer.
 pub fn load(json: &str) -> Result<Locale, Unreadable> {
     let (locale, texts) = read(json)?;
-    add(locale, texts);
+    // A language that was loaded before stays.
+    drop(TEXTS[locale.index()].set(Box::leak(Box::new(texts))));
     Ok(locale)
-}
-
-/// Takes the list of languages of the page: an object of names by tag. Without one there is no choice.
-pub fn offer(json: &str) {
-    if let Ok(Entries(languages)) = json::read(json) {
-        let leaked = |(tag, name): (String, String)| (&*tag.leak(), &*name.leak());
-        locale::offer(languages.into_iter().map(leaked).collect());
-    }
 }
 
 /// The texts live as long as the page: there is one list per language.
@@ -107,7 +88,7 @@ fn read(json: &str) -> Result<(Locale, Texts), Unreadable> {
     let texts: Vec<(String, &'static str)> =
         entries.into_iter().map(|(name, text)| (name, &*text.leak())).collect();
     let text = |name: &str| texts.iter().find(|(it, _)| it == name).map(|(_, text)| *text);
-    let locale = text("locale").map(Locale::new).ok_or(Unreadable)?;
+    let locale = text("locale").and_then(Locale::of).ok_or(Unreadable)?;
     let texts = Texts::try_from_names(&text).ok_or(Unreadable)?;
     Ok((locale, texts))
 }
@@ -115,9 +96,15 @@ fn read(json: &str) -> Result<(Locale, Texts), Unreadable> {
 /// In English for a language without a file.
 #[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
 fn built_in(locale: Locale) -> Texts {
-    let json = files::screen(locale).or_else(|| files::screen(Locale::EN)).unwrap_or_default();
+    let json = files::screen(locale.tag()).or_else(|| files::screen("en")).unwrap_or_default();
     let (_, texts) = read(json).expect("a test reads every language");
     texts
+}
+
+/// Offers the languages that ship: a preview has no page that brings a list.
+#[cfg(feature = "preview")]
+pub fn offer_shipped() {
+    consent_contract::locale::offer(consent_contract::locale::SHIPPED);
 }
 
 impl Texts {
@@ -193,6 +180,7 @@ mod tests {
         assert_eq!(entries.len(), texts(Locale::KO).all().len() + not_shown, "a text too many");
         for broken in [
             KO.replace("\"agree\":", "\"agrees\":"),
+            KO.replace("\"locale\": \"ko\"", "\"locale\": \"xx\""),
             KO.replace("\"locale\":", "\"language_tag\":"),
             "<!DOCTYPE html>".to_owned(),
         ] {

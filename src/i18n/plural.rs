@@ -8,15 +8,18 @@
 //!
 //! Not through `Intl`: the view is also built on a server, where there is none.
 
-use super::{Texts, fill};
+use super::Texts;
 
 impl Texts {
     /// A text that depends on a number, with the number in its slot.
     #[must_use]
     pub fn count(&self, text: &str, number: usize) -> String {
         let form = form(text, category(self.plural, number));
-        // "one second" has no slot.
-        if form.contains("{}") { fill(form, &number.to_string()) } else { form.to_owned() }
+        match form.split_once("{}") {
+            Some((before, after)) => [before, &number.to_string(), after].concat(),
+            // "one second" has no slot.
+            None => form.to_owned(),
+        }
     }
 }
 
@@ -33,24 +36,29 @@ pub(super) fn form<'a>(text: &'a str, category: &str) -> &'a str {
     other
 }
 
-/// The category of a number by the rules of a language.
+/// The category of a number by the rules of a language. What is no rule holds for nothing.
 pub(super) fn category(rules: &str, number: usize) -> &str {
-    let holds = |rule: &str| {
-        let (number, ranges) = match rule.strip_prefix('%').and_then(|it| it.split_once(':')) {
-            Some((divisor, ranges)) => {
-                let divisor: usize = divisor.parse().ok().filter(|it| *it > 0)?;
-                (number % divisor, ranges)
-            }
-            None => (number, rule),
-        };
-        let mut ranges = ranges.split(',').map(|range| {
+    for rule in rules.split(' ') {
+        let Some((category, mut ranges)) = rule.split_once('=') else { continue };
+        let mut number = number;
+        if let Some((divisor, rest)) = ranges.split_once(':') {
+            number =
+                number.checked_rem(digits(divisor.trim_start_matches('%'))).unwrap_or(usize::MAX);
+            ranges = rest;
+        }
+        for range in ranges.split(',') {
             let (from, to) = range.split_once('-').unwrap_or((range, range));
-            Some((from.parse::<usize>().ok()?, to.parse::<usize>().ok()?))
-        });
-        Some(ranges.any(|it| it.is_some_and(|(from, to)| (from..=to).contains(&number))))
-    };
-    let mut rules = rules.split_ascii_whitespace().filter_map(|rule| rule.split_once('='));
-    rules.find(|(_, rule)| holds(rule) == Some(true)).map_or("other", |(category, _)| category)
+            if (digits(from)..=digits(to)).contains(&number) {
+                return category;
+            }
+        }
+    }
+    "other"
+}
+
+/// What is not a number is larger than any.
+fn digits(text: &str) -> usize {
+    text.parse().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn sections(locale: Locale) -> &'static Sections {
     if let Some(sections) = find(&LOADED.read().unwrap_or_else(PoisonError::into_inner)) {
         return sections;
     }
-    let Some(json) = super::files::server(locale) else { return sections(Locale::EN) };
+    let Some(json) = super::files::server(locale.tag()) else { return sections(Locale::EN) };
     let read = read(json).expect("a test reads every language");
     let mut loaded = LOADED.write().unwrap_or_else(PoisonError::into_inner);
     if let Some(sections) = find(&loaded) {
@@ -62,6 +62,9 @@ fn sections(locale: Locale) -> &'static Sections {
 pub fn has(locale: Locale, section: &str) -> bool {
     sections(locale).contains_key(section)
 }
+
+/// A text by its name.
+pub type Text<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
 
 /// A list of texts in each language. Each is made once.
 pub struct Lists<T: 'static> {
@@ -86,11 +89,7 @@ impl<T> Lists<T> {
     ///
     /// # Panics
     /// If the file in English lacks a text: a test makes every list.
-    pub fn of(
-        &'static self,
-        locale: Locale,
-        make: fn(&dyn Fn(&str) -> Option<&'static str>) -> Option<T>,
-    ) -> &'static T {
+    pub fn of(&'static self, locale: Locale, make: fn(Text<'_>) -> Option<T>) -> &'static T {
         #[cfg(feature = "preview")]
         if super::pseudo::is_on() {
             let text = |name: &str| {

@@ -32,6 +32,7 @@ const NOWHERE: &str = "/preview";
 /// The case, in the language of choice, as a page that can be tried.
 #[must_use]
 pub fn view(case: &Fixture, speech: Localization) -> AnyView {
+    i18n::offer_shipped();
     i18n::pseudo::turn(speech == Localization::Pseudo);
     let localized = case.localized(speech);
     match &localized.screen {
@@ -49,7 +50,8 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
 
 /// A request with its reasons in sentences and its languages, as a backend sends them.
 fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
-    request.languages.get_or_insert_with(|| LANGUAGES.map(|it| it.tag().to_owned()).into());
+    i18n::offer_shipped();
+    request.languages.get_or_insert_with(|| LANGUAGES.map(Locale::tag).join(" "));
     if let (None, Some(locale)) = (&request.reason, Locale::of(&request.locale)) {
         request.heading = reasons::heading(&request, locale);
         request.reason = reasons::sentences(&request, locale);

@@ -206,19 +206,12 @@ impl BuiltPage {
     }
 }
 
-/// The page with this list of languages: names by tag. The app has no other one.
-fn with_languages(html: String, languages: &[(&str, &str)]) -> String {
-    let json = |text: &str| serde_json::Value::from(text).to_string().replace('<', "\\u003c");
-    let names = languages.iter().map(|(tag, name)| [json(tag), json(name)].join(":"));
-    // A menu has an order: a map of serde_json has none.
-    let names = format!("{{{}}}", names.collect::<Vec<_>>().join(","));
-    let settings = RewriteStrSettings::new().append_element_content_handler(element!(
-        "script#languages",
-        |list| {
-            list.set_inner_content(&names, ContentType::Html);
-            Ok(())
-        }
-    ));
+/// The page with this list of languages. The app has no other one.
+fn with_languages(html: String, languages: &str) -> String {
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("meta[name=languages]", |list| Ok(
+            list.set_attribute("content", languages)?
+        )));
     rewrite_str(&html, settings).unwrap_or(html)
 }
 
@@ -266,14 +259,10 @@ mod tests {
 
     #[test]
     fn the_list_of_languages_is_the_server_s() {
-        let built =
-            "<script id=languages type=application/json>{\"ko\":\"한국어\"}</script><p>x</p>";
-        let page = with_languages(built.to_owned(), &[("ko", "한국어"), ("x", "</script>")]);
-        let list = "<script id=languages type=application/json>\
-                    {\"ko\":\"한국어\",\"x\":\"\\u003c/script>\"}</script><p>x</p>";
-        assert_eq!(page, list);
-        assert!(BuiltPage::of(page).script_digests.is_empty(), "data needs no digest");
-        assert_eq!(with_languages("<p>x</p>".to_owned(), &[]), "<p>x</p>");
+        let built = "<meta content=ko=한국어 name=languages><p>x</p>";
+        let page = with_languages(built.to_owned(), "ko=한국어;x=\"><script>");
+        assert_eq!(page, "<meta content=\"ko=한국어;x=&quot;><script>\" name=languages><p>x</p>");
+        assert_eq!(with_languages("<p>x</p>".to_owned(), ""), "<p>x</p>");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use consent_contract::decision::Decision;
 use tempfile::TempDir;
 
 use crate::{
-    browser::{Server, required_only},
+    browser::{Server, required_only, service},
     form::RenderedPage,
     process::{self, Running},
     screen,
@@ -115,7 +115,10 @@ async fn the_screen_speaks_the_language_that_the_service_has_texts_in() {
     ] {
         let mut browser = server.proxied("hana");
         browser.language = Some(accepted);
-        let challenge = browser.challenged("shop", &[("ui_locales", ui_locales)]).await;
+        let more = [("redirect_uri", "https://shop.example/callback"), ("ui_locales", ui_locales)];
+        let of_demo = service("shop").into_iter().filter(|(name, _)| *name != "redirect_uri");
+        let parameters: Vec<_> = of_demo.chain(more).collect();
+        let challenge = browser.authorize(&parameters).await.challenge();
         let request = browser.asked(&challenge).await;
         assert_eq!(request.locale, texts, "{accepted} {ui_locales}");
         let page = RenderedPage::of(browser.get(&format!("/consent/{challenge}")).await);

@@ -3,19 +3,22 @@ let answer = renderedAnswer?.textContent ?? undefined;
 /** @type {Promise<void> | undefined} */
 let loading;
 
-/** Names of the languages by tag, as JSON. */
-const languages = byId("languages").textContent ?? "";
+/** The languages on offer: `ko=한국어;en=English`. */
+const languages =
+  document.querySelector("meta[name=languages]")?.getAttribute("content") ?? "";
 
 /**
  * The language on offer for one of the browser, by language and script: `zh-Hant` for `zh-TW`.
  * @param {string} wanted
  */
 const offeredFor = (wanted) => {
-  const { language, script } = new Intl.Locale(wanted).maximize();
-  return Object.keys(JSON.parse(languages)).find((tag) => {
-    const offered = new Intl.Locale(tag).maximize();
-    return offered.language === language && offered.script === script;
-  });
+  /** @param {string} tag */
+  const written = (tag) => {
+    const { language, script } = new Intl.Locale(tag).maximize();
+    return language + script;
+  };
+  const tags = languages.split(";").map((entry) => entry.split("=")[0]);
+  return tags.find((tag) => written(tag) === written(wanted));
 };
 
 if (!isRendered) {

@@ -37,6 +37,7 @@ thread_local! {
 
 /// Renders the fixture of the address, and follows its changes.
 pub fn start() {
+    i18n::offer_shipped();
     inert::disable_links_and_forms();
     show();
     browser::on_window("hashchange", |_| show());
