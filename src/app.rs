@@ -1,6 +1,7 @@
 //! Composition root: the page of an address, and mounting it in place of the static shell or of the
 //! server-rendered page.
 
+use consent_contract::locale;
 use leptos::prelude::*;
 
 use crate::{
@@ -48,6 +49,7 @@ pub fn start() {
 fn mount() {
     // Without a mount point or texts the shell's watchdog shows that the app cannot start.
     let Some(mount_point) = document::mount_point() else { return };
+    locale::offer(shell::languages().leak());
     let Ok(locale) = i18n::load(&shell::texts()) else { return };
     let address = Address::of(&document::path());
     let initial = shell::answer().map(|answer| InitialPage {

@@ -26,6 +26,8 @@ use crate::{
 pub struct RenderedPage {
     /// The language of the page: a BCP 47 tag.
     pub language: &'static str,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
     /// Text, not yet escaped.
     pub title: String,
     /// HTML for the body.
@@ -155,7 +157,14 @@ fn page(page: Page, form: impl FnOnce(Page) -> ConsentForm) -> RenderedPage {
 }
 
 fn render(locale: Locale, title: String, view: impl FnOnce() -> AnyView) -> RenderedPage {
-    RenderedPage { language: locale.tag(), title, body: html(view), style: "", script: "" }
+    RenderedPage {
+        language: locale.tag(),
+        direction: i18n::texts(locale).direction,
+        title,
+        body: html(view),
+        style: "",
+        script: "",
+    }
 }
 
 /// Signals live as long as their owner: here, as long as the rendering. Removes the markers that
@@ -187,7 +196,7 @@ mod tests {
             panic!("the sample asks");
         };
         change(&mut request);
-        form("c-1", Locale::Ko, None, FormState::new(Arc::new(*request)))
+        form("c-1", Locale::KO, None, FormState::new(Arc::new(*request)))
     }
 
     /// Invariant 4: the screen renders without a browser, as a form that works without a script.
@@ -227,7 +236,7 @@ mod tests {
         let said =
             lead(|request| request.reason = Some("약관이 <바뀌어> 확인이 필요합니다.".into()));
         assert_eq!(said, "약관이 &lt;바뀌어&gt; 확인이 필요합니다.");
-        assert_eq!(lead(|_| {}), i18n::texts(Locale::Ko).sign_up_lead);
+        assert_eq!(lead(|_| {}), i18n::texts(Locale::KO).sign_up_lead);
     }
 
     /// PIPA 17(2)5: the right to refuse, and the disadvantage.
@@ -286,7 +295,7 @@ mod tests {
         };
         let form = [("csrf_token", "c"), ("decision", "read:tos"), ("agree", "term:tos")];
         let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        changed_text("c-1", Locale::Ko, "이용약관", &document, changes, &form)
+        changed_text("c-1", Locale::KO, "이용약관", &document, changes, &form)
     }
 
     #[test]
@@ -359,7 +368,7 @@ mod tests {
             let Ok(ConsentState::Ask(request)) = ConsentState::from_json(json) else {
                 panic!("the sample asks");
             };
-            let body = form("c-1", Locale::Ko, messenger, FormState::new(Arc::new(*request))).body;
+            let body = form("c-1", Locale::KO, messenger, FormState::new(Arc::new(*request))).body;
             let (_, link) = body.split_once(r#"id="privacy-policy""#).expect("the link");
             let (link, _) = link.split_once("</a>").expect("its end");
             assert!(link.contains(r#"href="https://shop.example/privacy""#), "{link}");
@@ -395,14 +404,14 @@ mod tests {
     #[test]
     fn a_problem_is_rendered_where_it_needs_no_script() {
         for code in Code::ALL {
-            let rendered = problem(Locale::En, Problem::new(*code));
+            let rendered = problem(Locale::EN, Problem::new(*code));
             assert!(
                 rendered.is_none_or(|it| it.body.contains("<h1") && !it.body.contains("<form"))
             );
         }
         let mut expired = Problem::new(Code::ChallengeExpired);
         expired.restart_url = Some("/oauth/authorize?x".into());
-        let rendered = problem(Locale::En, expired).expect("a page of its own");
+        let rendered = problem(Locale::EN, expired).expect("a page of its own");
         assert_eq!(rendered.title, "This page has expired");
         assert!(rendered.body.contains(r#"href="/oauth/authorize?x""#), "{}", rendered.body);
     }

@@ -21,6 +21,7 @@ mod guardian_mail;
 mod http;
 pub mod inspect;
 pub mod kakao;
+pub mod languages;
 mod local_ca;
 pub mod locale;
 mod metrics;

@@ -1,9 +1,10 @@
 //! Language negotiation: the service's choice, else the browser's, else Korean.
 
 pub use consent_contract::locale::Locale;
+use consent_contract::locale::is_same_language;
 
 /// The first preferred language that is available, by lookup (RFC 4647, 3.4): `en` for `en-GB`, never
-/// `en-GB` for `en`.
+/// `en-GB` for `en`. Chinese is looked up by its script first: `zh-Hant` for `zh-TW`, before `zh`.
 #[must_use]
 pub fn best<'a, 'b>(
     preferred: impl IntoIterator<Item = &'a str>,
@@ -11,6 +12,14 @@ pub fn best<'a, 'b>(
 ) -> Option<&'b str> {
     preferred.into_iter().find_map(|language| {
         let mut language = language.trim();
+        let is_chinese = |tag: &str| tag.get(..2).is_some_and(|it| it.eq_ignore_ascii_case("zh"));
+        if is_chinese(language) {
+            let exact = available.iter().find(|tag| tag.eq_ignore_ascii_case(language));
+            let of_script = || available.iter().find(|tag| is_same_language(tag, language));
+            if let Some(found) = exact.or_else(of_script) {
+                return Some(*found);
+            }
+        }
         loop {
             if let Some(found) = available.iter().find(|tag| tag.eq_ignore_ascii_case(language)) {
                 return Some(*found);
@@ -48,6 +57,25 @@ mod tests {
         assert_eq!(best(["fr", "en-GB", "ko"], &["ko", "en"]), Some("en"));
         assert_eq!(best(["EN"], &["ko", "en"]), Some("en"));
         assert_eq!(best(["en"], &["ko", "en-GB"]), None);
+    }
+
+    #[test]
+    fn chinese_is_looked_up_by_its_script() {
+        for (wanted, available, found) in [
+            ("zh-TW", &["ko", "zh-Hans", "zh-Hant"][..], Some("zh-Hant")),
+            ("zh-CN", &["ko", "zh-Hant", "zh-Hans"], Some("zh-Hans")),
+            ("zh", &["zh-Hant", "zh-Hans"], Some("zh-Hans")),
+            ("zh-HK", &["zh-TW"], Some("zh-TW")),
+            ("zh-TW", &["zh-HK", "zh-TW"], Some("zh-TW")),
+            ("zh-Hans-SG", &["zh-CN"], Some("zh-CN")),
+            ("zh-SG", &["zh"], Some("zh")),
+            // A reader of the other script reads it sooner than another language.
+            ("zh-TW", &["ko", "zh"], Some("zh")),
+            ("zh-CN", &["zh-Hant"], None),
+            ("zha", &["zh"], None),
+        ] {
+            assert_eq!(best([wanted], available), found, "{wanted} {available:?}");
+        }
     }
 
     #[test]

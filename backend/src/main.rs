@@ -14,7 +14,8 @@ use std::{
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
     App, Connections, DemoShops, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError,
-    Stop, api_doc, clock::Clock, demo_is_exposed, inspect, page_policy, serve, serve_admin,
+    Stop, api_doc, clock::Clock, demo_is_exposed, inspect, languages, page_policy, serve,
+    serve_admin,
     test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
@@ -417,6 +418,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     if arguments.tls_local.is_some() && !public_origin.starts_with("https:") {
         let reason = "--tls-local serves https, and the public origin is not https";
         return Err(StartError::Other(reason.to_owned()));
+    }
+    for fault in languages::load(&arguments.dist) {
+        tracing::warn!("{fault}");
     }
     let data_dir =
         cli::data_directory(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;

@@ -60,6 +60,9 @@ pub struct ConsentRequest {
     pub csrf_token: String,
     /// The language of every text in this message: a BCP 47 tag.
     pub locale: String,
+    /// The languages that the service has texts in: BCP 47 tags with a space between. The menu of
+    /// languages has no others. None from backends that do not give them.
+    pub languages: Option<String>,
     pub purpose: Purpose,
     /// The heading, with `{}` for the name of the service, where it is another than that of the
     /// purpose: a member by plain login does not sign up.

@@ -62,10 +62,10 @@ mod tests {
     #[test]
     fn a_time_has_its_zone() {
         let seoul = "2026-11-26T13:31:07+09:00";
-        assert_eq!(date_and_time(Locale::Ko, seoul), "2026년 11월 26일 13:31 (UTC+09:00)");
-        assert_eq!(date_and_time(Locale::En, seoul), "26 November 2026 13:31 (UTC+09:00)");
+        assert_eq!(date_and_time(Locale::KO, seoul), "2026년 11월 26일 13:31 (UTC+09:00)");
+        assert_eq!(date_and_time(Locale::EN, seoul), "26 November 2026 13:31 (UTC+09:00)");
         let utc = "2026-11-26T04:31:07.5Z";
-        assert_eq!(date_and_time(Locale::Ja, utc), "2026年11月26日 04:31 (UTC)");
-        assert_eq!(date_and_time(Locale::En, "soon"), "soon");
+        assert_eq!(date_and_time(Locale::JA, utc), "2026年11月26日 04:31 (UTC)");
+        assert_eq!(date_and_time(Locale::EN, "soon"), "soon");
     }
 }

@@ -19,6 +19,8 @@ interface Window {
     answer(): string | undefined;
     /** The language file of the page, as JSON. */
     texts(): string;
+    /** The languages on offer: `ko=한국어;en=English`. */
+    languages(): string;
     /** Seconds since the page was requested. */
     age(): number;
     /** The fields of the server-rendered form, as JSON. */

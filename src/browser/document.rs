@@ -14,10 +14,11 @@ pub fn messenger() -> Option<Platform> {
     in_app::messenger(&web_sys::window()?.navigator().user_agent().ok()?)
 }
 
-/// Sets the language for assistive technology, hyphenation and fonts.
-pub fn set_language(language: &str) {
+/// Sets the language for assistive technology, hyphenation and fonts, and the direction of the page.
+pub fn set_language(language: &str, direction: &str) {
     if let Some(root) = root() {
         drop(root.set_attribute("lang", language));
+        drop(root.set_attribute("dir", direction));
     }
 }
 

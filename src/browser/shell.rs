@@ -14,6 +14,8 @@ extern "C" {
     fn shell_answer() -> Option<String>;
     #[wasm_bindgen(js_namespace = consentShell, js_name = texts)]
     fn shell_texts() -> String;
+    #[wasm_bindgen(js_namespace = consentShell, js_name = languages)]
+    fn shell_languages() -> String;
     #[wasm_bindgen(js_namespace = consentShell, js_name = fields)]
     fn shell_fields() -> String;
     #[wasm_bindgen(js_namespace = consentShell, js_name = age)]
@@ -38,6 +40,12 @@ pub fn answer() -> Option<String> {
 #[must_use]
 pub fn texts() -> String {
     shell_texts()
+}
+
+/// The languages that the page offers: `ko=한국어;en=English`.
+#[must_use]
+pub fn languages() -> String {
+    shell_languages()
 }
 
 /// The current fields of the server-rendered form. None in the static shell.

@@ -27,7 +27,7 @@ pub fn AlreadyAgreedSection(agreed: AlreadyAgreed, locale: Locale) -> impl IntoV
         })
         .collect();
     (!rows.is_empty()).then(|| {
-        let summary = fill(texts.already_agreed, &rows.len().to_string());
+        let summary = texts.count(texts.already_agreed, rows.len());
         view! {
             <details class="already-agreed" id="already-agreed">
                 <summary id="already-agreed-summary">{summary}</summary>

@@ -106,7 +106,7 @@ fn of_intermediaries() -> Vec<Answer<'static>> {
 }
 
 fn start() -> Page {
-    Page::start(Locale::En).0
+    Page::start(Locale::EN).0
 }
 
 fn after(page: Page, events: impl IntoIterator<Item = Event>) -> (Page, Vec<Effect>) {

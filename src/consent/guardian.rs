@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use super::section::Section;
 use crate::{
     components::{Avatar, ProperName, Shape},
-    i18n::Locale,
+    i18n::{self, Locale},
+    texts,
 };
 
 /// The names of the fields.
@@ -37,48 +38,22 @@ impl GuardianFields {
 
     /// The id of each field that has an error, and the error.
     pub(super) fn errors(&self, locale: Locale) -> Vec<(&'static str, &'static str)> {
-        let words = words(locale);
+        let words = Words::of(locale);
         let name = self.is_name_missing.then_some((field::NAME, words.name_missing));
         let confirms = self.is_unconfirmed.then_some((field::CONFIRMS, words.unconfirmed));
         name.into_iter().chain(confirms).collect()
     }
 }
 
-struct Words {
-    child: &'static str,
-    legend: &'static str,
-    name: &'static str,
-    name_missing: &'static str,
-    confirms: &'static str,
-    unconfirmed: &'static str,
-}
-
-fn words(locale: Locale) -> Words {
-    match locale {
-        Locale::Ko => Words {
-            child: "자녀의 계정",
-            legend: "보호자 확인",
-            name: "보호자의 이름을 입력해 주세요.",
-            name_missing: "이름을 입력해 주세요.",
-            confirms: "저는 이 계정 이용자의 법정대리인이며, 자녀를 대신해 위 내용에 동의합니다.",
-            unconfirmed: "법정대리인인지 확인해 주세요.",
-        },
-        Locale::En => Words {
-            child: "Your child's account",
-            legend: "About you",
-            name: "Enter your name.",
-            name_missing: "Please enter your name.",
-            confirms: "I am the parent or legal guardian of this user, and I agree to the above for them.",
-            unconfirmed: "Please confirm that you are the parent or legal guardian.",
-        },
-        Locale::Ja => Words {
-            child: "お子さまのアカウント",
-            legend: "保護者の確認",
-            name: "保護者の氏名を入力してください。",
-            name_missing: "氏名を入力してください。",
-            confirms: "私はこのアカウントの利用者の法定代理人であり、本人に代わって上記の内容に同意します。",
-            unconfirmed: "法定代理人であることをご確認ください。",
-        },
+texts! {
+    /// Only a server needs them.
+    Words in "guardian_form" {
+        child,
+        legend,
+        name,
+        name_missing,
+        confirms,
+        unconfirmed,
     }
 }
 
@@ -86,13 +61,13 @@ fn words(locale: Locale) -> Words {
 #[component]
 pub fn ChildSection(account: Account, locale: Locale) -> impl IntoView {
     let Account { nickname, avatar_url, identifier, .. } = account;
-    let label = words(locale).child;
+    let label = Words::of(locale).child;
     view! {
         <section class="account" aria-label=label>
             <Avatar shape=Shape::Account url=avatar_url name=nickname.clone()/>
             <p class="account__text">
                 {label}
-                ": "
+                {i18n::texts(locale).colon}
                 <strong><ProperName text=nickname/></strong>
                 " "
                 <ProperName text=identifier class="account__identifier"/>
@@ -104,7 +79,7 @@ pub fn ChildSection(account: Account, locale: Locale) -> impl IntoView {
 
 #[component]
 pub fn GuardianSection(fields: GuardianFields, locale: Locale) -> impl IntoView {
-    let words = words(locale);
+    let words = Words::of(locale);
     // Not an empty string: what is empty has no space in it.
     let fault = |is_wrong: bool, text: &'static str| is_wrong.then_some(text);
     view! {

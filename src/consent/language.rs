@@ -18,7 +18,15 @@ use crate::{
 #[component]
 pub fn LanguageSelect(locale: Locale) -> impl IntoView {
     let form = expect_context::<ConsentForm>();
-    let options = Locale::ALL.map(|offered| {
+    // A language that the service has no texts in would change nothing.
+    let of_service = form.page.with_untracked(|page| page.form()?.request.languages.clone());
+    let is_of_service = |it: Locale| {
+        it == locale
+            || of_service
+                .as_ref()
+                .is_none_or(|tags| tags.split(' ').any(|tag| Locale::of(tag) == Some(it)))
+    };
+    let options = Locale::all().filter(|it| is_of_service(*it)).map(|offered| {
         let tag = offered.tag();
         view! {
             <option value=tag lang=tag translate="no" selected=offered == locale>
@@ -42,7 +50,7 @@ pub fn LanguageSelect(locale: Locale) -> impl IntoView {
                 form=CONSENT_FORM
                 on:change=change
             >
-                {options.into_iter().collect_view()}
+                {options.collect_view()}
             </select>
         </label>
     }

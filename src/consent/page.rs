@@ -48,7 +48,8 @@ pub fn ConsentPage(form: ConsentForm) -> impl IntoView {
     Effect::new(move |_| {
         document::set_title(&title.get());
         content.track();
-        document::set_language(form.locale().tag());
+        let locale = form.locale();
+        document::set_language(locale.tag(), i18n::texts(locale).direction);
     });
     let view = |(_, content): (Locale, Content)| match content {
         Content::Loading => view! { <Loading/> }.into_any(),

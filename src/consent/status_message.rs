@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     components::{Button, Keyed, LinkButton, Variant, initial_text, reactive_text},
-    i18n::{self, Texts, fill},
+    i18n::{self, Texts},
 };
 
 /// What the user can do about it.
@@ -93,7 +93,7 @@ fn retrying(texts: &Texts, attempt: &Attempt) -> Option<(String, Action)> {
         AttemptStage::InFlight if attempt.count == 1 => return None,
         AttemptStage::InFlight => texts.ticks_kept.to_owned(),
         AttemptStage::Waiting { seconds, reason } => {
-            let when = fill(texts.retry_in, &seconds.to_string());
+            let when = texts.count(texts.retry_in, seconds as usize);
             [texts.retry_reason(reason), texts.ticks_kept, &when].join(" ")
         }
         AttemptStage::GivenUp(reason) => [texts.retry_reason(reason), texts.ticks_kept].join(" "),

@@ -1,15 +1,23 @@
 //! The screen's own texts: one file per language, `public/texts/*.json`. The app loads the language of
-//! its page; servers, previews and tests have all of them compiled in. No legal text is in here: terms,
-//! names and labels come from the backend.
+//! its page; servers, previews and tests have those that ship compiled in, and a server loads others
+//! ([`check`]). No legal text is in here: terms, names and labels come from the backend.
 
+#[cfg(any(feature = "ssr", feature = "preview"))]
+pub mod check;
 mod date;
+#[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
+mod files;
+mod plural;
 mod problems;
 #[cfg(feature = "preview")]
 pub mod pseudo;
 /// Why the screen appears. A server gives it to the app in a sentence.
 #[cfg(any(feature = "ssr", feature = "preview"))]
 pub mod reasons;
-pub(crate) mod texts;
+/// The texts of pages that only a server makes.
+#[cfg(any(feature = "ssr", feature = "preview"))]
+pub mod server;
+mod texts;
 
 pub use consent_contract::locale::Locale;
 pub use date::date;
@@ -20,12 +28,13 @@ use std::sync::OnceLock;
 
 use consent_contract::{
     json::{self, Entries, Unreadable},
+    locale::MOST,
     request::Collect,
     value::{self, ValueFault},
 };
 
-/// Texts by language, in the order of [`Locale::ALL`].
-static TEXTS: [OnceLock<Texts>; Locale::ALL.len()] = [const { OnceLock::new() }; Locale::ALL.len()];
+/// Texts by the index of the language.
+static TEXTS: [OnceLock<&'static Texts>; MOST] = [const { OnceLock::new() }; MOST];
 
 /// The screen's own texts in a language.
 ///
@@ -34,12 +43,14 @@ static TEXTS: [OnceLock<Texts>; Locale::ALL.len()] = [const { OnceLock::new() };
 #[must_use]
 pub fn texts(locale: Locale) -> &'static Texts {
     #[cfg(feature = "preview")]
+    offer_shipped();
+    #[cfg(feature = "preview")]
     if pseudo::is_on() {
         return pseudo::texts();
     }
-    let texts = &TEXTS[loaded(locale) as usize];
+    let texts = &TEXTS[loaded(locale).index()];
     #[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
-    return texts.get_or_init(|| built_in(locale));
+    return texts.get_or_init(|| Box::leak(Box::new(built_in(locale))));
     #[cfg(all(target_arch = "wasm32", not(feature = "preview")))]
     texts.get().expect("a language is loaded")
 }
@@ -50,24 +61,24 @@ pub fn loaded(locale: Locale) -> Locale {
     if is_loaded(locale) {
         return locale;
     }
-    Locale::ALL.into_iter().find(|it| is_loaded(*it)).unwrap_or(locale)
+    Locale::all().find(|it| is_loaded(*it)).unwrap_or(locale)
 }
 
 /// Whether a page can be shown in a language.
 #[must_use]
 pub fn is_loaded(locale: Locale) -> bool {
     cfg!(any(not(target_arch = "wasm32"), feature = "preview"))
-        || TEXTS[locale as usize].get().is_some()
+        || TEXTS[locale.index()].get().is_some()
 }
 
 /// Makes the texts of a language file available, and returns its language.
 ///
 /// # Errors
-/// The text is not a file with every text of a language that the screen knows.
+/// The text is not a file with every text of a language on offer.
 pub fn load(json: &str) -> Result<Locale, Unreadable> {
     let (locale, texts) = read(json)?;
     // A language that was loaded before stays.
-    let _ = TEXTS[locale as usize].set(texts);
+    drop(TEXTS[locale.index()].set(Box::leak(Box::new(texts))));
     Ok(locale)
 }
 
@@ -82,15 +93,18 @@ fn read(json: &str) -> Result<(Locale, Texts), Unreadable> {
     Ok((locale, texts))
 }
 
+/// In English for a language without a file.
 #[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
 fn built_in(locale: Locale) -> Texts {
-    let json = match locale {
-        Locale::Ko => include_str!("../../public/texts/ko.json"),
-        Locale::En => include_str!("../../public/texts/en.json"),
-        Locale::Ja => include_str!("../../public/texts/ja.json"),
-    };
+    let json = files::screen(locale.tag()).or_else(|| files::screen("en")).unwrap_or_default();
     let (_, texts) = read(json).expect("a test reads every language");
     texts
+}
+
+/// Offers the languages that ship: a preview has no page that brings a list.
+#[cfg(feature = "preview")]
+pub fn offer_shipped() {
+    consent_contract::locale::offer(consent_contract::locale::SHIPPED);
 }
 
 impl Texts {
@@ -156,34 +170,18 @@ pub fn around(text: &str) -> (&str, &str) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_locale_says_everything() {
-        for locale in Locale::ALL {
-            assert_eq!(locale as usize, Locale::ALL.iter().position(|it| *it == locale).unwrap());
-            for (name, text) in texts(locale).all() {
-                assert!(!text.trim().is_empty(), "{locale:?} has no {name}");
-                let slots = |text: &str| text.matches("{}").count();
-                let reference = texts(Locale::Ko).all();
-                let (_, korean) = reference.iter().find(|(n, _)| n == &name).unwrap();
-                assert_eq!(
-                    slots(text),
-                    slots(korean),
-                    "{locale:?} {name}: a slot is missing or too many"
-                );
-            }
-        }
-    }
+    const KO: &str = include_str!("../../public/texts/ko.json");
 
     #[test]
     fn a_language_file_is_complete_and_names_its_language() {
-        let ko = include_str!("../../public/texts/ko.json");
-        assert_eq!(load(ko), Ok(Locale::Ko));
-        let Entries(entries) = json::read(ko).expect("a language file");
-        assert_eq!(entries.len(), texts(Locale::Ko).all().len() + 1, "a text that nothing shows");
+        assert_eq!(load(KO), Ok(Locale::KO));
+        let Entries(entries) = json::read(KO).expect("a language file");
+        let not_shown = ["locale", "name"].len();
+        assert_eq!(entries.len(), texts(Locale::KO).all().len() + not_shown, "a text too many");
         for broken in [
-            ko.replace("\"agree\":", "\"agrees\":"),
-            ko.replace("\"locale\": \"ko\"", "\"locale\": \"xx\""),
-            ko.replace("\"locale\":", "\"language_tag\":"),
+            KO.replace("\"agree\":", "\"agrees\":"),
+            KO.replace("\"locale\": \"ko\"", "\"locale\": \"xx\""),
+            KO.replace("\"locale\":", "\"language_tag\":"),
             "<!DOCTYPE html>".to_owned(),
         ] {
             assert_eq!(load(&broken), Err(Unreadable), "{broken}");
@@ -191,38 +189,21 @@ mod tests {
     }
 
     #[test]
-    fn no_text_was_left_untranslated() {
-        let korean = texts(Locale::Ko).all();
-        for locale in [Locale::En, Locale::Ja] {
-            for ((name, text), (_, korean)) in texts(locale).all().iter().zip(&korean) {
-                if *name == "colon" {
-                    continue;
-                }
-                assert_ne!(text, korean, "{locale:?} {name}");
-                assert!(
-                    !text.chars().any(|c| ('가'..='힣').contains(&c)),
-                    "{locale:?} {name} has Hangul in it"
-                );
-            }
-        }
-    }
-
-    #[test]
     fn a_character_that_cannot_be_used_is_named() {
         let said = |kind, typed| {
             let fault = value::normalise(kind, typed).expect_err("it is refused");
-            texts(Locale::En).value_error(Some(kind), fault, typed)
+            texts(Locale::EN).value_error(Some(kind), fault, typed)
         };
         assert!(said(Collect::Phone, "010-1234-567x").starts_with("“x” can't be used"));
         assert!(said(Collect::Email, "하나@example.com").starts_with("“하” can't be used"));
         assert!(said(Collect::Name, "a\u{e000}").starts_with("“U+E000” can't be used"));
         assert!(said(Collect::Phone, "0\u{20e3}").starts_with("“U+20E3” can't be used"));
         assert_eq!(said(Collect::Email, "ha na@example.com"), "Please remove the spaces.");
-        assert_eq!(said(Collect::Email, "hana"), texts(Locale::En).error_email);
+        assert_eq!(said(Collect::Email, "hana"), texts(Locale::EN).error_email);
         // Refused by the backend alone: nothing here can be named.
         let fault = ValueFault::UnexpectedCharacter;
-        let said = texts(Locale::En).value_error(Some(Collect::Email), fault, "hana@example.com");
-        assert_eq!(said, texts(Locale::En).error_not_text);
+        let said = texts(Locale::EN).value_error(Some(Collect::Email), fault, "hana@example.com");
+        assert_eq!(said, texts(Locale::EN).error_not_text);
     }
 
     #[test]

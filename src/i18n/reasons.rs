@@ -5,13 +5,8 @@ use consent_contract::{
     request::{ConsentRequest, Purpose, ReasonCode},
 };
 
-use super::Locale;
-
-/// The sentences below the heading. None when there is no reason.
-#[must_use]
-pub fn sentences(request: &ConsentRequest, locale: Locale) -> Option<String> {
-    in_words(in_language(request, locale))
-}
+use super::{Locale, fill};
+use crate::texts;
 
 /// The heading where it is not that of the purpose: for a member by plain login. Its slot is the
 /// service's name.
@@ -20,14 +15,6 @@ pub fn heading(request: &ConsentRequest, locale: Locale) -> Option<String> {
     let code = request.reasons.0.first()?.code;
     let is_of_member = request.purpose == Purpose::SignUp && code != ReasonCode::NewService;
     is_of_member.then(|| super::texts(locale).additional_heading.to_owned())
-}
-
-fn in_words(text: Option<String>) -> Option<String> {
-    #[cfg(feature = "preview")]
-    if super::pseudo::is_on() {
-        return text.map(|text| consent_fixtures::pseudo(&text));
-    }
-    text
 }
 
 /// What there is to agree to.
@@ -52,7 +39,37 @@ impl Asks {
     }
 }
 
-fn in_language(request: &ConsentRequest, locale: Locale) -> Option<String> {
+texts! {
+    /// The parts of the sentences. A clause is another one where it is the last.
+    Words in "reasons" {
+        sign_up_required,
+        sign_up_optional,
+        sign_up_nothing,
+        member_required,
+        member_optional,
+        /// Slot: the clauses.
+        sentence,
+        separator,
+        last_separator,
+        new_items,
+        new_items_last,
+        terms_changed,
+        terms_changed_last,
+        statements_changed,
+        statements_changed_last,
+        expired,
+        expired_last,
+        withdrawn,
+        withdrawn_last,
+        requested,
+        requested_last,
+    }
+}
+
+/// The sentences below the heading. None when there is no reason.
+#[must_use]
+pub fn sentences(request: &ConsentRequest, locale: Locale) -> Option<String> {
+    let words = Words::of(locale);
     let ConsentRequest { reasons, purpose, .. } = request;
     let mut codes = reasons.0.iter().map(|reason| reason.code);
     if *purpose == Purpose::SignUp {
@@ -60,138 +77,49 @@ fn in_language(request: &ConsentRequest, locale: Locale) -> Option<String> {
         return match codes.next() {
             // Without a term and an item there is no reason to ask for one.
             None if asks == Asks::Required => None,
-            None | Some(ReasonCode::NewService) => Some(sign_up(asks, locale).to_owned()),
-            Some(_) => Some(member(asks, locale).to_owned()),
+            None | Some(ReasonCode::NewService) => Some(words.sign_up(asks).to_owned()),
+            Some(_) => Some(words.member(asks).to_owned()),
         };
     }
-    let clauses: Vec<_> = codes.map(|code| clauses(code, locale)).collect();
-    let (last, before) = clauses.split_last()?;
+    let clauses: Vec<_> = codes.map(|code| words.clauses(code)).collect();
+    let ((_, last), before) = clauses.split_last()?;
     let before: Vec<&str> = before.iter().map(|(joined, _)| *joined).collect();
-    Some(match locale {
-        Locale::Ko => {
-            let why = [&before[..], &[last.1]].concat().join(" ");
-            format!("{why} 확인이 필요합니다. 다른 동의는 그대로입니다.")
-        }
-        Locale::En => {
-            let why = match &before[..] {
-                [] => last.1.to_owned(),
-                before => format!("{} and {}", before.join(", "), last.1),
-            };
-            format!("We're asking because {why}. Your other choices don't change.")
-        }
-        Locale::Ja => {
-            let why = [&before[..], &[last.1]].concat().concat();
-            format!("{why}、ご確認をお願いしています。ほかの同意はそのままです。")
-        }
-    })
+    let why = match &before[..] {
+        [] => (*last).to_owned(),
+        before => [&before.join(words.separator), words.last_separator, last].concat(),
+    };
+    Some(fill(words.sentence, &why))
 }
 
-fn sign_up(asks: Asks, locale: Locale) -> &'static str {
-    match (asks, locale) {
-        (Asks::Required, Locale::Ko) => {
-            "처음 이용하는 서비스입니다. 아래 내용을 확인하고 동의하면 가입이 진행됩니다."
-        }
-        (Asks::Required, Locale::En) => {
-            "You're new to this service. Review the items below and agree to continue signing up."
-        }
-        (Asks::Required, Locale::Ja) => {
-            "初めて利用するサービスです。内容を確認して同意すると、登録に進みます。"
-        }
-        (Asks::Optional, Locale::Ko) => {
-            "처음 이용하는 서비스입니다. 필수 항목은 없습니다. 원하는 항목만 선택하고 계속하세요."
-        }
-        (Asks::Optional, Locale::En) => {
-            "You're new to this service. Nothing below is required. Choose what you want, or nothing, \
-             and continue."
-        }
-        (Asks::Optional, Locale::Ja) => {
-            "初めて利用するサービスです。必須項目はありません。希望する項目だけを選択して続けてください。"
-        }
-        (Asks::Nothing, Locale::Ko) => {
-            "처음 이용하는 서비스입니다. 동의가 필요한 항목은 없습니다. 계속하면 가입이 진행됩니다."
-        }
-        (Asks::Nothing, Locale::En) => {
-            "You're new to this service. It asks for nothing. Continue to sign up."
-        }
-        (Asks::Nothing, Locale::Ja) => {
-            "初めて利用するサービスです。同意が必要な項目はありません。続けると登録に進みます。"
+impl Words {
+    fn sign_up(&self, asks: Asks) -> &'static str {
+        match asks {
+            Asks::Required => self.sign_up_required,
+            Asks::Optional => self.sign_up_optional,
+            Asks::Nothing => self.sign_up_nothing,
         }
     }
-}
 
-/// For a member by plain login, who has something to lose by not knowing what a cancel changes.
-fn member(asks: Asks, locale: Locale) -> &'static str {
-    match (asks, locale) {
-        (Asks::Required, Locale::Ko) => {
-            "이미 이용 중인 서비스에서 추가로 동의를 요청합니다. 지금까지 제공한 정보는 아래에서 확인할 수 \
-             있습니다. 취소해도 지금까지의 동의는 그대로입니다."
-        }
-        (Asks::Required, Locale::En) => {
-            "You already use this service, and it asks for more now. What you have shared so far is \
-             listed below. If you cancel, nothing about that changes."
-        }
-        (Asks::Required, Locale::Ja) => {
-            "すでに利用しているサービスが、追加の同意を求めています。これまでに提供した情報は下で確認できます。\
-             キャンセルしても、これまでの同意は変わりません。"
-        }
-        (Asks::Optional | Asks::Nothing, Locale::Ko) => {
-            "이미 이용 중인 서비스입니다. 필수 항목은 없으니 원하는 항목만 선택하고 계속하세요. 취소해도 \
-             지금까지의 동의는 그대로입니다."
-        }
-        (Asks::Optional | Asks::Nothing, Locale::En) => {
-            "You already use this service. Nothing below is required: choose what you want, or nothing, \
-             and continue. If you cancel, nothing changes."
-        }
-        (Asks::Optional | Asks::Nothing, Locale::Ja) => {
-            "すでに利用しているサービスです。必須項目はありません。希望する項目だけを選択して続けてください。\
-             キャンセルしても、これまでの同意は変わりません。"
+    /// For a member by plain login, who has something to lose by not knowing what a cancel changes.
+    fn member(&self, asks: Asks) -> &'static str {
+        match asks {
+            Asks::Required => self.member_required,
+            Asks::Optional | Asks::Nothing => self.member_optional,
         }
     }
-}
 
-/// The reason as a clause: with another one after it, and as the last one.
-fn clauses(code: ReasonCode, locale: Locale) -> (&'static str, &'static str) {
-    match locale {
-        Locale::Ko => match code {
-            ReasonCode::NewService | ReasonCode::NewItems => {
-                ("추가로 동의가 필요한 항목이 있고,", "추가로 동의가 필요한 항목이 있어")
-            }
-            ReasonCode::TermsChanged => ("약관이 변경되었고,", "약관이 변경되어"),
+    /// The reason as a clause: with another one after it, and as the last one.
+    fn clauses(&self, code: ReasonCode) -> (&'static str, &'static str) {
+        match code {
+            ReasonCode::NewService | ReasonCode::NewItems => (self.new_items, self.new_items_last),
+            ReasonCode::TermsChanged => (self.terms_changed, self.terms_changed_last),
             ReasonCode::StatementsChanged => {
-                ("개인정보 제공 조건이 변경되었고,", "개인정보 제공 조건이 변경되어")
+                (self.statements_changed, self.statements_changed_last)
             }
-            ReasonCode::Expired => ("동의 기간이 만료되었고,", "동의 기간이 만료되어"),
-            ReasonCode::Withdrawn => ("이전에 철회한 동의가 있고,", "이전에 철회한 동의가 있어"),
-            ReasonCode::Requested => {
-                ("서비스가 동의를 다시 요청했고,", "서비스가 동의를 다시 요청해")
-            }
-        },
-        Locale::En => {
-            let clause = match code {
-                ReasonCode::NewService | ReasonCode::NewItems => "the service needs something new",
-                ReasonCode::TermsChanged => "the terms have changed",
-                ReasonCode::StatementsChanged => "how your information is shared has changed",
-                ReasonCode::Expired => "an earlier consent has expired",
-                ReasonCode::Withdrawn => "you withdrew an earlier consent",
-                ReasonCode::Requested => "the service requested it again",
-            };
-            (clause, clause)
+            ReasonCode::Expired => (self.expired, self.expired_last),
+            ReasonCode::Withdrawn => (self.withdrawn, self.withdrawn_last),
+            ReasonCode::Requested => (self.requested, self.requested_last),
         }
-        Locale::Ja => match code {
-            ReasonCode::NewService | ReasonCode::NewItems => (
-                "サービスが新たに必要とする項目があり、",
-                "サービスが新たに必要とする項目があるため",
-            ),
-            ReasonCode::TermsChanged => ("規約が変更され、", "規約が変更されたため"),
-            ReasonCode::StatementsChanged => {
-                ("個人情報の提供条件が変更され、", "個人情報の提供条件が変更されたため")
-            }
-            ReasonCode::Expired => ("同意の期限が切れ、", "同意の期限が切れたため"),
-            ReasonCode::Withdrawn => ("以前に撤回した同意があり、", "以前に撤回した同意があるため"),
-            ReasonCode::Requested => {
-                ("サービスから再度リクエストがあり、", "サービスから再度リクエストがあったため")
-            }
-        },
     }
 }
 
@@ -239,7 +167,7 @@ mod tests {
         (nothing.terms, nothing.channels) = (Vec::new(), Vec::new());
         nothing.personal_info.items.clear();
         for code in [ReasonCode::NewService, ReasonCode::NewItems] {
-            for locale in Locale::ALL {
+            for locale in Locale::all() {
                 let said = |mut request: ConsentRequest| {
                     request.reasons = Reasons(vec![Reason { code, items: Vec::new() }]);
                     sentences(&request, locale).unwrap()
@@ -252,7 +180,7 @@ mod tests {
             }
         }
         // Nothing is asked, so nothing has a reason.
-        assert!(sentences(&nothing, Locale::En).unwrap().contains("asks for nothing"));
+        assert!(sentences(&nothing, Locale::EN).unwrap().contains("asks for nothing"));
     }
 
     #[test]
@@ -261,20 +189,20 @@ mod tests {
             let reasons = Reasons(vec![Reason { code, items: Vec::new() }]);
             ConsentRequest { reasons, ..sample() }
         };
-        for locale in Locale::ALL {
+        for locale in Locale::all() {
             assert_eq!(heading(&with(ReasonCode::NewService), locale), None);
             for code in [ReasonCode::NewItems, ReasonCode::Requested] {
                 assert!(heading(&with(code), locale).unwrap().contains("{}"));
             }
         }
-        let said = sentences(&with(ReasonCode::NewItems), Locale::En).unwrap();
+        let said = sentences(&with(ReasonCode::NewItems), Locale::EN).unwrap();
         assert!(said.contains("already use") && said.contains("If you cancel, nothing"), "{said}");
     }
 
     #[test]
     fn each_reason_has_a_sentence_of_its_own_in_each_language() {
         let mut all = Vec::new();
-        for locale in [Locale::Ko, Locale::En, Locale::Ja] {
+        for locale in Locale::all() {
             all.push(said(&ALL[..1], Purpose::SignUp, locale).unwrap());
             all.push(said(&ALL[1..2], Purpose::SignUp, locale).unwrap());
             for code in &ALL[1..] {
@@ -292,17 +220,17 @@ mod tests {
         let three = [ReasonCode::NewItems, ReasonCode::TermsChanged, ReasonCode::Expired];
         let said = |locale| said(&three, Purpose::AdditionalConsent, locale).unwrap();
         assert_eq!(
-            said(Locale::En),
+            said(Locale::EN),
             "We're asking because the service needs something new, the terms have changed and an \
              earlier consent has expired. Your other choices don't change."
         );
         assert_eq!(
-            said(Locale::Ko),
+            said(Locale::KO),
             "추가로 동의가 필요한 항목이 있고, 약관이 변경되었고, 동의 기간이 만료되어 확인이 필요합니다. \
              다른 동의는 그대로입니다."
         );
         assert_eq!(
-            said(Locale::Ja),
+            said(Locale::JA),
             "サービスが新たに必要とする項目があり、規約が変更され、同意の期限が切れたため、\
              ご確認をお願いしています。ほかの同意はそのままです。"
         );

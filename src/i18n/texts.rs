@@ -1,6 +1,22 @@
 //! The list of texts. `{}` marks the one slot a text may have.
 
+/// A list of texts, by name. A list `in` a section is one that only servers need, and reads its texts
+/// from `public/texts/server/`.
+#[macro_export]
 macro_rules! texts {
+    ($(#[$of:meta])* $texts:ident in $section:literal { $($fields:tt)* }) => {
+        $crate::texts! { $(#[$of])* $texts { $($fields)* } }
+
+        impl $texts {
+            /// The texts in a language.
+            #[must_use]
+            pub fn of(locale: $crate::i18n::Locale) -> &'static Self {
+                static LISTS: $crate::i18n::server::Lists<$texts> =
+                    $crate::i18n::server::Lists::new($section);
+                LISTS.of(locale, $texts::try_from_names)
+            }
+        }
+    };
     ($(#[$of:meta])* $texts:ident { $($(#[$meta:meta])* $name:ident,)* }) => {
         $(#[$of])*
         #[derive(Debug)]
@@ -11,14 +27,13 @@ macro_rules! texts {
         impl $texts {
             /// Every text with its name, in the order of the list.
             #[must_use]
-            #[cfg_attr(not(test), allow(dead_code, reason = "tests look at every list"))]
+            #[allow(dead_code, reason = "previews and tests look at some lists")]
             pub fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name),)*]
             }
 
             /// The list from texts by name. None if one is missing. Texts are never freed.
             // A loop over the names and one copy: code for each text would be larger than the texts.
-            #[allow(dead_code, reason = "some lists are constants")]
             pub(crate) fn try_from_names(
                 text: &dyn Fn(&str) -> Option<&'static str>,
             ) -> Option<Self> {
@@ -29,23 +44,22 @@ macro_rules! texts {
                 let [$($name),*] = texts.map(Option::unwrap_or_default);
                 Some(Self { $($name),* })
             }
-
-            /// The list with each text changed. The new texts are never given back: there is one
-            /// such list, see [`crate::preview`].
-            #[cfg(feature = "preview")]
-            #[must_use]
-            pub fn changed(&self, change: fn(&str) -> String) -> Self {
-                Self { $($name: change(self.$name).leak(),)* }
-            }
         }
     };
 }
-#[cfg(any(feature = "ssr", feature = "preview"))]
-pub(crate) use texts;
 
 texts! {
     /// Every text of the screen in one language.
     Texts {
+    // The language.
+    /// `ltr` or `rtl`: the value of `dir`.
+    direction,
+    /// The categories of numbers, see [`super::plural`].
+    plural,
+    /// A day: `{d}`, `{m}`, `{y}`, `{M}` for the name of the month, `{b}` for the Buddhist year.
+    date,
+    /// The names of the months, with a space between. Empty where `date` has no `{M}`.
+    months,
     // The page.
     /// Slot: the service.
     sign_up_heading,
@@ -100,7 +114,7 @@ texts! {
     channel_sender,
     channel_block,
     // Already agreed.
-    /// Slot: how many.
+    /// By number. Slot: how many.
     already_agreed,
     /// Slot: the day.
     agreed_on,
@@ -152,7 +166,7 @@ texts! {
     retry_busy,
     retry_server_error,
     ticks_kept,
-    /// Slot: seconds.
+    /// By number. Slot: seconds.
     retry_in,
     retry_now,
     // Problems: a heading, and what to do.
@@ -169,7 +183,7 @@ texts! {
     not_member_heading,
     not_member_body,
     under_age_heading,
-    /// Slot: the age of the service.
+    /// By number. Slot: the age of the service.
     under_age_body,
     unreadable_heading,
     unreadable_body,

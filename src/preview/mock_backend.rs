@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn texts_are_in_the_language_that_was_chosen_on_the_screen() {
         let case = &consent_fixtures::named("sign-up").expect("the first case").fixture;
-        let world = of(case, Localization::In(Locale::Ko));
+        let world = of(case, Localization::In(Locale::KO));
         let read = |locale| Effect::LoadRequest { locale: Some(locale) };
         let text = Effect::LoadText {
             tag: "tos".into(),
@@ -108,7 +108,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(language(), "ko");
-        assert!(matches!(world(&read(Locale::En)), Some((_, Event::RequestLoaded(Ok(_))))));
+        assert!(matches!(world(&read(Locale::EN)), Some((_, Event::RequestLoaded(Ok(_))))));
         assert_eq!(language(), "en");
     }
 }

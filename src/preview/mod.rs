@@ -12,7 +12,9 @@ mod server_page;
 use std::sync::Arc;
 
 use consent_contract::{auto_login::Page, request::ConsentRequest};
-use consent_fixtures::{AutoLogin, AutoLoginPage, ChangedText, Fixture, Localization, Screen};
+use consent_fixtures::{
+    AutoLogin, AutoLoginPage, ChangedText, Fixture, LANGUAGES, Localization, Screen,
+};
 use leptos::prelude::*;
 
 pub use page::{is_reached, page};
@@ -30,6 +32,7 @@ const NOWHERE: &str = "/preview";
 /// The case, in the language of choice, as a page that can be tried.
 #[must_use]
 pub fn view(case: &Fixture, speech: Localization) -> AnyView {
+    i18n::offer_shipped();
     i18n::pseudo::turn(speech == Localization::Pseudo);
     let localized = case.localized(speech);
     match &localized.screen {
@@ -45,8 +48,10 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
     }
 }
 
-/// A request with its reasons in sentences, as a backend sends them.
+/// A request with its reasons in sentences and its languages, as a backend sends them.
 fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
+    i18n::offer_shipped();
+    request.languages.get_or_insert_with(|| LANGUAGES.map(Locale::tag).join(" "));
     if let (None, Some(locale)) = (&request.reason, Locale::of(&request.locale)) {
         request.heading = reasons::heading(&request, locale);
         request.reason = reasons::sentences(&request, locale);

@@ -64,7 +64,7 @@ fn asking(consent: &Consent, locale: Locale) -> Page {
 #[must_use]
 pub fn is_reached(case: &Fixture) -> bool {
     match &case.screen {
-        Screen::Consent(consent) => is_at(&asking(consent, Locale::Ko), consent),
+        Screen::Consent(consent) => is_at(&asking(consent, Locale::KO), consent),
         _ => true,
     }
 }
@@ -253,7 +253,7 @@ mod tests {
         let whole = &cases[0].1;
         let of_one = Stage::ALL.map(|stage| ("sign-up", Consent { stage, ..whole.clone() }));
         for (name, consent) in cases.iter().cloned().chain(of_one) {
-            let page = asking(&consent, Locale::Ko);
+            let page = asking(&consent, Locale::KO);
             assert!(is_at(&page, &consent), "{name}, {:?}: {page:?}", consent.stage);
         }
     }
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn every_case_has_a_page() {
         for named in consent_fixtures::all() {
-            let shown = page(&named.fixture, Locale::Ko);
+            let shown = page(&named.fixture, Locale::KO);
             let right = match &named.fixture.screen {
                 Screen::Consent(_) => matches!(shown.state, State::Form(_)),
                 Screen::Loading { .. }

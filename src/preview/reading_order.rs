@@ -87,7 +87,7 @@ fn asked(consent: &Consent) -> Vec<String> {
 
 fn in_every_language(check: impl Fn(&str, &Fixture, &str, Locale)) {
     for named in consent_fixtures::all() {
-        for locale in Locale::ALL {
+        for locale in Locale::all() {
             let speech = Localization::In(locale);
             let localized = named.fixture.localized(speech);
             let html = ssr::html(|| view(&named.fixture, speech));

@@ -15,7 +15,7 @@ use crate::{
         ids::CANCEL_BUTTON,
         state::{Event, State, Stop},
     },
-    i18n::{ProblemText, Recovery, Texts, fill},
+    i18n::{ProblemText, Recovery, Texts},
 };
 
 /// The age limit of a backend that does not send the service's own.
@@ -41,13 +41,11 @@ pub fn text(texts: &Texts, stop: &Stop) -> ProblemText {
     ProblemText { heading, body, recovery: Recovery::RetryOrCancel }
 }
 
-/// What the slot of the text is filled with: nothing, in a text without one.
-fn slot(stop: &Stop) -> String {
+/// The age, for the text that depends on it.
+fn age(stop: &Stop) -> Option<u8> {
     match stop {
-        Stop::Problem { code: Code::UnderAge, min_age, .. } => {
-            min_age.unwrap_or(DEFAULT_AGE).to_string()
-        }
-        _ => String::new(),
+        Stop::Problem { code: Code::UnderAge, min_age, .. } => Some(min_age.unwrap_or(DEFAULT_AGE)),
+        _ => None,
     }
 }
 
@@ -59,8 +57,12 @@ pub fn ProblemPage() -> impl IntoView {
         State::Stopped(stop) => Some(stop.clone()),
         State::Loading { .. } | State::Form(_) | State::Leaving(_) => None,
     })?;
-    let ProblemText { heading, body, recovery } = text(form.texts(), &stop);
-    let body = fill(body, &slot(&stop));
+    let texts = form.texts();
+    let ProblemText { heading, body, recovery } = text(texts, &stop);
+    let body = match age(&stop) {
+        Some(age) => texts.count(body, age.into()),
+        None => body.to_owned(),
+    };
     Some(
         view! {
             <div class="problem">
@@ -153,7 +155,7 @@ mod tests {
         let reasons: Vec<_> =
             std::iter::successors(Some(RetryReason::Offline), |reason| next(*reason)).collect();
         assert_eq!(reasons.len(), 5);
-        for locale in Locale::ALL {
+        for locale in Locale::all() {
             let texts = i18n::texts(locale);
             for reason in &reasons {
                 let page = text(texts, &Stop::Unreachable(*reason));

@@ -13,6 +13,7 @@ use crate::{
 
 /// Mounts the studio.
 pub fn start() {
+    consent_screen::i18n::offer_shipped();
     let Some(root) = consent_screen::browser::document::mount_point() else { return };
     mount_to(root, App).forget();
 }

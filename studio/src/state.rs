@@ -119,9 +119,9 @@ impl Language {
     #[must_use]
     pub fn localization(self) -> Localization {
         match self {
-            Self::Ko => Localization::In(Locale::Ko),
-            Self::En => Localization::In(Locale::En),
-            Self::Ja => Localization::In(Locale::Ja),
+            Self::Ko => Localization::In(Locale::KO),
+            Self::En => Localization::In(Locale::EN),
+            Self::Ja => Localization::In(Locale::JA),
             Self::Pseudo => Localization::Pseudo,
         }
     }

@@ -32,7 +32,7 @@ fn count(root: &HtmlElement, selector: &str) -> u32 {
 
 #[wasm_bindgen_test]
 async fn every_case_has_one_heading_and_every_control_a_name() {
-    holds_in(Localization::In(Locale::Ko), &|_, root, name| {
+    holds_in(Localization::In(Locale::KO), &|_, root, name| {
         // The welcome has the page behind it, for an attempt that comes to nothing.
         assert_eq!(count(root, "h1:not([hidden] *)"), 1, "{name}");
         assert_eq!(count(root, "main"), 1, "{name}");
@@ -52,7 +52,7 @@ async fn every_case_has_one_heading_and_every_control_a_name() {
 /// As many rows as the request has terms, items and channels that are offered.
 #[wasm_bindgen_test]
 async fn every_case_asks_what_its_request_says() {
-    holds_in(Localization::In(Locale::Ko), &|case, root, name| {
+    holds_in(Localization::In(Locale::KO), &|case, root, name| {
         let consent = match &case.screen {
             Screen::Consent(consent) => consent,
             // Recorded as it is.

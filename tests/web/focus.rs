@@ -62,7 +62,7 @@ async fn another_language_keeps_the_focus_on_the_list_of_languages() {
     focus(&list);
     let mut english = request();
     english.locale = "en".into();
-    happen(&page, [Event::LocaleChosen(Locale::En)]).await;
+    happen(&page, [Event::LocaleChosen(Locale::EN)]).await;
     assert!(page.text("h1").starts_with("Sign up for "));
     is_kept(&list);
     let list = page.one("#language");
@@ -77,7 +77,7 @@ async fn another_language_that_cannot_be_loaded_keeps_the_focus_on_the_list_of_l
     let list = page.one("#language");
     focus(&list);
     let offline = || Event::RequestLoaded(Err(ApiError::Offline));
-    happen(&page, [Event::LocaleChosen(Locale::En), offline()]).await;
+    happen(&page, [Event::LocaleChosen(Locale::EN), offline()]).await;
     is_kept(&list);
     assert_eq!(page.text(".actions__status button"), "Try again now");
     let mut english = request();

@@ -94,7 +94,7 @@ async fn a_translated_page_changes_its_language() {
     let page = asking(request()).await;
     translate(&page);
     document().document_element().unwrap().set_attribute("lang", "vi").unwrap();
-    page.form.dispatch(Event::LocaleChosen(Locale::En));
+    page.form.dispatch(Event::LocaleChosen(Locale::EN));
     settle().await;
     assert_eq!(document().document_element().unwrap().get_attribute("lang").unwrap(), "en");
     assert!(!page.text("main").contains('«'), "{}", page.text("main"));

@@ -48,7 +48,7 @@ pub async fn mounted(state: State, form: impl FnOnce(Page) -> ConsentForm) -> Mo
     let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
     document.body().unwrap().append_child(&root).unwrap();
     let owner = Owner::new();
-    let form = owner.with(|| form(Page { locale: Locale::Ko, state }));
+    let form = owner.with(|| form(Page { locale: Locale::KO, state }));
     let handle = mount_to(root.clone(), move || view! { <ConsentPage form/> }.into_any());
     // Kept for as long as the page: the state lives in it.
     std::mem::forget(owner);

@@ -64,8 +64,12 @@ fn measure(dist: &Path) -> Result<Vec<FileSize>> {
         if !path.is_file() || matches!(extension(path), "br" | "gz") {
             continue;
         }
+        let in_dist = path.strip_prefix(dist).unwrap_or(path);
+        if is_of_server(in_dist) {
+            continue;
+        }
         let raw = size(path)?.with_context(|| format!("{} is gone", path.display()))?;
-        let name = path.strip_prefix(dist).unwrap_or(path).to_string_lossy().into_owned();
+        let name = in_dist.to_string_lossy().into_owned();
         // A file without a sibling is sent as it is (see crate::precompress).
         let gzip = size(&precompress::sibling(path, "gz"))?.unwrap_or(raw);
         let brotli = size(&precompress::sibling(path, "br"))?.unwrap_or(raw);
@@ -95,6 +99,11 @@ fn is_app(file: &FileSize) -> bool {
 /// The texts of one language: a visit fetches one of them.
 fn is_language_file(file: &FileSize) -> bool {
     file.name.starts_with("texts/")
+}
+
+/// The texts of a server's pages: it reads them, and no page fetches them.
+fn is_of_server(path: &Path) -> bool {
+    path.starts_with("texts/server")
 }
 
 fn table(files: &[FileSize], budget: &Budget) -> String {
@@ -161,6 +170,8 @@ mod tests {
         {
             fs::write(dist.path().join(name), vec![b'a'; size]).expect("written");
         }
+        fs::create_dir_all(dist.path().join("texts/server")).expect("a directory");
+        fs::write(dist.path().join("texts/server/ko.json"), "{}").expect("written");
         let files = measure(dist.path()).expect("measured");
         let sizes: Vec<_> =
             files.iter().map(|f| (f.name.as_str(), f.raw, f.gzip, f.brotli)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use consent_contract::{
     document::Block,
+    locale::is_same_language,
     request::{AgreeAllPolicy, HighlightKind, Mode, Relation, TermKind},
 };
 use jiff::tz::TimeZone;
@@ -91,9 +92,15 @@ impl<T> Localised<T> {
     pub fn get(&self, locale: &str) -> &T {
         self.texts
             .get(locale)
+            .or_else(|| self.of_same_language(locale))
             .or(self.everywhere.as_ref())
             .or_else(|| self.texts.get("ko"))
             .expect("by_locale() lets nothing in without Korean")
+    }
+
+    /// For a page of the server's own: its language may be written otherwise, `zh-Hans` for `zh`.
+    fn of_same_language(&self, locale: &str) -> Option<&T> {
+        self.texts.iter().find(|(tag, _)| is_same_language(tag, locale)).map(|(_, text)| text)
     }
 
     /// The languages it was given in; none when one text stands for all.

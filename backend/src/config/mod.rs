@@ -41,6 +41,7 @@ pub use catalog::{
 pub use fault::Fault;
 use fault::{Faults, place};
 use impersonation::DisplayNames;
+pub use languages::check_tag as check_language_tag;
 pub use period::{Period, start_of_day};
 pub use person::{
     AddressKind, AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress,

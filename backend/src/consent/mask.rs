@@ -1,11 +1,19 @@
 //! Previews of personal values: enough to recognise one's own, too little for a bystander.
 
+use consent_screen::texts;
 use time::Date;
 
 use crate::{
     config::{Account, Attribute, Item},
     locale::Locale,
 };
+
+texts! {
+    /// What stands in the place of a value.
+    Words in "pages" {
+        permission,
+    }
+}
 
 /// For values of which any part would reveal too much, and for pictures.
 const HIDDEN: &str = "***";
@@ -48,11 +56,7 @@ pub fn identifier(account: &Account) -> String {
 
 /// The word for an access permission, as the platform's console has it.
 fn permission(locale: &str) -> &'static str {
-    match Locale::best([locale]) {
-        Locale::Ko => "접근 권한",
-        Locale::En => "Permission",
-        Locale::Ja => "アクセス権限",
-    }
+    Words::of(Locale::best([locale])).permission
 }
 
 fn date(day: Date) -> String {

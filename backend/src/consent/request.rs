@@ -66,6 +66,7 @@ pub fn request(
         expires_in: frame.expires_in,
         csrf_token: frame.csrf_token,
         locale: locale.to_owned(),
+        languages: Some(service.locales.join(" ")),
         purpose: asked.purpose,
         heading: None,
         reason: None,

@@ -86,7 +86,7 @@ pub async fn bar(State(app): State<App>, request: Request, next: Next) -> Respon
                 .into_response();
         }
     };
-    let locale = Locale::best(context.languages.iter().map(String::as_str));
+    let locale = words::language(context.languages.iter().map(String::as_str));
     let settings =
         RewriteStrSettings::new().append_element_content_handler(element!("body", |element| {
             element.prepend(&markup(locale, context.messenger), ContentType::Html);

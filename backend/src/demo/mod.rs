@@ -101,7 +101,7 @@ async fn home(
 }
 
 fn locale(lang: Option<&str>, languages: &[String]) -> Locale {
-    Locale::best(lang.into_iter().chain(languages.iter().map(String::as_str)))
+    words::language(lang.into_iter().chain(languages.iter().map(String::as_str)))
 }
 
 #[derive(Deserialize)]

@@ -257,7 +257,7 @@ fn at_service(service: Option<&Service>, locale: Locale) -> Markup {
 fn languages(locale: Locale) -> Markup {
     html! {
         nav class="languages" aria-label="Language" {
-            @for other in Locale::ALL {
+            @for other in words::LANGUAGES {
                 a href=(format!("{PATH}?lang={other}")) lang=(other)
                     aria-current=[(other == locale).then_some("true")] { (other.name()) }
             }

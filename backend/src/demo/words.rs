@@ -10,11 +10,21 @@ pub type Words = [&'static str; 3];
 pub fn say(locale: Locale, words: Words) -> &'static str {
     let [ko, en, ja] = words;
     match locale {
-        Locale::Ko => ko,
-        Locale::En => en,
-        Locale::Ja => ja,
+        Locale::KO => ko,
+        Locale::JA => ja,
+        _ => en,
     }
 }
+
+/// The language of the demo's pages for these preferred ones: a language of the screen that the demo
+/// does not have is English here.
+#[must_use]
+pub fn language<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Locale {
+    let best = Locale::best(preferred);
+    if LANGUAGES.contains(&best) { best } else { Locale::EN }
+}
+
+pub const LANGUAGES: [Locale; 3] = [Locale::KO, Locale::EN, Locale::JA];
 
 pub const TITLE: Words = ["동의 화면 체험", "Try the consent screen", "同意画面を試す"];
 pub const LEAD: Words = [

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, path::Path};
 
-use consent_contract::redirect;
+use consent_contract::{locale::offered, redirect};
 use consent_screen::ssr::RenderedPage;
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str, text};
 
@@ -56,7 +56,8 @@ impl BuiltPage {
     /// # Errors
     /// When it is not there.
     pub fn read(dist: &Path) -> std::io::Result<Self> {
-        Ok(Self::of(std::fs::read_to_string(dist.join(Self::FILE))?))
+        let built = std::fs::read_to_string(dist.join(Self::FILE))?;
+        Ok(Self::of(with_languages(built, offered())))
     }
 
     /// Paths of the style sheets that a rendered page inlines.
@@ -91,10 +92,13 @@ impl BuiltPage {
         let mut app_files = Vec::new();
         let mut has_ssr_outlet = false;
         let settings = RewriteStrSettings::new()
-            .append_element_content_handler(text!("script:not([src])", |text| {
-                scripts.borrow_mut().add(text.as_str(), text.last_in_text_node());
-                Ok(())
-            }))
+            .append_element_content_handler(text!(
+                "script:not([src], [type='application/json'])",
+                |text| {
+                    scripts.borrow_mut().add(text.as_str(), text.last_in_text_node());
+                    Ok(())
+                }
+            ))
             .append_element_content_handler(text!("style", |text| {
                 styles.borrow_mut().add(text.as_str(), text.last_in_text_node());
                 Ok(())
@@ -159,7 +163,11 @@ impl BuiltPage {
         }
         let mut settings = RewriteStrSettings::new()
             .append_element_content_handler(element!("html", |html| {
-                Ok(html.set_attribute("lang", rendered.language)?)
+                html.set_attribute("lang", rendered.language)?;
+                if rendered.direction != "ltr" {
+                    html.set_attribute("dir", rendered.direction)?;
+                }
+                Ok(())
             }))
             .append_element_content_handler(element!("title", |title| {
                 title.set_inner_content(&rendered.title, ContentType::Text);
@@ -196,6 +204,15 @@ impl BuiltPage {
         // It was read before; should it fail now, the page as it was built works, too.
         rewrite_str(&self.html, settings).unwrap_or_else(|_| self.html.clone())
     }
+}
+
+/// The page with this list of languages. The app has no other one.
+fn with_languages(html: String, languages: &str) -> String {
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("meta[name=languages]", |list| Ok(
+            list.set_attribute("content", languages)?
+        )));
+    rewrite_str(&html, settings).unwrap_or(html)
 }
 
 /// What stands in elements of one kind. It arrives in pieces.
@@ -241,6 +258,14 @@ mod tests {
     }
 
     #[test]
+    fn the_list_of_languages_is_the_server_s() {
+        let built = "<meta content=ko=한국어 name=languages><p>x</p>";
+        let page = with_languages(built.to_owned(), "ko=한국어;x=\"><script>");
+        assert_eq!(page, "<meta content=\"ko=한국어;x=&quot;><script>\" name=languages><p>x</p>");
+        assert_eq!(with_languages("<p>x</p>".to_owned(), ""), "<p>x</p>");
+    }
+
+    #[test]
     fn rendered_html_fills_the_outlet_and_cannot_leave_it() {
         let mut page = BuiltPage::of(
             "<!DOCTYPE html><html lang=ko><title>x</title><link rel=modulepreload href=/a.js>\
@@ -253,7 +278,8 @@ mod tests {
         page.take_in("/a.css".into(), "a>b{}".into());
         assert_eq!(page.style_digests, [crypto::sri(b"a>b{}")]);
         let rendered = RenderedPage {
-            language: "en",
+            language: "ar",
+            direction: "rtl",
             title: "</title><script>".into(),
             body: "<main>rendered</main>".into(),
             style: "",
@@ -261,7 +287,7 @@ mod tests {
         };
         assert_eq!(
             page.with_rendered(&rendered, Some("{\"name\":\"</script><script>alert(1)\"}")),
-            "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
+            "<!DOCTYPE html><html lang=\"ar\" dir=\"rtl\"><title>&lt;/title&gt;&lt;script&gt;</title>\
              <style>a>b{}</style><link rel=stylesheet href=/b.css>\
              <script type=module>run()</script><div id=app></div><div id=shell data-server-rendered=\"\"><main>rendered</main>\
              <script type=\"application/json\" id=\"request\">\
@@ -270,7 +296,7 @@ mod tests {
         );
         assert_eq!(
             page.with_rendered(&rendered, None),
-            "<!DOCTYPE html><html lang=\"en\"><title>&lt;/title&gt;&lt;script&gt;</title>\
+            "<!DOCTYPE html><html lang=\"ar\" dir=\"rtl\"><title>&lt;/title&gt;&lt;script&gt;</title>\
              <style>a>b{}</style><link rel=stylesheet href=/b.css>\
              <div id=shell data-server-rendered=\"\"><main>rendered</main></div></html>"
         );

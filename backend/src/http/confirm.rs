@@ -70,14 +70,9 @@ pub async fn page(
         .await
 }
 
-/// The names are kept apart from our words: they may be written from right to left.
 fn question(locale: Locale, service: &str, account: &str) -> Markup {
-    let (service, account) = (html! { bdi { (service) } }, html! { bdi { (account) } });
-    match locale {
-        Locale::Ko => html! { (account) " 계정으로 " (service) " 서비스를 계속할까요?" },
-        Locale::En => html! { "Continue to " (service) " as " (account) "?" },
-        Locale::Ja => html! { (account) "として" (service) "に進みますか？" },
-    }
+    let names = [("service", service), ("account", account)];
+    words::with_names(words::Pages::of(locale).confirm_question, &names)
 }
 
 /// The user has confirmed: a code, or the start of the request when something has to be asked now.

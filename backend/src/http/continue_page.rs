@@ -66,12 +66,7 @@ fn place(to: &str) -> Option<String> {
     origin.split_once("://").map(|(_, host)| host.to_owned())
 }
 
-/// The link, with the service's name apart from our words: it may be written from right to left.
+/// The link, with the service's name.
 fn onward(locale: Locale, service: &str) -> maud::Markup {
-    let name = html! { bdi { (service) } };
-    match locale {
-        Locale::Ko => html! { (name) " 서비스로 계속하기" },
-        Locale::En => html! { "Continue to " (name) },
-        Locale::Ja => html! { (name) "に進む" },
-    }
+    words::with_names(words::Pages::of(locale).onward_link, &[("", service)])
 }

@@ -100,7 +100,7 @@ fn metadata(app: &App) -> Value {
         "scopes_supported": scopes(app),
         "claim_types_supported": ["normal"],
         "claims_supported": claims(app),
-        "ui_locales_supported": Locale::ALL.map(Locale::tag),
+        "ui_locales_supported": Locale::all().map(Locale::tag).collect::<Vec<_>>(),
         "claims_parameter_supported": true,
         "request_parameter_supported": false,
         // Clients assume true where it is missing (OpenID Connect Discovery, 3).

@@ -7,7 +7,7 @@ use axum::{
     routing::get,
 };
 use consent_contract::{API, in_app::Platform, page_path, problem::Code, redirect};
-use consent_screen::ssr;
+use consent_screen::{i18n::texts, ssr};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
@@ -63,9 +63,11 @@ impl Document<'_> {
         // Without a screen the pages have their own style still.
         let screen = app.built_page(app.dist()).await.unwrap_or_default();
         let refresh = self.refresh.map(|to| format!("0; url={to}"));
+        let direction = texts(self.locale).direction;
+        let rtl = (direction != "ltr").then_some(direction);
         let page = html! {
             (DOCTYPE)
-            html lang=(self.locale.tag()) {
+            html lang=(self.locale.tag()) dir=[rtl] {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";

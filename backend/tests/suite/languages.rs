@@ -1,8 +1,17 @@
 //! Language negotiation.
 
-use consent_contract::decision::Decision;
+use std::fs;
 
-use crate::browser::{Server, required_only};
+use consent_contract::decision::Decision;
+use tempfile::TempDir;
+
+use crate::{
+    browser::{Server, required_only, service},
+    form::RenderedPage,
+    process::{self, Running},
+    screen,
+    shop::{SHOP, SIGN_IN, account},
+};
 
 async fn negotiated(language: Option<&'static str>, more: &[(&str, &str)], query: &str) -> String {
     let server = Server::demo().await;
@@ -48,4 +57,109 @@ async fn a_decision_is_about_the_texts_of_its_own_language() {
     assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE locale = 'ja'").await, 7);
     let title = "SELECT count(*) FROM receipt_items WHERE title = '利用規約'";
     assert_eq!(server.count(title).await, 1, "the receipt quotes what was shown");
+}
+
+/// Every page of the server's own goes through the same negotiation.
+#[tokio::test]
+async fn a_page_of_the_server_is_in_the_browser_s_language() {
+    let server = Server::demo().await;
+    for (accepted, language, direction, heading) in [
+        ("zh-TW, en;q=0.5", "zh-Hant", None, "服務送出的請求有誤"),
+        ("zh-HK", "zh-Hant", None, "服務送出的請求有誤"),
+        ("zh-CN, zh;q=0.9", "zh-Hans", None, "服务发送的请求有误"),
+        ("zh", "zh-Hans", None, "服务发送的请求有误"),
+        ("vi-VN", "vi", None, "Dịch vụ gửi yêu cầu không hợp lệ"),
+        ("de, th;q=0.8", "th", None, "บริการส่งคำขอไม่ถูกต้อง"),
+        ("ar-EG, en;q=0.9", "ar", Some("rtl"), "أرسلت الخدمة طلبًا غير صالح"),
+        ("en-GB", "en", None, "The service sent an invalid request"),
+        ("de, fr;q=0.9", "ko", None, "서비스의 요청이 잘못되었습니다"),
+    ] {
+        let mut browser = server.browser();
+        browser.language = Some(accepted);
+        let page = RenderedPage::of(browser.get("/oauth/authorize?client_id=none").await);
+        assert_eq!(page.texts("h1"), [heading], "{accepted}");
+        assert_eq!(page.attribute("html", "lang"), language, "{accepted}");
+        assert_eq!(page.answer.header("content-language"), language);
+        assert_eq!(page.attributes("html", "dir"), Vec::from_iter(direction), "{accepted}");
+    }
+}
+
+/// A shop whose texts are in Korean, Arabic and the Chinese of Taiwan.
+fn shop_in_three_languages() -> String {
+    let texts = "name company title text recipient purpose retention refusal_effect label";
+    let shop: String = SHOP
+        .lines()
+        .map(|line| match line.split_once(" = ") {
+            Some((key, text)) if texts.split(' ').any(|it| it == key) => {
+                format!("{key} = {{ ko = {text}, ar = {text}, zh-TW = {text} }}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    format!("{shop}{SIGN_IN}{}", account("hana"))
+}
+
+#[tokio::test]
+async fn the_screen_speaks_the_language_that_the_service_has_texts_in() {
+    let server = Server::configured(&shop_in_three_languages()).await.unwrap();
+    screen::build(&server);
+    for (accepted, ui_locales, texts, language, heading) in [
+        ("ko", "zh-TW", "zh-TW", "zh-Hant", "註冊「가게」"),
+        ("zh-HK, en", "", "zh-TW", "zh-Hant", "註冊「가게」"),
+        ("ko", "zh-Hant", "zh-TW", "zh-Hant", "註冊「가게」"),
+        ("ar-SA", "", "ar", "ar", "التسجيل في 가게"),
+        ("ko", "fr ar", "ar", "ar", "التسجيل في 가게"),
+        // The service lacks it: the next one, else Korean.
+        ("th, ar;q=0.5", "", "ar", "ar", "التسجيل في 가게"),
+        ("th", "vi", "ko", "ko", "가게에 가입하기"),
+    ] {
+        let mut browser = server.proxied("hana");
+        browser.language = Some(accepted);
+        let more = [("redirect_uri", "https://shop.example/callback"), ("ui_locales", ui_locales)];
+        let of_demo = service("shop").into_iter().filter(|(name, _)| *name != "redirect_uri");
+        let parameters: Vec<_> = of_demo.chain(more).collect();
+        let challenge = browser.authorize(&parameters).await.challenge();
+        let request = browser.asked(&challenge).await;
+        assert_eq!(request.locale, texts, "{accepted} {ui_locales}");
+        let page = RenderedPage::of(browser.get(&format!("/consent/{challenge}")).await);
+        assert_eq!(page.texts("h1"), [heading], "{accepted} {ui_locales}");
+        assert_eq!(page.attribute("html", "lang"), language);
+        let direction = Vec::from_iter((language == "ar").then_some("rtl"));
+        assert_eq!(page.attributes("html", "dir"), direction);
+        // No language is offered that would change nothing.
+        assert_eq!(page.attributes("option", "value"), ["ko", "zh-Hant", "ar"]);
+    }
+}
+
+const SCREEN: &str = include_str!("../../../public/texts/en.json");
+const PAGES: &str = include_str!("../../../public/texts/server/en.json");
+
+#[test]
+fn a_language_is_added_by_its_files() {
+    let folder = TempDir::new().unwrap();
+    let texts = folder.path().join("dist/texts");
+    fs::create_dir_all(texts.join("server")).unwrap();
+    let german = SCREEN.replace("\"en\"", "\"de\"").replace("\"English\"", "\"Deutsch\"");
+    let pages = PAGES.replace("The service sent an invalid request", "Die Anfrage ist ungültig");
+    fs::write(texts.join("de.json"), german).unwrap();
+    fs::write(texts.join("server/de.json"), &pages).unwrap();
+    // An incomplete one is reported, and not offered.
+    fs::write(texts.join("fr.json"), SCREEN.replace("\"en\"", "\"fr\"")).unwrap();
+    fs::write(texts.join("server/fr.json"), pages.replace("\"withdraw\":", "\"x\":")).unwrap();
+    let server = Running::start_with(process::program(), folder.path(), &[]);
+    let page = |language: &str| {
+        let (_, body) = server.send(&format!(
+            "GET /oauth/authorize?client_id=none HTTP/1.1\r\nHost: {}\r\n\
+             Accept-Language: {language}\r\nConnection: close\r\n\r\n",
+            server.address
+        ));
+        body
+    };
+    let german = page("fr, de-AT");
+    assert!(german.contains("<html lang=\"de\""), "{german}");
+    assert!(german.contains("Die Anfrage ist ungültig"), "{german}");
+    assert!(page("fr").contains("<html lang=\"ko\""));
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let fault = "fr.json: server: account: no `withdraw`";
+    assert!(log.contains(fault), "{log}");
 }

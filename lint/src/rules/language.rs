@@ -21,6 +21,8 @@ struct Letters {
     kana: usize,
     han: usize,
     latin: usize,
+    thai: usize,
+    arabic: usize,
     other: usize,
 }
 
@@ -37,6 +39,8 @@ impl Letters {
                     Script::Hiragana | Script::Katakana => letters.kana += 1,
                     Script::Han => letters.han += 1,
                     Script::Latin => latin = true,
+                    Script::Thai => letters.thai += 1,
+                    Script::Arabic => letters.arabic += 1,
                     // The long vowel of Katakana.
                     Script::Common | Script::Inherited => {}
                     _ => letters.other += 1,
@@ -50,12 +54,18 @@ impl Letters {
     /// Whether a text of these letters is in another language. A single Latin word may be adopted
     /// (Email, VIP), and abbreviations are no language (LINE ID).
     fn is_not(&self, locale: Locale) -> bool {
-        let Self { hangul, kana, han, latin, other } = *self;
-        let cjk = hangul + kana + han;
-        match locale {
-            Locale::Ko => hangul == 0 && (kana + han + other > 0 || latin > 1) || kana > hangul,
-            Locale::Ja => kana + han == 0 && (hangul + other > 0 || latin > 1) || hangul > kana,
-            Locale::En => cjk + other > latin,
+        let Self { hangul, kana, han, latin, thai, arabic, other } = *self;
+        let not_latin = hangul + kana + han + thai + arabic + other;
+        let lacks = |own: usize| own == 0 && (not_latin > 0 || latin > 1);
+        match locale.tag() {
+            "ko" => lacks(hangul) || kana > hangul,
+            "ja" => lacks(kana + han) || hangul > kana,
+            "zh-Hans" | "zh-Hant" => lacks(han) || hangul + kana > han,
+            "th" => lacks(thai),
+            "ar" => lacks(arabic),
+            "en" | "vi" => not_latin > latin,
+            // A language that an operator has added: its script is not known here.
+            _ => false,
         }
     }
 }

@@ -91,6 +91,7 @@ window.consentShell = {
   },
   answer: () => answer,
   texts: () => texts,
+  languages: () => languages,
   age: () => (isRendered ? performance.now() / 1000 : 0),
   fields: () => JSON.stringify(isRendered ? window.userActions.fields() : []),
   replaceShell,

@@ -3,9 +3,26 @@ let answer = renderedAnswer?.textContent ?? undefined;
 /** @type {Promise<void> | undefined} */
 let loading;
 
+/** The languages on offer: `ko=한국어;en=English`. */
+const languages =
+  document.querySelector("meta[name=languages]")?.getAttribute("content") ?? "";
+
+/**
+ * The language on offer for one of the browser, by language and script: `zh-Hant` for `zh-TW`.
+ * @param {string} wanted
+ */
+const offeredFor = (wanted) => {
+  /** @param {string} tag */
+  const written = (tag) => {
+    const { language, script } = new Intl.Locale(tag).maximize();
+    return language + script;
+  };
+  const tags = languages.split(";").map((entry) => entry.split("=")[0]);
+  return tags.find((tag) => written(tag) === written(wanted));
+};
+
 if (!isRendered) {
-  const languages = (navigator.languages || []).map((tag) => tag.slice(0, 2).toLowerCase());
-  root.lang = languages.find((language) => ["ko", "en", "ja"].includes(language)) || "ko";
+  root.lang = (navigator.languages || []).map(offeredFor).find(Boolean) || "ko";
 
   const challenge = /^\/consent\/([A-Za-z0-9_.~-]{1,512})$/.exec(location.pathname);
   if (challenge) {
@@ -32,5 +49,6 @@ const loadTexts = async () => {
   if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
   texts = await response.text();
   // A host with one page for every address sends that: better known now than by the app.
-  JSON.parse(texts);
+  const { direction } = JSON.parse(texts);
+  if (!isRendered) root.dir = direction;
 };

@@ -28,7 +28,7 @@ struct Run {
 
 impl Run {
     fn start() -> Self {
-        let (page, effects) = Page::start(Locale::Ko);
+        let (page, effects) = Page::start(Locale::KO);
         Self { page, effects }
     }
 
@@ -312,7 +312,7 @@ fn a_birthday_under_age_stops_the_page() {
     let run = Run::ready().after(Event::AgreeClicked).after(Event::Decided(Err(refused())));
     let run = run.after(Event::Restored).after(Event::RequestLoaded(Err(refused())));
     assert_eq!(run.stop(), &stop);
-    let text = crate::problem::text(crate::i18n::texts(Locale::En), &stop);
+    let text = crate::problem::text(crate::i18n::texts(Locale::EN), &stop);
     assert_eq!(text.recovery, crate::i18n::Recovery::Back);
 }
 
@@ -368,7 +368,7 @@ fn changed_terms_are_shown_again_unticked() {
     let run = Run::ready()
         .after(Event::AgreeClicked)
         .after(Event::Decided(Err(problem(Code::TermsChanged))));
-    assert_eq!(run.effects, [Effect::LoadRequest { locale: Some(Locale::Ko) }]);
+    assert_eq!(run.effects, [Effect::LoadRequest { locale: Some(Locale::KO) }]);
     let mut newer = request();
     newer.terms[0].version = "2026-12-01".into();
     newer.terms[0].digest = "sha256-newer".into();
@@ -391,17 +391,17 @@ fn the_backend_s_objections_are_shown_like_our_own() {
 
 #[test]
 fn another_language_keeps_the_ticks() {
-    let run = Run::ready().after(Event::LocaleChosen(Locale::En));
+    let run = Run::ready().after(Event::LocaleChosen(Locale::EN));
     assert_eq!(
         run.effects,
-        [Effect::LoadRequest { locale: Some(Locale::En) }, Effect::Focus(Target::Current)]
+        [Effect::LoadRequest { locale: Some(Locale::EN) }, Effect::Focus(Target::Current)]
     );
     assert!(!run.ask().is_open());
     let mut english = request();
     english.locale = "en".into();
     english.terms[0].digest = "sha256-en".into();
     let run = run.after(Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(english)))));
-    assert_eq!(run.page.locale, Locale::En);
+    assert_eq!(run.page.locale, Locale::EN);
     assert!(run.is_ticked(&tos()) && run.ask().is_open());
     let run = run.after(Event::AgreeClicked);
     let [Decision::Agree(agreement)] = run.sent()[..] else { panic!("{:?}", run.effects) };
@@ -422,7 +422,7 @@ fn the_focus_moves_where_the_form_is_built_again() {
     };
     let mut english = request();
     english.locale = "en".into();
-    let run = Run::ready().after(Event::LocaleChosen(Locale::En)).after(loaded(english));
+    let run = Run::ready().after(Event::LocaleChosen(Locale::EN)).after(loaded(english));
     assert_eq!(focus(&run), Target::Language);
 
     let run = Run::ready()
@@ -593,7 +593,7 @@ fn the_warning_stays_for_as_long_as_it_is_true() {
     let run = run.after(Event::Extended(Err(problem(Code::ExtensionRefused))));
     assert_eq!(
         run.effects,
-        [Effect::LoadRequest { locale: Some(Locale::Ko) }],
+        [Effect::LoadRequest { locale: Some(Locale::KO) }],
         "in the same language"
     );
 }
@@ -607,7 +607,7 @@ fn a_late_extension_does_not_disturb_a_decision_on_its_way() {
 
 #[test]
 fn an_answer_that_is_not_the_backend_s_takes_no_tick() {
-    let run = Run::ready().after(Event::LocaleChosen(Locale::En));
+    let run = Run::ready().after(Event::LocaleChosen(Locale::EN));
     let run = run.after(Event::RequestLoaded(Err(ApiError::Unreadable)));
     assert!(run.is_ticked(&tos()) && run.ask().may_cancel() && !run.ask().is_open());
     assert_eq!(run.after(Event::RetryClicked).effects.len(), 1);
@@ -662,7 +662,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => Just(Event::TextRetried),
         1 => Just(Event::TextClosed),
         1 => Just(Event::MoreTimeClicked),
-        1 => Just(Event::LocaleChosen(Locale::Ja)),
+        1 => Just(Event::LocaleChosen(Locale::JA)),
         1 => Just(Event::Restored),
         1 => Just(Event::Online),
         3 => prop_oneof![Just(Timer::Slow), Just(Timer::Second), Just(Timer::ExpiresSoon), Just(Timer::Expired), Just(Timer::Stuck)].prop_map(Event::TimerFired),

@@ -6,7 +6,7 @@ use consent_contract::{
 };
 
 use super::words::{Words, words};
-use crate::i18n::{Locale, date, fill};
+use crate::i18n::{self, Locale, date, fill};
 
 /// The whole text after a list of what changed in it. Tag, version and digest are those of the text.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn document_with_changes(
                 blocks.push(Block::List { items });
             }
             if *more > 0 {
-                blocks.push(paragraph(&fill(words.more, &more.to_string())));
+                blocks.push(paragraph(&i18n::texts(locale).count(words.more, *more)));
             }
         }
         Difference::Rewritten { old } => {
@@ -81,7 +81,7 @@ mod tests {
             agreed_effective_from: "2026-01-01".into(),
             difference,
         };
-        document_with_changes(&document(), &changes, Locale::En)
+        document_with_changes(&document(), &changes, Locale::EN)
     }
 
     fn texts(document: &Document) -> Vec<String> {

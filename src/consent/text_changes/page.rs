@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     components::{HEADING_ID, PageHeading, non_empty},
-    i18n::{Locale, date, fill},
+    i18n::{self, Locale, date, fill},
 };
 
 /// The page's own styles, after the screen's.
@@ -41,7 +41,7 @@ pub fn ChangesPage(
     let language = document.locale.clone();
     // The language of the words around the text, where the text has another one.
     let own = (language != locale.tag()).then(|| locale.tag());
-    let list = list(&changes.difference, words, own);
+    let list = list(&changes.difference, locale, own);
     let text = text(&document, &changes.difference, words, own);
     let without_marks = match &changes.difference {
         Difference::Marked { .. } => {
@@ -71,7 +71,8 @@ pub fn ChangesPage(
     .into_any()
 }
 
-fn list(difference: &Difference, words: &'static Words, own: Option<&'static str>) -> AnyView {
+fn list(difference: &Difference, locale: Locale, own: Option<&'static str>) -> AnyView {
+    let words = words(locale);
     match difference {
         Difference::Rewritten { .. } => view! { <p lang=own>{words.rewritten}</p> }.into_any(),
         Difference::Marked { changes, .. } if changes.is_empty() => {
@@ -87,7 +88,7 @@ fn list(difference: &Difference, words: &'static Words, own: Option<&'static str
                 items.push(item(change, section.clone().filter(|_| is_new), words, own));
             }
             let more = (*more > 0).then(|| {
-                view! { <p lang=own>{fill(words.more, &more.to_string())}</p> }
+                view! { <p lang=own>{i18n::texts(locale).count(words.more, *more)}</p> }
             });
             view! { <ul class="changes__list">{items}</ul> {more} }.into_any()
         }

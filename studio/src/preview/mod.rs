@@ -14,7 +14,7 @@ use std::{
 };
 
 use consent_fixtures::{Fixture, Screen, Stage};
-use consent_screen::browser::document;
+use consent_screen::{browser::document, i18n};
 use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
@@ -37,6 +37,7 @@ thread_local! {
 
 /// Renders the fixture of the address, and follows its changes.
 pub fn start() {
+    i18n::offer_shipped();
     inert::disable_links_and_forms();
     show();
     browser::on_window("hashchange", |_| show());
@@ -87,7 +88,8 @@ fn update(state: &PreviewState) -> bool {
 
 fn render(state: PreviewState, fixture: Fixture) {
     let localization = state.view.language.localization();
-    document::set_language(localization.locale().tag());
+    let locale = localization.locale();
+    document::set_language(locale.tag(), i18n::texts(locale).direction);
     document::set_title(&fixture.title);
     let unanswered =
         matches!(&fixture.screen, Screen::Consent(consent) if consent.stage == Stage::Asking);

@@ -24,13 +24,19 @@ thread_local! {
 
 /// Applies a view and a theme to the page.
 pub fn apply(view: &View, theme: &Theme) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let root = document.and_then(|document| document.document_element());
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let root = document.document_element();
     let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) else { return };
     for (media, original) in media_queries() {
         media.set_media_text(&overridden(&original, view.scheme));
     }
-    drop(root.set_attribute("dir", if view.rtl { "rtl" } else { "ltr" }));
+    // On the body: the direction of the root is that of the language.
+    if let Some(body) = document.body() {
+        drop(match view.rtl {
+            true => body.set_attribute("dir", "rtl"),
+            false => body.remove_attribute("dir"),
+        });
+    }
     let forced = view.scheme == ColorScheme::Forced;
     drop(root.toggle_attribute_with_force("data-forced", forced));
     let dark = view.scheme != ColorScheme::Light;

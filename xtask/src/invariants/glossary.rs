@@ -4,37 +4,21 @@
 use super::{Finding, Tree, rust};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 const GLOSSARY: &str = "xtask/src/invariants/glossary.toml";
 
-/// Rust sources whose literals are texts for users. Not `http/guardian/words.rs`, whose pages use the
-/// words of children.
-const TABLES: [&str; 14] = [
-    "src/i18n/reasons.rs",
-    "src/auto_login/words.rs",
-    "src/consent/guardian.rs",
-    "src/consent/text_changes/words.rs",
-    "src/account/words/ko.rs",
-    "src/account/words/en.rs",
-    "src/account/words/ja.rs",
-    "backend/src/http/words.rs",
-    "backend/src/http/value_missing.rs",
-    "backend/src/http/kakao/words.rs",
-    "backend/src/http/confirm.rs",
-    "backend/src/http/continue_page.rs",
-    "backend/src/consent/mask.rs",
-    "backend/src/demo/words.rs",
-];
+/// Rust sources whose literals are texts for users.
+const TABLES: [&str; 1] = ["backend/src/demo/words.rs"];
 
-/// The own texts of the screen and of the demo's shop, a file per language.
-const LANGUAGE_FILES: [(&str, Language); 6] = [
-    ("public/texts/ko.json", Language::Ko),
-    ("public/texts/en.json", Language::En),
-    ("public/texts/ja.json", Language::Ja),
-    ("shop/texts/ko.json", Language::Ko),
-    ("shop/texts/en.json", Language::En),
-    ("shop/texts/ja.json", Language::Ja),
-];
+/// The language files: the screen's own texts, and in `server/` those of a server's pages.
+const LANGUAGE_FILES: &str = "public/texts/";
+
+/// Those of the demo's shop.
+const SHOP_FILES: &str = "shop/texts/";
+
+/// The section of a server's pages for children, which use the words of children.
+const OF_CHILDREN: &str = "child";
 
 /// Services with their texts in tables of languages.
 const CONFIGURATIONS: [&str; 5] = [
@@ -74,17 +58,32 @@ struct Term {
     /// Phrases in which a forbidden word is right.
     #[serde(default)]
     except: Vec<String>,
+    /// The word in each further language that has a file. None where the word differs by the text.
+    also: Option<BTreeMap<String, String>>,
+    /// Forbidden in further languages.
+    #[serde(default)]
+    not: BTreeMap<String, Vec<String>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Language {
     Ko,
     En,
     Ja,
+    /// A language of a file, by its tag.
+    Other(String),
 }
 
 impl Language {
-    const ALL: [Self; 3] = [Self::Ko, Self::En, Self::Ja];
+    /// By its tag.
+    fn named(tag: &str) -> Self {
+        match tag {
+            "ko" => Self::Ko,
+            "en" => Self::En,
+            "ja" => Self::Ja,
+            other => Self::Other(other.to_owned()),
+        }
+    }
 
     /// By script: Hangul, then kana and ideographs, then anything else.
     fn of(text: &str) -> Self {
@@ -103,11 +102,25 @@ fn is_japanese(c: char) -> bool {
 }
 
 impl Term {
-    fn word(&self, language: Language) -> &str {
+    fn word(&self, language: &Language) -> Option<&str> {
         match language {
-            Language::Ko => &self.ko,
-            Language::En => &self.en,
-            Language::Ja => &self.ja,
+            Language::Ko => Some(&self.ko),
+            Language::En => Some(&self.en),
+            Language::Ja => Some(&self.ja),
+            Language::Other(tag) => self.also.as_ref()?.get(tag).map(String::as_str),
+        }
+    }
+
+    /// The words that a text of this language must not have.
+    fn forbidden<'a>(&'a self, language: &Language) -> Vec<&'a str> {
+        match language {
+            Language::Other(tag) => {
+                self.not.get(tag).into_iter().flatten().map(String::as_str).collect()
+            }
+            language => {
+                let of_language = |word: &&String| Language::of(word) == *language;
+                self.forbidden.iter().filter(of_language).map(String::as_str).collect()
+            }
         }
     }
 
@@ -115,13 +128,10 @@ impl Term {
     fn found_in<'a>(&'a self, text: &Text) -> impl Iterator<Item = &'a str> {
         let without = |text: String, phrase: &String| text.replace(phrase.as_str(), "");
         let words = self.except.iter().fold(text.words.clone(), without).to_lowercase();
-        let language = text.language;
-        let of_language = move |word: &&String| Language::of(word) == language;
-        self.forbidden.iter().filter(of_language).map(String::as_str).filter(move |word| {
-            match language {
-                Language::En => has_word(&words, word),
-                Language::Ko | Language::Ja => words.contains(word),
-            }
+        let is_english = text.language == Language::En;
+        self.forbidden(&text.language).into_iter().filter(move |word| match is_english {
+            true => has_word(&words, word),
+            false => words.contains(&word.to_lowercase()),
         })
     }
 }
@@ -155,15 +165,10 @@ impl Texts {
         for path in TABLES {
             all.read(tree, path, |all, text| all.table(path, text));
         }
-        for (path, language) in LANGUAGE_FILES {
-            all.read(tree, path, |all, text| {
-                for (number, line) in text.lines().enumerate() {
-                    // One text a line: its position is worth more than a parsed value.
-                    let Some((_, words)) = line.split_once("\": \"") else { continue };
-                    all.push(path, Some(number + 1), language, words.trim_end_matches(['"', ',']));
-                }
-                parse(text).map(drop)
-            });
+        let folders = [LANGUAGE_FILES, SHOP_FILES].into_iter();
+        let files = folders.flat_map(|folder| tree.under(folder, ".json"));
+        for path in files.map(|(path, _)| path).collect::<Vec<&str>>() {
+            all.read(tree, path, |all, text| all.language_file(path, text));
         }
         for path in CONFIGURATIONS {
             all.read(tree, path, |all, text| {
@@ -209,6 +214,24 @@ impl Texts {
             Some(Err(error)) => self.findings.push(Finding::of(path, error)),
             None => self.findings.push(Finding::of(path, "is missing: its texts are checked")),
         }
+    }
+
+    /// One text a line: its position is worth more than a parsed value.
+    fn language_file(&mut self, path: &str, text: &str) -> Result<(), String> {
+        let language = Language::named(tag((path, text)).unwrap_or_default());
+        let mut section = "";
+        for (number, line) in text.lines().enumerate() {
+            let Some((name, words)) = line.trim().split_once("\": ") else { continue };
+            match words.strip_prefix('"') {
+                None => section = name.trim_start_matches('"'),
+                Some(_) if section == OF_CHILDREN => {}
+                Some(words) => {
+                    let words = words.trim_end_matches(['"', ',']);
+                    self.push(path, Some(number + 1), language.clone(), words);
+                }
+            }
+        }
+        parse(text).map(drop)
     }
 
     fn push(&mut self, path: &str, line: Option<usize>, language: Language, words: &str) {
@@ -305,20 +328,28 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         };
         for term in &glossary.term {
             for found in term.found_in(text) {
-                let right = term.word(text.language);
+                let right = term.word(&text.language).unwrap_or_default();
                 push(format!(
                     "`{found}` in \"{}\": write `{right}` for {}",
                     text.words, term.concept
                 ));
             }
         }
-        if let (Language::Ja, Some(sign)) = (text.language, half_width(&text.words)) {
+        if let (Language::Ja, Some(sign)) = (&text.language, half_width(&text.words)) {
             push(format!("`{sign}` in \"{}\" is of half width", text.words));
         }
     }
+    let languages: BTreeSet<&str> = tree.under(LANGUAGE_FILES, ".json").filter_map(tag).collect();
+    let known = ["ko", "en", "ja"];
     for term in &glossary.term {
-        for language in Language::ALL {
-            let word = term.word(language).to_lowercase();
+        let further = languages.iter().filter(|it| term.also.is_some() && !known.contains(it));
+        for tag in known.iter().chain(further) {
+            let language = Language::named(tag);
+            let Some(word) = term.word(&language).map(str::to_lowercase) else {
+                let what = format!("no word for {} in {tag}", term.concept);
+                findings.push(Finding::of(GLOSSARY, what));
+                continue;
+            };
             let mut of_language = texts.iter().filter(|text| text.language == language);
             if !of_language.any(|text| text.words.to_lowercase().contains(&word)) {
                 let what = format!("no text has `{word}` ({})", term.concept);
@@ -327,6 +358,11 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The language of a file.
+fn tag<'a>((path, _): (&'a str, &str)) -> Option<&'a str> {
+    path.rsplit('/').next()?.strip_suffix(".json")
 }
 
 #[cfg(test)]
@@ -364,6 +400,8 @@ mod tests {
         assert_eq!(found("backend/demo/services.toml", service), ["`mail`"]);
         let language = "{\n  \"agree\": \"거두면\",\n  \"close\": \"닫기\"\n}";
         assert_eq!(found("public/texts/ko.json", language), ["`거두`"]);
+        let pages = "{\n  \"pages\": {\n    \"a\": \"거두면\"\n  },\n  \"child\": {\n    \"a\": \"거두면\"\n  }\n}";
+        assert_eq!(found("public/texts/server/ko.json", pages), ["`거두`"], "a child's words");
         let pair = r#"{ "거두면": { "en": "mail", "ja": "撤回" } }"#;
         assert_eq!(found(TRANSLATIONS, pair), ["`거두`", "`mail`"]);
         let state = r#"{ "title": "mail", "terms": [{ "text": "거두면" }] }"#;
@@ -371,6 +409,27 @@ mod tests {
         assert_eq!(found("fixtures/states/mixed-languages.json", state), [""; 0]);
         let page = "<!-- mail --><p lang=\"mail\">mail</p><p>거두면</p>";
         assert_eq!(found("index.html", page), ["`mail`", "`거두`"]);
+    }
+
+    #[test]
+    fn a_further_language_has_its_words() {
+        let further = "also = { th = \"ถอน\" }\nnot = { th = [\"เพิกถอน\"] }\n";
+        let glossary = [WITHDRAWAL, further].concat();
+        let found = |thai: &str| {
+            let files = [(GLOSSARY, &*glossary), ("public/texts/th.json", thai)];
+            let findings = check(&Tree::made_up(files));
+            let whats = findings.into_iter().map(|it| it.what);
+            whats.filter(|it| it.contains(" th") || it.contains('ถ')).collect::<Vec<_>>()
+        };
+        assert_eq!(found("{\n  \"a\": \"ถอนความยินยอม\"\n}"), [""; 0]);
+        assert_eq!(
+            found("{\n  \"a\": \"เพิกถอน\"\n}"),
+            ["`เพิกถอน` in \"เพิกถอน\": write `ถอน` for withdrawal"]
+        );
+        assert_eq!(found("{}"), ["no text has `ถอน` (withdrawal)"]);
+        let finding =
+            check(&Tree::made_up([(GLOSSARY, &*glossary), ("public/texts/vi.json", "{}")]));
+        assert!(finding.iter().any(|it| it.what == "no word for withdrawal in vi"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use consent_contract::in_app::Platform;
+use consent_screen::i18n::texts;
 use maud::html;
 
 use super::words;
@@ -32,13 +33,19 @@ pub async fn of_error(
 ) -> Response {
     let words = words::of(error.koe, locale);
     let (for_developers, cause, remedy) = words::labels(locale);
+    let of_developers = words::for_developers(locale);
+    let is_other = of_developers != locale;
+    let language = is_other.then(|| of_developers.tag());
+    let direction = is_other.then(|| texts(of_developers).direction);
     let main = html! {
         h1 { (words.user.title) }
         p { (words.user.text) }
-        h2 { (for_developers) " " (error.koe.code()) }
-        p { (cause) ": " (words.cause) }
-        p class="detail" lang="en" { (error.description) }
-        p { (remedy) ": " (words.remedy) }
+        div lang=[language] dir=[direction] {
+            h2 { (for_developers) " " (error.koe.code()) }
+            p { (cause) ": " (words.cause) }
+            p class="detail" lang="en" { (error.description) }
+            p { (remedy) ": " (words.remedy) }
+        }
         @if let Some(platform) = messenger { (closing::button(locale, platform)) }
     };
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };

@@ -1,17 +1,13 @@
-//! The texts of the account pages. Not among the screen's other texts: those are in the app's bundle,
-//! and only a server renders these pages.
-
-mod en;
-mod ja;
-mod ko;
+//! The texts of the account pages. Not among the screen's other texts: the app downloads those, and
+//! only a server renders these pages.
 
 use consent_contract::account::{AgreementState, ReceiptEvent};
 
-use crate::i18n::{Locale, texts::texts};
+use crate::{i18n::Locale, texts};
 
 texts! {
     /// Every text in one language.
-    Words {
+    Words in "account" {
     // The list of services.
     overview_heading,
     overview_lead,
@@ -168,33 +164,5 @@ impl Words {
 
 /// The words in a language.
 pub fn words(locale: Locale) -> &'static Words {
-    #[cfg(feature = "preview")]
-    if crate::i18n::pseudo::is_on() {
-        static WORDS: std::sync::LazyLock<Words> =
-            std::sync::LazyLock::new(|| en::WORDS.changed(consent_fixtures::pseudo));
-        return &WORDS;
-    }
-    match locale {
-        Locale::Ko => &ko::WORDS,
-        Locale::En => &en::WORDS,
-        Locale::Ja => &ja::WORDS,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_language_has_every_text() {
-        for locale in Locale::ALL {
-            for ((name, text), (_, korean)) in words(locale).all().iter().zip(ko::WORDS.all()) {
-                assert!(!text.trim().is_empty(), "{locale:?} has no {name}");
-                let slots = |text: &str| text.matches("{}").count();
-                assert_eq!(slots(text), slots(korean), "{locale:?} {name}");
-                let is_hangul = |c: char| ('가'..='힣').contains(&c);
-                assert_eq!(text.contains(is_hangul), locale == Locale::Ko, "{locale:?} {name}");
-            }
-        }
-    }
+    Words::of(locale)
 }
