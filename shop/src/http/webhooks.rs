@@ -15,7 +15,7 @@ use url::form_urlencoded;
 
 use crate::{
     App, clock,
-    member::unlink::{Notice, Verdict, judge},
+    member::unlink::{Notice, Verdict, judge, needs_api},
     provider::events::{EventError, Kind},
     random,
     store::{
@@ -66,14 +66,12 @@ async fn unlink(app: &App, headers: &HeaderMap, parameters: &[u8]) -> StatusCode
 async fn unlinked(app: &App, sub: &str, at: Option<i64>) -> Result<bool, StoreError> {
     for _ in 0..ATTEMPTS {
         let link = app.store.link(sub).await?;
-        let connected = match at {
-            Some(_) => None,
-            None => {
-                let asked = app.provider.is_connected(sub);
-                tokio::time::timeout(CONFIRMATION, asked).await.ok().and_then(Result::ok)
-            }
-        };
         let connected_at = link.and_then(|Link { connected_at }| connected_at);
+        let mut connected = None;
+        if needs_api(connected_at, at) {
+            let asked = app.provider.is_connected(sub);
+            connected = tokio::time::timeout(CONFIRMATION, asked).await.ok().and_then(Result::ok);
+        }
         match judge(connected_at, Notice { at, connected }) {
             Verdict::Outdated => return Ok(true),
             Verdict::AskAgain => return Ok(false),

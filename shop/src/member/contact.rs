@@ -13,9 +13,8 @@ pub fn email(text: &str) -> Option<String> {
     let is_plain = |part: &str| {
         !part.is_empty() && !part.contains(|it: char| it.is_whitespace() || it.is_control())
     };
-    let is_domain = domain.contains('.')
-        && !domain.contains('@')
-        && domain.split('.').all(|label| is_plain(label));
+    let is_domain =
+        domain.contains('.') && !domain.contains('@') && domain.split('.').all(is_plain);
     (is_plain(local) && is_domain && text.chars().count() <= LONGEST).then_some(text)
 }
 

@@ -82,8 +82,8 @@ pub enum Refused {
     NotAnEmail,
 }
 
-// sample: recognise_member
 impl SignUp {
+    // sample: recognise_member
     /// Begins a sign-up. `before` are members of before with this e-mail address or phone number, none
     /// of whom is linked. Only what the provider has verified can match, and a match proves nothing.
     #[must_use]

@@ -28,9 +28,17 @@ pub fn judge(connected_at: Option<i64>, notice: Notice) -> Verdict {
     match (notice.connected, notice.at, connected_at) {
         (Some(true), ..) => Verdict::Outdated,
         (_, Some(at), Some(connected_at)) if at < connected_at => Verdict::Outdated,
-        (Some(false), ..) | (None, Some(_), _) => Verdict::Erase,
-        (None, None, _) => Verdict::AskAgain,
+        (Some(false), ..) => Verdict::Erase,
+        (None, ..) if needs_api(connected_at, notice.at) => Verdict::AskAgain,
+        (None, ..) => Verdict::Erase,
     }
+}
+
+/// Whether only the API knows what a notice means: it has no time, or it is of the very second of the
+/// link, and both are counted in seconds.
+#[must_use]
+pub fn needs_api(connected_at: Option<i64>, at: Option<i64>) -> bool {
+    at.is_none() || at == connected_at
 }
 
 #[cfg(test)]
@@ -44,7 +52,6 @@ mod tests {
     #[test]
     fn a_notice_of_an_earlier_link_is_outdated() {
         assert_eq!(verdict(100, Some(99), None), Verdict::Outdated);
-        assert_eq!(verdict(100, Some(100), None), Verdict::Erase);
         assert_eq!(verdict(100, Some(101), None), Verdict::Erase);
     }
 
@@ -58,5 +65,8 @@ mod tests {
     #[test]
     fn nothing_is_erased_on_a_guess() {
         assert_eq!(verdict(100, None, None), Verdict::AskAgain);
+        assert_eq!(verdict(100, Some(100), None), Verdict::AskAgain);
+        assert_eq!(verdict(100, Some(100), Some(false)), Verdict::Erase);
+        assert_eq!(verdict(100, Some(100), Some(true)), Verdict::Outdated);
     }
 }

@@ -62,7 +62,7 @@ async fn a_code_that_the_provider_refuses() {
     let shop = Shop::open().await;
     shop.hana();
     let mut browser = shop.browser();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     let (path, query) = callback.split_once('?').unwrap();
     let forged: Vec<String> = query
         .split('&')
@@ -109,7 +109,7 @@ async fn an_account_that_is_too_young_is_no_cancel() {
     let shop = Shop::open().await;
     shop.hana();
     let mut browser = shop.browser();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     let state = callback.split(['?', '&']).find(|pair| pair.starts_with("state=")).unwrap();
     let error = "error=access_denied&error_description=Not%20allowed%20under%20age%2014";
     browser.get(&format!("/callback?{error}&{state}")).await.is(403);
@@ -120,7 +120,7 @@ async fn the_callback_comes_twice() {
     let shop = Shop::open().await;
     shop.hana();
     let mut browser = shop.browser();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     browser.get(&callback).await.leads_to("/");
     browser.get(&callback).await.leads_to("/");
     let rows = "SELECT count(*) FROM members WHERE sub = '101'";
@@ -132,7 +132,7 @@ async fn both_presses_at_once_make_one_member() {
     let shop = Shop::open().await;
     shop.hana();
     let mut browser = shop.browser();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     let mut other = browser.clone();
     let (one, two) = tokio::join!(browser.get(&callback), other.get(&callback));
     let went_on = [&one, &two].iter().filter(|page| page.location.is_some()).count();
@@ -146,7 +146,7 @@ async fn the_session_is_lost_between_the_hosts() {
     let shop = Shop::open().await;
     shop.hana();
     let mut browser = shop.browser();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     let mut elsewhere = shop.browser();
     let page = elsewhere.get(&callback).await;
     page.is(400);
@@ -161,8 +161,8 @@ async fn two_tabs_do_not_disturb_each_other() {
     shop.hana();
     let mut browser = shop.browser();
     let first = [("way", "sign_up"), ("return_to", "/goods/yakgwa")];
-    let first = browser.to_provider(&first).await;
-    let second = browser.to_provider(&[("way", "login"), ("return_to", "/basket")]).await;
+    let first = browser.visit_provider(&first).await;
+    let second = browser.visit_provider(&[("way", "login"), ("return_to", "/basket")]).await;
     browser.get(&second).await.leads_to("/basket");
     browser.get(&first).await.leads_to("/goods/yakgwa");
     assert_eq!(shop.number("SELECT count(*) FROM members WHERE sub = '101'").await, 1);
@@ -175,7 +175,7 @@ async fn answers_that_belong_to_no_attempt() {
     browser.get("/callback").await.is(400);
     browser.get("/callback?code=1&state=unknown").await.is(400);
     shop.hana();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     shop.execute("UPDATE attempts SET at = 1").await;
     browser.get(&callback).await.is(400);
     assert!(shop.row("101").await.is_none());
@@ -186,7 +186,7 @@ async fn the_database_is_busy() {
     let shop = Shop::open().await;
     shop.hana();
     let mut browser = shop.browser();
-    let callback = browser.to_provider(&[("way", "sign_up")]).await;
+    let callback = browser.visit_provider(&[("way", "sign_up")]).await;
     let mut other = shop.database().await;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     let page = browser.get(&callback).await;
@@ -238,7 +238,7 @@ async fn bad_forms_are_explained() {
     browser.get("/sign-in/start").await.is(405);
     let evil = [("way", "sign_up"), ("return_to", "//evil.example")];
     shop.hana();
-    let callback = browser.to_provider(&evil).await;
+    let callback = browser.visit_provider(&evil).await;
     browser.get(&callback).await.leads_to("/");
 }
 

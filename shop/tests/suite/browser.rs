@@ -86,7 +86,7 @@ impl Browser {
     }
 
     /// Goes to the provider on this way, and returns with its answer: the path of the callback.
-    pub async fn to_provider(&mut self, fields: &[(&str, &str)]) -> String {
+    pub async fn visit_provider(&mut self, fields: &[(&str, &str)]) -> String {
         let onward = self.post("/sign-in/start", fields).await.onward();
         Self::answer(&onward).await
     }
@@ -103,7 +103,7 @@ impl Browser {
 
     /// Signs in on this way. The page is the callback's answer.
     pub async fn sign_in(&mut self, way: &str) -> Page {
-        let callback = self.to_provider(&[("way", way)]).await;
+        let callback = self.visit_provider(&[("way", way)]).await;
         self.get(&callback).await
     }
 

@@ -1,5 +1,7 @@
 //! Tests of the shop, as browsers and the provider see it, against a fake provider that can fail.
 
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
 mod bad_days;
 mod browser;
 mod coupons;

@@ -241,7 +241,7 @@ async fn a_finished_sign_up_goes_on_where_it_began() {
     shop.fake.add("104", nemo());
     let mut browser = shop.browser();
     let fields = [("way", "sign_up"), ("return_to", "/goods/first-flush")];
-    let callback = browser.to_provider(&fields).await;
+    let callback = browser.visit_provider(&fields).await;
     browser.get(&callback).await.leads_to("/join");
     browser.post("/join/new", &[]).await.leads_to("/goods/first-flush");
 }

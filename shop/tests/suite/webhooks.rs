@@ -43,6 +43,22 @@ async fn an_unlink_that_comes_after_the_next_link_is_ignored() {
 }
 
 #[tokio::test]
+async fn an_event_of_the_very_second_of_the_next_link_is_ignored() {
+    let shop = Shop::open().await;
+    let mut browser = shop.member().await;
+    shop.fake.unlink("101");
+    browser.sign_in("sign_up").await.leads_to("/");
+    let linked_at = shop.fake.state().users["101"].connected_at.unwrap();
+    let event = shop.fake.event("same-second", "101", "account-unlinked", linked_at);
+    assert_eq!(shop.event(&event).await, 202);
+    assert!(shop.row("101").await.is_some());
+    shop.fake.unlink("101");
+    let event = shop.fake.event("same-second-after", "101", "account-unlinked", linked_at);
+    assert_eq!(shop.event(&event).await, 202);
+    assert!(shop.row("101").await.is_none());
+}
+
+#[tokio::test]
 async fn an_unlink_ends_a_pending_sign_up() {
     let shop = Shop::open().await;
     shop.fake.add("107", User { email: None, ..hana() });

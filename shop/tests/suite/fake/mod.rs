@@ -139,11 +139,6 @@ impl Fake {
         self.state().users[sub].connected_at.is_some()
     }
 
-    /// Links a user as if they had agreed on the screen. False for who is linked already.
-    pub fn link(&self, sub: &str, terms: &[&str]) -> bool {
-        self.state().link(sub, terms)
-    }
-
     /// The user leaves on the account page. Returns when.
     pub fn unlink(&self, sub: &str) -> i64 {
         self.state().unlink(sub)
@@ -191,6 +186,7 @@ impl State {
         self.clock
     }
 
+    /// Links a user who agreed on the screen. False for who is linked already.
     pub fn link(&mut self, sub: &str, terms: &[&str]) -> bool {
         let now = self.tick();
         let user = self.users.get_mut(sub).unwrap();
