@@ -105,5 +105,5 @@ async fn the_head_of_the_log_is_published() {
         .iter()
         .map(|key| if key.common.public_key_use.is_some() { "sig" } else { "?" })
         .collect();
-    assert_eq!(kinds, ["sig"; 3], "ID tokens, receipts, checkpoints");
+    assert_eq!(kinds, ["sig"; 4], "two of ID tokens, receipts, checkpoints");
 }
