@@ -37,9 +37,7 @@ mod warning;
 mod webhooks;
 
 pub use app::{App, Services, Settings, StartError};
-pub use demo::{
-    catalog as demo_catalog, exposure::exposed as demo_is_exposed, shops::DemoShops,
-};
+pub use demo::{catalog as demo_catalog, exposure::exposed as demo_is_exposed, shops::DemoShops};
 pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;

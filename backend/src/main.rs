@@ -15,8 +15,7 @@ use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
     App, Connections, DemoShops, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError,
     Stop, api_doc, clock::Clock, demo_is_exposed, inspect, languages, page_policy, serve,
-    serve_admin,
-    test_hooks_are_exposed,
+    serve_admin, test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
