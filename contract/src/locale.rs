@@ -16,7 +16,7 @@ static OFFERED: OnceLock<&'static str> = OnceLock::new();
 /// Replaces the list of languages, which has the form of [`SHIPPED`], for the rest of the process. Does
 /// nothing when it was replaced before.
 pub fn offer(languages: &'static str) {
-    drop(OFFERED.set(languages));
+    let _ = OFFERED.set(languages);
 }
 
 /// The list, in the form of [`SHIPPED`].

@@ -78,7 +78,7 @@ pub fn is_loaded(locale: Locale) -> bool {
 pub fn load(json: &str) -> Result<Locale, Unreadable> {
     let (locale, texts) = read(json)?;
     // A language that was loaded before stays.
-    drop(TEXTS[locale.index()].set(Box::leak(Box::new(texts))));
+    let _ = TEXTS[locale.index()].set(Box::leak(Box::new(texts)));
     Ok(locale)
 }
 
