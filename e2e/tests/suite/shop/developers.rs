@@ -22,7 +22,7 @@ async fn each_reason_for_no_screen_is_read_from_the_api() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let shop = Teahouse::of(&app);
         shop.open("/developers").await?;
-        shop.see("developers.nobody").await?;
+        shop.see("developers.signed_out").await?;
 
         // Agreed to everything before, and added the channel.
         shop.be("returning").await?;
