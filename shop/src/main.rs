@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 /// A shop whose members sign up through the consent screen.
 #[derive(Parser)]
 struct Options {
-    /// The settings, see shop/settings.example.toml.
+    /// The settings, see shop/settings/demo.toml.
     #[arg(long)]
     settings: PathBuf,
     /// Where the shop listens; port 0 takes a free one.

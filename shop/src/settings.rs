@@ -103,6 +103,17 @@ impl Settings {
         terms.unknown();
         keys.faults.append(&mut terms.faults);
         keys.unknown();
+        let for_a_demo = [
+            ("demo_mailbox", settings.demo_mailbox),
+            ("demo_members", settings.demo_members),
+            ("demo_url", settings.demo_url.is_some()),
+        ];
+        for (key, _) in for_a_demo.into_iter().filter(|(_, is_set)| *is_set) {
+            // The mailbox shows everyone's codes, and the members have a password that is published.
+            if settings.issuer.starts_with("https://") {
+                keys.fault(key, "is for a demo on this machine, whose issuer is not https");
+            }
+        }
         if keys.faults.is_empty() { Ok(settings) } else { Err(keys.faults) }
     }
 
@@ -278,6 +289,14 @@ mod tests {
         assert_eq!(settings.api_url, "https://id.example");
         assert_eq!(settings.coupons_term.as_deref(), Some("coupons"));
         assert!(settings.is_https() && !settings.test_app);
+    }
+
+    #[test]
+    fn a_demo_is_not_on_the_real_platform() {
+        let demo = GOOD.replace("[terms]", "demo_mailbox = true\ndemo_members = true\n[terms]");
+        let faults = parse(&demo).err().unwrap().join("\n");
+        assert!(faults.contains("demo_mailbox:") && faults.contains("demo_members:"), "{faults}");
+        assert!(parse(&demo.replace("https://id.example", "http://127.0.0.1:8080")).is_ok());
     }
 
     #[test]

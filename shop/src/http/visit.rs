@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -31,6 +31,8 @@ pub struct Visit {
     pub language: Language,
     /// Path and query.
     pub path: String,
+    /// The page to show again after a change of the language.
+    page: String,
     user_agent: String,
     recorder: Recorder,
 }
@@ -139,7 +141,7 @@ impl Visit {
             basket: basket.iter().map(|(_, quantity)| quantity).sum(),
             notice: flash.notice.as_deref().and_then(Notice::from_name),
             requests: [flash.requests, self.recorder.requests()].concat(),
-            ..frame_of_nobody(&self.app.settings, self.language, &self.path)
+            ..frame_of_nobody(&self.app.settings, self.language, &self.page)
         })
     }
 }
@@ -155,26 +157,33 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 
 /// Finds or begins the session of each request, and renders what went wrong.
 pub async fn visits(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let (visit, new_cookie) = match Visit::of(&app, request.headers(), request.uri()).await {
-        Ok(visit) => visit,
-        Err(failure) => {
-            let language = language(request.headers(), None);
-            let frame = frame_of_nobody(&app.settings, language, "/");
-            return rendered(&failure, &frame);
-        }
-    };
+    let (visit, new_cookie) =
+        match Visit::of(&app, request.method(), request.headers(), request.uri()).await {
+            // A form without the session comes from another site, whose post has no cookie of ours. The answer
+            // must not replace the cookie that the browser has (SameSite=Lax).
+            Ok((visit, new_cookie)) => (visit, new_cookie.filter(|_| request.method().is_safe())),
+            Err(failure) => {
+                let language = language(request.headers(), None);
+                let frame = frame_of_nobody(&app.settings, language, "/");
+                return rendered(&failure, &frame);
+            }
+        };
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         let cookies: Vec<HeaderValue> =
             response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
+        let allow = response.headers().get(header::ALLOW).cloned();
         let settings = &app.settings;
         let frame = visit.frame().await;
         let frame =
-            frame.unwrap_or_else(|_| frame_of_nobody(settings, visit.language, &visit.path));
+            frame.unwrap_or_else(|_| frame_of_nobody(settings, visit.language, &visit.page));
         response = rendered(&failure, &frame);
         for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
         }
     }
     // A handler that signs in or out sets a cookie of its own.
@@ -189,6 +198,7 @@ pub async fn visits(State(app): State<App>, mut request: Request, next: Next) ->
 impl Visit {
     async fn of(
         app: &App,
+        method: &Method,
         headers: &HeaderMap,
         uri: &Uri,
     ) -> Result<(Self, Option<HeaderValue>), Failure> {
@@ -197,7 +207,13 @@ impl Visit {
             None => None,
         };
         let (session, new_cookie) = match known {
-            Some(session) => (session, None),
+            Some(session) => {
+                // A page does not fail for it.
+                if let Err(error) = app.store.keep_session(&session, clock::now()).await {
+                    tracing::warn!("a session cannot be kept: {error}");
+                }
+                (session, None)
+            }
             None => {
                 let id = random::token()?;
                 let session = app.store.begin_session(&id, &random::token()?, clock::now()).await?;
@@ -206,11 +222,13 @@ impl Visit {
         };
         let user_agent = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let page = page_of(method, uri);
         let visit = Self {
             app: app.clone(),
             language: language(headers, session.language.as_deref()),
             session: Arc::new(session),
             path: path.to_owned(),
+            page: page.to_owned(),
             user_agent: user_agent.unwrap_or_default().to_owned(),
             recorder: Recorder::default(),
         };
@@ -243,6 +261,19 @@ fn cookie<'a>(settings: &Settings, headers: &'a HeaderMap) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim())
+}
+
+/// The page to show again after a change of the language: what answers a form cannot be got, and an
+/// answer of the provider counts once.
+fn page_of<'a>(method: &Method, uri: &'a Uri) -> &'a str {
+    match uri.path() {
+        "/callback" | "/sign-in/start" => "/sign-in",
+        path if !method.is_safe() => {
+            let end = path[1..].find('/').map_or(path.len(), |slash| slash + 1);
+            &path[..end]
+        }
+        _ => uri.path_and_query().map_or("/", |path| path.as_str()),
+    }
 }
 
 fn language(headers: &HeaderMap, chosen: Option<&str>) -> Language {

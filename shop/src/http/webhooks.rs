@@ -163,8 +163,7 @@ fn refused(err: &str, description: &str) -> Response {
 }
 
 fn forged() -> Response {
-    let body = json!({ "err": "authentication_failed", "description": "the signature is wrong" });
-    (StatusCode::UNAUTHORIZED, Json(body)).into_response()
+    refused("authentication_failed", "the signature is wrong")
 }
 
 fn failed(error: &StoreError) -> StatusCode {

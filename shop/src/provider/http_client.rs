@@ -93,5 +93,9 @@ impl<'c> AsyncHttpClient<'c> for HttpClient {
 }
 
 fn failed(error: reqwest::Error) -> ProviderError {
-    if error.is_timeout() { ProviderError::Slow } else { ProviderError::Down(causes(&error)) }
+    if error.is_timeout() {
+        ProviderError::Slow
+    } else {
+        ProviderError::Down(causes(&error.without_url()))
+    }
 }

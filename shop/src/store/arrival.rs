@@ -55,7 +55,13 @@ impl Store {
         }
         let mut arrival = Arrival::Pending;
         if let Some(member) = members::by_sub(&mut transaction, &sub).await? {
-            if member.connected_at == identity.connected_at {
+            let (row, linked) = (member.connected_at, identity.connected_at);
+            if linked.is_some() && linked < row {
+                // An answer from before the present link, which another tab has brought.
+                return Ok(Arrival::OutOfDate);
+            }
+            let came_back = row.is_some() && linked > row;
+            if !came_back {
                 let had_none = member.joined_by == "login" && member.terms().is_empty();
                 let upgraded = had_none && identity.terms.as_ref().is_some_and(|it| !it.is_empty());
                 members::renew(&mut transaction, &member, &identity).await?;

@@ -16,6 +16,8 @@ pub struct Session {
     pub language: Option<String>,
     /// How the silent login ended.
     pub silent: Option<String>,
+    /// In seconds since 1970, within an hour.
+    pub seen_at: i64,
 }
 
 /// What is shown once, on the next page.
@@ -31,7 +33,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be used.
     pub async fn session(&self, cookie: &str) -> Result<Option<Session>, StoreError> {
-        let session = "SELECT id, csrf, sub, language, silent FROM sessions WHERE id = ?";
+        let session = "SELECT id, csrf, sub, language, silent, seen_at FROM sessions WHERE id = ?";
         Ok(sqlx::query_as(session).bind(digest(cookie)).fetch_optional(&self.pool).await?)
     }
 
@@ -48,7 +50,22 @@ impl Store {
         let id = digest(cookie);
         let begin = "INSERT INTO sessions (id, csrf, seen_at) VALUES (?, ?, ?)";
         sqlx::query(begin).bind(&id).bind(csrf).bind(now).execute(&self.pool).await?;
-        Ok(Session { id, csrf: csrf.to_owned(), sub: None, language: None, silent: None })
+        let csrf = csrf.to_owned();
+        Ok(Session { id, csrf, sub: None, language: None, silent: None, seen_at: now })
+    }
+
+    /// Notes that a session is in use, once an hour: sessions that are not are deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn keep_session(&self, session: &Session, now: i64) -> Result<(), StoreError> {
+        const HOUR: i64 = 60 * 60;
+        if now - session.seen_at < HOUR {
+            return Ok(());
+        }
+        let keep = "UPDATE sessions SET seen_at = ? WHERE id = ?";
+        sqlx::query(keep).bind(now).bind(&session.id).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Gives a session a new cookie and a user, so that whoever knew the old cookie has nothing

@@ -7,7 +7,10 @@
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{Store, StoreError, members, pending};
-use crate::{member::SignUp, pages::Notice};
+use crate::{
+    member::{SignUp, code},
+    pages::Notice,
+};
 
 /// Who told the shop that a link ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,7 +141,7 @@ impl Store {
         for (delete, age) in [
             ("DELETE FROM unlinks WHERE at < ?", 7 * DAY),
             ("DELETE FROM webhooks WHERE at < ?", 7 * DAY),
-            ("DELETE FROM mails WHERE at < ?", 7 * DAY),
+            ("DELETE FROM mails WHERE at < ?", code::LIFETIME),
             ("DELETE FROM attempts WHERE at < ?", DAY),
             ("DELETE FROM sessions WHERE sub IS NULL AND seen_at < ?", DAY),
             ("DELETE FROM sessions WHERE seen_at < ?", 30 * DAY),
@@ -207,8 +210,10 @@ pub(super) async fn erase(
     sqlx::query(anonymous).bind(sub).execute(&mut **transaction).await?;
     sqlx::query("DELETE FROM members WHERE sub = ?").bind(sub).execute(&mut **transaction).await?;
     pending::remove(transaction, sub).await?;
-    let sign_out = "UPDATE sessions SET sub = NULL, notice = ?, requests = NULL WHERE sub = ?";
+    let sign_out =
+        "UPDATE sessions SET sub = NULL, seen_at = ?, notice = ?, requests = NULL WHERE sub = ?";
     sqlx::query(sign_out)
+        .bind(now)
         .bind(Notice::UnlinkedElsewhere.as_str())
         .bind(sub)
         .execute(&mut **transaction)

@@ -226,6 +226,34 @@ async fn forms_from_elsewhere_do_nothing() {
 }
 
 #[tokio::test]
+async fn a_form_from_elsewhere_leaves_the_session_alone() {
+    let shop = Shop::open().await;
+    // A post from another site comes without the cookie, which is SameSite=Lax.
+    let page = shop.browser().post_with("/basket/remove", "made-up", &[]).await;
+    page.is(403);
+    assert!(!page.headers.contains_key("set-cookie"), "it would replace the visitor's");
+}
+
+#[tokio::test]
+async fn a_session_in_use_is_kept() {
+    let shop = Shop::open().await;
+    let mut browser = shop.browser();
+    browser.post("/basket/add", &[("slug", "yakgwa")]).await;
+    shop.execute("UPDATE sessions SET seen_at = seen_at - 80000").await;
+    browser.get("/basket").await.is(200);
+    let kept = "SELECT count(*) FROM sessions WHERE seen_at > unixepoch() - 60";
+    assert_eq!(shop.number(kept).await, 1);
+}
+
+#[tokio::test]
+async fn the_language_of_an_answer_to_a_form_leads_to_a_page() {
+    let shop = Shop::open().await;
+    let mut browser = shop.browser();
+    let page = browser.post("/sign-in/start", &[("way", "nonsense")]).await;
+    assert!(page.html.contains(r#"name="return_to" value="/sign-in""#), "{}", page.html);
+}
+
+#[tokio::test]
 async fn bad_forms_are_explained() {
     let shop = Shop::open().await;
     let mut browser = shop.browser();

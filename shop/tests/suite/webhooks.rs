@@ -82,7 +82,7 @@ async fn forged_webhooks_change_nothing() {
     // With the right key as well: the API has the user as linked.
     assert_eq!(shop.unlink_webhook("101").await, 200);
     let at = shop.fake.state().tick();
-    assert_eq!(shop.event(&shop.fake.forged_event("forged", "101", at)).await, 401);
+    assert_eq!(shop.event(&shop.fake.forged_event("forged", "101", at)).await, 400);
     let other = |name: &'static str, value: &'static str| {
         shop.fake.event_with("other", "101", "account-unlinked", at, move |claims| {
             claims[name] = value.into();
