@@ -64,8 +64,12 @@ pub async fn forget(visit: Visit, _: Form) -> Result<Response, Failure> {
     visit.redirect("/developers", Some(Notice::RowForgotten)).await
 }
 
-/// Makes the row of a user who is linked and has none, by the same rules as a sign-in.
+/// Makes the row of a user who is linked and has none, by the same rules as a sign-in. Only in a
+/// demonstration: elsewhere the next sign-in makes it.
 pub async fn repair(visit: Visit, _: Form) -> Result<Response, Failure> {
+    if !visit.app.settings.demo_mailbox {
+        return Err(Failure::new(Problem::NotFound));
+    }
     let Some(sub) = visit.session().sub.clone() else {
         return visit.redirect("/developers", None).await;
     };

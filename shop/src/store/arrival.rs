@@ -1,7 +1,7 @@
 //! From a sign-in to a row in `members`: each step is one transaction, so that two tabs, a webhook and
 //! a double press leave one row or none.
 
-use super::{Store, StoreError, members, pending, unlinks};
+use super::{Store, StoreError, members, pending, proofs, unlinks};
 use crate::member::{
     Identity, SignUp,
     sign_up::{Refused, Stage},
@@ -97,6 +97,7 @@ impl Store {
             return Ok(Advanced::Gone);
         }
         let mut sign_up: SignUp = serde_json::from_str(&found)?;
+        proofs::read(&mut transaction, &mut sign_up, now).await?;
         let result = step(&mut sign_up);
         let advanced = match (&sign_up.stage, result) {
             (Stage::Ready { link }, Ok(())) => {
@@ -115,6 +116,7 @@ impl Store {
             }
             (_, result) => {
                 // Wrong entries are counted, so a refused step is kept as well.
+                proofs::write(&mut transaction, &sign_up, now).await?;
                 pending::put(&mut transaction, &sign_up, now).await?;
                 result.map_or_else(Advanced::Refused, |()| Advanced::Pending)
             }

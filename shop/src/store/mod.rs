@@ -8,6 +8,7 @@ pub mod mails;
 pub mod members;
 pub mod orders;
 pub mod pending;
+mod proofs;
 pub mod sessions;
 pub mod unlinks;
 

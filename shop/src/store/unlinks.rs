@@ -6,7 +6,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use super::{Store, StoreError, members, pending};
+use super::{Store, StoreError, members, pending, proofs};
 use crate::{member::SignUp, pages::Notice};
 
 /// Who told the shop that a link ended.
@@ -140,6 +140,7 @@ impl Store {
             ("DELETE FROM webhooks WHERE at < ?", 7 * DAY),
             ("DELETE FROM mails WHERE at < ?", 7 * DAY),
             ("DELETE FROM attempts WHERE at < ?", DAY),
+            ("DELETE FROM proofs WHERE since <= ?", proofs::WINDOW),
             ("DELETE FROM sessions WHERE sub IS NULL AND seen_at < ?", DAY),
             ("DELETE FROM sessions WHERE seen_at < ?", 30 * DAY),
         ] {
