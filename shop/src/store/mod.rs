@@ -1,6 +1,7 @@
 //! The shop's database, and all SQL.
 
 pub mod arrival;
+pub mod arriving;
 pub mod attempts;
 pub mod basket;
 pub mod demo;
