@@ -54,12 +54,14 @@ impl App {
         }
     }
 
-    /// Tells the provider everything that is due, and stops sign-ups that stood still for too long.
+    /// Tells the provider everything that is due, and stops sign-ups that stood still for too long, or
+    /// that failed on the way.
     ///
     /// # Errors
     /// When the database cannot be used.
     pub async fn tidy(&self, now: i64) -> Result<(), StoreError> {
         self.store.stop_expired(now).await?;
+        self.store.give_up_arriving(now).await?;
         for sub in self.store.due_unlinks(now).await? {
             self.unlink_if_due(&self.provider, &sub).await?;
         }

@@ -74,6 +74,12 @@ async fn signed_in(
     let (app, provider) = (&visit.app, visit.provider());
     let (nonce, verifier) = (attempt.nonce.clone(), attempt.verifier.clone());
     let arrived = provider.redeem(code, nonce, verifier).await?;
+    // The link is there from now on, whatever fails below.
+    app.store.put_arriving(&arrived.sub, clock::now()).await?;
+    if attempt.sub.as_ref().is_some_and(|it| *it != arrived.sub) {
+        // A step of one member, and another account came back: neither row is touched.
+        return Err(Failure::new(Problem::AnotherAccount));
+    }
     // Before anything else is asked: see `store::unlinks`.
     let seen = app.store.latest_unlink(&arrived.sub).await?;
     match app.unlink_if_due(&provider, &arrived.sub).await? {

@@ -19,6 +19,7 @@ use crate::{
     },
     provider::api::By,
     store::{Arrival, Member},
+    unlinking::Unlinked,
 };
 
 pub async fn page(visit: Visit) -> Result<Response, Failure> {
@@ -64,13 +65,23 @@ pub async fn forget(visit: Visit, _: Form) -> Result<Response, Failure> {
     visit.redirect("/developers", Some(Notice::RowForgotten)).await
 }
 
-/// Makes the row of a user who is linked and has none, by the same rules as a sign-in.
+/// Makes the row of a user who is linked and has none, by the same rules as a sign-in. Only in a
+/// demonstration: elsewhere the next sign-in makes it.
 pub async fn repair(visit: Visit, _: Form) -> Result<Response, Failure> {
+    if !visit.app.settings.demo_mailbox {
+        return Err(Failure::new(Problem::NotFound));
+    }
     let Some(sub) = visit.session().sub.clone() else {
         return visit.redirect("/developers", None).await;
     };
     let (store, provider, by) = (&visit.app.store, visit.provider(), By::Admin(&sub));
     let seen = store.latest_unlink(&sub).await?;
+    match visit.app.unlink_if_due(&provider, &sub).await? {
+        Unlinked::NotDue => {}
+        // There is no link any more, so no row either.
+        Unlinked::Done => return visit.redirect("/developers", None).await,
+        Unlinked::Later => return Err(Failure::new(Problem::ProviderDown)),
+    }
     let mut identity = provider.me(by).await?;
     let agreed = provider.terms(by).await?.into_iter().filter(|term| term.agreed);
     let terms: Vec<String> = agreed.map(|term| term.tag).collect();

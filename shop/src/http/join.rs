@@ -13,7 +13,7 @@ use crate::{
     clock,
     member::{
         SignUp,
-        code::{self, Entry},
+        code::{self, Entry, MOST_WRONG},
         contact,
         sign_up::{self, Matched, PASSWORD_TRIES, Refused, Stage},
     },
@@ -216,6 +216,9 @@ fn is_this_you(matched: &Matched, trouble: Option<&Trouble>) -> IsThisYou {
     let code = match (&candidate.email, &matched.code) {
         (None, _) => Code::Unavailable,
         (Some(_), None) => Code::NotSent,
+        (Some(_), Some(_)) if matched.wrong_codes >= MOST_WRONG => {
+            Code::Spent { reason: Spent::Tries }
+        }
         (Some(_), Some(code)) => match code.spent(clock::now()) {
             Some(Entry::SpentByTries) => Code::Spent { reason: Spent::Tries },
             Some(_) => Code::Spent { reason: Spent::Time },

@@ -126,6 +126,10 @@ pub async fn depart(visit: &Visit, ask: &Ask, trip: &Trip) -> Result<Url, Failur
         verifier: departure.verifier,
         way: trip.way.as_str().to_owned(),
         item: trip.item.clone(),
+        sub: match trip.way {
+            Way::SignUp | Way::Login => None,
+            Way::Upgrade | Way::Coupons | Way::Channel | Way::Item => visit.session().sub.clone(),
+        },
         silent: ask.silent,
         return_to: trip.return_to.clone(),
         used: false,

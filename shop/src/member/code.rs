@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 pub const TRIES: u32 = 5;
 /// How long a code is valid, in seconds.
 pub const LIFETIME: i64 = 10 * 60;
-/// How many codes one sign-up may send: someone else's mailbox is no toy.
+/// How many codes a member of before may get a day: someone else's mailbox is no toy.
 pub const MOST_SENT: u32 = 5;
+/// Wrong entries of all these codes until no code is taken any more that day.
+pub const MOST_WRONG: u32 = 2 * TRIES;
 
 /// A code that was sent. Only its digest is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

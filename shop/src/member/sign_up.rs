@@ -12,12 +12,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    code::{Entry, MOST_SENT, SentCode},
+    code::{Entry, MOST_SENT, MOST_WRONG, SentCode},
     contact,
     identity::Identity,
 };
 
-/// Wrong passwords until only the code is left.
+/// Wrong passwords in a day until only the code is left.
 pub const PASSWORD_TRIES: u32 = 5;
 
 /// A member of before who is not linked, and who may be the person that signs up.
@@ -59,12 +59,14 @@ pub enum Stage {
     Ready { link: Option<i64> },
 }
 
-/// A member of before was found.
+/// A member of before was found. The three counts belong to the member, see the table `proofs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matched {
     pub candidate: Candidate,
     pub by: MatchedBy,
     pub wrong_passwords: u32,
+    #[serde(default)]
+    pub wrong_codes: u32,
     pub code: Option<SentCode>,
     pub codes_sent: u32,
 }
@@ -105,6 +107,7 @@ impl SignUp {
                 candidate,
                 by,
                 wrong_passwords: 0,
+                wrong_codes: 0,
                 code: None,
                 codes_sent: 0,
             }),
@@ -149,7 +152,7 @@ impl SignUp {
     pub fn send_code(&mut self, digest: String, now: i64) -> Result<String, Refused> {
         let matched = self.matched()?;
         let email = matched.candidate.email.clone().ok_or(Refused::NoCode)?;
-        if matched.codes_sent >= MOST_SENT {
+        if matched.codes_sent >= MOST_SENT || matched.wrong_codes >= MOST_WRONG {
             return Err(Refused::NoCode);
         }
         matched.codes_sent += 1;
@@ -162,10 +165,20 @@ impl SignUp {
     /// # Errors
     /// [`Refused::OutOfStep`] or [`Refused::Code`].
     pub fn prove_by_code(&mut self, digest: &str, now: i64) -> Result<(), Refused> {
-        let code = self.matched()?.code.as_mut().ok_or(Refused::OutOfStep)?;
+        let matched = self.matched()?;
+        let code = matched.code.as_mut().ok_or(Refused::OutOfStep)?;
+        if matched.wrong_codes >= MOST_WRONG {
+            return Err(Refused::Code(Entry::SpentByTries));
+        }
+        if let Some(spent) = code.spent(now) {
+            return Err(Refused::Code(spent));
+        }
         match code.enter(digest, now) {
             Entry::Right => self.proven(),
-            entry => Err(Refused::Code(entry)),
+            entry => {
+                matched.wrong_codes += 1;
+                Err(Refused::Code(entry))
+            }
         }
     }
 

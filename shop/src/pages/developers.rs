@@ -169,7 +169,12 @@ fn row(frame: &Frame, checked: &Checked) -> Markup {
                 None => {
                     p.field-error { (icons::alert()) span { (texts.get("developers.row_missing")) } }
                     p { (texts.get("developers.row_missing_why")) }
-                    (form::post_inline(frame, "/developers/repair", texts.get("developers.repair"), Ghost::Outline))
+                    // A sign-in makes the row as well.
+                    @if frame.mailbox {
+                        (form::post_inline(frame, "/developers/repair", texts.get("developers.repair"), Ghost::Outline))
+                    } @else {
+                        a.button.outline href="/sign-in" { (texts.get("developers.sign_in")) }
+                    }
                 },
             }
         }

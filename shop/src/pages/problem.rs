@@ -31,6 +31,8 @@ pub enum Problem {
     PendingOver,
     /// The member of before is linked to another account by now.
     AlreadyLinked,
+    /// A member went to the provider for a step of theirs, and another account came back.
+    AnotherAccount,
     /// The CSRF token does not fit: the page is too old, or the form came from elsewhere.
     FormExpired,
     /// The basket is empty.
@@ -61,7 +63,7 @@ pub struct Retry {
 }
 
 impl Problem {
-    pub const ALL: [Problem; 19] = [
+    pub const ALL: [Problem; 20] = [
         Problem::ProviderDown,
         Problem::ProviderSlow,
         Problem::ProviderNonsense,
@@ -73,6 +75,7 @@ impl Problem {
         Problem::BadCallback,
         Problem::PendingOver,
         Problem::AlreadyLinked,
+        Problem::AnotherAccount,
         Problem::FormExpired,
         Problem::NothingToOrder,
         Problem::DatabaseBusy,
@@ -98,6 +101,7 @@ impl Problem {
             Problem::BadCallback => "bad_callback",
             Problem::PendingOver => "pending_over",
             Problem::AlreadyLinked => "already_linked",
+            Problem::AnotherAccount => "another_account",
             Problem::FormExpired => "form_expired",
             Problem::NothingToOrder => "nothing_to_order",
             Problem::DatabaseBusy => "database_busy",
@@ -169,7 +173,10 @@ impl Problem {
             Problem::NotAllowed | Problem::FormExpired => 403,
             Problem::NotFound => 404,
             Problem::MethodNotAllowed => 405,
-            Problem::AlreadyLinked | Problem::PendingOver | Problem::NothingToOrder => 409,
+            Problem::AlreadyLinked
+            | Problem::AnotherAccount
+            | Problem::PendingOver
+            | Problem::NothingToOrder => 409,
             Problem::TooManyRequests => 429,
             Problem::Internal => 500,
         }

@@ -1,7 +1,7 @@
 //! From a sign-in to a row in `members`: each step is one transaction, so that two tabs, a webhook and
 //! a double press leave one row or none.
 
-use super::{Store, StoreError, members, pending, unlinks};
+use super::{Store, StoreError, arriving, members, pending, proofs, unlinks};
 use crate::member::{
     Identity, SignUp,
     sign_up::{Refused, Stage},
@@ -16,7 +16,8 @@ pub enum Arrival {
     Joined,
     /// Someone new has a step to take first.
     Pending,
-    /// The user was unlinked while they signed in: what the provider answered holds no more.
+    /// The user was unlinked while they signed in, or is to be: what the provider answered holds no
+    /// more.
     OutOfDate,
 }
 
@@ -50,9 +51,12 @@ impl Store {
     ) -> Result<Arrival, StoreError> {
         let mut transaction = self.begin().await?;
         let sub = identity.sub.clone();
-        if unlinks::latest(&mut transaction, &sub).await? != seen {
+        let is_over = unlinks::latest(&mut transaction, &sub).await? != seen;
+        // A link that is to end takes no member with it.
+        if is_over || unlinks::is_due(&mut transaction, &sub).await? {
             return Ok(Arrival::OutOfDate);
         }
+        arriving::remove(&mut transaction, &sub).await?;
         let mut arrival = Arrival::Pending;
         if let Some(member) = members::by_sub(&mut transaction, &sub).await? {
             let (row, linked) = (member.connected_at, identity.connected_at);
@@ -103,6 +107,7 @@ impl Store {
             return Ok(Advanced::Gone);
         }
         let mut sign_up: SignUp = serde_json::from_str(&found)?;
+        proofs::read(&mut transaction, &mut sign_up, now).await?;
         let result = step(&mut sign_up);
         let advanced = match (&sign_up.stage, result) {
             (Stage::Ready { link }, Ok(())) => {
@@ -121,6 +126,7 @@ impl Store {
             }
             (_, result) => {
                 // Wrong entries are counted, so a refused step is kept as well.
+                proofs::write(&mut transaction, &sign_up, now).await?;
                 pending::put(&mut transaction, &sign_up, now).await?;
                 result.map_or_else(Advanced::Refused, |()| Advanced::Pending)
             }

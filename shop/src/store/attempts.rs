@@ -20,6 +20,8 @@ pub struct Attempt {
     pub way: String,
     /// The consent item that was asked for.
     pub item: Option<String>,
+    /// The user whose matter it is. None for a sign-in, which anyone may end.
+    pub sub: Option<String>,
     pub silent: bool,
     /// An own path.
     pub return_to: String,
@@ -33,9 +35,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be used.
     pub async fn put_attempt(&self, attempt: &Attempt) -> Result<(), StoreError> {
-        let put = "INSERT INTO attempts (state, session, nonce, verifier, way, item, silent,
+        let put = "INSERT INTO attempts (state, session, nonce, verifier, way, item, sub, silent,
                                          return_to, at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         sqlx::query(put)
             .bind(&attempt.state)
             .bind(&attempt.session)
@@ -43,6 +45,7 @@ impl Store {
             .bind(&attempt.verifier)
             .bind(&attempt.way)
             .bind(&attempt.item)
+            .bind(&attempt.sub)
             .bind(attempt.silent)
             .bind(&attempt.return_to)
             .bind(attempt.at)
@@ -57,7 +60,8 @@ impl Store {
     /// When the database cannot be used.
     pub async fn attempt(&self, state: &str, now: i64) -> Result<Option<Attempt>, StoreError> {
         let attempt =
-            "SELECT state, session, nonce, verifier, way, item, silent, return_to, used, at
+            "SELECT state, session, nonce, verifier, way, item, sub, silent, return_to, used,
+                              at
                        FROM attempts WHERE state = ? AND at > ?";
         let attempt = sqlx::query_as(attempt).bind(state).bind(now - LIFETIME);
         Ok(attempt.fetch_optional(&self.pool).await?)

@@ -1,6 +1,7 @@
 //! The shop's database, and all SQL.
 
 pub mod arrival;
+pub mod arriving;
 pub mod attempts;
 pub mod basket;
 pub mod demo;
@@ -8,6 +9,7 @@ pub mod mails;
 pub mod members;
 pub mod orders;
 pub mod pending;
+mod proofs;
 pub mod sessions;
 pub mod unlinks;
 

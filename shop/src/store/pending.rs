@@ -2,7 +2,7 @@
 
 use sqlx::{Sqlite, Transaction};
 
-use super::{Store, StoreError, unlinks};
+use super::{Store, StoreError, proofs, unlinks};
 use crate::member::SignUp;
 
 /// How long a sign-up may stand still, in seconds. After that it is stopped.
@@ -15,9 +15,16 @@ impl Store {
     /// When the database cannot be used.
     pub async fn pending(&self, sub: &str, now: i64) -> Result<Option<SignUp>, StoreError> {
         let pending = "SELECT sign_up FROM pending WHERE sub = ? AND expires_at > ?";
-        let pending: Option<String> =
-            sqlx::query_scalar(pending).bind(sub).bind(now).fetch_optional(&self.pool).await?;
-        Ok(pending.map(|it| serde_json::from_str(&it)).transpose()?)
+        let mut connection = self.pool.acquire().await?;
+        let pending: Option<String> = sqlx::query_scalar(pending)
+            .bind(sub)
+            .bind(now)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let Some(pending) = pending else { return Ok(None) };
+        let mut sign_up: SignUp = serde_json::from_str(&pending)?;
+        proofs::read(&mut connection, &mut sign_up, now).await?;
+        Ok(Some(sign_up))
     }
 
     /// Remembers where the person goes when the sign-up is finished.

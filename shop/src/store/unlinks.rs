@@ -6,7 +6,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use super::{Store, StoreError, members, pending};
+use super::{Store, StoreError, members, pending, proofs};
 use crate::{
     member::{SignUp, code},
     pages::Notice,
@@ -77,9 +77,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be used.
     pub async fn is_unlink_due(&self, sub: &str) -> Result<bool, StoreError> {
-        let due = "SELECT count(*) FROM due_unlinks WHERE sub = ?";
-        let due: i64 = sqlx::query_scalar(due).bind(sub).fetch_one(&self.pool).await?;
-        Ok(due > 0)
+        let mut connection = self.pool.acquire().await?;
+        is_due(&mut connection, sub).await
     }
 
     /// The users of whom the provider has to be told now.
@@ -143,6 +142,7 @@ impl Store {
             ("DELETE FROM webhooks WHERE at < ?", 7 * DAY),
             ("DELETE FROM mails WHERE at < ?", code::LIFETIME),
             ("DELETE FROM attempts WHERE at < ?", DAY),
+            ("DELETE FROM proofs WHERE since <= ?", proofs::WINDOW),
             ("DELETE FROM sessions WHERE sub IS NULL AND seen_at < ?", DAY),
             ("DELETE FROM sessions WHERE seen_at < ?", 30 * DAY),
         ] {
@@ -154,7 +154,11 @@ impl Store {
 
 const LATEST: &str = "SELECT coalesce(max(number), 0) FROM unlinks WHERE sub = ?";
 
-async fn link(connection: &mut SqliteConnection, sub: &str) -> Result<Option<Link>, StoreError> {
+/// Since when a user has been connected, in a transaction.
+pub(super) async fn link(
+    connection: &mut SqliteConnection,
+    sub: &str,
+) -> Result<Option<Link>, StoreError> {
     if let Some(member) = members::by_sub(&mut *connection, sub).await? {
         return Ok(Some(Link { connected_at: member.connected_at }));
     }
@@ -172,6 +176,16 @@ pub(super) async fn latest(
     sub: &str,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(LATEST).bind(sub).fetch_one(&mut **transaction).await?)
+}
+
+/// Whether the provider has still to be told of a user, in a transaction.
+pub(super) async fn is_due(
+    connection: &mut SqliteConnection,
+    sub: &str,
+) -> Result<bool, StoreError> {
+    let due = "SELECT count(*) FROM due_unlinks WHERE sub = ?";
+    let due: i64 = sqlx::query_scalar(due).bind(sub).fetch_one(connection).await?;
+    Ok(due > 0)
 }
 
 /// Notes that a user stopped being linked.

@@ -1,6 +1,9 @@
 //! A required term that is asked for when it is needed.
 
-use crate::{fake::Fault, shop::Shop};
+use crate::{
+    fake::{Fault, User},
+    shop::{Shop, hana},
+};
 
 #[tokio::test]
 async fn the_api_is_asked_before_the_member_is() {
@@ -44,4 +47,35 @@ async fn guests_sign_in_first() {
     let shop = Shop::open().await;
     let to = shop.browser().get("/coupons").await.location.unwrap();
     assert_eq!(to, "/sign-in?for=coupons&return_to=/coupons");
+}
+
+#[tokio::test]
+async fn another_account_that_comes_back_from_a_members_step_changes_nothing() {
+    let shop = Shop::open().await;
+    let mut browser = shop.member().await;
+    let rows = shop.count().await;
+    shop.fake.add("102", User { email: Some("other@example.com"), ..hana() });
+    for way in ["upgrade", "coupons", "channel", "item"] {
+        let page = browser.sign_in(way).await;
+        page.is(409);
+        assert!(page.html.contains("You came back with another account"), "{way}: {}", page.html);
+        assert!(page.html.contains(&format!("value=\"{way}\"")), "{way} can be tried again");
+        assert!(shop.row("102").await.is_none(), "{way}");
+    }
+    assert_eq!(shop.count().await, rows);
+    assert_eq!(shop.number("SELECT count(*) FROM sessions WHERE sub = '102'").await, 0);
+    let profile = browser.get("/profile").await;
+    profile.is(200);
+    assert!(profile.html.contains("hana@example.com"), "still the first member");
+    shop.fake.sign_in("101");
+    browser.sign_in("coupons").await.leads_to("/coupons");
+}
+
+#[tokio::test]
+async fn another_account_may_come_back_from_a_sign_in() {
+    let shop = Shop::open().await;
+    let mut browser = shop.member().await;
+    shop.fake.add("102", User { email: Some("other@example.com"), ..hana() });
+    browser.sign_in("login").await.leads_to("/");
+    assert!(shop.row("102").await.is_some());
 }

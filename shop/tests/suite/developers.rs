@@ -42,6 +42,7 @@ async fn outside_of_a_demonstration_nothing_can_be_forgotten() {
     let shop = Shop::open_with(|settings| settings.demo_mailbox = false).await;
     let mut browser = shop.member().await;
     browser.post("/developers/forget", &[]).await.is(404);
+    browser.post("/developers/repair", &[]).await.is(404);
     browser.get("/mailbox").await.is(404);
     assert!(shop.row("101").await.is_some());
 }

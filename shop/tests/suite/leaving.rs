@@ -1,5 +1,7 @@
 //! Leaving, here and at the provider, and coming back.
 
+use consent_shop::{clock, member::Identity, store::Arrival};
+
 use crate::{
     fake::Fault,
     shop::{Shop, nemo},
@@ -37,10 +39,10 @@ async fn a_provider_that_is_down_keeps_nobody_from_leaving_and_is_told_later() {
     browser.post("/leave", &[]).await.is(200);
     assert!(shop.row("101").await.is_none());
     assert!(shop.fake.is_linked("101"));
-    shop.app.tidy(consent_shop::clock::now() + 60).await.unwrap();
+    shop.app.tidy(clock::now() + 60).await.unwrap();
     assert!(shop.fake.is_linked("101"), "it is still down");
     shop.fake.heal();
-    shop.app.tidy(consent_shop::clock::now() + 600).await.unwrap();
+    shop.app.tidy(clock::now() + 600).await.unwrap();
     assert!(!shop.fake.is_linked("101"));
     assert_eq!(shop.number("SELECT count(*) FROM due_unlinks").await, 0);
 }
@@ -61,7 +63,7 @@ async fn who_comes_back_before_the_provider_was_told_starts_with_nothing() {
     let row = shop.row("101").await.unwrap();
     assert_eq!(row.name.as_deref(), Some("하나"));
     assert_ne!(shop.fake.state().users["101"].connected_at, linked_before, "agreed again");
-    shop.app.tidy(consent_shop::clock::now() + 3600).await.unwrap();
+    shop.app.tidy(clock::now() + 3600).await.unwrap();
     assert!(shop.fake.is_linked("101"), "no late unlink ends the new link");
 }
 
@@ -104,4 +106,64 @@ async fn orders_stay_without_the_person() {
     let with_person = "SELECT count(*) FROM orders WHERE member IS NOT NULL OR session IS NOT NULL
                        OR recipient IS NOT NULL OR phone IS NOT NULL OR address IS NOT NULL";
     assert_eq!(shop.number(with_person).await, 0);
+}
+
+#[tokio::test]
+async fn who_gives_up_after_a_failed_sign_in_is_unlinked() {
+    let shop = Shop::open().await;
+    shop.hana();
+    shop.fake.fail("/v2/user/me", Fault::Down);
+    shop.browser().sign_in("sign_up").await.is(502);
+    assert!(shop.fake.is_linked("101"), "the code was redeemed");
+    shop.fake.heal();
+    shop.app.tidy(clock::now() + 60).await.unwrap();
+    assert!(shop.fake.is_linked("101"), "there is time to try again");
+    shop.app.tidy(clock::now() + 3600).await.unwrap();
+    assert!(!shop.fake.is_linked("101"));
+    assert_eq!(shop.number("SELECT count(*) FROM arriving").await, 0);
+}
+
+#[tokio::test]
+async fn who_tries_again_after_a_failed_sign_in_stays_linked() {
+    let shop = Shop::open().await;
+    shop.hana();
+    shop.fake.fail("/v2/user/me", Fault::Down);
+    let mut browser = shop.browser();
+    browser.sign_in("sign_up").await.is(502);
+    shop.fake.heal();
+    browser.sign_in("sign_up").await.leads_to("/");
+    shop.app.tidy(clock::now() + 3600).await.unwrap();
+    assert!(shop.fake.is_linked("101") && shop.row("101").await.is_some());
+}
+
+#[tokio::test]
+async fn a_link_that_is_to_end_makes_no_member() {
+    let shop = Shop::open().await;
+    shop.execute("INSERT INTO due_unlinks (sub, next_at) VALUES ('101', 0)").await;
+    let email = Some("hana@example.com".to_owned());
+    let identity = Identity { sub: "101".to_owned(), email, ..Identity::default() };
+    let store = &shop.app.store;
+    let arrival = store.arrive(identity.clone(), 0, clock::now()).await.unwrap();
+    assert_eq!(arrival, Arrival::OutOfDate);
+    assert!(shop.row("101").await.is_none());
+    store.unlink_done("101").await.unwrap();
+    assert_eq!(store.arrive(identity, 0, clock::now()).await.unwrap(), Arrival::Joined);
+}
+
+#[tokio::test]
+async fn a_repair_ends_a_link_that_is_to_end_before_it_makes_a_row() {
+    let shop = Shop::open().await;
+    shop.fake.add("104", nemo());
+    let mut browser = shop.browser();
+    browser.sign_in("sign_up").await.leads_to("/join");
+    shop.fake.fail("/v1/user/unlink", Fault::Down);
+    shop.execute("UPDATE pending SET expires_at = 1").await;
+    shop.app.tidy(clock::now()).await.unwrap();
+    browser.post("/developers/repair", &[]).await.is(502);
+    assert_eq!(shop.number("SELECT count(*) FROM pending").await, 0);
+    shop.fake.heal();
+    browser.post("/developers/repair", &[]).await.leads_to("/developers");
+    assert!(!shop.fake.is_linked("104") && shop.row("104").await.is_none());
+    let left = "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM due_unlinks)";
+    assert_eq!(shop.number(left).await, 0);
 }

@@ -145,6 +145,59 @@ async fn five_wrong_passwords_end_that_way_and_the_code_remains() {
 }
 
 #[tokio::test]
+async fn a_sign_up_that_begins_again_gets_no_new_tries() {
+    let shop = Shop::open().await;
+    let mut browser = matched(&shop).await;
+    for _ in 0..5 {
+        browser.post("/join/password", &[("password", "wrong")]).await.is(422);
+    }
+    let right = [("password", "tea-since-2019")];
+    // Signing in again, also in another browser, after a stop, and by a repair.
+    browser.sign_in("sign_up").await.leads_to("/join");
+    browser.post("/join/password", &right).await.is(422);
+    let mut other = matched(&shop).await;
+    other.post("/join/password", &right).await.is(422);
+    other.post("/join/stop", &[]).await.leads_to("/");
+    other.sign_in("login").await.leads_to("/join");
+    other.post("/developers/repair", &[]).await.leads_to("/join");
+    other.post("/join/password", &right).await.is(422);
+    // Another account with the same address has the same tries.
+    shop.fake.add("204", nemo());
+    let mut second = shop.browser();
+    second.sign_in("sign_up").await.leads_to("/join");
+    second.post("/join/password", &right).await.is(422);
+    assert!(shop.row("104").await.is_none() && shop.row("204").await.is_none());
+    // A day later they begin again.
+    shop.execute("UPDATE proofs SET since = since - 86400").await;
+    second.post("/join/password", &right).await.leads_to("/");
+    assert!(shop.row("204").await.is_some());
+}
+
+#[tokio::test]
+async fn codes_are_limited_for_a_member_and_not_for_a_sign_up() {
+    let shop = Shop::open().await;
+    let mut browser = matched(&shop).await;
+    for _ in 0..2 {
+        browser.post("/join/code/send", &[]).await.leads_to("/join");
+        let code = shop.app.store.mails().await.unwrap().remove(0).code;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        for _ in 0..5 {
+            browser.post("/join/code", &[("code", wrong)]).await.is(422);
+        }
+        browser.sign_in("sign_up").await.leads_to("/join");
+    }
+    browser.post("/join/code/send", &[]).await.is(429);
+    assert_eq!(shop.number("SELECT count(*) FROM mails").await, 2);
+    shop.execute("UPDATE proofs SET wrong_codes = 0").await;
+    for _ in 2..5 {
+        browser.post("/join/code/send", &[]).await.leads_to("/join");
+        browser.sign_in("sign_up").await.leads_to("/join");
+    }
+    browser.post("/join/code/send", &[]).await.is(429);
+    assert_eq!(shop.number("SELECT count(*) FROM mails").await, 5);
+}
+
+#[tokio::test]
 async fn a_phone_number_finds_a_member_of_before() {
     let shop = Shop::open().await;
     let phone = Some("+82 10-5555-6666");
