@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use crate::{
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
-    config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
+    config::{Account, Catalog, Configuration, Fault, Places, Source, Unreadable},
     consent,
     crypto::{self, DerivationKey},
     demo,
@@ -27,6 +27,7 @@ use crate::{
     network::Network,
     oauth::key::SigningKey,
     permissions,
+    provider::Provider,
     readiness::Readiness,
     receipt::Interface,
     store::{self, Change, ChangedText, Claim, EventRules, Mode, Store, StoredText},
@@ -138,6 +139,8 @@ struct Inner {
     trusted_proxies: TrustedProxies,
     /// None when no service has a target.
     webhook_client: Option<webhooks::Client>,
+    /// The OpenID provider that people sign in at.
+    provider: Option<Provider>,
     /// None where no link to a guardian can be sent.
     guardian_mailer: Option<GuardianMailer>,
     foreign_host: Once,
@@ -228,7 +231,8 @@ impl App {
                 .map(|days| Seconds::from(days) * DAY),
         };
         store.set_retention(retention).await.map_err(|error| other(&error))?;
-        let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
+        let accounts = catalog.accounts.values().map(AsRef::as_ref);
+        let edited = store.seed(accounts).await.map_err(|error| other(&error))?;
         warnings.extend(edited.into_iter().map(|account| {
             let at = places.accounts.get(&account).copied().unwrap_or_default();
             let place = Some(warning::place(&source.fault(at, String::new())));
@@ -251,7 +255,12 @@ impl App {
             }
             _ => is_demo.then(GuardianMailer::demo),
         };
+        let provider = catalog.sign_in.oidc.clone().map(|configured| {
+            Provider::new(configured, format!("{origin}{}", http::SIGN_IN_CALLBACK))
+        });
+        let provider = provider.transpose().map_err(|error| other(&error))?;
         let inner = Inner {
+            provider,
             guardian_mailer,
             derivation_key,
             webhook_client,
@@ -360,6 +369,11 @@ impl App {
         self.0.webhook_client.as_ref()
     }
 
+    /// The OpenID provider that people sign in at.
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.0.provider.as_ref()
+    }
+
     pub(crate) fn guardian_mailer(&self) -> Option<&GuardianMailer> {
         self.0.guardian_mailer.as_ref()
     }
@@ -407,6 +421,19 @@ impl App {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.1.catalog
+    }
+
+    /// The account of this id: of the configuration, else of the database. An account that an operator
+    /// has disabled is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn account(&self, id: &str) -> Result<Option<Arc<Account>>, store::Error> {
+        if let Some(account) = self.catalog().accounts.get(id) {
+            return Ok(Some(Arc::clone(account)));
+        }
+        let stored = self.store().account(id).await?.filter(|it| it.disabled_at.is_none());
+        Ok(stored.map(|it| Arc::new(it.account())))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -507,7 +534,13 @@ impl App {
 
     /// Where a signed-out browser is sent.
     pub(crate) fn login_url(&self) -> Option<&str> {
-        if self.0.is_demo { Some(demo::PATH) } else { self.1.catalog.sign_in.login_url.as_deref() }
+        if self.0.is_demo {
+            Some(demo::PATH)
+        } else if self.0.provider.is_some() {
+            Some(http::SIGN_IN)
+        } else {
+            self.1.catalog.sign_in.login_url.as_deref()
+        }
     }
 
     /// The names of our cookies.

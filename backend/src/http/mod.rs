@@ -42,6 +42,7 @@ mod login;
 pub mod logout;
 pub mod page;
 mod protocol;
+mod proxied_account;
 pub mod pushed_request;
 pub mod receipt_download;
 pub mod redirect;
@@ -49,6 +50,7 @@ mod response_mode;
 pub mod revoke;
 mod screen;
 pub mod session;
+mod sign_in;
 pub mod studio;
 pub mod terms;
 pub mod text_changes;
@@ -73,6 +75,7 @@ pub use built_page_cache::BuiltPageCache;
 pub use consent_page::page_policy;
 pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
+pub use sign_in::{CALLBACK as SIGN_IN_CALLBACK, PATH as SIGN_IN};
 
 use crate::{App, demo, test_hooks};
 use error::RequestError;
@@ -92,6 +95,9 @@ pub fn router(app: &App) -> Router {
         .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());
+    }
+    if app.provider().is_some() {
+        pages = pages.merge(sign_in::router());
     }
     let mut api = Router::new()
         .merge(consent::router())

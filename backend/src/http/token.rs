@@ -1,5 +1,7 @@
 //! `POST /oauth/token`: exchanging codes and refresh tokens.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     body::Body,
@@ -152,7 +154,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     // Everything that can fail for a reason of ours comes before the code is used up: a service
     // that is answered with 503 can come again with the same code.
     let redeemable = app.store().redeemable(&redemption, now).await?.map_err(invalid_grant)?;
-    let account = account(app, &redeemable.account)?;
+    let account = account(app, &redeemable.account).await?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let scope = scope::granted(service, &grant, &redeemable.scope);
     let is_offline = scope::holds(&scope, scope::OFFLINE_ACCESS);
@@ -161,7 +163,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     let id_token = scope::holds(&scope, scope::OPENID).then(|| {
         let asked =
             InIdToken { claims: &redeemable.id_token_claims, nonce: redeemable.nonce.as_deref() };
-        id_token(app, service, account, &grant, redeemable.signed_in, asked)
+        id_token(app, service, &account, &grant, redeemable.signed_in, asked)
     });
     let tokens = NewTokens {
         access_token: &access_token,
@@ -180,7 +182,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let (client_id, now) = (&*service.client_id, app.now());
     let found = app.store().refreshable(token, client_id, now).await?;
     let found = found.map_err(refused_refresh)?;
-    let account = account(app, &found.account)?;
+    let account = account(app, &found.account).await?;
     let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
         |scope::NotGranted| TokenError::InvalidScope("scope asks for more than was granted"),
     )?;
@@ -188,7 +190,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let scope = scope::current(service, &grant, &asked);
     let id_token = scope::holds(&scope, scope::OPENID).then(|| {
         let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
-        id_token(app, service, account, &grant, found.signed_in, asked)
+        id_token(app, service, &account, &grant, found.signed_in, asked)
     });
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
@@ -214,8 +216,8 @@ fn response(
     }
 }
 
-fn account<'a>(app: &'a App, id: &str) -> Result<&'a Account, TokenError> {
-    let account = app.catalog().accounts.get(id);
+async fn account(app: &App, id: &str) -> Result<Arc<Account>, TokenError> {
+    let account = app.account(id).await?;
     account.ok_or(TokenError::InvalidGrant("the account does not exist any more"))
 }
 

@@ -317,6 +317,70 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
                 "ログイン中のアカウントは登録されていないため、続けられません。情報は送信されていません。",
             ),
         ],
+        WhyNot::AccountDisabled => [
+            (
+                "사용이 중지된 계정입니다",
+                "로그인한 계정의 사용이 중지되어 있어 계속할 수 없습니다. 어떤 정보도 전달되지 않았습니다.",
+            ),
+            (
+                "This account is disabled",
+                "You're signed in, but this account has been disabled, so you can't continue with it. Nothing was sent.",
+            ),
+            (
+                "このアカウントは停止されています",
+                "ログイン中のアカウントは停止されているため、続けられません。情報は送信されていません。",
+            ),
+        ],
+        WhyNot::ProviderUnreachable => [
+            (
+                "지금은 로그인할 수 없습니다",
+                "로그인 서버가 응답하지 않습니다. 잠시 후 다시 시도해 주세요. 어떤 정보도 전달되지 않았습니다.",
+            ),
+            (
+                "You can't sign in right now",
+                "The sign-in server doesn't respond. Please try again in a moment. Nothing was sent.",
+            ),
+            (
+                "現在ログインできません",
+                "ログインサーバーが応答していません。しばらくしてからもう一度お試しください。情報は送信されていません。",
+            ),
+        ],
+        WhyNot::ProviderInvalid => [
+            (
+                "로그인을 확인하지 못했습니다",
+                "로그인 서버의 응답을 확인할 수 없어 로그인하지 않았습니다. 다시 시도해 주세요.",
+            ),
+            (
+                "Your sign-in couldn't be verified",
+                "The answer of the sign-in server couldn't be verified, so you weren't signed in. Please try again.",
+            ),
+            (
+                "ログインを確認できませんでした",
+                "ログインサーバーの応答を確認できないため、ログインしていません。もう一度お試しください。",
+            ),
+        ],
+        WhyNot::Cancelled => [
+            (
+                "로그인하지 않았습니다",
+                "로그인을 마치지 않고 돌아왔습니다. 다시 로그인할 수 있습니다.",
+            ),
+            ("You didn't sign in", "You came back without signing in. You can sign in again."),
+            ("ログインしていません", "ログインを完了せずに戻りました。もう一度ログインできます。"),
+        ],
+        WhyNot::NoAttempt => [
+            (
+                "로그인을 계속할 수 없습니다",
+                "이 로그인은 다른 브라우저에서 시작되었거나 시간이 지났습니다. 다시 로그인해 주세요.",
+            ),
+            (
+                "This sign-in can't continue",
+                "It was started in another browser, or too long ago. Please sign in again.",
+            ),
+            (
+                "このログインは続けられません",
+                "別のブラウザーで開始されたか、時間が経過しています。もう一度ログインしてください。",
+            ),
+        ],
         WhyNot::SignedOut => [
             (
                 "로그인되지 않았습니다",
@@ -358,18 +422,16 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
 #[must_use]
 pub fn sign_in_again(why: WhyNot, locale: Locale) -> &'static str {
     match (why, locale) {
-        (WhyNot::UnknownAccount, Locale::Ko) => "다른 계정으로 로그인",
-        (WhyNot::UnknownAccount, Locale::En) => "Sign in with another account",
-        (WhyNot::UnknownAccount, Locale::Ja) => "別のアカウントでログイン",
-        (WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage, Locale::Ko) => {
-            "다시 로그인"
+        (WhyNot::UnknownAccount | WhyNot::AccountDisabled, Locale::Ko) => "다른 계정으로 로그인",
+        (WhyNot::UnknownAccount | WhyNot::AccountDisabled, Locale::En) => {
+            "Sign in with another account"
         }
-        (WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage, Locale::En) => {
-            "Sign in again"
+        (WhyNot::UnknownAccount | WhyNot::AccountDisabled, Locale::Ja) => {
+            "別のアカウントでログイン"
         }
-        (WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage, Locale::Ja) => {
-            "もう一度ログイン"
-        }
+        (_, Locale::Ko) => "다시 로그인",
+        (_, Locale::En) => "Sign in again",
+        (_, Locale::Ja) => "もう一度ログイン",
     }
 }
 

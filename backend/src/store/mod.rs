@@ -6,6 +6,7 @@
 //! the busy timeout and the constraints of the schema do that work.
 
 mod access_token;
+mod account;
 mod challenge;
 mod cleanup;
 mod code;
@@ -38,6 +39,7 @@ mod refresh_token;
 mod retention;
 mod revocation;
 mod session;
+mod sign_in_attempt;
 mod signed_receipt;
 mod user_id;
 
@@ -55,6 +57,7 @@ use sqlx::{
 };
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken};
+pub use account::{AccountFault, Identity};
 pub use challenge::{Challenge, NewChallenge};
 pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
 pub use decision::{
@@ -81,6 +84,7 @@ pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use retention::Retention;
 pub use revocation::Revoked;
 pub use session::{ListedSession, MadeBy, Session, SignedIn};
+pub use sign_in_attempt::SignInAttempt;
 
 /// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;
