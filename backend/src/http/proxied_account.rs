@@ -7,7 +7,7 @@ use super::headers;
 use crate::{
     App,
     account::{self, Attributes, Unusable},
-    app::latest_today,
+    configured::latest_today,
     crypto,
     store::{self, AccountFault, Identity},
 };

@@ -12,7 +12,7 @@ use super::COOKIE;
 use crate::{
     App,
     account::{self, Attributes, Unusable},
-    app::latest_today,
+    configured::latest_today,
     crypto,
     http::{
         error::{PageError, RequestError, WhyNot},

@@ -112,8 +112,7 @@ async fn rs256_is_accepted() {
     use consent_backend::oauth::key::SigningKey;
     let (provider, server) = server().await;
     let key = SigningKey::read(&SigningKey::generate()).unwrap();
-    let jwks = serde_json::to_value(key.jwks()).unwrap();
-    provider.publishes(jwks["keys"].as_array().unwrap());
+    provider.publishes(&[serde_json::to_value(key.public()).unwrap()]);
     let mut browser = server.browser();
     let at = sent(&mut browser, &provider, &request(&[])).await;
     let claims = hana(&server, &provider, &at);
