@@ -51,12 +51,15 @@ async fn an_id_token_that_proves_nothing_signs_no_one_in() {
     }
 }
 
+/// Makes a token of claims.
+type Signs<'a> = &'a dyn Fn(&Value) -> String;
+
 #[tokio::test]
 async fn a_signature_must_be_the_providers() {
     let (provider, server) = server().await;
     let foreign = Key::new("k1");
     let unknown = Key::new("k2");
-    let tokens: [(&str, &dyn Fn(&Value) -> String); 6] = [
+    let tokens: [(&str, Signs<'_>); 6] = [
         ("no signature", &unsigned),
         ("the client's own secret", &with_shared_secret),
         ("another key of the same name", &|claims| foreign.sign(claims)),
