@@ -14,7 +14,7 @@ use consent_contract::redirect;
 use crate::{
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
-    config::{Catalog, Fault},
+    config::{Account, Catalog, Fault},
     configured::{Configured, Options},
     crypto::{self, DerivationKey},
     demo::{self, shops::DemoShops},
@@ -26,6 +26,7 @@ use crate::{
     metrics::Metrics,
     network::Network,
     oauth::{key::SigningKey, key_ring::Purpose},
+    provider::Provider,
     readiness::Readiness,
     receipt::Interface,
     store::{self, Claim, EventRules, Mode, Store},
@@ -118,6 +119,8 @@ pub(crate) struct Content {
     pub warnings: Vec<Warning>,
     /// None when no service has a target.
     pub webhook_client: Option<webhooks::Client>,
+    /// The OpenID provider that people sign in at.
+    pub provider: Option<Arc<Provider>>,
     /// None where no link to a guardian can be sent.
     pub guardian_mailer: Option<GuardianMailer>,
     /// Keeps the test hooks for as long as the app that was opened is there.
@@ -263,7 +266,13 @@ impl App {
         let read = tokio::task::spawn_blocking(read).await;
         let configured = read.map_err(|error| StartError::Other(error.to_string()))??;
         let store = self.store().clone();
-        let content = configured.install(store, self.derivation_key(), self.clock()).await?;
+        let mut content = configured.install(store, self.derivation_key(), self.clock()).await?;
+        // What is known of a provider outlives a reload that does not change it: it may be down now.
+        if let (Some(new), Some(before)) = (&content.provider, &self.current().1.provider)
+            && new.configured() == before.configured()
+        {
+            content.provider = Some(Arc::clone(before));
+        }
         let warnings = content.warnings.clone();
         let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
         *reloaded = Some(Arc::new(content));
@@ -361,6 +370,11 @@ impl App {
         self.1.webhook_client.as_ref()
     }
 
+    /// The OpenID provider that people sign in at.
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.1.provider.as_deref()
+    }
+
     pub(crate) fn guardian_mailer(&self) -> Option<&GuardianMailer> {
         self.1.guardian_mailer.as_ref()
     }
@@ -418,6 +432,14 @@ impl App {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.1.catalog
+    }
+
+    /// See [`Store::usable_account`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn account(&self, id: &str) -> Result<Option<Arc<Account>>, store::Error> {
+        self.store().usable_account(self.catalog(), id).await
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -527,7 +549,13 @@ impl App {
 
     /// Where a signed-out browser is sent.
     pub(crate) fn login_url(&self) -> Option<&str> {
-        if self.0.is_demo { Some(demo::PATH) } else { self.1.catalog.sign_in.login_url.as_deref() }
+        if self.0.is_demo {
+            Some(demo::PATH)
+        } else if self.1.provider.is_some() {
+            Some(http::SIGN_IN)
+        } else {
+            self.1.catalog.sign_in.login_url.as_deref()
+        }
     }
 
     /// The names of our cookies.

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use consent_contract::document::Document;
@@ -21,6 +22,7 @@ use crate::{
     network::Network,
     oauth::key_ring::Purpose,
     permissions,
+    provider::Provider,
     store::{self, Change, ChangedText, EventRules, OpenError, StoredText},
     warning::{self, Doubt, Warning},
     webhooks,
@@ -68,6 +70,7 @@ pub struct Configured {
     /// What an operator should know.
     pub warnings: Vec<Warning>,
     webhook_client: Option<webhooks::Client>,
+    provider: Option<Arc<Provider>>,
     guardian_mailer: Option<GuardianMailer>,
     source: Source,
     places: Places,
@@ -127,7 +130,13 @@ impl Configured {
             }
             _ => is_demo.then(GuardianMailer::demo),
         };
-        Ok(Self { catalog, warnings, webhook_client, guardian_mailer, source, places })
+        let provider = catalog.sign_in.oidc.clone().map(|configured| {
+            let callback = format!("{}{}", options.origin, http::SIGN_IN_CALLBACK);
+            Provider::new(configured, callback).map(Arc::new)
+        });
+        let provider = provider.transpose();
+        let provider = provider.map_err(|error| StartError::Other(error.to_string()))?;
+        Ok(Self { catalog, warnings, webhook_client, provider, guardian_mailer, source, places })
     }
 
     /// Compares the texts with those of the database in a directory, if there is one.
@@ -166,7 +175,15 @@ impl Configured {
         clock: &Clock,
     ) -> Result<Content, StartError> {
         let other = |error: &dyn fmt::Display| StartError::Other(error.to_string());
-        let Self { catalog, mut warnings, webhook_client, guardian_mailer, source, places } = self;
+        let Self {
+            catalog,
+            mut warnings,
+            webhook_client,
+            provider,
+            guardian_mailer,
+            source,
+            places,
+        } = self;
         keep_texts(&store, &catalog, &source, &places).await?;
         let store = store.with_event_rules(EventRules::new(&catalog, derivation_key, clock));
         let retention = store::Retention {
@@ -177,7 +194,8 @@ impl Configured {
                 .map(|days| Seconds::from(days) * DAY),
         };
         store.set_retention(retention).await.map_err(|error| other(&error))?;
-        let edited = store.seed(catalog.accounts.values()).await.map_err(|error| other(&error))?;
+        let accounts = catalog.accounts.values().map(AsRef::as_ref);
+        let edited = store.seed(accounts).await.map_err(|error| other(&error))?;
         warnings.extend(edited.into_iter().map(|account| {
             let at = places.accounts.get(&account).copied().unwrap_or_default();
             let place = Some(warning::place(&source.fault(at, String::new())));
@@ -194,7 +212,15 @@ impl Configured {
             }
         }
         let test_hooks = None;
-        Ok(Content { catalog, store, warnings, webhook_client, guardian_mailer, test_hooks })
+        Ok(Content {
+            catalog,
+            store,
+            warnings,
+            webhook_client,
+            provider,
+            guardian_mailer,
+            test_hooks,
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 //! `config` says who there is, `store` keeps what happened, `consent` and `oauth` decide without
 //! touching either, `http` answers, `demo` plays the partner services, `test_hooks` is for CI.
 
+mod account;
 pub mod api_doc;
 mod app;
 pub mod clock;
@@ -28,6 +29,7 @@ mod metrics;
 mod network;
 pub mod oauth;
 mod permissions;
+mod provider;
 mod readiness;
 pub mod receipt;
 mod serve;

@@ -184,6 +184,9 @@ enum Command {
     ClientSecret(cli::client_secret::ClientSecret),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
     Erase(cli::erase::Erase),
+    /// Shows, disables and enables accounts that were made at a sign-in.
+    #[command(subcommand)]
+    Accounts(cli::accounts::Accounts),
 }
 
 #[derive(Subcommand)]
@@ -291,6 +294,10 @@ async fn main() -> ExitCode {
         Some(Command::ClientSecret(command)) => return finish(cli::client_secret::run(&command)),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;
+            return finish(done.map(|(text, is_done)| (text, u8::from(!is_done))));
+        }
+        Some(Command::Accounts(command)) => {
+            let done = cli::accounts::run(command).await;
             return finish(done.map(|(text, is_done)| (text, u8::from(!is_done))));
         }
         None => {}

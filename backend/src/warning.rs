@@ -190,12 +190,19 @@ pub fn place(fault: &Fault) -> String {
 }
 
 fn no_sign_in(catalog: &Catalog) -> Option<&'static str> {
+    if catalog.sign_in.oidc.is_some() {
+        return None;
+    }
     match (&catalog.sign_in.account_header, &catalog.sign_in.login_url) {
         (None, None) => Some("there is no `[sign_in]`"),
         (None, Some(_)) => {
             Some("`login_url` has no `account_header` beside it, which says who has signed in")
         }
-        (Some(_), _) if catalog.accounts.is_empty() => Some("there is no `[[account]]`"),
+        (Some(_), _)
+            if catalog.accounts.is_empty() && catalog.sign_in.attribute_headers.is_none() =>
+        {
+            Some("there is no `[[account]]`, and no `attribute_headers` that make accounts")
+        }
         (Some(_), _) => None,
     }
 }

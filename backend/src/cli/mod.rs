@@ -1,5 +1,6 @@
 //! Commands beside the server: they use its database, and end.
 
+pub mod accounts;
 pub mod backup;
 pub mod client_secret;
 pub mod erase;

@@ -1,6 +1,6 @@
 //! Services and accounts as they were configured, checked: what is in here is good.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use consent_contract::{
     document::Block,
@@ -19,6 +19,7 @@ use super::{
     secret::ClientSecrets,
     webhook::{Advertising, EventTarget, UnlinkWebhook},
 };
+use crate::account::Key;
 
 /// The age below which a guardian has to consent, in years: PIPA 22-2(1).
 pub const AGE_OF_CONSENT: u8 = 14;
@@ -27,7 +28,8 @@ pub const AGE_OF_CONSENT: u8 = 14;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
     pub services: BTreeMap<String, Service>,
-    pub accounts: BTreeMap<String, Account>,
+    /// By id; the database has others. See [`crate::App::account`].
+    pub accounts: BTreeMap<String, Arc<Account>>,
     pub sign_in: SignIn,
     pub retention: Retention,
     pub guardian: Option<GuardianMail>,
@@ -67,6 +69,39 @@ pub struct SignIn {
     /// The header in which the same proxy says when the person authenticated, as whole seconds since
     /// 1970, UTC. Where it is configured, an account without that time is not taken.
     pub auth_time_header: Option<String>,
+    /// The headers in which the same proxy gives personal values. Where they are configured, accounts
+    /// that are not in the file are made in the database.
+    pub attribute_headers: Option<BTreeMap<Key, String>>,
+    /// The OpenID provider that people sign in at, instead of a login page and a proxy.
+    pub oidc: Option<Oidc>,
+}
+
+/// An OpenID provider, and this server as its client.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Oidc {
+    pub issuer: String,
+    pub client_id: String,
+    /// None for a public client.
+    pub client_secret: Option<String>,
+    pub scopes: Vec<String>,
+    /// The claim that is the id of a new account.
+    pub account_claim: String,
+    /// The claims that personal values come from.
+    pub claims: BTreeMap<Key, String>,
+}
+
+impl fmt::Debug for Oidc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the secret.
+        f.debug_struct("Oidc")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("is_public", &self.client_secret.is_none())
+            .field("scopes", &self.scopes)
+            .field("account_claim", &self.account_claim)
+            .field("claims", &self.claims)
+            .finish()
+    }
 }
 
 /// A text in every language of its service, `ko` among them.

@@ -14,6 +14,7 @@ mod identity;
 mod impersonation;
 mod kakao;
 mod languages;
+mod oidc;
 mod period;
 mod person;
 mod places;
@@ -24,19 +25,22 @@ mod secret;
 mod seed;
 mod service;
 mod shipping_address;
+mod sign_in;
 mod text;
 mod webhook;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use consent_contract::redirect;
 use toml::de::{DeTable, DeValue};
 
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
     AGE_OF_CONSENT, Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, GuardianMail,
-    How, Icon, Item, KakaoApp, Link, Localised, OwnStatements, PersonalInfo, Retention, Service,
-    SignIn, Term, Text, UnderAge, WhenMissing,
+    How, Icon, Item, KakaoApp, Link, Localised, Oidc, OwnStatements, PersonalInfo, Retention,
+    Service, SignIn, Term, Text, UnderAge, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
@@ -159,11 +163,11 @@ impl Source {
         for table in accounts.tables {
             let (account, at) = account::read(table, &mut names, &mut places);
             places.accounts.insert(account.id.clone(), at);
-            catalog.accounts.insert(account.id.clone(), account);
+            catalog.accounts.insert(account.id.clone(), Arc::new(account));
         }
         if let Some(table) = root.table("sign_in") {
             places.sign_in = Some(table.at);
-            catalog.sign_in = sign_in(table);
+            catalog.sign_in = sign_in::read(table, Folder(self.folder.as_deref()), &mut places);
         }
         if let Some(table) = root.table("retention") {
             catalog.retention = retention::read(table);
@@ -216,121 +220,4 @@ fn lost_list(toml: &str, root: &DeTable<'_>, at: usize) -> Option<(usize, String
             (lost.span().start, format!("there is no `[[{whole}]]` before this"))
         }
     })
-}
-
-/// Headers that a proxy cannot use to name an account: the request's own, and those that every
-/// proxy writes something else into. None of them can be the time of authentication either.
-const TAKEN_HEADERS: [&str; 20] = [
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "authorization",
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "forwarded",
-    "host",
-    "origin",
-    "referer",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "via",
-    "x-real-ip",
-];
-
-/// Their names begin so: `x-forwarded-for`, `sec-fetch-site`.
-const TAKEN_PREFIXES: [&str; 3] = ["x-forwarded-", "sec-", "proxy-"];
-
-fn is_taken(header: &axum::http::HeaderName) -> bool {
-    let name = header.as_str();
-    // The account under the names that proxies have for it.
-    let names_an_account =
-        ["x-forwarded-user", "x-forwarded-email", "x-forwarded-preferred-username"];
-    TAKEN_HEADERS.contains(&name)
-        || (TAKEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-            && !names_an_account.contains(&name))
-}
-
-/// Where this backend answers itself: a login page there would send browsers in a circle.
-const OUR_PATHS: [&str; 14] = [
-    "/.well-known",
-    "/account",
-    "/api",
-    "/auto-login",
-    "/consent",
-    "/guardian",
-    "/healthz",
-    "/icons",
-    "/oauth",
-    "/readyz",
-    "/studio",
-    "/v1",
-    "/v2",
-    "/__test",
-];
-
-/// What is wrong with a login address that is one.
-fn login_url_fault(url: &str) -> Option<&'static str> {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let is_at = |place: &&str| {
-        path.strip_prefix(*place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let names = || url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
-    if OUR_PATHS.iter().any(is_at) {
-        Some("this backend answers there itself, and has no login page")
-    } else if names().any(|name| name.is_empty()) {
-        Some("it has a parameter without a name")
-    } else if names().any(|name| name == "return_to") {
-        Some("`return_to` is added to it")
-    } else {
-        None
-    }
-}
-
-fn sign_in(mut table: Table<'_>) -> SignIn {
-    let login_url = table.string("login_url").map(|(url, at)| {
-        if !redirect::is_own_path(&url) && !service::is_web_page(&url) {
-            table.fault(at, format!("`{url}`: expected a path on this origin or an https URL"));
-        } else if url.contains('#') {
-            table.fault(at, format!("`{url}`: parameters are added to it, so it has no fragment"));
-        } else if let Some(reason) = login_url_fault(&url) {
-            table.fault(at, format!("`{url}`: {reason}"));
-        }
-        url
-    });
-    let has_account_header = table.has("account_header");
-    let mut header = |key| {
-        table.string(key).map(|(name, at)| {
-            match name.parse::<axum::http::HeaderName>() {
-                Err(_) => table.fault(at, format!("`{name}` is not the name of a header")),
-                Ok(header) if is_taken(&header) => {
-                    table.fault(
-                        at,
-                        format!("`{name}` has a meaning of its own: take another header"),
-                    );
-                }
-                Ok(_) => {}
-            }
-            (name, at)
-        })
-    };
-    let account_header = header("account_header").map(|(name, _)| name);
-    let auth_time_header = header("auth_time_header");
-    if let (Some(account), Some((time, at))) = (&account_header, &auth_time_header)
-        && account.eq_ignore_ascii_case(time)
-    {
-        table
-            .fault(*at, format!("`{time}` is the `account_header`: the time needs one of its own"));
-    }
-    if auth_time_header.is_some() && !has_account_header {
-        let reason = "`account_header` is missing: `auth_time_header` stands beside one";
-        table.faults.add_unless_misspelt("account_header", table.at, reason);
-    }
-    let auth_time_header = auth_time_header.map(|(name, _)| name);
-    SignIn { login_url, account_header, auth_time_header }
 }

@@ -1,7 +1,10 @@
 //! The partner shop and its test app: services that run in processes of their own (shop/), at addresses
 //! that the command line names. Here are their registration and what the accounts have with them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use consent_contract::redirect;
 use url::{Host, Url};
@@ -77,7 +80,7 @@ impl DemoShops {
     pub fn link(&self, catalog: &mut Catalog) {
         let Catalog { services, accounts, .. } = catalog;
         let Some(shop) = services.get(SHOP) else { return };
-        for account in accounts.values_mut() {
+        for account in accounts.values_mut().map(Arc::make_mut) {
             let [market, teahouse] = CHANNELS;
             if let Some(relation) = account.channels.get(market).copied() {
                 account.channels.insert(teahouse.to_owned(), relation);

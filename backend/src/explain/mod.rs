@@ -180,7 +180,8 @@ pub async fn explain(
     let unknown = || Unexplained::UnknownService(question.service.clone());
     let service = catalog.services.get(&question.service).ok_or_else(unknown)?;
     let unknown = || Unexplained::UnknownAccount(question.account.clone());
-    let account = catalog.accounts.get(&question.account).ok_or_else(unknown)?;
+    let account = store.usable_account(catalog, &question.account).await?.ok_or_else(unknown)?;
+    let account = &*account;
     let standing = store.standing(&account.id, &service.client_id).await?;
     let receipts =
         store.receipt_heads(&account.id, Some(&service.client_id), MOST_RECEIPTS).await?;

@@ -42,7 +42,7 @@ pub async fn read(
     if !scope::holds(&context.token.scope, scope::AGREEMENTS) {
         return Err(BearerError::InsufficientScope(scope::AGREEMENTS));
     }
-    Ok(Json(of(&app, context.service, context.account, &context.grant).await?))
+    Ok(Json(of(&app, context.service, &context.account, &context.grant).await?))
 }
 
 /// What holds between an account and a service, and how the rest was answered.

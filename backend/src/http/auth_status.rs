@@ -1,6 +1,8 @@
 //! Whether the signed-in account gets a code, or why not: the same for a screen, for `prompt=none` and for
 //! auto-login.
 
+use std::sync::Arc;
+
 use consent_contract::{auto_login::AuthStatus, request::Purpose};
 
 use super::{confirm, error::RequestError, pushed_request, response_mode, session::RequestContext};
@@ -19,7 +21,7 @@ pub struct AuthContext<'a> {
     request: &'a AuthorizeRequest,
     pub service: &'a Service,
     /// Who is signed in.
-    pub who: Option<(&'a Session, &'a Account)>,
+    pub who: Option<(&'a Session, Arc<Account>)>,
     pub status: AuthStatus,
     /// What the person would be asked for; none when there is nothing to ask, or no one is signed in.
     pub purpose: Option<Purpose>,
@@ -39,11 +41,11 @@ impl<'a> AuthContext<'a> {
     ) -> Result<Self, RequestError> {
         // A request is only good with a service of the catalog.
         let service = &app.catalog().services[&request.client_id];
-        let who = context
-            .session
-            .as_ref()
-            .and_then(|session| Some((session, app.catalog().accounts.get(&session.account)?)));
-        let (status, purpose, refusal) = match who {
+        let who = match &context.session {
+            Some(session) => app.account(&session.account).await?.map(|it| (session, it)),
+            None => None,
+        };
+        let (status, purpose, refusal) = match &who {
             Some((_, account)) => {
                 let standing = app.store().standing(&account.id, &service.client_id).await?;
                 let wanted = &request.wanted;
@@ -69,7 +71,7 @@ impl<'a> AuthContext<'a> {
     /// # Errors
     /// When the database cannot be written.
     pub async fn code(&self) -> Result<Option<String>, RequestError> {
-        let (AuthStatus::Member, Some((session, account))) = (self.status, self.who) else {
+        let (AuthStatus::Member, Some((session, account))) = (self.status, &self.who) else {
             return Ok(None);
         };
         if self.needs_confirmation() {

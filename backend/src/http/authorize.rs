@@ -175,6 +175,9 @@ async fn respond(
         Some(Named::Unknown(account)) if request.prompt != Some(Prompt::None) => {
             return Err(login::unknown_account(app, &request, account));
         }
+        Some(Named::Disabled(account)) if request.prompt != Some(Prompt::None) => {
+            return Err(login::disabled_account(app, &request, account));
+        }
         _ if is_satisfied => {}
         _ => return login::sign_in(app, headers, &request, &context, &arrival),
     }
@@ -191,7 +194,7 @@ async fn respond(
     if let Some(error) = kakao::page::outside_test_app(&auth, &request) {
         return Err(error.into());
     }
-    let to = match (auth.code().await?, auth.who) {
+    let to = match (auth.code().await?, &auth.who) {
         (Some(to), _) => to,
         (None, Some((session, _))) if request.prompt.is_none() => {
             let locale = auth.service.locale(languages(&request, &context));

@@ -226,7 +226,7 @@ impl ServiceView {
         Self {
             locale: Locale::of(locale).unwrap_or_else(|| Locale::best(preferred)),
             service: consent::service(auth.service, &request.redirect_uri, icon_url, locale),
-            account: auth.who.map(|(_, account)| consent::account(account, None)),
+            account: auth.who.as_ref().map(|(_, account)| consent::account(account, None)),
             log_in_url: request.restart_url(),
         }
     }
@@ -273,7 +273,7 @@ async fn was_sent_away(
         return Ok(true);
     }
     // A browser that keeps no cookies can be signed in all the same, by a proxy.
-    match auth.who {
+    match &auth.who {
         Some((_, account)) if !headers.contains_key(header::COOKIE) => {
             Ok(app.store().has_code_without_decision(&account.id, client_id, app.now()).await?)
         }

@@ -1,5 +1,7 @@
 //! Access tokens of requests (RFC 6750, 2), and whom they are for.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderMap, Method, header},
@@ -17,7 +19,7 @@ use crate::{
 
 /// A request with an access token that can be used.
 pub struct BearerContext<'a> {
-    pub account: &'a Account,
+    pub account: Arc<Account>,
     pub service: &'a Service,
     pub token: AccessToken,
     /// What holds between the account and the service now.
@@ -38,7 +40,7 @@ impl<'a> BearerContext<'a> {
         let token = token(method, headers, body).await?;
         let bad = BearerError::InvalidToken;
         let token = app.store().access_token(&token, app.now()).await?.ok_or(bad.clone())?;
-        let account = app.catalog().accounts.get(&token.account).ok_or(bad.clone())?;
+        let account = app.account(&token.account).await?.ok_or(bad.clone())?;
         let service = app.catalog().services.get(&token.service).ok_or(bad)?;
         let grant = app.store().grant(&account.id, &service.client_id).await?;
         Ok(Self { account, service, token, grant })

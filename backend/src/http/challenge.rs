@@ -1,5 +1,7 @@
 //! A challenge with everything that belongs to it, and whether it may be answered.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderMap, Method},
@@ -42,7 +44,7 @@ pub struct LoadedChallenge<'a> {
     pub challenge: Challenge,
     pub authorize: AuthorizeRequest,
     pub service: &'a Service,
-    pub account: &'a Account,
+    pub account: Arc<Account>,
     /// What held when the challenge was found.
     pub standing: Standing,
     /// Whether a guardian answers it, behind a link.
@@ -60,8 +62,7 @@ impl<'a> LoadedChallenge<'a> {
         let authorize = request::read_stored(&challenge.query, app.catalog())
             .map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &app.catalog().services[&authorize.client_id];
-        let account =
-            app.catalog().accounts.get(&challenge.account).ok_or(ApiError::ChallengeNotFound)?;
+        let account = app.account(&challenge.account).await?.ok_or(ApiError::ChallengeNotFound)?;
         let standing = app.store().standing(&account.id, &service.client_id).await?;
         let is_of_guardian = false;
         Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
@@ -76,7 +77,7 @@ impl<'a> LoadedChallenge<'a> {
         let authorize =
             request::read_stored(&link.query, catalog).map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &catalog.services[&authorize.client_id];
-        let account = catalog.accounts.get(&link.account).ok_or(ApiError::ChallengeNotFound)?;
+        let account = app.account(&link.account).await?.ok_or(ApiError::ChallengeNotFound)?;
         let standing = app.store().standing(&account.id, &service.client_id).await?;
         let challenge = Challenge {
             id: link.token.clone(),
@@ -202,7 +203,7 @@ impl<'a> LoadedChallenge<'a> {
     #[must_use]
     pub fn asked(&self) -> Option<Asked<'a>> {
         let today = self.today();
-        consent::asked(self.service, self.account, &self.standing, &self.authorize.wanted, today)
+        consent::asked(self.service, &self.account, &self.standing, &self.authorize.wanted, today)
     }
 
     /// What a guardian has to be asked: everything, unless a guardian has agreed before.
@@ -214,14 +215,14 @@ impl<'a> LoadedChallenge<'a> {
             standing.grant.link = None;
         }
         let (wanted, today) = (&self.authorize.wanted, self.today());
-        consent::asked(self.service, self.account, &standing, wanted, today)
+        consent::asked(self.service, &self.account, &standing, wanted, today)
     }
 
     /// Whether the account may be asked at all.
     #[must_use]
     pub fn refusal(&self, asked: Option<&Asked<'_>>) -> Option<Refusal> {
         let grant = &self.standing.grant;
-        consent::refusal(self.service, self.account, grant, asked, self.app.now())
+        consent::refusal(self.service, &self.account, grant, asked, self.app.now())
     }
 
     /// The message that an agreement answers: what is asked now, or what this challenge asked before
@@ -237,7 +238,7 @@ impl<'a> LoadedChallenge<'a> {
         let now = self.message(asked, Some(&agreement.locale));
         let Err(objections) = acceptance::check(&now, agreement) else { return Ok(now) };
         let before = self.challenge.purpose.and_then(|purpose| {
-            let (service, account) = (self.service, self.account);
+            let (service, account) = (self.service, &*self.account);
             let (wanted, today) = (&self.authorize.wanted, self.today());
             let standing = &self.standing;
             consent::asked_before(service, account, standing, wanted, purpose, agreement, today)
@@ -302,7 +303,7 @@ impl<'a> LoadedChallenge<'a> {
                 false => self.app.login_url().map(|_| self.authorize.switch_account_url()),
             },
             icon_url: super::icon::url(self.service),
-            is_adult: consent::is_adult(self.account, self.today()),
+            is_adult: consent::is_adult(&self.account, self.today()),
             in_words: |request| {
                 let Some(locale) = Locale::of(&request.locale) else { return InWords::default() };
                 InWords {
@@ -312,7 +313,7 @@ impl<'a> LoadedChallenge<'a> {
             },
         };
         let asked = asked.unwrap_or(&nothing);
-        let (account, standing) = (self.account, &self.standing);
+        let (account, standing) = (&*self.account, &self.standing);
         let mut message =
             consent::request(self.service, account, standing, asked, &self.authorize, frame);
         if let (true, Some(locale)) = (self.is_of_guardian, Locale::of(&message.locale)) {

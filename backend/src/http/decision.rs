@@ -213,7 +213,7 @@ async fn check<'a>(
         return Err(loaded.refused(refusal));
     }
     loaded.check_csrf(&agreement.csrf_token)?;
-    let typed = consent::typed_birthday(loaded.service, loaded.account, agreement, app.now());
+    let typed = consent::typed_birthday(loaded.service, &loaded.account, agreement, app.now());
     if typed == TypedBirthday::OfAChild {
         let (account, service) = (&loaded.account.id, &loaded.service.client_id);
         app.store().guardian_needed(account, service, app.now()).await?;

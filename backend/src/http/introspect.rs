@@ -91,7 +91,7 @@ async fn described(
             None => return Ok(None),
         },
     };
-    if !app.catalog().accounts.contains_key(&account) {
+    if app.account(&account).await?.is_none() {
         return Ok(None);
     }
     let grant = store.grant(&account, client_id).await?;

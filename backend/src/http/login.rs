@@ -4,7 +4,8 @@
 //! address is the authorize request with a `login_verifier`, a MAC that is bound to the browser (by a
 //! cookie), to the request and to the time of leaving. On the way back it decides three things:
 //!
-//! - Whether `prompt=login`, or a `max_age` that was exceeded, was satisfied. Where the proxy sends `auth_time_header`, that time must
+//! - Whether `prompt=login`, or a `max_age` that was exceeded, was satisfied. An OpenID provider says when the
+//!   person authenticated (see [`super::sign_in`]). Where the proxy sends `auth_time_header`, that time must
 //!   be another one than at the time of leaving, and not lie before it. Without it, coming back is all that can be known, and the
 //!   login page is trusted to authenticate the person.
 //! - Whether the session's time of authentication is renewed: once for each login, because renewing
@@ -13,7 +14,7 @@
 //!   redirect, but a page.
 
 use axum::{
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 use url::form_urlencoded;
@@ -41,9 +42,12 @@ const LIFETIME: u32 = 60 * 60;
 /// How far the clocks of the login page and of this server may be apart.
 const CLOCK_SKEW: Seconds = 10;
 
+/// How far an OpenID provider's clock may be from this one.
+const PROVIDER_SKEW: Seconds = 60;
+
 /// Parameters of the request that are passed on, so that the login page knows what it is asked for
 /// (OpenID Connect Core, 3.1.2.1).
-const PASSED_ON: [&str; 4] = ["prompt", "max_age", "login_hint", "ui_locales"];
+const PASSED_ON: [&str; 5] = ["prompt", "max_age", "login_hint", "ui_locales", "acr_values"];
 
 /// How a browser comes to the authorize endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +120,11 @@ impl Arrival {
             context
                 .authenticated_at()
                 .is_some_and(|at| at >= sent.at - CLOCK_SKEW && Some(at) != sent.authenticated_at)
+        } else if app.provider().is_some() {
+            context.session.as_ref().is_some_and(|session| {
+                session_name(app, Some(session)) != sent.session
+                    && sent.is_satisfied_by(session.signed_in, request)
+            })
         } else if app.is_demo() {
             // Choosing a person there rotates the session's cookie.
             session_name(app, context.session.as_ref()) != sent.session
@@ -129,7 +138,9 @@ impl Arrival {
     #[must_use]
     pub fn renews(&self, app: &App, request: &AuthorizeRequest, session: &Session) -> bool {
         let Self::Returned(sent) = self else { return false };
-        if app.is_demo() || app.catalog().sign_in.auth_time_header.is_some() {
+        let is_proved =
+            app.provider().is_some() || app.catalog().sign_in.auth_time_header.is_some();
+        if app.is_demo() || is_proved {
             return false;
         }
         let was_signed_out = sent.session == session_name(app, None);
@@ -161,6 +172,16 @@ pub fn needs_login(
 const COOKIE: &str = "login";
 
 impl Sent {
+    /// Whether a login at that time is what the request asked for when the browser was sent away. The
+    /// time is the provider's, verified when the browser came back from it.
+    fn is_satisfied_by(&self, signed_in: Seconds, request: &AuthorizeRequest) -> bool {
+        let oldest = match (request.prompt, request.max_age) {
+            (Some(Prompt::Login), _) | (_, None) => self.at - CLOCK_SKEW,
+            (_, Some(max_age)) => self.at - max_age - PROVIDER_SKEW,
+        };
+        signed_in >= oldest
+    }
+
     /// Both times, as the verifier has them.
     fn times(&self) -> String {
         match self.authenticated_at {
@@ -230,19 +251,46 @@ pub fn sign_in(
     let cookie =
         session::set_cookie(app, &app.cookies().name(COOKIE), &browser, "/", Some(LIFETIME));
     let mut response = see_other(&to);
-    for cookie in [Some(cookie), session::forget_sign_out(app, headers)].into_iter().flatten() {
+    for cookie in [Some(cookie), forget_sign_out(app, headers)].into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-/// Ends the request of a person whose account is not configured. The log names the account by the
-/// first eight hexadecimal digits of its SHA-256.
+/// Takes away the cookie of a browser that has signed out, because it is sent to sign in. At an OpenID
+/// provider it counts until the browser comes back.
+pub fn forget_sign_out(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+    match app.provider() {
+        Some(_) => None,
+        None => session::forget_sign_out(app, headers),
+    }
+}
+
+/// Ends the request of a person whose account is not known. The log names the account by the first
+/// eight hexadecimal digits of its SHA-256.
 #[must_use]
 pub fn unknown_account(app: &App, request: &AuthorizeRequest, account: &[u8]) -> PageError {
     let digest = crypto::digest_prefix(account);
-    tracing::warn!(account_sha256 = digest, "the proxy names an account that is not configured");
-    let back = Some(auth_status::access_denied(app, request, "the account is not known here"));
+    tracing::warn!(account_sha256 = digest, "the proxy names an account that is not known");
+    let back = auth_status::access_denied(app, request, "the account is not known here");
+    with_another_account(app, request, WhyNot::UnknownAccount, back)
+}
+
+/// Ends the request of a person whose account an operator has disabled.
+#[must_use]
+pub fn disabled_account(app: &App, request: &AuthorizeRequest, account: &str) -> PageError {
+    let digest = crypto::digest_prefix(account.as_bytes());
+    tracing::warn!(account_sha256 = digest, "an account that is disabled cannot sign in");
+    let back = auth_status::access_denied(app, request, "the account is disabled");
+    with_another_account(app, request, WhyNot::AccountDisabled, back)
+}
+
+fn with_another_account(
+    app: &App,
+    request: &AuthorizeRequest,
+    why: WhyNot,
+    back: String,
+) -> PageError {
     let again = app.login_url().map(|_| request.switch_account_url());
-    PageError::NotSignedIn(Box::new(NotSignedIn { why: WhyNot::UnknownAccount, back, again }))
+    PageError::NotSignedIn(Box::new(NotSignedIn { why, back: Some(back), again }))
 }

@@ -3,6 +3,8 @@
 //! A service that proves with an ID token that the person of this session signed in there is believed.
 //! Otherwise the person is asked, because any page can lead a browser here.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Body,
@@ -33,6 +35,7 @@ use crate::{
         claims,
         logout::{self, LogoutRequest},
     },
+    store,
 };
 
 /// The address of the endpoint.
@@ -67,15 +70,15 @@ pub async fn ask(
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
     let request = read(&app, &query).await?;
-    let Some(account) = signed_in(&app, &context) else {
+    let Some(account) = signed_in(&app, &context).await? else {
         return Ok(finished(&app, &context, &request).await);
     };
     // HEAD is safe (RFC 9110, 9.2.1): it ends no session.
-    if method == Method::HEAD || !is_about(&app, &request, account) {
-        return Ok(question(&app, &context, &request, account, &query).await);
+    if method == Method::HEAD || !is_about(&app, &request, &account) {
+        return Ok(question(&app, &context, &request, &account, &query).await);
     }
     let mut response = finished(&app, &context, &request).await;
-    sign_out(&app, &context, &request, account, &mut response).await?;
+    sign_out(&app, &context, &request, &account, &mut response).await?;
     Ok(response)
 }
 
@@ -129,11 +132,11 @@ async fn confirm(
     };
     let query = field("request");
     let request = read(&app, query).await?;
-    let Some(account) = signed_in(&app, &context) else {
+    let Some(account) = signed_in(&app, &context).await? else {
         // In another tab, for example.
         return Ok(left(&app, &context, &request).await);
     };
-    if !crypto::same(field("csrf_token"), &csrf_token(&app, &context, account, query)) {
+    if !crypto::same(field("csrf_token"), &csrf_token(&app, &context, &account, query)) {
         // The form of another session: this one's person is asked.
         return Ok(see_other(&format!("{PATH}?{query}")));
     }
@@ -142,7 +145,7 @@ async fn confirm(
         return Ok(note(&app, locale, words::still_signed_in(locale)).await);
     }
     let mut response = left(&app, &context, &request).await;
-    sign_out(&app, &context, &request, account, &mut response).await?;
+    sign_out(&app, &context, &request, &account, &mut response).await?;
     Ok(response)
 }
 
@@ -156,8 +159,14 @@ async fn read<'a>(app: &'a App, query: &str) -> Result<LogoutRequest<'a>, PageEr
 }
 
 /// Who is signed in, by a session or by the proxy.
-fn signed_in<'a>(app: &'a App, context: &RequestContext) -> Option<&'a Account> {
-    app.catalog().accounts.get(context.account()?)
+async fn signed_in(
+    app: &App,
+    context: &RequestContext,
+) -> Result<Option<Arc<Account>>, store::Error> {
+    match context.account() {
+        Some(id) => app.account(id).await,
+        None => Ok(None),
+    }
 }
 
 /// Whether the request proves that it is about this person.

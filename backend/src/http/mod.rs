@@ -44,6 +44,7 @@ mod login;
 pub mod logout;
 pub mod page;
 mod protocol;
+mod proxied_account;
 pub mod pushed_request;
 pub mod receipt_download;
 pub mod redirect;
@@ -51,6 +52,7 @@ mod response_mode;
 pub mod revoke;
 mod screen;
 pub mod session;
+mod sign_in;
 pub mod studio;
 pub mod terms;
 pub mod text_changes;
@@ -77,6 +79,7 @@ pub use consent_page::page_policy;
 pub use current::router as router_of_current;
 pub use kakao::connection::unlink_incomplete_sign_ups;
 pub use limit::Limiter;
+pub use sign_in::{CALLBACK as SIGN_IN_CALLBACK, PATH as SIGN_IN};
 
 use crate::{App, demo, test_hooks};
 use error::RequestError;
@@ -96,6 +99,9 @@ pub fn router(app: &App) -> Router {
         .merge(consent_page::router());
     if app.is_demo() {
         pages = pages.merge(demo::router());
+    }
+    if app.provider().is_some() {
+        pages = pages.merge(sign_in::router());
     }
     let mut api = Router::new()
         .merge(consent::router())

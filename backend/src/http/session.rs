@@ -15,12 +15,13 @@ use super::{
     device::Device,
     error::{ApiError, RequestError},
     headers, host,
+    proxied_account::{self, ProxiedAccount},
 };
 use crate::{
     App,
     clock::Seconds,
     crypto, locale,
-    store::{MadeBy, Session, SignedIn},
+    store::{self, MadeBy, Session, SignedIn},
 };
 
 /// The browser behind a request.
@@ -41,13 +42,15 @@ pub struct RequestContext {
 /// Whom a trusted reverse proxy names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
-    /// A configured account.
+    /// A known account.
     Account {
         id: String,
         /// When the person authenticated, where the proxy says so.
         authenticated_at: Option<Seconds>,
     },
-    /// Something that is the id of no configured account, as it was sent.
+    /// An account that an operator has disabled.
+    Disabled(String),
+    /// Something that is the id of no known account, as it was sent.
     Unknown(Vec<u8>),
 }
 
@@ -78,20 +81,19 @@ impl RequestContext {
         client: ClientAddress,
     ) -> Result<Self, RequestError> {
         let proxy_header = app.catalog().sign_in.account_header.as_deref();
-        let named_by_proxy = proxy_header
-            .filter(|_| client.is_trusted_peer)
-            .and_then(|name| named_by_proxy(app, headers, name))
-            .filter(|named| !has_signed_out(app, headers, named));
+        let named_by_proxy = match proxy_header.filter(|_| client.is_trusted_peer) {
+            Some(name) => named_by_proxy(app, headers, name).await?,
+            None => None,
+        };
+        let named_by_proxy = named_by_proxy.filter(|named| !has_signed_out(app, headers, named));
         let session = match (cookie(headers, app.session_cookie()), made_by(app)) {
             (Some(value), Some(made_by)) => app.store().session(value, made_by, app.now()).await?,
             _ => None,
         };
-        let session = session.filter(|session| match (&named_by_proxy, proxy_header) {
-            (Some(Named::Account { id, .. }), _) => session.account == *id,
-            (Some(Named::Unknown(_)), _) => false,
-            (None, Some(_)) if app.test_hooks().is_none() => false,
-            (None, _) => app.catalog().accounts.contains_key(&session.account),
-        });
+        let session = match session {
+            Some(session) if counts(app, &session, named_by_proxy.as_ref()).await? => Some(session),
+            _ => None,
+        };
         let spoofed = session.as_ref().and_then(|session| session.user_agent.as_deref());
         Ok(Self {
             messenger: user_agent(app, headers, spoofed),
@@ -112,7 +114,9 @@ impl RequestContext {
     #[must_use]
     pub fn signed_out_cookies(&self, app: &App) -> Vec<HeaderValue> {
         let mut cookies = vec![set_cookie(app, app.session_cookie(), "", "/", Some(0))];
-        if self.named_by_proxy.is_some() && app.login_url().is_some() {
+        // Signed in elsewhere still, they would be signed in again without a question.
+        let is_signed_in_elsewhere = self.named_by_proxy.is_some() || app.provider().is_some();
+        if is_signed_in_elsewhere && app.login_url().is_some() {
             let name = app.cookies().name(SIGNED_OUT);
             cookies.push(set_cookie(app, &name, &app.now().to_string(), "/", None));
         }
@@ -190,7 +194,11 @@ impl RequestContext {
         self.sign_in_at(app, account, app.now()).await
     }
 
-    async fn sign_in_at(
+    /// Signs an account in and gives the cookie to set; with the time at which the person authenticated.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sign_in_at(
         &mut self,
         app: &App,
         account: &str,
@@ -211,10 +219,16 @@ impl RequestContext {
     }
 }
 
-/// The cookie of a browser that signed out here while the proxy goes on naming its account; with the
-/// time. Until the browser has been at the login page, or the proxy names a later authentication, the
+/// The cookie of a browser that signed out here while the proxy goes on naming its account, or the
+/// provider would sign it in at once; with the time. Until the browser has been at the login page, or the proxy names a later authentication, the
 /// account does not count.
 const SIGNED_OUT: &str = "signed-out";
+
+/// Whether the browser has that cookie.
+#[must_use]
+pub fn has_signed_out_here(app: &App, headers: &HeaderMap) -> bool {
+    cookie(headers, &app.cookies().name(SIGNED_OUT)).is_some()
+}
 
 /// Takes that cookie away from a browser that is sent to the login page.
 #[must_use]
@@ -231,7 +245,7 @@ fn has_signed_out(app: &App, headers: &HeaderMap, named: &Named) -> bool {
         (Some(signed_out), Named::Account { authenticated_at, .. }) => {
             authenticated_at.is_none_or(|at| at <= signed_out)
         }
-        (Some(_), Named::Unknown(_)) | (None, _) => false,
+        (Some(_), Named::Disabled(_) | Named::Unknown(_)) | (None, _) => false,
     }
 }
 
@@ -242,23 +256,53 @@ pub fn made_by(app: &App) -> Option<MadeBy> {
         Some(MadeBy::Demo)
     } else if app.test_hooks().is_some() {
         Some(MadeBy::TestHooks)
+    } else if app.provider().is_some() {
+        Some(MadeBy::Provider)
     } else {
         app.catalog().sign_in.account_header.as_ref().map(|_| MadeBy::Proxy)
     }
 }
 
+/// Whether a session of this browser counts: its account must be the one that the proxy names, where
+/// there is a proxy, and must be known.
+async fn counts(
+    app: &App,
+    session: &Session,
+    named_by_proxy: Option<&Named>,
+) -> Result<bool, store::Error> {
+    let has_proxy = app.catalog().sign_in.account_header.is_some();
+    match named_by_proxy {
+        Some(Named::Account { id, .. }) => Ok(session.account == *id),
+        Some(Named::Disabled(_) | Named::Unknown(_)) => Ok(false),
+        None if has_proxy && app.test_hooks().is_none() => Ok(false),
+        None => Ok(app.account(&session.account).await?.is_some()),
+    }
+}
+
 /// Whom this header names. An empty one names no one, and neither does one that is there twice.
-fn named_by_proxy(app: &App, headers: &HeaderMap, header: &str) -> Option<Named> {
-    let account = headers::get_bytes(headers, header).filter(|value| !value.is_empty())?;
-    let known =
-        std::str::from_utf8(account).ok().filter(|id| app.catalog().accounts.contains_key(*id));
-    let Some(id) = known else { return Some(Named::Unknown(account.to_owned())) };
+async fn named_by_proxy(
+    app: &App,
+    headers: &HeaderMap,
+    header: &str,
+) -> Result<Option<Named>, store::Error> {
+    let account = headers::get_bytes(headers, header).filter(|value| !value.is_empty());
+    let Some(account) = account else { return Ok(None) };
+    let Some(id) = std::str::from_utf8(account).ok() else {
+        return Ok(Some(Named::Unknown(account.to_owned())));
+    };
     let authenticated_at = match &app.catalog().sign_in.auth_time_header {
         None => None,
         // Without the time that was promised nothing is known of the login: it does not count.
-        Some(header) => Some(auth_time(app, headers, header)?),
+        Some(header) => match auth_time(app, headers, header) {
+            None => return Ok(None),
+            known => known,
+        },
     };
-    Some(Named::Account { id: id.to_owned(), authenticated_at })
+    Ok(Some(match proxied_account::of(app, headers, id).await? {
+        ProxiedAccount::Known => Named::Account { id: id.to_owned(), authenticated_at },
+        ProxiedAccount::Disabled => Named::Disabled(id.to_owned()),
+        ProxiedAccount::Unknown => Named::Unknown(account.to_owned()),
+    }))
 }
 
 /// How far ahead of ours the proxy's clock may be, in seconds.

@@ -1,5 +1,7 @@
 //! `POST /oauth/token`: exchanging codes and refresh tokens.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     body::Body,
@@ -153,7 +155,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
     // that is answered with 503 can come again with the same code.
     let redeemable =
         app.store().redeemable(&redemption, now).await?.map_err(|it| invalid_grant(app, it))?;
-    let account = account(app, &redeemable.account)?;
+    let account = account(app, &redeemable.account).await?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let scope = scope::granted(service, &grant, &redeemable.scope);
     let is_offline = scope::holds(&scope, scope::OFFLINE_ACCESS);
@@ -163,7 +165,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
         true => {
             let (claims, nonce) = (&redeemable.id_token_claims, redeemable.nonce.as_deref());
             let asked = InIdToken { claims, nonce };
-            Some(id_token(app, service, account, &grant, redeemable.signed_in, asked).await?)
+            Some(id_token(app, service, &account, &grant, redeemable.signed_in, asked).await?)
         }
         false => None,
     };
@@ -184,7 +186,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let (client_id, now) = (&*service.client_id, app.now());
     let found = app.store().refreshable(token, client_id, now).await?;
     let found = found.map_err(|it| refused_refresh(app, it))?;
-    let account = account(app, &found.account)?;
+    let account = account(app, &found.account).await?;
     let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
         |scope::NotGranted| TokenError::InvalidScope("scope asks for more than was granted"),
     )?;
@@ -193,7 +195,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let id_token = match scope::holds(&scope, scope::OPENID) {
         true => {
             let (grant, asked) = (grant.limited_to(&scope), InIdToken::default());
-            Some(id_token(app, service, account, &grant, found.signed_in, asked).await?)
+            Some(id_token(app, service, &account, &grant, found.signed_in, asked).await?)
         }
         false => None,
     };
@@ -221,8 +223,8 @@ fn response(
     }
 }
 
-fn account<'a>(app: &'a App, id: &str) -> Result<&'a Account, TokenError> {
-    let account = app.catalog().accounts.get(id);
+async fn account(app: &App, id: &str) -> Result<Arc<Account>, TokenError> {
+    let account = app.account(id).await?;
     account.ok_or(TokenError::InvalidGrant("the account does not exist any more"))
 }
 

@@ -1,5 +1,7 @@
 //! `/oauth/userinfo` (OpenID Connect Core, 5.3).
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     body::Body,
@@ -43,7 +45,7 @@ pub async fn read(
     let context = BearerContext::of(&app, &method, &headers, body).await?;
     let BearerContext { account, service, token, grant } = &context;
     if service.kakao.is_some() {
-        return Ok(Json(kakao::openid::bearer_claims(&app, service, account).await?));
+        return Ok(Json(kakao::openid::bearer_claims(&app, service, Arc::clone(account)).await?));
     }
     let mut claims = claims_about(&app, service, account, &grant.limited_to(&token.scope));
     if scope::holds(&token.scope, scope::AGREEMENTS) {

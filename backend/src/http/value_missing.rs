@@ -17,7 +17,7 @@ pub async fn page(app: &App, context: &RequestContext, loaded: &LoadedChallenge<
     let preferred = loaded.authorize.ui_locales.iter().chain(&context.languages);
     let locale = Locale::best(preferred.map(String::as_str));
     let asked = loaded.asked();
-    let missing = asked.as_ref().and_then(|asked| asked.unavailable(loaded.account));
+    let missing = asked.as_ref().and_then(|asked| asked.unavailable(&loaded.account));
     let label = missing.map_or("", |item| item.label.get(locale.tag()).as_str());
     let service = name::clean(loaded.service.name.get(locale.tag()));
     let pages = words::Pages::of(locale);

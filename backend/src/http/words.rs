@@ -57,6 +57,16 @@ texts! {
         still_signed_in,
         unknown_account_title,
         unknown_account,
+        account_disabled_title,
+        account_disabled,
+        provider_unreachable_title,
+        provider_unreachable,
+        provider_invalid_title,
+        provider_invalid,
+        sign_in_cancelled_title,
+        sign_in_cancelled,
+        sign_in_expired_title,
+        sign_in_expired,
         not_returned_title,
         not_returned,
         no_login_page_title,
@@ -200,6 +210,13 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
     let pages = Pages::of(locale);
     match why {
         WhyNot::UnknownAccount => words(pages.unknown_account_title, pages.unknown_account),
+        WhyNot::AccountDisabled => words(pages.account_disabled_title, pages.account_disabled),
+        WhyNot::ProviderUnreachable => {
+            words(pages.provider_unreachable_title, pages.provider_unreachable)
+        }
+        WhyNot::ProviderInvalid => words(pages.provider_invalid_title, pages.provider_invalid),
+        WhyNot::Cancelled => words(pages.sign_in_cancelled_title, pages.sign_in_cancelled),
+        WhyNot::NoAttempt => words(pages.sign_in_expired_title, pages.sign_in_expired),
         WhyNot::SignedOut => words(pages.not_returned_title, pages.not_returned),
         WhyNot::NoLoginPage => words(pages.no_login_page_title, pages.no_login_page),
         WhyNot::NotConfirmed => words(pages.not_confirmed_title, pages.not_confirmed),
@@ -211,8 +228,14 @@ pub fn not_signed_in(why: WhyNot, locale: Locale) -> Words {
 pub fn sign_in_again(why: WhyNot, locale: Locale) -> &'static str {
     let pages = Pages::of(locale);
     match why {
-        WhyNot::UnknownAccount => pages.other_account,
-        WhyNot::SignedOut | WhyNot::NotConfirmed | WhyNot::NoLoginPage => pages.sign_in_again,
+        WhyNot::UnknownAccount | WhyNot::AccountDisabled => pages.other_account,
+        WhyNot::ProviderUnreachable
+        | WhyNot::ProviderInvalid
+        | WhyNot::Cancelled
+        | WhyNot::NoAttempt
+        | WhyNot::SignedOut
+        | WhyNot::NotConfirmed
+        | WhyNot::NoLoginPage => pages.sign_in_again,
     }
 }
 

@@ -28,7 +28,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 10] = [
+const EXPIRED: [Expired; 11] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE rowid IN (
@@ -39,6 +39,12 @@ const EXPIRED: [Expired; 10] = [
     Expired {
         sql: "DELETE FROM sessions WHERE id IN (
                   SELECT id FROM sessions INDEXED BY sessions_by_expiry
+                  WHERE expires_at < ?1 LIMIT ?2)",
+        kept_for: 0,
+    },
+    Expired {
+        sql: "DELETE FROM sign_in_attempts WHERE rowid IN (
+                  SELECT rowid FROM sign_in_attempts INDEXED BY sign_in_attempts_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },

@@ -12,7 +12,8 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Everything that names an account and is no receipt.
-const DELETES: [(&str, &str); 16] = [
+const DELETES: [(&str, &str); 17] = [
+    ("the account", "DELETE FROM accounts WHERE id = ?"),
     ("challenges", "DELETE FROM challenges WHERE account = ?"),
     ("sessions", "DELETE FROM sessions WHERE account = ?"),
     ("codes", "DELETE FROM codes WHERE account = ?"),
@@ -228,7 +229,8 @@ mod tests {
         for table in tables {
             let has_new_name = ["decisions", "grant_changes"].contains(&&*table);
             let delete = format!("DELETE FROM {table} WHERE account = ?");
-            let is_deleted = DELETES.iter().any(|(_, sql)| *sql == delete);
+            let by_id = format!("DELETE FROM {table} WHERE id = ?");
+            let is_deleted = DELETES.iter().any(|(_, sql)| *sql == delete || *sql == by_id);
             let by_subject = format!("DELETE FROM {table} WHERE service = ? AND subject = ?");
             let is_deleted = is_deleted || DELETE_EVENTS.starts_with(&by_subject);
             assert!(table == "erasing" || has_new_name || is_deleted, "{table}");

@@ -6,6 +6,7 @@
 //! the busy timeout and the constraints of the schema do that work.
 
 mod access_token;
+mod account;
 mod backup;
 mod challenge;
 mod cleanup;
@@ -39,6 +40,7 @@ mod refresh_token;
 mod retention;
 mod revocation;
 mod session;
+mod sign_in_attempt;
 mod signed_receipt;
 mod signing_key;
 mod user_id;
@@ -58,6 +60,7 @@ use sqlx::{
 };
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessToken};
+pub use account::{AccountFault, Identity};
 pub use backup::Backup;
 pub use challenge::{Challenge, NewChallenge};
 pub use code::{CODE_LIFETIME, NewCode, NewTokens, Redemption, TokenFault};
@@ -85,6 +88,7 @@ pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use retention::Retention;
 pub use revocation::Revoked;
 pub use session::{ListedSession, MadeBy, Session, SignedIn};
+pub use sign_in_attempt::SignInAttempt;
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};
 pub use workload::Workload;

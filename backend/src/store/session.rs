@@ -1,6 +1,7 @@
 //! Sessions of signed-in browsers.
 
 use serde::Serialize;
+use sqlx::{Sqlite, Transaction};
 
 use super::{Error, Store, name::Named, revocation};
 use crate::{clock::Seconds, crypto};
@@ -20,6 +21,8 @@ pub enum MadeBy {
     Demo,
     /// By the header of a trusted reverse proxy.
     Proxy,
+    /// At an OpenID provider.
+    Provider,
     /// With `--test-hooks`, outside the demo: by `login_hint`, or by the header.
     TestHooks,
 }
@@ -145,15 +148,7 @@ impl Store {
     /// When the database cannot be written. Nothing was, then.
     pub async fn end_every_session(&self, account: &str) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        let ended = sqlx::query_scalar!(
-            r#"DELETE FROM sessions WHERE account = ? RETURNING id AS "id!""#,
-            account,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        for id in ended {
-            revocation::end_session(&mut transaction, id).await?;
-        }
+        end_all(&mut transaction, account).await?;
         transaction.commit().await
     }
 
@@ -232,4 +227,21 @@ impl Store {
         transaction.commit().await?;
         Ok((session, cookie))
     }
+}
+
+/// Ends every session of an account, with the codes and tokens that were issued in them.
+pub async fn end_all(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+) -> Result<(), Error> {
+    let ended = sqlx::query_scalar!(
+        r#"DELETE FROM sessions WHERE account = ? RETURNING id AS "id!""#,
+        account,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    for id in ended {
+        revocation::end_session(transaction, id).await?;
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! `login_hint` as a sign-in without a page.
 
+use std::sync::Arc;
+
 use axum::http::HeaderValue;
 use url::form_urlencoded;
 
@@ -43,7 +45,7 @@ pub async fn sign_in(
 }
 
 /// The account of this id, or the only one with this address.
-fn named<'a>(app: &'a App, hint: &str) -> Option<&'a Account> {
+fn named<'a>(app: &'a App, hint: &str) -> Option<&'a Arc<Account>> {
     let accounts = &app.catalog().accounts;
     accounts.get(hint).or_else(|| {
         let mut found = accounts.values().filter(|account| account.email.as_deref() == Some(hint));

@@ -1,5 +1,7 @@
 //! `POST /__test/accounts` and `POST /__test/agreements`.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::State,
@@ -83,7 +85,7 @@ pub async fn seed_agreements(
     });
     let linked = read(&app, &[linked])?;
     for linked in linked {
-        let mut seeded = account.clone();
+        let mut seeded = Account::clone(account);
         seeded.links.retain(|link| link.service != new.service);
         seeded.links.extend(linked.links);
         seeded.channels.extend(linked.channels);
@@ -113,7 +115,7 @@ impl TestHooks {
         let Some(app) = self.current() else { return Ok(()) };
         let mut catalog: Catalog = app.catalog().clone();
         for account in &accounts {
-            catalog.accounts.insert(account.id.clone(), account.clone());
+            catalog.accounts.insert(account.id.clone(), Arc::new(account.clone()));
         }
         if catalog.accounts.len() > MOST_IN_ALL {
             return Err(malformed(format!("there would be more than {MOST_IN_ALL} accounts")));

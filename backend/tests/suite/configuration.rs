@@ -318,6 +318,18 @@ async fn a_header_that_no_proxy_owns_names_no_account() {
     }
     let twice = "\n[sign_in]\naccount_header = \"x-account\"\nauth_time_header = \"X-Account\"\n";
     refused_with(twice, "30:20: `X-Account` is the `account_header`").await;
+    let at_headers = "\n[sign_in]\naccount_header = \"x-account\"\n\n[sign_in.attribute_headers]\n";
+    for (headers, fault) in [
+        ("email = \"x-account\"", "32:9: `x-account` is the `account_header` already"),
+        ("email = \"x-mail\"\nname = \"X-Mail\"", "33:8: `X-Mail` is the `email` already"),
+        ("email = \"e mail\"", "32:9: `e mail` is not the name of a header"),
+        ("name = \"cookie\"", "32:8: `cookie` has a meaning of its own"),
+        ("emial = \"x-mail\"", "32:1: unknown field `emial`"),
+    ] {
+        refused_with(&format!("{at_headers}{headers}\n"), fault).await;
+    }
+    let alone = "\n[sign_in.attribute_headers]\nemail = \"x-mail\"\n";
+    refused_with(alone, "`account_header` is missing: `attribute_headers` stand beside one").await;
     for header in ["x-account", "X-Forwarded-User", "remote-user"] {
         let toml = format!("{SHOP}\n[sign_in]\naccount_header = \"{header}\"\n");
         assert_eq!(faults(&toml).await, [""; 0], "{header}");

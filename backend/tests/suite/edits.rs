@@ -11,6 +11,7 @@ const WHOLE: &str = r###"[sign_in]
 login_url = "https://login.example/"
 account_header = "x-account"
 auth_time_header = "x-auth-time"
+attribute_headers = { email = "x-email", under_14 = "x-child" }
 
 [[service]]
 client_id = "shop"

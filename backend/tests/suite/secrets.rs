@@ -109,7 +109,9 @@ fn everywhere() -> String {
         "[guardian]\nmail_hook = \"https://mail.example/\"\n\
          mail_secret = {{ credential = \"mail\" }}\n\n{shop}\n[service.events]\n\
          url = \"https://shop.example/events\"\nauthorization_header = {{ file = \"events\" }}\n\n\
-         {kakao}\n[service.kakao]\nadmin_key = {{ credential = \"admin\" }}\n"
+         {kakao}\n[service.kakao]\nadmin_key = {{ credential = \"admin\" }}\n\n[sign_in.oidc]\n\
+         issuer = \"https://login.example\"\nclient_id = \"consent\"\n\
+         client_secret = {{ env = \"PROVIDER_SECRET\" }}\n"
     )
 }
 
@@ -123,6 +125,7 @@ fn every_secret_comes_from_files_credentials_and_the_environment() {
     let environment = [
         ("SHOP_SECRET", "the-secret-of-the-shop"),
         ("CREDENTIALS_DIRECTORY", credentials.path().to_str().unwrap()),
+        ("PROVIDER_SECRET", "the-secret-of-this-server"),
     ];
     let (code, said) = checked(folder.path(), &everywhere(), &environment);
     assert_eq!(code, Some(0), "{said}");
@@ -132,12 +135,13 @@ fn every_secret_comes_from_files_credentials_and_the_environment() {
         "the environment variable `SHOP_SECRET` is not set",
         "`mail_secret`: the credential `mail` is not there",
         "`admin_key`: the credential `admin` is not there",
-        "3 faults",
+        "the environment variable `PROVIDER_SECRET` is not set",
+        "4 faults",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     // A file is replaced by a short secret.
-    let short = [("SHOP_SECRET", "short"), environment[1]];
+    let short = [("SHOP_SECRET", "short"), environment[1], environment[2]];
     let (code, said) = checked(folder.path(), &everywhere(), &short);
     assert!(code == Some(2) && said.contains("shorter than 16"), "{said}");
     assert!(!said.contains("`short`"), "{said}");

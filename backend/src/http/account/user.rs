@@ -1,5 +1,7 @@
 //! The signed-in user of an account page.
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, request::Parts},
@@ -16,8 +18,9 @@ use crate::{
         self,
         client_address::ClientAddress,
         error::{NotSignedIn, PageError, WhyNot},
+        login,
         redirect::{see_other, with_return_to},
-        session::{self, Named, RequestContext},
+        session::{Named, RequestContext},
     },
     locale::Locale,
     store::Session,
@@ -29,7 +32,7 @@ const RETURNED: &str = "returned";
 
 /// The signed-in user of an account page. Everyone else is sent to sign in, with the way back.
 pub struct User {
-    pub account: Account,
+    pub account: Arc<Account>,
     pub session: Session,
     pub locale: Locale,
     /// The languages that the browser accepts, by preference.
@@ -46,11 +49,12 @@ impl FromRequestParts<App> for User {
         let context = RequestContext::of(app, &parts.headers, client).await;
         let mut context = context.map_err(IntoResponse::into_response)?;
         let cookie = context.sign_in_from_proxy(app).await.map_err(IntoResponse::into_response)?;
-        let found = context.session.take().and_then(|session| {
-            let account = app.catalog().accounts.get(&session.account)?.clone();
-            Some((session, account))
-        });
-        let Some((session, account)) = found else {
+        let account = match &context.session {
+            Some(session) => app.account(&session.account).await,
+            None => Ok(None),
+        };
+        let account = account.map_err(|error| PageError::from(error).into_response())?;
+        let (Some(session), Some(account)) = (context.session.take(), account) else {
             return Err(sign_in(app, parts, &context).unwrap_or_else(IntoResponse::into_response));
         };
         let languages = context.languages;
@@ -108,13 +112,14 @@ fn sign_in(app: &App, parts: &Parts, context: &RequestContext) -> Result<Respons
     });
     let not_signed_in =
         |why, again| PageError::NotSignedIn(Box::new(NotSignedIn { why, back: None, again }));
-    if let Some(Named::Unknown(account)) = &context.named_by_proxy {
-        let digest = crypto::digest_prefix(account);
-        tracing::warn!(
-            account_sha256 = digest,
-            "the proxy names an account that is not configured"
-        );
-        return Err(not_signed_in(WhyNot::UnknownAccount, to));
+    match &context.named_by_proxy {
+        Some(Named::Unknown(account)) => {
+            let digest = crypto::digest_prefix(account);
+            tracing::warn!(account_sha256 = digest, "the proxy names an account that is not known");
+            return Err(not_signed_in(WhyNot::UnknownAccount, to));
+        }
+        Some(Named::Disabled(_)) => return Err(not_signed_in(WhyNot::AccountDisabled, to)),
+        Some(Named::Account { .. }) | None => {}
     }
     let Some(to) = to else { return Err(not_signed_in(WhyNot::NoLoginPage, None)) };
     if http::parameter(parts.uri.query(), RETURNED).is_some() {
@@ -124,7 +129,7 @@ fn sign_in(app: &App, parts: &Parts, context: &RequestContext) -> Result<Respons
 }
 
 fn to_login(app: &App, headers: &HeaderMap, to: &str) -> Response {
-    let cookie = session::forget_sign_out(app, headers);
+    let cookie = login::forget_sign_out(app, headers);
     (with_cookies(cookie.into_iter().collect()), see_other(to)).into_response()
 }
 

@@ -38,8 +38,18 @@ pub struct NotSignedIn {
 /// Why the user is not signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNot {
-    /// The proxy names an account that is not configured.
+    /// The proxy names an account that is not known.
     UnknownAccount,
+    /// An operator has disabled the account.
+    AccountDisabled,
+    /// The OpenID provider does not answer.
+    ProviderUnreachable,
+    /// What the OpenID provider answers proves nothing.
+    ProviderInvalid,
+    /// The OpenID provider signed no one in: the user went back, for example.
+    Cancelled,
+    /// The browser was not sent to the OpenID provider, or too long ago.
+    NoAttempt,
     /// The login page sent the browser back, and the proxy names no account.
     SignedOut,
     /// The service asked for a new login, and there is no proof of one.
@@ -53,7 +63,12 @@ impl PageError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRedirect(_) => StatusCode::BAD_REQUEST,
-            Self::NotSignedIn(_) => StatusCode::FORBIDDEN,
+            Self::NotSignedIn(error) => match error.why {
+                WhyNot::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
+                WhyNot::ProviderInvalid => StatusCode::BAD_GATEWAY,
+                WhyNot::NoAttempt => StatusCode::BAD_REQUEST,
+                _ => StatusCode::FORBIDDEN,
+            },
             Self::Kakao { error, .. } => error.koe.status(),
             Self::NoScreen => StatusCode::SERVICE_UNAVAILABLE,
             Self::Api(error) => error.status(),

@@ -320,7 +320,7 @@ async fn agree(
     let mut loaded = opened.loaded.clone();
     loaded.check_csrf(&agreement.csrf_token)?;
     for _ in 0..MOST_CHECKS {
-        let (service, account) = (loaded.service, loaded.account);
+        let (service, account) = (loaded.service, &*loaded.account);
         match consent::typed_birthday(service, account, agreement, app.now()) {
             TypedBirthday::Acceptable | TypedBirthday::OfAChild => {}
             TypedBirthday::UnderAge => return Err(loaded.under_age()),

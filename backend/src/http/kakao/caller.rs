@@ -1,5 +1,7 @@
 //! Who calls Kakao's API, and for which user.
 
+use std::sync::Arc;
+
 use super::call::{Call, Credential, bad};
 use crate::{
     App,
@@ -29,7 +31,7 @@ pub struct Caller<'a> {
 pub struct Target<'a> {
     pub service: &'a Service,
     pub kakao: &'a KakaoApp,
-    pub account: &'a Account,
+    pub account: Arc<Account>,
     pub user_id: i64,
     pub connection: KakaoConnection,
     pub grant: Grant,
@@ -91,7 +93,7 @@ impl Call {
         let token = self.access_token()?;
         let token = app.store().access_token(token, app.now()).await?.ok_or(BAD_TOKEN)?;
         let service = app.catalog().services.get(&token.service).ok_or(BAD_TOKEN)?;
-        let account = app.catalog().accounts.get(&token.account).ok_or(BAD_TOKEN)?;
+        let account = app.account(&token.account).await?.ok_or(BAD_TOKEN)?;
         target_of_token(app, service, account).await
     }
 
@@ -128,7 +130,7 @@ impl Call {
 pub async fn target_of_token<'a>(
     app: &'a App,
     service: &'a Service,
-    account: &'a Account,
+    account: Arc<Account>,
 ) -> Result<Target<'a>, KakaoError> {
     let kakao = service.kakao.as_ref().ok_or(BAD_TOKEN)?;
     super::connection::unlink_incomplete(app, &service.client_id).await?;
@@ -149,8 +151,8 @@ pub async fn target_of_id<'a>(
     let service = caller.service;
     super::connection::unlink_incomplete(app, &service.client_id).await?;
     let account = app.store().account_of_kakao_user_id(&service.client_id, user_id).await?;
-    let account = account.and_then(|id| app.catalog().accounts.get(&id));
     let account = account.ok_or(KakaoError::NoSuchAccount)?;
+    let account = app.account(&account).await?.ok_or(KakaoError::NoSuchAccount)?;
     let target = target(app, caller, account, CausedBy::AdminKey).await?;
     target.ok_or(KakaoError::NotConnected)
 }
@@ -158,13 +160,13 @@ pub async fn target_of_id<'a>(
 async fn target<'a>(
     app: &'a App,
     Caller { service, kakao }: Caller<'a>,
-    account: &'a Account,
+    account: Arc<Account>,
     caused_by: CausedBy,
 ) -> Result<Option<Target<'a>>, KakaoError> {
     let (id, client_id) = (&account.id, &service.client_id);
     let Some(connection) = app.store().connection(id, client_id).await? else { return Ok(None) };
     let grant = app.store().grant(id, client_id).await?;
-    match consent::refusal(service, account, &grant, None, app.now()) {
+    match consent::refusal(service, &account, &grant, None, app.now()) {
         // A value can only be missing of what is asked.
         None | Some(Refusal::ValueMissing) => {}
         Some(Refusal::UnderAge { .. } | Refusal::GuardianNeeded) => {

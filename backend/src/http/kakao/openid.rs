@@ -1,6 +1,8 @@
 //! OpenID Connect in Kakao's dialect: `/oauth/tokeninfo`, `/v1/oidc/userinfo`, and the claims of ID
 //! tokens.
 
+use std::sync::Arc;
+
 use axum::{Json, body::Body, extract::State, http::HeaderMap};
 use serde_json::{Map, Value, json};
 
@@ -140,7 +142,7 @@ pub async fn user_info(
 pub async fn bearer_claims(
     app: &App,
     service: &Service,
-    account: &Account,
+    account: Arc<Account>,
 ) -> Result<Map<String, Value>, BearerError> {
     let target = target_of_token(app, service, account).await;
     target.and_then(|target| user_claims(&target)).map_err(|error| match error {
@@ -157,7 +159,7 @@ fn user_claims(target: &Target<'_>) -> Result<Map<String, Value>, KakaoError> {
         let why = "OpenID Connect is switched off for this app";
         return Err(KakaoError::NotPermitted(why.to_owned()));
     }
-    let mut claims = claims_of(target.service, target.account, &target.grant);
+    let mut claims = claims_of(target.service, &target.account, &target.grant);
     if target.is_preregistered() {
         claims.retain(|name, _| PREREGISTERED.contains(&&**name));
     }

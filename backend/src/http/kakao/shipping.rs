@@ -54,7 +54,7 @@ pub async fn list(
     let target = call.user_or_admin(&app).await?;
     // Until the service has completed the sign-up, no address is agreed to.
     let grant = if target.is_preregistered() { &Grant::default() } else { &target.grant };
-    let found = shipping_addresses(target.service, target.account, grant, &request);
+    let found = shipping_addresses(target.service, &target.account, grant, &request);
     let Addresses { needs_agreement, addresses } = found.ok_or_else(|| {
         KakaoError::NotPermitted("the app has not configured shipping_address".to_owned())
     })?;

@@ -1,5 +1,7 @@
 //! The token endpoint in Kakao's dialect (Kakao Login REST, "Request token").
 
+use std::sync::Arc;
+
 use axum::{Json, http::StatusCode};
 use serde::Serialize;
 
@@ -170,12 +172,12 @@ async fn redeem(
     };
     let now = app.now();
     let redeemable = app.store().redeemable(&redemption, now).await?.map_err(fault)?;
-    let account = account(app, &redeemable.account, Koe::InvalidCode)?;
+    let account = account(app, &redeemable.account, Koe::InvalidCode).await?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let sign_in = SignIn { nonce: redeemable.nonce.as_deref(), signed_in: redeemable.signed_in };
     let scope = granted_scope(service, kakao, &grant, &redeemable.scope);
     let (access_token, refresh_token) = (crypto::random_token(), crypto::random_token());
-    let id_token = id_token_for(app, service, account, &grant, &scope, sign_in).await?;
+    let id_token = id_token_for(app, service, &account, &grant, &scope, sign_in).await?;
     let tokens = NewTokens {
         access_token: &access_token,
         refresh_token: Some(&refresh_token),
@@ -199,11 +201,11 @@ async fn refresh(
     let now = app.now();
     let found = app.store().refresh_token(token, &service.client_id, now).await?;
     let found = found.ok_or_else(invalid)?;
-    let account = account(app, &found.account, Koe::InvalidRefreshToken)?;
+    let account = account(app, &found.account, Koe::InvalidRefreshToken).await?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let sign_in = SignIn { nonce: None, signed_in: found.signed_in };
     let scope = granted_scope(service, kakao, &grant, &found.scope);
-    let id_token = id_token_for(app, service, account, &grant, &scope, sign_in).await?;
+    let id_token = id_token_for(app, service, &account, &grant, &scope, sign_in).await?;
     let access_token = crypto::random_token();
     let replacement = store::is_replaced(found.expires_at, now).then(crypto::random_token);
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
@@ -250,9 +252,9 @@ fn granted(
     }
 }
 
-fn account<'a>(app: &'a App, id: &str, koe: Koe) -> Result<&'a Account, KoeError> {
-    let account = app.catalog().accounts.get(id);
-    account.ok_or_else(|| koe.because("the account does not exist any more"))
+async fn account(app: &App, id: &str, koe: Koe) -> Result<Arc<Account>, TokenError> {
+    let account = app.account(id).await?;
+    Ok(account.ok_or_else(|| koe.because("the account does not exist any more"))?)
 }
 
 fn code_fault(fault: TokenFault, code: &str) -> KoeError {
