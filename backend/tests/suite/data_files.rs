@@ -541,8 +541,8 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
 fn a_process_that_cannot_write_any_more_is_not_ready() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
-    // 2000 blocks of 512 bytes: the first start fits in.
-    let process = Process::start("trap '' XFSZ; ulimit -f 2000", &demo(&data)).unwrap();
+    // 3000 blocks of 512 bytes: the first start fits in.
+    let process = Process::start("trap '' XFSZ; ulimit -f 3000", &demo(&data)).unwrap();
     let (status, answer) = process.status("/demo/login?account=new", "");
     assert_eq!(status, 303);
     let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();

@@ -103,6 +103,7 @@ fn shop_in_three_languages() -> String {
 async fn the_screen_speaks_the_language_that_the_service_has_texts_in() {
     let server = Server::configured(&shop_in_three_languages()).await.unwrap();
     screen::build(&server);
+    screen::make_room(&server);
     for (accepted, ui_locales, texts, language, heading) in [
         ("ko", "zh-TW", "zh-TW", "zh-Hant", "註冊「가게」"),
         ("zh-HK, en", "", "zh-TW", "zh-Hant", "註冊「가게」"),
