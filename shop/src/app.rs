@@ -8,14 +8,14 @@ use crate::{provider::Provider, settings::Settings, store::Store};
 
 /// How long the shop waits.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For an answer of the provider.
     pub provider: Duration,
     /// For the database's write lock.
     pub database: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { provider: Duration::from_secs(5), database: Duration::from_secs(5) }
     }
@@ -27,7 +27,7 @@ pub struct App {
     pub settings: Arc<Settings>,
     pub store: Store,
     pub provider: Provider,
-    /// Held while the provider is told of an unlink, see [`crate::unlinking`].
+    /// Held while the provider is notified of an unlink, see [`crate::unlinking`].
     pub(crate) unlinking: Arc<Mutex<()>>,
 }
 
@@ -39,14 +39,14 @@ impl App {
     pub async fn open(
         settings: Settings,
         folder: &Path,
-        patience: Patience,
+        timeouts: Timeouts,
     ) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
-        let store = Store::open(folder, patience.database).await?;
+        let store = Store::open(folder, timeouts.database).await?;
         if settings.demo_members {
             store.add_demo_members().await?;
         }
-        let provider = Provider::new(Arc::clone(&settings), patience.provider)?;
+        let provider = Provider::new(Arc::clone(&settings), timeouts.provider)?;
         Ok(Self { settings, store, provider, unlinking: Arc::default() })
     }
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
-use consent_shop::{App, app::Patience, http, settings::Settings};
+use consent_shop::{App, app::Timeouts, http, settings::Settings};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -28,7 +28,7 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Options::parse();
     let settings = Settings::read(&options.settings)?;
-    let app = App::open(settings, &options.data_dir, Patience::default()).await?;
+    let app = App::open(settings, &options.data_dir, Timeouts::default()).await?;
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;

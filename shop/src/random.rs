@@ -39,7 +39,7 @@ pub fn digest(text: &str) -> String {
     })
 }
 
-/// Compares two secrets without telling by the time where they differ.
+/// Compares two secrets in constant time.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     use subtle::ConstantTimeEq;

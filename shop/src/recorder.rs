@@ -13,7 +13,7 @@ use crate::pages::behind::{MadeRequest, Outcome};
 /// The most requests that are remembered, over redirects as well.
 pub const MOST: usize = 20;
 
-/// Parameters that nobody else may learn. Of each, four characters are shown.
+/// Secret parameters. Of each, four characters are shown.
 const SECRETS: [&str; 11] = [
     "client_secret",
     "code",

@@ -1,7 +1,7 @@
-//! Tells the provider of users who left here.
+//! Notifies the provider of users who left here.
 //!
-//! The database has a row for each user of whom the provider has still to be told; it is written in the
-//! transaction that erases the member. So a provider that is down keeps nobody from leaving. A user who
+//! The database has a row for each unlink that is due; it is written in the
+//! transaction that erases the member. So a provider that is down keeps no one from leaving. A user who
 //! comes back before that is unlinked first, and then signs up like anyone else.
 
 use std::time::Duration;
@@ -18,15 +18,15 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What became of an unlink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unlinked {
-    /// There was nothing to tell.
+    /// Nothing was due.
     NotDue,
     Done,
-    /// The provider did not answer; it will be told later.
+    /// The provider did not answer; it will be notified later.
     Later,
 }
 
 impl App {
-    /// Tells the provider that a user was unlinked, if it has still to be told.
+    /// Unlinks a user at the provider, if that is due.
     ///
     /// One at a time: a call that is under way must not end a link that the user has made since.
     ///
@@ -54,7 +54,7 @@ impl App {
         }
     }
 
-    /// Tells the provider everything that is due, and stops sign-ups that stood still for too long, or
+    /// Sends every unlink that is due, and stops sign-ups that stood still for too long, or
     /// that failed on the way.
     ///
     /// # Errors

@@ -203,6 +203,18 @@ impl<'a> Teahouse<'a> {
         self.see("notice.signed_up").await
     }
 
+    /// Becomes a member by plain login as an account: agrees to the required items, and to no term.
+    ///
+    /// # Errors
+    /// When it does not come to that.
+    pub async fn become_member_by_login(&self, account: &str) -> Result<()> {
+        self.be(account).await?;
+        let screen = self.log_in().await?;
+        screen.tick_required().await?;
+        screen.agree().await?;
+        self.see("notice.signed_up_by_login").await
+    }
+
     /// Signs in once more from the start page, as an account that the provider has linked.
     ///
     /// # Errors

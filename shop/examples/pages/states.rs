@@ -119,8 +119,8 @@ fn goods(language: Language, states: &mut States) {
         silent: Some(silent),
     };
     let path = "/goods/celadon-cup";
-    let greeted = Frame { requests: requests(), ..member(language, path) };
-    add(states, "good-in-app-member", good::page(&greeted, &in_app(good::SilentLogin::Member)));
+    let welcomed = Frame { requests: requests(), ..member(language, path) };
+    add(states, "good-in-app-member", good::page(&welcomed, &in_app(good::SilentLogin::Member)));
     for (name, silent) in
         [("browsing", good::SilentLogin::Browsing), ("unavailable", good::SilentLogin::Unavailable)]
     {

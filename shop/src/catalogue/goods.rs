@@ -18,7 +18,7 @@ pub static GOODS: [Good; 8] = [
         story: &[
             [
                 "곡우가 오기 전, 지리산 자락 하동에서 손으로 딴 첫 순입니다. 무쇠솥에 아홉 번 덖어 풋내를 걷어 내고 구수한 단맛만 남겼습니다.",
-                "Picked by hand at the foot of Jirisan before the spring rains, then pan-fired nine times until only the sweetness is left.",
+                "Hand-picked at the foot of Jirisan before the spring rains, then pan-fired nine times until only the sweetness is left.",
                 "穀雨の前、智異山のふもと河東で手摘みした最初の新芽です。鉄釜で九回炒り上げ、青みを抜いて香ばしい甘みだけを残しました。",
             ],
             [

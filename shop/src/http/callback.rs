@@ -42,7 +42,7 @@ pub async fn callback(visit: Visit) -> Result<Response, Failure> {
         };
     }
     if !visit.app.store.use_attempt(&state, visit.session()).await? {
-        // Back, reload or a second press: whoever is signed in by now goes on.
+        // Back, reload or a second press: a signed-in user goes on.
         return match visit.session().sub {
             Some(_) => visit.redirect(&trip.return_to, None).await,
             None => Err(retry(Failure::new(Problem::AttemptOver))),
@@ -143,7 +143,7 @@ async fn identity(
     Ok(identity)
 }
 
-/// What the next page tells.
+/// The notice of the next page.
 async fn notice(
     visit: &Visit,
     arrived: &Arrived,

@@ -28,7 +28,7 @@ pub async fn page(visit: Visit) -> Result<Response, Failure> {
 pub async fn leave(visit: Visit, _: Form) -> Result<Response, Failure> {
     let Some(member) = visit.member().await? else { return visit.redirect("/", None).await };
     let sub = member.sub.clone().unwrap_or_default();
-    // Unlinking does not end messages of the channel. The page tells how to block it.
+    // Unlinking does not end messages of the channel. The page shows how to block it.
     let channel_added = has_channel(&visit).await;
     let link = Some(Link { connected_at: member.connected_at });
     let is_erased = visit.app.store.erase(&sub, link, Cause::Shop, clock::now()).await?;
@@ -36,7 +36,7 @@ pub async fn leave(visit: Visit, _: Form) -> Result<Response, Failure> {
         // They signed in again in another tab, by a link that this page does not know.
         return visit.redirect("/leave", None).await;
     }
-    // The same transaction has noted that the provider must be told, so it may be down now.
+    // The same transaction has noted the unlink that is due, so the provider may be down now.
     let unlinked = visit.app.unlink_if_due(&visit.provider(), &sub).await?;
     visit.app.store.take_flash(visit.session()).await?;
     let view = Done { unlink_later: unlinked == Unlinked::Later, channel_added };

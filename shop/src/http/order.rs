@@ -103,7 +103,7 @@ pub async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, 
 }
 
 // sample: offer_channel
-/// Whether to offer the channel: here it would bring news of the parcel. Nowhere else is someone asked
+/// Whether to offer the channel: here it would bring news of the parcel. No other page asks
 /// again who left it out at the sign-up, and nothing depends on it.
 async fn is_channel_useful(visit: &Visit) -> bool {
     let Some(sub) = &visit.session().sub else { return false };

@@ -109,7 +109,7 @@ fn agreements(
     let item = |scope: api::Scope| Item {
         id: scope.id,
         name: scope.display_name,
-        // The API tells it only of what was agreed to.
+        // The API returns only what was agreed to.
         required: scope.revocable == Some(false),
         agreed: scope.agreed,
     };

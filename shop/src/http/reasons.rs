@@ -9,7 +9,7 @@ use crate::{
 pub struct Facts<'a> {
     pub terms: &'a [Term],
     pub scopes: &'a [Scope],
-    /// None where the shop has no channel, or the API does not tell.
+    /// None where the shop has no channel, or the API does not return it.
     pub channel: Option<Relation>,
     /// The account has no e-mail address although the item was agreed to.
     pub email_without_value: bool,

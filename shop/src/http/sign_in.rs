@@ -21,7 +21,7 @@ use crate::{
 /// The consent items that the shop asks for one by one.
 const ITEMS: [&str; 3] = ["shipping_address", "phone_number", "account_email"];
 
-/// What someone goes to the provider for.
+/// What a visitor goes to the provider for.
 pub struct Trip {
     pub way: Way,
     pub item: Option<String>,

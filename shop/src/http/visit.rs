@@ -63,7 +63,7 @@ impl Visit {
     }
 
     /// Whether the page is opened in the messenger's in-app browser. Anyone can write a user agent: it
-    /// decides what is tried, never who someone is.
+    /// decides what is tried, never who the visitor is.
     #[must_use]
     pub fn is_in_app(&self) -> bool {
         let is_demonstrated = self.app.settings.demo_mailbox && self.parameter("in_app").is_some();

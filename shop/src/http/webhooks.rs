@@ -1,4 +1,4 @@
-//! `/webhooks/…`: what the provider reports. Each may come twice, late, out of order, or from someone
+//! `/webhooks/…`: what the provider reports. Each may come twice, late, out of order, or from another sender
 //! else; each is answered within the three seconds that the platform waits.
 
 use std::time::Duration;

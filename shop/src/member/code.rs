@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const TRIES: u32 = 5;
 /// How long a code is valid, in seconds.
 pub const LIFETIME: i64 = 10 * 60;
-/// How many codes a member of before may get a day: someone else's mailbox is no toy.
+/// How many codes a member of before may get a day: a mailbox must not be flooded.
 pub const MOST_SENT: u32 = 5;
 /// Wrong entries of all these codes until no code is taken any more that day.
 pub const MOST_WRONG: u32 = 2 * TRIES;

@@ -1,4 +1,4 @@
-//! What the provider told about the user who signed in.
+//! What the provider returned about the user who signed in.
 
 use serde::{Deserialize, Serialize};
 

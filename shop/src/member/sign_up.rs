@@ -117,7 +117,7 @@ impl SignUp {
     }
     // end sample
 
-    /// The person is someone else than the member of before.
+    /// The person is not the member of before.
     ///
     /// # Errors
     /// [`Refused::OutOfStep`].

@@ -17,7 +17,7 @@ pub struct Frame {
     pub csrf: String,
     /// Path and query of this page, where `POST /language` returns to.
     pub path: String,
-    /// The member's name to greet, where a member is signed in. Empty: a member without a name.
+    /// The signed-in member's name. Empty: a member without a name.
     pub member: Option<String>,
     /// Pieces in the basket.
     pub basket: u32,

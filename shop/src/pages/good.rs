@@ -20,7 +20,7 @@ pub struct View {
 /// How the silent login (`prompt=none`) of this browser session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SilentLogin {
-    /// A member, greeted.
+    /// A member, who sees a welcome.
     Member,
     /// Not a member, or not signed in at the provider: browses.
     Browsing,
@@ -35,7 +35,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
     let name = good.name(frame.language);
     let content = html! {
         @if view.in_app {
-            (greeting(frame, view))
+            (welcome(frame, view))
         }
         article.product {
             div class={ "tile product-tile " (good.tile) } {
@@ -108,17 +108,17 @@ fn preview(frame: &Frame, view: &View) -> Markup {
     }
 }
 
-/// In the messenger: members are greeted, others may browse or sign in by pressing a button.
-fn greeting(frame: &Frame, view: &View) -> Markup {
+/// In the messenger: members see a welcome, others may browse or sign in by pressing a button.
+fn welcome(frame: &Frame, view: &View) -> Markup {
     let texts = frame.texts();
     let path = view.good.path();
     html! {
-        div.greeting role="status" {
+        div.welcome role="status" {
             @if let Some(name) = frame.member_name() {
-                p.greeting-line { (icons::speech()) strong { (texts.fill("good.hello", &[("name", &name)])) } }
+                p.welcome-line { (icons::speech()) strong { (texts.fill("good.hello", &[("name", &name)])) } }
                 p { (texts.get("good.hello_why")) }
             } @else {
-                p.greeting-line { (icons::speech()) strong { (texts.get("good.browse")) } }
+                p.welcome-line { (icons::speech()) strong { (texts.get("good.browse")) } }
                 p {
                     @if view.silent == Some(SilentLogin::Unavailable) {
                         (texts.get("good.browse_unavailable"))
@@ -129,7 +129,7 @@ fn greeting(frame: &Frame, view: &View) -> Markup {
             }
         }
         @if frame.member.is_none() {
-            div.greeting-actions {
+            div.welcome-actions {
                 (form::start_button(frame, Way::SignUp, Some(&path), texts.get("good.sign_up"), true))
             }
         }

@@ -20,7 +20,7 @@ pub enum Notice {
     SignUpStopped,
     /// Left the shop; unlinked at the provider.
     Left,
-    /// Left the shop; the provider was down and is told later.
+    /// Left the shop; the provider was down and is notified later.
     LeftUnlinkLater,
     /// The account was unlinked elsewhere (webhook), and the session ended with it.
     UnlinkedElsewhere,

@@ -101,7 +101,7 @@ struct Failure {
 }
 
 impl Provider {
-    /// Who the user is, as far as they agreed to tell.
+    /// Who the user is, as far as they agreed to share it.
     ///
     /// # Errors
     /// When the provider does not answer; `Refused` with -101 for a user who is not linked.
@@ -156,7 +156,7 @@ impl Provider {
     /// How the user stands with the shop's channel; none where the shop has no channel.
     ///
     /// # Errors
-    /// When the provider does not answer, or the user did not agree to tell (-402).
+    /// When the provider does not answer, or the user did not agree to share it (-402).
     pub async fn channel(&self, by: By<'_>) -> Result<Option<Relation>, ProviderError> {
         let Some(id) = &self.settings.channel_public_id else { return Ok(None) };
         let wanted = [("channel_ids", &**id), ("channel_id_type", "channel_public_id")];

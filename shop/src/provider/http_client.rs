@@ -28,7 +28,7 @@ pub struct HttpClient {
 impl HttpClient {
     pub fn new(timeout: Duration) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
-            // A redirect would carry secrets to an address that nobody configured.
+            // A redirect would carry secrets to an address that is not configured.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(timeout)
             .timeout(timeout)

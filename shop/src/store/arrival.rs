@@ -12,9 +12,9 @@ use crate::member::{
 pub enum Arrival {
     /// A member signed in. `upgraded`: a member by plain login agreed to terms.
     Member { upgraded: bool },
-    /// Someone new is a member now.
+    /// A new user is a member now.
     Joined,
-    /// Someone new has a step to take first.
+    /// A new user has a step to take first.
     Pending,
     /// The user was unlinked while they signed in, or is to be: what the provider answered holds no
     /// more.
@@ -32,7 +32,7 @@ pub enum Advanced {
     /// There is another step to take.
     Pending,
     Refused(Refused),
-    /// The row of the member of before is linked to someone else by now.
+    /// The row of the member of before is linked to another user by now.
     AlreadyLinked,
     /// There is no sign-up: stopped, expired, or finished in another tab.
     Gone,

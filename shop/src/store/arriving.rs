@@ -1,5 +1,5 @@
 //! Users who are linked, and of whom the shop has no row yet: their sign-in is under way, or it failed
-//! and they gave up. Whoever gives up is unlinked, so that no link stays without a member.
+//! and they gave up. Such a user is unlinked, so that no link stays without a member.
 
 use sqlx::{Sqlite, Transaction};
 

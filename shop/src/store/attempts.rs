@@ -54,7 +54,7 @@ impl Store {
         Ok(())
     }
 
-    /// The attempt with this `state`, whoever began it.
+    /// The attempt with this `state`, of any browser.
     ///
     /// # Errors
     /// When the database cannot be used.

@@ -106,7 +106,7 @@ impl Store {
     pub async fn set_field(&self, sub: &str, field: Field, value: &str) -> Result<(), StoreError> {
         let update = match field {
             Field::Name => "UPDATE members SET name = ? WHERE sub = ?",
-            // Nobody has verified a typed address.
+            // A typed address is not verified.
             Field::Email => {
                 "UPDATE members SET email_verified = email_verified AND email IS ?1, email = ?1
                  WHERE sub = ?2"
@@ -175,7 +175,7 @@ pub(super) async fn candidates(
     Ok(rows.into_iter().map(candidate).collect())
 }
 
-/// Makes a row for someone who is new.
+/// Makes a row for a new member.
 pub(super) async fn insert(
     transaction: &mut Transaction<'static, Sqlite>,
     sign_up: &SignUp,
@@ -201,7 +201,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Links the row of a member of before. False where it is linked to someone else by now.
+/// Links the row of a member of before. False where it is linked to another user by now.
 pub(super) async fn link(
     transaction: &mut Transaction<'static, Sqlite>,
     id: i64,

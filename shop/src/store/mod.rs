@@ -59,12 +59,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, and makes it where there is none. Who waits for it longer than `patience`
+    /// Opens the database, and makes it where there is none. Who waits for it longer than `timeout`
     /// gets [`StoreError::Busy`].
     ///
     /// # Errors
     /// When it cannot be opened or migrated.
-    pub async fn open(folder: &Path, patience: Duration) -> anyhow::Result<Self> {
+    pub async fn open(folder: &Path, timeout: Duration) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let options = SqliteConnectOptions::new()
             .filename(folder.join("shop.sqlite"))
@@ -72,12 +72,12 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(patience)
+            .busy_timeout(timeout)
             // Who leaves is gone from the file, too.
             .pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new()
             .max_connections(8)
-            .acquire_timeout(patience)
+            .acquire_timeout(timeout)
             .connect_with(options)
             .await?;
         sqlx::migrate!().run(&pool).await?;

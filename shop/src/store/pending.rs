@@ -37,7 +37,7 @@ impl Store {
         Ok(())
     }
 
-    /// Stops a sign-up: nothing is kept, and the provider will be told. False where there is none.
+    /// Stops a sign-up: nothing is kept, and the provider will be notified. False where there is none.
     ///
     /// # Errors
     /// When the database cannot be used.

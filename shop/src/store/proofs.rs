@@ -1,4 +1,4 @@
-//! How often someone tried to prove that they are a member of before.
+//! Attempts to prove an existing membership.
 //!
 //! A sign-up can be stopped and begun again, and two accounts can match the same member. So the counts
 //! belong to the row in `members`, and not to the sign-up.

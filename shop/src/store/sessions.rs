@@ -11,7 +11,7 @@ pub struct Session {
     /// The digest of the cookie.
     pub id: String,
     pub csrf: String,
-    /// The user who signed in: a member, or someone whose sign-up is pending.
+    /// The user who signed in: a member, or a user whose sign-up is pending.
     pub sub: Option<String>,
     pub language: Option<String>,
     /// How the silent login ended.
@@ -37,7 +37,7 @@ impl Store {
         Ok(sqlx::query_as(session).bind(digest(cookie)).fetch_optional(&self.pool).await?)
     }
 
-    /// Begins a session of nobody.
+    /// Begins an anonymous session.
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -68,7 +68,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a session a new cookie and a user, so that whoever knew the old cookie has nothing
+    /// Gives a session a new cookie and a user, so that the old cookie is worthless
     /// (session fixation). The basket, other tabs on their way to the provider, and the CSRF token of
     /// forms that are open go along.
     ///

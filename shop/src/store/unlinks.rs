@@ -1,6 +1,6 @@
-//! The end of links: rows are erased here, and the provider is told where it does not know yet.
+//! The end of links: rows are erased here, and the provider is notified where the shop ended the link.
 //!
-//! Whoever stops being linked leaves a number in `unlinks`. A sign-in remembers the newest number of its
+//! A user who stops being linked leaves a number in `unlinks`. A sign-in remembers the newest number of its
 //! user before it asks the provider anything; where there is a newer one at its end, what the provider
 //! answered is out of date, and nothing is written (see [`super::arrival`]).
 
@@ -12,10 +12,10 @@ use crate::{
     pages::Notice,
 };
 
-/// Who told the shop that a link ended.
+/// Where a link was ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// The member left at the shop: the provider has to be told.
+    /// The member left at the shop: the provider has to be notified.
     Shop,
     /// The member left at the provider: a webhook, or another link since.
     Provider,
@@ -72,7 +72,7 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Whether the provider has still to be told that this user was unlinked.
+    /// Whether an unlink of this user is due at the provider.
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -81,7 +81,7 @@ impl Store {
         is_due(&mut connection, sub).await
     }
 
-    /// The users of whom the provider has to be told now.
+    /// The users whose unlink is due at the provider now.
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -90,7 +90,7 @@ impl Store {
         Ok(sqlx::query_scalar(due).bind(now).fetch_all(&self.pool).await?)
     }
 
-    /// The provider was told.
+    /// The provider was notified.
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -178,7 +178,7 @@ pub(super) async fn latest(
     Ok(sqlx::query_scalar(LATEST).bind(sub).fetch_one(&mut **transaction).await?)
 }
 
-/// Whether the provider has still to be told of a user, in a transaction.
+/// Whether an unlink of a user is due, in a transaction.
 pub(super) async fn is_due(
     connection: &mut SqliteConnection,
     sub: &str,
@@ -199,7 +199,7 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Notes that the provider has to be told.
+/// Notes that the provider has to be notified.
 pub(super) async fn make_due(
     transaction: &mut Transaction<'static, Sqlite>,
     sub: &str,

@@ -151,7 +151,7 @@ async fn the_session_is_lost_between_the_hosts() {
     let page = elsewhere.get(&callback).await;
     page.is(400);
     assert!(page.html.contains("value=\"sign_up\""), "a fresh start is offered");
-    assert!(shop.row("101").await.is_none(), "nobody signs in with someone else's answer");
+    assert!(shop.row("101").await.is_none(), "no one signs in with another user's answer");
     browser.get(&callback).await.leads_to("/");
 }
 

@@ -99,7 +99,7 @@ async fn signing_in_gives_a_new_session_and_signing_out_ends_it() {
     assert_ne!(browser.cookie, before);
     let mut fixed = browser.clone();
     fixed.cookie = before;
-    assert!(fixed.get("/profile").await.location.is_some(), "the old cookie is nobody");
+    assert!(fixed.get("/profile").await.location.is_some(), "the old cookie is anonymous");
     browser.post("/sign-out", &[]).await.leads_to("/");
     let mut stolen = signed_in;
     assert!(stolen.get("/profile").await.location.is_some(), "the session is over");

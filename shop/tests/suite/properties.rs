@@ -220,7 +220,7 @@ async fn story(acts: Vec<Vec<(usize, Act)>>) {
     assert_eq!(linked, i64::try_from(users).unwrap());
 }
 
-/// Everything that is under way arrives, and sign-ups that nobody finishes are stopped.
+/// Everything that is under way arrives, and abandoned sign-ups are stopped.
 async fn settle(shop: &Shop, mut world: World) {
     shop.fake.heal();
     world.webhooks.reverse();

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use consent_shop::{App, app::Patience, http, settings::Settings, store::Member};
+use consent_shop::{App, app::Timeouts, http, settings::Settings, store::Member};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -52,9 +52,9 @@ impl Shop {
             ..Settings::default()
         };
         change(&mut settings);
-        let patience =
-            Patience { provider: Duration::from_millis(700), database: Duration::from_secs(2) };
-        let app = App::open(settings, folder.path(), patience).await.unwrap();
+        let timeouts =
+            Timeouts { provider: Duration::from_millis(700), database: Duration::from_secs(2) };
+        let app = App::open(settings, folder.path(), timeouts).await.unwrap();
         Self { router: http::router(app.clone()), app, fake, folder }
     }
 
@@ -67,7 +67,7 @@ impl Shop {
         self.fake.add("101", hana());
     }
 
-    /// A browser of someone who has just signed up in one step.
+    /// A browser whose user has just signed up in one step.
     pub async fn member(&self) -> Browser {
         self.hana();
         let mut browser = self.browser();

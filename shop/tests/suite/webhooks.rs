@@ -1,4 +1,4 @@
-//! What the provider reports: twice, late, out of order, forged, for nobody.
+//! What the provider reports: twice, late, out of order, forged, for an unknown user.
 
 use crate::{
     fake::{Fault, User},

@@ -100,7 +100,7 @@ mod tests {
         text.parse().unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// What the shop is told is what the backend has registered.
+    /// The settings that the shop gets are what the backend has registered.
     #[test]
     fn the_settings_fit_the_registration() {
         for (settings, registered) in [("demo", "shop"), ("demo-test", "shop-test")] {

@@ -55,11 +55,7 @@ async fn a_channel_that_is_not_offered_has_its_reason() -> Result<()> {
 async fn plain_login_is_named_until_it_was_asked_for_terms() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let shop = Teahouse::of(&app);
-        shop.be("new").await?;
-        let screen = shop.log_in().await?;
-        screen.tick_required().await?;
-        screen.agree().await?;
-        shop.see("notice.signed_up_by_login").await?;
+        shop.become_member_by_login("new").await?;
         shop.open("/developers").await?;
         ensure!(!holds(&app, "everything_agreed").await?, "terms are left to ask");
         Ok(())

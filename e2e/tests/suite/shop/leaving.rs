@@ -91,7 +91,7 @@ async fn leaving_while_the_provider_is_down_erases_here_and_is_told_later() -> R
         app.shop().fail_power().await?;
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(90);
         while app.shop().count(due).await? > 0 {
-            ensure!(std::time::Instant::now() < deadline, "the provider was not told");
+            ensure!(std::time::Instant::now() < deadline, "the provider got no unlink");
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         }
         shop.sign_up().await?;

@@ -1,4 +1,4 @@
-//! A product link that is opened in the messenger: members are greeted, others browse, nothing loops.
+//! A product link that is opened in the messenger: members see a welcome, others browse, nothing loops.
 
 use anyhow::{Result, ensure};
 use consent_e2e::pages::Teahouse;

@@ -68,7 +68,7 @@ async fn a_callback_that_comes_again_ends_on_a_page() -> Result<()> {
         let members = app.shop().members().await?;
         let seen = app.shop().proxy.seen();
         let callback = seen.iter().find(|it| it.path.starts_with("/callback?"));
-        // Whoever is signed in goes on; an attempt that no one knows ends on a page.
+        // A signed-in user goes on; an attempt that no one knows ends on a page.
         shop.open(&callback.context("a callback")?.path).await?;
         shop.see("home.to_coupons").await?;
         shop.open("/callback?code=any&state=never-begun").await?;

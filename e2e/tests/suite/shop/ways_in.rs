@@ -69,11 +69,7 @@ async fn plain_login_gives_who_it_is_and_no_term() -> Result<()> {
 async fn a_member_by_plain_login_is_asked_once_more_and_keeps_the_row() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let shop = Teahouse::of(&app);
-        shop.be("new").await?;
-        let screen = shop.log_in().await?;
-        screen.tick_required().await?;
-        screen.agree().await?;
-        shop.see("notice.signed_up_by_login").await?;
+        shop.become_member_by_login("new").await?;
         let before = app.shop().member().await?;
 
         shop.open("/profile").await?;
@@ -103,11 +99,7 @@ async fn a_member_by_plain_login_is_asked_once_more_and_keeps_the_row() -> Resul
 async fn an_upgrade_that_is_cancelled_changes_nothing() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let shop = Teahouse::of(&app);
-        shop.be("new").await?;
-        let screen = shop.log_in().await?;
-        screen.tick_required().await?;
-        screen.agree().await?;
-        shop.see("notice.signed_up_by_login").await?;
+        shop.become_member_by_login("new").await?;
         let before = app.shop().member().await?;
         shop.open("/profile").await?;
         shop.press("profile.upgrade_go").await?;

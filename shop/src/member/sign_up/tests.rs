@@ -66,8 +66,8 @@ fn who_cannot_prove_it_is_not_asked() {
 
 #[test]
 fn two_people_without_a_phone_number_are_not_one() {
-    let nobody = Identity { phone: None, email: None, ..identity(None) };
-    let sign_up = SignUp::begin(nobody, vec![candidate(None)]);
+    let unnamed = Identity { phone: None, email: None, ..identity(None) };
+    let sign_up = SignUp::begin(unnamed, vec![candidate(None)]);
     assert_eq!(sign_up.stage, Stage::Missing { link: None });
 }
 

@@ -18,7 +18,7 @@ pub use key::Key;
 pub const TERMS: [(&str, bool); 4] =
     [("tos", true), ("privacy", true), ("marketing", false), ("coupons", true)];
 
-/// The provider's key, and one of someone else under the same id. Making keys takes a moment.
+/// The provider's key, and another key under the same id. Making keys takes a moment.
 static KEYS: LazyLock<(Arc<Key>, Arc<Key>)> = LazyLock::new(|| {
     let key = || Arc::new(Key::new("the provider's key"));
     (key(), key())
@@ -168,7 +168,7 @@ impl Fake {
         self.key.sign("secevent+jwt", &claims)
     }
 
-    /// A Security Event Token that someone else signed.
+    /// A Security Event Token with a forged signature.
     pub fn forged_event(&self, id: &str, sub: &str, at: i64) -> String {
         let issuer = self.issuer();
         let claims = json!({
