@@ -55,14 +55,25 @@ pub fn read(tag: &str, screen: &str, server: &str) -> Result<Language, Vec<Strin
     if !is("direction", &|text| ["ltr", "rtl"].contains(&text)) {
         faults.push("screen: `direction` is neither `ltr` nor `rtl`".to_owned());
     }
+    if !is("name", &is_name) {
+        faults.push("screen: `name` is empty, or has a `;`".to_owned());
+    }
+    if !is("date", &is_date) {
+        faults.push("screen: `date` needs `{d}`, `{m}` or `{M}`, and `{y}` or `{b}`".to_owned());
+    }
     let months = texts.get("months").map_or(0, |it| it.split(' ').count());
     if is("date", &|text| text.contains("{M}")) && months != 12 {
         faults.push(format!("screen: `months` has {months} names"));
     }
     let rules = texts.get("plural").map_or("", String::as_str);
-    let of = Compared { categories: categories(rules), faults };
+    faults.extend(
+        rules.split(' ').filter(|rule| !rule.is_empty() && !plural::is_rule(rule)).map(|rule| {
+            format!("screen: `plural` has `{rule}`, which is not like `few=%100:3-10`")
+        }),
+    );
+    let of = Compared::new(rules, faults);
     faults = of.sections(&screen_sections(&texts), &screen_sections(&english_screen()), "screen");
-    let of = Compared { categories: categories(rules), faults };
+    let of = Compared::new(rules, faults);
     let server = owned(&sections);
     faults = of.sections(&server, &owned(&english_server()), "server");
     match (faults.is_empty(), texts.get("name")) {
@@ -99,15 +110,24 @@ fn owned(sections: &server::Sections) -> Sections {
         .collect()
 }
 
-/// The categories of a language: those of its rules, and `other`.
-fn categories(rules: &str) -> BTreeSet<String> {
-    let of_rules = rules.split_ascii_whitespace().filter_map(|rule| rule.split_once('='));
-    of_rules.map(|(category, _)| category).chain(["other"]).map(str::to_owned).collect()
+/// The name of a language stands in a list, between `;`.
+fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && !name.contains(|c: char| c == ';' || c.is_control())
+}
+
+/// Whether a pattern of a day has a day, a month and a year, and nothing else.
+fn is_date(pattern: &str) -> bool {
+    let slots = slots(pattern);
+    let has = |any: &[&str]| slots.iter().filter(|it| any.contains(&it.as_str())).count() == 1;
+    slots.len() == 3 && has(&["{d}"]) && has(&["{m}", "{M}"]) && has(&["{y}", "{b}"])
 }
 
 /// A file as it is compared with the one in English.
 struct Compared {
+    /// The categories of the language: those of its rules, and `other`.
     categories: BTreeSet<String>,
+    /// Those of one number alone: a text for them may name the number in words.
+    of_one_number: BTreeSet<String>,
     faults: Vec<String>,
 }
 
@@ -118,6 +138,18 @@ const COUNTED: [&str; 4] = ["already_agreed", "retry_in", "under_age_body", "mor
 const DATA: [&str; 6] = ["locale", "name", "direction", "plural", "date", "months"];
 
 impl Compared {
+    fn new(rules: &str, faults: Vec<String>) -> Self {
+        let of_rules = || rules.split(' ').filter_map(|rule| rule.split_once('='));
+        let is_number = |rule: &str| rule.bytes().all(|byte| byte.is_ascii_digit());
+        let categories = of_rules().map(|(category, _)| category).chain(["other"]);
+        let single = of_rules().filter(|(_, rule)| is_number(rule)).map(|(category, _)| category);
+        Self {
+            categories: categories.map(str::to_owned).collect(),
+            of_one_number: single.map(str::to_owned).collect(),
+            faults,
+        }
+    }
+
     fn sections(mut self, own: &Sections, english: &Sections, file: &str) -> Vec<String> {
         let nothing = Texts::new();
         for section in own.keys().filter(|it| !english.contains_key(*it)) {
@@ -166,8 +198,7 @@ impl Compared {
         }
         let expected = slots(plural::form(english, "other"));
         for (category, form) in forms {
-            // One, and two in Arabic, may be words.
-            let may_lack = is_counted && ["zero", "one", "two"].contains(&category);
+            let may_lack = is_counted && self.of_one_number.contains(category);
             let found = slots(form);
             if found != expected && !(may_lack && found.is_empty()) {
                 let (found, expected) = (found.join(" "), expected.join(" "));
@@ -289,6 +320,17 @@ mod tests {
                 "Items already agreed to: {}",
                 "one=an item|other=items",
                 "screen: `already_agreed` has the slots ``, not `{}`",
+            ),
+            ("English", "Eng;lish", "screen: `name` is empty, or has a `;`"),
+            (
+                "{d} {M} {y}",
+                "{d} {M}",
+                "screen: `date` needs `{d}`, `{m}` or `{M}`, and `{y}` or `{b}`",
+            ),
+            (
+                "\"one=1\"",
+                "\"one=1 few=x\"",
+                "screen: `plural` has `few=x`, which is not like `few=%100:3-10`",
             ),
             ("\"close\": \"Close\"", "\"close\": \" \"", "screen: `close` is empty"),
         ] {

@@ -2,7 +2,7 @@
 //! (<https://cldr.unicode.org/index/cldr-spec/plural-rules>).
 //!
 //! A text has its forms between `|`, each behind its category: `one={} day|other={} days`. A text
-//! without forms is for every number. The file of a language tells the categories by its `plural`, of
+//! without forms is for every number. The file of a language names the categories in its `plural`, of
 //! which the first that holds counts: `one=1 few=%100:3-10`, where `%100:` is the rest of a division.
 //! Every other number is `other`.
 //!
@@ -43,12 +43,13 @@ pub(super) fn category(rules: &str, number: usize) -> &str {
         let mut number = number;
         if let Some((divisor, rest)) = ranges.split_once(':') {
             number =
-                number.checked_rem(digits(divisor.trim_start_matches('%'))).unwrap_or(usize::MAX);
+                number.checked_rem(digits(divisor.trim_start_matches('%'))).unwrap_or(NO_NUMBER);
             ranges = rest;
         }
         for range in ranges.split(',') {
             let (from, to) = range.split_once('-').unwrap_or((range, range));
-            if (digits(from)..=digits(to)).contains(&number) {
+            let (from, to) = (digits(from), digits(to));
+            if (from..=to).contains(&number) && to != NO_NUMBER {
                 return category;
             }
         }
@@ -56,15 +57,53 @@ pub(super) fn category(rules: &str, number: usize) -> &str {
     "other"
 }
 
-/// What is not a number is larger than any.
+/// Whether a rule can be read: `few=2-4`, `few=%100:3-10,13`.
+pub(super) fn is_rule(rule: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let Some((category, ranges)) = rule.split_once('=') else { return false };
+    let ranges = match ranges.strip_prefix('%').map(|it| it.split_once(':')) {
+        None => ranges,
+        Some(Some((divisor, ranges))) if is_number(divisor) && digits(divisor) > 0 => ranges,
+        Some(_) => return false,
+    };
+    let is_range = |range: &str| {
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        is_number(from) && is_number(to)
+    };
+    !category.is_empty() && ranges.split(',').all(is_range)
+}
+
+/// Larger than any number.
+const NO_NUMBER: usize = usize::MAX;
+
 fn digits(text: &str) -> usize {
-    text.parse().unwrap_or(usize::MAX)
+    text.parse().unwrap_or(NO_NUMBER)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::i18n::{Locale, texts};
+
+    #[test]
+    fn a_rule_that_holds_for_nothing_is_none() {
+        for rule in ["one=1", "few=2-4,22", "many=%100:11-99", "one=%10:1"] {
+            assert!(is_rule(rule), "{rule}");
+        }
+        for rule in [
+            "one",
+            "=1",
+            "one=",
+            "one=x",
+            "one=%10",
+            "one=%0:1",
+            "one=%:1",
+            "few=2-",
+            "one=1\tfew=2",
+        ] {
+            assert!(!is_rule(rule), "{rule}");
+        }
+    }
 
     /// CLDR 46, common/supplemental/plurals.xml: cardinals, whole numbers.
     #[test]

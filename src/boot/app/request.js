@@ -18,6 +18,7 @@ const offeredFor = (wanted) => {
     return language + script;
   };
   const tags = languages.split(";").map((entry) => entry.split("=")[0]);
+  if (tags.includes(wanted)) return wanted;
   return tags.find((tag) => written(tag) === written(wanted));
 };
 
