@@ -58,6 +58,7 @@ pub(super) fn category(rules: &str, number: usize) -> &str {
 }
 
 /// Whether a rule can be read: `few=2-4`, `few=%100:3-10,13`.
+#[cfg(any(feature = "ssr", feature = "preview", test))]
 pub(super) fn is_rule(rule: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let Some((category, ranges)) = rule.split_once('=') else { return false };
