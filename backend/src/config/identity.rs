@@ -35,7 +35,8 @@ pub fn lunar_birthday(table: &mut Table<'_>, has_birthday: bool) -> Option<Lunar
     let day = table.string("lunar_birthday");
     let leap_month = table.boolean_at("lunar_leap_month");
     if let (Some((_, at)), false) = (leap_month, has_day) {
-        table.fault(at, "`lunar_leap_month` needs a `lunar_birthday`");
+        let reason = "`lunar_leap_month` needs a `lunar_birthday`";
+        table.faults.add_unless_misspelt("lunar_birthday", at, reason);
     }
     let (text, at) = day?;
     if !has_birthday {
@@ -74,7 +75,8 @@ pub fn connecting_information(table: &mut Table<'_>) -> Option<ConnectingInforma
     let at = table.place("ci_authenticated_at");
     let authenticated_at = table.time("ci_authenticated_at");
     if let (Some(at), false) = (at, has_value) {
-        table.fault(at, "`ci_authenticated_at` needs a `ci`");
+        let reason = "`ci_authenticated_at` needs a `ci`";
+        table.faults.add_unless_misspelt("ci", at, reason);
     }
     let (value, at) = value?;
     if STANDARD.decode(&value).is_ok_and(|bytes| bytes.len() == 64) {

@@ -107,7 +107,7 @@ pub fn read(mut table: Table<'_>, folder: Folder<'_>, places: &mut Places) -> Si
     let attribute_headers = table.table("attribute_headers").map(|mut headers| {
         if !has_account_header {
             let reason = "`account_header` is missing: `attribute_headers` stand beside one";
-            table.faults.add_unless_misspelt("account_header", headers.at, reason);
+            table.faults.add_unless_misspelt("account_header", table.at, reason);
         }
         let read = Key::ALL.map(|key| (key, names.header(&mut headers, key.name())));
         read.into_iter().filter_map(|(key, name)| Some((key, name?))).collect()
