@@ -46,7 +46,9 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
     if !yes && !confirmed(&account).map_err(failed)? {
         return Ok(("Nothing was erased.\n".to_owned(), false));
     }
-    let erased = store.erase(&account, clock.now()).await.map_err(failed)?;
+    let erased = store.erase(&account, clock.now()).await;
+    store.close().await;
+    let erased = erased.map_err(failed)?;
     if erased.services.is_empty() && erased.deleted.is_empty() {
         return Ok((format!("Nothing is known of `{account}`.\n"), false));
     }
@@ -66,6 +68,10 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
          have a webhook, hear of it as soon as the server runs.",
         erased.services.join(", ")
     );
+    text.push_str(
+        "Kept, so that no other user gets the names that services have for this account: a keyed digest \
+         of its id and of its user at the provider or proxy.\n",
+    );
     if !erased.pending_events.is_empty() {
         text.push_str(
             "Kept until services have heard of them, under the names that those have for the account; \
@@ -83,7 +89,7 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
          - backups\n",
     );
     for copy in copies(&data_dir) {
-        let _ = writeln!(text, "- a copy from before a migration: {}", copy.display());
+        let _ = writeln!(text, "- a copy from before a migration or a restore: {}", copy.display());
     }
     if !erased.is_log_empty {
         text.push_str(
@@ -103,13 +109,15 @@ fn confirmed(account: &str) -> std::io::Result<bool> {
     Ok(line.trim() == account)
 }
 
-/// Copies of the database that migrations have left.
+/// Copies of the database that migrations and restores have left.
 fn copies(data_dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(data_dir) else { return Vec::new() };
     let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let is_copy = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| name.starts_with("consent.sqlite.version-"))
+        let endings = ["version-", "before-restore."];
+        let ending = name.and_then(|name| name.strip_prefix("consent.sqlite."));
+        ending.is_some_and(|it| endings.iter().any(|ending| it.starts_with(ending)))
     };
     let mut copies: Vec<PathBuf> = files.filter(is_copy).collect();
     copies.sort();

@@ -104,7 +104,9 @@ async fn export(arguments: Export) -> Result<String, String> {
     let store = open(&arguments.data_dir).await?;
     let Export { account, service, since, .. } = arguments;
     let selection = Selection { receipt_id: None, account, service, since };
-    let bundle = store.bundle(&selection).await.map_err(failed)?;
+    let bundle = store.bundle(&selection).await;
+    store.close().await;
+    let bundle = bundle.map_err(failed)?;
     let content = match arguments.format {
         Format::Signed => serde_json::to_value(&bundle).map_err(failed)?,
         Format::Iso27560 => Value::Array(forms(&bundle, iso27560)?),
@@ -152,8 +154,9 @@ async fn run_verify(arguments: Verify) -> Result<(String, u8), String> {
             let store = open(data_dir).await?;
             let published: Result<Vec<String>, String> =
                 arguments.checkpoints.iter().map(|path| read(path)).collect();
-            let report =
-                store.check_receipts(trusted.as_ref(), &published?).await.map_err(failed)?;
+            let report = store.check_receipts(trusted.as_ref(), &published?).await;
+            store.close().await;
+            let report = report.map_err(failed)?;
             let mut lines = vec![format!(
                 "{} signed receipts, {} leaves in the log, {} of them deleted at the end of their \
                  retention period",

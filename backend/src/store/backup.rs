@@ -11,6 +11,9 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::{CheckReport, Error, OpenError, Store, files};
 
+/// Between the name of a database and the time at which a restored one replaced it.
+const REPLACED: &str = ".before-restore.";
+
 /// What was copied, and what its check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backup {
@@ -99,20 +102,24 @@ impl Store {
         files::prepare(&folder)?;
         let lock = files::lock(&folder).await?;
         let place = files::database(&folder);
-        if place.exists() && !replace {
+        let there = parts(&place);
+        if let (Some(part), false) = (there.first(), replace) {
             let error = io::Error::new(io::ErrorKind::AlreadyExists, "it exists");
-            return Err(OpenError::file(&place, error));
+            return Err(OpenError::file(part, error));
         }
         let workplace = Workplace::make(&place)?;
         files::make_database(&workplace.0)?;
         let copy = files::database(&workplace.0);
-        let bytes = fs::copy(file, &copy).map_err(|error| OpenError::file(file, error))?;
+        // The content alone: the copy has the mode of a database, whatever the backup has.
+        let copied =
+            || io::copy(&mut File::open(file)?, &mut File::options().write(true).open(&copy)?);
+        let bytes = copied().map_err(|error| OpenError::file(file, error))?;
         let (damage, report) = check(&workplace.0).await?;
         let backup = Backup { bytes, report, damage };
         if backup.faults().next().is_some() {
             return Ok((backup, None));
         }
-        let aside = if place.exists() { Some(move_aside(&place).await?) } else { None };
+        let aside = if there.is_empty() { None } else { Some(move_aside(&place).await?) };
         let put = || -> io::Result<()> {
             File::open(&copy)?.sync_all()?;
             fs::rename(&copy, &place)?;
@@ -132,29 +139,63 @@ fn sync_folder(file: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves a database that no process uses to another name, whole: what is in its write-ahead log is moved
-/// into it first.
+/// The files of a database that are there. A write-ahead log or journal without its database counts: SQLite
+/// would write it into the next database of that name (sqlite.org/howtocorrupt.html, 1.4).
+fn parts(place: &Path) -> Vec<PathBuf> {
+    let all = ["", "-wal", "-shm", "-journal"].map(|ending| with_ending(place, ending));
+    all.into_iter().filter(|part| part.exists()).collect()
+}
+
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    file.with_file_name(name)
+}
+
+/// Moves a database that no process uses to another name. What is in its write-ahead log is moved into it
+/// first; of a damaged one the files are moved as they are. Returns the new name of the database.
 async fn move_aside(place: &Path) -> Result<PathBuf, OpenError> {
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(place)
-        .busy_timeout(std::time::Duration::ZERO);
-    let mut connection = SqliteConnection::connect_with(&options).await?;
-    // Needs that no other connection is open, in any process (sqlite.org/wal.html).
-    let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE")
-        .fetch_one(&mut connection)
-        .await;
-    connection.close().await?;
-    if !mode.is_ok_and(|mode| mode == "delete") {
+    if place.exists() && is_used(place).await {
         let error = io::Error::other("a process uses it: stop the server first");
         return Err(OpenError::file(place, error));
     }
     let format = format_description!("[year][month][day]T[hour][minute][second]Z");
     let time = OffsetDateTime::now_utc().format(format).unwrap_or_default();
-    let mut name = place.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".before-restore.{time}"));
-    let aside = place.with_file_name(name);
-    fs::rename(place, &aside).map_err(|error| OpenError::file(&aside, error))?;
+    let aside = with_ending(place, &format!("{REPLACED}{time}"));
+    for part in parts(place) {
+        let ending = part.as_os_str().to_string_lossy().into_owned();
+        let ending = ending.strip_prefix(&*place.to_string_lossy()).unwrap_or_default();
+        fs::rename(&part, with_ending(&aside, ending))
+            .map_err(|error| OpenError::file(&part, error))?;
+    }
     Ok(aside)
+}
+
+/// Whether another connection is open, in any process: then the write-ahead log cannot end
+/// (sqlite.org/wal.html). A database that cannot be read is used by none.
+async fn is_used(place: &Path) -> bool {
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(place)
+        .busy_timeout(std::time::Duration::ZERO);
+    let ended = async {
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = DELETE")
+            .fetch_one(&mut connection)
+            .await;
+        connection.close().await?;
+        mode
+    };
+    match ended.await {
+        Ok(mode) => mode != "delete",
+        Err(error) => is_busy(&error),
+    }
+}
+
+/// SQLITE_BUSY or SQLITE_LOCKED, whatever the extended code.
+fn is_busy(error: &Error) -> bool {
+    let Error::Database(reason) = error else { return false };
+    let code = reason.code().and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| [5, 6].contains(&(code & 0xff)))
 }
 
 /// What is wrong with the file of a database, and with its receipts.

@@ -189,3 +189,51 @@ async fn a_damaged_or_changed_backup_is_not_put_in_place() {
     pool.close().await;
     refused("its items were changed");
 }
+
+#[tokio::test]
+async fn a_damaged_database_is_replaced_whole() {
+    let server = Server::demo().await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    assert_eq!(back_up(&data(&server), &file).0, 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    server.app.close().await;
+    let database = data(&server).join("consent.sqlite");
+    let log = data(&server).join("consent.sqlite-wal");
+    fs::write(&database, [0xa5; 8192]).unwrap();
+    fs::write(&log, [0xa5; 4096]).unwrap();
+    let (status, said) = restore(&file, &data(&server), &["--replace"]);
+    assert!(status == 0 && said.contains("before-restore"), "{said}");
+    assert!(!log.exists(), "it would be written into the restored database");
+    assert_eq!(faults(&data(&server)).await, [""; 0]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&database).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_log_without_its_database_is_not_left_beside_a_restored_one() {
+    let server = Server::demo().await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    assert_eq!(back_up(&data(&server), &file).0, 0);
+    let new = folder.path().join("new");
+    fs::create_dir(&new).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    let log = new.join("consent.sqlite-wal");
+    fs::write(&log, [0xa5; 4096]).unwrap();
+    let (status, said) = restore(&file, &new, &[]);
+    assert!(status == 2 && said.contains("consent.sqlite-wal: it exists"), "{said}");
+    let (status, said) = restore(&file, &new, &["--replace"]);
+    assert!(status == 0 && !log.exists(), "{said}");
+}
