@@ -193,7 +193,6 @@ impl Configured {
                 .ended_agreements_days
                 .map(|days| Seconds::from(days) * DAY),
         };
-        store.set_retention(retention).await.map_err(|error| other(&error))?;
         let accounts = catalog.accounts.values().map(AsRef::as_ref);
         let edited = store.seed(accounts).await.map_err(|error| other(&error))?;
         warnings.extend(edited.into_iter().map(|account| {
@@ -211,6 +210,8 @@ impl Configured {
                 made.map_err(|error| other(&error))?;
             }
         }
+        // Last: a cleanup deletes by it, which cannot be undone, and what is before it can fail.
+        store.set_retention(retention).await.map_err(|error| other(&error))?;
         let test_hooks = None;
         Ok(Content {
             catalog,

@@ -462,12 +462,17 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         ),
         None => None,
     };
-    let app = App::open(settings).await?;
+    // Before the start, which can take long: a migration, another process that opens the database.
+    let mut stop = Stop::on_signal().map_err(|error| other("no signals", &error))?;
+    let app = tokio::select! {
+        opened = App::open(settings) => opened?,
+        // A wait for the lock of the database cannot be cancelled. Nothing is lost: every write is a
+        // transaction.
+        () = stop.asked_while_starting() => std::process::exit(0),
+    };
     for warning in app.warnings() {
         tracing::warn!("{warning}");
     }
-    // Before the line: its reader may send a signal.
-    let stop = Stop::on_signal().map_err(|error| other("no signals", &error))?;
     println!("listening on {scheme}://{address}");
     // The reader must not wait for a full buffer.
     std::io::stdout().flush().map_err(|error| other("standard output", &error))?;

@@ -140,7 +140,7 @@ pub async fn serve_admin(app: &App, listener: TcpListener) {
     accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
 }
 
-/// Reads the configuration again each time that someone asks for it.
+/// Reads the configuration again at each SIGHUP.
 async fn reload_when_asked(app: App, asked: Arc<Notify>) {
     loop {
         asked.notified().await;

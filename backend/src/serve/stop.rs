@@ -63,6 +63,18 @@ impl Stop {
         }
     }
 
+    /// Waits until the process is asked to stop, by SIGTERM or Ctrl-C. A SIGHUP that comes meanwhile is kept
+    /// for [`Self::asked`].
+    pub async fn asked_while_starting(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        self.asked(|| {}).await;
+    }
+
     /// Waits until the process is asked to stop.
     #[cfg(not(unix))]
     pub async fn asked(&mut self, _: impl Fn()) -> Asked {

@@ -87,7 +87,13 @@ async fn a_configuration_that_is_refused_changes_nothing() {
 
 /// A process with this services.toml, and where it listens. Its log is in `log`.
 fn start(folder: &Path) -> (Child, String) {
-    let mut child = program()
+    let mut child = spawn(folder);
+    let address = listening(&mut child);
+    (child, address)
+}
+
+fn spawn(folder: &Path) -> Child {
+    program()
         .args(["--listen", "127.0.0.1:0", "--rate-limit", "0", "--drain", "0s"])
         .args(["--trusted-proxy", "127.0.0.1", "--services"])
         .arg(folder.join("services.toml"))
@@ -96,11 +102,43 @@ fn start(folder: &Path) -> (Child, String) {
         .stdout(Stdio::piped())
         .stderr(fs::File::create(folder.join("log")).unwrap())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Where a process listens, as soon as it does.
+fn listening(child: &mut Child) -> String {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().split_once("://").unwrap().1.to_owned();
-    (child, address)
+    line.trim().split_once("://").unwrap().1.to_owned()
+}
+
+/// A start can take long: a migration, or another process that opens the database.
+#[cfg(unix)]
+#[test]
+fn a_signal_during_the_start_does_not_end_the_process() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("services.toml"), proxied(&["hana"])).unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    let lock = fs::File::create(data.join("consent.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut child = spawn(folder.path());
+    let log = || fs::read_to_string(folder.path().join("log")).unwrap();
+    while !log().contains("waiting for another process") {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let id = child.id().to_string();
+    let sent = std::process::Command::new("kill").args(["-s", "HUP", &id]).status().unwrap();
+    assert!(sent.success());
+    thread::sleep(Duration::from_millis(300));
+    drop(lock);
+    assert!(listening(&mut child).starts_with("127.0.0.1:"), "{}", log());
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 /// A connection that stays open.
