@@ -4,13 +4,16 @@
 //! channel" (explicitly requested channels, at most two, never asked again just to offer one),
 //! and rule KR-N09.
 
+use serde::Serialize;
+
 use crate::request::{Account, Channel, ConsentRequest, Purpose, Relation};
 
 /// The most channels one screen offers.
 pub const MOST_OFFERED: usize = 2;
 
 /// Why a channel is not on the screen. Where several reasons hold, the first in this order is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotOffered {
     /// The account does not exist on the messenger.
     NotOnMessenger,

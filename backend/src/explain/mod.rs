@@ -65,7 +65,7 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "result")]
 pub enum Outcome {
-    /// The request itself is refused, whoever is signed in.
+    /// The request itself is refused, for every account.
     InvalidRequest { reason: String },
     /// The service gets a code at once.
     NoScreen,
@@ -120,27 +120,9 @@ pub enum NoChannel {
     NoScreen,
     /// The channel is for adults, and the account is not known to be one's.
     NotAdult,
-    NotOnMessenger,
-    AlreadyAdded,
-    Blocked,
-    NotPrimary,
-    OthersRequested,
-    AskedBefore,
-    TooMany,
-}
-
-impl From<NotOffered> for NoChannel {
-    fn from(reason: NotOffered) -> Self {
-        match reason {
-            NotOffered::NotOnMessenger => Self::NotOnMessenger,
-            NotOffered::AlreadyAdded => Self::AlreadyAdded,
-            NotOffered::Blocked => Self::Blocked,
-            NotOffered::NotPrimary => Self::NotPrimary,
-            NotOffered::OthersRequested => Self::OthersRequested,
-            NotOffered::AskedBefore => Self::AskedBefore,
-            NotOffered::TooMany => Self::TooMany,
-        }
-    }
+    /// The screen leaves it out.
+    #[serde(untagged)]
+    Screen(NotOffered),
 }
 
 /// Why nothing can be explained.
@@ -346,7 +328,7 @@ fn channels(service: &Service, is_screen: bool, message: &ConsentRequest) -> Vec
         let decision = decided.iter().find(|(channel, _)| channel.public_id == public_id);
         let reason = match decision {
             None => Some(NoChannel::NotAdult),
-            Some((_, Err(reason))) => Some((*reason).into()),
+            Some((_, Err(reason))) => Some(NoChannel::Screen(*reason)),
             Some((_, Ok(()))) if !is_screen => Some(NoChannel::NoScreen),
             Some((_, Ok(()))) => None,
         };

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use consent_contract::request::{Purpose, ReasonCode};
+use consent_contract::{
+    channel::NotOffered,
+    request::{Purpose, ReasonCode},
+};
 
 use super::{Explanation, NoChannel, Outcome};
 use crate::{config::How, consent::NotAsked};
@@ -126,14 +129,16 @@ fn no_channel(reason: NoChannel) -> &'static str {
         NoChannel::NotAdult => {
             "for adults, and no verified date of birth shows that the user is one"
         }
-        NoChannel::NotOnMessenger => "the account is not on the messenger",
-        NoChannel::AlreadyAdded => "the user has added it",
-        NoChannel::Blocked => "the user has blocked it",
-        NoChannel::NotPrimary => "not the primary channel, and channel_public_id does not name it",
-        NoChannel::OthersRequested => "channel_public_id names others",
-        NoChannel::AskedBefore => {
+        NoChannel::Screen(NotOffered::NotOnMessenger) => "the account is not on the messenger",
+        NoChannel::Screen(NotOffered::AlreadyAdded) => "the user has added it",
+        NoChannel::Screen(NotOffered::Blocked) => "the user has blocked it",
+        NoChannel::Screen(NotOffered::NotPrimary) => {
+            "not the primary channel, and channel_public_id does not name it"
+        }
+        NoChannel::Screen(NotOffered::OthersRequested) => "channel_public_id names others",
+        NoChannel::Screen(NotOffered::AskedBefore) => {
             "the user was asked when signing up; channel_public_id can name it"
         }
-        NoChannel::TooMany => "two channels stand before it",
+        NoChannel::Screen(NotOffered::TooMany) => "two channels stand before it",
     }
 }

@@ -205,6 +205,9 @@ async fn the_command_line_names_who_refused_what_and_when() {
     assert!(said.contains("not asked: optional terms alone bring no screen"), "{said}");
     let (_, said) = ran(&server, &["new", "demo-shop", "--terms", "markting"]);
     assert!(said.contains("NO SCREEN: the request is refused"), "{said}");
+    let (_, said) = ran(&server, &["no-messenger", "demo-shop", "--json"]);
+    let json: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(json["channels"][0]["not_offered_because"], "not_on_messenger");
     let (_, said) = ran(&server, &["under-14", "demo-travel", "--json"]);
     let json: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(json["outcome"]["result"], "refused");
