@@ -79,7 +79,7 @@ fn services(client: &Client, registration: &Registration) -> String {
 }
 
 /// What the application shows as JSON.
-async fn shown(browser: &Browser, application: &str, path: &str) -> Result<Value> {
+pub async fn shown(browser: &Browser, application: &str, path: &str) -> Result<Value> {
     browser.arrive(&format!("{application}{path}")).await?;
     let text = "return document.body.textContent.replace(/^[^[{n]*/, '')";
     let text = browser.driver.execute(text, Vec::new()).await?.json().clone();

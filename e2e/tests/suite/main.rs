@@ -19,6 +19,7 @@ mod missing_values;
 mod mounting;
 mod no_wasm;
 mod once;
+mod own_users;
 mod popup;
 mod problems;
 mod save_data;
