@@ -49,7 +49,7 @@ pub struct Attributes {
     pub address: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub under_14: bool,
-    /// Whether the person uses the messenger; true when nobody knows.
+    /// Whether the person uses the messenger; true where it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messenger_registered: Option<bool>,
 }

@@ -46,8 +46,8 @@ pub use network::Network;
 pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
 pub use serve::{Connections, Stop, serve, serve_admin};
 pub use store::{
-    Backup, CheckReport, Erased, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation,
-    Selection, Store,
+    Backup, CheckReport, Erased, Identity, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey,
+    Rotation, Selection, Store,
 };
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

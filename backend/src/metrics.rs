@@ -55,7 +55,7 @@ pub struct Metrics {
     ready: Gauge,
 }
 
-/// What is read when somebody asks.
+/// Gauges that are read at each request.
 pub struct Gauges {
     pub workload: Workload,
     pub is_ready: bool,
@@ -122,7 +122,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts an answer. `route` is the route of the router, not the path.
     pub fn answered(&self, route: &str, method: &str, status: u16, seconds: f64) {
-        // Whoever sends a request makes up its method.
+        // A client can make up any method.
         let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
         let method = known.into_iter().find(|it| *it == method).unwrap_or("other");
         let route = route.to_owned();

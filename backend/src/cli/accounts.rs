@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use consent_backend::{
-    Store,
+    Identity, Store,
     clock::{Clock, Seconds, rfc3339},
 };
 
@@ -18,7 +18,8 @@ pub enum Accounts {
     Disable(Account),
     /// Lets a disabled account in again.
     Enable(Account),
-    /// Gives an account to another identity, for example after a change of the provider.
+    /// Gives an account to another identity, for example after a change of the provider. Its sessions,
+    /// codes and tokens end.
     Bind {
         #[command(flatten)]
         account: Account,
@@ -53,7 +54,8 @@ pub async fn run(command: Accounts) -> Result<(String, bool), String> {
         Accounts::Enable(account) => set_disabled(&account, None, "enabled").await,
         Accounts::Bind { account, issuer, subject } => {
             let store = open(&account.data_dir).await?;
-            let bound = store.bind_account(&account.id, &issuer, &subject).await.map_err(failed)?;
+            let identity = Identity { issuer: &issuer, subject: &subject };
+            let bound = store.bind_account(&account.id, identity, now).await.map_err(failed)?;
             store.close().await;
             Ok(match bound {
                 Ok(true) => (format!("`{}` belongs to `{subject}` now.\n", account.id), true),

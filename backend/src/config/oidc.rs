@@ -53,9 +53,19 @@ pub fn read(mut table: Table<'_>, folder: Folder<'_>, places: &mut Places) -> Oi
         .filter_map(|key| Some((key, key.standard_claim()?.to_owned())))
         .collect();
     if let Some(mut named) = table.table("claims") {
-        claims.extend(
-            Key::ALL.into_iter().filter_map(|key| Some((key, claim(&mut named, key.name())?))),
-        );
+        let named: BTreeMap<Key, String> = Key::ALL
+            .into_iter()
+            .filter_map(|key| Some((key, claim(&mut named, key.name())?)))
+            .collect();
+        // What the provider has verified is the value of its standard claim.
+        for (value, verified) in
+            [(Key::Email, Key::EmailVerified), (Key::Phone, Key::PhoneNumberVerified)]
+        {
+            if named.contains_key(&value) {
+                claims.remove(&verified);
+            }
+        }
+        claims.extend(named);
     }
     Oidc {
         issuer: issuer.unwrap_or_default(),

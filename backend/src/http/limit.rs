@@ -32,7 +32,7 @@ use super::{
     bounded_state::{BoundedState, WhenFull},
     client_address::{ClientAddress, counted_as},
     error::RequestError,
-    session,
+    session, sign_in,
 };
 use crate::{App, crypto};
 
@@ -67,7 +67,7 @@ impl Kind {
     /// whatever clients do, and the endpoints at which clients authenticate, which count for
     /// themselves.
     fn of(method: &Method, path: &str) -> Option<Self> {
-        const PAGES: [&str; 7] = [
+        const PAGES: [&str; 8] = [
             ACCOUNT,
             "/api/v1/consents/",
             AUTO_LOGIN,
@@ -75,6 +75,8 @@ impl Kind {
             "/consent/",
             "/demo",
             "/oauth/authorize",
+            // With its callback: each writes, and sends requests to the provider.
+            sign_in::PATH,
         ];
         match path {
             "/healthz" | "/readyz" => None,

@@ -30,6 +30,7 @@ use crate::{
     clock::Seconds,
     crypto,
     oauth::request::{AuthorizeRequest, Prompt},
+    provider,
     store::Session,
 };
 
@@ -41,9 +42,6 @@ const LIFETIME: u32 = 60 * 60;
 
 /// How far the clocks of the login page and of this server may be apart.
 const CLOCK_SKEW: Seconds = 10;
-
-/// How far an OpenID provider's clock may be from this one.
-const PROVIDER_SKEW: Seconds = 60;
 
 /// Parameters of the request that are passed on, so that the login page knows what it is asked for
 /// (OpenID Connect Core, 3.1.2.1).
@@ -123,7 +121,9 @@ impl Arrival {
         } else if app.provider().is_some() {
             context.session.as_ref().is_some_and(|session| {
                 session_name(app, Some(session)) != sent.session
-                    && sent.is_satisfied_by(session.signed_in, request)
+                    && session
+                        .authenticated_at()
+                        .is_some_and(|at| sent.is_satisfied_by(at, request))
             })
         } else if app.is_demo() {
             // Choosing a person there rotates the session's cookie.
@@ -148,7 +148,7 @@ impl Arrival {
             // The session is older: the proxy had signed the person out in between.
             session.signed_in < sent.at
         } else {
-            needs_login(app, request, Some(session.signed_in))
+            needs_login(app, request, session.authenticated_at())
                 && sent.session == session_name(app, Some(session))
         }
     }
@@ -174,12 +174,12 @@ const COOKIE: &str = "login";
 impl Sent {
     /// Whether a login at that time is what the request asked for when the browser was sent away. The
     /// time is the provider's, verified when the browser came back from it.
-    fn is_satisfied_by(&self, signed_in: Seconds, request: &AuthorizeRequest) -> bool {
+    fn is_satisfied_by(&self, authenticated_at: Seconds, request: &AuthorizeRequest) -> bool {
         let oldest = match (request.prompt, request.max_age) {
             (Some(Prompt::Login), _) | (_, None) => self.at - CLOCK_SKEW,
-            (_, Some(max_age)) => self.at - max_age - PROVIDER_SKEW,
+            (_, Some(max_age)) => self.at - max_age - provider::SKEW,
         };
-        signed_in >= oldest
+        authenticated_at >= oldest
     }
 
     /// Both times, as the verifier has them.

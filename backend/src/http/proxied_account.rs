@@ -13,32 +13,44 @@ use crate::{
 };
 
 /// What is known of an account that a proxy names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProxiedAccount {
-    Known,
+    /// Its id, which an operator may have bound to another name of the proxy.
+    Known(String),
     /// An operator has disabled it.
     Disabled,
     Unknown,
 }
 
-/// Looks up the account. With `attribute_headers`, one that is not in the services file is made in the
-/// database, and gets the values of this request when they have changed.
+/// Looks up the account that belongs to what the header names. With `attribute_headers`, one that is not
+/// in the services file is made in the database, and gets the values of this request when they have
+/// changed.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn of(app: &App, headers: &HeaderMap, id: &str) -> Result<ProxiedAccount, store::Error> {
+pub async fn of(
+    app: &App,
+    headers: &HeaderMap,
+    named: &str,
+) -> Result<ProxiedAccount, store::Error> {
     let catalog = app.catalog();
-    if catalog.accounts.contains_key(id) {
-        return Ok(ProxiedAccount::Known);
+    if catalog.accounts.contains_key(named) {
+        return Ok(ProxiedAccount::Known(named.to_owned()));
+    }
+    let identity = Identity { issuer: "", subject: named };
+    let stored = app.store().account_of(identity).await?;
+    match &stored {
+        // The file has an account of this id by now, which has a name of its own.
+        Some(stored) if catalog.accounts.contains_key(&stored.id) => {
+            return Ok(ProxiedAccount::Unknown);
+        }
+        Some(stored) if stored.disabled_at.is_some() => return Ok(ProxiedAccount::Disabled),
+        _ => {}
     }
     let Some(names) = &catalog.sign_in.attribute_headers else {
-        return Ok(match app.store().account(id).await? {
-            Some(stored) if stored.disabled_at.is_some() => ProxiedAccount::Disabled,
-            Some(_) => ProxiedAccount::Known,
-            None => ProxiedAccount::Unknown,
-        });
+        return Ok(stored.map_or(ProxiedAccount::Unknown, |it| ProxiedAccount::Known(it.id)));
     };
-    if !account::is_id(id) {
+    if stored.is_none() && !account::is_id(named) {
         return Ok(ProxiedAccount::Unknown);
     }
     let values = names.iter().filter_map(|(key, name)| {
@@ -46,26 +58,21 @@ pub async fn of(app: &App, headers: &HeaderMap, id: &str) -> Result<ProxiedAccou
         Some((*key, Value::String(text.to_owned())))
     });
     let (attributes, unusable) = Attributes::read(values, latest_today(app.now()));
-    let identity = Identity { issuer: "", subject: id };
     // Most requests change nothing, and need no write.
-    match app.store().account(id).await? {
-        Some(stored) if stored.disabled_at.is_some() => return Ok(ProxiedAccount::Disabled),
-        Some(stored) if stored.is_of(identity) && stored.attributes == attributes => {
-            return Ok(ProxiedAccount::Known);
-        }
-        _ => {}
+    if let Some(stored) = stored.filter(|it| it.attributes == attributes) {
+        return Ok(ProxiedAccount::Known(stored.id));
     }
     for Unusable(key) in unusable {
         let attribute = key.name();
         tracing::warn!(attribute, "the proxy gives a value that cannot be used");
     }
-    let kept = app.store().keep_account(Some(id), identity, &attributes, app.now()).await?;
+    let kept = app.store().keep_account(Some(named), identity, &attributes, app.now()).await?;
     Ok(match kept {
-        Ok(_) => ProxiedAccount::Known,
+        Ok(account) => ProxiedAccount::Known(account.id),
         Err(AccountFault::Disabled) => ProxiedAccount::Disabled,
         Err(AccountFault::Taken | AccountFault::Unnamed) => {
-            let account_sha256 = crypto::digest_prefix(id.as_bytes());
-            tracing::warn!(account_sha256, "the account belongs to a user of an OpenID provider");
+            let account_sha256 = crypto::digest_prefix(named.as_bytes());
+            tracing::warn!(account_sha256, "another user has, or had, an account of this id");
             ProxiedAccount::Unknown
         }
     })

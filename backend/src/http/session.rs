@@ -48,7 +48,7 @@ pub enum Named {
         /// When the person authenticated, where the proxy says so.
         authenticated_at: Option<Seconds>,
     },
-    /// An account that an operator has disabled.
+    /// An account that an operator has disabled, as the header names it.
     Disabled(String),
     /// Something that is the id of no known account, as it was sent.
     Unknown(Vec<u8>),
@@ -135,7 +135,7 @@ impl RequestContext {
     /// When the person authenticated, as far as that is known before this request is answered.
     #[must_use]
     pub fn last_authenticated(&self) -> Option<Seconds> {
-        let session = self.session.as_ref().map(|session| session.signed_in);
+        let session = self.session.as_ref().and_then(Session::authenticated_at);
         session.max(self.authenticated_at())
     }
 
@@ -287,7 +287,7 @@ async fn named_by_proxy(
 ) -> Result<Option<Named>, store::Error> {
     let account = headers::get_bytes(headers, header).filter(|value| !value.is_empty());
     let Some(account) = account else { return Ok(None) };
-    let Some(id) = std::str::from_utf8(account).ok() else {
+    let Some(name) = std::str::from_utf8(account).ok() else {
         return Ok(Some(Named::Unknown(account.to_owned())));
     };
     let authenticated_at = match &app.catalog().sign_in.auth_time_header {
@@ -298,9 +298,9 @@ async fn named_by_proxy(
             known => known,
         },
     };
-    Ok(Some(match proxied_account::of(app, headers, id).await? {
-        ProxiedAccount::Known => Named::Account { id: id.to_owned(), authenticated_at },
-        ProxiedAccount::Disabled => Named::Disabled(id.to_owned()),
+    Ok(Some(match proxied_account::of(app, headers, name).await? {
+        ProxiedAccount::Known(id) => Named::Account { id, authenticated_at },
+        ProxiedAccount::Disabled => Named::Disabled(name.to_owned()),
         ProxiedAccount::Unknown => Named::Unknown(account.to_owned()),
     }))
 }

@@ -237,7 +237,7 @@ struct InIdToken<'a> {
 }
 
 /// An ID token (OpenID Connect Core, 2). One that a refresh token was exchanged for has no nonce, and
-/// the time of the original authentication (12.2).
+/// the time of the original authentication (12.2), where that is known.
 async fn id_token(
     app: &App,
     service: &Service,
@@ -255,7 +255,9 @@ async fn id_token(
     claims.insert("aud".into(), json!(service.client_id));
     claims.insert("iat".into(), json!(now));
     claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
-    claims.insert("auth_time".into(), json!(auth_time));
+    if let Some(at) = store::known_time(auth_time) {
+        claims.insert("auth_time".into(), json!(at));
+    }
     if let Some(nonce) = asked.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }

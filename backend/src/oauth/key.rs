@@ -151,7 +151,7 @@ impl IdTokenKeys {
         Some((audiences, hint.sub))
     }
 
-    /// The claims of an ID token, whenever it expires and whoever it is for.
+    /// The claims of an ID token, whatever its `exp` and `aud`.
     fn claims<T: DeserializeOwned>(&self, token: &str, mut validation: Validation) -> Option<T> {
         // By the clock of this server, which tests move.
         validation.validate_exp = false;

@@ -3,7 +3,7 @@
 //! Each purpose has a next key, an active one, and retired ones. The next key is published before it
 //! signs, so that clients that cache the key set know it by then; a retired one stays published until
 //! what it signed has expired. States follow from times in the database: every server that uses it
-//! switches at the same moment, and none has to be told.
+//! switches at the same moment, and none needs a message.
 
 use serde::{Deserialize, Serialize};
 

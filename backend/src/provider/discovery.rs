@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Provider, ProviderError, RelyingParty, http::HttpError};
-use crate::clock::Seconds;
+use crate::clock::{Clock, Seconds};
 
 /// How long documents are used before they are fetched again.
 const FRESH: Seconds = 60 * 60;
@@ -108,7 +108,7 @@ struct Cached {
     failure: Option<ProviderError>,
 }
 
-/// One fetch at a time: whoever comes meanwhile waits for it.
+/// One fetch at a time: other requests wait for it.
 #[derive(Default)]
 pub struct Cache(Mutex<Cached>);
 
@@ -117,16 +117,20 @@ impl Provider {
     ///
     /// # Errors
     /// When there are none.
-    pub async fn discovered(&self, now: Seconds) -> Result<Arc<Discovered>, ProviderError> {
+    pub async fn discovered(&self, clock: &Clock) -> Result<Arc<Discovered>, ProviderError> {
         let mut cached = self.cache.0.lock().await;
-        // A clock that was set back must not keep documents for ever.
+        // Waiting and fetching take time: while the provider hangs, each pause begins when a fetch ends.
+        let now = clock.now();
+        // A clock that was set back must not keep documents permanently.
         let is_due = now >= cached.fetch_at || cached.fetch_at > now + FRESH;
         match (&cached.known, &cached.failure) {
             (Some(known), _) if !is_due => return Ok(Arc::clone(known)),
             (None, Some(failure)) if !is_due => return Err(failure.clone()),
             _ => {}
         }
-        match self.fetch().await {
+        let fetched = self.fetch().await;
+        let now = clock.now();
+        match fetched {
             Ok(fetched) => {
                 let fetched = Arc::new(fetched);
                 *cached = Cached {
@@ -161,12 +165,13 @@ impl Provider {
     pub(super) async fn with_new_keys(
         &self,
         before: &Arc<Discovered>,
-        now: Seconds,
+        clock: &Clock,
     ) -> Result<Arc<Discovered>, ProviderError> {
         let mut cached = self.cache.0.lock().await;
         if let Some(known) = cached.known.as_ref().filter(|it| !Arc::ptr_eq(it, before)) {
             return Ok(Arc::clone(known));
         }
+        let now = clock.now();
         let age = now - cached.keys_fetched_at;
         if (0..PAUSE).contains(&age) {
             let why = "the token is signed with a key that the provider does not publish";
@@ -175,7 +180,7 @@ impl Provider {
         cached.keys_fetched_at = now;
         let fetched = Arc::new(self.fetch().await?);
         cached.known = Some(Arc::clone(&fetched));
-        cached.fetch_at = now + FRESH;
+        cached.fetch_at = clock.now() + FRESH;
         Ok(fetched)
     }
 

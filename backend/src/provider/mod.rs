@@ -25,7 +25,7 @@ use crate::config::Oidc;
 
 pub use self::{
     discovery::Discovered,
-    sign_in::{Asked, Callback, Identified, Secrets},
+    sign_in::{Asked, Callback, Identified, SKEW, Secrets},
 };
 
 type TokenResponse = StandardTokenResponse<

@@ -18,10 +18,10 @@ use super::{
     claims::{self, OtherClaims},
     http::HttpError,
 };
-use crate::clock::Seconds;
+use crate::clock::{Clock, Seconds};
 
 /// How far the provider's clock and this one may be apart, in seconds.
-const SKEW: Seconds = 60;
+pub const SKEW: Seconds = 60;
 
 /// Seconds that a login may be old where a service asks for nothing: `max_age` makes the provider send
 /// `auth_time` (OpenID Connect Core, 2).
@@ -64,7 +64,6 @@ pub struct Callback<'a> {
     pub asks_login: bool,
     /// The oldest login that was accepted, in seconds.
     pub max_age: Option<Seconds>,
-    pub now: Seconds,
 }
 
 /// Who has signed in.
@@ -126,6 +125,7 @@ impl Provider {
         known: Arc<Discovered>,
         secrets: &Secrets,
         callback: Callback<'_>,
+        clock: &Clock,
     ) -> Result<Identified, ProviderError> {
         let code = AuthorizationCode::new(callback.code.to_owned());
         let request = known.party.exchange_code(code);
@@ -149,21 +149,21 @@ impl Provider {
                 }
             })?;
         let nonce = Nonce::new(secrets.nonce.clone());
-        let (known, claims) = match self.verified(&known, &tokens, &nonce, callback.now) {
+        let (known, claims) = match self.verified(&known, &tokens, &nonce, clock.now()) {
             Ok(claims) => (known, claims),
             // The provider may have a new key.
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             )) => {
-                let known = self.with_new_keys(&known, callback.now).await?;
-                let claims = self.verified(&known, &tokens, &nonce, callback.now);
+                let known = self.with_new_keys(&known, clock).await?;
+                let claims = self.verified(&known, &tokens, &nonce, clock.now());
                 let claims = claims.map_err(|error| refused(&error))?;
                 (known, claims)
             }
             Err(error) => return Err(refused(&error)),
         };
         let authenticated_at = claims.auth_time().map(|it| it.timestamp());
-        check_auth_time(authenticated_at, &callback)?;
+        check_auth_time(authenticated_at, &callback, clock.now())?;
         let subject = claims.subject().to_string();
         let mut all = claims::all(&claims);
         if self.needs_userinfo(&known, &all) {
@@ -246,10 +246,14 @@ impl Provider {
 }
 
 /// Checks when the person authenticated: `openidconnect` sends `max_age` and leaves the check to us.
-fn check_auth_time(at: Option<Seconds>, callback: &Callback<'_>) -> Result<(), ProviderError> {
+fn check_auth_time(
+    at: Option<Seconds>,
+    callback: &Callback<'_>,
+    now: Seconds,
+) -> Result<(), ProviderError> {
     let asked = if callback.asks_login { Some(0) } else { callback.max_age };
     match (at, asked) {
-        (Some(at), _) if at > callback.now + SKEW => {
+        (Some(at), _) if at > now + SKEW => {
             Err(ProviderError::Invalid("auth_time is in the future".to_owned()))
         }
         (Some(at), Some(max_age)) if at < callback.started_at - max_age - SKEW => {
@@ -309,12 +313,13 @@ mod tests {
     use super::*;
 
     fn callback(asks_login: bool, max_age: Option<Seconds>) -> Callback<'static> {
-        Callback { code: "c", started_at: 1000, asks_login, max_age, now: 1020 }
+        Callback { code: "c", started_at: 1000, asks_login, max_age }
     }
 
     #[test]
     fn a_login_must_be_as_recent_as_was_asked() {
-        let invalid = |at, asks, max_age| check_auth_time(at, &callback(asks, max_age)).is_err();
+        let invalid =
+            |at, asks, max_age| check_auth_time(at, &callback(asks, max_age), 1020).is_err();
         for (at, asks_login, max_age, is_refused) in [
             (None, false, None, false),
             (Some(1), false, None, false),

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use sqlx::{Sqlite, Transaction};
 
-use super::{CausedBy, ChangeKind, Error, GrantChange, Store, grant_change, signed_receipt};
+use super::{
+    CausedBy, ChangeKind, Error, GrantChange, Store,
+    account::{self, Identity},
+    erased_id, grant_change, signed_receipt,
+};
 use crate::{clock::Seconds, crypto::DerivationKey, oauth};
 
 /// How often emptying the write-ahead log is tried again while others read, and the pause between.
@@ -71,6 +75,7 @@ impl Store {
     pub async fn erase(&self, account: &str, at: Seconds) -> Result<Erased, Error> {
         let key = DerivationKey::new(&self.derivation_key().await?);
         let mut transaction = self.begin().await?;
+        let stored = account::of_id(&mut *transaction, account).await?;
         let services = sqlx::query_scalar!(
             r#"SELECT service AS "service!: String" FROM links WHERE account = ?1
              UNION SELECT service FROM agreements WHERE account = ?1
@@ -140,6 +145,14 @@ impl Store {
             if done.rows_affected() > 0 {
                 erased.deleted.push((what, done.rows_affected()));
             }
+        }
+        if !services.is_empty() || !erased.deleted.is_empty() {
+            // An account that only the services file had was the proxy's to name.
+            let identity = match &stored {
+                Some(it) => Identity { issuer: &it.issuer, subject: &it.subject },
+                None => Identity { issuer: "", subject: account },
+            };
+            erased_id::note(&mut transaction, &key, account, identity).await?;
         }
         sqlx::query!("DELETE FROM erasing").execute(&mut *transaction).await?;
         transaction.commit().await?;

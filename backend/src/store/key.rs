@@ -1,6 +1,9 @@
 //! Secrets that this backend makes for itself, once, whichever process comes first.
 
+use sqlx::{Sqlite, Transaction};
+
 use super::{Error, Store};
+use crate::crypto;
 
 impl Store {
     /// The secret of this name; `make` is called when there is none yet.
@@ -13,17 +16,44 @@ impl Store {
         make: impl FnOnce() -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
         let mut transaction = self.begin().await?;
-        let found = sqlx::query_scalar!("SELECT value FROM secrets WHERE name = ?", name)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if let Some(value) = found {
-            return Ok(value);
-        }
-        let value = make();
-        sqlx::query!("INSERT INTO secrets (name, value) VALUES (?, ?)", name, value)
-            .execute(&mut *transaction)
-            .await?;
+        let value = secret(&mut transaction, name, make).await?;
         transaction.commit().await?;
         Ok(value)
     }
+
+    /// The key that derives names of users and channels from ids.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub async fn derivation_key(&self) -> Result<Vec<u8>, Error> {
+        let mut transaction = self.begin().await?;
+        let value = derivation_key(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(value)
+    }
+}
+
+/// The key that derives names of users and channels from ids.
+pub(super) async fn derivation_key(
+    transaction: &mut Transaction<'static, Sqlite>,
+) -> Result<Vec<u8>, Error> {
+    secret(transaction, "names", || crypto::random_bytes::<32>().to_vec()).await
+}
+
+async fn secret(
+    transaction: &mut Transaction<'static, Sqlite>,
+    name: &'static str,
+    make: impl FnOnce() -> Vec<u8>,
+) -> Result<Vec<u8>, Error> {
+    let found = sqlx::query_scalar!("SELECT value FROM secrets WHERE name = ?", name)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    if let Some(value) = found {
+        return Ok(value);
+    }
+    let value = make();
+    sqlx::query!("INSERT INTO secrets (name, value) VALUES (?, ?)", name, value)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(value)
 }

@@ -80,14 +80,6 @@ impl Store {
         Ok(self.with_event_rules(EventRules::new(catalog, &key, clock)))
     }
 
-    /// The key that derives names of users and channels from ids.
-    ///
-    /// # Errors
-    /// When it cannot be read or made.
-    pub async fn derivation_key(&self) -> Result<Vec<u8>, Error> {
-        self.secret("names", || crypto::random_bytes::<32>().to_vec()).await
-    }
-
     /// The services that have events to be sent now.
     ///
     /// # Errors

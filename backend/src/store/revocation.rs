@@ -59,6 +59,27 @@ pub(super) async fn end_session(
     Ok(())
 }
 
+/// Ends everything that was issued to services for an account, also what outlives a session.
+pub(super) async fn end_account(
+    transaction: &mut Transaction<'static, Sqlite>,
+    account: &str,
+) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM codes WHERE account = ? AND used = 0", account)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!("DELETE FROM tokens WHERE account = ?", account)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!(
+        "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = 0
+         WHERE account = ? AND state IN ('active', 'rotated')",
+        account,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
 /// Deletes the codes and tokens of an account at a service, with everything that is known of them.
 pub(super) async fn delete_all(
     transaction: &mut Transaction<'static, Sqlite>,

@@ -1,10 +1,22 @@
 //! Sessions of signed-in browsers.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 
 use super::{Error, Store, name::Named, revocation};
 use crate::{clock::Seconds, crypto};
+
+/// Stands for the time of an authentication that is not known, because an OpenID provider gives no
+/// `auth_time`. By this time no login is recent.
+pub const UNKNOWN_TIME: Seconds = 0;
+
+/// A stored time of authentication, where it is known.
+#[must_use]
+pub fn known_time(stored: Seconds) -> Option<Seconds> {
+    (stored != UNKNOWN_TIME).then_some(stored)
+}
 
 /// How long a session lasts.
 const LIFETIME: Seconds = 24 * 60 * 60;
@@ -33,7 +45,7 @@ pub struct Session {
     /// Stays the same while the cookie is rotated.
     pub id: i64,
     pub account: String,
-    /// When the person authenticated.
+    /// When the person authenticated, or [`UNKNOWN_TIME`].
     pub signed_in: Seconds,
     /// What is stored of the cookie.
     pub cookie: Vec<u8>,
@@ -41,11 +53,20 @@ pub struct Session {
     pub user_agent: Option<String>,
 }
 
+impl Session {
+    /// When the person authenticated, where that is known.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<Seconds> {
+        known_time(self.signed_in)
+    }
+}
+
 /// Who signs in, how, and when they authenticated.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedIn<'a> {
     pub account: &'a str,
     pub made_by: MadeBy,
+    /// Or [`UNKNOWN_TIME`].
     pub at: Seconds,
     /// Browser and system, where they are known.
     pub device: Option<&'a str>,
@@ -55,9 +76,18 @@ pub struct SignedIn<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedSession {
     pub id: i64,
+    /// When the person authenticated, or [`UNKNOWN_TIME`].
     pub signed_in: Seconds,
     pub expires_at: Seconds,
     pub device: Option<String>,
+}
+
+impl ListedSession {
+    /// When the person authenticated; where that is not known, when they signed in here.
+    #[must_use]
+    pub fn since(&self) -> Seconds {
+        known_time(self.signed_in).unwrap_or(self.expires_at - LIFETIME)
+    }
 }
 
 impl Store {
@@ -109,18 +139,19 @@ impl Store {
         now: Seconds,
     ) -> Result<Vec<ListedSession>, Error> {
         let made_by = Named(made_by);
-        sqlx::query_as!(
+        let mut sessions = sqlx::query_as!(
             ListedSession,
             r#"SELECT id AS "id!", signed_in, expires_at, device
              FROM sessions INDEXED BY sessions_by_account
-             WHERE account = ? AND made_by = ? AND expires_at > ?
-             ORDER BY signed_in DESC, id DESC"#,
+             WHERE account = ? AND made_by = ? AND expires_at > ?"#,
             account,
             made_by,
             now,
         )
         .fetch_all(&self.readers)
-        .await
+        .await?;
+        sessions.sort_by_key(|session| Reverse((session.since(), session.id)));
+        Ok(sessions)
     }
 
     /// Ends these sessions of an account, with the codes and tokens that were issued in them. Tokens

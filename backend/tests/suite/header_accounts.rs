@@ -6,7 +6,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use consent_backend::{
-    Store,
+    Identity, Store,
     config::Source,
     explain::{Outcome, Question, Unexplained, explain},
 };
@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use url::form_urlencoded;
 
 use crate::{
-    browser::{Answer, Browser, CHALLENGE, PEER, Server, VERIFIER, agreement, parameter},
+    browser::{Answer, Browser, CHALLENGE, ORIGIN, PEER, Server, VERIFIER, agreement, parameter},
     screen,
     shop::{SHOP, account},
 };
@@ -198,15 +198,15 @@ async fn values_are_those_of_the_last_request() {
 #[tokio::test]
 async fn headers_of_other_peers_count_for_nothing() {
     let server = server().await;
-    let mut stranger = Behind::hana(&server);
-    stranger.peer = "203.0.113.1:9";
-    let answer = stranger.authorize().await;
+    let mut untrusted = Behind::hana(&server);
+    untrusted.peer = "203.0.113.1:9";
+    let answer = untrusted.authorize().await;
     assert!(answer.location().starts_with("/login/?return_to="), "{}", answer.location());
     assert_eq!(server.count("SELECT count(*) FROM accounts").await, 0);
     let mut hana = Behind::hana(&server);
     hana.authorize().await;
-    stranger.set("x-email", "evil@example.com");
-    stranger.authorize().await;
+    untrusted.set("x-email", "evil@example.com");
+    untrusted.authorize().await;
     let changed = "SELECT count(*) FROM accounts WHERE attributes LIKE '%evil%'";
     assert_eq!(server.count(changed).await, 0);
 }
@@ -305,9 +305,7 @@ async fn accounts_are_made_only_where_that_is_configured() {
     Behind::hana(&server).signs_up().await;
     server.app.close().await;
     let without = "\n[sign_in]\nlogin_url = \"/login/\"\naccount_header = \"x-account\"\n";
-    let server = Server::configured_in(server.folder, &(shop() + without), crate::browser::ORIGIN)
-        .await
-        .unwrap();
+    let server = Server::configured_in(server.folder, &(shop() + without), ORIGIN).await.unwrap();
     let mut hana = Behind::hana(&server);
     hana.set("x-email", "new@example.com");
     assert!(hana.authorize().await.location_parameter("code").is_some());
@@ -353,8 +351,75 @@ async fn an_operator_shows_disables_and_gives_away_accounts() {
     assert_eq!(run(&bind).0, 0);
     let (_, text) = run(&["show", "auth0|hana"]);
     assert!(text.contains("https://login.example"), "{text}");
-    // The proxy names somebody else's account now.
+    // The proxy names another account now.
     assert_eq!(hana.authorize().await.status, StatusCode::FORBIDDEN);
+}
+
+/// An operator binds accounts to other names of the proxy: each name leads to the account that is bound
+/// to it, also where that name is the id of another one.
+#[tokio::test]
+async fn a_name_leads_to_the_account_that_is_bound_to_it() {
+    let without = "\n[sign_in]\nlogin_url = \"/login/\"\naccount_header = \"x-account\"\n";
+    for sign_in in [HEADERS, without] {
+        let server = server().await;
+        let mut hana = Behind::hana(&server);
+        hana.set("x-account", "hana");
+        let code = hana.signs_up().await;
+        let token_of_before = token(&server, &code).await;
+        let mut hana2 = Behind::hana(&server);
+        hana2.set("x-account", "hana2");
+        hana2.authorize().await.challenge();
+        server.app.close().await;
+        let server = Server::configured_in(server.folder, &(shop() + sign_in), ORIGIN).await;
+        let server = server.unwrap();
+        let (cookies, cookies2) = (hana.browser.cookies, hana2.browser.cookies);
+        let store = store(&server).await;
+        let now = server.clock.now();
+        for (id, subject) in [("hana2", "hana3"), ("hana", "hana2")] {
+            let identity = Identity { issuer: "", subject };
+            assert_eq!(store.bind_account(id, identity, now).await.unwrap(), Ok(true), "{id}");
+        }
+        store.close().await;
+        // What the identities of before had has ended.
+        assert_eq!(server.count("SELECT count(*) FROM sessions").await, 0);
+        let refused = userinfo(&server, &token_of_before).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{sign_in}");
+        // `hana2` is the member now, whatever cookie the browser has.
+        for cookies in [Default::default(), cookies, cookies2] {
+            let mut member = Behind::hana(&server);
+            member.set("x-account", "hana2");
+            member.browser.cookies = cookies;
+            let answer = member.authorize().await;
+            assert!(answer.location_parameter("code").is_some(), "{}", answer.location());
+        }
+        let others = "SELECT count(*) FROM sessions WHERE account <> 'hana'";
+        assert_eq!(server.count(others).await, 0, "{sign_in}");
+        // `hana3` has the other account, and `hana` has none.
+        let mut hana3 = Behind::new(&server, &[("x-account", "hana3")]);
+        hana3.authorize().await.challenge();
+        assert_eq!(server.count(others).await, 1, "{sign_in}");
+        assert_eq!(server.count("SELECT count(*) FROM sessions WHERE account = 'hana2'").await, 1);
+        let mut hana = Behind::new(&server, &[("x-account", "hana")]);
+        assert_eq!(hana.authorize().await.status, StatusCode::FORBIDDEN, "{sign_in}");
+        assert_eq!(server.count("SELECT count(*) FROM accounts").await, 2);
+    }
+}
+
+/// An account of a provider's user is not for a name of the proxy that is the same text.
+#[tokio::test]
+async fn a_name_does_not_lead_to_the_account_of_a_providers_user() {
+    let server = server().await;
+    let store = store(&server).await;
+    let identity = Identity { issuer: "https://login.example", subject: "1" };
+    let values = Default::default();
+    store.keep_account(Some("hana"), identity, &values, 5).await.unwrap().unwrap();
+    store.close().await;
+    server.app.close().await;
+    let without = "\n[sign_in]\nlogin_url = \"/login/\"\naccount_header = \"x-account\"\n";
+    let server = Server::configured_in(server.folder, &(shop() + without), ORIGIN).await.unwrap();
+    let mut hana = Behind::new(&server, &[("x-account", "hana")]);
+    assert_eq!(hana.authorize().await.status, StatusCode::FORBIDDEN);
+    assert_eq!(server.count("SELECT count(*) FROM sessions").await, 0);
 }
 
 #[tokio::test]

@@ -230,6 +230,7 @@ async fn every_path_is_counted_but_health_checks() {
         "/.well-known/jwks.json",
         "/.well-known/openid-configuration",
         "/auto-login",
+        "/sign-in",
         "/icons/none",
         "/icon.svg",
         "/pages.css",
@@ -246,6 +247,16 @@ async fn every_path_is_counted_but_health_checks() {
             let answer = send_as(&mut server.browser(), "203.0.113.1", get(path)).await;
             assert_eq!(answer.status, StatusCode::OK);
         }
+    }
+}
+
+/// Each of them writes to the database, and makes this server send requests to the provider.
+#[tokio::test]
+async fn signing_in_at_a_provider_counts_as_a_page() {
+    for path in ["/sign-in", "/sign-in/callback?state=x"] {
+        let server = behind_a_proxy(1).await;
+        let used = use_up(&mut server.browser(), "203.0.113.1", || get(path)).await;
+        assert!(is_share(used, 10), "{path}: {used}");
     }
 }
 

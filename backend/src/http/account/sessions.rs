@@ -30,8 +30,8 @@ pub async fn page(State(app): State<App>, user: User) -> Result<Response, PageEr
     let zone = time_zone(&app);
     let sessions = listed(&app, &user).await?.into_iter().map(|session| SessionEntry {
         reference: reference(&app, session.id),
+        signed_in_at: rfc3339_in(&zone, session.since()),
         device: session.device,
-        signed_in_at: rfc3339_in(&zone, session.signed_in),
         ends_at: rfc3339_in(&zone, session.expires_at),
         is_current: session.id == user.session.id,
     });

@@ -32,6 +32,7 @@ const PREREGISTERED: [&str; 4] = ["nickname", "picture", "email", "email_verifie
 /// What an ID token is for.
 pub struct SignIn<'a> {
     pub nonce: Option<&'a str>,
+    /// When the person authenticated, or [`store::UNKNOWN_TIME`].
     pub signed_in: i64,
 }
 
@@ -54,7 +55,9 @@ pub async fn id_token(
     claims.insert("sub".into(), json!(user_id.to_string()));
     claims.insert("iat".into(), json!(now));
     claims.insert("exp".into(), json!(now + ID_TOKEN_LIFETIME));
-    claims.insert("auth_time".into(), json!(sign_in.signed_in));
+    if let Some(at) = store::known_time(sign_in.signed_in) {
+        claims.insert("auth_time".into(), json!(at));
+    }
     if let Some(nonce) = sign_in.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }

@@ -21,7 +21,7 @@ use crate::{
         session::{self, RequestContext},
     },
     provider::{Callback, Identified, Provider, ProviderError},
-    store::{AccountFault, Identity, SignInAttempt},
+    store::{AccountFault, Identity, SignInAttempt, UNKNOWN_TIME},
 };
 
 /// Takes a browser back from the provider, signs the person in, and sends the browser on.
@@ -48,8 +48,7 @@ pub async fn callback(
     let request = super::request(&app, &context, &attempt.return_to).await?;
     let refuse = |why| super::not_signed_in(&app, why, &attempt.return_to, request.as_ref());
     let failed = |error: &ProviderError| refuse(super::why(&app, error));
-    let now = app.now();
-    let known = provider.discovered(now).await.map_err(|error| failed(&error))?;
+    let known = provider.discovered(app.clock()).await.map_err(|error| failed(&error))?;
     check_issuer(provider, given("iss").as_deref(), known.names_issuer())
         .map_err(|error| failed(&error))?;
     if let Some(error) = given("error") {
@@ -64,15 +63,14 @@ pub async fn callback(
         started_at: attempt.started_at,
         asks_login: attempt.asks_login,
         max_age: attempt.max_age,
-        now,
     };
-    let identified = provider.identify(known, &secrets, callback).await;
+    let identified = provider.identify(known, &secrets, callback, app.clock()).await;
     let identified = identified.map_err(|error| failed(&error))?;
     let account = match account(&app, provider, &identified).await? {
         Ok(account) => account,
         Err(why) => return Err(refuse(why)),
     };
-    let at = signed_in_at(&attempt, identified.authenticated_at, now);
+    let at = signed_in_at(&attempt, identified.authenticated_at, app.now());
     let cookie = context.sign_in_at(&app, &account, at).await?;
     let mut response = see_other(&attempt.return_to);
     for cookie in [Some(cookie), session::forget_sign_out(&app, &headers)].into_iter().flatten() {
@@ -82,11 +80,13 @@ pub async fn callback(
 }
 
 /// When the person authenticated, by this server's clock. Who was sent away to authenticate did so
-/// afterwards, whatever the provider's clock shows.
+/// afterwards, whatever the provider's clock shows. Without the provider's word the way back proves
+/// nothing: the person may have authenticated there long ago.
 fn signed_in_at(attempt: &SignInAttempt, at: Option<i64>, now: i64) -> i64 {
     match at {
-        None => now,
-        Some(at) if attempt.asks_login => at.clamp(attempt.started_at, now),
+        None => UNKNOWN_TIME,
+        // The clock of this server may have been set back in between.
+        Some(at) if attempt.asks_login => at.max(attempt.started_at).min(now),
         Some(at) => at.min(now),
     }
 }
@@ -130,7 +130,7 @@ fn of_error(error: &str) -> WhyNot {
     WhyNot::ProviderInvalid
 }
 
-/// The id of the account of someone who has signed in, which is made the first time.
+/// The id of the account that has signed in, which is made the first time.
 async fn account(
     app: &App,
     provider: &Provider,
@@ -166,7 +166,7 @@ async fn account(
             WhyNot::UnknownAccount
         }
         AccountFault::Taken => {
-            tracing::warn!(account_sha256, "another user has an account of this id");
+            tracing::warn!(account_sha256, "another user has, or had, an account of this id");
             WhyNot::UnknownAccount
         }
     });
@@ -223,6 +223,10 @@ mod tests {
         assert_eq!(signed_in_at(&attempt(true), Some(95), 120), 100);
         assert_eq!(signed_in_at(&attempt(true), Some(125), 120), 120);
         assert_eq!(signed_in_at(&attempt(false), Some(5), 120), 5);
-        assert_eq!(signed_in_at(&attempt(false), None, 120), 120);
+        // The clock was set back.
+        assert_eq!(signed_in_at(&attempt(true), Some(95), 90), 90);
+        for asks_login in [true, false] {
+            assert_eq!(signed_in_at(&attempt(asks_login), None, 120), UNKNOWN_TIME);
+        }
     }
 }

@@ -41,8 +41,7 @@ pub async fn start(
     let asks_login = asked.login;
     // Who has signed out here is still signed in at the provider, which may know no `auth_time`.
     asked.login |= session::has_signed_out_here(&app, &headers);
-    let now = app.now();
-    let known = match provider.discovered(now).await {
+    let known = match provider.discovered(app.clock()).await {
         Ok(known) => known,
         Err(error) => {
             let why = super::why(&app, &error);
@@ -53,7 +52,8 @@ pub async fn start(
     let browser = session::cookie(&headers, &cookie).filter(|it| it.len() == 43);
     let browser = browser.map_or_else(crypto::random_token, str::to_owned);
     let secrets = super::secrets(&app, crypto::random_token(), &browser);
-    let attempt = SignInAttempt { return_to, asks_login, max_age: asked.max_age, started_at: now };
+    let (max_age, started_at) = (asked.max_age, app.now());
+    let attempt = SignInAttempt { return_to, asks_login, max_age, started_at };
     app.store().start_sign_in(&secrets.state, &browser, &attempt).await?;
     let to = provider.authorize_url(&known, &secrets, &asked);
     let mut response = see_other(to.as_str());

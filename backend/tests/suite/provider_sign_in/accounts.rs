@@ -68,14 +68,14 @@ async fn claims_of_other_names_can_be_mapped() {
     signs_in_as(&mut browser, &server, &provider, who).await.location();
     assert_eq!(server.count("SELECT count(*) FROM accounts WHERE id = 'hana'").await, 1);
     assert_eq!(server.count("SELECT count(*) FROM accounts").await, 1);
-    // Somebody else gets the name that she had, and not her account.
+    // Another user gets the name that she had, and not her account.
     let mut thief = english(&server);
     let who = json!({ "sub": "0002", "preferred_username": "hana" });
     let answer = signs_in_as(&mut thief, &server, &provider, who).await;
     page(&answer, StatusCode::FORBIDDEN, UNKNOWN);
     assert_eq!(thief.cookie_name("session"), None);
-    let mut nobody = english(&server);
-    let answer = signs_in_as(&mut nobody, &server, &provider, json!({})).await;
+    let mut unnamed = english(&server);
+    let answer = signs_in_as(&mut unnamed, &server, &provider, json!({})).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "she is known by her sub");
 }
 
@@ -95,6 +95,87 @@ async fn an_address_that_was_not_verified_is_no_account() {
     signs_in_as(&mut server.browser(), &server, &provider, json!({})).await.location();
     let kept = "SELECT count(*) FROM accounts WHERE id = 'hana@example.com'";
     assert_eq!(server.count(kept).await, 1);
+}
+
+/// Whether a value was verified is said of the standard claim, and not of another that is used instead.
+#[tokio::test]
+async fn a_claim_of_another_name_is_verified_only_by_a_claim_that_is_named_for_it() {
+    let said = json!({
+        "mail": "other@example.com", "mobile": "+82 10-1234-5678",
+        "email_verified": true, "phone_number_verified": true, "mail_checked": true,
+    });
+    for (claims, email, phone) in [
+        ("email = \"mail\"", 0, 1),
+        ("phone = \"mobile\"", 1, 0),
+        ("email = \"mail\", phone = \"mobile\"", 0, 0),
+        ("email = \"mail\", email_verified = \"mail_checked\"", 1, 1),
+        ("email = \"mail\", email_verified = \"missing\"", 0, 1),
+        ("phone = \"mobile\", phone_number_verified = \"phone_number_verified\"", 1, 1),
+        ("nickname = \"display\"", 1, 1),
+    ] {
+        let provider = Provider::new().await;
+        let server = server_with(&provider, &format!("claims = {{ {claims} }}\n")).await;
+        let mut browser = server.browser();
+        signs_in_as(&mut browser, &server, &provider, said.clone()).await.location();
+        let verified = "SELECT count(*) FROM accounts
+                        WHERE json_extract(attributes, '$.email_verified')";
+        assert_eq!(server.count(verified).await, email, "{claims}");
+        let verified = "SELECT count(*) FROM accounts
+                        WHERE json_extract(attributes, '$.phone_number_verified')";
+        assert_eq!(server.count(verified).await, phone, "{claims}");
+    }
+}
+
+/// What an account of the services file had stays its own after it has left the file.
+#[tokio::test]
+async fn a_claim_does_not_take_over_what_an_account_of_the_file_had() {
+    let provider = Provider::new().await;
+    let server = Server::configured(&crate::shop::proxied(&["0001"])).await.unwrap();
+    let mut before = server.proxied("0001");
+    let challenge = before.get(&request(&[])).await.challenge();
+    before.agrees(&challenge).await;
+    server.app.close().await;
+    let toml = super::toml(&provider, "");
+    let server = Server::configured_in(server.folder, &toml, crate::browser::ORIGIN).await.unwrap();
+    let mut browser = english(&server);
+    let answer = signs_in_as(&mut browser, &server, &provider, json!({})).await;
+    page(&answer, StatusCode::FORBIDDEN, UNKNOWN);
+    assert_eq!(browser.cookie_name("session"), None);
+    assert_eq!(server.count("SELECT count(*) FROM accounts").await, 0);
+    // An operator knows whether this is the same user.
+    let bound = std::process::Command::new(env!("CARGO_BIN_EXE_consent-backend"))
+        .args(["accounts", "bind", "0001", "--subject", "0001", "--issuer"])
+        .arg(&provider.issuer)
+        .arg("--data-dir")
+        .arg(server.folder.path().join("data"))
+        .output()
+        .unwrap();
+    assert!(bound.status.success(), "{bound:?}");
+    signs_in_as(&mut browser, &server, &provider, json!({})).await.location();
+    assert_eq!(server.count("SELECT count(*) FROM sessions WHERE account = '0001'").await, 1);
+    crate::screen::build(&server);
+    crate::screen::make_room(&server);
+    let page = browser.get("/account").await;
+    assert!(page.text().contains("가게"), "a member: {}", page.text());
+}
+
+/// Services know an account by a `sub` that is derived from its id: another user never gets it.
+#[tokio::test]
+async fn the_name_of_an_erased_account_is_for_no_other_user() {
+    let provider = Provider::new().await;
+    let server = server_with(&provider, "account_claim = \"preferred_username\"\n").await;
+    let who = json!({ "preferred_username": "hana" });
+    signs_in_as(&mut server.browser(), &server, &provider, who.clone()).await.location();
+    let store = Store::open_existing(&server.folder.path().join("data")).await.unwrap();
+    store.erase("hana", server.clock.now()).await.unwrap();
+    store.close().await;
+    let mut other = english(&server);
+    let namesake = json!({ "sub": "0002", "preferred_username": "hana" });
+    let answer = signs_in_as(&mut other, &server, &provider, namesake).await;
+    page(&answer, StatusCode::FORBIDDEN, UNKNOWN);
+    super::nothing_happened(&other, &server).await;
+    signs_in_as(&mut server.browser(), &server, &provider, who).await.location();
+    assert_eq!(server.count("SELECT count(*) FROM accounts WHERE id = 'hana'").await, 1);
 }
 
 /// An account of the services file is not the provider's to give.

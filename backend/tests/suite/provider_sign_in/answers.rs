@@ -203,7 +203,7 @@ async fn a_callback_of_another_issuer_is_refused() {
 #[tokio::test]
 async fn errors_of_the_provider_have_a_page_with_the_ways_on() {
     let (provider, server) = server().await;
-    for (error, status, title, told) in [
+    for (error, status, title, passed_on) in [
         ("access_denied", StatusCode::FORBIDDEN, "You didn't sign in", "access_denied"),
         ("login_required", StatusCode::FORBIDDEN, "You didn't sign in", "access_denied"),
         ("server_error", StatusCode::SERVICE_UNAVAILABLE, super::UNREACHABLE, "login_required"),
@@ -215,7 +215,7 @@ async fn errors_of_the_provider_have_a_page_with_the_ways_on() {
         let answer = browser.get(&at.back(&[("error", error), ("error_description", "d")])).await;
         let links = page(&answer, status, title);
         assert!(links[0].starts_with("/oauth/authorize?") && !links[0].contains("verifier"));
-        assert_eq!(parameter(&links[1], "error").as_deref(), Some(told), "{error}");
+        assert_eq!(parameter(&links[1], "error").as_deref(), Some(passed_on), "{error}");
         assert_eq!(parameter(&links[1], "state").as_deref(), Some("s"));
         nothing_happened(&browser, &server).await;
     }

@@ -1,7 +1,7 @@
 //! `auth_time`, `max_age` and `prompt=login`: the provider's word, verified, in our own tokens.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{claims, comes_back, english, hana, page, request, sent, server, signs_in, signs_up};
 
@@ -114,6 +114,50 @@ async fn signing_in_in_another_tab_is_no_fresh_login() {
     old["auth_time"] = json!(server.clock.now() - 1000);
     comes_back(&mut browser, &provider, &at, &old).await.location();
     page(&browser.get(&return_to).await, StatusCode::FORBIDDEN, NOT_CONFIRMED);
+    // The same at a provider that does not say when.
+    let at = sent(&mut browser, &provider, &request(&[("prompt", "select_account")])).await;
+    let silent = without_auth_time(hana(&server, &provider, &at));
+    comes_back(&mut browser, &provider, &at, &silent).await.location();
+    page(&browser.get(&return_to).await, StatusCode::FORBIDDEN, NOT_CONFIRMED);
+}
+
+fn without_auth_time(mut claims: Value) -> Value {
+    claims.as_object_mut().unwrap().remove("auth_time");
+    claims
+}
+
+/// The provider may have asked for nothing: no service is told a time, and none that wants a recent
+/// login gets this one.
+#[tokio::test]
+async fn a_time_that_the_provider_does_not_say_is_not_made_up() {
+    let (provider, server) = server().await;
+    let mut browser = english(&server);
+    signs_up(&mut browser, &server, &provider).await;
+    browser.cookies.clear();
+    let at = sent(&mut browser, &provider, &request(&[])).await;
+    let silent = without_auth_time(hana(&server, &provider, &at));
+    let back = comes_back(&mut browser, &provider, &at, &silent).await;
+    let answer = browser.get(back.location()).await;
+    let code = answer.location_parameter("code").unwrap();
+    let (id_token, _) = claims(&server, &code).await;
+    assert_eq!(id_token.get("auth_time"), None, "{id_token}");
+    for max_age in ["0", "300", "99999999999"] {
+        let silent = [("prompt", "none"), ("max_age", max_age)];
+        let answer = browser.get(&request(&silent)).await;
+        assert_eq!(answer.location_parameter("error").as_deref(), Some("login_required"));
+        let login = browser.get(&request(&[("max_age", max_age)])).await;
+        assert!(login.location().starts_with("/sign-in?return_to="), "{}", login.location());
+        // Nor by coming back without having been there.
+        let url = format!("{}{}", crate::browser::ORIGIN, login.location());
+        let return_to = crate::browser::parameter(&url, "return_to").unwrap();
+        page(&browser.get(&return_to).await, StatusCode::FORBIDDEN, NOT_CONFIRMED);
+    }
+    // The list of sessions shows when the user signed in here.
+    crate::screen::build(&server);
+    crate::screen::make_room(&server);
+    let page = browser.get("/account/sessions").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    assert!(!page.text().contains("1970"), "{}", page.text());
 }
 
 #[tokio::test]

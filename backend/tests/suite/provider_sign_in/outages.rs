@@ -27,14 +27,14 @@ async fn a_provider_that_is_down_has_a_page_and_is_tried_again() {
     let links = page(&starts(&mut browser).await, StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE);
     assert!(links[0].starts_with("/oauth/authorize?"), "{links:?}");
     assert_eq!(parameter(&links[1], "error").as_deref(), Some("login_required"));
-    // For a moment nobody asks again; then it works.
+    // For a moment no request is sent; then it works.
     provider.discovers(provider.metadata(|_| {}));
     page(&starts(&mut browser).await, StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE);
     server.clock.advance(3);
     signs_in(&mut browser, &server, &provider, &[]).await.challenge();
 }
 
-/// Nobody listens there.
+/// An address at which no server listens.
 #[tokio::test]
 async fn a_provider_that_cannot_be_reached_has_a_page() {
     let provider = Provider::new().await;
@@ -53,6 +53,27 @@ async fn a_silent_provider_is_waited_for_a_few_seconds() {
     page(&starts(&mut english(&server)).await, StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE);
     let waited = start.elapsed();
     assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(9), "{waited:?}");
+}
+
+/// While one sign-in waits, others come: they wait for the same answer, and not for one each.
+#[tokio::test]
+async fn a_silent_provider_is_asked_once_for_all_that_wait() {
+    let provider = Provider::new().await;
+    provider.discovers(Reply::Silence);
+    let server = server_with(&provider, "").await;
+    let asked = || provider.seen("/.well-known/openid-configuration").len();
+    let (mut first, mut second) = (english(&server), english(&server));
+    let late = async {
+        while asked() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        server.clock.advance(4);
+        starts(&mut second).await
+    };
+    let (first, second) = tokio::join!(starts(&mut first), late);
+    page(&first, StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE);
+    page(&second, StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE);
+    assert_eq!(asked(), 1);
 }
 
 /// What was fetched stays good while the provider is down for a while.

@@ -1,4 +1,4 @@
-//! An OpenID provider that answers what a test tells it to.
+//! An OpenID provider whose answers a test sets.
 
 use std::{
     sync::{Arc, Mutex},
