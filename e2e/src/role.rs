@@ -93,9 +93,13 @@ pub(crate) async fn names_in_chromium(
     root: &WebElement,
     role: Role,
 ) -> WebDriverResult<HashMap<u64, String>> {
+    // Chromium 156 crashes when it is asked about a node of a document that the page has left since. An
+    // object of the page is gone with the document, and then the question is an error.
+    let node = json!({ "backendNodeId": backend_node_id(root) });
+    let resolved = driver.cdp().send_raw("DOM.resolveNode", node).await?;
     let mut names = HashMap::new();
     for computed in role.names_in_chromium() {
-        let query = json!({ "backendNodeId": backend_node_id(root), "role": computed });
+        let query = json!({ "objectId": resolved["object"]["objectId"], "role": computed });
         let found = driver.cdp().send_raw("Accessibility.queryAXTree", query).await?;
         for node in found["nodes"].as_array().into_iter().flatten() {
             let name = node["name"]["value"].as_str().unwrap_or_default();
