@@ -1,5 +1,5 @@
-//! `/webhooks/…`: what the provider reports. Each may come twice, late, out of order, or from another sender
-//! else; each is answered within the three seconds that the platform waits.
+//! `/webhooks/…`: what the provider reports. Each may come twice, late, out of order, or from
+//! another sender; each is answered within the three seconds that the platform waits.
 
 use std::time::Duration;
 
