@@ -1,9 +1,7 @@
 //! Access tokens.
 
-use sqlx::{Sqlite, Transaction};
-
 use super::{
-    Error, Store,
+    Error, Store, WriteTransaction,
     refresh_token::{self, Owner},
 };
 use crate::{clock::Seconds, crypto};
@@ -31,7 +29,7 @@ pub(super) struct New<'a> {
 }
 
 pub(super) async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     new: &New<'_>,
     owner: &Owner,
     now: Seconds,

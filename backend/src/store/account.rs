@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use sqlx::{Sqlite, SqliteExecutor, Transaction};
+use sqlx::SqliteExecutor;
 
-use super::{Error, Store, erased_id, key, revocation, session};
+use super::{Error, Store, WriteTransaction, erased_id, key, revocation, session};
 use crate::{
     account::Attributes,
     clock::Seconds,
@@ -231,10 +231,7 @@ fn new(id: &str, identity: Identity<'_>, attributes: Attributes, now: Seconds) -
 }
 
 /// Writes a new account, or the values of one that is there.
-async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
-    account: &StoredAccount,
-) -> Result<(), Error> {
+async fn write(transaction: &mut WriteTransaction, account: &StoredAccount) -> Result<(), Error> {
     let values = serde_json::to_string(&account.attributes);
     let values = values.map_err(|error| Error::Encode(Box::new(error)))?;
     sqlx::query!(
@@ -257,7 +254,7 @@ async fn write(
 /// Whether an id that has no account here belongs to another identity: an account that was erased, or,
 /// at a provider, one that was in the services file. A proxy names an account of the file by its id.
 async fn is_of_another(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     id: &str,
     identity: Identity<'_>,
 ) -> Result<bool, Error> {
@@ -269,10 +266,7 @@ async fn is_of_another(
 }
 
 /// Whether an account of this id has used a service.
-async fn has_records(
-    transaction: &mut Transaction<'static, Sqlite>,
-    id: &str,
-) -> Result<bool, Error> {
+async fn has_records(transaction: &mut WriteTransaction, id: &str) -> Result<bool, Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
              SELECT 1 FROM links WHERE account = ?1

@@ -1,9 +1,8 @@
 //! Challenges: consent requests that wait for a decision.
 
 use consent_contract::request::Purpose;
-use sqlx::{Sqlite, Transaction};
 
-use super::{Error, Session, Store, name::Named};
+use super::{Error, Session, Store, WriteTransaction, name::Named};
 use crate::{
     clock::Seconds,
     crypto::{self, DerivationKey},
@@ -141,7 +140,7 @@ fn name_of(key: &DerivationKey, nonce: &[u8]) -> String {
 
 /// Gives the open challenge of the same request its full time again, as a new one would have it.
 async fn renew(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     new: &NewChallenge<'_>,
     key: &DerivationKey,
 ) -> Result<Option<String>, Error> {
@@ -184,7 +183,7 @@ async fn renew(
 /// Keeps what one session, and one account, can have of challenges within limits. `newest` stays,
 /// whatever the clock and the time to answer were before.
 async fn drop_surplus(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     session: &Session,
     newest: &[u8],
 ) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 //! Authorization codes, and their exchange for tokens.
 
-use sqlx::{Sqlite, SqliteConnection, SqliteExecutor, Transaction};
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use super::{
-    Error, Store, access_token,
+    Error, Store, WriteTransaction, access_token,
     refresh_token::{self, Lifetime},
     revocation,
 };
@@ -157,7 +157,7 @@ async fn judge(
 }
 
 /// Takes the tokens of a code back that was used again.
-async fn revoke(mut transaction: Transaction<'static, Sqlite>, code: &str) -> Result<(), Error> {
+async fn revoke(mut transaction: WriteTransaction, code: &str) -> Result<(), Error> {
     let code = crypto::fingerprint(code);
     revocation::end_family(&mut transaction, &code, refresh_token::State::Reused).await?;
     transaction.commit().await

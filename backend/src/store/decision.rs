@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use consent_contract::{item::ItemKey, request::Purpose};
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Sqlite, SqliteExecutor, Transaction};
+use sqlx::{QueryBuilder, Sqlite, SqliteExecutor};
 
 use super::{
-    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store, code, event,
-    grant, guardian_consent,
+    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store,
+    WriteTransaction, code, event, grant, guardian_consent,
     name::Named,
     signed_receipt::{self, About},
 };
@@ -166,7 +166,12 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn decision(&self, challenge: &Challenge) -> Result<Option<Decision>, Error> {
-        find(&self.readers, challenge).await
+        let found = find(&self.readers, challenge).await?;
+        if found.is_some() {
+            // What is answered as decided is on the disk, also where the decision is being written now.
+            self.wal.wait().await.map_err(Error::Io)?;
+        }
+        Ok(found)
     }
 
     /// Writes a decision, its receipt, what it changes in the grant and its code: all of it or
@@ -179,6 +184,7 @@ impl Store {
     pub async fn decide(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
         let mut transaction = self.begin().await?;
         if let Some(before) = find(&mut *transaction, new.challenge).await? {
+            transaction.commit().await?;
             return Ok(Written::Before(before));
         }
         let Challenge { account, service, .. } = new.challenge;
@@ -241,7 +247,7 @@ impl Store {
     /// receipt to sign.
     async fn sign_decision(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut WriteTransaction,
         new: &NewDecision<'_>,
     ) -> Result<(), Error> {
         if new.outcome == Outcome::Cancelled && new.items.is_empty() {
@@ -384,7 +390,7 @@ impl Store {
 }
 
 async fn write_items(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     new: &NewDecision<'_>,
 ) -> Result<(), Error> {
     let items: Vec<_> = (0_i64..).zip(new.items).collect();

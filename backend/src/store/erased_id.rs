@@ -1,9 +1,7 @@
 //! Ids of erased accounts. Services keep the `sub` that was derived from one, so it is never reassigned to
 //! another user (OpenID Connect Core, 2).
 
-use sqlx::{Sqlite, Transaction};
-
-use super::{Error, account::Identity};
+use super::{Error, WriteTransaction, account::Identity};
 use crate::crypto::DerivationKey;
 
 fn of_id(key: &DerivationKey, id: &str) -> String {
@@ -17,7 +15,7 @@ fn of_identity(key: &DerivationKey, id: &str, identity: Identity<'_>) -> String 
 
 /// Notes that the account of this id, which is being erased, belonged to this identity.
 pub(super) async fn note(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     key: &DerivationKey,
     id: &str,
     identity: Identity<'_>,
@@ -36,7 +34,7 @@ pub(super) async fn note(
 
 /// Whether an account of this id was erased that belonged to another identity.
 pub(super) async fn is_of_another(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     key: &DerivationKey,
     id: &str,
     identity: Identity<'_>,

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use sqlx::{Sqlite, Transaction};
-
 use super::{
-    CausedBy, ChangeKind, Error, GrantChange, Store,
+    CausedBy, ChangeKind, Error, GrantChange, Store, WriteTransaction,
     account::{self, Identity},
     erased_id, grant_change, signed_receipt,
 };
@@ -165,7 +163,7 @@ impl Store {
     /// its user ids are deleted.
     async fn erase_events(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut WriteTransaction,
         account: &str,
         key: &DerivationKey,
         erased: &mut Erased,

@@ -2,11 +2,10 @@
 //! is rolled back is never heard of.
 
 use consent_contract::{item::ItemKey, request::Relation};
-use sqlx::{Sqlite, Transaction};
 
 use super::{
-    CausedBy, Error, EventRules, Grant, GrantChange, NewDecision, NewGrant, Store, name::Named,
-    notice, user_id,
+    CausedBy, Error, EventRules, Grant, GrantChange, NewDecision, NewGrant, Store,
+    WriteTransaction, name::Named, notice, user_id,
 };
 use crate::{
     clock::Seconds,
@@ -48,7 +47,7 @@ impl Store {
     /// When the database cannot be written.
     pub(super) async fn publish_erased(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut WriteTransaction,
         change: GrantChange<'_>,
     ) -> Result<(), Error> {
         notice::forget(transaction, change.account, change.service).await?;
@@ -59,7 +58,7 @@ impl Store {
 
 /// Writes the events of an agreement on the screen.
 pub(super) async fn agreed(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     new: &NewDecision<'_>,
     before: &Grant,
@@ -139,7 +138,7 @@ fn held(before: &Grant, key: &ItemKey) -> Option<EventItem> {
 /// Writes the event of agreements that ended without a decision on the screen. Takes their keys and
 /// versions.
 pub(super) async fn ended(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     change: GrantChange<'_>,
     ended: Ended,
@@ -179,7 +178,7 @@ pub(super) async fn ended(
 
 /// Writes an event in every form for which the service has a target.
 pub(super) async fn publish(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     about: About<'_>,
     event: &Event,

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use consent_contract::{item::ItemKey, request::Relation};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, Transaction};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{
-    Error, EventRules, ROWS_AT_ONCE, Store, decision, guardian_consent, name::Named, revocation,
+    Error, EventRules, ROWS_AT_ONCE, Store, WriteTransaction, decision, guardian_consent,
+    name::Named, revocation,
 };
 use crate::{
     clock::Seconds,
@@ -245,7 +246,7 @@ pub(super) async fn read(
 /// Writes what a decision changes, inside the decision's transaction. Afterwards each term and item
 /// that was asked holds what was answered, whatever held before.
 pub(super) async fn change(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     account: &str,
     service: &str,
@@ -283,7 +284,7 @@ pub(super) async fn change(
 
 /// Remembers the items that the user has decided on.
 async fn remember_asked(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
     new: &NewGrant,
@@ -320,7 +321,7 @@ pub(super) fn digest_of_nothing() -> Vec<u8> {
 }
 
 async fn seed_channels(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &Account,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
@@ -331,7 +332,7 @@ async fn seed_channels(
 }
 
 async fn seed_links(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     account: &Account,
     wanted: impl Fn(&str) -> bool,
@@ -348,7 +349,7 @@ async fn seed_links(
 }
 
 async fn link(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
     how: How,
@@ -389,7 +390,7 @@ impl<'a> Agreed<'a> {
 }
 
 async fn agree(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     account: &str,
     service: &str,
@@ -420,7 +421,7 @@ async fn agree(
 
 /// Ends agreements. What was typed for an item goes with the agreement to it.
 async fn end(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
     refused: &[ItemKey],
@@ -439,7 +440,7 @@ async fn end(
 }
 
 async fn relate(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     public_id: &str,
     relation: Relation,

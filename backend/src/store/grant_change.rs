@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
-use sqlx::{Sqlite, Transaction};
 
 use super::{
-    AgreedBy, Error, Store,
+    AgreedBy, Error, Store, WriteTransaction,
     event::{self, Ended},
     guardian_consent,
     name::Named,
@@ -248,7 +247,7 @@ impl Store {
 /// Writes and signs the receipt of a change. Returns its id.
 pub(super) async fn receipt(
     signer: &Signer,
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     change: GrantChange<'_>,
     kind: ChangeKind,
     items: &[(String, Option<String>)],
@@ -304,7 +303,7 @@ pub(super) async fn receipt(
 
 /// When agreements end by themselves, by key.
 async fn ends(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     change: GrantChange<'_>,
     items: &[(String, Option<String>)],
 ) -> Result<BTreeMap<String, Seconds>, Error> {

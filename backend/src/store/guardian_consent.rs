@@ -1,8 +1,8 @@
 //! The consent of guardians: what is known of it, its links, and its answers.
 
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
-use super::{Error, Store};
+use super::{Error, Store, WriteTransaction};
 use crate::{clock::Seconds, consent::GuardianConsent, crypto};
 
 /// A link to be sent to a guardian.
@@ -148,7 +148,7 @@ pub(super) async fn read(
 
 /// Answers a link, inside the decision's transaction; false when it is not open any more.
 pub(super) async fn answer(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     answer: &GuardianAnswer<'_>,
     at: Seconds,
 ) -> Result<bool, Error> {
@@ -175,7 +175,7 @@ pub(super) async fn answer(
 
 /// Forgets everything: the account leaves the service, or starts over there.
 pub(super) async fn forget(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
 ) -> Result<(), Error> {

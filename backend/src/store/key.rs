@@ -1,8 +1,6 @@
 //! Secrets that this backend makes for itself, once, whichever process comes first.
 
-use sqlx::{Sqlite, Transaction};
-
-use super::{Error, Store};
+use super::{Error, Store, WriteTransaction};
 use crate::crypto;
 
 impl Store {
@@ -34,14 +32,12 @@ impl Store {
 }
 
 /// The key that derives names of users and channels from ids.
-pub(super) async fn derivation_key(
-    transaction: &mut Transaction<'static, Sqlite>,
-) -> Result<Vec<u8>, Error> {
+pub(super) async fn derivation_key(transaction: &mut WriteTransaction) -> Result<Vec<u8>, Error> {
     secret(transaction, "names", || crypto::random_bytes::<32>().to_vec()).await
 }
 
 async fn secret(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     name: &'static str,
     make: impl FnOnce() -> Vec<u8>,
 ) -> Result<Vec<u8>, Error> {

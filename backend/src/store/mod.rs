@@ -1,9 +1,10 @@
 //! The database, and all SQL. SQLite on disk; a PostgreSQL sibling would offer
 //! the same methods.
 //!
-//! A write that was answered is on the disk: WAL with `synchronous=FULL`. Writers queue for one
-//! connection, so that no task of a process waits in SQLite's own busy loop; across processes
-//! the busy timeout and the constraints of the schema do that work.
+//! A write that was answered is on the disk: a commit of [`WriteTransaction`] waits for a sync, which
+//! others share; single statements have `synchronous=FULL`. Writers queue for one connection, so that
+//! no task of a process waits in SQLite's own busy loop; across processes the busy timeout and the
+//! constraints of the schema do that work.
 
 mod access_token;
 mod account;
@@ -45,7 +46,9 @@ mod sign_in_attempt;
 mod signed_receipt;
 mod signing_key;
 mod user_id;
+mod wal_sync;
 mod workload;
+mod write_transaction;
 
 use std::{
     fmt, io,
@@ -55,7 +58,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection, SqliteConnection, SqlitePool,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -95,6 +98,8 @@ pub use signing_key::{NotWithdrawn, RingKey, Rotation};
 pub use workload::Workload;
 
 use signing_key::ReadKeys;
+use wal_sync::WalSync;
+use write_transaction::WriteTransaction;
 
 /// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;
@@ -118,6 +123,7 @@ const PROBE: i64 = 8 * 1024;
 pub struct Store {
     readers: SqlitePool,
     writer: SqlitePool,
+    wal: Arc<WalSync>,
     event_rules: EventRules,
     signer: Arc<signed_receipt::Signer>,
     read_keys: ReadKeys,
@@ -216,11 +222,13 @@ impl Store {
         let mark = mode::check(&writer, claim).await?;
         migration::migrate(&writer, &folder, &applied).await?;
         mode::mark(&writer, mark).await?;
-        let signer = Arc::new(signed_receipt::Signer::make(&writer, &claim.issuer).await?);
+        let wal = Arc::new(WalSync::new(&folder));
+        let signer = Arc::new(signed_receipt::Signer::make(&writer, &wal, &claim.issuer).await?);
         drop(lock);
         let readers = Self::pool(4).connect_with(options).await?;
         let event_rules = EventRules::default();
-        let store = Self { readers, writer, event_rules, signer, read_keys: ReadKeys::default() };
+        let read_keys = ReadKeys::default();
+        let store = Self { readers, writer, wal, event_rules, signer, read_keys };
         store.check_log().await?;
         // A process that was killed can leave a write-ahead log of any size. The first write
         // would have to copy all of it.
@@ -246,8 +254,9 @@ impl Store {
         }
         let signer = Arc::new(signed_receipt::Signer::read(&writer).await?);
         let readers = Self::pool(4).connect_with(options).await?;
-        let event_rules = EventRules::default();
-        Ok(Self { readers, writer, event_rules, signer, read_keys: ReadKeys::default() })
+        let wal = Arc::new(WalSync::new(&folder));
+        let (event_rules, read_keys) = (EventRules::default(), ReadKeys::default());
+        Ok(Self { readers, writer, wal, event_rules, signer, read_keys })
     }
 
     fn options(folder: &Path) -> SqliteConnectOptions {
@@ -337,18 +346,16 @@ impl Store {
         Ok(Self { readers, ..self.clone() })
     }
 
-    /// A transaction that holds the write lock from the start: a transaction that begins by
-    /// reading and goes on to write can be refused in the middle.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+    async fn begin(&self) -> Result<WriteTransaction, Error> {
+        WriteTransaction::begin(&self.writer, &self.wal).await
     }
 }
 
 /// Whether a connection can be used again. A full disk or an I/O error makes SQLite roll back by
 /// itself; sqlx then counts a transaction that is not there, and every later one would fail.
 async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, Error> {
-    // Rollbacks that wait in its queue are done before.
-    connection.ping().await?;
+    // As before a transaction that has set it. Rollbacks that wait in the queue are done before.
+    sqlx::raw_sql("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
     Ok(!connection.is_in_transaction())
 }
 
@@ -384,7 +391,14 @@ pub(crate) mod tests {
     async fn a_commit_is_on_the_disk_before_it_is_answered() {
         let folder = tempfile::TempDir::new().unwrap();
         let store = open(folder.path()).await;
-        assert_eq!(store.count("PRAGMA synchronous").await, 2, "FULL");
+        let full = "PRAGMA synchronous";
+        assert_eq!(store.count(full).await, 2, "FULL");
+        let asked = store.wal.asked();
+        store.check_writable().await.unwrap();
+        assert_eq!(store.wal.asked(), asked + 1, "a commit waits for a sync");
+        assert_eq!(store.count(full).await, 2, "FULL again, for single statements");
+        drop(store.begin().await.unwrap());
+        assert_eq!(store.count(full).await, 2, "FULL again, after a rollback");
         assert_eq!(store.count("PRAGMA foreign_keys").await, 1);
         assert!(store.count("PRAGMA busy_timeout").await >= 1000);
         let mode: String =

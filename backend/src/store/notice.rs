@@ -1,10 +1,8 @@
 //! Notices that Korean law requires about agreements to advertising (Network Act 50(7) and 50(8),
 //! KR-N05 and KR-N06): when they are due, and the events that announce them to the service.
 
-use sqlx::{Sqlite, Transaction};
-
 use super::{
-    Error, EventRules, Store,
+    Error, EventRules, Store, WriteTransaction,
     event::{self, About},
     name::Named,
 };
@@ -29,7 +27,7 @@ const BATCH: i64 = 50;
 /// Writes which notices follow from a decision about a term or channel; nothing for one that is not
 /// configured as advertising.
 pub(super) async fn decided(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     about: About<'_>,
     receipt_id: &str,
@@ -55,7 +53,7 @@ pub(super) async fn decided(
 
 /// Writes the n-th reconfirmation of an agreement: due before the day of the agreement begins again.
 async fn reconfirm(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     rules: &EventRules,
     about: About<'_>,
     receipt_id: &str,
@@ -80,7 +78,7 @@ struct Notice<'a> {
 }
 
 async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     about: About<'_>,
     notice: &Notice<'_>,
     due_at: Seconds,
@@ -108,7 +106,7 @@ async fn write(
 /// Takes back the reconfirmations of an agreement that ended or was made again. The result of an
 /// earlier decision is still to be announced.
 pub(super) async fn cancel(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     about: About<'_>,
     key: &str,
 ) -> Result<(), Error> {
@@ -126,7 +124,7 @@ pub(super) async fn cancel(
 
 /// Deletes every notice of an account at a service.
 pub(super) async fn forget(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
 ) -> Result<(), Error> {

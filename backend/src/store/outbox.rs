@@ -2,9 +2,7 @@
 //! is killed, the lease runs out and another attempt follows. So each event is delivered at least once,
 //! and those of one subject in their order.
 
-use sqlx::{Sqlite, Transaction};
-
-use super::{Error, EventRules, Store, name::Named};
+use super::{Error, EventRules, Store, WriteTransaction, name::Named};
 use crate::{
     clock::{Clock, Seconds},
     config::Catalog,
@@ -266,10 +264,7 @@ impl Store {
 
 /// Deletes what was delivered about a subject, and its dead letters, once the event of its erasure is
 /// delivered.
-async fn forget_erased(
-    transaction: &mut Transaction<'static, Sqlite>,
-    id: i64,
-) -> Result<(), Error> {
+async fn forget_erased(transaction: &mut WriteTransaction, id: i64) -> Result<(), Error> {
     sqlx::query!(
         "DELETE FROM outbox WHERE next_at IS NULL AND (service, form, subject) IN (
              SELECT service, form, subject FROM outbox

@@ -9,9 +9,9 @@
 //! its refresh token.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
-use super::{Error, Store, access_token, name::Named, revocation};
+use super::{Error, Store, WriteTransaction, access_token, name::Named, revocation};
 use crate::{clock::Seconds, crypto};
 
 const DAY: Seconds = 24 * 60 * 60;
@@ -155,7 +155,7 @@ async fn judge(
 /// Writes the first refresh token of a family. No token comes before it, so nothing waits for a sign
 /// that it was received.
 pub(super) async fn write_first(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     token: &[u8],
     owner: &Owner,
     scope: &str,
@@ -189,7 +189,7 @@ pub(super) async fn write_first(
 }
 
 async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     digest: &[u8],
     owner: &Owner,
     token: &RefreshToken,
@@ -220,10 +220,7 @@ async fn write(
 
 /// Ends the active token of a family, which another one replaces: its access tokens are deleted, and
 /// using it ends the family.
-async fn supersede(
-    transaction: &mut Transaction<'static, Sqlite>,
-    code: &[u8],
-) -> Result<(), Error> {
+async fn supersede(transaction: &mut WriteTransaction, code: &[u8]) -> Result<(), Error> {
     sqlx::query!(
         "DELETE FROM tokens WHERE code = ? AND refresh_token IN (
              SELECT token FROM refresh_tokens WHERE code = ? AND state = 'active')",
@@ -244,7 +241,7 @@ async fn supersede(
 /// Writes that the client has received this token, by its digest: the tokens before it are not
 /// accepted again.
 pub(super) async fn mark_as_received(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     token: &[u8],
 ) -> Result<(), Error> {
     sqlx::query!("UPDATE refresh_tokens SET is_received = 1 WHERE token = ?", token)
@@ -366,7 +363,7 @@ impl Store {
 
 /// Refuses a token. One that was used before ends its family.
 async fn fail(
-    mut transaction: Transaction<'static, Sqlite>,
+    mut transaction: WriteTransaction,
     token: &str,
     fault: RefreshFault,
 ) -> Result<RefreshFault, Error> {

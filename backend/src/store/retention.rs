@@ -3,10 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{Sqlite, Transaction};
-
 use super::{
-    Error, Store,
+    Error, Store, WriteTransaction,
     signed_receipt::{self, About},
 };
 use crate::{
@@ -177,10 +175,7 @@ impl Store {
 }
 
 /// Deletes a receipt of either kind; its signature goes with it.
-async fn delete(
-    transaction: &mut Transaction<'static, Sqlite>,
-    receipt_id: &str,
-) -> Result<(), Error> {
+async fn delete(transaction: &mut WriteTransaction, receipt_id: &str) -> Result<(), Error> {
     for sql in [
         "DELETE FROM receipt_items WHERE receipt_id = ?",
         "DELETE FROM decisions WHERE receipt_id = ?",

@@ -1,9 +1,7 @@
 //! Revoking codes and tokens.
 
-use sqlx::{Sqlite, Transaction};
-
 use super::{
-    Error, Store,
+    Error, Store, WriteTransaction,
     name::Named,
     refresh_token::{State, mark_as_received},
 };
@@ -20,7 +18,7 @@ pub enum Revoked {
 
 /// Ends a family: its refresh tokens get this state, and its access tokens are deleted.
 pub(super) async fn end_family(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     code: &[u8],
     state: State,
 ) -> Result<(), Error> {
@@ -40,7 +38,7 @@ pub(super) async fn end_family(
 /// Ends what was issued in a session and does not outlive it: its tokens, and codes that were not
 /// redeemed.
 pub(super) async fn end_session(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     session: i64,
 ) -> Result<(), Error> {
     sqlx::query!("DELETE FROM codes WHERE session = ? AND used = 0", session)
@@ -61,7 +59,7 @@ pub(super) async fn end_session(
 
 /// Ends everything that was issued to services for an account, also what outlives a session.
 pub(super) async fn end_account(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
 ) -> Result<(), Error> {
     sqlx::query!("DELETE FROM codes WHERE account = ? AND used = 0", account)
@@ -82,7 +80,7 @@ pub(super) async fn end_account(
 
 /// Deletes the codes and tokens of an account at a service, with everything that is known of them.
 pub(super) async fn delete_all(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
 ) -> Result<(), Error> {

@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 
 use serde::Serialize;
-use sqlx::{Sqlite, Transaction};
 
-use super::{Error, Store, name::Named, revocation};
+use super::{Error, Store, WriteTransaction, name::Named, revocation};
 use crate::{clock::Seconds, crypto};
 
 /// Stands for the time of an authentication that is not known, because an OpenID provider gives no
@@ -261,10 +260,7 @@ impl Store {
 }
 
 /// Ends every session of an account, with the codes and tokens that were issued in them.
-pub async fn end_all(
-    transaction: &mut Transaction<'static, Sqlite>,
-    account: &str,
-) -> Result<(), Error> {
+pub async fn end_all(transaction: &mut WriteTransaction, account: &str) -> Result<(), Error> {
     let ended = sqlx::query_scalar!(
         r#"DELETE FROM sessions WHERE account = ? RETURNING id AS "id!""#,
         account,

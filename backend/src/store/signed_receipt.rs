@@ -6,9 +6,9 @@ use std::{
 };
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{SqliteConnection, SqlitePool};
 
-use super::{Error, OpenError, Store};
+use super::{Error, OpenError, Store, WalSync, WriteTransaction};
 use crate::{
     clock::Seconds,
     crypto::{self, DerivationKey},
@@ -119,8 +119,12 @@ impl Signer {
     ///
     /// # Errors
     /// When the database cannot be used, or a key in it is none.
-    pub async fn make(pool: &SqlitePool, issuer: &str) -> Result<Self, OpenError> {
-        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    pub async fn make(
+        pool: &SqlitePool,
+        wal: &Arc<WalSync>,
+        issuer: &str,
+    ) -> Result<Self, OpenError> {
+        let mut transaction = WriteTransaction::begin(pool, wal).await?;
         sqlx::query!("UPDATE receipt_settings SET issuer = ? WHERE issuer <> ?", issuer, issuer)
             .execute(&mut *transaction)
             .await?;
@@ -220,7 +224,7 @@ pub(super) fn is_half_of(pkcs8: &[u8], signs: &str, public: &Jwk) -> bool {
 /// The reference to an account in the receipts of a service. The account cannot be found from it
 /// without the salt in the database.
 pub(super) async fn subject(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
 ) -> Result<String, Error> {
@@ -272,7 +276,7 @@ pub(super) fn row_digest(
 /// Signs a receipt and writes it, inside the transaction of what it is about.
 pub(super) async fn write(
     signer: &Signer,
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     about: About,
     claims: &ReceiptClaims,
 ) -> Result<(), Error> {

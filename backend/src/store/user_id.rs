@@ -1,8 +1,6 @@
 //! The number by which Kakao's API names an account to a service.
 
-use sqlx::{Sqlite, Transaction};
-
-use super::{Error, Store};
+use super::{Error, Store, WriteTransaction};
 use crate::crypto;
 
 /// Ids begin at ten digits, as the platform's are long.
@@ -64,7 +62,7 @@ impl Store {
 
 /// The id of an account at a service, inside a transaction.
 pub(super) async fn kakao_user_id(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
 ) -> Result<i64, Error> {
@@ -73,7 +71,7 @@ pub(super) async fn kakao_user_id(
 
 /// The id that is there, or a new one.
 async fn make(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
     mut candidate: impl FnMut() -> i64,
