@@ -1,5 +1,6 @@
-//! Users who are linked, and of whom the shop has no row yet: their sign-in is under way, or it failed
-//! and they gave up. Such a user is unlinked, so that no link stays without a member.
+//! Users who are linked, and whose sign-in is under way, or failed. Who has no row an hour later is
+//! unlinked, so that no link stays without a member. A row may go later: a notice that the user left
+//! comes late, and the user has come back since, in a sign-in that failed.
 
 use sqlx::{Sqlite, Transaction};
 
@@ -9,26 +10,27 @@ use super::{Store, StoreError, unlinks};
 pub const LIFETIME: i64 = 60 * 60;
 
 impl Store {
-    /// Notes that a user is linked, unless there is a member or a pending sign-up.
+    /// Notes that a user is linked, until the sign-in has arrived.
     ///
     /// # Errors
     /// When the database cannot be used.
     pub async fn put_arriving(&self, sub: &str, now: i64) -> Result<(), StoreError> {
-        let put = "INSERT INTO arriving (sub, at)
-                   SELECT ?1, ?2
-                   WHERE NOT EXISTS (SELECT 1 FROM members WHERE sub = ?1)
-                     AND NOT EXISTS (SELECT 1 FROM pending WHERE sub = ?1)
+        let put = "INSERT INTO arriving (sub, at) VALUES (?, ?)
                    ON CONFLICT (sub) DO UPDATE SET at = excluded.at";
         sqlx::query(put).bind(sub).bind(now).execute(&self.pool).await?;
         Ok(())
     }
 
-    /// Makes the unlink of everyone due who did not arrive in time.
+    /// Makes the unlink of everyone due who did not arrive in time, and has no row and no pending
+    /// sign-up.
     ///
     /// # Errors
     /// When the database cannot be used.
     pub async fn give_up_arriving(&self, now: i64) -> Result<(), StoreError> {
-        let late = "SELECT sub FROM arriving WHERE at <= ?";
+        let late = "SELECT sub FROM arriving
+                    WHERE at <= ?
+                      AND NOT EXISTS (SELECT 1 FROM members WHERE members.sub = arriving.sub)
+                      AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.sub = arriving.sub)";
         let late: Vec<String> =
             sqlx::query_scalar(late).bind(now - LIFETIME).fetch_all(&self.pool).await?;
         for sub in late {
@@ -39,8 +41,8 @@ impl Store {
             if is_late && unlinks::link(&mut transaction, &sub).await?.is_none() {
                 unlinks::record(&mut transaction, &sub, now).await?;
                 unlinks::make_due(&mut transaction, &sub, now).await?;
+                transaction.commit().await?;
             }
-            transaction.commit().await?;
         }
         Ok(())
     }

@@ -123,6 +123,24 @@ async fn who_gives_up_after_a_failed_sign_in_is_unlinked() {
     assert_eq!(shop.number("SELECT count(*) FROM arriving").await, 0);
 }
 
+/// A member has left at the provider and come back, in a sign-in that failed: the late notice erases the
+/// row, and the new link has none.
+#[tokio::test]
+async fn who_gives_up_coming_back_is_unlinked() {
+    let shop = Shop::open().await;
+    shop.member().await;
+    let at = shop.fake.unlink("101");
+    let notice = shop.fake.event("event-1", "101", "account-unlinked", at);
+    shop.fake.fail("/v2/user/me", Fault::Down);
+    shop.browser().sign_in("sign_up").await.is(502);
+    shop.fake.heal();
+    assert!(shop.fake.is_linked("101"));
+    assert_eq!(shop.event(&notice).await, 202);
+    assert!(shop.row("101").await.is_none());
+    shop.app.tidy(clock::now() + 3600).await.unwrap();
+    assert!(!shop.fake.is_linked("101"));
+}
+
 #[tokio::test]
 async fn who_tries_again_after_a_failed_sign_in_stays_linked() {
     let shop = Shop::open().await;

@@ -1,7 +1,7 @@
 //! Members and webhooks in random order, several at a time. At the end there is one row for each linked
 //! user, and none for the others.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use axum::http::StatusCode;
 use futures::future::join_all;
@@ -16,8 +16,10 @@ use crate::{
 /// The password of the member of before.
 const PASSWORD: &str = "tea-since-2019";
 
-/// A newcomer, one without an address, and one whose address a member of before has.
-const USERS: [&str; 3] = ["301", "302", "303"];
+/// A newcomer, one without an address, and two whose address a member of before has.
+const USERS: [&str; 4] = ["301", "302", "303", "304"];
+const EMAILS: [Option<&str>; 4] =
+    [Some("a@example.com"), None, Some("before@example.com"), Some("before@example.com")];
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -30,8 +32,10 @@ enum Act {
         browser: usize,
         path: &'static str,
     },
-    /// On the account page of the provider. Both webhooks are on their way from then on.
-    LeaveElsewhere,
+    /// On the account page of the provider. Both webhooks are sent at once, or are on their way.
+    LeaveElsewhere {
+        is_prompt: bool,
+    },
     Leave {
         browser: usize,
     },
@@ -40,32 +44,51 @@ enum Act {
         which: usize,
         again: bool,
     },
-    /// Unlinking fails from now on, or works again.
+    /// Unlinking, or asking about a user, fails from now on.
     Outage {
-        is_on: bool,
+        path: &'static str,
     },
+    /// Everything works again.
+    Heal,
+    /// Answers about users arrive late from now on.
+    Late,
     Tidy,
 }
 
-fn act() -> impl Strategy<Value = (usize, Act)> {
+/// An act of a user, and how many milliseconds after the others of its round it begins.
+type Timed = (usize, u64, Act);
+
+/// Mostly of one user: what happens to different users at the same time has little in common.
+fn act(user: usize) -> impl Strategy<Value = Timed> {
+    let user = prop_oneof![4 => Just(user), 1 => 0..USERS.len()];
     let act = prop_oneof![
         4 => prop_oneof![Just("sign_up"), Just("login")].prop_map(|way| Act::SignIn { way }),
         2 => (any::<usize>(), prop_oneof![
             Just("/join/password"), Just("/join/new"), Just("/join/missing"), Just("/join/stop"),
             Just(REPAIR),
         ]).prop_map(|(browser, path)| Act::Step { browser, path }),
-        2 => Just(Act::LeaveElsewhere),
+        3 => any::<bool>().prop_map(|is_prompt| Act::LeaveElsewhere { is_prompt }),
         2 => any::<usize>().prop_map(|browser| Act::Leave { browser }),
-        4 => (any::<usize>(), any::<bool>()).prop_map(|(which, again)| Act::Webhook { which, again }),
-        1 => any::<bool>().prop_map(|is_on| Act::Outage { is_on }),
+        3 => (any::<usize>(), any::<bool>()).prop_map(|(which, again)| Act::Webhook { which, again }),
+        1 => prop_oneof![Just(UNLINK), Just(ME)].prop_map(|path| Act::Outage { path }),
+        1 => Just(Act::Heal),
+        2 => Just(Act::Late),
         1 => Just(Act::Tidy),
     ];
-    (0..USERS.len(), act)
+    (user, 0..20_u64, act)
+}
+
+/// Rounds of acts that happen side by side.
+fn rounds() -> impl Strategy<Value = Vec<Vec<Timed>>> {
+    (0..USERS.len())
+        .prop_flat_map(|user| prop::collection::vec(prop::collection::vec(act(user), 1..6), 1..12))
 }
 
 static PASSWORD_HASH: LazyLock<String> =
     LazyLock::new(|| consent_shop::password::hash(PASSWORD).unwrap());
 
+const UNLINK: &str = "/v1/user/unlink";
+const ME: &str = "/v2/user/me";
 const REPAIR: &str = "/developers/repair";
 
 /// A webhook on its way.
@@ -97,15 +120,9 @@ impl World {
             &Act::Leave { browser: index } => {
                 Prepared::Post { browser: browser(self, index), path: "/leave" }
             }
-            Act::LeaveElsewhere => {
-                if shop.fake.is_linked(sub) {
-                    let at = shop.fake.unlink(sub);
-                    self.events += 1;
-                    let id = format!("event-{}", self.events);
-                    let token = shop.fake.event(&id, sub, "account-unlinked", at);
-                    self.webhooks.extend([Webhook::Unlink { sub }, Webhook::Event { token }]);
-                }
-                Prepared::Nothing
+            &Act::LeaveElsewhere { is_prompt } => {
+                self.events += 1;
+                Prepared::LeaveElsewhere { is_prompt, event: format!("event-{}", self.events) }
             }
             &Act::Webhook { which, again } => {
                 if self.webhooks.is_empty() {
@@ -118,11 +135,15 @@ impl World {
                 }
                 Prepared::Webhook(webhook)
             }
-            Act::Outage { is_on: true } => {
-                shop.fake.fail("/v1/user/unlink", Fault::Down);
+            Act::Outage { path } => {
+                shop.fake.fail(path, Fault::Down);
                 Prepared::Nothing
             }
-            Act::Outage { is_on: false } => {
+            Act::Late => {
+                shop.fake.fail(ME, Fault::Late);
+                Prepared::Nothing
+            }
+            Act::Heal => {
                 shop.fake.heal();
                 Prepared::Nothing
             }
@@ -135,6 +156,7 @@ enum Prepared {
     Nothing,
     SignIn { way: &'static str, browser: Browser },
     Post { browser: Option<Browser>, path: &'static str },
+    LeaveElsewhere { is_prompt: bool, event: String },
     Webhook(Webhook),
     Tidy,
 }
@@ -143,8 +165,8 @@ enum Prepared {
 enum Outcome {
     Nothing,
     Browser(Browser),
-    /// A webhook that was not taken is sent again.
-    Resend(Webhook),
+    /// Webhooks that are on their way; one that was not taken is sent again.
+    Webhooks(Vec<Webhook>),
 }
 
 async fn run(shop: &Shop, sub: &'static str, act: Prepared) -> Outcome {
@@ -157,17 +179,23 @@ async fn run(shop: &Shop, sub: &'static str, act: Prepared) -> Outcome {
         Prepared::Post { browser: Some(mut browser), path } => {
             let form = [("email", "typed@example.com"), ("password", PASSWORD)];
             let page = browser.post(path, &form).await;
-            // A repair first ends a link that is to end, which an outage prevents.
+            // A repair asks the API, and first ends a link that is to end, which an outage prevents.
             let is_prevented = path == REPAIR && page.status == StatusCode::BAD_GATEWAY;
             assert!(!page.status.is_server_error() || is_prevented, "{path} {}", page.html);
         }
-        Prepared::Webhook(webhook) => {
-            let status = deliver(shop, &webhook).await;
-            if !status.is_success() {
-                assert_eq!(status, 503, "{webhook:?}");
-                return Outcome::Resend(webhook);
+        Prepared::LeaveElsewhere { is_prompt, event } => {
+            if !shop.fake.is_linked(sub) {
+                return Outcome::Nothing;
             }
+            let at = shop.fake.unlink(sub);
+            let token = shop.fake.event(&event, sub, "account-unlinked", at);
+            let webhooks = vec![Webhook::Unlink { sub }, Webhook::Event { token }];
+            return Outcome::Webhooks(match is_prompt {
+                true => send(shop, webhooks).await,
+                false => webhooks,
+            });
         }
+        Prepared::Webhook(webhook) => return Outcome::Webhooks(send(shop, vec![webhook]).await),
         Prepared::Tidy => shop.app.tidy(consent_shop::clock::now()).await.unwrap(),
     }
     Outcome::Nothing
@@ -186,6 +214,19 @@ async fn sign_in(browser: &mut Browser, sub: &str, way: &str) {
     panic!("{sub} goes round in circles");
 }
 
+/// Those that were not taken.
+async fn send(shop: &Shop, webhooks: Vec<Webhook>) -> Vec<Webhook> {
+    let mut left = Vec::new();
+    for webhook in webhooks {
+        let status = deliver(shop, &webhook).await;
+        if !status.is_success() {
+            assert_eq!(status, 503, "{webhook:?}");
+            left.push(webhook);
+        }
+    }
+    left
+}
+
 async fn deliver(shop: &Shop, webhook: &Webhook) -> StatusCode {
     match webhook {
         Webhook::Unlink { sub } => shop.unlink_webhook(sub).await,
@@ -193,31 +234,33 @@ async fn deliver(shop: &Shop, webhook: &Webhook) -> StatusCode {
     }
 }
 
-async fn story(acts: Vec<Vec<(usize, Act)>>) {
+async fn story(rounds: Vec<Vec<Timed>>) {
     let shop = Shop::open_with(|settings| settings.demo_members = false).await;
-    let before = "INSERT INTO members (name, email, email_verified, joined_by, joined_at, password_hash)
+    let before =
+        "INSERT INTO members (name, email, email_verified, joined_by, joined_at, password_hash)
                   VALUES ('before', 'before@example.com', 1, 'before', 0, ?)";
     let mut database = shop.database().await;
     sqlx::query(before).bind(&*PASSWORD_HASH).execute(&mut database).await.unwrap();
-    for (sub, email) in
-        USERS.into_iter().zip([Some("a@example.com"), None, Some("before@example.com")])
-    {
+    for (sub, email) in USERS.into_iter().zip(EMAILS) {
         shop.fake.add(sub, User { email, ..hana() });
     }
     let mut world = World::default();
-    for at_once in acts {
+    for at_once in rounds {
         let prepared: Vec<_> = at_once
             .into_iter()
-            .map(|(user, act)| (USERS[user], world.prepare(&shop, USERS[user], &act)))
+            .map(|(user, after, act)| (USERS[user], after, world.prepare(&shop, USERS[user], &act)))
             .collect();
         let shop = &shop;
-        let run = |(sub, act)| async move { (sub, run(shop, sub, act).await) };
+        let run = |(sub, after, act)| async move {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            (sub, run(shop, sub, act).await)
+        };
         let outcomes = join_all(prepared.into_iter().map(run));
         for (sub, outcome) in outcomes.await {
             match outcome {
                 Outcome::Nothing => {}
                 Outcome::Browser(browser) => world.browsers.entry(sub).or_default().push(browser),
-                Outcome::Resend(webhook) => world.webhooks.push(webhook),
+                Outcome::Webhooks(left) => world.webhooks.extend(left),
             }
         }
     }
@@ -252,9 +295,9 @@ proptest! {
 
     #[test]
     fn one_row_for_each_linked_user_and_none_for_the_others(
-        acts in prop::collection::vec(prop::collection::vec(act(), 1..4), 1..10),
+        rounds in rounds(),
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(story(acts));
+        runtime.block_on(story(rounds));
     }
 }

@@ -1,5 +1,7 @@
 //! What the provider reports: twice, late, out of order, forged, for an unknown user.
 
+use consent_shop::store::unlinks::Cause;
+
 use crate::{
     fake::{Fault, User},
     shop::{ADMIN_KEY, Shop, hana},
@@ -158,4 +160,20 @@ async fn a_channel_webhook_is_taken_once() {
     assert_eq!(send(ADMIN_KEY, body).await, 200);
     assert_eq!(send(ADMIN_KEY, body).await, 200);
     assert_eq!(shop.number("SELECT count(*) FROM webhooks").await, 1);
+}
+
+/// Between reading a row and erasing it the user may have come back.
+#[tokio::test]
+async fn who_was_linked_again_since_a_notice_was_judged_keeps_the_row() {
+    let shop = Shop::open().await;
+    shop.member().await;
+    let store = &shop.app.store;
+    let judged = store.link("101").await.unwrap().unwrap();
+    let at = judged.connected_at.unwrap();
+    shop.fake.unlink("101");
+    shop.browser().sign_in("sign_up").await;
+    assert!(store.link("101").await.unwrap().unwrap().connected_at > Some(at));
+    assert!(!store.erase("101", Some(judged), Cause::Provider, at).await.unwrap());
+    assert!(shop.row("101").await.is_some());
+    assert!(!store.is_unlink_due("101").await.unwrap());
 }

@@ -50,6 +50,8 @@ pub enum Fault {
     Silent,
     /// A page in the place of JSON.
     Nonsense,
+    /// Every other answer arrives a moment after it was given, and may be out of date by then.
+    Late,
 }
 
 #[derive(Default)]

@@ -40,15 +40,22 @@ pub fn router(fake: Fake) -> Router {
 /// Notes each request, and answers as the test wants.
 async fn faults(State(fake): State<Fake>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let fault = {
+    let (fault, count) = {
         let mut state = fake.state();
         state.requests.push(format!("{} {}", request.method(), request.uri()));
-        state.faults.get(&path).or(state.faults.get("*")).copied()
+        (state.faults.get(&path).or(state.faults.get("*")).copied(), state.requests.len())
     };
     match fault {
         None => next.run(request).await,
         Some(Fault::Down) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Some(Fault::Nonsense) => "<!doctype html><p>maintenance".into_response(),
+        Some(Fault::Late) => {
+            let response = next.run(request).await;
+            if count % 2 == 0 {
+                tokio::time::sleep(Duration::from_millis(15)).await;
+            }
+            response
+        }
         Some(Fault::Silent) => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             StatusCode::GATEWAY_TIMEOUT.into_response()
