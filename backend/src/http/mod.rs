@@ -48,6 +48,7 @@ mod proxied_account;
 pub mod pushed_request;
 pub mod receipt_download;
 pub mod redirect;
+mod refusals;
 mod response_mode;
 pub mod revoke;
 mod screen;
@@ -217,6 +218,7 @@ mod tests {
             test_hooks: false,
             other_hosts: Vec::new(),
             serves_https: false,
+            audit_log: Default::default(),
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

@@ -7,6 +7,7 @@ mod admin;
 mod age;
 mod agreements;
 mod asking_again;
+mod audit;
 mod authorize;
 mod auto_login;
 mod backup;
