@@ -1,6 +1,6 @@
 //! What the audit log has a line for.
 
-use consent_contract::request::Purpose;
+use consent_contract::request::{Purpose, Relation};
 use serde::Serialize;
 
 use super::Reason;
@@ -72,6 +72,18 @@ pub enum Event {
     },
     /// An operator withdrew a key.
     KeyRetire { purpose: KeyPurpose, kid: String },
+    /// The admin API set how an account stands to a channel.
+    ChannelRelation {
+        /// The public id of a configured channel.
+        channel: String,
+        relation: Relation,
+    },
+    /// The admin API set whether an account is on the messenger.
+    MessengerMembership {
+        /// None when nothing is set any more.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        registered: Option<bool>,
+    },
     /// An operator put a backup into a data directory.
     Restore,
 }
@@ -125,6 +137,8 @@ pub enum Credential {
     ClientSecret,
     /// Of Kakao's API.
     AdminKey,
+    /// Of the admin API.
+    AdminToken,
 }
 
 /// What a service exchanges for tokens.

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+pub mod admin_api;
 pub mod agreements;
 mod alias;
 mod auth_status;

@@ -438,7 +438,7 @@ async fn end(
     Ok(())
 }
 
-async fn relate(
+pub(super) async fn relate(
     transaction: &mut Transaction<'static, Sqlite>,
     account: &str,
     public_id: &str,

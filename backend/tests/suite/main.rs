@@ -4,6 +4,7 @@
 
 mod account;
 mod admin;
+mod admin_api;
 mod age;
 mod agreements;
 mod asking_again;

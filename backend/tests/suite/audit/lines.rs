@@ -14,7 +14,7 @@ use consent_backend::{
 use serde_json::Value;
 
 /// Every event there is.
-pub const EVENTS: [&str; 22] = [
+pub const EVENTS: [&str; 24] = [
     "server_start",
     "server_stop",
     "configuration_reload",
@@ -37,6 +37,8 @@ pub const EVENTS: [&str; 22] = [
     "account_erase",
     "key_rotate",
     "key_retire",
+    "channel_relation",
+    "messenger_membership",
 ];
 
 /// Ids of accounts in the suite, and of the demo.
@@ -111,6 +113,9 @@ pub fn check(line: &Value) {
                 let is_code = text.strip_prefix("KOE").is_some_and(|it| it.parse::<u16>().is_ok());
                 (2..=40).contains(&text.len()) && (text.bytes().all(is_word) || is_code)
             }
+            "registered" => value.is_boolean(),
+            "relation" => ["added", "blocked", "none"].contains(&text),
+            "channel" => text.starts_with('_') && text.is_ascii(),
             "agreements" => value.as_u64().is_some_and(|many| many < 10_000),
             "service" => {
                 let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
