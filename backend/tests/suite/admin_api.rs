@@ -144,7 +144,7 @@ async fn what_the_messenger_knows_decides_whether_a_channel_is_offered() {
     assert_eq!(call(&server, "PUT", MESSENGER, body).await.status, StatusCode::NO_CONTENT);
     assert_eq!(call(&server, "PUT", MESSENGER, body).await.status, StatusCode::NO_CONTENT);
     assert_eq!(offered(&mut hana).await, (false, Relation::None, false));
-    assert_eq!(offered(&mut server.proxied("duri")).await.0, true, "another account");
+    assert!(offered(&mut server.proxied("duri")).await.0, "another account");
     assert_eq!(call(&server, "DELETE", MESSENGER, "").await.status, StatusCode::NO_CONTENT);
     assert_eq!(offered(&mut hana).await, (true, Relation::None, true));
 

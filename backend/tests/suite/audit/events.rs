@@ -37,8 +37,8 @@ impl<'a> Seen<'a> {
         new
     }
 
-    /// Each as a short text. Accounts are A, B, … in the order in which they came.
-    fn new(&mut self) -> Vec<String> {
+    /// The same, each as a short text. Accounts are A, B, … in the order in which they came.
+    fn since(&mut self) -> Vec<String> {
         let lines = self.new_lines();
         let own =
             ["method", "sessions", "decision", "purpose", "credential", "token", "agreements"];
@@ -75,7 +75,7 @@ async fn a_user_s_way_through_a_service_is_recorded() {
     let mut hana = server.proxied("hana");
     let code = client::code(&mut hana, "shop", OFFLINE, &["term:news"]).await;
     assert_eq!(
-        seen.new(),
+        seen.since(),
         ["sign_in proxy user A", "decision agree sign_up user shop A"],
         "the second line is written after the commit"
     );
@@ -83,40 +83,40 @@ async fn a_user_s_way_through_a_service_is_recorded() {
     let parameters = request("books", "https://books.example/callback", "openid");
     let challenge = hana.authorize(&parameters).await.challenge();
     assert_eq!(hana.decide(&challenge, &cancel()).await.status, 200);
-    assert_eq!(seen.new(), ["decision cancel sign_up user books A"]);
+    assert_eq!(seen.since(), ["decision cancel sign_up user books A"]);
     // Sent again it is answered, and nothing was decided.
     assert_eq!(hana.decide(&challenge, &cancel()).await.status, 200);
-    assert!(seen.new().is_empty());
+    assert!(seen.since().is_empty());
 
     assert_eq!(redeem(&server, "shop", &code).await.status, 200);
-    assert!(seen.new().is_empty(), "tokens that are issued have no line");
+    assert!(seen.since().is_empty(), "tokens that are issued have no line");
     is_error(&redeem(&server, "shop", &code).await, 400, "invalid_grant");
-    assert_eq!(seen.new(), ["token_reuse code used_before service shop A"]);
+    assert_eq!(seen.since(), ["token_reuse code used_before service shop A"]);
 
     account::withdraw(&mut hana, "term:news").await.location();
-    assert_eq!(seen.new(), ["withdrawal 1 user shop A"]);
+    assert_eq!(seen.since(), ["withdrawal 1 user shop A"]);
     account::withdraw(&mut hana, "term:news").await.location();
-    assert!(seen.new().is_empty(), "it was withdrawn before");
+    assert!(seen.since().is_empty(), "it was withdrawn before");
     account::leave(&mut hana).await.location();
-    assert_eq!(seen.new(), ["unlink user shop A"]);
+    assert_eq!(seen.since(), ["unlink user shop A"]);
     send(&mut hana, "/account/sessions", "/account/sessions/end-all", &[]).await.location();
-    assert_eq!(seen.new(), ["sign_out every user A"]);
+    assert_eq!(seen.since(), ["sign_out every user A"]);
 
     let mut duri = server.proxied("duri");
     let issued = tokens(&server, &mut duri, "shop", OFFLINE, &[]).await;
-    assert_eq!(seen.new(), ["sign_in proxy user B", "decision agree sign_up user shop B"]);
+    assert_eq!(seen.since(), ["sign_in proxy user B", "decision agree sign_up user shop B"]);
     let first = text(&issued, "refresh_token");
     let second: Value = refresh(&server, "shop", first, &[]).await.json();
     let third: Value = refresh(&server, "shop", text(&second, "refresh_token"), &[]).await.json();
-    assert!(seen.new().is_empty());
+    assert!(seen.since().is_empty());
     is_error(&refresh(&server, "shop", first, &[]).await, 400, "invalid_grant");
-    assert_eq!(seen.new(), ["token_reuse refresh_token used_before service shop B"]);
+    assert_eq!(seen.since(), ["token_reuse refresh_token used_before service shop B"]);
     is_error(
         &refresh(&server, "shop", text(&third, "refresh_token"), &[]).await,
         400,
         "invalid_grant",
     );
-    assert_eq!(seen.new(), ["token_request refresh_token revoked service shop"]);
+    assert_eq!(seen.since(), ["token_request refresh_token revoked service shop"]);
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn what_a_service_does_wrong_is_recorded() {
     let made_up = "grant_type=authorization_code&code=x&client_id=made-up&client_secret=x";
     assert_eq!(token_request(&mut anyone, made_up).await, 401);
     assert_eq!(
-        seen.new(),
+        seen.since(),
         [
             "client_authentication client_secret bad_credentials service shop",
             "client_authentication client_secret bad_credentials service",
@@ -137,7 +137,7 @@ async fn what_a_service_does_wrong_is_recorded() {
         "a client id that a client makes up is not written"
     );
     is_error(&redeem(&server, "shop", "no-code").await, 400, "invalid_grant");
-    assert_eq!(seen.new(), ["token_request code unknown service shop"]);
+    assert_eq!(seen.since(), ["token_request code unknown service shop"]);
 
     let other = request("shop", "https://evil.example/callback", "openid");
     assert_eq!(anyone.authorize(&other).await.status, 400);
@@ -145,18 +145,18 @@ async fn what_a_service_does_wrong_is_recorded() {
     let uri = [("redirect_uri", "https://shop.example/callback")];
     anyone.authorize(&[&implicit[..], &uri].concat()).await.location();
     assert_eq!(
-        seen.new(),
+        seen.since(),
         ["request invalid_redirect user shop", "request unsupported_response_type user shop",]
     );
 
     let mut hana = server.proxied("hana");
     let issued = tokens(&server, &mut hana, "shop", OFFLINE, &[]).await;
-    seen.new();
+    seen.since();
     let token = [("token", text(&issued, "access_token"))];
     is_error(&post(&server, "/oauth/revoke", "books", &token).await, 400, "invalid_grant");
     assert_eq!(post(&server, "/oauth/revoke", "shop", &token).await.status, 200);
     assert_eq!(
-        seen.new(),
+        seen.since(),
         ["token_revocation other_service service books", "token_revocation service shop A"]
     );
 }
@@ -169,11 +169,14 @@ async fn what_is_refused_to_a_user_is_recorded() {
     let shop = request("shop", "https://shop.example/callback", "openid");
     let mut nobody = server.proxied("nobody");
     assert_eq!(nobody.authorize(&shop).await.status, 403);
-    assert_eq!(seen.new(), ["sign_in unknown_account user shop"]);
+    assert_eq!(seen.since(), ["sign_in unknown_account user shop"]);
 
     let mut hana = server.proxied("hana");
     hana.authorize(&shop).await.location();
-    assert_eq!(seen.new(), ["sign_in proxy user A", "request simple_sign_up_inactive user shop A"]);
+    assert_eq!(
+        seen.since(),
+        ["sign_in proxy user A", "request simple_sign_up_inactive user shop A"]
+    );
 
     let books = request("books", "https://books.example/callback", "openid");
     let challenge = hana.authorize(&books).await.challenge();
@@ -184,7 +187,7 @@ async fn what_is_refused_to_a_user_is_recorded() {
     assert_eq!(answer.status, 403);
     let mut duri = server.proxied("duri");
     assert_eq!(duri.decide(&challenge, &cancel()).await.status, 403);
-    assert_eq!(seen.new(), ["request csrf_rejected user", "request wrong_session user"]);
+    assert_eq!(seen.since(), ["request csrf_rejected user", "request wrong_session user"]);
 }
 
 #[tokio::test]
