@@ -17,7 +17,8 @@ use utoipa::{
 use crate::{
     consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
     http::{
-        agreements, authorize, auto_login, consent, decision as consent_decision, discovery,
+        admin_api, agreements, authorize, auto_login, consent, decision as consent_decision,
+        discovery,
         error::{kakao::KakaoErrorBody, responses},
         introspect,
         kakao::{
@@ -74,6 +75,10 @@ use crate::{
         connection::sign_up,
         connection::access_token_info,
         shipping::list,
+        admin_api::set_relation,
+        admin_api::delete_relation,
+        admin_api::set_membership,
+        admin_api::delete_membership,
         admin::users,
         admin::ids,
         test_hooks::reset,
@@ -140,6 +145,8 @@ use crate::{
         ChannelStatus,
         Status,
         KakaoErrorBody,
+        admin_api::ChannelRelation,
+        admin_api::MessengerMembership,
         messages::NewAccounts,
         messages::NewAgreements,
         messages::NewTime,
@@ -163,6 +170,8 @@ impl Modify for Credentials {
         let components = api.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("access_token", SecurityScheme::Http(bearer));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("admin_token", SecurityScheme::Http(bearer));
         let about = "`KakaoAK` and the admin key of the app";
         let key = ApiKey::Header(ApiKeyValue::with_description("Authorization", about));
         components.add_security_scheme("admin_key", SecurityScheme::ApiKey(key));

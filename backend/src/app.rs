@@ -12,6 +12,7 @@ use axum::Router;
 use consent_contract::redirect;
 
 use crate::{
+    audit::AuditLog,
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
     config::{Account, Catalog, Fault},
@@ -77,6 +78,8 @@ pub struct Settings {
     pub other_hosts: Vec<String>,
     /// Whether this server speaks https itself, without a proxy in front of it.
     pub serves_https: bool,
+    /// Where sign-ins, decisions, refusals and what operators do are recorded; by default nowhere.
+    pub audit_log: AuditLog,
     pub clock: Clock,
 }
 
@@ -141,6 +144,7 @@ struct Inner {
     clock_guard: Mutex<ClockGuard>,
     readiness: Readiness,
     metrics: Metrics,
+    audit_log: AuditLog,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
@@ -209,7 +213,8 @@ impl App {
                 settings.clock.elapsed(),
             )),
             readiness: Readiness::default(),
-            metrics: Metrics::default(),
+            metrics: Metrics::new(settings.audit_log.lines()),
+            audit_log: settings.audit_log,
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
@@ -400,6 +405,12 @@ impl App {
             );
         }
         judgement == Judgement::Trusted
+    }
+
+    /// The audit log.
+    #[must_use]
+    pub fn audit_log(&self) -> &AuditLog {
+        &self.0.audit_log
     }
 
     /// What is counted.

@@ -12,7 +12,9 @@ use jiff::{
     Timestamp,
     tz::{Offset, TimeZone},
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 /// Seconds since 1970, UTC.
 pub type Seconds = i64;
@@ -40,6 +42,16 @@ impl Clock {
         OffsetDateTime::now_utc().unix_timestamp()
             + self.passed.load(Ordering::Relaxed)
             + self.set.load(Ordering::Relaxed)
+    }
+
+    /// The time now as RFC 3339 in UTC, to the millisecond.
+    #[must_use]
+    pub fn timestamp(&self) -> String {
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
+        let now = OffsetDateTime::now_utc().saturating_add(Duration::seconds(self.moved()));
+        now.format(&format).expect("the format needs nothing that a time lacks")
     }
 
     /// Seconds since this clock was made, by the monotonic clock, which no one can set.
@@ -94,6 +106,18 @@ pub fn rfc3339(at: Seconds) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timestamp_has_milliseconds_and_moves_with_the_clock() {
+        let clock = Clock::default();
+        let (before, seconds) = (clock.timestamp(), clock.now());
+        let read = OffsetDateTime::parse(&before, &Rfc3339).unwrap();
+        assert_eq!((before.len(), before.ends_with('Z')), (24, true), "{before}");
+        assert!((seconds - read.unix_timestamp()).abs() <= 1, "{before}");
+        clock.advance(24 * 60 * 60);
+        let later = OffsetDateTime::parse(&clock.timestamp(), &Rfc3339).unwrap();
+        assert_eq!((later - read).whole_days(), 1);
+    }
 
     #[test]
     fn a_time_has_the_offset_of_its_zone() {

@@ -10,6 +10,7 @@
 mod account;
 pub mod api_doc;
 mod app;
+pub mod audit;
 pub mod clock;
 mod clock_guard;
 pub mod config;

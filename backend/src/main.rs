@@ -14,8 +14,10 @@ use std::{
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
     App, Connections, DemoShops, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError,
-    Stop, api_doc, clock::Clock, demo_is_exposed, inspect, languages, page_policy, serve,
-    serve_admin, test_hooks_are_exposed,
+    Stop, api_doc,
+    audit::{AuditLog, Target},
+    clock::Clock,
+    demo_is_exposed, inspect, languages, page_policy, serve, serve_admin, test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -44,6 +46,12 @@ struct Arguments {
     /// The form of the log on standard error.
     #[arg(long, value_enum, default_value = "text")]
     log_format: LogFormat,
+
+    /// Where sign-ins, decisions, refusals and what operators do are recorded, a JSON object a line and
+    /// without personal values: a file, which SIGHUP opens again, or - for standard output, where nothing
+    /// else is written then. Nowhere when it is not given (docs/DEPLOYING.md).
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
 
     /// The built screen.
     #[arg(long, value_name = "DIR", default_value = "dist")]
@@ -430,6 +438,11 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     }
     let data_dir =
         cli::data_directory(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;
+    let audit = arguments.audit_log.filter(|_| !arguments.check).map(Target::from);
+    let audit_log = match &audit {
+        Some(target) => AuditLog::open(target).map_err(|error| other("--audit-log", &error))?,
+        None => AuditLog::default(),
+    };
     let settings = Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
@@ -445,6 +458,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         test_hooks: arguments.test_hooks,
         other_hosts,
         serves_https: tls.is_some(),
+        audit_log,
         clock: Clock::default(),
     };
     let Some(listener) = listener else {
@@ -473,9 +487,13 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     for warning in app.warnings() {
         tracing::warn!("{warning}");
     }
-    println!("listening on {scheme}://{address}");
-    // The reader must not wait for a full buffer.
-    std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
+    if audit == Some(Target::StandardOutput) {
+        tracing::info!("listening on {scheme}://{address}");
+    } else {
+        println!("listening on {scheme}://{address}");
+        // The reader must not wait for a full buffer.
+        std::io::stdout().flush().map_err(|error| other("standard output", &error))?;
+    }
     let admin = admin.map(|listener| {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "the admin listener");

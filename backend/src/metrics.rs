@@ -37,6 +37,27 @@ struct Kind {
     kind: &'static str,
 }
 
+/// Counts of the lines of the audit log. Cheap to copy.
+#[derive(Clone, Default)]
+pub struct AuditLines(Family<Kind, Counter>);
+
+impl AuditLines {
+    const LOST: Kind = Kind { kind: "lost" };
+
+    pub fn written(&self) {
+        self.0.get_or_create(&Kind { kind: "written" }).inc();
+    }
+
+    pub fn lost(&self) {
+        self.0.get_or_create(&Self::LOST).inc();
+    }
+
+    #[must_use]
+    pub fn count_lost(&self) -> u64 {
+        self.0.get_or_create(&Self::LOST).get()
+    }
+}
+
 /// What is counted. Counters begin at 0 with each start.
 pub struct Metrics {
     registry: Registry,
@@ -63,8 +84,10 @@ pub struct Gauges {
     pub keys: Vec<(Purpose, Seconds)>,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Counts from now on; the lines of the audit log are counted where they are written.
+    #[must_use]
+    pub fn new(audit: AuditLines) -> Self {
         let mut registry = Registry::with_prefix("consent");
         let metrics = Self {
             requests: Family::default(),
@@ -99,6 +122,8 @@ impl Default for Metrics {
         registry.register("tokens_reused", help, metrics.reused.clone());
         let help = "Requests of clients that did not authenticate";
         registry.register("client_authentication_failures", help, metrics.failed_clients.clone());
+        let help = "Lines of the audit log: written, or lost because they could not be";
+        registry.register("audit_lines", help, audit.0);
         let help = "Attempts to deliver an event to a service";
         registry.register("event_deliveries", help, metrics.deliveries.clone());
         let help = "Reloads of the configuration";
@@ -117,9 +142,7 @@ impl Default for Metrics {
         registry.register("ready", help, metrics.ready.clone());
         Self { registry, ..metrics }
     }
-}
 
-impl Metrics {
     /// Counts an answer. `route` is the route of the router, not the path.
     pub fn answered(&self, route: &str, method: &str, status: u16, seconds: f64) {
         // A client can make up any method.
@@ -140,15 +163,15 @@ impl Metrics {
     }
 
     /// Counts a code that was used before.
-    pub fn code_refused(&self, fault: TokenFault) {
-        if fault == TokenFault::UsedBefore {
+    pub fn code_refused(&self, fault: &TokenFault) {
+        if matches!(fault, TokenFault::UsedBefore { .. }) {
             self.reused.get_or_create(&Kind { kind: "code" }).inc();
         }
     }
 
     /// Counts a refresh token that was used before.
-    pub fn refresh_refused(&self, fault: RefreshFault) {
-        if fault == RefreshFault::UsedBefore {
+    pub fn refresh_refused(&self, fault: &RefreshFault) {
+        if matches!(fault, RefreshFault::UsedBefore { .. }) {
             self.reused.get_or_create(&Kind { kind: "refresh_token" }).inc();
         }
     }

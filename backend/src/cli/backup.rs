@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use consent_backend::{Backup, Store};
+use consent_backend::{
+    Backup, Store,
+    audit::{Actor, Event, Reason, Record},
+};
 
-use super::{data_directory, failed, open};
+use super::{audit_option::AuditOption, data_directory, failed, open};
 
 #[derive(Args)]
 pub struct BackUp {
@@ -31,6 +34,8 @@ pub struct Restore {
     /// Move a database that is there aside. No server may be using it.
     #[arg(long)]
     replace: bool,
+    #[command(flatten)]
+    audit: AuditOption,
 }
 
 /// Makes and checks a backup. The exit status is 1 when it has faults.
@@ -51,11 +56,15 @@ pub async fn back_up(arguments: BackUp) -> Result<(String, u8), String> {
 /// # Errors
 /// When the backup cannot be read, there is a database already, or a process uses it.
 pub async fn restore(arguments: Restore) -> Result<(String, u8), String> {
-    let Restore { file, data_dir, replace } = arguments;
+    let Restore { file, data_dir, replace, audit } = arguments;
+    let trail = audit.open()?;
     let restored = Store::restore(&file, &data_dir, replace).await;
     let (backup, aside) = restored.map_err(failed)?;
+    let failure = backup.faults().next().is_some().then_some(Reason::Faulty);
+    let record = Record { failure, ..Record::done(Event::Restore, Actor::Operator) };
+    trail.record_without_account(&record);
     let mut text = format!("{}: {}", file.display(), described(&backup));
-    if backup.faults().next().is_some() {
+    if failure.is_some() {
         text.push_str("it was not put in place\n");
         return Ok((text, 1));
     }

@@ -8,9 +8,12 @@ use std::{
 };
 
 use clap::Args;
-use consent_backend::clock::Clock;
+use consent_backend::{
+    audit::{Actor, Event, Reason, Record},
+    clock::Clock,
+};
 
-use super::{catalog, failed, open};
+use super::{audit_option::AuditOption, catalog, failed, open};
 
 #[derive(Args)]
 pub struct Erase {
@@ -29,6 +32,8 @@ pub struct Erase {
     /// Do not ask.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    audit: AuditOption,
 }
 
 /// Erases the account and returns what to print. False when it was not confirmed, or not known.
@@ -36,7 +41,8 @@ pub struct Erase {
 /// # Errors
 /// When the database cannot be used.
 pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
-    let Erase { account, data_dir, services, demo: _, yes } = arguments;
+    let Erase { account, data_dir, services, demo: _, yes, audit } = arguments;
+    let trail = audit.open()?;
     let clock = Clock::default();
     let catalog = services.as_deref().map(catalog).transpose()?;
     let mut store = open(&data_dir).await?;
@@ -47,9 +53,14 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
         return Ok(("Nothing was erased.\n".to_owned(), false));
     }
     let erased = store.erase(&account, clock.now()).await;
-    store.close().await;
     let erased = erased.map_err(failed)?;
-    if erased.services.is_empty() && erased.deleted.is_empty() {
+    let is_known = !erased.services.is_empty() || !erased.deleted.is_empty();
+    let failure = (!is_known).then_some(Reason::Unknown);
+    let record = Record { failure, ..Record::done(Event::AccountErase, Actor::Operator) };
+    let recorded = trail.record(&store, record.of(&*account)).await;
+    store.close().await;
+    recorded?;
+    if !is_known {
         return Ok((format!("Nothing is known of `{account}`.\n"), false));
     }
     let mut text = format!("`{account}` was erased.\n\nDeleted:\n");

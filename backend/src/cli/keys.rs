@@ -6,11 +6,15 @@ use clap::{Args, Subcommand, ValueEnum};
 use consent_backend::{
     KeyState, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Store,
     TokenPurpose,
+    audit::{Actor, Event, Record},
     clock::{Clock, Seconds, rfc3339},
 };
 use serde_json::{Value, json};
 
-use super::{data_directory, failed, open};
+use super::{
+    audit_option::{AuditOption, Trail},
+    data_directory, failed, open,
+};
 
 #[derive(Args)]
 pub struct Keys {
@@ -20,6 +24,8 @@ pub struct Keys {
     /// The demo's database.
     #[arg(long, global = true)]
     demo: bool,
+    #[command(flatten)]
+    audit: AuditOption,
     #[command(subcommand)]
     command: Command,
 }
@@ -98,15 +104,16 @@ impl Purpose {
 /// # Errors
 /// When the database cannot be used.
 pub async fn run(arguments: Keys) -> Result<(String, u8), String> {
+    let trail = arguments.audit.open()?;
     let data_dir = data_directory(arguments.data_dir, arguments.demo)?;
     let store = open(&data_dir).await?;
     let now = Clock::default().now();
     let outcome = match arguments.command {
         Command::List { json } => list(&store, now, json).await.map(|text| (text, 0)),
         Command::Rotate { only, now: at_once } => {
-            rotate(&store, now, only, at_once).await.map(|text| (text, 0))
+            rotate(&store, &trail, now, only, at_once).await.map(|text| (text, 0))
         }
-        Command::Retire { kid } => retire(&store, now, &kid).await,
+        Command::Retire { kid } => retire(&store, &trail, now, &kid).await,
     };
     store.close().await;
     outcome
@@ -167,6 +174,7 @@ fn of_receipts(key: &ListedReceiptKey) -> Value {
 
 async fn rotate(
     store: &Store,
+    trail: &Trail,
     now: Seconds,
     only: Vec<Purpose>,
     at_once: bool,
@@ -178,11 +186,15 @@ async fn rotate(
         text += &match purpose.kind() {
             Kind::Receipts(kind) => {
                 store.rotate_receipt_keys(&[kind]).await.map_err(failed)?;
+                let event = Event::KeyRotate { purpose: kind.into(), kid: None };
+                trail.record_without_account(&Record::done(event, Actor::Operator));
                 format!("{name}: a new key signs from now on; the old one stays published\n")
             }
             Kind::Tokens(kind) => {
                 let rotation = store.rotate_signing_key(kind, now, at_once).await;
                 let Rotation { kid, from, was_pending } = rotation.map_err(failed)?;
+                let event = Event::KeyRotate { purpose: kind.into(), kid: Some(kid.clone()) };
+                trail.record_without_account(&Record::done(event, Actor::Operator));
                 match (from > now, was_pending) {
                     (false, _) => format!("{name}: {kid} signs from now on\n"),
                     (true, false) => format!(
@@ -200,7 +212,12 @@ async fn rotate(
     Ok(text)
 }
 
-async fn retire(store: &Store, now: Seconds, kid: &str) -> Result<(String, u8), String> {
+async fn retire(
+    store: &Store,
+    trail: &Trail,
+    now: Seconds,
+    kid: &str,
+) -> Result<(String, u8), String> {
     let listed = store.receipt_key_list().await.map_err(failed)?;
     if listed.iter().any(|key| key.kid == kid) {
         let why = "keys of receipts are never withdrawn, because the receipts that they signed must \
@@ -209,6 +226,8 @@ async fn retire(store: &Store, now: Seconds, kid: &str) -> Result<(String, u8), 
     }
     Ok(match store.withdraw_signing_key(kid, now).await.map_err(failed)? {
         Ok(purpose) => {
+            let event = Event::KeyRetire { purpose: purpose.into(), kid: kid.to_owned() };
+            trail.record_without_account(&Record::done(event, Actor::Operator));
             let name = Purpose::of_tokens(purpose).name();
             let text = format!(
                 "{name}: {kid} is withdrawn. Clients that cache the key set accept what it signed for \

@@ -1,6 +1,7 @@
 //! Commands beside the server: they use its database, and end.
 
 pub mod accounts;
+mod audit_option;
 pub mod backup;
 pub mod client_secret;
 pub mod erase;

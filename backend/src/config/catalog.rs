@@ -33,6 +33,8 @@ pub struct Catalog {
     pub sign_in: SignIn,
     pub retention: Retention,
     pub guardian: Option<GuardianMail>,
+    /// None without `[admin]`.
+    pub admin: Option<AdminApi>,
 }
 
 impl Catalog {
@@ -203,6 +205,13 @@ pub enum UnderAge {
     Refuse,
     /// A guardian is asked.
     Guardian,
+}
+
+/// Who may call the API of the admin listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminApi {
+    /// The bearer token that a call needs.
+    pub token: String,
 }
 
 /// How links reach guardians.

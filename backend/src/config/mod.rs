@@ -4,6 +4,7 @@
 //! check again.
 
 mod account;
+mod admin;
 mod admin_keys;
 mod ask_again;
 mod attribute;
@@ -38,9 +39,9 @@ use toml::de::{DeTable, DeValue};
 
 pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
-    AGE_OF_CONSENT, Account, AskAgain, Catalog, Channel, Dialect, EarlierWording, GuardianMail,
-    How, Icon, Item, KakaoApp, Link, Localised, Oidc, OwnStatements, PersonalInfo, Retention,
-    Service, SignIn, Term, Text, UnderAge, WhenMissing,
+    AGE_OF_CONSENT, Account, AdminApi, AskAgain, Catalog, Channel, Dialect, EarlierWording,
+    GuardianMail, How, Icon, Item, KakaoApp, Link, Localised, Oidc, OwnStatements, PersonalInfo,
+    Retention, Service, SignIn, Term, Text, UnderAge, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
@@ -171,6 +172,9 @@ impl Source {
         }
         if let Some(table) = root.table("retention") {
             catalog.retention = retention::read(table);
+        }
+        if let Some(table) = root.table("admin") {
+            catalog.admin = admin::read(table, Folder(self.folder.as_deref()), &mut places);
         }
         let has_guardian = root.has("guardian");
         if let Some(table) = root.table("guardian") {

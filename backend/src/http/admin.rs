@@ -1,4 +1,5 @@
-//! The admin listener: health and metrics, for this machine and its monitoring. Never public.
+//! The admin listener: health and metrics, for this machine and its monitoring, and the admin API. Never
+//! public.
 
 use axum::{
     Router,
@@ -8,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-use super::health;
+use super::{admin_api, health};
 use crate::{
     App,
     metrics::Gauges,
@@ -19,9 +20,10 @@ use crate::{
 /// The media type of OpenMetrics 1.0.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// `/metrics`, `/healthz` and `/readyz`.
+/// `/metrics`, `/healthz`, `/readyz` and the admin API.
 pub fn router(app: &App) -> Router {
-    Router::new().route("/metrics", get(metrics)).merge(health::router()).with_state(app.clone())
+    let monitoring = Router::new().route("/metrics", get(metrics)).merge(health::router());
+    monitoring.with_state(app.clone()).merge(admin_api::router(app))
 }
 
 async fn metrics(State(app): State<App>) -> Response {

@@ -8,6 +8,7 @@ use consent_contract::{auto_login::AuthStatus, request::Purpose};
 use super::{confirm, error::RequestError, pushed_request, response_mode, session::RequestContext};
 use crate::{
     App,
+    audit::{Actor, Event, Reason, Record},
     config::{Account, Service},
     consent::{self, Judgement, Refusal},
     crypto,
@@ -58,6 +59,14 @@ impl<'a> AuthContext<'a> {
         Ok(Self { app, request, service, who, status, purpose, refusal })
     }
 
+    /// Writes to the audit log that the account may not be used here, if that is so.
+    pub fn record_refusal(&self) {
+        let Some(refusal) = self.refusal else { return };
+        let account = self.who.as_ref().map(|(_, account)| &*account.id);
+        let record = Record::failed(Event::Request, Actor::User, refusal);
+        self.app.record(record.at(&*self.service.client_id).of(account));
+    }
+
     /// Whether this is a member who has to confirm that a code is issued, see [`confirm`].
     #[must_use]
     pub fn needs_confirmation(&self) -> bool {
@@ -78,6 +87,8 @@ impl<'a> AuthContext<'a> {
             return Ok(None);
         }
         if !pushed_request::consume(self.app, self.request, session.id).await? {
+            let record = Record::failed(Event::Request, Actor::User, Reason::UsedBefore);
+            self.app.record(record.at(&*self.service.client_id).of(&*account.id));
             return Ok(Some(pushed_request::consumed(self.app, self.request)));
         }
         let code = crypto::random_token();

@@ -22,7 +22,7 @@ use super::{
     login::{self, Arrival},
     pushed_request,
     redirect::see_other,
-    response_mode,
+    refusals, response_mode,
     session::{Named, RequestContext},
     value_missing,
 };
@@ -107,7 +107,7 @@ pub async fn authorize_by_form(
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     match pushed_request::read(&app, &query, context.session.as_ref()).await? {
         Ok(request) => Ok(see_other(&request.restart_url())),
-        Err(fault) => refused(&app, &context, fault),
+        Err(fault) => refused(&app, &context, &query, fault),
     }
 }
 
@@ -147,7 +147,7 @@ async fn respond(
 ) -> Result<Response, PageError> {
     let request = match pushed_request::read(app, query, context.session.as_ref()).await? {
         Ok(request) => request,
-        Err(fault) => return refused(app, &context, fault),
+        Err(fault) => return refused(app, &context, query, fault),
     };
     let sealed = super::parameter(Some(query), response_mode::PARAMETER);
     if let Some(parameters) = response_mode::sealed(app, &request, sealed.as_deref()) {
@@ -158,6 +158,7 @@ async fn respond(
         let BadHint = BadHint;
         let why = "id_token_hint is not an ID token of this server";
         let error = AuthorizeError::InvalidRequest;
+        refusals::record_request(app, Some(query), error);
         return Ok(see_other(&response_mode::with_error(app, &request, error, why)));
     };
     let is_expected = |context: &RequestContext| {
@@ -194,6 +195,7 @@ async fn respond(
     if let Some(error) = kakao::page::outside_test_app(&auth, &request) {
         return Err(error.into());
     }
+    auth.record_refusal();
     let to = match (auth.code().await?, &auth.who) {
         (Some(to), _) => to,
         (None, Some((session, _))) if request.prompt.is_none() => {
@@ -255,12 +257,15 @@ fn languages<'a>(
 fn refused(
     app: &App,
     context: &RequestContext,
+    query: &str,
     fault: RequestFault,
 ) -> Result<Response, PageError> {
     match fault {
         RequestFault::InvalidRedirect(reason) => Err(PageError::InvalidRedirect(reason.into())),
         RequestFault::Kakao(error) => Err(error.into()),
         RequestFault::Redirect { redirect_uri, state, response_mode, error, description } => {
+            // The other faults are pages: see [`super::refusals`].
+            refusals::record_request(app, Some(query), error);
             let issuer = Some(app.origin());
             let parameters = answer::error(state.as_deref(), issuer, error, &description);
             Ok(match response_mode {

@@ -155,6 +155,7 @@ pub async fn sign_in(
     let must_log_in = wants_a_login(&app, &request, &context).await?;
     let mut cookies: Vec<_> = context.sign_in_from_proxy(&app).await?.into_iter().collect();
     let auth = AuthContext::of(&app, &context, &request).await?;
+    auth.record_refusal();
     let ServiceView { service, account, log_in_url, .. } =
         ServiceView::of(&context, &request, &auth);
     let redirect_to = auth.error();

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     App,
+    audit::{Actor, Event, Record},
     config::{Account, Service},
     consent::{self, Asked, Frame, GuardianConsent, InWords, Refusal, Standing},
     crypto,
@@ -265,6 +266,12 @@ impl<'a> LoadedChallenge<'a> {
             Some(refusal) => Err(self.refused(refusal)),
             None => Ok(asked),
         }
+    }
+
+    /// Writes a refusal of this account to the audit log.
+    pub fn record_refusal(&self, refusal: Refusal) {
+        let record = Record::failed(Event::Request, Actor::User, refusal);
+        self.app.record(record.at(&*self.service.client_id).of(&*self.account.id));
     }
 
     /// The refusal, for the screen.

@@ -49,6 +49,12 @@ pub fn authenticate<'a>(
     }
 }
 
+/// The client that a request names, whether it is one or not.
+pub fn named_client(headers: &HeaderMap, form: &Form) -> Option<String> {
+    let basic = headers::get(headers, header::AUTHORIZATION).and_then(basic);
+    basic.map(|(id, _)| id).or_else(|| form.get("client_id").map(str::to_owned))
+}
+
 /// Name and secret, both encoded as in forms (RFC 6749, 2.3.1).
 pub fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;

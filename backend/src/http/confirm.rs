@@ -102,6 +102,7 @@ pub async fn confirm(
 pub async fn confirmed(app: &App, loaded: &LoadedChallenge<'_>) -> Result<String, ApiError> {
     let asked = loaded.asked();
     if let Some(refusal) = loaded.refusal(asked.as_ref()) {
+        loaded.record_refusal(refusal);
         return Err(loaded.refused(refusal));
     }
     if asked.is_some() {

@@ -160,13 +160,9 @@ pub async fn record(
             }),
             guardian: None,
         };
-        match app.store().decide(&new).await? {
-            Written::Now if outcome == Outcome::UnderAge => {
-                app.metrics().decided(outcome);
-                return Err(loaded.under_age());
-            }
+        match app.decide(&new).await? {
+            Written::Now if outcome == Outcome::UnderAge => return Err(loaded.under_age()),
             Written::Now => {
-                app.metrics().decided(outcome);
                 let redirect_to = loaded.redirect_to(change.as_ref().map(|(_, code)| code));
                 return Ok(Recorded { redirect_to, receipt_id });
             }
@@ -210,6 +206,7 @@ async fn check<'a>(
         }
     };
     if let Some(refusal) = refusal {
+        loaded.record_refusal(refusal);
         return Err(loaded.refused(refusal));
     }
     loaded.check_csrf(&agreement.csrf_token)?;
@@ -217,6 +214,7 @@ async fn check<'a>(
     if typed == TypedBirthday::OfAChild {
         let (account, service) = (&loaded.account.id, &loaded.service.client_id);
         app.store().guardian_needed(account, service, app.now()).await?;
+        loaded.record_refusal(Refusal::GuardianNeeded);
         return Err(loaded.refused(Refusal::GuardianNeeded));
     }
     if typed == TypedBirthday::UnderAge {

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     App,
+    audit::{Actor, EndedSessions, Event, Record},
     config::Account,
     crypto,
     locale::Locale,
@@ -201,6 +202,9 @@ async fn sign_out(
     if let Some(session) = &context.session {
         app.store().sign_out(session).await?;
     }
+    let record = Record::done(Event::SignOut { sessions: EndedSessions::This }, Actor::User);
+    let service = request.service.map(|service| &*service.client_id);
+    app.record(record.at(service).of(&*account.id));
     for cookie in context.signed_out_cookies(app) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+pub mod admin_api;
 pub mod agreements;
 mod alias;
 mod auth_status;
@@ -48,6 +49,7 @@ mod proxied_account;
 pub mod pushed_request;
 pub mod receipt_download;
 pub mod redirect;
+mod refusals;
 mod response_mode;
 pub mod revoke;
 mod screen;
@@ -217,6 +219,7 @@ mod tests {
             test_hooks: false,
             other_hosts: Vec::new(),
             serves_https: false,
+            audit_log: Default::default(),
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

@@ -20,10 +20,11 @@ use super::{
     client_address::ClientAddress,
     client_authentication::Form,
     error::{RequestError, TokenError},
-    token,
+    refusals, token,
 };
 use crate::{
     App,
+    audit::{Actor, Event, Record},
     clock::Seconds,
     crypto,
     oauth::{
@@ -81,7 +82,11 @@ pub async fn push(
         .append_pair("client_id", &service.client_id)
         .extend_pairs(pairs)
         .finish();
-    let request = request::read(&query, app.catalog()).map_err(refused)?;
+    let request = request::read(&query, app.catalog()).map_err(|fault| {
+        let record = Record::failed(Event::Request, Actor::Service, refusals::of_fault(&fault));
+        app.record(record.at(&*service.client_id));
+        refused(fault)
+    })?;
     let request_uri = format!("{PREFIX}{}", crypto::random_token());
     let store = app.store();
     store.push_request(&service.client_id, &request_uri, &request.query, app.now()).await?;

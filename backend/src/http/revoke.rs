@@ -45,7 +45,7 @@ pub async fn revoke(
 ) -> Result<StatusCode, TokenError> {
     let (form, service) =
         token::authenticated(&app, client, &headers, Form::read(&headers, body).await)?;
-    match app.store().revoke(form.need("token")?, &service.client_id).await? {
+    match app.revoke(form.need("token")?, &service.client_id).await? {
         Revoked::Done => Ok(StatusCode::OK),
         Revoked::OtherService => {
             Err(TokenError::InvalidGrant("the token was issued to another client"))

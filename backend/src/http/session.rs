@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     App,
+    audit::{Actor, Event, Record},
     clock::Seconds,
     crypto, locale,
     store::{self, MadeBy, Session, SignedIn},
@@ -215,6 +216,8 @@ impl RequestContext {
         let signed_in = SignedIn { account, made_by, at: authenticated_at, device };
         let (session, value) = app.store().sign_in(before, &signed_in, app.now()).await?;
         self.session = Some(session);
+        let event = Event::SignIn { method: Some(made_by) };
+        app.record(Record::done(event, Actor::User).of(account));
         Ok(set_cookie(app, app.session_cookie(), &value, "/", None))
     }
 }

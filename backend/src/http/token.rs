@@ -16,12 +16,13 @@ use utoipa::ToSchema;
 
 use super::{
     client_address::ClientAddress,
-    client_authentication::{Form, authenticate, basic},
+    client_authentication::{Form, authenticate, basic, named_client},
     error::{TokenError, responses::OAuthErrors},
     headers, kakao, limit, userinfo,
 };
 use crate::{
     App,
+    audit::Credential,
     clock::Seconds,
     config::{Account, Service},
     crypto,
@@ -119,6 +120,7 @@ pub(super) fn authenticated<'a>(
     headers: &HeaderMap,
     form: Result<Form, TokenError>,
 ) -> Result<(Form, &'a Service), TokenError> {
+    let named = form.as_ref().ok().and_then(|form| named_client(headers, form));
     let authenticated = match form {
         Ok(form) => authenticate(app, headers, &form).map(|service| (form, service)),
         Err(error) => Err(error),
@@ -126,10 +128,14 @@ pub(super) fn authenticated<'a>(
     // A public client has not proved that it is one: any client can name it.
     let proved = authenticated.as_ref().ok().filter(|(_, service)| service.client_secret.is_some());
     let proved = proved.map(|(_, service)| service.client_id.as_str());
-    if matches!(authenticated, Err(TokenError::InvalidClient(_))) {
+    let has_failed = matches!(authenticated, Err(TokenError::InvalidClient(_)));
+    if has_failed {
         app.metrics().client_not_authenticated();
     }
     limit::count_token_request(app, client, proved)?;
+    if has_failed {
+        app.client_not_authenticated(Credential::ClientSecret, named.as_deref());
+    }
     authenticated
 }
 
@@ -151,10 +157,10 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
         code_verifier,
     };
     let now = app.now();
+    let refused = |fault| invalid_grant(app, service, &fault);
     // Everything that can fail for a reason of ours comes before the code is used up: a service
     // that is answered with 503 can come again with the same code.
-    let redeemable =
-        app.store().redeemable(&redemption, now).await?.map_err(|it| invalid_grant(app, it))?;
+    let redeemable = app.store().redeemable(&redemption, now).await?.map_err(refused)?;
     let account = account(app, &redeemable.account).await?;
     let grant = app.store().grant(&account.id, &service.client_id).await?;
     let scope = scope::granted(service, &grant, &redeemable.scope);
@@ -176,7 +182,7 @@ async fn redeem(app: &App, service: &Service, form: &Form) -> Result<TokenRespon
         scope: &scope,
         is_offline,
     };
-    app.store().redeem(&redemption, &tokens, now).await?.map_err(|it| invalid_grant(app, it))?;
+    app.store().redeem(&redemption, &tokens, now).await?.map_err(refused)?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, refresh_token, shown, id_token))
 }
@@ -185,7 +191,8 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let token = form.need("refresh_token")?;
     let (client_id, now) = (&*service.client_id, app.now());
     let found = app.store().refreshable(token, client_id, now).await?;
-    let found = found.map_err(|it| refused_refresh(app, it))?;
+    let refused = |fault| refused_refresh(app, service, &fault);
+    let found = found.map_err(refused)?;
     let account = account(app, &found.account).await?;
     let asked = scope::narrowed(service, &found.scope, form.get("scope")).map_err(
         |scope::NotGranted| TokenError::InvalidScope("scope asks for more than was granted"),
@@ -202,7 +209,7 @@ async fn refresh(app: &App, service: &Service, form: &Form) -> Result<TokenRespo
     let access_token = crypto::random_token();
     let tokens = Refreshed { access_token: &access_token, scope: &scope };
     let next = app.store().refresh(token, client_id, &tokens, now).await?;
-    let next = next.map_err(|it| refused_refresh(app, it))?;
+    let next = next.map_err(refused)?;
     let shown = scope::shown(service, &scope);
     Ok(response(access_token, Some(next), shown, id_token))
 }
@@ -264,24 +271,24 @@ async fn id_token(
     Ok(app.signing_key(Purpose::IdTokens).await?.sign(&claims))
 }
 
-fn refused_refresh(app: &App, fault: RefreshFault) -> TokenError {
-    app.metrics().refresh_refused(fault);
+fn refused_refresh(app: &App, service: &Service, fault: &RefreshFault) -> TokenError {
+    app.refresh_refused(&service.client_id, fault);
     TokenError::InvalidGrant(match fault {
         RefreshFault::Unknown => "there is no such refresh token",
         RefreshFault::OtherService => "the refresh token was issued to another client",
         RefreshFault::Expired => "the refresh token has expired",
         RefreshFault::Revoked => "the refresh token was revoked",
-        RefreshFault::UsedBefore => {
+        RefreshFault::UsedBefore { .. } => {
             "the refresh token was used before; every token of its family is revoked"
         }
     })
 }
 
-fn invalid_grant(app: &App, fault: TokenFault) -> TokenError {
-    app.metrics().code_refused(fault);
+fn invalid_grant(app: &App, service: &Service, fault: &TokenFault) -> TokenError {
+    app.code_refused(&service.client_id, fault);
     TokenError::InvalidGrant(match fault {
         TokenFault::Unknown => "there is no such code",
-        TokenFault::UsedBefore => "the code was used before; its tokens are revoked",
+        TokenFault::UsedBefore { .. } => "the code was used before; its tokens are revoked",
         TokenFault::Expired => "the code has expired",
         TokenFault::OtherService => "the code was given to another client",
         TokenFault::OtherRedirectUri => "redirect_uri is not the one of the request",

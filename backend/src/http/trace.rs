@@ -11,7 +11,7 @@ use axum::{
 };
 use tracing::Instrument;
 
-use crate::{App, crypto};
+use crate::{App, audit::request_id, crypto};
 
 /// Logs a request under a fresh id, which the answer carries, too.
 pub async fn every_request(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -21,7 +21,7 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
     let route = matched.as_ref().map_or("-", MatchedPath::as_str);
     let span = tracing::info_span!("request", %id, %method, route);
     let start = Instant::now();
-    async move {
+    let answered = request_id::scope(id.clone(), async move {
         let mut response = next.run(request).await;
         let (elapsed, status) = (start.elapsed(), response.status().as_u16());
         let route = matched.as_ref().map_or("-", MatchedPath::as_str);
@@ -31,7 +31,6 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
         }
         response
-    }
-    .instrument(span)
-    .await
+    });
+    answered.instrument(span).await
 }

@@ -20,7 +20,12 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{App, http::LONGEST_REQUEST, webhooks};
+use crate::{
+    App,
+    audit::{Actor, Event, Reason, Record},
+    http::LONGEST_REQUEST,
+    webhooks,
+};
 use admission::Admission;
 use progress::Deadlines;
 use stop::Asked;
@@ -38,6 +43,9 @@ const LAST_REQUESTS: Duration = LONGEST_REQUEST;
 
 /// How long deliveries that have begun may take to end.
 const LAST_EVENTS: Duration = Duration::from_secs(4);
+
+/// How long lines of the audit log that wait may take to be written.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// How long the database has to close.
 const CLOSE: Duration = Duration::from_secs(2);
@@ -65,6 +73,7 @@ pub struct Connections {
 /// After SIGTERM, `/readyz` answers 503 and connections are accepted for `drain`; after Ctrl-C there
 /// is no such time. Then requests in flight have 20 seconds. A second signal ends it at once.
 pub async fn serve(app: &App, listener: TcpListener, connections: Connections, mut stop: Stop) {
+    app.record(Record::done(Event::ServerStart, Actor::System));
     let maintained = app.clone();
     let maintenance = tokio::spawn(async move {
         let mut every = tokio::time::interval(TIDY_UP_EVERY);
@@ -128,6 +137,11 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     }
     sealing.abort();
     app.seal_receipts().await;
+    app.record(Record::done(Event::ServerStop, Actor::System));
+    let log = app.audit_log().clone();
+    if !tokio::task::spawn_blocking(move || log.flush(LAST_LINES)).await.unwrap_or(false) {
+        tracing::error!("ending with lines of the audit log unwritten");
+    }
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
     }
@@ -140,12 +154,15 @@ pub async fn serve_admin(app: &App, listener: TcpListener) {
     accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
 }
 
-/// Reads the configuration again at each SIGHUP.
+/// Reads the configuration again at each SIGHUP, and opens the audit log again.
 async fn reload_when_asked(app: App, asked: Arc<Notify>) {
     loop {
         asked.notified().await;
+        app.audit_log().reopen();
+        let event = Event::ConfigurationReload;
         match app.reload().await {
             Ok(warnings) => {
+                app.record(Record::done(event, Actor::Operator));
                 app.metrics().configuration_read(Some(app.now()));
                 for warning in warnings {
                     tracing::warn!("{warning}");
@@ -153,6 +170,7 @@ async fn reload_when_asked(app: App, asked: Arc<Notify>) {
                 tracing::info!("the configuration was reloaded");
             }
             Err(error) => {
+                app.record(Record::failed(event, Actor::Operator, Reason::Faulty));
                 app.metrics().configuration_read(None);
                 tracing::error!(
                     "SIGHUP: the configuration before goes on, this one is refused: {error}"

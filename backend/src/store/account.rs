@@ -97,10 +97,13 @@ impl Store {
         id: &str,
     ) -> Result<Option<Arc<Account>>, Error> {
         if let Some(account) = catalog.accounts.get(id) {
-            return Ok(Some(Arc::clone(account)));
+            return self.with_membership(Arc::clone(account)).await.map(Some);
         }
         let stored = self.account(id).await?.filter(|it| it.disabled_at.is_none());
-        Ok(stored.map(|it| Arc::new(it.account())))
+        match stored {
+            Some(stored) => self.with_membership(Arc::new(stored.account())).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The account of this id in the database.

@@ -71,11 +71,13 @@ pub struct NewTokens<'a> {
 }
 
 /// Why a code is not redeemed. All are `invalid_grant` to the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenFault {
     Unknown,
-    /// Its tokens were revoked (RFC 6749, 4.1.2).
-    UsedBefore,
+    /// The tokens of this account that it was exchanged for were revoked (RFC 6749, 4.1.2).
+    UsedBefore {
+        account: String,
+    },
     Expired,
     OtherService,
     OtherRedirectUri,
@@ -137,7 +139,7 @@ async fn judge(
     Ok(if code.service != redemption.service {
         Err(TokenFault::OtherService)
     } else if code.used {
-        Err(TokenFault::UsedBefore)
+        Err(TokenFault::UsedBefore { account: code.account })
     } else if code.expires_at <= now {
         Err(TokenFault::Expired)
     } else if code.redirect_uri != redemption.redirect_uri {
@@ -200,7 +202,7 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let found = judge(&mut connection, redemption, now).await?;
         drop(connection);
-        if found == Err(TokenFault::UsedBefore) {
+        if matches!(found, Err(TokenFault::UsedBefore { .. })) {
             revoke(self.begin().await?, redemption.code).await?;
         }
         Ok(found)
@@ -222,7 +224,7 @@ impl Store {
         let redeemable = match judge(&mut transaction, redemption, now).await? {
             Ok(redeemable) => redeemable,
             Err(fault) => {
-                if fault == TokenFault::UsedBefore {
+                if matches!(fault, TokenFault::UsedBefore { .. }) {
                     revoke(transaction, redemption.code).await?;
                 }
                 return Ok(Err(fault));

@@ -104,8 +104,11 @@ pub(super) async fn agreed(
             true => None,
             false => rules.open_id(about.service, about.account),
         };
-        let event =
-            Event::ChannelAdded { receipt_id: receipt_id(), public_id: public_id.clone(), open_id };
+        let event = Event::ChannelAdded {
+            receipt_id: Some(receipt_id()),
+            public_id: public_id.clone(),
+            open_id,
+        };
         publish(transaction, rules, about, &event).await?;
     }
 
@@ -119,6 +122,23 @@ pub(super) async fn agreed(
         notice::decided(transaction, rules, about, new.receipt_id, &key, outcome).await?;
     }
     Ok(())
+}
+
+/// Writes the event of a channel that the user added in the messenger.
+pub(super) async fn channel_added(
+    transaction: &mut WriteTransaction,
+    rules: &EventRules,
+    about: About<'_>,
+    grant: &Grant,
+    public_id: &str,
+) -> Result<(), Error> {
+    let open_id = match grant.items.contains_key(Attribute::ChannelRelations.id()) {
+        true => None,
+        false => rules.open_id(about.service, about.account),
+    };
+    let public_id = public_id.to_owned();
+    let event = Event::ChannelAdded { receipt_id: None, public_id, open_id };
+    publish(transaction, rules, about, &event).await
 }
 
 fn channel_relations() -> String {

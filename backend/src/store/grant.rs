@@ -439,7 +439,7 @@ async fn end(
     Ok(())
 }
 
-async fn relate(
+pub(super) async fn relate(
     transaction: &mut WriteTransaction,
     account: &str,
     public_id: &str,

@@ -77,14 +77,17 @@ pub struct Refreshed<'a> {
 }
 
 /// Why a refresh token is not accepted. All are `invalid_grant` to the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefreshFault {
     Unknown,
     OtherService,
     Expired,
     Revoked,
-    /// Its successor was received. The family is revoked: one of two clients should not have it.
-    UsedBefore,
+    /// Its successor was received. The family of this account's tokens is revoked: one of two clients
+    /// should not have it.
+    UsedBefore {
+        account: String,
+    },
 }
 
 /// What happens when a token is exchanged.
@@ -129,7 +132,9 @@ async fn judge(
     let exchange = match (found.state.0, found.is_accepted_again) {
         (State::Reused | State::Revoked, _) => return Ok(Err(RefreshFault::Revoked)),
         (State::Active, _) => Exchange::First,
-        (State::Rotated, false) => return Ok(Err(RefreshFault::UsedBefore)),
+        (State::Rotated, false) => {
+            return Ok(Err(RefreshFault::UsedBefore { account: found.account }));
+        }
         (State::Rotated, true) => Exchange::Again,
     };
     Ok(Ok(Judged {
@@ -275,7 +280,7 @@ impl Store {
         match judged {
             Ok(judged) => Ok(Ok(judged.token)),
             // Not revoked before it is judged again: a refresh at the same time may be half done.
-            Err(RefreshFault::UsedBefore) => {
+            Err(RefreshFault::UsedBefore { .. }) => {
                 let mut transaction = self.begin().await?;
                 match judge(&mut transaction, token, service, now).await? {
                     Ok(judged) => Ok(Ok(judged.token)),
@@ -367,7 +372,7 @@ async fn fail(
     token: &str,
     fault: RefreshFault,
 ) -> Result<RefreshFault, Error> {
-    if fault == RefreshFault::UsedBefore {
+    if matches!(fault, RefreshFault::UsedBefore { .. }) {
         let digest = crypto::fingerprint(token);
         let code = sqlx::query_scalar!("SELECT code FROM refresh_tokens WHERE token = ?", digest)
             .fetch_one(&mut *transaction)

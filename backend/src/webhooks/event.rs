@@ -40,7 +40,9 @@ pub enum Event {
     AccountPurged { caused_by: CausedBy },
     /// The user added a channel of the service.
     ChannelAdded {
-        receipt_id: String,
+        /// None when the user did so in the messenger, and not on the screen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt_id: Option<String>,
         public_id: String,
         /// The user's id at Kakao's API for a service that may not know which channels the user has.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,7 +107,7 @@ impl Event {
         }
     }
 
-    /// The receipt of the change; none of an account that was erased.
+    /// The receipt of the change; none of an account that was erased, nor of a change in the messenger.
     #[must_use]
     pub fn receipt_id(&self) -> Option<&str> {
         match self {
@@ -113,8 +115,8 @@ impl Event {
             | Self::ConsentWithdrawn { receipt_id, .. }
             | Self::ConsentExpired { receipt_id, .. }
             | Self::AccountUnlinked { receipt_id, .. }
-            | Self::ChannelAdded { receipt_id, .. }
             | Self::NoticeDue { receipt_id, .. } => Some(receipt_id),
+            Self::ChannelAdded { receipt_id, .. } => receipt_id.as_deref(),
             Self::AccountPurged { .. } => None,
         }
     }

@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_channel_is_reported_in_the_platforms_order() {
         let added = |open_id: Option<&str>| Event::ChannelAdded {
-            receipt_id: "r-1".to_owned(),
+            receipt_id: Some("r-1".to_owned()),
             public_id: "_shop".to_owned(),
             open_id: open_id.map(str::to_owned),
         };

@@ -85,7 +85,11 @@ fn payload(event: &Event, at: Seconds) -> Value {
         }),
         Event::AccountPurged { .. } => json!({}),
         Event::ChannelAdded { receipt_id, public_id, .. } => {
-            json!({ "receipt_id": receipt_id, "channel_public_id": public_id })
+            let mut payload = json!({ "channel_public_id": public_id });
+            if let Some(receipt_id) = receipt_id {
+                payload["receipt_id"] = json!(receipt_id);
+            }
+            payload
         }
         Event::NoticeDue { receipt_id, key, notice, outcome, decided_at, due_at, sender } => {
             json!({
@@ -214,7 +218,7 @@ mod tests {
             (
                 "channel-added",
                 Event::ChannelAdded {
-                    receipt_id: receipt_id(),
+                    receipt_id: Some(receipt_id()),
                     public_id: "_shop".to_owned(),
                     open_id: Some("7".to_owned()),
                 },

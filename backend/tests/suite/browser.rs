@@ -26,7 +26,10 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use url::Url;
 
-use crate::database;
+use crate::{
+    audit::{self, AuditWatch},
+    database,
+};
 
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
 
@@ -38,6 +41,8 @@ pub const PEER: &str = "127.0.0.1:50000";
 pub struct Server {
     pub app: App,
     pub clock: Clock,
+    /// Before the folder, so that it is dropped before.
+    _audited: AuditWatch,
     /// Holds the database, and the built screen if there is one.
     pub folder: TempDir,
 }
@@ -59,11 +64,18 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         test_hooks: false,
         other_hosts: Vec::new(),
         serves_https: false,
+        audit_log: audit::log_in(folder),
         clock: Clock::default(),
     }
 }
 
 impl Server {
+    /// An app that was opened with [`settings`] of this folder.
+    pub fn of(app: App, clock: Clock, folder: TempDir) -> Self {
+        let audited = AuditWatch::new(&app, folder.path());
+        Self { app, clock, _audited: audited, folder }
+    }
+
     pub async fn demo() -> Self {
         Self::with(|_| {}).await
     }
@@ -75,7 +87,7 @@ impl Server {
         change(&mut settings);
         database::prepare(&settings).await;
         let clock = settings.clock.clone();
-        Self { app: App::open(settings).await.unwrap(), clock, folder }
+        Self::of(App::open(settings).await.unwrap(), clock, folder)
     }
 
     /// A server with services of its own, without the demo.
@@ -96,7 +108,7 @@ impl Server {
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         database::prepare(&settings).await;
         let clock = settings.clock.clone();
-        Ok(Self { app: App::open(settings).await?, clock, folder })
+        Ok(Self::of(App::open(settings).await?, clock, folder))
     }
 
     pub fn browser(&self) -> Browser {

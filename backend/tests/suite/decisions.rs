@@ -79,12 +79,8 @@ async fn two_servers_on_one_database_make_one_decision() {
     let mut here = server.browser_of("new").await;
     let challenge = here.challenged("demo-shop", &[]).await;
     let request = here.asked(&challenge).await;
-    let mut there = Server {
-        app: second,
-        clock: server.clock.clone(),
-        folder: tempfile::TempDir::new().unwrap(),
-    }
-    .browser();
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut there = Server::of(second, server.clock.clone(), folder).browser();
     there.cookies = here.cookies.clone();
     // Agreeing here and cancelling there at the same time: one of the two is what was decided.
     let (agree, cancel) = (required_only(&request), cancel());

@@ -4,9 +4,11 @@
 
 mod account;
 mod admin;
+mod admin_api;
 mod age;
 mod agreements;
 mod asking_again;
+mod audit;
 mod authorize;
 mod auto_login;
 mod backup;

@@ -179,7 +179,7 @@ async fn a_client_has_a_share_wherever_it_asks_from() {
     settings.rate_limit = a_minute(1);
     settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let clock = settings.clock.clone();
-    let server = Server { app: App::open(settings).await.unwrap(), clock, folder };
+    let server = Server::of(App::open(settings).await.unwrap(), clock, folder);
     let mut browser = server.browser();
     let mut answered = 0;
     loop {

@@ -252,7 +252,7 @@ async fn configured(toml: &str) -> Server {
     settings.test_hooks = true;
     let clock = settings.clock.clone();
     let app = consent_backend::App::open(settings).await.unwrap();
-    Server { app, clock, folder }
+    Server::of(app, clock, folder)
 }
 
 async fn visit_shop(browser: &mut Browser, redirect_uri: &str) -> Answer {

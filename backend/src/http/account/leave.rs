@@ -86,6 +86,6 @@ pub async fn leave(
         caused_by: CausedBy::User,
         at: app.now(),
     };
-    app.store().unlink(change).await?;
+    app.unlink(change).await?;
     Ok(user.led_to(&format!("{}?{LEFT}=1#{NOTICE}", service_path(&client_id))))
 }

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use super::{form::AccountForm, render, user::User, with_cookies};
 use crate::{
     App,
+    audit::{Actor, EndedSessions, Event, Record},
     clock::rfc3339_in,
     consent, crypto,
     http::{
@@ -58,7 +59,10 @@ pub async fn end(
     let found = sessions.iter().find(|it| crypto::same(wanted, &reference(&app, it.id)));
     let Some(found) = found else { return Ok(user.led_to(SESSIONS)) };
     app.store().end_sessions(&user.account.id, &[found.id]).await?;
-    if found.id != user.session.id {
+    let is_this = found.id == user.session.id;
+    let sessions = if is_this { EndedSessions::This } else { EndedSessions::Another };
+    signed_out_of(&app, &user, sessions);
+    if !is_this {
         return Ok(user.led_to(SESSIONS));
     }
     let cookies = with_cookies(context.signed_out_cookies(&app));
@@ -76,8 +80,14 @@ pub async fn end_every(
 ) -> Result<Response, PageError> {
     AccountForm::read(&app, &user, &method, &headers, body).await?;
     app.store().end_every_session(&user.account.id).await?;
+    signed_out_of(&app, &user, EndedSessions::Every);
     let cookies = with_cookies(context.signed_out_cookies(&app));
     Ok((cookies, see_other(SIGNED_OUT)).into_response())
+}
+
+fn signed_out_of(app: &App, user: &User, sessions: EndedSessions) {
+    let record = Record::done(Event::SignOut { sessions }, Actor::User);
+    app.record(record.of(&*user.account.id));
 }
 
 /// After every session has ended. Not for a browser that is signed in: behind a proxy without a login

@@ -56,7 +56,7 @@ pub async fn withdraw(
         caused_by: CausedBy::User,
         at: app.now(),
     };
-    app.store().withdraw(change, &[key]).await?;
+    app.withdraw(change, &[key]).await?;
     let page = service_path(&client_id);
     Ok(user.led_to(&format!("{page}?{WITHDRAWN}={encoded}#{NOTICE}")))
 }

@@ -19,6 +19,7 @@ use crate::{
         body::{FORM, media_type},
         headers, kakao, page,
         protocol::Protocol,
+        refusals,
     },
 };
 
@@ -29,7 +30,9 @@ pub async fn errors(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let client = request.headers().clone();
+    let query = request.uri().query().map(str::to_owned).filter(|_| app.audit_log().is_on());
     let response = next.run(request).await;
+    refusals::record(&app, query.as_deref(), &response);
     let mut rendered = match body(&app, protocol, &path, &client, &response) {
         Some(Body::Page(error)) => page::of_error(&app, &client, &path, &error).await,
         Some(Body::Ready(rendered)) => rendered,

@@ -120,6 +120,26 @@ fn oauth_errors(errors: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
     errors.iter().map(|(status, names)| (status.to_string(), response(names).into())).collect()
 }
 
+/// Of the admin API.
+pub struct AdminProblems;
+
+impl IntoResponses for AdminProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        use Code::{MalformedRequest, TooLarge, Unavailable};
+        let mut responses = by_status(&[MalformedRequest, TooLarge, Unavailable]);
+        for (status, description) in [
+            ("401", "The token is missing or wrong"),
+            ("404", "There is no such account or channel, or no `[admin]` in services.toml"),
+        ] {
+            let content = ContentBuilder::new().build();
+            let response = ResponseBuilder::new().description(description);
+            responses
+                .insert(status.to_owned(), response.content(MEDIA_TYPE, content).build().into());
+        }
+        responses
+    }
+}
+
 /// Of each endpoint below `/__test/` that reads a body.
 pub struct TestHookProblems;
 

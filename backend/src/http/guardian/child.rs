@@ -14,6 +14,7 @@ use maud::{Markup, html};
 use super::words::{self, ChildWords};
 use crate::{
     App,
+    audit::{Actor, Event, Reason, Record},
     consent::{self, GuardianConsent, GuardianState, LINK_LIFETIME, NoLink, Refusal},
     crypto,
     guardian_mail::Message,
@@ -207,10 +208,15 @@ async fn send(
         text: mail.text,
         link: url,
     };
+    let about = |record: Record<'_>| {
+        app.record(record.at(&*loaded.service.client_id).of(&*loaded.account.id));
+    };
     if let Err(reason) = mailer.send(message).await {
         tracing::error!(%reason, "a link to a guardian could not be sent");
         app.store().close_guardian_link(&token).await?;
+        about(Record::failed(Event::GuardianLink, Actor::User, Reason::NotSent));
         return Ok(Err(Fault::NotSent));
     }
+    about(Record::done(Event::GuardianLink, Actor::User));
     Ok(Ok(()))
 }

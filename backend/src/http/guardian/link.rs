@@ -297,10 +297,7 @@ async fn refuse(
     let items = consent::receipt_items(&message, None);
     let decision = Recording { outcome: Outcome::Cancelled, message: &message, items, body: &[] };
     match decision.write(app, opened, guardian, None).await? {
-        Written::Now => {
-            app.metrics().decided(Outcome::Cancelled);
-            Ok(true)
-        }
+        Written::Now => Ok(true),
         Written::Before(_) | Written::GrantChanged | Written::LinkClosed => Ok(false),
     }
 }
@@ -337,10 +334,7 @@ async fn agree(
         let recording =
             Recording { outcome: Outcome::Agreed, message: &message, items, body: &body };
         match recording.write(app, opened, guardian, Some((&loaded, &change))).await? {
-            Written::Now => {
-                app.metrics().decided(Outcome::Agreed);
-                return Ok(true);
-            }
+            Written::Now => return Ok(true),
             Written::Before(_) | Written::LinkClosed => return Ok(false),
             Written::GrantChanged => loaded.read_standing_again().await?,
         }
@@ -397,7 +391,7 @@ impl Recording<'_> {
             }),
             guardian: Some((&masked, answer)),
         };
-        Ok(app.store().decide(&new).await?)
+        Ok(app.decide(&new).await?)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::call::{Call, Credential, bad};
 use crate::{
-    App,
+    App, audit,
     clock::Seconds,
     config::{Account, KakaoApp, Service},
     consent::{self, Refusal},
@@ -82,7 +82,10 @@ impl Call {
         });
         let has_key =
             |it: &Caller<'_>| it.kakao.admin_key.as_ref().is_some_and(|it| crypto::same(it, key));
-        callers.find(has_key).ok_or(BAD_ADMIN_KEY)
+        callers.find(has_key).ok_or_else(|| {
+            app.client_not_authenticated(audit::Credential::AdminKey, None);
+            BAD_ADMIN_KEY
+        })
     }
 
     /// The user whose access token was sent.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{call::Call, me};
 use crate::{
     App,
+    audit::{Event, Record},
     clock::Seconds,
     http::error::{KakaoError, kakao::KakaoErrors},
     store::{self, CausedBy, GrantChange},
@@ -65,7 +66,7 @@ pub async fn unlink_incomplete(app: &App, service: &str) -> Result<(), store::Er
     let now = app.now();
     for account in app.store().incomplete_sign_ups(service, now - TIME_TO_SIGN_UP).await? {
         let caused_by = CausedBy::NoSignUp;
-        app.store().unlink(GrantChange { account: &account, service, caused_by, at: now }).await?;
+        app.unlink(GrantChange { account: &account, service, caused_by, at: now }).await?;
     }
     Ok(())
 }
@@ -76,7 +77,7 @@ pub async fn unlink_incomplete(app: &App, service: &str) -> Result<(), store::Er
     responses((status = 200, description = "Unlinked", body = KakaoUserId), KakaoErrors))]
 pub async fn unlink(State(app): State<App>, call: Call) -> Result<Json<KakaoUserId>, KakaoError> {
     let target = call.user_or_admin(&app).await?;
-    if !app.store().unlink(target.change(app.now())).await? {
+    if !app.unlink(target.change(app.now())).await? {
         return Err(KakaoError::NotConnected);
     }
     Ok(Json(KakaoUserId { id: target.user_id }))
@@ -93,6 +94,8 @@ pub async fn log_out(State(app): State<App>, call: Call) -> Result<Json<KakaoUse
     } else {
         app.store().delete_tokens(&target.account.id, &target.service.client_id).await?;
     }
+    let record = Record::done(Event::TokenRevocation, target.caused_by.into());
+    app.record(record.at(&*target.service.client_id).of(&*target.account.id));
     Ok(Json(KakaoUserId { id: target.user_id }))
 }
 

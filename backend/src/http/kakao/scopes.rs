@@ -83,7 +83,7 @@ pub async fn revoke(State(app): State<App>, call: Call) -> Result<Json<KakaoScop
         return Err(not_revocable(required));
     }
     let keys: Vec<ItemKey> = known.iter().map(|id| ItemKey::Item((*id).clone())).collect();
-    app.store().withdraw(target.change(app.now()), &keys).await?;
+    app.withdraw(target.change(app.now()), &keys).await?;
     target.grant.items.retain(|id, _| !ids.contains(id));
     let scopes = scopes(&call, &target, Some(&ids));
     Ok(Json(KakaoScopes { id: target.user_id, scopes }))

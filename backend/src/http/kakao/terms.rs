@@ -132,7 +132,7 @@ pub async fn revoke(
         return Err(not_revocable(required));
     }
     let keys: Vec<ItemKey> = tags.into_iter().map(ItemKey::Term).collect();
-    let withdrawn = app.store().withdraw(target.change(app.now()), &keys).await?;
+    let withdrawn = app.withdraw(target.change(app.now()), &keys).await?;
     let revoked = withdrawn.into_iter().filter_map(|key| match key {
         ItemKey::Term(tag) => Some(RevokedKakaoTerm { tag, agreed: false }),
         ItemKey::Item(_) | ItemKey::Channel(_) => None,
@@ -160,7 +160,7 @@ pub async fn upgrade(
     let named = terms.iter().filter(|term| tags.contains(&term.tag));
     let named: Vec<_> = named.map(|term| (term.tag.clone(), term.version.clone())).collect();
     let now = app.now();
-    let agreed = app.store().agree_by_api(target.change(now), &named).await?;
+    let agreed = app.agree_by_api(target.change(now), &named).await?;
     let agreed = agreed.into_iter().map(|tag| AgreedKakaoTerm {
         tag,
         agreed: true,

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     App,
+    audit::Credential,
     config::{Account, KakaoApp, Service},
     crypto,
     http::{client_address::ClientAddress, client_authentication::Form, error::TokenError, limit},
@@ -21,7 +22,7 @@ use crate::{
     oauth::scope,
     store::{
         self, ACCESS_TOKEN_LIFETIME, Grant, KAKAO_REFRESH_LIFETIME, NewTokens, Redemption,
-        Refreshed, TokenFault,
+        RefreshFault, Refreshed, TokenFault,
     },
 };
 
@@ -125,6 +126,9 @@ pub async fn grant(
     }
     let proved = secret.is_ok() && service.client_secret.is_some();
     limit::count_token_request(app, client, proved.then_some(&*service.client_id))?;
+    if secret.is_err() {
+        app.client_not_authenticated(Credential::ClientSecret, Some(&service.client_id));
+    }
     secret?;
     unlink_incomplete(app, &service.client_id).await?;
     match form.get("grant_type") {
@@ -166,9 +170,9 @@ async fn redeem(
         redirect_uri: &redirect_uri,
         code_verifier: form.get("code_verifier"),
     };
-    let fault = |fault| {
-        app.metrics().code_refused(fault);
-        TokenError::from(code_fault(fault, code))
+    let fault = |fault: TokenFault| {
+        app.code_refused(&service.client_id, &fault);
+        TokenError::from(code_fault(&fault, code))
     };
     let now = app.now();
     let redeemable = app.store().redeemable(&redemption, now).await?.map_err(fault)?;
@@ -197,7 +201,10 @@ async fn refresh(
     let token = form.get("refresh_token");
     let token =
         token.ok_or_else(|| Koe::MissingRefreshToken.because("refresh_token is missing"))?;
-    let invalid = || Koe::InvalidRefreshToken.because("refresh token is invalid or expired");
+    let invalid = || {
+        app.refresh_refused(&service.client_id, &RefreshFault::Unknown);
+        Koe::InvalidRefreshToken.because("refresh token is invalid or expired")
+    };
     let now = app.now();
     let found = app.store().refresh_token(token, &service.client_id, now).await?;
     let found = found.ok_or_else(invalid)?;
@@ -257,10 +264,10 @@ async fn account(app: &App, id: &str, koe: Koe) -> Result<Arc<Account>, TokenErr
     Ok(account.ok_or_else(|| koe.because("the account does not exist any more"))?)
 }
 
-fn code_fault(fault: TokenFault, code: &str) -> KoeError {
+fn code_fault(fault: &TokenFault, code: &str) -> KoeError {
     match fault {
         TokenFault::Unknown
-        | TokenFault::UsedBefore
+        | TokenFault::UsedBefore { .. }
         | TokenFault::Expired
         | TokenFault::OtherService => {
             Koe::InvalidCode.because(format!("authorization code not found for code={code}"))

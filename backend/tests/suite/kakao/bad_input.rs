@@ -167,7 +167,7 @@ async fn too_many_requests_are_minus_10() {
     settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let clock = settings.clock.clone();
     let app = consent_backend::App::open(settings).await.unwrap();
-    let server = Server { app, clock, folder };
+    let server = Server::of(app, clock, folder);
     for _ in 0..300 {
         let answer = call(&server, "POST", "/v2/user/me", &[], "").await;
         if answer.status.as_u16() == 429 {

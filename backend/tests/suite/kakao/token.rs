@@ -190,7 +190,7 @@ async fn koe237_when_there_are_too_many_token_requests() {
     settings.trusted_proxies = vec![PEER.split(':').next().unwrap().parse().unwrap()];
     let clock = settings.clock.clone();
     let app = consent_backend::App::open(settings).await.unwrap();
-    let server = Server { app, clock, folder };
+    let server = Server::of(app, clock, folder);
     for _ in 0..200 {
         let answer = token(&server, "made-up", &[]).await;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {

@@ -76,7 +76,7 @@ pub async fn server_in(folder: TempDir, toml: &str) -> Server {
     settings.webhook_networks = vec!["127.0.0.1".parse().unwrap()];
     database::prepare(&settings).await;
     let clock = settings.clock.clone();
-    Server { app: App::open(settings).await.unwrap(), clock, folder }
+    Server::of(App::open(settings).await.unwrap(), clock, folder)
 }
 
 /// A receiver, and the shop's server that sends to it.

@@ -1,0 +1,148 @@
+//! Why something was refused or failed: words of this program, and codes of the protocols.
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    consent::Refusal,
+    kakao::koe::Koe,
+    oauth::error::AuthorizeError,
+    store::{RefreshFault, TokenFault},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The redirect URI is not one of the client's, or the client is not known.
+    InvalidRedirect,
+    /// The form is of another site, another session, or has no token.
+    CsrfRejected,
+    /// The challenge is another browser's.
+    WrongSession,
+    /// Why an account may not go to a service.
+    Refused(Refusal),
+    /// An error of the authorization endpoint.
+    Authorize(AuthorizeError),
+    /// An error of Kakao's dialect.
+    Kakao(Koe),
+    UnknownAccount,
+    AccountDisabled,
+    ProviderUnreachable,
+    ProviderInvalid,
+    /// The user went back.
+    Cancelled,
+    /// The browser was not sent to sign in, or too long ago.
+    NoAttempt,
+    /// The browser came back without a sign-in.
+    SignedOut,
+    /// There is no proof of the fresh login that was asked for.
+    NotConfirmed,
+    NoLoginPage,
+    /// A client secret or an admin key is missing or wrong, or the client is not known.
+    BadCredentials,
+    /// There is nothing of this name.
+    Unknown,
+    /// It was used up.
+    UsedBefore,
+    Expired,
+    Revoked,
+    /// It belongs to another service.
+    OtherService,
+    OtherRedirectUri,
+    /// The PKCE verifier does not match.
+    Verifier,
+    /// The identity has another account.
+    Taken,
+    /// The e-mail could not be sent.
+    NotSent,
+    /// The configuration, or a backup, has faults.
+    Faulty,
+}
+
+impl Reason {
+    /// The word in the audit log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRedirect => "invalid_redirect",
+            Self::CsrfRejected => "csrf_rejected",
+            Self::WrongSession => "wrong_session",
+            Self::Refused(refusal) => match refusal {
+                Refusal::SimpleSignUpInactive => "simple_sign_up_inactive",
+                Refusal::NotATestMember => "not_a_test_member",
+                Refusal::UnderAge { .. } => "under_age",
+                Refusal::GuardianNeeded => "guardian_needed",
+                Refusal::ValueMissing => "value_missing",
+            },
+            Self::Authorize(error) => error.name(),
+            Self::Kakao(koe) => koe.code(),
+            Self::UnknownAccount => "unknown_account",
+            Self::AccountDisabled => "account_disabled",
+            Self::ProviderUnreachable => "provider_unreachable",
+            Self::ProviderInvalid => "provider_invalid",
+            Self::Cancelled => "cancelled",
+            Self::NoAttempt => "no_attempt",
+            Self::SignedOut => "signed_out",
+            Self::NotConfirmed => "not_confirmed",
+            Self::NoLoginPage => "no_login_page",
+            Self::BadCredentials => "bad_credentials",
+            Self::Unknown => "unknown",
+            Self::UsedBefore => "used_before",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::OtherService => "other_service",
+            Self::OtherRedirectUri => "other_redirect_uri",
+            Self::Verifier => "verifier",
+            Self::Taken => "taken",
+            Self::NotSent => "not_sent",
+            Self::Faulty => "faulty",
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl From<Refusal> for Reason {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<AuthorizeError> for Reason {
+    fn from(error: AuthorizeError) -> Self {
+        Self::Authorize(error)
+    }
+}
+
+impl From<Koe> for Reason {
+    fn from(koe: Koe) -> Self {
+        Self::Kakao(koe)
+    }
+}
+
+impl From<&TokenFault> for Reason {
+    fn from(fault: &TokenFault) -> Self {
+        match fault {
+            TokenFault::Unknown => Self::Unknown,
+            TokenFault::UsedBefore { .. } => Self::UsedBefore,
+            TokenFault::Expired => Self::Expired,
+            TokenFault::OtherService => Self::OtherService,
+            TokenFault::OtherRedirectUri => Self::OtherRedirectUri,
+            TokenFault::Verifier => Self::Verifier,
+        }
+    }
+}
+
+impl From<&RefreshFault> for Reason {
+    fn from(fault: &RefreshFault) -> Self {
+        match fault {
+            RefreshFault::Unknown => Self::Unknown,
+            RefreshFault::UsedBefore { .. } => Self::UsedBefore,
+            RefreshFault::Expired => Self::Expired,
+            RefreshFault::OtherService => Self::OtherService,
+            RefreshFault::Revoked => Self::Revoked,
+        }
+    }
+}

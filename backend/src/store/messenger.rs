@@ -1,0 +1,105 @@
+//! What a messenger knows of accounts: relations to channels, and who is on it.
+
+use std::sync::Arc;
+
+use consent_contract::request::Relation;
+
+use super::{Error, Store, event, grant};
+use crate::{clock::Seconds, config::Account};
+
+/// How an account is to stand to a channel.
+pub struct NewRelation<'a> {
+    pub account: &'a str,
+    pub public_id: &'a str,
+    pub relation: Relation,
+    /// The services that have the channel: their client ids.
+    pub services: &'a [&'a str],
+    pub at: Seconds,
+}
+
+impl Store {
+    /// Sets how an account stands to a channel. When it was added, the services of the channel that the
+    /// account is linked to hear of it, in the same transaction. False when it was so before.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Nothing is changed then.
+    pub async fn set_relation(&self, new: &NewRelation<'_>) -> Result<bool, Error> {
+        let NewRelation { account, public_id, relation, services, at } = *new;
+        let mut transaction = self.begin().await?;
+        let mut grants = Vec::new();
+        for service in services {
+            let grant = grant::read(&mut transaction, account, service, at).await?;
+            grants.push((*service, grant));
+        }
+        let before = grants.first().and_then(|(_, grant)| grant.channels.get(public_id).copied());
+        if before.unwrap_or(Relation::None) == relation {
+            return Ok(false);
+        }
+        grant::relate(&mut transaction, account, public_id, relation, Some(at)).await?;
+        if relation == Relation::Added {
+            for (service, grant) in grants.iter().filter(|(_, grant)| grant.link.is_some()) {
+                let about = event::About { account, service, at };
+                let rules = &self.event_rules;
+                event::channel_added(&mut transaction, rules, about, grant, public_id).await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Sets whether an account is on the messenger; none for what its source has. False when it was so
+    /// before.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_messenger_membership(
+        &self,
+        account: &str,
+        registered: Option<bool>,
+        at: Seconds,
+    ) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        let changed = match registered {
+            Some(registered) => {
+                sqlx::query!(
+                    "INSERT INTO messenger_members (account, registered, updated_at)
+                     VALUES (?, ?, ?)
+                     ON CONFLICT (account) DO UPDATE SET registered = excluded.registered,
+                         updated_at = excluded.updated_at
+                     WHERE registered <> excluded.registered",
+                    account,
+                    registered,
+                    at,
+                )
+                .execute(&mut *transaction)
+                .await?
+            }
+            None => {
+                sqlx::query!("DELETE FROM messenger_members WHERE account = ?", account)
+                    .execute(&mut *transaction)
+                    .await?
+            }
+        };
+        transaction.commit().await?;
+        Ok(changed.rows_affected() > 0)
+    }
+
+    /// The account with the membership that was set for it.
+    pub(super) async fn with_membership(
+        &self,
+        account: Arc<Account>,
+    ) -> Result<Arc<Account>, Error> {
+        let set = sqlx::query_scalar!(
+            r#"SELECT registered AS "registered: bool" FROM messenger_members WHERE account = ?"#,
+            account.id,
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(match set {
+            Some(registered) if registered != account.messenger_registered => {
+                Arc::new(Account { messenger_registered: registered, ..Account::clone(&account) })
+            }
+            _ => account,
+        })
+    }
+}
