@@ -1,8 +1,12 @@
 //! The only code of the studio that calls browser APIs, except for `preview/`.
 
+mod observe;
+
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Storage, Url, Window};
+
+pub use observe::InView;
 
 fn window() -> Option<Window> {
     web_sys::window()
