@@ -1,12 +1,14 @@
 //! The only code of the studio that calls browser APIs, except for `preview/`.
 
 mod observe;
+mod storage;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Storage, Url, Window};
+use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window};
 
 pub use observe::InView;
+pub use storage::{Keep, OnDevice, forget, keep, kept};
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -43,32 +45,21 @@ pub fn when_drawn(call: impl FnOnce() + 'static) {
     drop(window.request_animation_frame(first.unchecked_ref()));
 }
 
-/// Where a value is stored.
-#[derive(Clone, Copy)]
-pub enum Keep {
-    OnDevice,
-    /// Until this tab is closed.
-    InTab,
+/// The time, in milliseconds since 1970.
+pub fn now() -> u64 {
+    js_sys::Date::now() as u64
 }
 
-fn storage(place: Keep) -> Option<Storage> {
-    let window = window()?;
-    match place {
-        Keep::OnDevice => window.local_storage().ok()?,
-        Keep::InTab => window.session_storage().ok()?,
-    }
+/// A time in milliseconds since 1970, as the studio's language writes it in the user's time zone.
+pub fn local_time(milliseconds: u64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
+    date.to_locale_string("en", &JsValue::UNDEFINED).into()
 }
 
-/// A stored value. None also where storage is blocked.
-pub fn kept(place: Keep, name: &str) -> Option<String> {
-    storage(place)?.get_item(name).ok()?
-}
-
-/// Stores a value, unless storage is blocked or full.
-pub fn keep(place: Keep, name: &str, value: &str) {
-    if let Some(storage) = storage(place) {
-        drop(storage.set_item(name, value));
-    }
+/// An id that no other has: 13 hexadecimal digits.
+pub fn new_id() -> String {
+    const DIGITS: f64 = (1_u64 << 52) as f64;
+    format!("{:013x}", (js_sys::Math::random() * DIGITS) as u64)
 }
 
 /// Finishes every animation and transition of the page.

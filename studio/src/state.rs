@@ -5,7 +5,7 @@ use consent_contract::locale::Locale;
 use consent_fixtures::{Fixture, Localization, NamedFixture, named};
 use serde::{Deserialize, Serialize};
 
-use crate::theme::Theme;
+use crate::{graft::graft, theme::Theme};
 
 /// The state of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -251,12 +251,17 @@ pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixtu
             .iter()
             .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
             .collect(),
-        // The current fixture first: it may have been changed.
+        // The current fixture first: it may have been changed. The others then have its service.
         Axis::Fixture => {
             let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
             let others = others.iter().map(|it| {
                 step(&it.fixture.title, &|preview, _| {
-                    preview.fixture = Selection::Gallery(it.name.clone())
+                    preview.fixture = match &from.fixture {
+                        Selection::Gallery(_) => Selection::Gallery(it.name.clone()),
+                        Selection::Custom(own) => {
+                            Selection::Custom(Box::new(graft(&it.fixture, own)))
+                        }
+                    };
                 })
             });
             [step(&title, &|_, _| {})].into_iter().chain(others).collect()
@@ -290,6 +295,16 @@ mod tests {
         assert_eq!(fixtures[0].preview, preview, "the current fixture is first, changed or not");
         assert_eq!(fixtures[1].preview.fixture, Selection::Gallery("loading".into()));
         assert_eq!(fixtures[1].label, loading.fixture.title);
+        // Beside a changed fixture the others have its service, and the changed theme.
+        let mut own = named("sign-up").unwrap().fixture.clone();
+        let consent_fixtures::Screen::Consent(consent) = &mut own.screen else { panic!("it asks") };
+        consent.request.service.name = "보라장터".into();
+        let own = Selection::Custom(Box::new(own));
+        let preview = PreviewState { fixture: own, ..preview };
+        let filled = named("filled").unwrap();
+        let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(filled));
+        let shown = fixtures[1].preview.fixture.fixture().unwrap();
+        assert_eq!(shown.request().unwrap().service.name, "보라장터");
     }
 
     #[test]

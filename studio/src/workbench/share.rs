@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     address, browser,
-    components::{OpenFile, open_custom},
+    components::OpenFile,
     share::encode,
-    store::{Draft, Store},
+    store::{Snapshot, Store},
     theme::Theme,
 };
 
@@ -76,13 +76,9 @@ fn ShareFixture() -> impl IntoView {
         browser::download(&name, "application/json", &json);
     };
     let open = move |fixture: Fixture| {
-        if store.name.with_untracked(|name| consent_fixtures::named(name).is_some()) {
-            // Replaces this fixture, as a step that can be undone.
-            let new = Draft::of(&fixture, Theme::default()).fixture;
-            store.edit(None, |_| new);
-        } else {
-            open_custom(store, &fixture, store.view.get_untracked());
-        }
+        // Replaces this fixture, as a step that can be undone.
+        let new = Snapshot::of(&fixture, Theme::default()).fixture;
+        store.edit(None, |_| new);
         store.announce("File opened");
     };
     view! {

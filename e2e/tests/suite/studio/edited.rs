@@ -286,11 +286,11 @@ async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
         browser.see("there is no such field").await?;
         let input = studio.one("#open-fixture").await?;
         input.send_keys(good.to_string_lossy()).await?;
-        browser.arrive("/studio/cases/own").await?;
+        browser.arrive("/studio/cases/own?draft=").await?;
         studio.is_there().await?;
         browser.see("Mine alone").await?;
         // It is in the address, and on this device.
-        browser.arrive("/studio/cases/own#1.").await?;
+        ensure!(browser.address().await?.contains("#1."), "the address has the state");
         browser.driver.refresh().await?;
         browser.see("Mine alone").await?;
         browser.go("/studio/").await?;
