@@ -102,6 +102,11 @@ pub fn set_frame_fragment(frame: &HtmlIFrameElement, path: &str, fragment: &str)
     }
 }
 
+/// Whether the browser knows a value of a CSS property. True where it cannot be asked.
+pub fn supports(property: &str, value: &str) -> bool {
+    web_sys::css::supports_with_value(property, value).unwrap_or(true)
+}
+
 /// Downloads a file.
 pub fn download(name: &str, kind: &str, text: &str) {
     let Some(document) = window().and_then(|window| window.document()) else { return };

@@ -1,4 +1,4 @@
-//! The words of drafts and messages. In English, as the studio is.
+//! The words of drafts, themes and messages. In English, as the studio is.
 
 pub const NEW_SERVICE: &str = "New service";
 pub const MY_DRAFTS: &str = "My drafts";
@@ -37,4 +37,16 @@ pub fn of_draft(action: &str, name: &str) -> String {
 
 pub fn deleted(name: &str) -> String {
     format!("“{name}” is deleted.")
+}
+
+pub fn no_value_of(typed: &str, token: &str) -> String {
+    format!("“{typed}” is not a value of {token}: browsers would ignore it.")
+}
+
+pub const NO_TOKEN: &str = "This file sets no token.";
+
+/// What an opened theme does not have. `left_out`: as the style sheet names it.
+pub fn left_out(left_out: &[String]) -> String {
+    let list = left_out.join(", ");
+    format!("Left out, since a theme has tokens only, each with a value of its kind: {list}.")
 }
