@@ -7,7 +7,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window};
 
-pub use observe::InView;
+pub use observe::{InView, Size};
 pub use storage::{Keep, OnDevice, forget, keep, kept};
 
 fn window() -> Option<Window> {
@@ -85,12 +85,27 @@ pub fn post_to_parent(message: &str) {
     }
 }
 
+/// Sends a message to the page in a frame, if it has the same origin.
+pub fn post_to_frame(frame: &HtmlIFrameElement, message: &str) {
+    if let Some(inner) = frame.content_window() {
+        drop(inner.post_message(&JsValue::from_str(message), &origin()));
+    }
+}
+
 /// The message of an event, if it is a string and came from this frame.
 pub fn message_from(frame: &HtmlIFrameElement, event: &web_sys::Event) -> Option<String> {
+    message_of(&frame.content_window()?, event)
+}
+
+/// The message of an event, if it is a string and came from the parent page.
+pub fn message_from_parent(event: &web_sys::Event) -> Option<String> {
+    message_of(&window()?.parent().ok()??, event)
+}
+
+fn message_of(from: &Window, event: &web_sys::Event) -> Option<String> {
     let event = event.dyn_ref::<web_sys::MessageEvent>()?;
     let source = event.source()?;
-    let from = frame.content_window()?;
-    (event.origin() == origin() && js_sys::Object::is(&source, &from))
+    (event.origin() == origin() && js_sys::Object::is(&source, from))
         .then(|| event.data().as_string())
         .flatten()
 }

@@ -13,7 +13,7 @@ use crate::{
     drafts::{Drafts, SavedDraft},
     history::History,
     share,
-    state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
+    state::{Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
     theme::Theme,
 };
 
@@ -67,6 +67,9 @@ pub struct Store {
     pub view: RwSignal<View>,
     pub frame: RwSignal<Frame>,
     pub matrix: RwSignal<Matrix>,
+    pub zoom: RwSignal<Zoom>,
+    /// The place of the field that has the focus, as a JSON Pointer; empty for none.
+    pub edited: RwSignal<String>,
     /// What the preview has measured of itself.
     pub measured: RwSignal<Option<Rendered>>,
     /// The last action, for screen readers.
@@ -109,6 +112,8 @@ impl Store {
             view: RwSignal::default(),
             frame: RwSignal::default(),
             matrix: RwSignal::default(),
+            zoom: RwSignal::default(),
+            edited: RwSignal::default(),
             measured,
             announcement: RwSignal::default(),
             invalid_json: RwSignal::default(),

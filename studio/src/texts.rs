@@ -1,4 +1,4 @@
-//! The words of drafts, themes and messages. In English, as the studio is.
+//! The words of drafts, themes, messages and the stage. In English, as the studio is.
 
 pub const NEW_SERVICE: &str = "New service";
 pub const MY_DRAFTS: &str = "My drafts";
@@ -42,6 +42,9 @@ pub fn deleted(name: &str) -> String {
 pub fn no_value_of(typed: &str, token: &str) -> String {
     format!("“{typed}” is not a value of {token}: browsers would ignore it.")
 }
+
+pub const ZOOM: &str = "Zoom";
+pub const STAGE: &str = "Preview area";
 
 pub const NO_TOKEN: &str = "This file sets no token.";
 

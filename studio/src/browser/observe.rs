@@ -4,6 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{
     Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit,
+    ResizeObserver,
 };
 
 type Callback = Closure<dyn FnMut(Array)>;
@@ -36,6 +37,28 @@ impl InView {
 }
 
 impl Drop for InView {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Watches the size of an element.
+pub struct Size {
+    observer: ResizeObserver,
+    _call: Callback,
+}
+
+impl Size {
+    /// Calls when the element is observed, and whenever its size changes.
+    pub fn new(element: &Element, call: impl Fn() + 'static) -> Option<Self> {
+        let call = Callback::new(move |_| call());
+        let observer = ResizeObserver::new(call.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _call: call })
+    }
+}
+
+impl Drop for Size {
     fn drop(&mut self) {
         self.observer.disconnect();
     }

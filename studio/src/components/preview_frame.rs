@@ -42,6 +42,9 @@ pub fn PreviewFrame(
     /// Receives what the preview measures of itself.
     #[prop(optional)]
     measured: Option<RwSignal<Option<Rendered>>>,
+    /// The place in the fixture that the preview brings into view.
+    #[prop(optional)]
+    edited: Option<RwSignal<String>>,
 ) -> impl IntoView {
     let iframe = NodeRef::<Iframe>::new();
     let outside = NodeRef::<Div>::new();
@@ -69,6 +72,14 @@ pub fn PreviewFrame(
             let message = browser::message_from(&iframe, &event);
             if let Some(rendered) = message.and_then(|json| serde_json::from_str(&json).ok()) {
                 measured.try_set(Some(rendered));
+            }
+        });
+    }
+    if let Some(edited) = edited {
+        Effect::new(move |_| {
+            let edited = edited.get();
+            if let Some(Some(iframe)) = iframe.try_get_untracked() {
+                browser::post_to_frame(&iframe, &edited);
             }
         });
     }

@@ -6,4 +6,5 @@ mod edited;
 mod gallery;
 mod measured;
 mod quiet;
+mod stage;
 mod way;
