@@ -1,4 +1,5 @@
-//! The address of a page: the name of the fixture in the path, the state in the fragment.
+//! The address of a page: the name of the fixture in the path, the draft in the query, the state in the
+//! fragment.
 
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use leptos_router::{
 use crate::{
     browser::{self, Keep},
     share,
-    state::StudioState,
-    store::Store,
+    state::{StudioState, View},
+    store::{OpenDraft, Store},
+    texts,
 };
 
 /// The base of the router.
@@ -28,76 +30,114 @@ const FIXTURES: &str = "/studio/cases/";
 /// The name of a fixture that is not in the gallery.
 pub const CUSTOM: &str = "own";
 
-/// The key of the last address in the local storage.
-const LAST: &str = "consent-studio:last";
+/// What is before the id of a draft in the query. A draft is in this browser only: elsewhere the fragment
+/// has the state.
+const DRAFT: &str = "draft=";
 
-/// The key of the undo history in the session storage.
-const STEPS: &str = "consent-studio:steps";
+/// The key of the undo history in the session storage, before the draft or fixture that it belongs to.
+const STEPS: &str = "consent-studio:steps:";
+
+/// The key of the address that a page had when it was left, and of the one that it should have had.
+const LEFT: &str = "consent-studio:left";
 
 /// How long the state must be unchanged before it is written to the address. Safari throws an error
 /// after 100 changes of the address in 30 seconds.
 const WRITE_DELAY: Duration = Duration::from_millis(350);
 
-/// The address of a fixture.
-pub fn workbench(name: &str, state: &StudioState) -> String {
-    format!("{FIXTURES}{name}#{}", share::encode(state))
+/// The address of a fixture, or of a draft of it.
+pub fn workbench(name: &str, draft: Option<&str>, state: &StudioState) -> String {
+    full(&format!("{FIXTURES}{name}"), draft, &share::encode(state))
 }
 
 /// The address of the matrix of a fixture.
-pub fn matrix(name: &str, state: &StudioState) -> String {
-    format!("{FIXTURES}{name}/matrix#{}", share::encode(state))
+pub fn matrix(name: &str, draft: Option<&str>, state: &StudioState) -> String {
+    full(&format!("{FIXTURES}{name}/matrix"), draft, &share::encode(state))
 }
 
-/// The address that was last open in this browser.
-pub fn last() -> Option<String> {
-    browser::kept(Keep::OnDevice, LAST).filter(|address| address.starts_with(FIXTURES))
+/// The address of what is open.
+pub fn of_open(store: Store, to: fn(&str, Option<&str>, &StudioState) -> String) -> String {
+    to(&store.name.read(), open_draft(store).as_deref(), &store.state())
+}
+
+fn full(path: &str, draft: Option<&str>, code: &str) -> String {
+    let query = draft.map(|id| format!("?{DRAFT}{id}")).unwrap_or_default();
+    format!("{path}{query}#{code}")
 }
 
 /// The name of the fixture in a path.
-fn fixture_name(path: &str) -> Option<&str> {
+pub fn fixture_name(path: &str) -> Option<&str> {
     let name = path.strip_prefix(FIXTURES)?.trim_end_matches('/');
     Some(name.strip_suffix("/matrix").unwrap_or(name)).filter(|name| !name.is_empty())
+}
+
+/// The id of the draft in a query.
+fn draft_id(query: &str) -> Option<&str> {
+    let mut parameters = query.trim_start_matches('?').split('&');
+    parameters.find_map(|it| it.strip_prefix(DRAFT)).filter(|id| !id.is_empty())
+}
+
+fn open_draft(store: Store) -> Option<String> {
+    store.draft.read().as_ref().map(|it| it.id.clone())
 }
 
 /// Opens the fixture of the current address. A page calls this before it renders, so that it never
 /// shows the fixture of the previous page.
 pub fn open_current(store: Store) {
-    let Location { pathname, hash, .. } = use_location();
-    untrack(|| open(store, &pathname.read(), &hash.read()));
+    let Location { pathname, search, hash, .. } = use_location();
+    untrack(|| open(store, &pathname.read(), &search.read(), &hash.read()));
 }
 
 /// Keeps the store and the address in sync: opens what the address names, and writes changes back.
 pub fn sync(store: Store) {
-    let Location { pathname, hash, .. } = use_location();
+    let Location { pathname, search, hash, .. } = use_location();
     // Pages of other fixtures, and fragments that are typed or pasted.
     Effect::new(move |_| {
-        let (path, hash) = (pathname.get(), hash.get());
-        untrack(|| open(store, &path, &hash));
+        let (path, query, hash) = (pathname.get(), search.get(), hash.get());
+        untrack(|| open(store, &path, &query, &hash));
     });
 
-    let navigate = use_navigate();
-    let mut write = debounce(WRITE_DELAY, move |(path, code): (String, String)| {
-        // The user may have left the page.
-        if pathname.get_untracked() != path {
-            return;
-        }
-        if fragment(&hash.read_untracked()) != code {
-            let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
-            navigate(&format!("#{code}"), options);
-        }
-        browser::keep(Keep::OnDevice, LAST, &format!("{path}#{code}"));
-    });
-    Effect::new(move |_| {
+    let shown = move || {
+        let (search, hash) = (search.read_untracked(), hash.read_untracked());
+        full(&pathname.read_untracked(), draft_id(&search), fragment(&hash))
+    };
+    // What the address should be.
+    let wanted = move || {
         let path = pathname.get();
         let code = share::encode(&store.state());
         let is_open = fixture_name(&path) == Some(store.name.read().as_str());
-        if is_open && store.unreadable_address.read().as_ref() != Some(&code) {
-            write((path, code));
+        let is_readable = store.unreadable_address.read().as_ref() != Some(&code);
+        (is_open && is_readable).then(|| full(&path, open_draft(store).as_deref(), &code))
+    };
+    let navigate = use_navigate();
+    let mut write = debounce(WRITE_DELAY, move |address: String| {
+        // The user may have left the page.
+        if untrack(wanted).as_ref() == Some(&address) && untrack(shown) != address {
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                resolve: false,
+                ..Default::default()
+            };
+            navigate(&address, options);
+            browser::forget(Keep::InTab, LEFT);
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(address) = wanted() {
+            write(address);
         }
     });
 
-    // After a reload the steps can still be undone.
-    browser::on_window("pagehide", move |_| keep_steps(store));
+    // After a reload the steps can still be undone, and what the address did not have yet is there.
+    browser::on_window("pagehide", move |_| {
+        untrack(|| {
+            keep_steps(store);
+            if let Some(wanted) = wanted().filter(|wanted| *wanted != shown()) {
+                let left = serde_json::json!([shown(), wanted]).to_string();
+                browser::keep(Keep::InTab, LEFT, &left);
+            }
+        });
+    });
 
     // A full page load would start at the top and announce the title.
     Effect::new(move |before: Option<String>| {
@@ -113,52 +153,78 @@ fn fragment(hash: &str) -> &str {
     hash.trim_start_matches('#')
 }
 
-fn open(store: Store, path: &str, hash: &str) {
+fn open(store: Store, path: &str, query: &str, hash: &str) {
     let Some(name) = fixture_name(path) else { return };
-    let code = fragment(hash);
-    let was_open = store.name.with(|open| open == name);
+    let (mut id, mut code) = (draft_id(query).map(str::to_owned), fragment(hash).to_owned());
+    if let Some(left) = left(&full(path, id.as_deref(), &code)) {
+        (id, code) = left;
+    }
+    let was_open = *store.name.read() == name && open_draft(store) == id;
     if was_open && code == share::encode(&store.state()) {
         // A file was opened before its address was.
         store.found.set(true);
         return;
     }
-    let found = match code {
-        "" => with_steps(store, || store.open(name)),
-        code => match share::decode(code) {
-            Ok(state) => with_steps(store, || store.load(name, state)),
-            Err(error) => {
-                let found = store.open(name);
-                let consequence = match (was_open, found) {
-                    (true, _) => " The preview is unchanged.",
-                    (false, true) => " This is the fixture as the gallery has it.",
-                    (false, false) => "",
-                };
-                store.notice.set(format!("{}.{consequence}", capitalized(&error.to_string())));
-                // The address stays until something is changed: the user may have no other copy.
-                if found && !was_open {
-                    store.unreadable_address.set(Some(share::encode(&store.state())));
-                }
-                found
+    let steps_of = id.clone().unwrap_or_else(|| name.to_owned());
+    let steps = browser::kept(Keep::InTab, &format!("{STEPS}{steps_of}"));
+    keep_steps(store);
+    let draft = id.as_deref().and_then(|id| store.drafts.read().find(id).cloned());
+    let state = match (&*code, &draft) {
+        ("", None) => None,
+        ("", Some(draft)) => Some(draft.state(View::default())),
+        (code, _) => Some(share::decode(code)),
+    };
+    let found = match state {
+        None => store.open(name),
+        Some(Ok(state)) => store.load(name, state),
+        Some(Err(error)) => {
+            let found = store.open(name);
+            let consequence = match (was_open, found) {
+                (true, _) => " The preview is unchanged.",
+                (false, true) => " This is the fixture as the gallery has it.",
+                (false, false) => "",
+            };
+            store.notice.set(format!("{}.{consequence}", capitalized(&error.to_string())));
+            // The address stays until something is changed: the user may have no other copy.
+            if found && !was_open {
+                store.unreadable_address.set(Some(share::encode(&store.state())));
             }
-        },
+            store.found.set(found);
+            return;
+        }
     };
     store.found.set(found);
+    if let Some(id) = id.filter(|_| found) {
+        match draft {
+            None => store.notice.set(texts::DRAFT_IS_GONE.to_owned()),
+            Some(draft) if draft.snapshot() == Ok(store.snapshot()) => {
+                store.draft.set(Some(OpenDraft { id, code: draft.code }));
+            }
+            Some(_) => store.notice.set(texts::OTHER_STATE.to_owned()),
+        }
+    }
+    if let Some(steps) = steps {
+        store.restore_steps(&steps_of, &steps);
+    }
 }
 
-/// Opens something, and restores its undo history if this tab has it.
-fn with_steps(store: Store, open: impl FnOnce() -> bool) -> bool {
-    let kept = browser::kept(Keep::InTab, STEPS);
-    keep_steps(store);
-    let found = open();
-    if let Some(steps) = kept {
-        store.restore_steps(&steps);
+/// Where this tab was left before its address was written: the draft and the code.
+fn left(address: &str) -> Option<(Option<String>, String)> {
+    let left = browser::kept(Keep::InTab, LEFT)?;
+    let (shown, wanted): (String, String) = serde_json::from_str(&left).ok()?;
+    if shown != address {
+        return None;
     }
-    found
+    let (path, code) = wanted.split_once('#')?;
+    let id = path.split_once('?').and_then(|(_, query)| draft_id(query));
+    Some((id.map(str::to_owned), code.to_owned()))
 }
 
 fn keep_steps(store: Store) {
-    if store.name.with_untracked(|name| !name.is_empty()) {
-        browser::keep(Keep::InTab, STEPS, &store.steps());
+    let name = store.name.get_untracked();
+    if !name.is_empty() {
+        let of = untrack(|| open_draft(store)).unwrap_or(name);
+        store.keep_steps(&of, |steps| browser::keep(Keep::InTab, &format!("{STEPS}{of}"), steps));
     }
 }
 
@@ -181,5 +247,18 @@ mod tests {
         for path in [GALLERY, FIXTURES, "/studio", "/cases/sign-up"] {
             assert_eq!(fixture_name(path), None, "{path}");
         }
+        assert!(consent_fixtures::named(CUSTOM).is_none(), "a fixture of the gallery has its name");
+    }
+
+    #[test]
+    fn the_id_of_a_draft_is_in_the_query() {
+        for query in ["draft=1a", "?draft=1a", "?x=1&draft=1a"] {
+            assert_eq!(draft_id(query), Some("1a"), "{query}");
+        }
+        for query in ["", "?", "?draft=", "?drafts=1a"] {
+            assert_eq!(draft_id(query), None, "{query}");
+        }
+        assert_eq!(full("/studio/cases/own", Some("1a"), "c"), "/studio/cases/own?draft=1a#c");
+        assert_eq!(full("/studio/cases/own", None, ""), "/studio/cases/own#");
     }
 }

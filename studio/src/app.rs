@@ -7,7 +7,7 @@ use leptos_router::{
 };
 
 use crate::{
-    address, components::NotFound, gallery::Gallery, matrix::MatrixPage, store::Store,
+    address, components::NotFound, gallery::Gallery, keeping, matrix::MatrixPage, store::Store,
     workbench::Workbench,
 };
 
@@ -22,6 +22,7 @@ pub fn start() {
 fn App() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
+    keeping::sync(store);
     view! {
         <Router base=address::BASE>
             <Pages />

@@ -1,8 +1,14 @@
 //! The only code of the studio that calls browser APIs, except for `preview/`.
 
+mod observe;
+mod storage;
+
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Storage, Url, Window};
+use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window};
+
+pub use observe::{InView, Size};
+pub use storage::{Keep, OnDevice, forget, keep, kept};
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -39,32 +45,21 @@ pub fn when_drawn(call: impl FnOnce() + 'static) {
     drop(window.request_animation_frame(first.unchecked_ref()));
 }
 
-/// Where a value is stored.
-#[derive(Clone, Copy)]
-pub enum Keep {
-    OnDevice,
-    /// Until this tab is closed.
-    InTab,
+/// The time, in milliseconds since 1970.
+pub fn now() -> u64 {
+    js_sys::Date::now() as u64
 }
 
-fn storage(place: Keep) -> Option<Storage> {
-    let window = window()?;
-    match place {
-        Keep::OnDevice => window.local_storage().ok()?,
-        Keep::InTab => window.session_storage().ok()?,
-    }
+/// A time in milliseconds since 1970, as the studio's language writes it in the user's time zone.
+pub fn local_time(milliseconds: u64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
+    date.to_locale_string("en", &JsValue::UNDEFINED).into()
 }
 
-/// A stored value. None also where storage is blocked.
-pub fn kept(place: Keep, name: &str) -> Option<String> {
-    storage(place)?.get_item(name).ok()?
-}
-
-/// Stores a value, unless storage is blocked or full.
-pub fn keep(place: Keep, name: &str, value: &str) {
-    if let Some(storage) = storage(place) {
-        drop(storage.set_item(name, value));
-    }
+/// An id that no other has: 13 hexadecimal digits.
+pub fn new_id() -> String {
+    const DIGITS: f64 = (1_u64 << 52) as f64;
+    format!("{:013x}", (js_sys::Math::random() * DIGITS) as u64)
 }
 
 /// Finishes every animation and transition of the page.
@@ -90,12 +85,27 @@ pub fn post_to_parent(message: &str) {
     }
 }
 
+/// Sends a message to the page in a frame, if it has the same origin.
+pub fn post_to_frame(frame: &HtmlIFrameElement, message: &str) {
+    if let Some(inner) = frame.content_window() {
+        drop(inner.post_message(&JsValue::from_str(message), &origin()));
+    }
+}
+
 /// The message of an event, if it is a string and came from this frame.
 pub fn message_from(frame: &HtmlIFrameElement, event: &web_sys::Event) -> Option<String> {
+    message_of(&frame.content_window()?, event)
+}
+
+/// The message of an event, if it is a string and came from the parent page.
+pub fn message_from_parent(event: &web_sys::Event) -> Option<String> {
+    message_of(&window()?.parent().ok()??, event)
+}
+
+fn message_of(from: &Window, event: &web_sys::Event) -> Option<String> {
     let event = event.dyn_ref::<web_sys::MessageEvent>()?;
     let source = event.source()?;
-    let from = frame.content_window()?;
-    (event.origin() == origin() && js_sys::Object::is(&source, &from))
+    (event.origin() == origin() && js_sys::Object::is(&source, from))
         .then(|| event.data().as_string())
         .flatten()
 }
@@ -105,6 +115,11 @@ pub fn set_frame_fragment(frame: &HtmlIFrameElement, path: &str, fragment: &str)
     if let Some(inner) = frame.content_window() {
         drop(inner.location().replace(&format!("{path}#{fragment}")));
     }
+}
+
+/// Whether the browser knows a value of a CSS property. True where it cannot be asked.
+pub fn supports(property: &str, value: &str) -> bool {
+    web_sys::css::supports_with_value(property, value).unwrap_or(true)
 }
 
 /// Downloads a file.

@@ -44,6 +44,15 @@ impl<T: PartialEq> History<T> {
         self.future.clear();
     }
 
+    /// Forgets the older half of the steps, then those to redo. False if there are none.
+    pub fn forget_some(&mut self) -> bool {
+        if self.past.is_empty() {
+            return !std::mem::take(&mut self.future).is_empty();
+        }
+        self.past.drain(..self.past.len().div_ceil(2));
+        true
+    }
+
     #[must_use]
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
@@ -90,6 +99,18 @@ mod tests {
         history.undo();
         history.undo();
         assert_eq!(*history.now(), 0, "the first state has no undo");
+    }
+
+    #[test]
+    fn the_oldest_steps_are_forgotten_first() {
+        let mut history = History::new(0);
+        (1..=4).for_each(|it| history.change(it, None));
+        history.undo();
+        assert!(history.forget_some());
+        history.undo();
+        assert_eq!((*history.now(), history.can_undo()), (2, false));
+        assert!(history.forget_some() && !history.can_redo() && !history.forget_some());
+        assert_eq!(*history.now(), 2);
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::{
 /// The maximum width of a cell, in CSS pixels.
 const CELL: f64 = 260.0;
 
+/// The group of the gallery with the stages of the form.
+const STAGES: &str = "Stages";
+
 /// The page of the matrix.
 #[component]
 pub fn MatrixPage() -> impl IntoView {
@@ -53,7 +56,7 @@ fn Header() -> impl IntoView {
     view! {
         <header class="bar">
             <A
-                href=move || address::workbench(&store.name.read(), &store.state())
+                href=move || address::of_open(store, address::workbench)
                 exact=true
                 attr:class="link"
             >"Back"</A>
@@ -79,6 +82,9 @@ fn Table() -> impl IntoView {
         let name = store.name.get();
         let mut groups = consent_fixtures::groups().iter();
         let group = groups.find(|group| group.fixtures.iter().any(|it| it.name == name));
+        // A service that is in no group: the stages of its form.
+        let group =
+            group.or_else(|| consent_fixtures::groups().iter().find(|it| it.title == STAGES));
         let fixtures = group.map(|group| group.fixtures.as_slice()).unwrap_or_default();
         fixtures.iter().filter(|it| it.name != name).cloned().collect::<Vec<_>>()
     });
@@ -138,5 +144,14 @@ fn Row(label: String, cells: Vec<Step>) -> impl IntoView {
             <th scope="row">{label}</th>
             {cells.collect_view()}
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_gallery_has_the_group_of_the_stages() {
+        let has = |group: &consent_fixtures::Group| group.title == super::STAGES;
+        assert!(consent_fixtures::groups().iter().any(has));
     }
 }

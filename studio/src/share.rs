@@ -37,8 +37,18 @@ impl std::error::Error for DecodeError {}
 /// The code of a state.
 #[must_use]
 pub fn encode(state: &impl Serialize) -> String {
+    packed(&serde_json::to_vec(state).expect("a state always becomes JSON"))
+}
+
+/// The code of a state of at most so many bytes of JSON. None for a larger one.
+#[must_use]
+pub fn encode_within(bytes: usize, state: &impl Serialize) -> Option<String> {
     let json = serde_json::to_vec(state).expect("a state always becomes JSON");
-    let packed = miniz_oxide::deflate::compress_to_vec(&json, 9);
+    (json.len() <= bytes).then(|| packed(&json))
+}
+
+fn packed(json: &[u8]) -> String {
+    let packed = miniz_oxide::deflate::compress_to_vec(json, 9);
     format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(packed))
 }
 

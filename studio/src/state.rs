@@ -5,7 +5,7 @@ use consent_contract::locale::Locale;
 use consent_fixtures::{Fixture, Localization, NamedFixture, named};
 use serde::{Deserialize, Serialize};
 
-use crate::theme::Theme;
+use crate::{graft::graft, theme::Theme};
 
 /// The state of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -195,6 +195,38 @@ impl Frame {
 /// The height of the bars of an in-app browser, in CSS pixels.
 pub const BARS: u16 = 96;
 
+choices! {
+    /// How large a preview is drawn.
+    Zoom {
+        /// As large as there is room for, and at most at its true size.
+        #[default]
+        Fit "Fit",
+        Actual "100 %",
+    }
+}
+
+/// The edge of a phone, in CSS pixels. It is not scaled.
+const EDGE: f64 = 10.0;
+
+/// The smallest scale that a low window leads to. Below it nothing can be read, and the stage scrolls.
+const SMALLEST: f64 = 0.4;
+
+impl Zoom {
+    /// The scale of a frame in a room of this width and height, in CSS pixels.
+    #[must_use]
+    pub fn scale(self, frame: Frame, (width, height): (f64, f64)) -> f64 {
+        let edges = if frame.device == Device::Plain { 2.0 } else { 2.0 * EDGE };
+        let bars = if frame.device == Device::Messenger { BARS } else { 0 };
+        let by_width = (width - edges) / f64::from(frame.width);
+        // A pixel less: rounding must not make the stage scroll.
+        let by_height = (height - edges - 1.0) / f64::from(frame.height() + bars);
+        match self {
+            Self::Fit => by_height.max(SMALLEST).min(by_width).clamp(0.1, 1.0),
+            Self::Actual => 1.0,
+        }
+    }
+}
+
 /// The two axes of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -251,12 +283,17 @@ pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixtu
             .iter()
             .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
             .collect(),
-        // The current fixture first: it may have been changed.
+        // The current fixture first: it may have been changed. The others then have its service.
         Axis::Fixture => {
             let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
             let others = others.iter().map(|it| {
                 step(&it.fixture.title, &|preview, _| {
-                    preview.fixture = Selection::Gallery(it.name.clone())
+                    preview.fixture = match &from.fixture {
+                        Selection::Gallery(_) => Selection::Gallery(it.name.clone()),
+                        Selection::Custom(own) => {
+                            Selection::Custom(Box::new(graft(&it.fixture, own)))
+                        }
+                    };
                 })
             });
             [step(&title, &|_, _| {})].into_iter().chain(others).collect()
@@ -290,6 +327,16 @@ mod tests {
         assert_eq!(fixtures[0].preview, preview, "the current fixture is first, changed or not");
         assert_eq!(fixtures[1].preview.fixture, Selection::Gallery("loading".into()));
         assert_eq!(fixtures[1].label, loading.fixture.title);
+        // Beside a changed fixture the others have its service, and the changed theme.
+        let mut own = named("sign-up").unwrap().fixture.clone();
+        let consent_fixtures::Screen::Consent(consent) = &mut own.screen else { panic!("it asks") };
+        consent.request.service.name = "보라장터".into();
+        let own = Selection::Custom(Box::new(own));
+        let preview = PreviewState { fixture: own, ..preview };
+        let filled = named("filled").unwrap();
+        let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(filled));
+        let shown = fixtures[1].preview.fixture.fixture().unwrap();
+        assert_eq!(shown.request().unwrap().service.name, "보라장터");
     }
 
     #[test]
@@ -298,6 +345,29 @@ mod tests {
         assert_eq!(view.offered(), View { text: 100, ..view });
         assert_eq!(Frame { width: 0, device: Device::Plain }.offered().width, 390);
         assert_eq!(Frame { width: 320, device: Device::Plain }.offered().width, 320);
+    }
+
+    #[test]
+    fn a_preview_fits_its_stage() {
+        let scaled = |frame: Frame, room| {
+            let scale = Zoom::Fit.scale(frame, room);
+            let bars = if frame.device == Device::Messenger { BARS } else { 0 };
+            (f64::from(frame.width) * scale, f64::from(frame.height() + bars) * scale)
+        };
+        let rooms = [(840.0, 500.0), (840.0, 660.0), (400.0, 700.0), (1200.0, 900.0)];
+        for (room, width) in rooms.into_iter().flat_map(|room| WIDTHS.map(|width| (room, width))) {
+            for device in Device::ALL {
+                let frame = Frame { width, device: *device };
+                let edges = if frame.device == Device::Plain { 0.0 } else { 20.0 };
+                let (across, down) = scaled(frame, room);
+                let fits = across + edges <= room.0 && down + edges <= room.1;
+                assert!(fits, "{frame:?} in {room:?}: {across} × {down}");
+            }
+        }
+        let phone = Frame::default();
+        assert_eq!(Zoom::Fit.scale(phone, (f64::INFINITY, f64::INFINITY)), 1.0, "never larger");
+        assert_eq!(Zoom::Fit.scale(phone, (800.0, 100.0)), SMALLEST, "in a low window");
+        assert_eq!(Zoom::Actual.scale(phone, (300.0, 300.0)), 1.0);
     }
 
     #[test]

@@ -10,24 +10,42 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    drafts::{Drafts, SavedDraft},
     history::History,
-    state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
+    share,
+    state::{Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
     theme::Theme,
 };
 
+/// The maximum size of a stored undo history, in bytes of JSON: it is compressed while a page is left.
+const MAX_STEPS_BYTES: usize = 2_000_000;
+
 /// What undo and redo apply to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct Snapshot {
     /// The fixture, as JSON that [`Fixture::from_json`] parses.
     pub fixture: Value,
     pub theme: Theme,
 }
 
-impl Draft {
+impl Snapshot {
     pub fn of(fixture: &Fixture, theme: Theme) -> Self {
         let fixture = serde_json::to_value(fixture).expect("a fixture always becomes JSON");
         Self { fixture, theme }
     }
+
+    /// The fixture. None if the JSON is none: a history only has valid ones.
+    pub fn parsed(&self) -> Option<Fixture> {
+        Fixture::from_json(&self.fixture.to_string()).ok()
+    }
+}
+
+/// The draft that is edited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenDraft {
+    pub id: String,
+    /// Its data as this tab last read or wrote it.
+    pub code: String,
 }
 
 /// A handle to the state.
@@ -37,10 +55,21 @@ pub struct Store {
     pub name: RwSignal<String>,
     /// Whether the address names a fixture.
     pub found: RwSignal<bool>,
-    pub history: RwSignal<History<Draft>>,
+    pub history: RwSignal<History<Snapshot>>,
+    /// The data as it was opened: a draft is made of it once it is changed.
+    pub opened: RwSignal<Snapshot>,
+    /// The drafts of this browser.
+    pub drafts: RwSignal<Drafts>,
+    /// The draft that is edited, if one is.
+    pub draft: RwSignal<Option<OpenDraft>>,
+    /// The id of the draft whose service and theme the cards of the gallery are shown with.
+    pub shown_with: RwSignal<Option<String>>,
     pub view: RwSignal<View>,
     pub frame: RwSignal<Frame>,
     pub matrix: RwSignal<Matrix>,
+    pub zoom: RwSignal<Zoom>,
+    /// The place of the field that has the focus, as a JSON Pointer; empty for none.
+    pub edited: RwSignal<String>,
     /// What the preview has measured of itself.
     pub measured: RwSignal<Option<Rendered>>,
     /// The last action, for screen readers.
@@ -59,12 +88,12 @@ impl Store {
     /// No fixture is open yet.
     pub fn new() -> Self {
         let first = consent_fixtures::all().next().expect("the gallery is not empty");
-        let history = RwSignal::new(History::new(Draft::of(&first.fixture, Theme::default())));
+        let snapshot = Snapshot::of(&first.fixture, Theme::default());
+        let history = RwSignal::new(History::new(snapshot.clone()));
         let measured = RwSignal::new(None);
         let fixture = Memo::new(move |before: Option<&Fixture>| {
-            let json = history.read().now().fixture.to_string();
             // The history only has valid fixtures.
-            Fixture::from_json(&json).ok().or_else(|| before.cloned()).expect("a fixture")
+            history.read().now().parsed().or_else(|| before.cloned()).expect("a fixture")
         });
         let findings = Memo::new(move |_| {
             let mut findings = fixture.read().lint();
@@ -76,9 +105,15 @@ impl Store {
             name: RwSignal::default(),
             found: RwSignal::default(),
             history,
+            opened: RwSignal::new(snapshot),
+            drafts: RwSignal::default(),
+            draft: RwSignal::default(),
+            shown_with: RwSignal::default(),
             view: RwSignal::default(),
             frame: RwSignal::default(),
             matrix: RwSignal::default(),
+            zoom: RwSignal::default(),
+            edited: RwSignal::default(),
             measured,
             announcement: RwSignal::default(),
             invalid_json: RwSignal::default(),
@@ -91,14 +126,15 @@ impl Store {
 
     /// Opens a fixture of the gallery, unless it is open. False if there is none of this name.
     pub fn open(self, name: &str) -> bool {
-        if self.name.with_untracked(|open| open == name) {
+        let is_draft = self.draft.with_untracked(Option::is_some);
+        if self.name.with_untracked(|open| open == name) && !is_draft {
             return true;
         }
         let Some(found) = named(name) else { return false };
         self.view.set(View::default());
         self.frame.set(Frame::default());
         self.matrix.set(Matrix::default());
-        self.replace(name, Draft::of(&found.fixture, Theme::default()));
+        self.replace(name, Snapshot::of(&found.fixture, Theme::default()));
         true
     }
 
@@ -109,36 +145,55 @@ impl Store {
         self.view.set(view.offered());
         self.frame.set(frame.offered());
         self.matrix.set(matrix);
-        self.replace(name, Draft::of(&fixture, theme));
+        self.replace(name, Snapshot::of(&fixture, theme));
         // Undo returns to the fixture of the gallery.
         if let Some(original) = named(name).filter(|original| original.fixture != fixture) {
-            let now = self.draft();
-            let mut history = History::new(Draft::of(&original.fixture, now.theme.clone()));
+            let now = self.snapshot();
+            let mut history = History::new(Snapshot::of(&original.fixture, now.theme.clone()));
             history.change(now, None);
             self.history.set(history);
         }
         true
     }
 
-    /// The undo history, for the session storage.
-    pub fn steps(self) -> String {
-        let steps = (self.name.get_untracked(), self.history.get_untracked());
-        serde_json::to_string(&steps).expect("steps become JSON")
+    /// Stores the undo history: all of it if there is room, else the latest steps. `of`: what it belongs
+    /// to.
+    pub fn keep_steps(self, of: &str, keep: impl Fn(&str) -> bool) {
+        let mut history = self.history.get_untracked();
+        loop {
+            let code = share::encode_within(MAX_STEPS_BYTES, &(of, &history));
+            if code.is_some_and(|code| keep(&code)) || !history.forget_some() {
+                return;
+            }
+        }
     }
 
-    /// Restores an undo history, if it ends at the current state.
-    pub fn restore_steps(self, steps: &str) {
-        let Ok((name, history)) = serde_json::from_str::<(String, History<Draft>)>(steps) else {
+    /// Restores an undo history, if it belongs to what is open and ends at the current state.
+    pub fn restore_steps(self, of: &str, steps: &str) {
+        let Ok((belongs_to, history)) = share::decode::<(String, History<Snapshot>)>(steps) else {
             return;
         };
-        if self.name.with_untracked(|open| *open == name) && *history.now() == self.draft() {
+        if belongs_to == of && *history.now() == self.snapshot() {
             self.history.set(history);
         }
     }
 
-    fn replace(self, name: &str, draft: Draft) {
+    /// The draft that is edited, as it was saved.
+    pub fn saved_draft(self) -> Option<SavedDraft> {
+        let open = self.draft.read();
+        self.drafts.read().find(&open.as_ref()?.id).cloned()
+    }
+
+    /// Whether the latest change is in no storage.
+    pub fn is_unsaved(self) -> bool {
+        self.saved_draft().is_some_and(|draft| !draft.is_kept)
+    }
+
+    fn replace(self, name: &str, snapshot: Snapshot) {
         name.clone_into(&mut self.name.write());
-        self.history.set(History::new(draft));
+        self.opened.set(snapshot.clone());
+        self.draft.set(None);
+        self.history.set(History::new(snapshot));
         self.invalid_json.set(None);
         self.measured.set(None);
         self.notice.set(String::new());
@@ -148,11 +203,11 @@ impl Store {
     /// Changes the fixture. Consecutive changes of the same `field` are one step. An invalid change is
     /// not made, and a notice shows the reason.
     pub fn edit(self, field: Option<&str>, change: impl FnOnce(&Value) -> Value) {
-        let Draft { fixture, theme } = self.draft();
+        let Snapshot { fixture, theme } = self.snapshot();
         let fixture = change(&fixture);
         match Fixture::from_json(&fixture.to_string()) {
             Ok(_) => {
-                self.history.update(|history| history.change(Draft { fixture, theme }, field));
+                self.history.update(|history| history.change(Snapshot { fixture, theme }, field));
                 self.notice.set(String::new());
             }
             Err(error) => self.notice.set(format!("Invalid change: {error}.")),
@@ -161,12 +216,12 @@ impl Store {
 
     /// Changes the theme.
     pub fn edit_theme(self, field: &str, change: impl FnOnce(&mut Theme)) {
-        let mut draft = self.draft();
-        change(&mut draft.theme);
-        self.history.update(|history| history.change(draft, Some(field)));
+        let mut snapshot = self.snapshot();
+        change(&mut snapshot.theme);
+        self.history.update(|history| history.change(snapshot, Some(field)));
     }
 
-    fn draft(self) -> Draft {
+    pub fn snapshot(self) -> Snapshot {
         self.history.with_untracked(|history| history.now().clone())
     }
 
@@ -190,8 +245,8 @@ impl Store {
     /// Restores the fixture of the gallery and the screen's own theme. Can be undone.
     pub fn reset(self) {
         if let Some(fixture) = self.original() {
-            let draft = Draft::of(&fixture, Theme::default());
-            self.history.update(|history| history.change(draft, None));
+            let snapshot = Snapshot::of(&fixture, Theme::default());
+            self.history.update(|history| history.change(snapshot, None));
             self.announce("Reset");
         }
     }
@@ -233,5 +288,50 @@ impl Store {
     /// The whole state, for an address.
     pub fn state(self) -> StudioState {
         StudioState { preview: self.preview(), frame: self.frame.get(), matrix: self.matrix.get() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    /// A store with a fixture and so many edits of its title.
+    fn edited(count: usize) -> Store {
+        let store = Store::new();
+        assert!(store.open("sign-up"));
+        for number in 1..=count {
+            store.edit(None, |fixture| {
+                let mut fixture = fixture.clone();
+                fixture["title"] = format!("Title {number}").into();
+                fixture
+            });
+        }
+        store
+    }
+
+    #[test]
+    fn steps_survive_a_reload_and_a_small_storage_has_the_latest() {
+        Owner::new().with(|| {
+            for room in [1_000_000, 3_300] {
+                let stored = RefCell::new(String::new());
+                let store = edited(150);
+                store.keep_steps("a", |code| {
+                    let fits = code.len() <= room;
+                    if fits {
+                        code.clone_into(&mut stored.borrow_mut());
+                    }
+                    fits
+                });
+                let again = Store::new();
+                again.name.set("sign-up".into());
+                again.history.set(History::new(store.snapshot()));
+                again.restore_steps("b", &stored.borrow());
+                assert!(!again.history.read().can_undo(), "the steps of another draft");
+                again.restore_steps("a", &stored.borrow());
+                again.undo();
+                assert_eq!(again.fixture.read().title, "Title 149", "{room}");
+            }
+        });
     }
 }

@@ -9,5 +9,5 @@ mod preview_frame;
 pub use choices::{RadioGroup, Select, SizeSelect};
 pub use not_found::NotFound;
 pub use notice::Notice;
-pub use open_file::{OpenFile, open_custom};
+pub use open_file::OpenFile;
 pub use preview_frame::PreviewFrame;

@@ -1,26 +1,7 @@
 use consent_fixtures::Fixture;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{
-    address::CUSTOM,
-    browser,
-    share::MAX_BYTES,
-    state::{PreviewState, Selection, StudioState, View},
-    store::Store,
-    theme::Theme,
-};
-
-/// Opens a fixture that is not in the gallery.
-pub fn open_custom(store: Store, fixture: &Fixture, view: View) {
-    let preview = PreviewState {
-        fixture: Selection::Custom(Box::new(fixture.clone())),
-        view,
-        theme: Theme::default(),
-    };
-    let frame = store.frame.get_untracked();
-    let matrix = store.matrix.get_untracked();
-    store.load(CUSTOM, StudioState { preview, frame, matrix });
-}
+use crate::{browser, share::MAX_BYTES};
 
 /// A button that opens a file with a fixture in it. Errors in the file are shown beside it.
 #[component]

@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use consent_lint::rendered::Rendered;
 use leptos::{
-    html::Iframe, leptos_dom::helpers::debounce, prelude::*,
-    tachys::html::attribute::custom::custom_attribute,
+    html::{Div, Iframe},
+    leptos_dom::helpers::debounce,
+    prelude::*,
 };
 
 use crate::{
@@ -17,6 +18,12 @@ const PREVIEW: &str = "/studio/preview/";
 /// Browsers let a frame's address change about twenty times a second, and drop the rest.
 const UPDATE_DELAY: Duration = Duration::from_millis(80);
 
+/// How far outside the window a thumbnail is loaded, in CSS pixels.
+const THUMBNAIL_MARGIN: u16 = 300;
+
+/// How long a thumbnail must be in view before it is loaded: not while the page is scrolled past it.
+const THUMBNAIL_DELAY: Duration = Duration::from_millis(120);
+
 /// The screen in an iframe at its true width, scaled down where there is no room.
 #[component]
 pub fn PreviewFrame(
@@ -26,7 +33,7 @@ pub fn PreviewFrame(
     /// The accessible name of the frame.
     #[prop(into)]
     title: Signal<String>,
-    /// A thumbnail is loaded when it scrolls into view, and cannot be used.
+    /// A thumbnail is loaded while it is in view, and cannot be used.
     #[prop(optional)]
     thumbnail: bool,
     /// The height of the viewport, in CSS pixels, if it is not that of the device.
@@ -35,10 +42,18 @@ pub fn PreviewFrame(
     /// Receives what the preview measures of itself.
     #[prop(optional)]
     measured: Option<RwSignal<Option<Rendered>>>,
+    /// The place in the fixture that the preview brings into view.
+    #[prop(optional)]
+    edited: Option<RwSignal<String>>,
 ) -> impl IntoView {
     let iframe = NodeRef::<Iframe>::new();
+    let outside = NodeRef::<Div>::new();
+    let loaded = RwSignal::new(!thumbnail);
+    if thumbnail {
+        load_in_view(outside, loaded);
+    }
     let code = Memo::new(move |_| share::encode(&*state.read()));
-    // A thumbnail gets a new iframe: setting the address of one that is out of view would load it.
+    // A thumbnail gets a new iframe: its document has no state to keep.
     let initial_code = move || if thumbnail { code.get() } else { code.get_untracked() };
     let mut update = debounce(UPDATE_DELAY, move |code: String| {
         if let Some(Some(iframe)) = iframe.try_get_untracked() {
@@ -60,6 +75,14 @@ pub fn PreviewFrame(
             }
         });
     }
+    if let Some(edited) = edited {
+        Effect::new(move |_| {
+            let edited = edited.get();
+            if let Some(Some(iframe)) = iframe.try_get_untracked() {
+                browser::post_to_frame(&iframe, &edited);
+            }
+        });
+    }
     let px = |length: f64| format!("{length}px");
     let width = move || f64::from(frame.read().width);
     let height = move || f64::from(height.unwrap_or_else(|| frame.read().height()));
@@ -72,6 +95,7 @@ pub fn PreviewFrame(
     view! {
         <div
             class=class
+            node_ref=outside
             inert=thumbnail
             style:width=move || px(width() * scale.get())
             style:height=move || px((height() + bars()) * scale.get())
@@ -82,21 +106,51 @@ pub fn PreviewFrame(
                 style:transform=move || format!("scale({})", scale.get())
             >
                 <div class="preview__bar" aria-hidden="true"><span>"✕"</span><span>"⋮"</span></div>
-                {move || view! {
-                    <iframe
-                        node_ref=iframe
-                        class="preview__frame"
-                        title=move || title.get()
-                        src=format!("{PREVIEW}#{}", initial_code())
-                        tabindex=thumbnail.then_some("-1")
-                        style:height=move || px(height())
-                        {..custom_attribute("loading", if thumbnail { "lazy" } else { "eager" })}
-                    ></iframe>
-                }}
+                <div class="preview__place" style:height=move || px(height())>
+                    {move || loaded.get().then(|| view! {
+                        <iframe
+                            node_ref=iframe
+                            class="preview__frame"
+                            title=move || title.get()
+                            src=format!("{PREVIEW}#{}", initial_code())
+                            tabindex=thumbnail.then_some("-1")
+                        ></iframe>
+                    })}
+                </div>
                 <div class="preview__bar preview__bar--foot" aria-hidden="true">
                     <span>"‹"</span><span>"›"</span><span>"↻"</span>
                 </div>
             </div>
         </div>
     }
+}
+
+/// Loads a frame while it is in view. Each frame is an instance of WebAssembly, of which a process can
+/// only have so many: a gallery of all frames runs out of memory, and so does the next page while the
+/// back/forward cache keeps them.
+fn load_in_view(outside: NodeRef<Div>, loaded: RwSignal<bool>) {
+    let in_view = RwSignal::new(false);
+    let is_left = RwSignal::new(false);
+    browser::on_window("pagehide", move |_| {
+        is_left.try_set(true);
+    });
+    browser::on_window("pageshow", move |_| {
+        is_left.try_set(false);
+    });
+    outside.on_load(move |element| {
+        let watch = browser::InView::new(&element, THUMBNAIL_MARGIN, move |now| {
+            in_view.try_set(now);
+        });
+        StoredValue::new_local(watch);
+    });
+    let is_wanted = Memo::new(move |_| in_view.get() && !is_left.get());
+    let mut load = debounce(THUMBNAIL_DELAY, move |()| {
+        if is_wanted.try_get_untracked() == Some(true) {
+            loaded.try_set(true);
+        }
+    });
+    Effect::new(move |_| match is_wanted.get() {
+        true => load(()),
+        false => loaded.set(false),
+    });
 }

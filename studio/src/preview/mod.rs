@@ -4,6 +4,7 @@
 //! it to load its own files only.
 
 mod dom;
+mod edited;
 mod inert;
 mod measure;
 mod overrides;
@@ -33,6 +34,8 @@ thread_local! {
     static MOUNTED: RefCell<Option<Mounted>> = const { RefCell::new(None) };
     /// Whether the form is shown, and the user has not answered anything yet.
     static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
+    /// The place in the fixture that is edited, as a JSON Pointer; empty for none.
+    static EDITED: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// Renders the fixture of the address, and follows its changes.
@@ -42,6 +45,12 @@ pub fn start() {
     show();
     browser::on_window("hashchange", |_| show());
     browser::on_window("resize", |_| measure());
+    browser::on_window("message", |event| {
+        if let Some(at) = browser::message_from_parent(&event) {
+            EDITED.set(at);
+            browser::when_drawn(show_edited);
+        }
+    });
     // A click on "agree to all" also ticks.
     for event in ["click", "input", "change"] {
         browser::on_window(event, |event| UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted()));
@@ -95,6 +104,17 @@ fn render(state: PreviewState, fixture: Fixture) {
         matches!(&fixture.screen, Screen::Consent(consent) if consent.stage == Stage::Asking);
     UNTOUCHED.set(unanswered);
     mount(Some(state), move || consent_screen::preview::view(&fixture, localization));
+    browser::when_drawn(show_edited);
+}
+
+/// Brings what is edited into view, and marks it.
+fn show_edited() {
+    let fixture = MOUNTED.with_borrow(|mounted| {
+        mounted.as_ref().and_then(|it| it.state.as_ref()?.fixture.fixture())
+    });
+    if let Some(fixture) = fixture {
+        EDITED.with_borrow(|at| edited::show(&fixture, at));
+    }
 }
 
 /// Replaces the mounted view.

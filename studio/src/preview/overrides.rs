@@ -28,7 +28,7 @@ pub fn apply(view: &View, theme: &Theme) {
     let root = document.document_element();
     let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) else { return };
     for (media, original) in media_queries() {
-        media.set_media_text(&overridden(&original, view.scheme));
+        media.set_media_text(&scaled(&overridden(&original, view.scheme), view.text));
     }
     // On the body: the direction of the root is that of the language.
     if let Some(body) = document.body() {
@@ -68,6 +68,27 @@ fn overridden(query: &str, scheme: ColorScheme) -> String {
         .replace("(prefers-color-scheme: light)", constant(!dark))
         .replace("(forced-colors: active)", constant(forced))
         .replace("(forced-colors: none)", constant(!forced))
+}
+
+/// A media query at a text size in percent. Lengths in `rem` and `em` are of the browser's default text
+/// size there (Media Queries 4, 1.3), which a page cannot change: as it grows, so do they.
+fn scaled(query: &str, text: u16) -> String {
+    let mut scaled = String::new();
+    let mut rest = query;
+    while let Some(start) = rest.find(|it: char| it.is_ascii_digit()) {
+        let is_part = |it: char| it.is_ascii_digit() || it == '.';
+        let end = rest[start..].find(|it| !is_part(it)).map_or(rest.len(), |length| start + length);
+        let after = &rest[end..];
+        let unit = after.split(|it: char| !it.is_ascii_alphabetic()).next();
+        let number = rest[start..end].parse::<f64>().ok();
+        scaled += &rest[..start];
+        match number.filter(|_| matches!(unit, Some("rem" | "em"))) {
+            Some(number) => scaled += &(number * f64::from(text) / 100.0).to_string(),
+            None => scaled += &rest[start..end],
+        }
+        rest = after;
+    }
+    scaled + rest
 }
 
 fn media_queries() -> Vec<(MediaList, String)> {
@@ -111,6 +132,18 @@ fn collect(rules: &CssRuleList, found: &mut Vec<(MediaList, String)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_grow_with_the_text() {
+        let window = "(width >= 40rem) and (height >= 30.5em) and (min-width: 0px)";
+        let twice = "(width >= 80rem) and (height >= 61em) and (min-width: 0px)";
+        assert_eq!(scaled(window, 200), twice);
+        assert_eq!(scaled("(height < 30rem)", 125), "(height < 37.5rem)");
+        for query in ["print", "(aspect-ratio: 16/9)", "(resolution: 2dppx)", "(height < 30rem)"] {
+            assert_eq!(scaled(query, 100), query);
+        }
+        assert_eq!(scaled("(resolution: 2dppx)", 200), "(resolution: 2dppx)");
+    }
 
     #[test]
     fn only_the_system_s_preferences_are_overridden() {

@@ -4,22 +4,29 @@ use leptos_router::components::A;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::{address, browser, store::Store};
+use crate::{address, browser, store::Store, texts};
 
 /// The title, the links to the other pages, and undo and redo.
 #[component]
 pub fn Header() -> impl IntoView {
     let store = expect_context::<Store>();
-    let title = move || store.fixture.read().title.clone();
-    Effect::new(move |_| document::set_title(&format!("{} · Preview studio", title())));
+    let title = move || {
+        let draft = store.saved_draft();
+        draft.map_or_else(|| store.fixture.read().title.clone(), |draft| draft.name)
+    };
+    Effect::new(move |_| {
+        let mark = if store.is_unsaved() { "* " } else { "" };
+        document::set_title(&format!("{mark}{} · Preview studio", title()));
+    });
     browser::on_window("keydown", move |event| shortcut(store, &event));
     view! {
         <header class="bar">
             <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
             <h1 class="bar__title">{title}</h1>
+            <Saved />
             <Steps />
             <A
-                href=move || address::matrix(&store.name.read(), &store.state())
+                href=move || address::of_open(store, address::matrix)
                 exact=true
                 attr:class="link"
             >"Matrix"</A>
@@ -41,6 +48,21 @@ fn shortcut(store: Store, event: &web_sys::Event) {
         _ => return,
     }
     event.prevent_default();
+}
+
+/// Whether the draft is saved.
+#[component]
+fn Saved() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let is_unsaved = Memo::new(move |_| store.is_unsaved());
+    let text = move || match (store.draft.read().is_some(), is_unsaved.get()) {
+        (false, _) => "",
+        (true, false) => texts::DRAFT_SAVED,
+        (true, true) => texts::DRAFT_NOT_SAVED,
+    };
+    view! {
+        <p class="bar__saved" class:error=move || is_unsaved.get() role="status">{text}</p>
+    }
 }
 
 #[component]

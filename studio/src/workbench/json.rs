@@ -3,7 +3,7 @@
 use consent_fixtures::{Fixture, ParseError};
 use leptos::{html, prelude::*};
 
-use crate::store::{Draft, Store};
+use crate::store::{Snapshot, Store};
 
 #[component]
 pub fn JsonEditor() -> impl IntoView {
@@ -28,7 +28,7 @@ pub fn JsonEditor() -> impl IntoView {
             error.set(None);
             store.invalid_json.set(None);
             typed.set(json);
-            let new = Draft::of(&fixture, Default::default()).fixture;
+            let new = Snapshot::of(&fixture, Default::default()).fixture;
             store.edit(Some("json"), |_| new);
         }
         Err(reason) => {

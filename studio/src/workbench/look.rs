@@ -1,10 +1,13 @@
 //! The theme: tokens, and the contrast of their colours.
 
-use leptos::prelude::*;
+use leptos::{ev::Targeted, prelude::*};
+use web_sys::{Event, HtmlInputElement};
 
 use crate::{
+    browser,
     state::ColorScheme,
     store::Store,
+    texts,
     theme::{InvalidValue, PAIRS, Theme, Token, colour, hex, tokens},
 };
 
@@ -75,12 +78,23 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
     let value = Memo::new(move |_| theme.read().value(name, dark.get()));
     let write = move |typed: String| {
         let dark = dark.get_untracked();
+        // The screen would ignore what the browser does not know, and the export would have it.
+        if !typed.trim().is_empty() && !browser::supports(token.property(), &typed) {
+            store.notice.set(texts::no_value_of(&typed, name));
+            return;
+        }
         // One step per theme.
         let field = format!("{name}{}", if dark { " dark" } else { "" });
         store.edit_theme(&field, |theme| match theme.set(name, dark, &typed) {
             Ok(()) => store.notice.set(String::new()),
-            Err(InvalidValue) => store.notice.set(format!("“{typed}” is not a valid {name}.")),
+            Err(InvalidValue) => store.notice.set(texts::no_value_of(&typed, name)),
         });
+    };
+    let write_text = move |event: Targeted<Event, HtmlInputElement>| {
+        let input = event.target();
+        write(input.value());
+        // A rejected value leaves the signal as it was, so nothing else would restore the field.
+        input.set_value(&value.read_untracked());
     };
     let computed = Memo::new(move |_| theme.read().computed(name, dark.get()));
     let picker = hex(&Theme::default().computed(name, false)).is_some().then(|| {
@@ -104,7 +118,7 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=value
-                on:change:target=move |event| write(event.target().value())
+                on:change:target=write_text
             />
         </div>
     }

@@ -28,6 +28,7 @@ pub fn Workbench() -> impl IntoView {
     let panel = RwSignal::new(Panel::Edit);
     view! {
         <Show when=move || store.found.get() fallback=NotFound>
+            <div class="bench">
             <Header />
             <Notice />
             <main class="workbench">
@@ -53,6 +54,7 @@ pub fn Workbench() -> impl IntoView {
                 </section>
                 <PreviewPane />
             </main>
+            </div>
         </Show>
     }
 }

@@ -4,35 +4,46 @@ use crate::{
     browser,
     components::{PreviewFrame, RadioGroup, Select, SizeSelect},
     explain,
-    state::{Device, TEXT_SIZES, WIDTHS},
+    state::{Device, TEXT_SIZES, WIDTHS, Zoom},
     store::Store,
+    texts,
 };
 
 /// The preview, and the controls for its view.
 #[component]
 pub fn PreviewPane() -> impl IntoView {
     let store = expect_context::<Store>();
-    let place = NodeRef::<html::Div>::new();
-    let room = RwSignal::new(f64::INFINITY);
-    let measure = move || {
-        if let Some(Some(place)) = place.try_get_untracked() {
-            room.try_set(f64::from(place.client_width()));
-        }
-    };
-    place.on_load(move |_| browser::when_drawn(measure));
-    browser::on_window("resize", move |_| measure());
-    let scale = move || (room.get() / f64::from(store.frame.read().width)).min(1.0);
+    let stage = NodeRef::<html::Div>::new();
+    let room = RwSignal::new((f64::INFINITY, f64::INFINITY));
+    stage.on_load(move |element| {
+        let measured = element.clone();
+        let watch = browser::Size::new(&element, move || {
+            let (width, height) = (measured.client_width(), measured.client_height());
+            room.try_set((f64::from(width), f64::from(height)));
+        });
+        StoredValue::new_local(watch);
+    });
+    let scale = move || store.zoom.get().scale(store.frame.get(), room.get());
+    // What scrolls can be scrolled by keyboard.
+    let tabindex = move || (store.zoom.get() == Zoom::Actual).then_some("0");
     view! {
         <section class="preview-pane" aria-label="Preview">
             <ViewControls />
             <Explanations />
-            <div class="preview-pane__place" node_ref=place>
+            <div
+                class="preview-pane__stage"
+                role="group"
+                aria-label=texts::STAGE
+                tabindex=tabindex
+                node_ref=stage
+            >
                 <PreviewFrame
                     state=Signal::derive(move || store.preview())
                     frame=store.frame
                     scale=Signal::derive(scale)
                     title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))
                     measured=store.measured
+                    edited=store.edited
                 />
             </div>
         </section>
@@ -54,6 +65,7 @@ fn ViewControls() -> impl IntoView {
                 value=Signal::derive(move || store.view.read().scheme)
                 on_change=move |scheme| store.view.write().scheme = scheme
             />
+            <RadioGroup legend=texts::ZOOM value=store.zoom on_change=move |zoom| store.zoom.set(zoom) />
             <SizeSelect
                 id="width"
                 label="Width"

@@ -7,10 +7,11 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     address, browser,
-    components::{OpenFile, open_custom},
+    components::OpenFile,
     share::encode,
-    store::{Draft, Store},
-    theme::Theme,
+    store::{Snapshot, Store},
+    texts,
+    theme::{Theme, tokens},
 };
 
 #[component]
@@ -76,13 +77,9 @@ fn ShareFixture() -> impl IntoView {
         browser::download(&name, "application/json", &json);
     };
     let open = move |fixture: Fixture| {
-        if store.name.with_untracked(|name| consent_fixtures::named(name).is_some()) {
-            // Replaces this fixture, as a step that can be undone.
-            let new = Draft::of(&fixture, Theme::default()).fixture;
-            store.edit(None, |_| new);
-        } else {
-            open_custom(store, &fixture, store.view.get_untracked());
-        }
+        // Replaces this fixture, as a step that can be undone.
+        let new = Snapshot::of(&fixture, Theme::default()).fixture;
+        store.edit(None, |_| new);
         store.announce("File opened");
     };
     view! {
@@ -100,7 +97,7 @@ fn ShareFixture() -> impl IntoView {
 #[component]
 fn ShareTheme() -> impl IntoView {
     let store = expect_context::<Store>();
-    let error = RwSignal::new("");
+    let error = RwSignal::new(String::new());
     let export = move |_| {
         let css = untrack(|| store.shown_theme().css());
         browser::download("theme.css", "text/css", &css);
@@ -108,13 +105,16 @@ fn ShareTheme() -> impl IntoView {
     let open = move |event| {
         spawn_local(async move {
             let Some(css) = browser::chosen_file(&event).await else { return };
-            let theme = Theme::from_css(&css);
+            let (theme, left_out) = read_theme(&css);
             if theme.is_empty() {
-                error.set("This file sets no token.");
+                error.set(texts::NO_TOKEN.to_owned());
                 return;
             }
-            error.set("");
+            error.set(String::new());
             store.edit_theme("theme.css", |current| *current = theme);
+            if !left_out.is_empty() {
+                error.set(texts::left_out(&left_out));
+            }
             store.announce("Theme opened");
         });
     };
@@ -138,6 +138,22 @@ fn ShareTheme() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// The theme of a style sheet, and what of the sheet is not in it.
+fn read_theme(css: &str) -> (Theme, Vec<String>) {
+    let (mut theme, mut left_out) = (Theme::from_css(css), Theme::left_out(css));
+    for set in [&mut theme.light, &mut theme.dark] {
+        set.retain(|name, value| {
+            let token = tokens().iter().find(|it| it.name == *name);
+            let is_known = token.is_some_and(|it| browser::supports(it.property(), value));
+            if !is_known {
+                left_out.push(name.clone());
+            }
+            is_known
+        });
+    }
+    (theme, left_out)
 }
 
 #[component]

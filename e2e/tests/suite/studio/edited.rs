@@ -245,6 +245,39 @@ async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
     .await
 }
 
+/// What browsers would ignore is not taken, neither typed nor from a file.
+#[tokio::test]
+async fn a_value_that_no_browser_knows_is_refused_in_words() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        studio.panel("Look").await?;
+        for (token, value) in [("--accent", "보라색"), ("--font", "url(x)"), ("--radius-l", "24")]
+        {
+            let field = studio.one(&format!("[id='token:{token}']")).await?;
+            let before = field.prop("value").await?;
+            field.clear().await?;
+            field.send_keys(value).await?;
+            field.send_keys(Key::Enter + "").await?;
+            browser.see(&format!("“{value}” is not a value of {token}")).await?;
+            assert_eq!(field.prop("value").await?, before);
+        }
+        let file = app.data().join("brand.css");
+        std::fs::write(
+            &file,
+            "@font-face { font-family: Mine; src: url(mine.woff2) }
+             :root { --accent: #112233; --ink: schwarz; --brand: red }",
+        )?;
+        studio.panel("Share").await?;
+        studio.one("#open-theme").await?.send_keys(file.to_string_lossy()).await?;
+        browser.see("@font-face, --brand, --ink").await?;
+        let accent = "return getComputedStyle(document.querySelector('.actions .button--primary'))
+            .backgroundColor";
+        studio.in_preview(accent, "rgb(17, 34, 51)".into()).await
+    })
+    .await
+}
+
 #[tokio::test]
 async fn sizes_directions_and_colours_reach_the_page() -> Result<()> {
     TestApp::run(desktop(), async |app| {
@@ -252,6 +285,11 @@ async fn sizes_directions_and_colours_reach_the_page() -> Result<()> {
         let studio = Studio::open(browser, "long-names").await?;
         browser.choose("200").await?;
         studio.in_preview("return getComputedStyle(document.body).fontSize", "32px".into()).await?;
+        // As with a browser's own text size, a window of 844 pixels is a low one: nothing is stuck.
+        let stuck = "return getComputedStyle(document.querySelector('.actions')).position";
+        studio.in_preview(stuck, "static".into()).await?;
+        let bars = "return getComputedStyle(document.documentElement).scrollbarWidth";
+        studio.in_preview(bars, "none".into()).await?;
         studio.press("#rtl").await?;
         studio.in_preview("return getComputedStyle(document.body).direction", "rtl".into()).await?;
         studio.choose("Theme", "Forced").await?;
@@ -261,7 +299,8 @@ async fn sizes_directions_and_colours_reach_the_page() -> Result<()> {
         studio.in_preview("return document.querySelector('h1').textContent[0]", "[".into()).await?;
         // A desktop's width is true, however small the picture of it.
         browser.choose("1280").await?;
-        studio.in_preview("return innerWidth", 1280.into()).await
+        studio.in_preview("return innerWidth", 1280.into()).await?;
+        studio.in_preview(bars, "auto".into()).await
     })
     .await
 }
@@ -286,11 +325,11 @@ async fn a_file_is_opened_and_a_bad_one_is_explained() -> Result<()> {
         browser.see("there is no such field").await?;
         let input = studio.one("#open-fixture").await?;
         input.send_keys(good.to_string_lossy()).await?;
-        browser.arrive("/studio/cases/own").await?;
+        browser.arrive("/studio/cases/own?draft=").await?;
         studio.is_there().await?;
         browser.see("Mine alone").await?;
         // It is in the address, and on this device.
-        browser.arrive("/studio/cases/own#1.").await?;
+        ensure!(browser.address().await?.contains("#1."), "the address has the state");
         browser.driver.refresh().await?;
         browser.see("Mine alone").await?;
         browser.go("/studio/").await?;

@@ -15,11 +15,12 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         browser.go("/studio/").await?;
         let all = consent_fixtures::all().count();
         browser.see(&format!("{all} fixtures")).await?;
-        let frames = browser.driver.find_all(By::Css(".card iframe")).await?;
-        assert_eq!(frames.len(), all);
+        let cards = browser.driver.find_all(By::Css(".card")).await?;
+        assert_eq!(cards.len(), all);
         // The last one comes when it is scrolled to, and shows its case.
-        let last = frames.last().expect("a card").clone();
-        last.scroll_into_view().await?;
+        cards.last().expect("a card").scroll_into_view().await?;
+        let last = "li:last-child > .preview iframe";
+        let last = Studio(browser).one(&format!(".gallery__group:last-of-type {last}")).await?;
         last.enter_frame().await?;
         browser.see("미리보기").await?;
         let drawn = "return document.querySelector('#app h1') !== null";
@@ -41,6 +42,51 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         browser.see(&format!("{all} fixtures")).await?;
         // Where one goes on.
         Studio(browser).focus_is_on("Search").await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Scrolls through the page as a person does, a part of a window at a time, and returns the most frames
+/// that were there at once.
+const SCROLL_THROUGH: &str = "const done = arguments[0];
+    let most = 0;
+    const step = () => {
+        most = Math.max(most, document.querySelectorAll('iframe').length);
+        const end = document.documentElement.scrollHeight - innerHeight;
+        if (scrollY >= end - 1) return done(most);
+        scrollBy({ top: innerHeight / 2, behavior: 'instant' });
+        setTimeout(step, 250);
+    };
+    scrollTo({ top: 0, behavior: 'instant' });
+    setTimeout(step, 500);";
+
+/// A frame is an instance of WebAssembly, and a process can only have so many.
+#[tokio::test]
+async fn only_the_frames_in_view_are_there() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        browser.go("/studio/").await?;
+        browser.see(" fixtures").await?;
+        for case in ["breaks-the-rules", "lawful-wordings"] {
+            let most = browser.driver.execute_async(SCROLL_THROUGH, Vec::new()).await?;
+            let most: usize = most.convert()?;
+            ensure!((1..60).contains(&most), "{most} frames at once");
+            Studio(browser).press(&format!(".card a[href*='/{case}#']")).await?;
+            let studio = Studio(browser);
+            studio.is_there().await?;
+            browser.press(Role::Link, "All fixtures").await?;
+            browser.see(" fixtures").await?;
+        }
+        // What the back/forward cache would keep.
+        Studio(browser).one(".gallery__group:first-of-type li:first-child iframe").await?;
+        let left = "dispatchEvent(new Event('pagehide'))";
+        browser.driver.execute(left, Vec::new()).await?;
+        let frames = "return document.querySelectorAll('iframe').length";
+        let frames = browser.driver.execute(frames, Vec::new()).await?;
+        assert_eq!(frames.json(), 0);
+        browser.driver.execute("dispatchEvent(new Event('pageshow'))", Vec::new()).await?;
+        Studio(browser).one(".gallery__group:first-of-type li:first-child iframe").await?;
         Ok(())
     })
     .await

@@ -1,8 +1,10 @@
 //! The preview studio: what a designer does in it, and what a preview never does.
 
 mod accessible;
+mod drafts;
 mod edited;
 mod gallery;
 mod measured;
 mod quiet;
+mod stage;
 mod way;

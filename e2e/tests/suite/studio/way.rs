@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::Duration;
 use thirtyfour::By;
+use thirtyfour::prelude::ElementQueryable;
 
 /// What files the page gives, as text: a browser under test saves them nowhere.
 const CATCH_FILES: &str = "window.files = [];
@@ -124,19 +125,27 @@ async fn every_cell_is_another(browser: &consent_e2e::browser::Browser) -> Resul
     browser.see("Across").await?;
     let mut seen = Vec::new();
     for _ in 0..100 {
-        let frames = driver.find_all(By::Css(".matrix iframe")).await?;
-        if frames.len() == 12 {
+        let cells = driver.find_all(By::Css(".matrix .preview")).await?;
+        if cells.len() == 12 {
             seen.clear();
-            for frame in frames {
+            for cell in cells {
+                // A frame is there while its cell is in view.
                 let into = "arguments[0].scrollIntoView({ block: 'center', inline: 'center' })";
-                driver.execute(into, vec![frame.to_json()?]).await?;
-                frame.clone().enter_frame().await?;
+                driver.execute(into, vec![cell.to_json()?]).await?;
+                let Ok(frame) = cell.query(By::Css("iframe")).first().await else { break };
+                frame.enter_frame().await?;
                 let look = "return [document.documentElement.lang, innerWidth,
                     getComputedStyle(document.querySelector('.page')).backgroundColor,
                     document.querySelector('h1').textContent.startsWith('[')]";
-                let look = driver.execute(look, Vec::new()).await.map(|it| it.json().clone());
+                // Until it is drawn.
+                for _ in 0..100 {
+                    if let Ok(look) = driver.execute(look, Vec::new()).await {
+                        seen.push(look.json().clone());
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
                 driver.enter_default_frame().await?;
-                seen.extend(look);
             }
             if seen.len() == 12 {
                 break;

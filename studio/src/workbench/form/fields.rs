@@ -15,6 +15,11 @@ pub fn field_id(at: &str) -> String {
     format!("field:{at}")
 }
 
+/// The place of the field with an id.
+pub fn place_of(id: &str) -> Option<&str> {
+    id.strip_prefix("field:")
+}
+
 /// The id of the findings below a field.
 fn findings_id(at: &str) -> String {
     format!("findings:{at}")

@@ -10,7 +10,9 @@ mod problem;
 mod term;
 
 use consent_fixtures::Screen;
-use leptos::prelude::*;
+use leptos::{ev::FocusEvent, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use crate::store::Store;
 use consent::ConsentFields;
@@ -25,8 +27,23 @@ pub use fields::field_id;
 pub fn FixtureForm() -> impl IntoView {
     let store = expect_context::<Store>();
     let kind = Memo::new(move |_| std::mem::discriminant(&store.fixture.read().screen));
+    // The preview follows the focus.
+    let follow = move |event: FocusEvent| {
+        let id = event.target().and_then(|it| it.dyn_into::<Element>().ok()).map(|it| it.id());
+        let place = id.as_deref().and_then(fields::place_of).unwrap_or_default();
+        store.edited.set(place.to_owned());
+    };
+    on_cleanup(move || {
+        store.edited.try_set(String::new());
+    });
     view! {
-        <div class="form">
+        <div
+            class="form"
+            on:focusin=follow
+            on:focusout=move |_| {
+                store.edited.try_set(String::new());
+            }
+        >
             {move || {
                 kind.track();
                 match store.fixture.read_untracked().screen {

@@ -1,4 +1,6 @@
-//! Every fixture at a glance.
+//! Every fixture at a glance, and the drafts of this browser.
+
+mod drafts;
 
 use consent_fixtures::{Fixture, Group, NamedFixture, groups};
 use consent_lint::Severity;
@@ -9,11 +11,16 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{OpenFile, PreviewFrame, RadioGroup, open_custom},
+    components::{OpenFile, PreviewFrame, RadioGroup},
+    graft::graft,
+    keeping,
+    new_service::new_service,
     state::{Device, Frame, Matrix, PreviewState, Selection, StudioState, View},
-    store::Store,
+    store::{Snapshot, Store},
+    texts,
     theme::Theme,
 };
+use drafts::MyDrafts;
 
 /// The key under which a closed hint is stored.
 const HINT: &str = "consent-studio:hint-read";
@@ -33,18 +40,43 @@ pub fn Gallery() -> impl IntoView {
     let found = Memo::new(move |_| matching(&query.read()));
     let count = move || found.read().iter().map(|(_, fixtures)| fixtures.len()).sum::<usize>();
     let navigate = use_navigate();
-    let open = move |fixture: Fixture| {
-        open_custom(store, &fixture, view.get_untracked());
-        let address = untrack(|| address::workbench(address::CUSTOM, &store.state()));
+    // A fixture that is not in the gallery is a draft from the start.
+    let open = Callback::new(move |fixture: Fixture| {
+        let snapshot = Snapshot::of(&fixture, Theme::default());
+        let draft = keeping::add(store, &fixture.title, address::CUSTOM, &snapshot);
+        let preview = PreviewState {
+            fixture: Selection::Custom(Box::new(fixture)),
+            view: view.get_untracked(),
+            theme: Theme::default(),
+        };
+        let (frame, matrix) = (Frame::default(), Matrix::default());
+        let id = draft.as_ref().map(|it| it.id.as_str());
+        let address =
+            address::workbench(address::CUSTOM, id, &StudioState { preview, frame, matrix });
         navigate(&address, NavigateOptions { resolve: false, ..Default::default() });
+    });
+    // The draft whose service and theme the cards are shown with.
+    let guest = Memo::new(move |_| {
+        let drafts = store.drafts.read();
+        let draft = drafts.find(store.shown_with.read().as_ref()?)?.snapshot().ok()?;
+        Some((draft.parsed()?, draft.theme))
+    });
+    let last = move || {
+        let drafts = store.drafts.read();
+        let state = |it: &crate::drafts::SavedDraft| it.state(View::default()).ok();
+        let mut latest = drafts.all().iter().filter_map(|it| Some((it, state(it)?)));
+        latest.next().map(|(it, state)| address::workbench(&it.fixture, Some(&it.id), &state))
     };
     view! {
         <header class="bar">
             <h1 class="bar__title">"Preview studio"</h1>
             <p class="bar__about">"Every state of the consent screen, before users see it."</p>
-            {address::last().map(|last| view! {
+            {move || last().map(|last| view! {
                 <A href=last exact=true attr:class="link">"Continue"</A>
             })}
+            <button class="tool tool--main" on:click=move |_| open.run(new_service())>
+                {texts::NEW_SERVICE}
+            </button>
         </header>
         <main class="gallery">
             <Hint />
@@ -63,9 +95,11 @@ pub fn Gallery() -> impl IntoView {
                     value=Signal::derive(move || view.read().scheme)
                     on_change=move |scheme| view.write().scheme = scheme
                 />
+                <ShowWith />
                 <OpenFile id="open-fixture" label="Open a file" on_open=open />
                 <p class="gallery__count" role="status">{move || format!("{} fixtures", count())}</p>
             </div>
+            <MyDrafts query view />
             <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
                 <For
                     each=move || found.get()
@@ -79,7 +113,7 @@ pub fn Gallery() -> impl IntoView {
                         <h2>{group.title.as_str()}</h2>
                         <p>{group.about.as_str()}</p>
                         <ul class="cards">
-                            {fixtures.into_iter().map(|named| view! { <Card named view /> }).collect_view()}
+                            {fixtures.into_iter().map(|named| view! { <Card named view guest /> }).collect_view()}
                         </ul>
                     </section>
                 </For>
@@ -102,11 +136,44 @@ fn matching(query: &str) -> Vec<(&'static Group, Vec<&'static NamedFixture>)> {
     groups().iter().filter_map(group).collect()
 }
 
+/// Which service and theme the cards are shown with: their own, or those of a draft.
+#[component]
+fn ShowWith() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let drafts = Memo::new(move |_| {
+        let drafts = store.drafts.read();
+        drafts.all().iter().map(|it| (it.id.clone(), it.name.clone())).collect::<Vec<_>>()
+    });
+    let value = move || store.shown_with.get().unwrap_or_default();
+    view! {
+        <Show when=move || !drafts.read().is_empty()>
+            <div class="field">
+                <label for="show-with">{texts::SHOW_WITH}</label>
+                <select
+                    id="show-with"
+                    prop:value=value
+                    on:change:target=move |event| {
+                        let id = event.target().value();
+                        store.shown_with.set(Some(id).filter(|id| !id.is_empty()));
+                    }
+                >
+                    <option value="" selected=move || value().is_empty()>{texts::SHOW_WITH_OWN}</option>
+                    {move || drafts.get().into_iter().map(|(id, name)| {
+                        let selected = value() == id;
+                        view! { <option value=id selected=selected>{name}</option> }
+                    }).collect_view()}
+                </select>
+            </div>
+        </Show>
+    }
+}
+
 /// An introduction, until it is closed once.
 #[component]
 fn Hint() -> impl IntoView {
     let open = RwSignal::new(browser::kept(Keep::OnDevice, HINT).is_none());
     let close = move |_| {
+        // Where storage is blocked it comes again.
         browser::keep(Keep::OnDevice, HINT, "yes");
         open.set(false);
     };
@@ -139,16 +206,24 @@ fn NoMatch(query: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Card(named: &'static NamedFixture, view: RwSignal<View>) -> impl IntoView {
+fn Card(
+    named: &'static NamedFixture,
+    view: RwSignal<View>,
+    guest: Memo<Option<(Fixture, Theme)>>,
+) -> impl IntoView {
     let NamedFixture { name, fixture } = named;
-    let preview = move || PreviewState {
-        fixture: Selection::Gallery(name.clone()),
-        view: view.get(),
-        theme: Theme::default(),
-    };
+    let preview = Memo::new(move |_| {
+        let (fixture, theme) = match &*guest.read() {
+            None => (Selection::Gallery(name.clone()), Theme::default()),
+            Some((from, theme)) => {
+                (Selection::Custom(Box::new(graft(fixture, from))), theme.clone())
+            }
+        };
+        PreviewState { fixture, view: view.get(), theme }
+    });
     let href = move || {
         let (frame, matrix) = (Frame::default(), Matrix::default());
-        address::workbench(name, &StudioState { preview: preview(), frame, matrix })
+        address::workbench(name, None, &StudioState { preview: preview.get(), frame, matrix })
     };
     let findings = fixture.lint();
     let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
@@ -160,7 +235,7 @@ fn Card(named: &'static NamedFixture, view: RwSignal<View>) -> impl IntoView {
     view! {
         <li class="card">
             <PreviewFrame
-                state=Signal::derive(preview)
+                state=preview
                 frame=CARD
                 height=CARD_HEIGHT
                 scale=CARD_SCALE

@@ -1,0 +1,84 @@
+//! The stage: the whole preview beside what is edited.
+
+use super::way::desktop;
+use anyhow::{Result, ensure};
+use consent_e2e::TestApp;
+use consent_e2e::engine::Engine;
+use consent_e2e::pages::Studio;
+use std::time::{Duration, Instant};
+
+/// Whether header, tools and preview are in view, without scrolling the page.
+const ALL_IN_VIEW: &str = "const seen = (it) => {
+        const { top, bottom } = document.querySelector(it).getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+    };
+    return ['.bar', '.preview-pane__tools', '.preview-pane .preview'].every(seen)
+        && document.documentElement.scrollHeight <= innerHeight;";
+
+async fn is_soon(app: &TestApp, script: &str) -> Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while app.browser.driver.execute(script, Vec::new()).await?.json() != &true {
+        ensure!(Instant::now() < deadline, "not: {script}");
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
+    let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
+    TestApp::run(setup, async |app| {
+        let browser = &app.browser;
+        browser.driver.set_window_rect(0, 0, 1280, 800).await?;
+        let studio = Studio::open(browser, "sign-up").await?;
+        is_soon(&app, ALL_IN_VIEW).await?;
+        // The last row of a long screen, and the first.
+        let shown = |text: &str| {
+            format!(
+                "const row = document.querySelector('[data-edited]');
+                if (!row) return null;
+                const {{ top, bottom }} = row.getBoundingClientRect();
+                return top >= 0 && bottom <= innerHeight && row.innerText.includes('{text}');"
+            )
+        };
+        for (field, text) in [
+            ("/request/channels/0/name", "보라 채널"),
+            ("/request/service/company", "보라상사"),
+            ("/request/terms/2/title", "혜택 알림"),
+        ] {
+            studio.write(field, text).await?;
+            studio.in_preview(&shown(text), true.into()).await?;
+            is_soon(&app, ALL_IN_VIEW).await?;
+        }
+        studio.panel("Look").await?;
+        let unmarked = "return document.querySelector('[data-edited]') === null";
+        studio.in_preview(unmarked, true.into()).await?;
+        // The screen has its true size in the frame, at each scale.
+        studio.in_preview("return innerWidth", 390.into()).await?;
+        studio.choose("Zoom", "100 %").await?;
+        let width = "return document.querySelector('.preview-pane iframe')
+            .getBoundingClientRect().width === 390";
+        is_soon(&app, width).await?;
+        studio.choose("Zoom", "Fit").await?;
+        is_soon(&app, ALL_IN_VIEW).await
+    })
+    .await
+}
+
+/// At 200 % of 1440 by 900 a window has 720 by 450 CSS pixels: everything is reached by scrolling.
+#[tokio::test]
+async fn a_low_window_scrolls_as_a_page() -> Result<()> {
+    let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
+    TestApp::run(setup, async |app| {
+        let browser = &app.browser;
+        browser.driver.set_window_rect(0, 0, 720, 450).await?;
+        let studio = Studio::open(browser, "sign-up").await?;
+        let sideways = "return document.documentElement.scrollWidth <= innerWidth";
+        is_soon(&app, sideways).await?;
+        studio.choose("Theme", "Dark").await?;
+        studio.write("/request/terms/0/title", "가게 약관").await?;
+        let shown = "return document.body.innerText.includes('가게 약관')";
+        studio.in_preview(shown, true.into()).await
+    })
+    .await
+}

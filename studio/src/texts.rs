@@ -1,0 +1,55 @@
+//! The words of drafts, themes, messages and the stage. In English, as the studio is.
+
+pub const NEW_SERVICE: &str = "New service";
+pub const MY_DRAFTS: &str = "My drafts";
+pub const ABOUT_DRAFTS: &str = "What you have changed, kept in this browser and sent nowhere. To look \
+    at something else changes no draft.";
+pub const DRAFT_SAVED: &str = "Saved in this browser";
+pub const DRAFT_NOT_SAVED: &str = "Not saved: this browser’s storage is full or blocked. Keep this tab \
+    open, and export the fixture or copy the address in Share.";
+pub const DRAFTS_NOT_SAVED: &str = "Drafts marked “not saved” are in this tab only: this browser’s \
+    storage is full or blocked. Open each and export it in Share, or delete others.";
+pub const NOT_SAVED: &str = "not saved";
+pub const CHANGED_ELSEWHERE: &str = "This draft was changed or deleted in another tab. Your state is \
+    kept as a draft of its own.";
+pub const DRAFT_IS_GONE: &str = "The draft of this address is not in this browser. This is the state in \
+    the address; what you change becomes a new draft.";
+pub const OTHER_STATE: &str = "This address has another state than your draft. The draft is unchanged; \
+    what you change here becomes a new draft.";
+pub const DRAFT_UNREADABLE: &str = "This draft was made by another version of the studio.";
+
+/// What names the cards of a gallery that are shown with a draft.
+pub const SHOW_WITH: &str = "Service and theme of the cards";
+pub const SHOW_WITH_OWN: &str = "Their own";
+
+pub const RENAME: &str = "Rename";
+pub const DUPLICATE: &str = "Duplicate";
+pub const DELETE: &str = "Delete";
+pub const DRAFT_NAME: &str = "Name of the draft";
+pub const SAVE_NAME: &str = "Save the name";
+pub const CANCEL: &str = "Cancel";
+pub const UNDO_DELETION: &str = "Undo the deletion";
+
+/// The accessible name of a button on the card of a draft.
+pub fn of_draft(action: &str, name: &str) -> String {
+    format!("{action} “{name}”")
+}
+
+pub fn deleted(name: &str) -> String {
+    format!("“{name}” is deleted.")
+}
+
+pub fn no_value_of(typed: &str, token: &str) -> String {
+    format!("“{typed}” is not a value of {token}: browsers would ignore it.")
+}
+
+pub const ZOOM: &str = "Zoom";
+pub const STAGE: &str = "Preview area";
+
+pub const NO_TOKEN: &str = "This file sets no token.";
+
+/// What an opened theme does not have. `left_out`: as the style sheet names it.
+pub fn left_out(left_out: &[String]) -> String {
+    let list = left_out.join(", ");
+    format!("Left out, since a theme has tokens only, each with a value of its kind: {list}.")
+}
