@@ -42,7 +42,7 @@ pub async fn take(out: &Path) -> Result<()> {
         take("look").await?;
         studio.panel("Share").await?;
         take("share").await?;
-        studio.press("a[href*='/matrix#']").await?;
+        studio.press("a[href*='/matrix']").await?;
         take("matrix").await?;
         browser.prefer(&[("prefers-color-scheme", "dark")]).await?;
         take("dark").await

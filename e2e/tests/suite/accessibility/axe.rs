@@ -24,6 +24,7 @@ const RUN: &str = "
     unstuck.replaceSync(`.actions, .go, .panel { position: static !important; }
         .card a::after { content: none !important; }
         textarea { field-sizing: content !important; }
+        .bench, .workbench { height: auto !important; grid-template-rows: auto !important; }
         .code__editor, .code__lines, .panel, .panel__content { height: auto !important; overflow: visible !important; }`);
     document.adoptedStyleSheets = [unstuck];
     axe.run(document, options).then(({ violations, incomplete }) => {

@@ -271,6 +271,8 @@ async fn what_the_person_has_ticked_is_no_preset() -> Result<()> {
         let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up-everything").await?;
         studio.panel("Check").await?;
+        // The driver takes no account of the scale of a preview that is fitted.
+        studio.choose("Zoom", "100 %").await?;
         studio.one(".preview-pane iframe").await?.enter_frame().await?;
         browser.driver.find(By::Css(".agree-all .button")).await?.click().await?;
         browser.driver.enter_default_frame().await?;
