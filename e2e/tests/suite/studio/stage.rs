@@ -17,7 +17,7 @@ const ALL_IN_VIEW: &str = "const seen = (it) => {
 
 async fn is_soon(app: &TestApp, script: &str) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(10);
-    while app.browser.driver.execute(script, Vec::new()).await?.json() != &true {
+    while app.browser.driver.execute(script, Vec::new()).await?.json() != true {
         ensure!(Instant::now() < deadline, "not: {script}");
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
