@@ -6,7 +6,8 @@ use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
-use thirtyfour::By;
+use std::time::Duration;
+use thirtyfour::{By, WebDriver};
 
 #[tokio::test]
 async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
@@ -47,19 +48,25 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
     .await
 }
 
-/// Scrolls through the page as a person does, a part of a window at a time, and returns the most frames
-/// that were there at once.
-const SCROLL_THROUGH: &str = "const done = arguments[0];
-    let most = 0;
-    const step = () => {
-        most = Math.max(most, document.querySelectorAll('iframe').length);
-        const end = document.documentElement.scrollHeight - innerHeight;
-        if (scrollY >= end - 1) return done(most);
-        scrollBy({ top: innerHeight / 2, behavior: 'instant' });
-        setTimeout(step, 250);
-    };
-    scrollTo({ top: 0, behavior: 'instant' });
-    setTimeout(step, 500);";
+/// Scrolls on by half a window. Returns how many frames there are, and whether this is the end.
+const SCROLL_ON: &str = "scrollBy({ top: innerHeight / 2, behavior: 'instant' });
+    const end = document.documentElement.scrollHeight - innerHeight;
+    return [document.querySelectorAll('iframe').length, scrollY >= end - 1];";
+
+/// Scrolls to the end, and returns the largest number of frames on the way.
+async fn scroll_through(driver: &WebDriver) -> Result<usize> {
+    driver.execute("scrollTo({ top: 0, behavior: 'instant' })", Vec::new()).await?;
+    let mut most = 0;
+    loop {
+        let (frames, is_end): (usize, bool) =
+            driver.execute(SCROLL_ON, Vec::new()).await?.convert()?;
+        most = most.max(frames);
+        if is_end {
+            return Ok(most);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
 
 /// A frame is an instance of WebAssembly, and a process can only have so many.
 #[tokio::test]
@@ -69,8 +76,7 @@ async fn only_the_frames_in_view_are_there() -> Result<()> {
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
         for case in ["breaks-the-rules", "lawful-wordings"] {
-            let most = browser.driver.execute_async(SCROLL_THROUGH, Vec::new()).await?;
-            let most: usize = most.convert()?;
+            let most = scroll_through(&browser.driver).await?;
             ensure!((1..60).contains(&most), "{most} frames at once");
             Studio(browser).press(&format!(".card a[href*='/{case}#']")).await?;
             let studio = Studio(browser);
