@@ -29,7 +29,7 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
             if browser.driver.execute(drawn, Vec::new()).await?.json() == true {
                 break;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(browser.driver.execute(drawn, Vec::new()).await?.json(), &true);
         browser.driver.enter_default_frame().await?;
@@ -128,7 +128,7 @@ async fn an_address_of_nothing_or_a_damaged_one_says_so() -> Result<()> {
         ensure!(notice.is_displayed().await? && notice.text().await?.contains("is damaged"));
         ensure!(notice.rect().await?.height > 20.0, "it is seen");
         // It may be the only copy: it stays until something is changed.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
         assert_eq!(browser.address().await?, "/studio/cases/sign-up#1.broken");
         ensure!(studio.preview_text().await?.contains("한옥마켓"), "what can be shown is shown");
         Ok(())
