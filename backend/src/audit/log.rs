@@ -1,6 +1,6 @@
 //! The audit log of a process: a queue, and a thread that writes.
 //!
-//! A request hands its line over and goes on: a slow disk, a full one, or a pipe that nobody reads keeps
+//! A request hands its line over and goes on: a slow disk, a full one, or a pipe without a reader keeps
 //! no request waiting and fails none. What could not be written is counted and logged.
 
 use std::{
@@ -21,7 +21,7 @@ use crate::{clock::Clock, crypto::DerivationKey, metrics::AuditLines};
 const QUEUE: usize = 8192;
 
 /// How often the log names a queue that is full.
-const TELL_EVERY: Duration = Duration::from_secs(60);
+const LOG_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Where the audit log is written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ struct Inner {
     queue: SyncSender<Message>,
     lines: AuditLines,
     /// When the log last named a full queue.
-    told: Mutex<Option<Instant>>,
+    logged_at: Mutex<Option<Instant>>,
 }
 
 enum Message {
@@ -76,7 +76,7 @@ impl AuditLog {
         thread::Builder::new()
             .name("audit".to_owned())
             .spawn(move || write(sink, &messages, &counted))?;
-        Ok(Self(Some(Arc::new(Inner { queue, lines, told: Mutex::default() }))))
+        Ok(Self(Some(Arc::new(Inner { queue, lines, logged_at: Mutex::default() }))))
     }
 
     /// Whether anything is written.
@@ -132,9 +132,9 @@ impl AuditLog {
 impl Inner {
     fn is_full(&self) {
         self.lines.lost();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
-            *told = Some(Instant::now());
+        let mut logged_at = self.logged_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged_at.is_none_or(|at| at.elapsed() >= LOG_AGAIN_AFTER) {
+            *logged_at = Some(Instant::now());
             tracing::error!("lines of the audit log are lost: they are written too slowly");
         }
     }

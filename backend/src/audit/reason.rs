@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     consent::Refusal,
+    http::error::WhyNot,
     kakao::koe::Koe,
     oauth::error::AuthorizeError,
     store::{RefreshFault, TokenFault},
@@ -23,19 +24,8 @@ pub enum Reason {
     Authorize(AuthorizeError),
     /// An error of Kakao's dialect.
     Kakao(Koe),
-    UnknownAccount,
-    AccountDisabled,
-    ProviderUnreachable,
-    ProviderInvalid,
-    /// The user went back.
-    Cancelled,
-    /// The browser was not sent to sign in, or too long ago.
-    NoAttempt,
-    /// The browser came back without a sign-in.
-    SignedOut,
-    /// There is no proof of the fresh login that was asked for.
-    NotConfirmed,
-    NoLoginPage,
+    /// Why the user is not signed in.
+    NotSignedIn(WhyNot),
     /// A client secret or an admin key is missing or wrong, or the client is not known.
     BadCredentials,
     /// There is nothing of this name.
@@ -74,15 +64,7 @@ impl Reason {
             },
             Self::Authorize(error) => error.name(),
             Self::Kakao(koe) => koe.code(),
-            Self::UnknownAccount => "unknown_account",
-            Self::AccountDisabled => "account_disabled",
-            Self::ProviderUnreachable => "provider_unreachable",
-            Self::ProviderInvalid => "provider_invalid",
-            Self::Cancelled => "cancelled",
-            Self::NoAttempt => "no_attempt",
-            Self::SignedOut => "signed_out",
-            Self::NotConfirmed => "not_confirmed",
-            Self::NoLoginPage => "no_login_page",
+            Self::NotSignedIn(why) => why.name(),
             Self::BadCredentials => "bad_credentials",
             Self::Unknown => "unknown",
             Self::UsedBefore => "used_before",
@@ -107,6 +89,12 @@ impl Serialize for Reason {
 impl From<Refusal> for Reason {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<WhyNot> for Reason {
+    fn from(why: WhyNot) -> Self {
+        Self::NotSignedIn(why)
     }
 }
 

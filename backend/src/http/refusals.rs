@@ -7,7 +7,7 @@
 use axum::response::Response;
 
 use super::{
-    error::{ApiError, PageError, WhyNot},
+    error::{ApiError, PageError},
     parameter,
 };
 use crate::{
@@ -49,26 +49,10 @@ pub fn of_fault(fault: &RequestFault) -> Reason {
 fn of_page(error: &PageError) -> Option<(Event, Reason)> {
     match error {
         PageError::InvalidRedirect(_) => Some((Event::Request, Reason::InvalidRedirect)),
-        PageError::NotSignedIn(error) => {
-            Some((Event::SignIn { method: None }, of_sign_in(error.why)))
-        }
+        PageError::NotSignedIn(error) => Some((Event::SignIn { method: None }, error.why.into())),
         PageError::Kakao { error, cause: None } => Some((Event::Request, error.koe.into())),
         PageError::Kakao { cause: Some(_), .. } | PageError::NoScreen => None,
         PageError::Api(error) => of_api(error),
-    }
-}
-
-fn of_sign_in(why: WhyNot) -> Reason {
-    match why {
-        WhyNot::UnknownAccount => Reason::UnknownAccount,
-        WhyNot::AccountDisabled => Reason::AccountDisabled,
-        WhyNot::ProviderUnreachable => Reason::ProviderUnreachable,
-        WhyNot::ProviderInvalid => Reason::ProviderInvalid,
-        WhyNot::Cancelled => Reason::Cancelled,
-        WhyNot::NoAttempt => Reason::NoAttempt,
-        WhyNot::SignedOut => Reason::SignedOut,
-        WhyNot::NotConfirmed => Reason::NotConfirmed,
-        WhyNot::NoLoginPage => Reason::NoLoginPage,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Syncs of the write-ahead log, shared by the writes that wait for one.
 
 use std::{
-    fs::File,
+    fs::OpenOptions,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -30,7 +30,8 @@ impl WalSync {
     pub fn new(folder: &Path) -> Self {
         let mut path = files::database(folder).into_os_string();
         path.push("-wal");
-        Self::with(path.into(), |path| File::open(path)?.sync_data())
+        // A sync of a file that is only read fails on some systems.
+        Self::with(path.into(), |path| OpenOptions::new().write(true).open(path)?.sync_data())
     }
 
     fn with(path: PathBuf, sync: fn(&Path) -> io::Result<()>) -> Self {

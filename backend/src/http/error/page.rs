@@ -58,6 +58,24 @@ pub enum WhyNot {
     NoLoginPage,
 }
 
+impl WhyNot {
+    /// The word in the audit log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UnknownAccount => "unknown_account",
+            Self::AccountDisabled => "account_disabled",
+            Self::ProviderUnreachable => "provider_unreachable",
+            Self::ProviderInvalid => "provider_invalid",
+            Self::Cancelled => "cancelled",
+            Self::NoAttempt => "no_attempt",
+            Self::SignedOut => "signed_out",
+            Self::NotConfirmed => "not_confirmed",
+            Self::NoLoginPage => "no_login_page",
+        }
+    }
+}
+
 impl PageError {
     #[must_use]
     pub fn status(&self) -> StatusCode {

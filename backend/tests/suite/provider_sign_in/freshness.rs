@@ -126,7 +126,7 @@ fn without_auth_time(mut claims: Value) -> Value {
     claims
 }
 
-/// The provider may have asked for nothing: no service is told a time, and none that wants a recent
+/// The provider may have asked for nothing: no service receives a time, and none that wants a recent
 /// login gets this one.
 #[tokio::test]
 async fn a_time_that_the_provider_does_not_say_is_not_made_up() {
