@@ -147,6 +147,8 @@ fn bundle(
         let mut trunk = without_progress(process::with_own_flags(process::program("trunk")?));
         // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
         trunk.args(["build", "--release", "--skip-version-check", "--config", configuration]);
+        // Trunk's minifier cannot read the script of wasm-bindgen, and says so: `minify_scripts` does it.
+        trunk.env("RUST_LOG", "trunk=info,trunk::processing::minify=error");
         process::run(trunk)?;
     }
     fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
@@ -175,6 +177,7 @@ pub fn finish() -> Result<()> {
     let page = staging.join("index.html");
     let html = without_comments(&fs::read_to_string(&page)?);
     fs::write(&page, with_styles(&html, &staging)?)?;
+    minify_scripts(&staging)?;
     precompress::directory(&staging)
 }
 
@@ -184,7 +187,23 @@ pub fn finish() -> Result<()> {
 /// # Errors
 /// As [`finish`].
 pub fn finish_studio() -> Result<()> {
-    staged()?.map_or(Ok(()), |staging| precompress::quickly(&staging))
+    let Some(staging) = staged()? else { return Ok(()) };
+    minify_scripts(&staging)?;
+    precompress::quickly(&staging)
+}
+
+/// Minifies the scripts that wasm-bindgen wrote, in place.
+fn minify_scripts(staging: &Path) -> Result<()> {
+    for entry in fs::read_dir(staging)? {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("js")) {
+            let mut esbuild = process::program("esbuild")?;
+            esbuild.arg(&path).args(["--minify", "--format=esm", "--allow-overwrite"]);
+            esbuild.args(["--log-level=warning"]).arg(format!("--outfile={}", path.display()));
+            process::run(esbuild)?;
+        }
+    }
+    Ok(())
 }
 
 /// The directory that Trunk has staged, and names in `TRUNK_STAGING_DIR`; none in a development

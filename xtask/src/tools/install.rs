@@ -8,10 +8,6 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// The rustc that compiles a tool when the one at hand is too old for it. It compiles nothing
-/// of ours.
-const NEWER_RUSTC: &str = "1.99.1";
-
 /// What the browser runs.
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -53,13 +49,13 @@ pub fn tool(tool: &Tool) -> Result<()> {
     let unfinished = home.join(format!(".unfinished-{}", tool.directory));
     remove(&unfinished)?;
     match &tool.from {
-        Origin::Crate { name, version, rustc, opt_level } => {
+        Origin::Crate { name, version, features, opt_level } => {
             let package = format!("{name}@{version}");
             if !download(&package, &unfinished, &home)? {
                 // What was compiled is kept until the end, so that an interrupted one goes on.
                 let compiled = home.join(format!(".compiling-{}", tool.directory));
-                let mut cargo = cargo_with(*rustc)?;
-                cargo.args(["install", "--locked", "--root"]).arg(&unfinished);
+                let mut cargo = process::cargo(["install", "--locked", "--root"])?;
+                cargo.arg(&unfinished).args(*features);
                 cargo.arg("--target-dir").arg(&compiled).arg(package);
                 // A crate's own release profile may ask for minutes of optimization.
                 cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level);
@@ -71,6 +67,9 @@ pub fn tool(tool: &Tool) -> Result<()> {
             }
         }
         Origin::Npm => {
+            if process::find("npm").is_none() {
+                bail!("npm, which installs {}, is missing: install Node.js", tool.name);
+            }
             fs::create_dir_all(&unfinished)?;
             fs::write(unfinished.join("package.json"), versions::NPM_PACKAGE)?;
             fs::write(unfinished.join("package-lock.json"), versions::NPM_LOCK)?;
@@ -111,54 +110,5 @@ fn remove(directory: &Path) -> Result<()> {
             Err(error).with_context(|| format!("cannot remove {}", directory.display()))
         }
         _ => Ok(()),
-    }
-}
-
-/// A cargo whose rustc is at least as new as asked for.
-fn cargo_with(least: [u32; 3]) -> Result<Command> {
-    let mut rustc = process::program("rustc")?;
-    rustc.arg("--version");
-    if process::output(rustc).and_then(|line| version(&line)).is_some_and(|rustc| rustc >= least) {
-        return process::cargo([]);
-    }
-    let [major, minor, patch] = least;
-    if process::find("rustup").is_none() {
-        bail!("this needs rustc {major}.{minor}.{patch} or newer, or rustup to install one");
-    }
-    let mut newer = process::program("rustup")?;
-    newer.args(["run", NEWER_RUSTC, "cargo", "--version"]);
-    if process::output(newer).is_none() {
-        println!("Installing Rust {NEWER_RUSTC} beside yours, for this tool only (half a minute)");
-        let mut rustup = process::program("rustup")?;
-        rustup.args(["toolchain", "install", NEWER_RUSTC]);
-        rustup.args(["--profile", "minimal", "--no-self-update"]);
-        process::run(rustup)?;
-    }
-    let mut cargo = process::program("rustup")?;
-    cargo.args(["run", NEWER_RUSTC, "cargo"]);
-    // They name the toolchain of the cargo that started us.
-    cargo.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
-    Ok(cargo)
-}
-
-/// `rustc 1.95.0 (59807616e 2026-04-14)` is 1.95.0. A nightly counts as its number.
-fn version(line: &str) -> Option<[u32; 3]> {
-    let number = line.split_whitespace().nth(1)?.split('-').next()?;
-    let mut parts = number.split('.').map(str::parse);
-    let mut part = || parts.next()?.ok();
-    Some([part()?, part()?, part()?])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::version;
-
-    #[test]
-    fn rustc_versions_are_compared_as_numbers() {
-        let older = version("rustc 1.95.0 (59807616e 2026-04-14)").expect("a version");
-        let newer = version("rustc 1.100.2-nightly (0000 2026-11-01)").expect("a version");
-        assert_eq!(older, [1, 95, 0]);
-        assert!(newer > older);
-        assert_eq!(version("command not found"), None);
     }
 }

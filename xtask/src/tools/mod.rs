@@ -5,7 +5,7 @@ pub mod versions;
 
 pub use install::wasm_target;
 
-use crate::{process, workspace};
+use crate::workspace;
 use anyhow::Result;
 use std::path::PathBuf;
 use std::thread;
@@ -15,7 +15,7 @@ use versions::Versions;
 pub struct Tool {
     /// What it is called on the command line.
     pub name: &'static str,
-    /// The directory it is installed into, under [`workspace::tools`]: `trunk-0.22.1`.
+    /// The directory it is installed into, under [`workspace::tools`]: `trunk-0.21.14`.
     pub directory: String,
     /// Where its programs are in that directory.
     pub programs: &'static str,
@@ -28,8 +28,13 @@ pub struct Tool {
 /// Where a tool is installed from.
 pub enum Origin {
     /// A crate. `cargo binstall`, where it is installed, downloads a release; otherwise cargo
-    /// compiles it with at least this rustc (major, minor, patch), at this optimization level.
-    Crate { name: &'static str, version: String, rustc: [u32; 3], opt_level: &'static str },
+    /// compiles it with these arguments about features, at this optimization level.
+    Crate {
+        name: &'static str,
+        version: String,
+        features: &'static [&'static str],
+        opt_level: &'static str,
+    },
     /// The packages of `xtask/npm/package-lock.json`.
     Npm,
 }
@@ -44,7 +49,7 @@ fn all(versions: Versions) -> [Tool; 3] {
             from: Origin::Crate {
                 name: "wasm-bindgen-cli",
                 version: versions.wasm_bindgen,
-                rustc: [1, 86, 0],
+                features: &[],
                 // It rewrites megabytes of WebAssembly for every component test.
                 opt_level: "1",
             },
@@ -57,7 +62,8 @@ fn all(versions: Versions) -> [Tool; 3] {
             from: Origin::Crate {
                 name: "trunk",
                 version: versions.trunk,
-                rustc: [1, 96, 1],
+                // It downloads nothing here: neither other tools nor the number of a newer Trunk.
+                features: &["--no-default-features"],
                 opt_level: "0",
             },
             takes: "3 minutes",
@@ -96,7 +102,7 @@ impl Extra {
             from: Origin::Crate {
                 name,
                 version: version.to_owned(),
-                rustc: [1, 86, 0],
+                features: &[],
                 opt_level: "0",
             },
             takes,
@@ -173,15 +179,9 @@ pub fn ensure() -> Result<()> {
 fn missing() -> Result<Vec<Tool>> {
     let mut missing = Vec::new();
     for tool in all(versions::read()?) {
-        if tool.installed()? {
-            continue;
+        if !tool.installed()? {
+            missing.push(tool);
         }
-        if matches!(tool.from, Origin::Npm) && process::find("npm").is_none() {
-            // Trunk downloads Binaryen's release from GitHub, in the version that Trunk.toml names.
-            println!("npm is not installed: Trunk will download {} itself.", tool.name);
-            continue;
-        }
-        missing.push(tool);
     }
     Ok(missing)
 }

@@ -99,12 +99,12 @@ mod tests {
 
     #[test]
     fn versions_are_those_of_the_files() {
-        let trunk = "trunk-version = \"=0.22.1\"\n[tools]\nwasm_opt = \"version_132\"\n";
+        let trunk = "trunk-version = \"=0.21.14\"\n[tools]\nwasm_opt = \"version_132\"\n";
         assert_eq!(
             from(LOCK, trunk).expect("three versions"),
             Versions {
                 wasm_bindgen: "0.2.129".into(),
-                trunk: "0.22.1".into(),
+                trunk: "0.21.14".into(),
                 wasm_opt: "132".into()
             }
         );
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_open_trunk_version_is_refused() {
-        let trunk = "trunk-version = \"0.22\"\n[tools]\nwasm_opt = \"version_132\"\n";
+        let trunk = "trunk-version = \"0.21\"\n[tools]\nwasm_opt = \"version_132\"\n";
         let error = from(LOCK, trunk).expect_err("not exact").to_string();
         assert!(error.contains("trunk-version must be exact"), "{error}");
     }
