@@ -1,5 +1,5 @@
 //! What browser translation, form fillers, extensions and page scripts do to the page. The same
-//! acts in real engines, with trusted and untrusted events: e2e/tests/suite/foreign.rs.
+//! acts in real engines, with trusted and untrusted events: e2e/tests/browsers/foreign.rs.
 
 use consent_screen::{
     api::ApiError,

@@ -1,5 +1,5 @@
 //! What differs inside of the messenger, whose browser has no tabs. The same in real user agents:
-//! e2e/tests/suite/in_app.rs.
+//! e2e/tests/browsers/in_app.rs.
 
 use consent_contract::{in_app::Platform, problem::Code};
 use consent_screen::{

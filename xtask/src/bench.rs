@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: our screen beside a static form and the same screen written with other
 //! frameworks, and the backend under load. The measuring itself is the package in bench/.
 
-use crate::{browser, bundle, precompress, process, workspace};
+use crate::workspace::{self, Profile};
+use crate::{browser, bundle, precompress, process};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::ffi::OsStr;
@@ -46,11 +47,11 @@ pub fn run(options: &Options) -> Result<()> {
     let rounds = options.rounds.to_string();
     let arguments = ["measure", "--rounds", &rounds];
     let mut bench = process::program(
-        workspace::backend()?
+        workspace::backend(Profile::Release)?
             .with_file_name(format!("consent-bench{}", std::env::consts::EXE_SUFFIX)),
     )?;
     bench.args(arguments).arg("--contenders").arg(&contenders);
-    bench.arg("--backend").arg(workspace::backend()?);
+    bench.arg("--backend").arg(workspace::backend(Profile::Release)?);
     bench.arg("--chromium").arg(browser::program().context("no Chromium")?);
     let documents = if options.quick {
         // Numbers of two rounds do not replace the measured ones.

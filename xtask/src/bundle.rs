@@ -72,7 +72,7 @@ pub fn studio() -> Result<()> {
     bundle("preview studio", usually, &workspace::studio(), &inputs, &STUDIO_PAGES)
 }
 
-/// Builds screen, studio and servers in parallel.
+/// Builds screen, studio and servers in parallel, all of it as it is deployed.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed, or one of them does not build.
@@ -80,8 +80,7 @@ pub fn product() -> Result<()> {
     beside_bundles(servers)
 }
 
-/// The same for the demo: the servers are compiled without optimization, which takes half the time
-/// and shares their dependencies with the tests.
+/// The same for the demo: the servers are compiled without optimization, which takes half the time.
 ///
 /// # Errors
 /// As [`product`].
@@ -92,10 +91,37 @@ pub fn demo() -> Result<()> {
     })
 }
 
+/// The same for tests in a browser. The servers are those of the unit tests: built alone, their
+/// dependencies would have fewer features, and all be compiled again.
+///
+/// # Errors
+/// As [`product`].
+pub fn tested() -> Result<()> {
+    bundles()?;
+    println!("Building the servers (usually 5 minutes the first time, seconds after)");
+    let arguments = [
+        &["build", "--locked", "--workspace", "--exclude", "consent-e2e"],
+        &["--bin", "consent-backend", "--bin", "consent-shop"][..],
+        // An example gets the features that tests get.
+        &["--example", "pages"],
+    ];
+    process::run(process::cargo(arguments.concat())?)
+}
+
+/// Screen and studio.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or one of them does not build.
+pub fn bundles() -> Result<()> {
+    tools_and_crates()?;
+    screen()?;
+    studio()
+}
+
 fn beside_bundles(servers: impl FnOnce() -> Result<()> + Send) -> Result<()> {
     thread::scope(|scope| {
         let servers = scope.spawn(servers);
-        let bundles = tools_and_crates().and_then(|()| screen()).and_then(|()| studio());
+        let bundles = bundles();
         bundles.and(servers.join().expect("building the servers does not panic"))
     })
 }

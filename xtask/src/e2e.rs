@@ -2,7 +2,8 @@
 
 use crate::browser::{self, Engine};
 use crate::test::Tier;
-use crate::{bundle, process, tools, workspace};
+use crate::workspace::{self, Profile};
+use crate::{bundle, process, tools};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -55,14 +56,20 @@ const EVERY_ENGINE: [&str; 23] = [
     "shop::visitor::a_session_lost_on_the_way_starts_afresh",
 ];
 
+/// The suite, as cargo takes it. It is no test of `cargo test`, because it needs browsers.
+pub const SUITE: [&str; 2] = ["--test", "browsers"];
+
+/// So many failed scenes are run again. More than that is no accident.
+const RUN_AGAIN: usize = 3;
+
 /// Runs the suite in one engine.
 ///
 /// # Errors
 /// When something is missing or does not build, or a test fails.
 pub fn run(options: &Options) -> Result<()> {
-    build()?;
     let filters: Vec<&str> = options.filters.iter().map(String::as_str).collect();
     let tier = if options.full { Tier::Full } else { Tier::Default };
+    build(tier)?;
     suite(options.engine, tier, &filters)
 }
 
@@ -71,7 +78,7 @@ pub fn run(options: &Options) -> Result<()> {
 /// # Errors
 /// As [`run`], after all engines had their turn.
 pub fn every_engine(tier: Tier) -> Result<()> {
-    build()?;
+    build(tier)?;
     let mut faults = Vec::new();
     for engine in Engine::ALL {
         // WebKitGTK is for Linux; Safari takes one session at a time, and none without a desktop.
@@ -101,38 +108,70 @@ fn filters(tier: Tier, engine: Engine) -> Vec<&'static str> {
     }
 }
 
-fn build() -> Result<()> {
-    bundle::product()
+fn build(tier: Tier) -> Result<()> {
+    match profile(tier) {
+        Profile::Debug => bundle::tested(),
+        Profile::Release => bundle::product(),
+    }
 }
 
+/// Servers as they are deployed take minutes to compile, which is left to the full tier.
+fn profile(tier: Tier) -> Profile {
+    if tier == Tier::Full { Profile::Release } else { Profile::Debug }
+}
+
+/// Runs the scenes that `filters` choose. What fails is run once more, alone: a browser on a busy
+/// machine may miss a deadline. A scene that passes only then is named as unstable.
 fn suite(engine: Engine, tier: Tier, filters: &[&str]) -> Result<()> {
-    let mut test = process::cargo(["test", "--locked", "--no-fail-fast", "-p", "consent-e2e"])?;
-    if !filters.is_empty() {
-        // With names, so that what is asked for is looked for in the suite alone.
-        test.args(["--test", "suite"]);
-    }
     // Tests wait more than they compute: for retries, for deadlines, for the user to have seen the
     // page.
     let threads = std::thread::available_parallelism().map_or(2, |cores| 2 * cores.get());
-    test.arg("--").arg(format!("--test-threads={threads}")).args(filters);
-    let mut test = with_product(test, engine)?;
+    let (failed, result) = scenes(engine, tier, threads, filters)?;
+    if result.is_ok() || failed.is_empty() || failed.len() > RUN_AGAIN {
+        return result;
+    }
+    println!("Running again, alone: {}", failed.join(", "));
+    let again: Vec<&str> = failed.iter().map(String::as_str).chain(["--exact"]).collect();
+    scenes(engine, tier, 1, &again)?.1?;
+    println!("unstable in {}: failed, then passed alone: {}", engine.name(), failed.join(", "));
+    Ok(())
+}
+
+/// Runs the suite once; returns the scenes that failed, and whether all is well.
+fn scenes(
+    engine: Engine,
+    tier: Tier,
+    threads: usize,
+    filters: &[&str],
+) -> Result<(Vec<String>, Result<()>)> {
+    let mut test = process::cargo(["test", "--locked", "--no-fail-fast", "-p", "consent-e2e"])?;
+    test.args(SUITE).arg("--").arg(format!("--test-threads={threads}")).args(filters);
+    let mut test = with_product(test, engine, profile(tier))?;
     if tier == Tier::Full {
         test.env("CONSENT_FULL", "1");
     }
     browser::ensure_nginx(&mut test)?;
-    process::run(test)
+    let mut failed = Vec::new();
+    let result = process::run_and_read(test, |line| failed.extend(failed_scene(line)));
+    Ok((failed, result))
+}
+
+/// The scene that a line of the test runner says has failed.
+fn failed_scene(line: &str) -> Option<String> {
+    let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+    Some(name.to_owned())
 }
 
 /// Passes the paths of the product, the browser and axe-core to a command of the harness.
 ///
 /// # Errors
 /// When something of them is missing and cannot be installed.
-pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
+pub fn with_product(mut command: Command, engine: Engine, profile: Profile) -> Result<Command> {
     browser::ensure(engine)?;
     browser::set_driver(&mut command, engine)?;
     command
-        .env("CONSENT_BACKEND", workspace::backend()?)
-        .env("CONSENT_SHOP", workspace::shop()?)
+        .env("CONSENT_BACKEND", workspace::backend(profile)?)
+        .env("CONSENT_SHOP", workspace::shop(profile)?)
         .env("CONSENT_DIST", workspace::dist())
         .env("CONSENT_STUDIO", workspace::studio())
         .env("CONSENT_AXE", tools::Extra::Axe.ensure()?)
@@ -144,4 +183,17 @@ pub fn with_product(mut command: Command, engine: Engine) -> Result<Command> {
         // A failed test says what the page showed; forty lines of runtime would bury it.
         .env("RUST_LIB_BACKTRACE", "0");
     Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failed_scene;
+
+    #[test]
+    fn a_failed_scene_is_read_from_the_line_of_the_runner() {
+        let failed = failed_scene("test texts::a_text_is_read ... FAILED");
+        assert_eq!(failed.as_deref(), Some("texts::a_text_is_read"));
+        assert_eq!(failed_scene("test texts::a_text_is_read ... ok"), None);
+        assert_eq!(failed_scene("test result: FAILED. 1 passed; 1 failed"), None);
+    }
 }

@@ -1,11 +1,12 @@
 //! Starting other programs.
 
 use crate::{tools, workspace};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use std::env;
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// A program started from the root of the checkout, which finds the installed tools before any
 /// others that the machine may have.
@@ -50,9 +51,29 @@ pub fn with_own_flags(mut command: Command) -> Command {
 pub fn run(mut command: Command) -> Result<()> {
     let shown = shown(&command);
     let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
-    if !status.success() {
-        bail!("`{shown}` failed ({status})");
+    succeeded(&shown, status)
+}
+
+/// The same, and passes on each line of its output.
+///
+/// # Errors
+/// As [`run`], or when its output cannot be read.
+pub fn run_and_read(mut command: Command, mut read: impl FnMut(&str)) -> Result<()> {
+    let shown = shown(&command);
+    command.stdout(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot start `{shown}`"))?;
+    let output = child.stdout.take().context("its output was not asked for")?;
+    for line in BufReader::new(output).lines() {
+        let line = line.with_context(|| format!("cannot read what `{shown}` writes"))?;
+        println!("{line}");
+        read(&line);
     }
+    let status = child.wait().with_context(|| format!("cannot wait for `{shown}`"))?;
+    succeeded(&shown, status)
+}
+
+fn succeeded(shown: &str, status: ExitStatus) -> Result<()> {
+    ensure!(status.success(), "`{shown}` failed ({status})");
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 mod servers;
 mod shops;
 
-use crate::{bundle, process, workspace};
+use crate::workspace::{self, Profile};
+use crate::{bundle, process};
 use anyhow::Result;
 use clap::Args;
 use servers::Servers;
@@ -49,7 +50,7 @@ pub fn run(options: &Options) -> Result<()> {
         None => workspace::demo_data()?,
     };
     let mut servers = Servers::new()?;
-    let mut backend = process::program(workspace::demo_backend()?)?;
+    let mut backend = process::program(workspace::backend(Profile::Debug)?)?;
     backend.args(["--demo", "--listen", &format!("127.0.0.1:{}", options.port), "--dist"]);
     backend.arg(workspace::dist()).arg("--studio").arg(workspace::studio());
     backend.arg("--data-dir").arg(&data);

@@ -1,7 +1,8 @@
 //! `cargo xtask screenshots`: the screen's main states, or one case, as PNG files.
 
 use crate::browser::Engine;
-use crate::{bundle, e2e, process, workspace};
+use crate::workspace::{self, Profile};
+use crate::{bundle, e2e, process};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use consent_fixtures::Fixture;
@@ -33,7 +34,7 @@ pub fn run(options: &Options) -> Result<()> {
         (None, Some(_)) => std::env::current_dir()?,
         (None, None) => workspace::root().join("docs/pictures"),
     };
-    bundle::product()?;
+    bundle::tested()?;
     println!(
         "Taking screenshots (usually {})",
         if case.is_some() || options.shop { "a minute" } else { "5 minutes" }
@@ -47,7 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
     if options.shop {
         camera.arg("--shop");
     }
-    process::run(e2e::with_product(camera, Engine::Chromium)?)
+    process::run(e2e::with_product(camera, Engine::Chromium, Profile::Debug)?)
 }
 
 /// A case as the harness finds it: it runs in the checkout's root, and a path was typed elsewhere.

@@ -98,10 +98,10 @@ const STAGES: [Stage; 10] = [
     },
     Stage {
         name: "build",
-        checks: "the product builds in release",
+        checks: "the bundles build; with --full also the servers in release",
         tier: Tier::Default,
         after: None,
-        run: |_| build(),
+        run: build,
     },
     Stage {
         name: "size",
@@ -240,6 +240,7 @@ fn fmt() -> Result<()> {
 fn clippy() -> Result<()> {
     crate::tools::ensure()?;
     let host = ["--workspace", "--all-targets", "--locked"];
+    let scenes = [&["-p", "consent-e2e", "--locked"], &e2e::SUITE[..]].concat();
     let server = ["-p", "consent-screen", "--features", "ssr", "--all-targets"];
     let preview = ["-p", "consent-screen", "--features", "preview", "--all-targets"];
     // As the end user gets it, and with what its tests show of it.
@@ -253,6 +254,7 @@ fn clippy() -> Result<()> {
     let in_browser = |what: &[&'static str]| lint(what).map(process::with_own_flags);
     all([
         lint(&host),
+        lint(&scenes),
         lint(&server),
         lint(&preview),
         in_browser(&browser),
@@ -279,8 +281,8 @@ fn unit(tier: Tier) -> Result<()> {
     ])
 }
 
-fn build() -> Result<()> {
-    bundle::product()
+fn build(tier: Tier) -> Result<()> {
+    if tier == Tier::Full { bundle::product() } else { bundle::bundles() }
 }
 
 fn component() -> Result<()> {

@@ -36,36 +36,29 @@ pub fn metadata() -> Result<Metadata> {
         .context("cargo cannot read the workspace")
 }
 
-/// The reference backend as it is deployed.
-///
-/// # Errors
-/// When a manifest cannot be read.
-pub fn backend() -> Result<PathBuf> {
-    built("consent-backend", "release")
+/// How the servers are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Without optimization: for tests and the demo.
+    Debug,
+    /// As they are deployed.
+    Release,
 }
 
-/// The demo's partner shop.
+/// The backend.
 ///
 /// # Errors
 /// When a manifest cannot be read.
-pub fn shop() -> Result<PathBuf> {
-    built("consent-shop", "release")
+pub fn backend(profile: Profile) -> Result<PathBuf> {
+    built("consent-backend", profile)
 }
 
-/// The reference backend of the demo.
+/// The partner shop.
 ///
 /// # Errors
 /// When a manifest cannot be read.
-pub fn demo_backend() -> Result<PathBuf> {
-    built("consent-backend", "debug")
-}
-
-/// The shop that runs beside it.
-///
-/// # Errors
-/// When a manifest cannot be read.
-pub fn demo_shop() -> Result<PathBuf> {
-    built("consent-shop", "debug")
+pub fn shop(profile: Profile) -> Result<PathBuf> {
+    built("consent-shop", profile)
 }
 
 /// Where the demo keeps its databases: where the backend has them by itself, so that both go together.
@@ -78,9 +71,13 @@ pub fn demo_data() -> Result<PathBuf> {
     Ok(folders.data_dir().to_owned())
 }
 
-fn built(program: &str, profile: &str) -> Result<PathBuf> {
+fn built(program: &str, profile: Profile) -> Result<PathBuf> {
+    let directory = match profile {
+        Profile::Debug => "debug",
+        Profile::Release => "release",
+    };
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    Ok(metadata()?.target_directory.join(profile).join(name).into())
+    Ok(metadata()?.target_directory.join(directory).join(name).into())
 }
 
 /// Where the tools live: outside of the clone, so that the next clone finds them.

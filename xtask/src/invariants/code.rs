@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn unfinished_work_is_found_in_tests_too() {
         let lines = |text: &str| -> Vec<usize> {
-            let findings = check(&Tree::made_up([("e2e/tests/suite/main.rs", text)]));
+            let findings = check(&Tree::made_up([("e2e/tests/browsers/main.rs", text)]));
             findings.iter().filter_map(|finding| finding.line).collect()
         };
         assert_eq!(lines(&format!("fn a() {{}}\n// {}: later", MARKS[1])), [2]);

@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn tests_that_are_gone_are_found() {
         let tree = Tree::made_up([
-            ("e2e/tests/suite/once.rs", "async fn twice_is_once() {}"),
-            ("e2e/tests/suite/faults/answer.rs", "faults! { of_429: 429 }"),
+            ("e2e/tests/browsers/once.rs", "async fn twice_is_once() {}"),
+            ("e2e/tests/browsers/faults/answer.rs", "faults! { of_429: 429 }"),
             (
                 "docs/TESTING.md",
                 "`once::twice_is_once` `faults::answer::of_429` `std::Vec`\n`once::twice` `none::x`",

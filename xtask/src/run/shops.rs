@@ -1,6 +1,7 @@
 //! The partner shop and its test app: where they listen, and the settings that they start with.
 
-use crate::{process, workspace};
+use crate::process;
+use crate::workspace::{self, Profile};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -60,7 +61,7 @@ impl Shop {
         fs::write(&settings, filled_in(&template, &origin, issuer))
             .with_context(|| format!("cannot write {}", settings.display()))?;
         let address = self.port.local_addr()?;
-        let mut shop = process::program(workspace::demo_shop()?)?;
+        let mut shop = process::program(workspace::shop(Profile::Debug)?)?;
         shop.arg("--settings").arg(settings);
         shop.args(["--listen", &address.to_string(), "--data-dir"]).arg(directory);
         Ok(shop)
