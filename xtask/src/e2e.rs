@@ -51,7 +51,7 @@ const EVERY_ENGINE: [&str; 23] = [
     "shop::ways_in::one_step_gives_the_shop_all_that_it_needs",
     "shop::ways_in::a_member_by_plain_login_is_asked_once_more",
     "shop::member_of_before::found_by_the_address",
-    "shop::messenger::a_member_is_greeted_and_others_browse",
+    "shop::messenger::a_member_is_signed_in_and_others_browse",
     "shop::leaving::leaving_at_the_account_page_reaches_the_shop",
     "shop::visitor::a_session_lost_on_the_way_starts_afresh",
 ];

@@ -263,22 +263,16 @@ fn clippy() -> Result<()> {
     ])
 }
 
+/// The whole workspace in one go, where the screen has the features of a server and of the preview.
+/// What it does without them is tested in a browser ([`component`]).
 fn unit(tier: Tier) -> Result<()> {
-    let on = ["test", "--locked", "--no-fail-fast"];
-    let workspace = [&on[..], &["--workspace", "--exclude", "consent-e2e"]].concat();
-    all([
-        process::cargo(workspace).map(|mut test| {
-            if tier == Tier::Full {
-                // Every edit of a configuration instead of a sample of them.
-                test.env("CONSENT_TEST_FULL", "1");
-            }
-            test
-        }),
-        process::cargo([&on[..], &["-p", "consent-screen", "--features", "ssr"]].concat()),
-        process::cargo(
-            [&on[..], &["-p", "consent-screen", "--features", "preview", "--lib"]].concat(),
-        ),
-    ])
+    let on = ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "consent-e2e"];
+    let mut test = process::cargo(on)?;
+    if tier == Tier::Full {
+        // Every edit of a configuration instead of a sample of them.
+        test.env("CONSENT_TEST_FULL", "1");
+    }
+    process::run(test)
 }
 
 fn build(tier: Tier) -> Result<()> {

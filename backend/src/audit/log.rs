@@ -212,7 +212,7 @@ mod tests {
     /// Nothing reads the pipe: a write of the thread never ends.
     #[cfg(unix)]
     #[test]
-    fn what_nobody_reads_keeps_no_one_waiting() {
+    fn a_log_without_a_reader_keeps_no_one_waiting() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();

@@ -249,7 +249,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn an_erased_account_is_told_of_and_its_notices_go() {
+    async fn an_erased_account_is_reported_and_its_notices_go() {
         let folder = tempfile::TempDir::new().unwrap();
         let store = open(folder.path()).await.with_event_rules(rules(&Clock::default()));
         store

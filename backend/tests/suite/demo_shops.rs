@@ -87,7 +87,7 @@ async fn without_the_option_the_demo_knows_no_shop() {
 }
 
 #[tokio::test]
-async fn each_account_stands_with_the_shop_as_its_note_tells() {
+async fn each_account_stands_with_the_shop_as_its_note_says() {
     let server = server().await;
     let asked_of_new = asked(&mut server.browser_of("new").await, &[]).await;
     assert_eq!(tags(&asked_of_new), ["tos", "privacy", "marketing"]);

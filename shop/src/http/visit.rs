@@ -141,7 +141,7 @@ impl Visit {
             basket: basket.iter().map(|(_, quantity)| quantity).sum(),
             notice: flash.notice.as_deref().and_then(Notice::from_name),
             requests: [flash.requests, self.recorder.requests()].concat(),
-            ..frame_of_nobody(&self.app.settings, self.language, &self.page)
+            ..frame_when_signed_out(&self.app.settings, self.language, &self.page)
         })
     }
 }
@@ -164,7 +164,7 @@ pub async fn visits(State(app): State<App>, mut request: Request, next: Next) ->
             Ok((visit, new_cookie)) => (visit, new_cookie.filter(|_| request.method().is_safe())),
             Err(failure) => {
                 let language = language(request.headers(), None);
-                let frame = frame_of_nobody(&app.settings, language, "/");
+                let frame = frame_when_signed_out(&app.settings, language, "/");
                 return rendered(&failure, &frame);
             }
         };
@@ -177,7 +177,7 @@ pub async fn visits(State(app): State<App>, mut request: Request, next: Next) ->
         let settings = &app.settings;
         let frame = visit.frame().await;
         let frame =
-            frame.unwrap_or_else(|_| frame_of_nobody(settings, visit.language, &visit.page));
+            frame.unwrap_or_else(|_| frame_when_signed_out(settings, visit.language, &visit.page));
         response = rendered(&failure, &frame);
         for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -283,7 +283,7 @@ fn language(headers: &HeaderMap, chosen: Option<&str>) -> Language {
         .unwrap_or_else(|| Language::negotiate(accepted.unwrap_or_default()))
 }
 
-fn frame_of_nobody(settings: &Settings, language: Language, path: &str) -> Frame {
+fn frame_when_signed_out(settings: &Settings, language: Language, path: &str) -> Frame {
     Frame {
         language,
         path: path.to_owned(),

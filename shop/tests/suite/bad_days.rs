@@ -45,7 +45,7 @@ async fn the_provider_is_down_slow_or_talks_nonsense() {
 }
 
 #[tokio::test]
-async fn terms_that_cannot_be_read_keep_nobody_out() {
+async fn terms_that_cannot_be_read_keep_no_one_out() {
     let shop = Shop::open().await;
     shop.hana();
     shop.fake.fail("/v2/user/service_terms", Fault::Down);

@@ -11,7 +11,7 @@ fn in_app(shop: &Shop) -> Browser {
 }
 
 #[tokio::test]
-async fn a_member_is_greeted() {
+async fn a_member_is_signed_in() {
     let shop = Shop::open().await;
     shop.member().await;
     let mut browser = in_app(&shop);

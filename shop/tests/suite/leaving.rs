@@ -32,7 +32,7 @@ async fn who_added_the_channel_learns_that_messages_go_on() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_keeps_nobody_from_leaving_and_is_told_later() {
+async fn a_provider_that_is_down_keeps_no_one_from_leaving_and_is_notified_later() {
     let shop = Shop::open().await;
     let mut browser = shop.member().await;
     shop.fake.fail("/v1/user/unlink", Fault::Down);
@@ -48,7 +48,7 @@ async fn a_provider_that_is_down_keeps_nobody_from_leaving_and_is_told_later() {
 }
 
 #[tokio::test]
-async fn who_comes_back_before_the_provider_was_told_starts_with_nothing() {
+async fn who_comes_back_before_the_provider_was_notified_starts_with_nothing() {
     let shop = Shop::open().await;
     let mut browser = shop.member().await;
     browser.post("/profile", &[("name", "김하나")]).await;

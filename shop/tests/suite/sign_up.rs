@@ -225,7 +225,7 @@ async fn not_me_makes_a_row_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_verified_matches_no_one() {
+async fn an_unverified_address_matches_no_one() {
     let shop = Shop::open().await;
     shop.fake.add("104", User { email_verified: false, ..nemo() });
     shop.browser().sign_in("sign_up").await.leads_to("/");

@@ -74,7 +74,7 @@ async fn leaving_at_the_account_page_reaches_the_shop() -> Result<()> {
 }
 
 #[tokio::test]
-async fn leaving_while_the_provider_is_down_erases_here_and_is_told_later() -> Result<()> {
+async fn leaving_while_the_provider_is_down_erases_here_and_reports_later() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let shop = Teahouse::of(&app);
         shop.become_member("new", &[]).await?;

@@ -23,7 +23,7 @@ fn sign_ins(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn a_member_is_greeted_and_others_browse() -> Result<()> {
+async fn a_member_is_signed_in_and_others_browse() -> Result<()> {
     TestApp::run(in_messenger(), |app| async move {
         let (browser, shop) = (&app.browser, Teahouse::of(&app));
         shop.become_member("new", &[]).await?;

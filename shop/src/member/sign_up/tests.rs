@@ -38,7 +38,7 @@ fn a_verified_address_finds_a_member_of_before() {
 }
 
 #[test]
-fn an_address_that_nobody_verified_finds_no_one() {
+fn an_unverified_address_finds_no_one() {
     let typed = Identity { email_verified: false, ..identity(HANA) };
     assert_eq!(SignUp::begin(typed, vec![candidate(HANA)]).stage, Stage::Ready { link: None });
 }
