@@ -3,7 +3,7 @@
 use std::{
     fmt,
     num::NonZeroU32,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, Once, PoisonError, RwLock},
     time::Duration,
 };
@@ -12,6 +12,7 @@ use axum::Router;
 use consent_contract::redirect;
 
 use crate::{
+    BuiltFiles,
     audit::AuditLog,
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
@@ -52,9 +53,9 @@ pub struct Settings {
     /// The origin under which browsers reach it: `https://id.example`. Plain http only on loopback.
     pub public_origin: String,
     /// The built screen.
-    pub dist: PathBuf,
+    pub dist: BuiltFiles,
     /// The built preview studio, if it is to be served.
-    pub studio: Option<PathBuf>,
+    pub studio: Option<BuiltFiles>,
     /// Where the database is.
     pub data_dir: PathBuf,
     /// How long a person has for an answer.
@@ -133,8 +134,8 @@ pub(crate) struct Content {
 struct Inner {
     clock: Clock,
     origin: String,
-    dist: PathBuf,
-    studio: Option<PathBuf>,
+    dist: BuiltFiles,
+    studio: Option<BuiltFiles>,
     challenge_ttl: Seconds,
     is_demo: bool,
     demo_shops: DemoShops,
@@ -525,13 +526,13 @@ impl App {
         self.0.hsts_include_subdomains
     }
 
-    /// The page in a directory of a built screen or studio.
+    /// The page of a built screen or studio.
     ///
     /// # Errors
     /// When it is not there.
-    pub(crate) async fn built_page(&self, directory: &Path) -> std::io::Result<Arc<BuiltPage>> {
-        let (app, directory) = (self.clone(), directory.to_owned());
-        let read = move || app.0.built_pages.get(&directory);
+    pub(crate) async fn built_page(&self, files: &BuiltFiles) -> std::io::Result<Arc<BuiltPage>> {
+        let (app, files) = (self.clone(), files.clone());
+        let read = move || app.0.built_pages.get(&files);
         // Files are looked at where waiting for a disk keeps no other request waiting.
         tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
     }
@@ -545,13 +546,13 @@ impl App {
         }
     }
 
-    pub(crate) fn dist(&self) -> &Path {
+    pub(crate) fn dist(&self) -> &BuiltFiles {
         &self.0.dist
     }
 
     /// The built preview studio, if it is served.
-    pub(crate) fn studio(&self) -> Option<&Path> {
-        self.0.studio.as_deref()
+    pub(crate) fn studio(&self) -> Option<&BuiltFiles> {
+        self.0.studio.as_ref()
     }
 
     pub(crate) fn challenge_ttl(&self) -> Seconds {

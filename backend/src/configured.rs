@@ -1,16 +1,12 @@
 //! A configuration that was read and checked: what a start, a reload and `--check` have in common.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, path::Path, sync::Arc};
 
 use consent_contract::document::Document;
 use jiff::tz::TimeZone;
 
 use crate::{
-    Services, Settings, StartError, Store,
+    BuiltFiles, Services, Settings, StartError, Store,
     app::Content,
     clock::{Clock, Seconds},
     config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
@@ -34,8 +30,8 @@ const DAY: Seconds = 24 * 60 * 60;
 pub struct Options {
     pub services: Services,
     origin: String,
-    dist: PathBuf,
-    studio: Option<PathBuf>,
+    dist: BuiltFiles,
+    studio: Option<BuiltFiles>,
     webhook_networks: Vec<Network>,
     demo_shops: DemoShops,
     trusted_proxies: TrustedProxies,
@@ -284,13 +280,13 @@ fn check_proxies(
 
 /// What is wrong with the directories of built pages.
 fn of_directories(options: &Options) -> Vec<Warning> {
-    let directory = |path: &Path| path.display().to_string();
     let screen = http::lacks_a_screen(&options.dist)
-        .map(|why| Doubt::NoScreen { directory: directory(&options.dist), why });
-    let studio = options.studio.as_deref();
+        .map(|why| Doubt::NoScreen { directory: options.dist.to_string(), why });
+    let has = |files: &BuiltFiles, page: &str| files.signature(page).is_some();
+    let studio = options.studio.as_ref();
     let studio = studio
-        .filter(|it| !["", "preview"].iter().all(|page| it.join(page).join("index.html").is_file()))
-        .map(|it| Doubt::NoStudio { directory: directory(it) });
+        .filter(|it| !["index.html", "preview/index.html"].iter().all(|page| has(it, page)))
+        .map(|it| Doubt::NoStudio { directory: it.to_string() });
     screen.into_iter().chain(studio).map(|what| Warning { place: None, what }).collect()
 }
 

@@ -2,17 +2,17 @@
 //! `texts/server/de.json` for the server's own pages. The languages that ship are built in; their files
 //! there take the place of those.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use consent_contract::locale::{self, MOST, SHIPPED, entries};
 use consent_screen::i18n::check;
 
-use crate::config::check_language_tag;
+use crate::{BuiltFiles, config::check_language_tag};
 
-/// Offers the languages of the directory of the built screen, for the rest of the process. Returns what
+/// Offers the languages of the built screen, for the rest of the process. Returns what
 /// is wrong with files, one line for each; a language with a faulty file is as if it was not there.
 #[must_use]
-pub fn load(dist: &Path) -> Vec<String> {
+pub fn load(dist: &BuiltFiles) -> Vec<String> {
     let directory = dist.join("texts");
     let (mut faults, mut languages) = (Vec::new(), Vec::new());
     let mut offered = SHIPPED.to_owned();
@@ -26,8 +26,8 @@ pub fn load(dist: &Path) -> Vec<String> {
             }
             Ok(_) => faults.push(format!("{tag}: there may be {MOST} languages")),
             Err(found) => {
-                let file = directory.join(format!("{tag}.json"));
-                faults.extend(found.into_iter().map(|it| format!("{}: {it}", file.display())));
+                let file = |it| format!("{directory}/{tag}.json: {it}");
+                faults.extend(found.into_iter().map(file));
             }
         }
     }
@@ -37,22 +37,22 @@ pub fn load(dist: &Path) -> Vec<String> {
 }
 
 /// The names of the files, in the order of the alphabet.
-fn tags(directory: &Path) -> BTreeSet<String> {
-    let files = fs::read_dir(directory).into_iter().flatten().flatten();
-    let names = files.filter_map(|file| file.file_name().into_string().ok());
+fn tags(directory: &BuiltFiles) -> BTreeSet<String> {
+    let names = directory.names().into_iter();
     names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect()
 }
 
-fn read(directory: &Path, tag: &str) -> Result<check::Language, Vec<String>> {
+fn read(directory: &BuiltFiles, tag: &str) -> Result<check::Language, Vec<String>> {
     check_language_tag(tag).map_err(|fault| vec![fault])?;
-    let text = |path: &Path| {
-        fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])
+    let text = |name: &str| {
+        let text = directory.read_to_string(name);
+        text.map_err(|error| vec![format!("{directory}/{name}: {error}")])
     };
-    let screen = text(&directory.join(format!("{tag}.json")))?;
-    let server = directory.join("server").join(format!("{tag}.json"));
+    let screen = text(&format!("{tag}.json"))?;
+    let server = format!("server/{tag}.json");
     let server = match check::shipped_server(tag) {
         // A host may have the files of the screen alone.
-        Some(built_in) if !server.exists() => built_in.to_owned(),
+        Some(built_in) if directory.signature(&server).is_none() => built_in.to_owned(),
         _ => text(&server)?,
     };
     check::read(tag, &screen, &server)

@@ -11,6 +11,7 @@ mod account;
 pub mod api_doc;
 mod app;
 pub mod audit;
+mod built_files;
 pub mod clock;
 mod clock_guard;
 pub mod config;
@@ -40,6 +41,7 @@ mod warning;
 mod webhooks;
 
 pub use app::{App, Services, Settings, StartError};
+pub use built_files::BuiltFiles;
 pub use demo::{catalog as demo_catalog, exposure::exposed as demo_is_exposed, shops::DemoShops};
 pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};

@@ -53,13 +53,14 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
 
-    /// The built screen.
-    #[arg(long, value_name = "DIR", default_value = "dist")]
-    dist: PathBuf,
-
-    /// The built preview studio, served under /studio/; none when it is not given.
+    /// The built screen; by default the one inside this program, or `dist` where there is none inside.
     #[arg(long, value_name = "DIR")]
-    studio: Option<PathBuf>,
+    dist: Option<PathBuf>,
+
+    /// The built preview studio, served under /studio/: of this directory, or without one the studio
+    /// inside this program. None when it is not given.
+    #[arg(long, value_name = "DIR")]
+    studio: Option<Option<PathBuf>>,
 
     /// Where the database is; by default in the user's data directory, in another place for the demo.
     #[arg(long, value_name = "DIR")]
@@ -158,10 +159,15 @@ enum Command {
     ApiDoc,
     /// Prints the Content-Security-Policy of the built page, for a host that serves it as a file.
     PagePolicy {
-        /// The built screen.
-        #[arg(long, value_name = "DIR", default_value = "dist")]
-        dist: PathBuf,
+        /// The built screen; by default the one inside this program, or `dist` where there is none inside.
+        #[arg(long, value_name = "DIR")]
+        dist: Option<PathBuf>,
     },
+    /// Writes the screen inside this program into a new directory: to edit its theme, or for a host that
+    /// serves it as files.
+    Unpack(cli::pages::Unpack),
+    /// Asks a server on this machine whether it is ready: status 0 if it is, else 1.
+    Health(cli::health::Health),
     /// Looks things up in the database, also while a server uses it.
     Inspect {
         /// Where the database is; by default where a server has it.
@@ -274,17 +280,20 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Some(Command::PagePolicy { dist }) => {
+            let dist = cli::pages::screen(dist);
             return match page_policy(&dist) {
                 Ok(policy) => {
                     println!("{policy}");
                     ExitCode::SUCCESS
                 }
                 Err(error) => {
-                    eprintln!("{}: {error}", dist.join("index.html").display());
+                    eprintln!("{dist}/index.html: {error}");
                     ExitCode::FAILURE
                 }
             };
         }
+        Some(Command::Unpack(command)) => return finish(cli::pages::unpack(&command)),
+        Some(Command::Health(command)) => return finish(Ok(cli::health::run(&command))),
         Some(Command::Inspect { data_dir, demo, json, what }) => {
             return print_inspection(data_dir, demo, json, what.into()).await;
         }
@@ -433,7 +442,9 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         let reason = "--tls-local serves https, and the public origin is not https";
         return Err(StartError::Other(reason.to_owned()));
     }
-    for fault in languages::load(&arguments.dist) {
+    let dist = cli::pages::screen(arguments.dist);
+    let studio = cli::pages::studio(arguments.studio).map_err(StartError::Other)?;
+    for fault in languages::load(&dist) {
         tracing::warn!("{fault}");
     }
     let data_dir =
@@ -446,8 +457,8 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let settings = Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
-        dist: arguments.dist,
-        studio: arguments.studio,
+        dist,
+        studio,
         data_dir,
         challenge_ttl: arguments.challenge_ttl,
         rate_limit: NonZeroU32::new(arguments.rate_limit),

@@ -1,5 +1,5 @@
-//! What the browser tests need of the machine: engines with their drivers, and fonts for the three
-//! languages of the screen.
+//! What tests and packages need of the machine: engines with their drivers, fonts for the three
+//! languages of the screen, and other programs that apt installs.
 
 use crate::{process, tools};
 use anyhow::{Context, Result, bail};
@@ -107,6 +107,12 @@ const OPENSSL: Need = Need {
     met: || process::find("openssl").is_some(),
 };
 
+const MUSL: Need = Need {
+    what: "musl-gcc, which compiles the C parts of the static program",
+    package: "musl-tools",
+    met: || process::find("musl-gcc").is_some(),
+};
+
 /// nginx's program. Where Debian keeps it is on the `PATH` of root only.
 fn nginx() -> Option<PathBuf> {
     let elsewhere = || Some(PathBuf::from("/usr/sbin/nginx")).filter(|program| program.is_file());
@@ -126,6 +132,14 @@ pub fn ensure_nginx(command: &mut Command) -> Result<()> {
     }
     command.env("CONSENT_NGINX", nginx().context("no nginx")?);
     Ok(())
+}
+
+/// Installs the C compiler of the static program through apt when that is possible.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn ensure_musl() -> Result<()> {
+    if (MUSL.met)() { Ok(()) } else { install(&[&MUSL]) }
 }
 
 /// The driver to start: `CHROMEDRIVER`, else the one on `PATH`.
@@ -198,7 +212,7 @@ fn install(missing: &[&Need]) -> Result<()> {
         missing.iter().filter(|need| !(need.met)()).map(|need| need.what).collect();
     if !still.is_empty() {
         bail!(
-            "the browser tests need {}. On Debian or Ubuntu: `sudo apt-get install {}`",
+            "what is missing: {}. On Debian or Ubuntu: `sudo apt-get install {}`",
             still.join("; "),
             packages.join(" ")
         );

@@ -11,6 +11,7 @@ mod e2e;
 mod fuzz;
 mod invariants;
 mod lint;
+mod package;
 mod precompress;
 mod process;
 mod run;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Options),
     /// Drive the built product through one real browser
     E2e(e2e::Options),
+    /// Build one static program with the screen and the studio inside, into target/package
+    Package(package::Options),
     /// Run the tests of docs/COMPATIBILITY.md, and print what of the protocols is supported
     Conformance,
     /// Fuzz the parsers and rules, from the seeds in fuzz/
@@ -84,6 +87,7 @@ fn run(command: Command) -> Result<()> {
         Command::Size => bundle::screen().and_then(|()| size::check()),
         Command::Bench(options) => bench::run(&options),
         Command::E2e(options) => e2e::run(&options),
+        Command::Package(options) => package::run(&options),
         Command::Conformance => conformance::run(),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Deny => deny::check(),

@@ -6,7 +6,9 @@ pub mod backup;
 pub mod client_secret;
 pub mod erase;
 pub mod explain;
+pub mod health;
 pub mod keys;
+pub mod pages;
 pub mod receipts;
 
 use std::{

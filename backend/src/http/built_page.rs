@@ -1,13 +1,13 @@
 //! The built `index.html`: its inline scripts and styles, the style sheets it links to, and the
 //! element that takes server-rendered HTML.
 
-use std::{cell::RefCell, path::Path};
+use std::cell::RefCell;
 
 use consent_contract::{locale::offered, redirect};
 use consent_screen::ssr::RenderedPage;
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str, text};
 
-use crate::crypto;
+use crate::{BuiltFiles, crypto};
 
 /// The element that takes server-rendered HTML. A page without one is served as built.
 const SSR_OUTLET: &str = "[data-ssr-outlet]";
@@ -36,9 +36,9 @@ pub struct BuiltPage {
     pub has_ssr_outlet: bool,
 }
 
-/// Why a directory holds no built screen; `None` when it does.
+/// Why files are no built screen; `None` when they are.
 #[must_use]
-pub fn lacks_a_screen(dist: &Path) -> Option<&'static str> {
+pub fn lacks_a_screen(dist: &BuiltFiles) -> Option<&'static str> {
     match BuiltPage::read(dist) {
         Err(_) => Some("there is no index.html that can be read"),
         Ok(page) if !page.is_the_screen() => Some("its index.html is not the consent screen's"),
@@ -50,13 +50,13 @@ impl BuiltPage {
     /// Its name in the directory of a build.
     pub const FILE: &'static str = "index.html";
 
-    /// Reads the page from the directory of the built screen. Its style sheets stay links: see
+    /// Reads the page from the files of the built screen. Its style sheets stay links: see
     /// [`Self::sheets_to_inline`].
     ///
     /// # Errors
     /// When it is not there.
-    pub fn read(dist: &Path) -> std::io::Result<Self> {
-        let built = std::fs::read_to_string(dist.join(Self::FILE))?;
+    pub fn read(dist: &BuiltFiles) -> std::io::Result<Self> {
+        let built = dist.read_to_string(Self::FILE)?;
         Ok(Self::of(with_languages(built, offered())))
     }
 
@@ -68,9 +68,9 @@ impl BuiltPage {
 
     /// Inlines a style sheet into rendered pages. A missing one, or one whose references are
     /// relative to its own path, stays a link.
-    pub fn inline(&mut self, path: String, file: &Path) {
+    pub fn inline(&mut self, path: String, files: &BuiltFiles) {
         let bound = ["</style", "url(", "@import"];
-        if let Ok(css) = std::fs::read_to_string(file)
+        if let Ok(css) = files.read_to_string(relative(&path))
             && !bound.iter().any(|it| css.to_ascii_lowercase().contains(it))
         {
             self.take_in(path, css);
@@ -204,6 +204,12 @@ impl BuiltPage {
         // It was read before; should it fail now, the page as it was built works, too.
         rewrite_str(&self.html, settings).unwrap_or_else(|_| self.html.clone())
     }
+}
+
+/// An own path as a file's name.
+#[must_use]
+pub fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
 }
 
 /// The page with this list of languages. The app has no other one.

@@ -298,6 +298,6 @@ fn policy(built: &BuiltPage) -> Policy<'_> {
 ///
 /// # Errors
 /// When there is no page.
-pub fn page_policy(dist: &std::path::Path) -> std::io::Result<String> {
+pub fn page_policy(dist: &crate::BuiltFiles) -> std::io::Result<String> {
     Ok(policy(&BuiltPage::read(dist)?).text())
 }

@@ -9,17 +9,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower::ServiceExt;
-use tower_http::services::ServeDir;
+use tower_http::services::fs::ServeDir;
 use url::form_urlencoded;
 
 use super::{error::RequestError, terms::IMMUTABLE};
+use crate::BuiltFiles;
 
-/// Answers with the file that is called `path` in a directory.
+/// Answers with the file that is called `path` among these.
 ///
 /// # Errors
 /// When there is none, or it is a page's.
 pub async fn answer(
-    directory: &FilePath,
+    files: &BuiltFiles,
     path: &str,
     mut request: Request,
 ) -> Result<Response, RequestError> {
@@ -27,7 +28,7 @@ pub async fn answer(
         return Err(RequestError::NotFound);
     }
     *request.uri_mut() = path.parse::<Uri>().map_err(|_| RequestError::NotFound)?;
-    let files = ServeDir::new(directory)
+    let files = ServeDir::with_backend(files.path(), files.clone())
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip();

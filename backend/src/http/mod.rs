@@ -207,7 +207,7 @@ mod tests {
         let settings = Settings {
             services: Services::File(services),
             public_origin: "https://id.example".to_owned(),
-            dist: folder.path().join("dist"),
+            dist: folder.path().join("dist").into(),
             studio: None,
             data_dir: folder.path().join("data"),
             challenge_ttl: Duration::from_secs(60),

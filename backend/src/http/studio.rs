@@ -1,8 +1,6 @@
 //! The preview studio: two pages and their files. Nothing there is personal: the pages need no
 //! session, and their policy keeps them from asking anything that is not their own file.
 
-use std::path::Path;
-
 use axum::{
     Router,
     extract::{Request, State},
@@ -16,7 +14,7 @@ use super::{
     files,
     headers::{self, Framing, Policy, Reach, Scripts},
 };
-use crate::App;
+use crate::{App, BuiltFiles};
 
 /// Where the studio is.
 pub const PATH: &str = "/studio/";
@@ -42,14 +40,14 @@ pub fn is_at(app: &App, path: &str) -> bool {
 
 /// The studio's page at every address that its own router may know, and its files.
 async fn below(State(app): State<App>, request: Request) -> Result<Response, RequestError> {
-    let directory = app.studio().ok_or(RequestError::NotFound)?;
+    let files = app.studio().ok_or(RequestError::NotFound)?;
     let path = request.uri().path().to_owned();
     let name = path.strip_prefix(PATH).ok_or(RequestError::NotFound)?;
     if name.is_empty() || is_of_its_router(name) && headers::accepts_a_page(request.headers()) {
         let frames = format!("{}{PREVIEW}", app.origin());
-        return page(&app, directory, Framing::Holds(&frames)).await;
+        return page(&app, files, Framing::Holds(&frames)).await;
     }
-    files::answer(directory, &format!("/{name}"), request).await
+    files::answer(files, &format!("/{name}"), request).await
 }
 
 /// Files have an ending, and below the preview there is no other page.
@@ -59,12 +57,16 @@ fn is_of_its_router(name: &str) -> bool {
 }
 
 async fn preview(State(app): State<App>) -> Result<Response, RequestError> {
-    let directory = app.studio().ok_or(RequestError::NotFound)?.join("preview");
-    page(&app, &directory, Framing::Stands).await
+    let files = app.studio().ok_or(RequestError::NotFound)?.join("preview");
+    page(&app, &files, Framing::Stands).await
 }
 
-async fn page(app: &App, directory: &Path, framing: Framing<'_>) -> Result<Response, RequestError> {
-    let built = app.built_page(directory).await.map_err(|_| RequestError::NotFound)?;
+async fn page(
+    app: &App,
+    files: &BuiltFiles,
+    framing: Framing<'_>,
+) -> Result<Response, RequestError> {
+    let built = app.built_page(files).await.map_err(|_| RequestError::NotFound)?;
     let policy = Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,

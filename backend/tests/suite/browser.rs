@@ -52,7 +52,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
     Settings {
         services,
         public_origin: ORIGIN.to_owned(),
-        dist: folder.join("dist"),
+        dist: folder.join("dist").into(),
         studio: None,
         data_dir: folder.join("data"),
         challenge_ttl: Duration::from_secs(15 * 60),

@@ -35,7 +35,16 @@ impl Running {
     }
 
     /// The demo with further options. Its log is in `log`.
-    pub fn start_with(mut program: Command, data: &Path, options: &[&str]) -> Self {
+    pub fn start_with(program: Command, data: &Path, options: &[&str]) -> Self {
+        Self::spawn(program, data, "127.0.0.1:0", options)
+    }
+
+    /// The demo at this address.
+    pub fn start_on(program: Command, data: &Path, listen: &str) -> Self {
+        Self::spawn(program, data, listen, &[])
+    }
+
+    fn spawn(mut program: Command, data: &Path, listen: &str, options: &[&str]) -> Self {
         // Names of cookies hold a digest of it: it stays when the server starts again.
         if !options.contains(&"--public-origin") {
             program.args(["--public-origin", "http://127.0.0.1:4000"]);
@@ -43,7 +52,7 @@ impl Running {
         database::prepare_demo(data);
         fs::create_dir_all(data).unwrap();
         let mut child = program
-            .args(["--demo", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["--demo", "--listen", listen, "--data-dir"])
             .arg(data)
             .arg("--dist")
             .arg(data.join("dist"))

@@ -113,7 +113,7 @@ async fn a_directory_without_a_screen_is_warned_of() {
     assert_eq!(doubts(&started(&folder, &toml).await), [""; 0]);
     // The studio is two pages.
     let mut settings = settings(folder.path(), Services::Demo);
-    settings.studio = Some(dist);
+    settings.studio = Some(dist.into());
     settings.data_dir = folder.path().join("demo-data");
     let app = App::open(settings).await.unwrap();
     one(&app, "--studio ", "the preview studio is not there");

@@ -11,6 +11,7 @@ mod links;
 mod manifests;
 mod markup;
 mod named_tests;
+mod packaging;
 mod places;
 mod rust;
 mod samples;
@@ -112,7 +113,7 @@ impl fmt::Display for Finding {
     }
 }
 
-const CHECKS: [fn(&Tree) -> Vec<Finding>; 11] = [
+const CHECKS: [fn(&Tree) -> Vec<Finding>; 12] = [
     browser::check,
     code::check,
     glossary::check,
@@ -121,6 +122,7 @@ const CHECKS: [fn(&Tree) -> Vec<Finding>; 11] = [
     manifests::check,
     markup::check,
     named_tests::check,
+    packaging::check,
     places::check,
     samples::check,
     styles::check,

@@ -16,17 +16,25 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// # Errors
 /// When it is missing and rustup cannot add it.
 pub fn wasm_target() -> Result<()> {
+    target(WASM)
+}
+
+/// Adds a target to the toolchain in use.
+///
+/// # Errors
+/// When it is missing and rustup cannot add it.
+pub fn target(name: &str) -> Result<()> {
     let mut rustc = process::program("rustc")?;
-    rustc.args(["--print", "target-libdir", "--target", WASM]);
+    rustc.args(["--print", "target-libdir", "--target", name]);
     if process::output(rustc).is_some_and(|directory| Path::new(&directory).is_dir()) {
         return Ok(());
     }
     if process::find("rustup").is_none() {
-        bail!("the Rust target {WASM} is missing; install rustup, or the target in another way");
+        bail!("the Rust target {name} is missing; install rustup, or the target in another way");
     }
-    println!("Adding the Rust target {WASM} (half a minute)");
+    println!("Adding the Rust target {name} (half a minute)");
     let mut rustup = process::program("rustup")?;
-    rustup.args(["target", "add", WASM]);
+    rustup.args(["target", "add", name]);
     process::run(rustup)
 }
 

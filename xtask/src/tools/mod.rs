@@ -3,7 +3,7 @@
 mod install;
 pub mod versions;
 
-pub use install::wasm_target;
+pub use install::{target, wasm_target};
 
 use crate::workspace;
 use anyhow::Result;
