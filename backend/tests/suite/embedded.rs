@@ -138,8 +138,9 @@ async fn a_file_that_did_not_change_is_not_sent_again() {
     let first = ask(&in_program, &Method::GET, "/theme.css", &[]).await;
     assert_eq!(first.status, StatusCode::OK);
     for (asks, from) in [("if-none-match", "etag"), ("if-modified-since", "last-modified")] {
-        let again = ask(&in_program, &Method::GET, "/theme.css", &[(asks, first.header(from))]);
-        assert_eq!(again.await.status, StatusCode::NOT_MODIFIED, "{asks}");
+        let headers = [(asks, first.header(from))];
+        let again = ask(&in_program, &Method::GET, "/theme.css", &headers).await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{asks}");
     }
 }
 
