@@ -213,8 +213,13 @@ fn begun() -> SystemTime {
     *BEGUN.get_or_init(SystemTime::now)
 }
 
+/// tower-http begins every path with `.`, which is no part of a name inside this program.
+fn from_root(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
+}
+
 fn content(files: &'static Dir<'static>, path: &Path) -> io::Result<&'static [u8]> {
-    let file = files.get_file(path).ok_or(io::ErrorKind::NotFound)?;
+    let file = files.get_file(from_root(path)).ok_or(io::ErrorKind::NotFound)?;
     Ok(file.contents())
 }
 
@@ -314,6 +319,7 @@ pub struct FileMetadata {
 
 impl FileMetadata {
     fn inside(files: &'static Dir<'static>, path: &Path) -> io::Result<Self> {
+        let path = from_root(path);
         let directory = Self { is_dir: true, modified: None, len: 0 };
         if path == Path::new("") {
             return Ok(directory);

@@ -26,7 +26,7 @@ async fn get(router: Router, path: &str) -> (u16, String, String) {
     (status, kind.unwrap_or_default(), String::from_utf8(body.to_vec()).unwrap())
 }
 
-pub async fn metrics(server: &Server) -> String {
+async fn metrics(server: &Server) -> String {
     let (status, kind, text) = get(server.app.admin_router(), "/metrics").await;
     assert_eq!(status, 200);
     assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");

@@ -177,22 +177,23 @@ fn metrics_in(text: &str) -> BTreeSet<String> {
     words.filter(|word| word.starts_with("consent_")).map(str::to_owned).collect()
 }
 
-#[tokio::test]
-async fn alerts_name_metrics_that_exist() {
-    let server = crate::browser::Server::demo().await;
-    let text = crate::admin::metrics(&server).await;
-    let families: BTreeSet<&str> =
-        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+/// A metric without a value yet is not in the text of a server, so the names come from where they are
+/// registered, without prefix, unit and suffix.
+#[test]
+fn alerts_name_metrics_that_exist() {
+    let registered = file("backend/src/metrics.rs");
     let exists = |name: &str| {
-        let suffixes = ["", "_total", "_bucket", "_count", "_sum"];
-        let bare = suffixes.iter().filter_map(|suffix| name.strip_suffix(suffix));
-        bare.into_iter().any(|family| families.contains(family))
+        let mut bare = name.strip_prefix("consent_").unwrap();
+        for suffix in ["_total", "_bucket", "_count", "_sum", "_seconds", "_bytes"] {
+            bare = bare.strip_suffix(suffix).unwrap_or(bare);
+        }
+        registered.contains(&format!("\"{bare}\""))
     };
     let mut named = metrics_in(&file("packaging/alerts.yml"));
     assert!(named.len() > 8, "{named:?}");
     named.extend(metrics_in(&document()));
     for name in named {
-        assert!(exists(&name), "{name} is no metric: {families:?}");
+        assert!(exists(&name), "{name} is no metric");
     }
 }
 
