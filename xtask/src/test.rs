@@ -4,6 +4,7 @@ use crate::browser::{self, Engine};
 use crate::{boot, bundle, deny, e2e, invariants, process, size};
 use anyhow::{Result, bail};
 use clap::Args;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -261,10 +262,46 @@ fn clippy() -> Result<()> {
     ])
 }
 
+/// The modules of the backend's suite that run on PostgreSQL, too.
+const ON_POSTGRES: [&str; 19] = [
+    "agreements::",
+    "asking_again::",
+    "authorize::",
+    "channels::",
+    "client::",
+    "codes::",
+    "confirm::",
+    "decisions::",
+    "form::",
+    "instances::",
+    "linking::",
+    "oidc_logout::",
+    "pushed_requests::",
+    "refresh::",
+    "revocation::",
+    "sign_up::",
+    "tokens::",
+    "userinfo::",
+    "webhooks::process::",
+];
+
+/// Without PostgreSQL the suite itself names what does not run.
+fn has_postgres() -> bool {
+    process::find("initdb").is_some() || Path::new("/usr/lib/postgresql").is_dir()
+}
+
+fn on_postgres() -> Result<Command> {
+    let suite = ["test", "--locked", "--no-fail-fast", "-p", "consent-backend", "--test", "suite"];
+    let mut test = process::cargo([&suite[..], &["--"], &ON_POSTGRES].concat())?;
+    test.env("CONSENT_TEST_DATABASE", "postgres");
+    Ok(test)
+}
+
 fn unit(tier: Tier) -> Result<()> {
     let on = ["test", "--locked", "--no-fail-fast"];
     let workspace = [&on[..], &["--workspace", "--exclude", "consent-e2e"]].concat();
-    all([
+    let postgres = has_postgres().then(on_postgres);
+    let commands = [
         process::cargo(workspace).map(|mut test| {
             if tier == Tier::Full {
                 // Every edit of a configuration instead of a sample of them.
@@ -276,7 +313,8 @@ fn unit(tier: Tier) -> Result<()> {
         process::cargo(
             [&on[..], &["-p", "consent-screen", "--features", "preview", "--lib"]].concat(),
         ),
-    ])
+    ];
+    all(commands.into_iter().chain(postgres))
 }
 
 fn build() -> Result<()> {
