@@ -11,7 +11,7 @@ use clap::Args;
 use url::Url;
 
 /// How long the server has for each step: to accept, to take the request, to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long to wait before asking again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -58,12 +58,12 @@ fn ask(url: &Url) -> io::Result<(u16, String)> {
     let addresses = url.socket_addrs(|| None)?;
     let mut failure = no_answer("the host has no address");
     let stream = addresses.iter().find_map(|address| {
-        let connected = TcpStream::connect_timeout(address, PATIENCE);
+        let connected = TcpStream::connect_timeout(address, REQUEST_TIMEOUT);
         connected.map_err(|error| failure = error).ok()
     });
     let Some(mut stream) = stream else { return Err(failure) };
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(REQUEST_TIMEOUT))?;
+    stream.set_write_timeout(Some(REQUEST_TIMEOUT))?;
     let path = url.path();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
