@@ -23,6 +23,8 @@ pub type Seconds = i64;
 #[derive(Debug, Clone)]
 pub struct Clock {
     started: Instant,
+    /// The system's time at which a test stopped both.
+    stopped: Option<OffsetDateTime>,
     /// Seconds that a test let pass.
     passed: Arc<AtomicI64>,
     /// Seconds by which a test has set the wall clock.
@@ -31,15 +33,27 @@ pub struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { started: Instant::now(), passed: Arc::default(), set: Arc::default() }
+        Self { started: Instant::now(), stopped: None, passed: Arc::default(), set: Arc::default() }
     }
 }
 
 impl Clock {
+    /// A clock that stands at the system's time of this call until a test moves it: what a test does
+    /// takes no time, however slow the machine is.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self { stopped: Some(OffsetDateTime::now_utc()), ..Self::default() }
+    }
+
+    /// The system's wall clock, or where it was stopped.
+    fn unmoved(&self) -> OffsetDateTime {
+        self.stopped.unwrap_or_else(OffsetDateTime::now_utc)
+    }
+
     /// The time now, by the wall clock, which an administrator or a time server can set.
     #[must_use]
     pub fn now(&self) -> Seconds {
-        OffsetDateTime::now_utc().unix_timestamp()
+        self.unmoved().unix_timestamp()
             + self.passed.load(Ordering::Relaxed)
             + self.set.load(Ordering::Relaxed)
     }
@@ -50,15 +64,18 @@ impl Clock {
         let format = format_description!(
             "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
         );
-        let now = OffsetDateTime::now_utc().saturating_add(Duration::seconds(self.moved()));
+        let now = self.unmoved().saturating_add(Duration::seconds(self.moved()));
         now.format(&format).expect("the format needs nothing that a time lacks")
     }
 
     /// Seconds since this clock was made, by the monotonic clock, which no one can set.
     #[must_use]
     pub fn elapsed(&self) -> Seconds {
-        Seconds::try_from(self.started.elapsed().as_secs()).unwrap_or(Seconds::MAX)
-            + self.passed.load(Ordering::Relaxed)
+        let elapsed = match self.stopped {
+            Some(_) => 0,
+            None => Seconds::try_from(self.started.elapsed().as_secs()).unwrap_or(Seconds::MAX),
+        };
+        elapsed + self.passed.load(Ordering::Relaxed)
     }
 
     /// Lets time pass on this clock, and every copy of it, for tests that would otherwise wait.
@@ -106,6 +123,17 @@ pub fn rfc3339(at: Seconds) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stopped_clock_moves_only_when_it_is_moved() {
+        let clock = Clock::stopped();
+        let (now, timestamp) = (clock.now(), clock.timestamp());
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        assert_eq!((clock.now(), clock.elapsed(), clock.timestamp()), (now, 0, timestamp));
+        clock.advance(7);
+        clock.set_later(5);
+        assert_eq!((clock.now(), clock.elapsed()), (now + 12, 7));
+    }
 
     #[test]
     fn a_timestamp_has_milliseconds_and_moves_with_the_clock() {

@@ -65,7 +65,7 @@ pub fn settings(folder: &Path, services: Services) -> Settings {
         other_hosts: Vec::new(),
         serves_https: false,
         audit_log: audit::log_in(folder),
-        clock: Clock::default(),
+        clock: Clock::stopped(),
     }
 }
 
