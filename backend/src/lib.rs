@@ -47,7 +47,7 @@ pub use http::{cookies, page_policy};
 pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;
 pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
-pub use serve::{Connections, Stop, serve, serve_admin};
+pub use serve::{Connections, Stop, passed_socket, serve, serve_admin};
 pub use store::{
     Backup, CheckReport, Erased, Identity, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey,
     Rotation, Selection, Store,

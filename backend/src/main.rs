@@ -17,7 +17,8 @@ use consent_backend::{
     Stop, api_doc,
     audit::{AuditLog, Target},
     clock::Clock,
-    demo_is_exposed, inspect, languages, page_policy, serve, serve_admin, test_hooks_are_exposed,
+    demo_is_exposed, inspect, languages, page_policy, passed_socket, serve, serve_admin,
+    test_hooks_are_exposed,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -34,7 +35,8 @@ struct Arguments {
     #[arg(long, requires = "services", conflicts_with_all = ["test_hooks", "tls_local"])]
     check: bool,
 
-    /// Where to listen; port 0 takes any free port.
+    /// Where to listen; port 0 takes any free port. A socket that a service manager passes (LISTEN_FDS,
+    /// as systemd does) is used in place of it.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
@@ -379,6 +381,13 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let other =
         |what: &str, error: &dyn std::fmt::Display| StartError::Other(format!("{what}: {error}"));
     make_new_files_private();
+    let passed =
+        passed_socket().map_err(|error| other("the passed socket (LISTEN_FDS)", &error))?;
+    // Who can reach this process decides below what it may serve.
+    let address = match &passed {
+        Some(socket) => socket.local_addr().map_err(|error| other("no address", &error))?,
+        None => arguments.listen,
+    };
     // Names under which clients find this server beside its origin.
     let mut other_hosts = arguments.tls_names;
     if arguments.tls_local.is_some() {
@@ -387,7 +396,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     if arguments.test_hooks {
         let origin = arguments.public_origin.as_deref();
         let has_proxy = !arguments.trusted_proxies.is_empty();
-        let reason = test_hooks_are_exposed(arguments.listen, origin, &other_hosts, has_proxy);
+        let reason = test_hooks_are_exposed(address, origin, &other_hosts, has_proxy);
         if let Some(reason) = reason {
             return Err(StartError::Other(reason));
         }
@@ -399,7 +408,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     // What the test hooks need is enough for the demo, too.
     if arguments.demo
         && !arguments.test_hooks
-        && let Some(reason) = demo_is_exposed(arguments.listen, arguments.public_origin.as_deref())
+        && let Some(reason) = demo_is_exposed(address, arguments.public_origin.as_deref())
     {
         if !arguments.demo_for_everyone {
             return Err(StartError::Other(reason));
@@ -417,17 +426,18 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             Some(acceptor)
         }
     };
-    let listener = match arguments.check {
-        true => None,
-        false => {
-            Some(tokio::net::TcpListener::bind(arguments.listen).await.map_err(|error| {
-                other(&format!("cannot listen on {}", arguments.listen), &error)
-            })?)
-        }
+    let listener = match (arguments.check, passed) {
+        (true, _) => None,
+        (false, Some(passed)) => Some(passed),
+        (false, None) => Some(
+            tokio::net::TcpListener::bind(address)
+                .await
+                .map_err(|error| other(&format!("cannot listen on {address}"), &error))?,
+        ),
     };
     let address = match &listener {
         Some(listener) => listener.local_addr().map_err(|error| other("no address", &error))?,
-        None => arguments.listen,
+        None => address,
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     let public_origin = match arguments.public_origin {

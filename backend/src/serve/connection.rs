@@ -23,7 +23,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{sleep_until, timeout},
+    time::{sleep, sleep_until, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +51,7 @@ pub fn refuse(stream: &TcpStream) {
 }
 
 /// Serves a connection until it ends, has to make room, or misses a deadline. Once `closing` is
-/// cancelled, it takes no further request.
+/// cancelled, it takes no further request, except one that a new connection was made for.
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
@@ -78,9 +78,13 @@ pub async fn serve_tls(
     // As above.
     let _ = stream.set_nodelay(true);
     let handshake = timeout(deadlines.head, tls.accept(stream));
+    let late = async {
+        closing.cancelled().await;
+        sleep(deadlines.last_head).await;
+    };
     let accepted = tokio::select! {
         () = admitted.given_up.cancelled() => return,
-        () = closing.cancelled() => return,
+        () = late => return,
         accepted = handshake => accepted,
     };
     match accepted {
@@ -111,17 +115,27 @@ async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(
     let mut given_up = pin!(admitted.given_up.cancelled());
     let mut timer = pin!(sleep_until(tokio::time::Instant::now() + deadlines.head));
     let mut is_closing = false;
+    let mut takes_no_more = false;
     let ended = poll_fn(|context| {
         if !is_closing && closing.as_mut().poll(context).is_ready() {
             is_closing = true;
             progress.stops();
-            connection.as_mut().graceful_shutdown();
         }
         if given_up.as_mut().poll(context).is_ready() {
             return Poll::Ready("it made room for another");
         }
-        if let Poll::Ready(result) = connection.as_mut().poll(context) {
-            return Poll::Ready(if result.is_ok() { "complete" } else { "broken" });
+        loop {
+            // hyper would close a new connection whose request is still on its way, unanswered.
+            if is_closing && !takes_no_more && !progress.is_reading_head() {
+                takes_no_more = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            if let Poll::Ready(result) = connection.as_mut().poll(context) {
+                return Poll::Ready(if result.is_ok() { "complete" } else { "broken" });
+            }
+            if !is_closing || takes_no_more || progress.is_reading_head() {
+                break;
+            }
         }
         // What the connection is doing changes only while it is polled.
         let Some(due) = progress.due(&deadlines) else { return Poll::Pending };

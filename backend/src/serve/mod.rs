@@ -7,6 +7,7 @@ mod admission;
 mod connection;
 mod open_files;
 mod progress;
+mod socket;
 mod stop;
 
 use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
@@ -30,6 +31,7 @@ use admission::Admission;
 use progress::Deadlines;
 use stop::Asked;
 
+pub use socket::passed_socket;
 pub use stop::Stop;
 
 /// How often what has run out is forgotten.

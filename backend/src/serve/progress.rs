@@ -148,6 +148,11 @@ impl Progress {
         self.locked().enter(Phase::Linger);
     }
 
+    /// Whether the head of a request is being read, or is still to come on a new connection.
+    pub fn is_reading_head(&self) -> bool {
+        self.locked().phase == Phase::Head
+    }
+
     /// The process is stopping.
     pub fn stops(&self) {
         self.locked().stopping = Some(Instant::now());

@@ -74,6 +74,7 @@ mod services_reference;
 mod shop;
 mod sign_in;
 mod sign_up;
+mod socket_activation;
 mod standard_scopes;
 mod studio;
 mod test_hooks;

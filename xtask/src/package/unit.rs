@@ -1,4 +1,4 @@
-//! The unit for systemd: that systemd understands it, and how exposed the service is.
+//! The units for systemd: that systemd understands it, and how exposed the service is.
 
 use crate::process;
 use anyhow::{Context, Result, ensure};
@@ -13,16 +13,16 @@ const EXPOSURE: &str = "15";
 /// Where the unit expects the program.
 const INSTALLED: &str = "/usr/local/bin/consent-backend";
 
-/// Checks the unit of a package, where `systemd-analyze` is installed.
+/// Checks the units of a package, where `systemd-analyze` is installed.
 ///
 /// # Errors
 /// What systemd does not understand, or finds exposed.
 pub fn check(package: &Path) -> Result<()> {
     if process::find("systemd-analyze").is_none() {
-        println!("The unit is not checked here, which needs systemd-analyze");
+        println!("The units are not checked here, which needs systemd-analyze");
         return Ok(());
     }
-    println!("Checking the unit");
+    println!("Checking the units");
     let folder = tempfile::tempdir()?;
     let unit = folder.path().join("consent-backend.service");
     let text = fs::read_to_string(package.join("consent-backend.service"))?;
@@ -30,16 +30,18 @@ pub fn check(package: &Path) -> Result<()> {
     let program = package.join("consent-backend");
     let program = program.to_str().context("a path in UTF-8")?;
     fs::write(&unit, text.replace(INSTALLED, program))?;
+    let socket = folder.path().join("consent-backend.socket");
+    fs::copy(package.join("consent-backend.socket"), &socket)?;
     let analyze = |arguments: &[&str]| {
         let mut command = Command::new("systemd-analyze");
         command.args(arguments).arg(&unit);
         command
     };
-    let verified = analyze(&["verify"]).output()?;
+    let verified = analyze(&["verify"]).arg(&socket).output()?;
     // Unknown keys are only written, with status 0.
     let complaints = String::from_utf8_lossy(&verified.stderr);
     let complaints: Vec<&str> =
-        complaints.lines().filter(|line| line.contains("consent-backend.service")).collect();
+        complaints.lines().filter(|line| line.contains("consent-backend.")).collect();
     ensure!(verified.status.success() && complaints.is_empty(), "{}", complaints.join("\n"));
     let threshold = format!("--threshold={EXPOSURE}");
     let rated = analyze(&["security", "--offline=true", "--no-pager", &threshold]).output()?;
