@@ -83,7 +83,8 @@ impl Setup {
         self
     }
 
-    /// In a Chromium that no other test uses, for what changes the state of the whole browser.
+    /// In a Chromium that no other test uses, for what changes the state of the whole browser, and for
+    /// what the headless shell has not: pages of the browser's own.
     #[must_use]
     pub fn in_its_own_browser(mut self) -> Self {
         self.profile.is_shared = false;

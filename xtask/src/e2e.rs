@@ -149,6 +149,8 @@ fn scenes(
     let mut test = with_product(test, engine, profile(tier))?;
     if tier == Tier::Full {
         test.env("CONSENT_FULL", "1");
+    } else if engine == Engine::Chromium {
+        browser::set_shell(&mut test);
     }
     browser::ensure_nginx(&mut test)?;
     let mut failed = Vec::new();

@@ -38,7 +38,7 @@ impl SharedChromium {
         command.process_group(0);
         let (process, driver) = process::driver(command, "--port=").await?;
         cleanup::kill_at_exit(&process.0)?;
-        let session = WebDriver::new(driver.clone(), chromium::capabilities(languages)?)
+        let session = WebDriver::new(driver.clone(), chromium::shared_capabilities(languages)?)
             .await
             .context("cannot start Chromium: are chromium and chromedriver installed?")?;
         let started = serde_json::to_value(session.handle().capabilities())?;

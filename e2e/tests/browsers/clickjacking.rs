@@ -41,7 +41,8 @@ fn framing(screen: &str) -> String {
 
 #[tokio::test]
 async fn no_page_can_frame_the_screen_nor_one_of_its_own_origin() -> Result<()> {
-    TestApp::run(Setup::default(), |app| async move {
+    // What Chromium shows in place of a frame is a page of its own.
+    TestApp::run(Setup::default().in_its_own_browser(), |app| async move {
         // How each engine says it.
         app.allow_console_error("frame-ancestors");
         app.allow_console_error("asked another origin");
