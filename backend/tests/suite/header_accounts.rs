@@ -142,7 +142,7 @@ async fn userinfo(server: &Server, token: &str) -> Answer {
 
 /// The command-line tools open the database beside the server.
 async fn store(server: &Server) -> Store {
-    Store::open_existing(&server.folder.path().join("data")).await.unwrap()
+    Store::open_existing(server.location()).await.unwrap()
 }
 
 #[tokio::test]

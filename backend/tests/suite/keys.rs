@@ -23,7 +23,7 @@ fn data(server: &Server) -> PathBuf {
 
 /// The database, opened as a command beside the server opens it.
 async fn beside(server: &Server) -> Store {
-    Store::open_existing(&data(server)).await.unwrap()
+    Store::open_existing(server.location()).await.unwrap()
 }
 
 async fn rotate(server: &Server, at_once: bool) -> Rotation {

@@ -166,7 +166,7 @@ async fn the_name_of_an_erased_account_is_for_no_other_user() {
     let server = server_with(&provider, "account_claim = \"preferred_username\"\n").await;
     let who = json!({ "preferred_username": "hana" });
     signs_in_as(&mut server.browser(), &server, &provider, who.clone()).await.location();
-    let store = Store::open_existing(&server.folder.path().join("data")).await.unwrap();
+    let store = Store::open_existing(server.location()).await.unwrap();
     store.erase("hana", server.clock.now()).await.unwrap();
     store.close().await;
     let mut other = english(&server);
@@ -206,7 +206,7 @@ async fn a_disabled_account_is_signed_out_and_cannot_sign_in() {
     let (provider, server) = server().await;
     let mut browser = english(&server);
     let code = signs_up(&mut browser, &server, &provider).await;
-    let store = Store::open_existing(&server.folder.path().join("data")).await.unwrap();
+    let store = Store::open_existing(server.location()).await.unwrap();
     assert!(store.set_disabled("0001", Some(server.clock.now())).await.unwrap());
     let tokens = browser.get(&request(&[("prompt", "none")])).await;
     assert_eq!(tokens.location_parameter("error").as_deref(), Some("login_required"));
