@@ -1,6 +1,6 @@
 //! A configuration that was read and checked: what a start, a reload and `--check` have in common.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use consent_contract::document::Document;
 use jiff::tz::TimeZone;
