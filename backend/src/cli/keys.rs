@@ -48,7 +48,8 @@ enum Command {
     /// Withdraws a key that leaked: at once it signs nothing more, and nothing that it signed is valid.
     Retire {
         /// The name of the key, from the list.
-        #[arg(value_name = "KID")]
+        // Some begin with a hyphen: they are base64url.
+        #[arg(value_name = "KID", allow_hyphen_values = true)]
         kid: String,
     },
 }

@@ -62,7 +62,7 @@ impl<'q> Bound<'q> {
     fn postgres_arguments(&self) -> Result<PgArguments, Error> {
         let mut arguments = PgArguments::default();
         for value in &self.values {
-            value.add(&mut arguments).map_err(Error::Encode)?;
+            value.without_nul().add(&mut arguments).map_err(Error::Encode)?;
         }
         Ok(arguments)
     }

@@ -17,6 +17,20 @@ pub enum Value<'q> {
 }
 
 impl Value<'_> {
+    /// The value as PostgreSQL can have it: none of its texts has U+0000, which the replacement character
+    /// stands for. What a client asks for by such a text is then not found, as in SQLite, where none has it.
+    pub fn without_nul(&self) -> Value<'_> {
+        match self {
+            Self::Integer(value) => Value::Integer(*value),
+            Self::Boolean(value) => Value::Boolean(*value),
+            Self::Text(Some(text)) if text.contains('\0') => {
+                Value::Text(Some(text.replace('\0', "\u{FFFD}").into()))
+            }
+            Self::Text(text) => Value::Text(text.as_deref().map(Cow::Borrowed)),
+            Self::Bytes(bytes) => Value::Bytes(bytes.as_deref().map(Cow::Borrowed)),
+        }
+    }
+
     /// Adds it to the arguments of a statement.
     pub fn add<A>(&self, arguments: &mut A) -> Result<(), BoxDynError>
     where

@@ -25,21 +25,28 @@ const NOBODY: u32 = 65534;
 
 /// Runs the server until the standard input ends, as it does when this program has ended.
 const UNTIL_THE_END: &str = r#"
-"$1" -D "$2/data" >"$2/log" 2>&1 &
+program=$1 folder=$2
+shift 2
+"$program" -D "$folder/data" -c unix_socket_directories="$folder" "$@" >"$folder/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -INT $server
 wait $server
-cd / && rm -rf "$2"
+cd / && rm -rf "$folder"
 "#;
 
 /// Migrated, with signing keys, and otherwise empty.
 const TEMPLATE: &str = "consent_template";
 
-pub struct Cluster {
-    folder: PathBuf,
+/// A server of PostgreSQL with its files.
+pub struct Postmaster {
+    pub folder: PathBuf,
     /// Keeps the server running.
     _server: Mutex<Child>,
+}
+
+pub struct Cluster {
+    postmaster: Postmaster,
     made: Mutex<BTreeSet<String>>,
 }
 
@@ -57,7 +64,9 @@ fn programs() -> Option<PathBuf> {
     let mut installed: Vec<_> = installed.flatten().map(|it| it.path().join("bin")).collect();
     installed.sort();
     let mut folders = env::split_paths(&path).chain(installed.into_iter().rev());
-    folders.find(|it| it.join("initdb").is_file() && it.join("postgres").is_file())
+    let folder = folders.find(|it| it.join("initdb").is_file() && it.join("postgres").is_file())?;
+    // The path may have links to some of them.
+    folder.join("initdb").canonicalize().ok()?.parent().map(Path::to_owned)
 }
 
 fn as_nobody(command: &mut Command) -> &mut Command {
@@ -67,52 +76,74 @@ fn as_nobody(command: &mut Command) -> &mut Command {
     command.current_dir("/")
 }
 
-impl Cluster {
-    fn start() -> Option<Self> {
-        let Some(programs) = programs() else {
-            // Not by a macro, whose output the test runner keeps back.
-            let _ = writeln!(
-                std::io::stderr(),
-                "not run: the tests on PostgreSQL, whose initdb and postgres are not installed"
-            );
-            return None;
-        };
+/// Runs a program of PostgreSQL to its end.
+fn run(command: &mut Command) {
+    let ran = as_nobody(command).output().unwrap();
+    assert!(ran.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ran.stderr));
+}
+
+impl Postmaster {
+    /// A new server with empty files. None where PostgreSQL is not installed.
+    pub fn new(configuration: &str) -> Option<Self> {
+        let programs = programs()?;
+        let folder = Self::folder();
+        let mut initdb = Command::new(programs.join("initdb"));
+        initdb.args(["-U", "app", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8", "-D"]);
+        run(initdb.arg(folder.join("data")));
+        let file = folder.join("data/postgresql.conf");
+        let mut file = OpenOptions::new().append(true).open(file).unwrap();
+        write!(file, "listen_addresses = ''\nmax_connections = 400\n{configuration}").unwrap();
+        Some(Self::start(&programs, folder, &[]))
+    }
+
+    /// A standby of this server, which replays what it writes.
+    pub fn standby(&self) -> Self {
+        let programs = programs().unwrap();
+        let folder = Self::folder();
+        let mut copy = Command::new(programs.join("pg_basebackup"));
+        copy.args(["-U", "app", "--checkpoint=fast", "--no-sync", "--write-recovery-conf", "-h"]);
+        run(copy.arg(&self.folder).arg("-D").arg(folder.join("data")));
+        Self::start(&programs, folder, &[])
+    }
+
+    fn folder() -> PathBuf {
         let folder = tempfile::Builder::new().prefix("consent-pg-").tempdir().unwrap();
         let folder = folder.keep();
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let mut initdb = Command::new(programs.join("initdb"));
-        initdb.args(["-U", "app", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8", "-D"]);
-        let made = as_nobody(initdb.arg(folder.join("data"))).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let file = folder.join("data/postgresql.conf");
-        let mut file = OpenOptions::new().append(true).open(file).unwrap();
-        // Nothing here outlives a loss of power.
-        let options = "fsync = off\nfull_page_writes = off\nmax_connections = 400\n";
-        let sockets = folder.display();
-        write!(file, "listen_addresses = ''\nunix_socket_directories = '{sockets}'\n{options}")
-            .unwrap();
-        let mut server = Command::new("sh");
-        server.args(["-c", UNTIL_THE_END, "sh"]).arg(programs.join("postgres")).arg(&folder);
-        server.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        // A Ctrl-C in the terminal is for this program alone.
-        let server = as_nobody(server.process_group(0)).spawn().unwrap();
-        let cluster = Self { folder, _server: Mutex::new(server), made: Mutex::default() };
-        cluster.wait();
-        Some(cluster)
+        folder
     }
 
-    /// Waits until it accepts connections.
-    fn wait(&self) {
+    fn start(programs: &Path, folder: PathBuf, options: &[&str]) -> Self {
+        let mut server = Command::new("sh");
+        server.args(["-c", UNTIL_THE_END, "sh"]).arg(programs.join("postgres")).arg(&folder);
+        server.args(options).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // A Ctrl-C in the terminal is for this program alone.
+        let server = as_nobody(server.process_group(0)).spawn().unwrap();
+        let started = Self { folder, _server: Mutex::new(server) };
         let began = Instant::now();
         loop {
-            match self.run_on("postgres", vec!["SELECT 1".to_owned()]) {
-                Ok(()) => return,
+            match started.run_on("postgres", vec!["SELECT 1".to_owned()]) {
+                Ok(()) => return started,
                 Err(error) if began.elapsed() > Duration::from_secs(60) => panic!("{error}"),
                 Err(_) => thread::sleep(Duration::from_millis(50)),
             }
         }
+    }
+
+    /// SIGKILL. Its children end when they notice.
+    pub fn kill(&self) {
+        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let mut kill = Command::new("kill");
+        assert!(
+            kill.args(["-s", "KILL", file.lines().next().unwrap()]).status().unwrap().success()
+        );
+    }
+
+    /// The socket on which it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
     }
 
     /// The URL of a database.
@@ -121,7 +152,7 @@ impl Cluster {
     }
 
     /// Runs statements, one after the other, from code with or without a runtime.
-    fn run_on(&self, database: &str, statements: Vec<String>) -> Result<(), sqlx::Error> {
+    pub fn run_on(&self, database: &str, statements: Vec<String>) -> Result<(), sqlx::Error> {
         let url = self.url(database);
         in_a_runtime(move || async move {
             let mut connection = PgConnection::connect(&url).await?;
@@ -131,10 +162,30 @@ impl Cluster {
             connection.close().await
         })
     }
+}
+
+impl Cluster {
+    fn start() -> Option<Self> {
+        // Nothing here outlives a loss of power.
+        let started = Postmaster::new("fsync = off\nfull_page_writes = off\n");
+        if started.is_none() {
+            // Not by a macro, whose output the test runner keeps back.
+            let _ = writeln!(
+                std::io::stderr(),
+                "not run: the tests on PostgreSQL, whose initdb and postgres are not installed"
+            );
+        }
+        Some(Self { postmaster: started?, made: Mutex::default() })
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, database: &str) -> String {
+        self.postmaster.url(database)
+    }
 
     /// A new database without tables.
     pub fn empty(&self, name: &str) -> String {
-        self.run_on("postgres", vec![format!("CREATE DATABASE {name}")]).unwrap();
+        self.postmaster.run_on("postgres", vec![format!("CREATE DATABASE {name}")]).unwrap();
         self.url(name)
     }
 
@@ -149,7 +200,7 @@ impl Cluster {
         }
         if made.insert(name.clone()) {
             let create = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
-            self.run_on("postgres", vec![create]).unwrap();
+            self.postmaster.run_on("postgres", vec![create]).unwrap();
         }
         self.url(&name)
     }
@@ -168,7 +219,7 @@ impl Cluster {
         let types = crate::database::BLOB.to_owned();
         let emptied = "SET session_replication_role = replica; DELETE FROM database_mode; \
                        DELETE FROM secrets";
-        self.run_on(TEMPLATE, vec![types, emptied.to_owned()]).unwrap();
+        self.postmaster.run_on(TEMPLATE, vec![types, emptied.to_owned()]).unwrap();
     }
 }
 

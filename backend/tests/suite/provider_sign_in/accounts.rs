@@ -50,6 +50,11 @@ async fn values_are_those_of_the_last_sign_in() {
 
 #[tokio::test]
 async fn claims_of_other_names_can_be_mapped() {
+    if !crate::database::is_sqlite(
+        "provider_sign_in::accounts::claims_of_other_names_can_be_mapped",
+    ) {
+        return;
+    }
     let provider = Provider::new().await;
     let more = "account_claim = \"preferred_username\"\n\
                 claims = { nickname = \"display\", birthday = \"born\", under_14 = \"is_child\" }\n";
@@ -100,6 +105,11 @@ async fn an_address_that_was_not_verified_is_no_account() {
 /// Whether a value was verified is said of the standard claim, and not of another that is used instead.
 #[tokio::test]
 async fn a_claim_of_another_name_is_verified_only_by_a_claim_that_is_named_for_it() {
+    if !crate::database::is_sqlite(
+        "provider_sign_in::accounts::a_claim_of_another_name_is_verified_only_by_a_claim_that_is_named_for_it",
+    ) {
+        return;
+    }
     let said = json!({
         "mail": "other@example.com", "mobile": "+82 10-1234-5678",
         "email_verified": true, "phone_number_verified": true, "mail_checked": true,
@@ -147,7 +157,7 @@ async fn a_claim_does_not_take_over_what_an_account_of_the_file_had() {
         .args(["accounts", "bind", "0001", "--subject", "0001", "--issuer"])
         .arg(&provider.issuer)
         .arg("--data-dir")
-        .arg(server.folder.path().join("data"))
+        .arg(crate::database::argument(server.folder.path()))
         .output()
         .unwrap();
     assert!(bound.status.success(), "{bound:?}");
