@@ -133,6 +133,7 @@ impl Store {
         if let Some(connection) = checkpointer {
             connection.close().await?;
         }
+        self.forget_shares().await?;
         self.delete_ended_receipts(now).await?;
         self.forget_retired_keys(now).await?;
         self.checkpoint().await

@@ -47,6 +47,7 @@ mod retention;
 mod retry;
 mod revocation;
 mod session;
+mod shared_limit;
 mod sign_in_attempt;
 mod signed_receipt;
 mod signing_key;

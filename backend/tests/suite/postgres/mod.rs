@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 pub mod cluster;
+mod limits;
 mod schema;
 mod statements;
 mod trouble;

@@ -94,7 +94,7 @@ async fn of_postgres(url: &str) -> Schema {
          FROM information_schema.columns JOIN information_schema.tables
              USING (table_schema, table_name)
          WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-             AND table_name <> '_sqlx_migrations' AND column_name <> 'rowid'",
+             AND table_name NOT IN ('_sqlx_migrations', 'rate_limits') AND column_name <> 'rowid'",
     )
     .fetch_all(&mut connection)
     .await
@@ -105,7 +105,7 @@ async fn of_postgres(url: &str) -> Schema {
          JOIN pg_attribute AS columns
              ON columns.attrelid = tables.oid AND columns.attnum = ANY (pg_index.indkey)
          WHERE pg_index.indisunique AND tables.relnamespace = 'public'::regnamespace
-             AND tables.relname <> '_sqlx_migrations'",
+             AND tables.relname NOT IN ('_sqlx_migrations', 'rate_limits')",
     )
     .fetch_all(&mut connection)
     .await
