@@ -3,7 +3,10 @@
 #![cfg(unix)]
 
 pub mod cluster;
+mod failover;
 mod limits;
+mod paused;
+mod protected;
 mod schema;
 mod statements;
 mod trouble;

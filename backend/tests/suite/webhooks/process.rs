@@ -1,58 +1,9 @@
 //! The program, killed while it delivers.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, thread, time::Duration};
 
 use super::{answer, everything, receiver::Receiver, server_in, shop};
-use crate::{browser::Server, database, process::program};
-
-/// The program on the database of a server that was closed.
-struct Running(Child);
-
-impl Running {
-    fn start(folder: &Path) -> Self {
-        let mut child = program()
-            .args(["--listen", "127.0.0.1:0", "--public-origin", crate::browser::ORIGIN])
-            .args(["--webhook-network", "127.0.0.1", "--trusted-proxy", "127.0.0.1"])
-            .arg("--services")
-            .arg(folder.join("services.toml"))
-            .arg("--data-dir")
-            .arg(database::argument(folder))
-            .arg("--dist")
-            .arg(folder.join("dist"))
-            // A proxy would be another way to another address.
-            .env("HTTP_PROXY", "http://127.0.0.1:1")
-            .env("ALL_PROXY", "http://127.0.0.1:1")
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(folder.join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.contains("listening"), "{}", fs::read_to_string(folder.join("log")).unwrap());
-        Self(child)
-    }
-
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::{browser::Server, database, instances::program::Running};
 
 /// No test waits for hours: the next attempt is due now, and the lease of a process has ended.
 async fn soon(folder: &Path) {
@@ -134,16 +85,10 @@ async fn a_process_that_was_paused_has_lost_its_lease() {
     server.app.close().await;
     let Server { folder, .. } = server;
     let path = folder.path();
-    let signal = |process: &Running, name: &str| {
-        let id = process.0.id().to_string();
-        assert!(
-            std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap().success()
-        );
-    };
     receiver.is_slow(Duration::from_millis(2000));
     let paused = Running::start(path);
     receiver.wait(|heard| !heard.is_empty());
-    signal(&paused, "STOP");
+    paused.signal("STOP");
     receiver.is_slow(Duration::ZERO);
     soon(path).await;
     let _other = Running::start(path);
@@ -158,7 +103,7 @@ async fn a_process_that_was_paused_has_lost_its_lease() {
                       WHERE next_at IS NULL AND dead_at IS NULL AND last_error IS NULL";
     let before = database::count(path, as_written).await;
     assert_eq!(database::count(path, waiting).await, 0);
-    signal(&paused, "CONT");
+    paused.signal("CONT");
     // Long enough for it to write how its attempt ended.
     thread::sleep(Duration::from_secs(4));
     assert_eq!(database::count(path, as_written).await, before);

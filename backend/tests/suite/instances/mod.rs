@@ -1,5 +1,9 @@
 //! Several servers on one database: none is special.
 
+#[cfg(unix)]
+mod processes;
+pub mod program;
+
 use axum::http::StatusCode;
 use consent_backend::{App, Services};
 use serde_json::Value;
