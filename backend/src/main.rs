@@ -198,6 +198,8 @@ enum Command {
     Backup(cli::backup::BackUp),
     /// Checks a backup and puts it into a data directory.
     Restore(cli::backup::Restore),
+    /// Moves a database from SQLite to PostgreSQL, and verifies what its receipts prove.
+    Migrate(cli::migrate::Migrate),
     /// Makes a client secret, and its digest for services.toml.
     ClientSecret(cli::client_secret::ClientSecret),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
@@ -312,6 +314,7 @@ async fn main() -> ExitCode {
             make_new_files_private();
             return finish(cli::backup::restore(command).await);
         }
+        Some(Command::Migrate(command)) => return finish(cli::migrate::run(command).await),
         Some(Command::ClientSecret(command)) => return finish(cli::client_secret::run(&command)),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;

@@ -8,6 +8,7 @@ pub mod erase;
 pub mod explain;
 pub mod health;
 pub mod keys;
+pub mod migrate;
 pub mod pages;
 pub mod receipts;
 

@@ -51,6 +51,7 @@ mod shared_limit;
 mod sign_in_attempt;
 mod signed_receipt;
 mod signing_key;
+mod transfer;
 mod user_id;
 mod wal_sync;
 mod workload;
@@ -105,6 +106,7 @@ pub use session::{ListedSession, MadeBy, Session, SignedIn, UNKNOWN_TIME, known_
 pub use sign_in_attempt::SignInAttempt;
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};
+pub use transfer::{MoveError, Moved};
 pub use workload::Workload;
 
 use engine::{Pool, Scalars, query};

@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-async fn connect(options: PgConnectOptions) -> Result<PgPool, Error> {
+pub(super) async fn connect(options: PgConnectOptions) -> Result<PgPool, Error> {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -79,7 +79,7 @@ async fn is_usable(connection: &mut PgConnection) -> Result<bool, Error> {
 }
 
 /// Applies what is missing.
-async fn migrate(pool: &PgPool) -> Result<(), OpenError> {
+pub(super) async fn migrate(pool: &PgPool) -> Result<(), OpenError> {
     let applied = applied(pool).await?;
     if let Some(newer) = applied.iter().rev().find(|it| !MIGRATOR.version_exists(**it)) {
         tracing::warn!(migration = newer, "a newer version has changed the database");

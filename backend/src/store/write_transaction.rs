@@ -24,7 +24,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The lock of PostgreSQL for the whole store. Locks of accounts are 64 bits of a digest; one of them
 /// being this one would only let that account wait.
-const STORE_LOCK: i64 = 0;
+pub(super) const STORE_LOCK: i64 = 0;
 
 /// The lock for the numbers of signed receipts.
 const RECEIPTS_LOCK: i64 = 1;

@@ -9,4 +9,5 @@ mod paused;
 mod protected;
 mod schema;
 mod statements;
+mod transfer;
 mod trouble;
