@@ -31,7 +31,7 @@ use crate::{
     provider::Provider,
     readiness::Readiness,
     receipt::Interface,
-    store::{self, Claim, EventRules, Mode, Store},
+    store::{self, Claim, EventRules, Location, Mode, Store},
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::Warning,
     webhooks,
@@ -57,7 +57,7 @@ pub struct Settings {
     /// The built preview studio, if it is to be served.
     pub studio: Option<BuiltFiles>,
     /// Where the database is.
-    pub data_dir: PathBuf,
+    pub database: Location,
     /// How long a person has for an answer.
     pub challenge_ttl: Duration,
     /// Requests a minute for each browser session; none for no limit.
@@ -192,11 +192,13 @@ impl App {
             }
             false => None,
         };
-        let data_dir =
-            test_hooks.as_ref().map_or(settings.data_dir, TestHooks::first_database_directory);
-        let store = Store::open(&data_dir, &claim).await.map_err(|error| {
-            StartError::Other(format!("the database in {}: {error}", data_dir.display()))
-        })?;
+        let database = match &test_hooks {
+            Some(hooks) => hooks.first_database_directory().into(),
+            None => settings.database,
+        };
+        let store = Store::open(&database, &claim)
+            .await
+            .map_err(|error| StartError::Other(format!("the database in {database}: {error}")))?;
         let derivation_key = store.derivation_key().await.map_err(|error| other(&error))?;
         let derivation_key = DerivationKey::new(&derivation_key);
         let content = configured.install(store, &derivation_key, &settings.clock).await?;
@@ -247,7 +249,7 @@ impl App {
         let options = Options::of(settings, &origin);
         let configured = Configured::read(&options, settings.clock.now())?;
         if matches!(settings.services, Services::File(_)) {
-            configured.compare_texts(&settings.data_dir).await?;
+            configured.compare_texts(&settings.database).await?;
         }
         Ok(configured.warnings)
     }

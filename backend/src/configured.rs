@@ -1,6 +1,6 @@
 //! A configuration that was read and checked: what a start, a reload and `--check` have in common.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use consent_contract::document::Document;
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ use crate::{
     oauth::key_ring::Purpose,
     permissions,
     provider::Provider,
-    store::{self, Change, ChangedText, EventRules, OpenError, StoredText},
+    store::{self, Change, ChangedText, EventRules, Location, OpenError, StoredText},
     warning::{self, Doubt, Warning},
     webhooks,
 };
@@ -135,18 +135,17 @@ impl Configured {
         Ok(Self { catalog, warnings, webhook_client, provider, guardian_mailer, source, places })
     }
 
-    /// Compares the texts with those of the database in a directory, if there is one.
+    /// Compares the texts with those of the database, if there is one.
     ///
     /// # Errors
     /// When a text differs from what is kept under its version, or the database cannot be read.
-    pub async fn compare_texts(&self, data_dir: &Path) -> Result<(), StartError> {
-        let store = match Store::open_existing(data_dir).await {
+    pub async fn compare_texts(&self, database: &Location) -> Result<(), StartError> {
+        let store = match Store::open_existing(database).await {
             Ok(store) => store,
             // A start would make or migrate it.
             Err(OpenError::NotReady) => return Ok(()),
             Err(error) => {
-                let at = data_dir.display();
-                return Err(StartError::Other(format!("the database in {at}: {error}")));
+                return Err(StartError::Other(format!("the database in {database}: {error}")));
             }
         };
         let changed = store.changed_texts(&texts(&self.catalog)).await;

@@ -1,13 +1,14 @@
 //! `consent-backend inspect`: what an operator can look up in the database.
 
-use std::{error::Error, fmt::Write, path::Path};
+use std::{error::Error, fmt::Write};
 
 use serde_json::{Map, Value, json};
 
 use crate::{
     clock::{Clock, Seconds, rfc3339},
     store::{
-        AgreedBy, DueNotice, ExpiringAgreement, HeldAgreement, OutboxEntry, ReceiptHead, Store,
+        AgreedBy, DueNotice, ExpiringAgreement, HeldAgreement, Location, OutboxEntry, ReceiptHead,
+        Store,
     },
 };
 
@@ -65,14 +66,17 @@ fn shown(name: &str, value: &Value) -> String {
     }
 }
 
-/// Answers a question from the database in a directory.
+/// Answers a question from a database.
 ///
 /// # Errors
 /// When there is no database, or it cannot be used; for a retry, also when there is no such dead letter.
-pub async fn answer(data_dir: &Path, question: &Question, clock: &Clock) -> Result<Answer, String> {
-    let at = data_dir.display();
-    let failed = |error: &dyn std::fmt::Display| format!("the database in {at}: {error}");
-    let store = Store::open_existing(data_dir).await.map_err(|error| failed(&error))?;
+pub async fn answer(
+    database: &Location,
+    question: &Question,
+    clock: &Clock,
+) -> Result<Answer, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("the database in {database}: {error}");
+    let store = Store::open_existing(database).await.map_err(|error| failed(&error))?;
     let answered = look_up(&store, question, clock.now()).await;
     store.close().await;
     answered.map_err(|error| failed(&error))

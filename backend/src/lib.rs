@@ -48,9 +48,11 @@ pub use local_ca::{LocalCa, PLATFORM_HOSTS};
 pub use network::Network;
 pub use oauth::key_ring::{Purpose as TokenPurpose, State as KeyState};
 pub use serve::{Connections, Stop, passed_socket, serve, serve_admin};
+#[doc(hidden)]
+pub use store::postgres_text;
 pub use store::{
-    Backup, CheckReport, Erased, Identity, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey,
-    Rotation, Selection, Store,
+    Backup, CheckReport, Erased, Identity, ListedReceiptKey, Location, MoveError, Moved,
+    NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Selection, Store,
 };
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

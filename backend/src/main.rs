@@ -13,8 +13,8 @@ use std::{
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
-    App, Connections, DemoShops, LocalCa, Network, PLATFORM_HOSTS, Services, Settings, StartError,
-    Stop, api_doc,
+    App, Connections, DemoShops, LocalCa, Location, Network, PLATFORM_HOSTS, Services, Settings,
+    StartError, Stop, api_doc,
     audit::{AuditLog, Target},
     clock::Clock,
     demo_is_exposed, inspect, languages, page_policy, passed_socket, serve, serve_admin,
@@ -64,9 +64,11 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     studio: Option<Option<PathBuf>>,
 
-    /// Where the database is; by default in the user's data directory, in another place for the demo.
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    /// Where the database is: a directory, or the URL of a PostgreSQL database (postgres://…), whose
+    /// password can be in the file that PGPASSFILE names. By default in the user's data directory, in
+    /// another place for the demo.
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Option<Location>,
 
     /// Services and accounts, as TOML.
     #[arg(long, value_name = "FILE")]
@@ -173,8 +175,8 @@ enum Command {
     /// Looks things up in the database, also while a server uses it.
     Inspect {
         /// Where the database is; by default where a server has it.
-        #[arg(long, value_name = "DIR", global = true)]
-        data_dir: Option<PathBuf>,
+        #[arg(long, visible_alias = "database-url", value_name = "DIR|URL", global = true)]
+        data_dir: Option<Location>,
         /// The demo's database.
         #[arg(long, global = true)]
         demo: bool,
@@ -196,6 +198,8 @@ enum Command {
     Backup(cli::backup::BackUp),
     /// Checks a backup and puts it into a data directory.
     Restore(cli::backup::Restore),
+    /// Moves a database from SQLite to PostgreSQL, and verifies what its receipts prove.
+    Migrate(cli::migrate::Migrate),
     /// Makes a client secret, and its digest for services.toml.
     ClientSecret(cli::client_secret::ClientSecret),
     /// Erases an account: everything that names it goes, its receipts stay without a name.
@@ -310,6 +314,7 @@ async fn main() -> ExitCode {
             make_new_files_private();
             return finish(cli::backup::restore(command).await);
         }
+        Some(Command::Migrate(command)) => return finish(cli::migrate::run(command).await),
         Some(Command::ClientSecret(command)) => return finish(cli::client_secret::run(&command)),
         Some(Command::Erase(command)) => {
             let done = cli::erase::run(command).await;
@@ -341,14 +346,14 @@ async fn main() -> ExitCode {
 }
 
 async fn print_inspection(
-    data_dir: Option<PathBuf>,
+    data_dir: Option<Location>,
     is_demo: bool,
     as_json: bool,
     question: inspect::Question,
 ) -> ExitCode {
     make_new_files_private();
-    let answered = match cli::data_directory(data_dir, is_demo) {
-        Ok(data_dir) => inspect::answer(&data_dir, &question, &Clock::default()).await,
+    let answered = match cli::location(data_dir, is_demo) {
+        Ok(location) => inspect::answer(&location, &question, &Clock::default()).await,
         Err(error) => Err(error),
     };
     match answered {
@@ -457,8 +462,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     for fault in languages::load(&dist) {
         tracing::warn!("{fault}");
     }
-    let data_dir =
-        cli::data_directory(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;
+    let database = cli::location(arguments.data_dir, arguments.demo).map_err(StartError::Other)?;
     let audit = arguments.audit_log.filter(|_| !arguments.check).map(Target::from);
     let audit_log = match &audit {
         Some(target) => AuditLog::open(target).map_err(|error| other("--audit-log", &error))?,
@@ -469,7 +473,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         public_origin,
         dist,
         studio,
-        data_dir,
+        database,
         challenge_ttl: arguments.challenge_ttl,
         rate_limit: NonZeroU32::new(arguments.rate_limit),
         hsts_include_subdomains: arguments.hsts_include_subdomains,

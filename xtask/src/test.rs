@@ -4,6 +4,7 @@ use crate::browser::{self, Engine};
 use crate::{boot, bundle, deny, e2e, invariants, process, size};
 use anyhow::{Result, bail};
 use clap::Args;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -59,7 +60,7 @@ struct Stage {
 }
 
 /// What is quick comes first. A new check is one more line here, or belongs into a stage.
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     Stage { name: "fmt", checks: "formatting", tier: Tier::Quick, after: None, run: |_| fmt() },
     Stage {
         name: "invariants",
@@ -88,6 +89,13 @@ const STAGES: [Stage; 10] = [
         tier: Tier::Quick,
         after: None,
         run: unit,
+    },
+    Stage {
+        name: "postgres",
+        checks: "part of the backend's suite on PostgreSQL, where that is installed",
+        tier: Tier::Default,
+        after: None,
+        run: |_| postgres(),
     },
     Stage {
         name: "component",
@@ -265,13 +273,68 @@ fn clippy() -> Result<()> {
 
 /// The whole workspace in one go, where the screen has the features of a server and of the preview.
 /// What it does without them is tested in a browser ([`component`]).
+const WORKSPACE: [&str; 6] =
+    ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "consent-e2e"];
+
+/// The modules of the backend's suite that run on PostgreSQL, too: what writes or reads the database, and does
+/// not do so in files of SQLite.
+const ON_POSTGRES: [&str; 36] = [
+    "account::leave::",
+    "account::receipt::",
+    "account::sessions::",
+    "account::withdraw::",
+    "admin_api::",
+    "agreements::",
+    "asking_again::",
+    "channels::",
+    "client::",
+    "codes::",
+    "confirm::",
+    "decisions::",
+    "explain::",
+    "instances::",
+    "kakao::admin::",
+    "kakao::channels::",
+    "kakao::connection::",
+    "keys::",
+    "linking::",
+    "provider_sign_in::accounts::",
+    "pushed_requests::",
+    "refresh::",
+    "refused::",
+    "revocation::",
+    "sign_up::",
+    "tokens::",
+    "typed::",
+    "userinfo::",
+    "webhooks::delivery::",
+    "webhooks::erasure::",
+    "webhooks::events::",
+    "webhooks::expiry::",
+    "webhooks::inspection::",
+    "webhooks::kakao::",
+    "webhooks::lifecycle::",
+    "webhooks::process::",
+];
+
 fn unit(tier: Tier) -> Result<()> {
-    let on = ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "consent-e2e"];
-    let mut test = process::cargo(on)?;
+    let mut test = process::cargo(WORKSPACE)?;
     if tier == Tier::Full {
         // Every edit of a configuration instead of a sample of them.
         test.env("CONSENT_TEST_FULL", "1");
     }
+    process::run(test)
+}
+
+/// With the packages and features of the stage `unit`, which has compiled the suite then.
+fn postgres() -> Result<()> {
+    if process::find("initdb").is_none() && !Path::new("/usr/lib/postgresql").is_dir() {
+        println!("not run: PostgreSQL (initdb, postgres) is not installed");
+        return Ok(());
+    }
+    let suite = ["--test", "suite", "--"];
+    let mut test = process::cargo([&WORKSPACE[..], &suite, &ON_POSTGRES].concat())?;
+    test.env("CONSENT_TEST_DATABASE", "postgres");
     process::run(test)
 }
 

@@ -1,10 +1,8 @@
 //! `consent-backend accounts`: accounts that were made at a sign-in.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use consent_backend::{
-    Identity, Store,
+    Identity, Location, Store,
     audit::{Actor, Event, Reason, Record, account_name},
     clock::{Clock, Seconds, rfc3339},
     crypto::DerivationKey,
@@ -43,8 +41,8 @@ pub struct Named {
     #[arg(value_name = "ACCOUNT")]
     id: String,
     /// Where the database is.
-    #[arg(long, value_name = "DIR")]
-    data_dir: PathBuf,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Location,
 }
 
 #[derive(Args)]

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use consent_backend::{
-    Backup, Store,
+    Backup, Location, Store,
     audit::{Actor, Event, Reason, Record},
 };
 
-use super::{audit_option::AuditOption, data_directory, failed, open};
+use super::{audit_option::AuditOption, failed, location, open};
 
 #[derive(Args)]
 pub struct BackUp {
@@ -16,8 +16,8 @@ pub struct BackUp {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Where the database is; by default where a server has it.
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Option<Location>,
     /// The demo's database.
     #[arg(long)]
     demo: bool,
@@ -43,7 +43,7 @@ pub struct Restore {
 /// # Errors
 /// When it cannot be made.
 pub async fn back_up(arguments: BackUp) -> Result<(String, u8), String> {
-    let store = open(&data_directory(arguments.data_dir, arguments.demo)?).await?;
+    let store = open(&location(arguments.data_dir, arguments.demo)?).await?;
     let made = store.back_up(&arguments.file).await;
     store.close().await;
     let backup = made.map_err(|error| format!("the backup: {error}"))?;

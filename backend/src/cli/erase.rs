@@ -9,6 +9,7 @@ use std::{
 
 use clap::Args;
 use consent_backend::{
+    Location,
     audit::{Actor, Event, Reason, Record},
     clock::Clock,
 };
@@ -21,8 +22,8 @@ pub struct Erase {
     #[arg(value_name = "ACCOUNT")]
     account: String,
     /// Where the database is.
-    #[arg(long, value_name = "DIR")]
-    data_dir: PathBuf,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Location,
     /// The server's services file: it names where services hear of the erasure.
     #[arg(long, value_name = "FILE", required_unless_present = "demo")]
     services: Option<PathBuf>,
@@ -99,7 +100,7 @@ pub async fn run(arguments: Erase) -> Result<(String, bool), String> {
          - the account at your login page and proxy, and their logs\n\
          - backups\n",
     );
-    for copy in copies(&data_dir) {
+    for copy in data_dir.directory().map(copies).unwrap_or_default() {
         let _ = writeln!(text, "- a copy from before a migration or a restore: {}", copy.display());
     }
     if !erased.is_log_empty {

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use consent_backend::{
+    Location,
     clock::Clock,
     explain::{Question, Unexplained, explain},
 };
 
-use super::{catalog, data_directory, failed, open};
+use super::{catalog, failed, location, open};
 
 #[derive(Args)]
 pub struct Explain {
@@ -31,8 +32,8 @@ pub struct Explain {
     #[arg(long)]
     json: bool,
     /// Where the database is; by default where a server has it.
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Option<Location>,
     /// The server's services file.
     #[arg(long, value_name = "FILE", required_unless_present = "demo")]
     services: Option<PathBuf>,
@@ -46,7 +47,7 @@ pub struct Explain {
 /// # Errors
 /// When the configuration or the database cannot be used.
 pub async fn run(arguments: Explain) -> Result<(String, u8), String> {
-    let store = open(&data_directory(arguments.data_dir, arguments.demo)?).await?;
+    let store = open(&location(arguments.data_dir, arguments.demo)?).await?;
     let catalog = match &arguments.services {
         Some(path) => catalog(path)?,
         None => consent_backend::demo_catalog(store.receipt_issuer()),

@@ -1,10 +1,8 @@
 //! `consent-backend keys`: lists, rotates and withdraws the keys that sign.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand, ValueEnum};
 use consent_backend::{
-    KeyState, ListedReceiptKey, NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Store,
+    KeyState, ListedReceiptKey, Location, NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Store,
     TokenPurpose,
     audit::{Actor, Event, Record},
     clock::{Clock, Seconds, rfc3339},
@@ -13,14 +11,14 @@ use serde_json::{Value, json};
 
 use super::{
     audit_option::{AuditOption, Trail},
-    data_directory, failed, open,
+    failed, location, open,
 };
 
 #[derive(Args)]
 pub struct Keys {
     /// Where the database is; by default where a server has it.
-    #[arg(long, value_name = "DIR", global = true)]
-    data_dir: Option<PathBuf>,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL", global = true)]
+    data_dir: Option<Location>,
     /// The demo's database.
     #[arg(long, global = true)]
     demo: bool,
@@ -50,7 +48,8 @@ enum Command {
     /// Withdraws a key that leaked: at once it signs nothing more, and nothing that it signed is valid.
     Retire {
         /// The name of the key, from the list.
-        #[arg(value_name = "KID")]
+        // Some begin with a hyphen: they are base64url.
+        #[arg(value_name = "KID", allow_hyphen_values = true)]
         kid: String,
     },
 }
@@ -105,8 +104,7 @@ impl Purpose {
 /// When the database cannot be used.
 pub async fn run(arguments: Keys) -> Result<(String, u8), String> {
     let trail = arguments.audit.open()?;
-    let data_dir = data_directory(arguments.data_dir, arguments.demo)?;
-    let store = open(&data_dir).await?;
+    let store = open(&location(arguments.data_dir, arguments.demo)?).await?;
     let now = Clock::default().now();
     let outcome = match arguments.command {
         Command::List { json } => list(&store, now, json).await.map(|text| (text, 0)),

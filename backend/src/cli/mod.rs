@@ -8,16 +8,14 @@ pub mod erase;
 pub mod explain;
 pub mod health;
 pub mod keys;
+pub mod migrate;
 pub mod pages;
 pub mod receipts;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::Path};
 
 use consent_backend::{
-    Store,
+    Location, Store,
     config::{Catalog, Source, Unreadable},
 };
 
@@ -25,23 +23,23 @@ use consent_backend::{
 ///
 /// # Errors
 /// Without a name, when the user has no home directory.
-pub fn data_directory(named: Option<PathBuf>, is_demo: bool) -> Result<PathBuf, String> {
+pub fn location(named: Option<Location>, is_demo: bool) -> Result<Location, String> {
     // The demo never shares a directory with production.
     let application = if is_demo { "consent-backend-demo" } else { "consent-backend" };
     let by_default = || {
         let folders = directories::ProjectDirs::from("", "", application)?;
-        Some(folders.data_dir().to_owned())
+        Some(folders.data_dir().to_owned().into())
     };
     named.or_else(by_default).ok_or_else(|| "no home directory: name a --data-dir".to_owned())
 }
 
-/// Opens the database of a data directory.
+/// Opens a database.
 ///
 /// # Errors
 /// With the reason, for the operator.
-pub async fn open(data_dir: &Path) -> Result<Store, String> {
-    let open = Store::open_existing(data_dir).await;
-    open.map_err(|error| format!("the database in {}: {error}", data_dir.display()))
+pub async fn open(location: &Location) -> Result<Store, String> {
+    let open = Store::open_existing(location).await;
+    open.map_err(|error| format!("the database in {location}: {error}"))
 }
 
 /// Reads the services file.

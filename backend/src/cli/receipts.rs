@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, Subcommand, ValueEnum};
 use consent_backend::{
-    Selection,
+    Location, Selection,
     clock::{Seconds, rfc3339},
     receipt::{Bundle, ReceiptClaims, iso27560, kantara, verify},
 };
@@ -30,8 +30,8 @@ pub enum Receipts {
 #[derive(Args)]
 pub struct Export {
     /// Where the database is.
-    #[arg(long, value_name = "DIR")]
-    data_dir: PathBuf,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Location,
     /// Only receipts of this account.
     #[arg(long, value_name = "ID")]
     account: Option<String>,
@@ -66,8 +66,8 @@ pub struct Verify {
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
     /// Where a whole database is.
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[arg(long, visible_alias = "database-url", value_name = "DIR|URL")]
+    data_dir: Option<Location>,
     /// A checkpoint that was kept elsewhere, once for each: the log must still have its root.
     #[arg(long = "checkpoint", value_name = "FILE", conflicts_with = "file")]
     checkpoints: Vec<PathBuf>,

@@ -64,7 +64,7 @@ pub async fn introspect(
     body: Body,
 ) -> Result<Json<Introspection>, TokenError> {
     let (form, service) =
-        token::authenticated(&app, client, &headers, Form::read(&headers, body).await)?;
+        token::authenticated(&app, client, &headers, Form::read(&headers, body).await).await?;
     if service.client_secret.is_none() {
         // Anyone can name it, and could try tokens here.
         return Err(TokenError::InvalidClient("a client without a secret may not introspect"));

@@ -5,6 +5,9 @@
 //! too, larger because many people may stand behind one. The token endpoint counts by the client
 //! that authenticates, and by address only when none does: naming a client uses up nothing of its
 //! share.
+//!
+//! Each server counts by itself. Servers on one database of PostgreSQL then also count together what is
+//! not cheap, so that a client has no more for there being several of them.
 
 use std::{
     hash::Hash,
@@ -34,7 +37,7 @@ use super::{
     error::RequestError,
     session, sign_in,
 };
-use crate::{App, crypto};
+use crate::{App, crypto, store::Store};
 
 /// How many times the share of a session an address has.
 const ADDRESS: u32 = 10;
@@ -110,7 +113,7 @@ struct Budget<K: Hash + Eq + Clone> {
 
 impl<K: Hash + Eq + Clone> Budget<K> {
     fn new(per_minute: NonZeroU32, times: u32, when_full: WhenFull) -> Self {
-        let share = per_minute.saturating_mul(NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN));
+        let share = share(per_minute, times);
         let clock = DefaultClock::default();
         let state = BoundedState::new(REMEMBERED, when_full);
         Self {
@@ -185,6 +188,7 @@ impl Held {
 
 /// Counts requests, each kind for itself.
 pub struct Limiter {
+    per_minute: NonZeroU32,
     pages: Browsers,
     decisions: Browsers,
     reads: Budget<IpAddr>,
@@ -198,6 +202,7 @@ impl Limiter {
     #[must_use]
     pub fn new(per_minute: NonZeroU32) -> Self {
         Self {
+            per_minute,
             pages: Browsers::new(per_minute),
             decisions: Browsers::new(per_minute),
             reads: Budget::new(per_minute, READS, WhenFull::Share),
@@ -235,6 +240,54 @@ impl Limiter {
         };
         checked.map_err(|held| held.error(name, client))
     }
+
+    /// The same for all servers on one database of PostgreSQL together. What is cheap is counted by each
+    /// for itself.
+    async fn check_together(
+        &self,
+        store: &Store,
+        kind: Kind,
+        session: Option<&str>,
+        client: ClientAddress,
+    ) -> Result<(), RequestError> {
+        let name = match kind {
+            Kind::Page => "page",
+            Kind::Decision => "decision",
+            Kind::Read => return Ok(()),
+        };
+        let address = counted_as(client.address).to_string();
+        let checked = async {
+            if let Some(session) = session {
+                self.together(store, name, ("session", 1), session).await?;
+            }
+            self.together(store, name, ("address", ADDRESS), &address).await
+        };
+        checked.await.map_err(|held| held.error(name, client))
+    }
+
+    /// While the database cannot be written, each server counts by itself.
+    async fn together(
+        &self,
+        store: &Store,
+        kind: &str,
+        (by, times): (&'static str, u32),
+        whose: &str,
+    ) -> Result<(), Held> {
+        let share = share(self.per_minute, times);
+        let key = crypto::fingerprint(&format!("{kind} {by} {whose}"));
+        match store.count_together(&key, share).await {
+            Ok(None) => Ok(()),
+            Ok(Some(seconds)) => Err(Held { by, seconds }),
+            Err(error) => {
+                tracing::debug!(%error, "the rate limit of all servers cannot be counted");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn share(per_minute: NonZeroU32, times: u32) -> NonZeroU32 {
+    per_minute.saturating_mul(NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN))
 }
 
 /// Counts a request to an endpoint at which clients authenticate: for the client that has authenticated, if one has, and
@@ -242,21 +295,20 @@ impl Limiter {
 ///
 /// # Errors
 /// [`RequestError::RateLimited`].
-pub fn count_token_request(
+pub async fn count_token_request(
     app: &App,
     client: ClientAddress,
     authenticated: Option<&str>,
 ) -> Result<(), RequestError> {
     let Some(limiter) = app.limiter() else { return Ok(()) };
-    let held = match authenticated {
-        Some(id) => {
-            let checked = limiter.clients.check(&id.to_owned());
-            checked.map_err(|seconds| Held { by: "client", seconds })
-        }
-        None => {
-            let checked = limiter.tokens.check(&counted_as(client.address));
-            checked.map_err(|seconds| Held { by: "address", seconds })
-        }
+    let address = counted_as(client.address);
+    let (checked, by, whose) = match authenticated {
+        Some(id) => (limiter.clients.check(&id.to_owned()), ("client", CLIENT), id.to_owned()),
+        None => (limiter.tokens.check(&address), ("address", ADDRESS), address.to_string()),
+    };
+    let held = match checked {
+        Ok(()) => limiter.together(app.current().store(), "token", by, &whose).await,
+        Err(seconds) => Err(Held { by: by.0, seconds }),
     };
     held.map_err(|held| held.error("token", client))
 }
@@ -265,9 +317,14 @@ pub fn count_token_request(
 pub async fn rate_limit(State(app): State<App>, request: Request, next: Next) -> Response {
     let kind = Kind::of(request.method(), request.uri().path());
     if let Some((limiter, kind)) = app.limiter().zip(kind) {
-        let session = session::cookie(request.headers(), app.session_cookie());
+        let session = session::cookie(request.headers(), app.session_cookie()).map(str::to_owned);
         let client = ClientAddress::of(request.extensions());
-        if let Err(error) = limiter.check(kind, session, client) {
+        let mut checked = limiter.check(kind, session.as_deref(), client);
+        if checked.is_ok() {
+            let (app, session) = (app.current(), session.as_deref());
+            checked = limiter.check_together(app.store(), kind, session, client).await;
+        }
+        if let Err(error) = checked {
             return error.into_response();
         }
     }

@@ -209,7 +209,7 @@ mod tests {
             public_origin: "https://id.example".to_owned(),
             dist: folder.path().join("dist").into(),
             studio: None,
-            data_dir: folder.path().join("data"),
+            database: folder.path().join("data").into(),
             challenge_ttl: Duration::from_secs(60),
             rate_limit: None,
             hsts_include_subdomains: false,

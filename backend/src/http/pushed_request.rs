@@ -72,7 +72,7 @@ pub async fn push(
     body: Body,
 ) -> Result<Response, TokenError> {
     let form = Form::read(&headers, body).await;
-    let (form, service) = token::authenticated(&app, client, &headers, form)?;
+    let (form, service) = token::authenticated(&app, client, &headers, form).await?;
     if form.get("request_uri").is_some() {
         return Err(TokenError::InvalidRequest("request_uri cannot be pushed"));
     }

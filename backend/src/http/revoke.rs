@@ -44,7 +44,7 @@ pub async fn revoke(
     body: Body,
 ) -> Result<StatusCode, TokenError> {
     let (form, service) =
-        token::authenticated(&app, client, &headers, Form::read(&headers, body).await)?;
+        token::authenticated(&app, client, &headers, Form::read(&headers, body).await).await?;
     match app.revoke(form.need("token")?, &service.client_id).await? {
         Revoked::Done => Ok(StatusCode::OK),
         Revoked::OtherService => {

@@ -100,7 +100,7 @@ pub async fn token(
             return Ok(granted.map_err(kakao::token::in_dialect)?.into_response());
         }
     }
-    let (form, service) = authenticated(&app, client, &headers, form)?;
+    let (form, service) = authenticated(&app, client, &headers, form).await?;
     let tokens = match form.need("grant_type")? {
         "authorization_code" => redeem(&app, service, &form).await?,
         "refresh_token" => refresh(&app, service, &form).await?,
@@ -114,7 +114,7 @@ pub async fn token(
 }
 
 /// The form of a client that has authenticated. Counts the request.
-pub(super) fn authenticated<'a>(
+pub(super) async fn authenticated<'a>(
     app: &'a App,
     client: ClientAddress,
     headers: &HeaderMap,
@@ -132,7 +132,7 @@ pub(super) fn authenticated<'a>(
     if has_failed {
         app.metrics().client_not_authenticated();
     }
-    limit::count_token_request(app, client, proved)?;
+    limit::count_token_request(app, client, proved).await?;
     if has_failed {
         app.client_not_authenticated(Credential::ClientSecret, named.as_deref());
     }

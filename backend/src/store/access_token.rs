@@ -2,6 +2,7 @@
 
 use super::{
     Error, Store, WriteTransaction,
+    engine::{query, query_as},
     refresh_token::{self, Owner},
 };
 use crate::{clock::Seconds, crypto};
@@ -35,7 +36,7 @@ pub(super) async fn write(
     now: Seconds,
 ) -> Result<(), Error> {
     let (token, expires_at) = (crypto::fingerprint(new.token), now + ACCESS_TOKEN_LIFETIME);
-    sqlx::query!(
+    query!(
         "INSERT INTO tokens (token, code, account, service, session, is_offline, scope,
              refresh_token, issued_at, expires_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -67,10 +68,19 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<AccessToken>, Error> {
         let token = crypto::fingerprint(token);
-        let found = sqlx::query!(
+        let found = query_as!(
+            struct {
+                account: String,
+                service: String,
+                scope: String,
+                issued_at: i64,
+                expires_at: i64,
+                refresh_token: Option<Vec<u8>>,
+                is_received: bool,
+            },
             r#"SELECT tokens.account, tokens.service, tokens.scope, tokens.issued_at,
                  tokens.expires_at, tokens.refresh_token,
-                 coalesce(refresh_tokens.is_received, 1) AS "is_received!: bool"
+                 coalesce(refresh_tokens.is_received, TRUE) AS "is_received!: bool"
              FROM tokens LEFT JOIN refresh_tokens ON refresh_tokens.token = tokens.refresh_token
              WHERE tokens.token = ? AND tokens.expires_at > ?"#,
             token,
@@ -80,7 +90,7 @@ impl Store {
         .await?;
         let Some(found) = found else { return Ok(None) };
         if let (false, Some(refresh_token)) = (found.is_received, &found.refresh_token) {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.begin_for(&found.account).await?;
             refresh_token::mark_as_received(&mut transaction, refresh_token).await?;
             transaction.commit().await?;
         }

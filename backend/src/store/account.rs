@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use sqlx::SqliteExecutor;
-
-use super::{Error, Store, WriteTransaction, erased_id, key, revocation, session};
+use super::{
+    Error, Store, WriteTransaction,
+    engine::{Executor, query, query_as, query_scalar},
+    erased_id, key, revocation, session,
+};
 use crate::{
     account::Attributes,
     clock::Seconds,
@@ -60,6 +62,7 @@ pub enum AccountFault {
 }
 
 /// A row as it is stored.
+#[derive(sqlx::FromRow)]
 struct Row {
     id: String,
     issuer: String,
@@ -136,6 +139,13 @@ impl Store {
         attributes: &Attributes,
         now: Seconds,
     ) -> Result<Result<StoredAccount, AccountFault>, Error> {
+        // Mostly nothing has changed.
+        if let Some(known) = self.account_of(identity).await?
+            && known.disabled_at.is_none()
+            && known.attributes == *attributes
+        {
+            return Ok(Ok(known));
+        }
         let mut transaction = self.begin().await?;
         let known = match (of_identity(&mut *transaction, identity).await?, id) {
             (Some(known), _) => Some(known),
@@ -169,10 +179,9 @@ impl Store {
     /// When the database cannot be written.
     pub async fn set_disabled(&self, id: &str, disabled: Option<Seconds>) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
-        let changed =
-            sqlx::query!("UPDATE accounts SET disabled_at = ? WHERE id = ?", disabled, id)
-                .execute(&mut *transaction)
-                .await?;
+        let changed = query!("UPDATE accounts SET disabled_at = ? WHERE id = ?", disabled, id)
+            .execute(&mut *transaction)
+            .await?;
         if disabled.is_some() && changed.rows_affected() > 0 {
             session::end_all(&mut transaction, id).await?;
         }
@@ -199,7 +208,7 @@ impl Store {
         match of_id(&mut *transaction, id).await? {
             Some(known) if known.is_of(identity) => return Ok(Ok(true)),
             Some(_) => {
-                sqlx::query!(
+                query!(
                     "UPDATE accounts SET issuer = ?, subject = ? WHERE id = ?",
                     identity.issuer,
                     identity.subject,
@@ -237,7 +246,7 @@ fn new(id: &str, identity: Identity<'_>, attributes: Attributes, now: Seconds) -
 async fn write(transaction: &mut WriteTransaction, account: &StoredAccount) -> Result<(), Error> {
     let values = serde_json::to_string(&account.attributes);
     let values = values.map_err(|error| Error::Encode(Box::new(error)))?;
-    sqlx::query!(
+    query!(
         "INSERT INTO accounts (id, issuer, subject, attributes, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET attributes = excluded.attributes,
@@ -270,7 +279,7 @@ async fn is_of_another(
 
 /// Whether an account of this id has used a service.
 async fn has_records(transaction: &mut WriteTransaction, id: &str) -> Result<bool, Error> {
-    sqlx::query_scalar!(
+    query_scalar!(
         r#"SELECT EXISTS (
              SELECT 1 FROM links WHERE account = ?1
              UNION ALL SELECT 1 FROM agreements WHERE account = ?1
@@ -285,10 +294,10 @@ async fn has_records(transaction: &mut WriteTransaction, id: &str) -> Result<boo
 
 /// The account of this id.
 pub(super) async fn of_id(
-    executor: impl SqliteExecutor<'_>,
+    executor: impl Into<Executor<'_>>,
     id: &str,
 ) -> Result<Option<StoredAccount>, Error> {
-    let row = sqlx::query_as!(
+    let row = query_as!(
         Row,
         r#"SELECT id AS "id!", issuer, subject, attributes, created_at, updated_at, disabled_at
          FROM accounts WHERE id = ?"#,
@@ -300,10 +309,10 @@ pub(super) async fn of_id(
 }
 
 async fn of_identity(
-    executor: impl SqliteExecutor<'_>,
+    executor: impl Into<Executor<'_>>,
     identity: Identity<'_>,
 ) -> Result<Option<StoredAccount>, Error> {
-    let row = sqlx::query_as!(
+    let row = query_as!(
         Row,
         r#"SELECT id AS "id!", issuer, subject, attributes, created_at, updated_at, disabled_at
          FROM accounts WHERE issuer = ? AND subject = ?"#,

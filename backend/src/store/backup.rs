@@ -173,7 +173,7 @@ async fn move_aside(place: &Path) -> Result<PathBuf, OpenError> {
 
 /// Whether another connection is open, in any process: then the write-ahead log cannot end
 /// (sqlite.org/wal.html). A database that cannot be read is used by none.
-async fn is_used(place: &Path) -> bool {
+pub(super) async fn is_used(place: &Path) -> bool {
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(place)
         .busy_timeout(std::time::Duration::ZERO);

@@ -2,7 +2,11 @@
 
 use consent_contract::request::Purpose;
 
-use super::{Error, Session, Store, WriteTransaction, name::Named};
+use super::{
+    Error, Session, Store, WriteTransaction,
+    engine::{query, query_as},
+    name::Named,
+};
 use crate::{
     clock::Seconds,
     crypto::{self, DerivationKey},
@@ -59,7 +63,7 @@ impl Store {
         new: &NewChallenge<'_>,
         key: &DerivationKey,
     ) -> Result<String, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(&new.session.account).await?;
         if let Some(name) = renew(&mut transaction, new, key).await? {
             transaction.commit().await?;
             return Ok(name);
@@ -67,7 +71,7 @@ impl Store {
         let nonce = crypto::random_bytes::<32>();
         let name = name_of(key, &nonce);
         let (id, nonce, purpose) = (crypto::fingerprint(&name), &nonce[..], new.purpose.map(Named));
-        sqlx::query!(
+        query!(
             "INSERT INTO challenges
              (id, session, account, service, query, locale, purpose, signed_in, expires_at, nonce)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -95,7 +99,18 @@ impl Store {
     /// When the database cannot be read.
     pub async fn challenge(&self, name: &str) -> Result<Option<Challenge>, Error> {
         let id = crypto::fingerprint(name);
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct {
+                id: Vec<u8>,
+                session: i64,
+                account: String,
+                service: String,
+                query: String,
+                locale: String,
+                purpose: Option<Named<Purpose>>,
+                signed_in: i64,
+                expires_at: i64,
+            },
             r#"SELECT id, session, account, service, query, locale,
                  purpose AS "purpose: Named<Purpose>", signed_in, expires_at
              FROM challenges WHERE id = ?"#,
@@ -121,9 +136,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn extend(&self, challenge: &Challenge, expires_at: Seconds) -> Result<bool, Error> {
-        let done = sqlx::query!(
-            "UPDATE challenges SET expires_at = max(expires_at, ?), extensions = extensions + 1
-             WHERE id = ? AND extensions < ?",
+        let done = query!(
+            "UPDATE challenges SET expires_at = CASE WHEN expires_at < ?1 THEN ?1 ELSE expires_at END,
+                 extensions = extensions + 1
+             WHERE id = ?2 AND extensions < ?3",
             expires_at,
             challenge.id,
             MOST_EXTENSIONS,
@@ -145,10 +161,11 @@ async fn renew(
     key: &DerivationKey,
 ) -> Result<Option<String>, Error> {
     let purpose = new.purpose.map(Named);
-    let row = sqlx::query!(
+    let row = query_as!(
+        struct { id: Vec<u8>, nonce: Vec<u8> },
         r#"SELECT id, nonce AS "nonce!" FROM challenges INDEXED BY challenges_by_session
          WHERE session = ? AND expires_at > ? AND account = ? AND service = ? AND query = ?
-             AND purpose IS ? AND nonce IS NOT NULL
+             AND purpose IS NOT DISTINCT FROM ? AND nonce IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
          ORDER BY expires_at DESC LIMIT 1"#,
         new.session.id,
@@ -166,10 +183,10 @@ async fn renew(
         // It was named with another key.
         return Ok(None);
     }
-    sqlx::query!(
-        "UPDATE challenges SET expires_at = max(expires_at, ?), locale = ?, signed_in = ?,
-             extensions = 0
-         WHERE id = ?",
+    query!(
+        "UPDATE challenges SET expires_at = CASE WHEN expires_at < ?1 THEN ?1 ELSE expires_at END,
+             locale = ?2, signed_in = ?3, extensions = 0
+         WHERE id = ?4",
         new.expires_at,
         new.locale,
         new.session.signed_in,
@@ -188,9 +205,9 @@ async fn drop_surplus(
     newest: &[u8],
 ) -> Result<(), Error> {
     let surplus = MOST_OPEN - 1;
-    sqlx::query!(
-        "DELETE FROM challenges WHERE rowid IN (
-             SELECT rowid FROM challenges INDEXED BY challenges_by_session
+    query!(
+        "DELETE FROM challenges WHERE id IN (
+             SELECT id FROM challenges INDEXED BY challenges_by_session
              WHERE session = ? AND id <> ?
                  AND NOT EXISTS (SELECT 1 FROM decisions WHERE challenge = challenges.id)
              ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
@@ -201,9 +218,9 @@ async fn drop_surplus(
     .execute(&mut **transaction)
     .await?;
     let surplus = MOST_OF_ACCOUNT - 1;
-    sqlx::query!(
-        "DELETE FROM challenges WHERE rowid IN (
-             SELECT rowid FROM challenges INDEXED BY challenges_by_account
+    query!(
+        "DELETE FROM challenges WHERE id IN (
+             SELECT id FROM challenges INDEXED BY challenges_by_account
              WHERE account = ? AND id <> ?
              ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
         session.account,

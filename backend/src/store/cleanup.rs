@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Error, Store, WAL_LIMIT};
+use super::{Error, Store, WAL_LIMIT, engine::Execution};
 use crate::clock::Seconds;
 
 /// Rows that one transaction deletes: as long as it runs, every other writer waits.
@@ -31,8 +31,8 @@ struct Expired {
 const EXPIRED: [Expired; 11] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
-        sql: "DELETE FROM challenges WHERE rowid IN (
-                  SELECT rowid FROM challenges INDEXED BY challenges_by_expiry
+        sql: "DELETE FROM challenges WHERE id IN (
+                  SELECT id FROM challenges INDEXED BY challenges_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: DAY,
     },
@@ -43,41 +43,41 @@ const EXPIRED: [Expired; 11] = [
         kept_for: 0,
     },
     Expired {
-        sql: "DELETE FROM sign_in_attempts WHERE rowid IN (
-                  SELECT rowid FROM sign_in_attempts INDEXED BY sign_in_attempts_by_expiry
+        sql: "DELETE FROM sign_in_attempts WHERE state IN (
+                  SELECT state FROM sign_in_attempts INDEXED BY sign_in_attempts_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
     // Of links that no guardian agreed to. An agreement is kept as long as the connection.
     Expired {
-        sql: "DELETE FROM guardian_consents WHERE rowid IN (
-                  SELECT rowid FROM guardian_consents INDEXED BY guardian_consents_by_need
+        sql: "DELETE FROM guardian_consents WHERE (account, service) IN (
+                  SELECT account, service FROM guardian_consents INDEXED BY guardian_consents_by_need
                   WHERE needed_at < ?1 AND agreed_at IS NULL LIMIT ?2)",
         kept_for: 90 * DAY,
     },
     // A day longer: a code that is used again revokes its tokens.
     Expired {
-        sql: "DELETE FROM codes WHERE rowid IN (
-                  SELECT rowid FROM codes INDEXED BY codes_by_expiry
+        sql: "DELETE FROM codes WHERE code IN (
+                  SELECT code FROM codes INDEXED BY codes_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: DAY,
     },
     Expired {
-        sql: "DELETE FROM tokens WHERE rowid IN (
-                  SELECT rowid FROM tokens INDEXED BY tokens_by_expiry
+        sql: "DELETE FROM tokens WHERE token IN (
+                  SELECT token FROM tokens INDEXED BY tokens_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
     // Rotated tokens are kept as long as they could be used: one that comes again ends its family.
     Expired {
-        sql: "DELETE FROM refresh_tokens WHERE rowid IN (
-                  SELECT rowid FROM refresh_tokens INDEXED BY refresh_tokens_by_expiry
+        sql: "DELETE FROM refresh_tokens WHERE token IN (
+                  SELECT token FROM refresh_tokens INDEXED BY refresh_tokens_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
     Expired {
-        sql: "DELETE FROM pushed_requests WHERE rowid IN (
-                  SELECT rowid FROM pushed_requests INDEXED BY pushed_requests_by_expiry
+        sql: "DELETE FROM pushed_requests WHERE id IN (
+                  SELECT id FROM pushed_requests INDEXED BY pushed_requests_by_expiry
                   WHERE expires_at < ?1 LIMIT ?2)",
         kept_for: 0,
     },
@@ -94,8 +94,8 @@ const EXPIRED: [Expired; 11] = [
         kept_for: 60 * DAY,
     },
     Expired {
-        sql: "DELETE FROM notices WHERE rowid IN (
-                  SELECT rowid FROM notices INDEXED BY notices_by_due
+        sql: "DELETE FROM notices WHERE (receipt_id, key, cycle) IN (
+                  SELECT receipt_id, key, cycle FROM notices INDEXED BY notices_by_due
                   WHERE due_at < ?1 AND announced_at IS NOT NULL LIMIT ?2)",
         kept_for: 60 * DAY,
     },
@@ -112,34 +112,44 @@ impl Store {
         for Expired { sql, kept_for } in EXPIRED {
             loop {
                 let start = Instant::now();
-                let done =
-                    sqlx::query(sql).bind(now - kept_for).bind(BATCH).execute(&self.writer).await?;
+                let before = now - kept_for;
+                let delete = Execution::listed(sql).bind(&before).bind(&BATCH);
+                let mut transaction = self.begin().await?;
+                let done = delete.execute(&mut *transaction).await?;
+                transaction.commit().await?;
                 let pause = start.elapsed().max(PAUSE);
                 if done.rows_affected() == 0 {
                     break;
                 }
                 // Deletes fill the log fast, and the commit that finds it full must copy it into the
                 // database first. That must not be a user's decision.
-                sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut checkpointer).await?;
+                if let Some(connection) = &mut checkpointer {
+                    sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await?;
+                }
                 // At least half of the time belongs to the others.
                 tokio::time::sleep(pause).await;
             }
         }
-        checkpointer.close().await?;
+        if let Some(connection) = checkpointer {
+            connection.close().await?;
+        }
+        self.forget_shares().await?;
         self.delete_ended_receipts(now).await?;
         self.forget_retired_keys(now).await?;
         self.checkpoint().await
     }
 
-    /// A connection whose checkpoints give up soon instead of making others wait.
-    async fn checkpointer(&self) -> Result<SqliteConnection, Error> {
-        let options = self.writer.connect_options().as_ref().clone();
-        options.busy_timeout(CHECKPOINT_BUSY_TIMEOUT).connect().await
+    /// A connection whose checkpoints give up soon instead of making others wait. PostgreSQL makes
+    /// checkpoints by itself.
+    async fn checkpointer(&self) -> Result<Option<SqliteConnection>, Error> {
+        let Some(writer) = self.writer.sqlite() else { return Ok(None) };
+        let options = writer.connect_options().as_ref().clone();
+        options.busy_timeout(CHECKPOINT_BUSY_TIMEOUT).connect().await.map(Some)
     }
 
-    /// Moves the write-ahead log into the database and empties it.
+    /// Moves SQLite's write-ahead log into the database and empties it.
     pub(super) async fn checkpoint(&self) -> Result<(), Error> {
-        let mut connection = self.checkpointer().await?;
+        let Some(mut connection) = self.checkpointer().await? else { return Ok(()) };
         // No request waits for this one, and it leaves the next one little to do.
         sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await?;
         let (busy, pages, _): (i64, i64, i64) =
@@ -173,18 +183,18 @@ mod tests {
             "DELETE FROM tokens WHERE account = ? AND service = ?",
             "DELETE FROM tokens WHERE code = ?",
             "DELETE FROM refresh_tokens WHERE account = ? AND service = ?",
-            "UPDATE refresh_tokens SET state = ?, is_accepted_again = 0
+            "UPDATE refresh_tokens SET state = ?, is_accepted_again = FALSE
                  WHERE code = ? AND state IN ('active', 'rotated')",
-            "DELETE FROM codes WHERE session = ? AND used = 0",
-            "DELETE FROM tokens WHERE session = ? AND is_offline = 0",
-            "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = 0
-                 WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
+            "DELETE FROM codes WHERE session = ? AND used = FALSE",
+            "DELETE FROM tokens WHERE session = ? AND is_offline = FALSE",
+            "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = FALSE
+                 WHERE session = ? AND is_offline = FALSE AND state IN ('active', 'rotated')",
             "SELECT 1 FROM codes WHERE account = ? AND service = ? AND receipt_id IS NULL
                  AND expires_at > ?",
         ];
         for sql in EXPIRED.iter().map(|expired| expired.sql).chain(by_owner) {
             let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
-                .fetch_all(&store.writer)
+                .fetch_all(store.writer.sqlite().unwrap())
                 .await
                 .unwrap();
             let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
@@ -199,7 +209,7 @@ mod tests {
         let store = open(folder.path()).await;
         store.check_writable().await.unwrap();
         let mut reading = store.readers.begin().await.unwrap();
-        sqlx::query("SELECT * FROM secrets").fetch_all(&mut *reading).await.unwrap();
+        Execution::listed("SELECT * FROM secrets").execute(&mut reading).await.unwrap();
         store.check_writable().await.unwrap();
         let start = Instant::now();
         store.clean_up(1_800_000_000).await.unwrap();
@@ -244,7 +254,7 @@ mod tests {
              SELECT randomblob(32), n, 'hana', 'shop', '', 'ko', n, 1000000000 FROM numbers",
         )
         .bind(count)
-        .execute(&store.writer)
+        .execute(store.writer.sqlite().unwrap())
         .await
         .unwrap();
     }

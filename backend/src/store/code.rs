@@ -1,9 +1,8 @@
 //! Authorization codes, and their exchange for tokens.
 
-use sqlx::{SqliteConnection, SqliteExecutor};
-
 use super::{
-    Error, Store, WriteTransaction, access_token,
+    Error, Store, Tries, WriteTransaction, access_token,
+    engine::{Connection, Executor, query, query_as, query_scalar},
     refresh_token::{self, Lifetime},
     revocation,
 };
@@ -86,12 +85,12 @@ pub enum TokenFault {
 }
 
 pub(super) async fn write_code<'c>(
-    executor: impl SqliteExecutor<'c>,
+    executor: impl Into<Executor<'c>>,
     new: &NewCode,
 ) -> Result<(), Error> {
     let code = crypto::fingerprint(&new.code);
     let expires_at = new.issued_at + CODE_LIFETIME;
-    sqlx::query!(
+    query!(
         "INSERT INTO codes (code, account, service, redirect_uri, code_challenge, nonce, scope,
              session, id_token_claims, signed_in, expires_at, receipt_id)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -115,12 +114,25 @@ pub(super) async fn write_code<'c>(
 
 /// Whether this redemption may be answered with tokens.
 async fn judge(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     redemption: &Redemption<'_>,
     now: Seconds,
 ) -> Result<Result<Redeemable, TokenFault>, Error> {
     let digest = crypto::fingerprint(redemption.code);
-    let code = sqlx::query!(
+    let code = query_as!(
+        struct {
+            account: String,
+            service: String,
+            redirect_uri: String,
+            code_challenge: Option<String>,
+            nonce: Option<String>,
+            scope: String,
+            session: i64,
+            id_token_claims: String,
+            signed_in: i64,
+            expires_at: i64,
+            used: bool,
+        },
         r#"SELECT account, service, redirect_uri, code_challenge, nonce, scope, session,
              id_token_claims, signed_in, expires_at, used AS "used: bool"
          FROM codes WHERE code = ?"#,
@@ -171,13 +183,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn new_code(&self, new: &NewCode) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(&new.account).await?;
         write_code(&mut *transaction, new).await?;
         let (code, surplus) = (crypto::fingerprint(&new.code), MOST_UNUSED - 1);
-        sqlx::query!(
-            "DELETE FROM codes WHERE rowid IN (
-                 SELECT rowid FROM codes INDEXED BY codes_by_account
-                 WHERE account = ? AND service = ? AND used = 0 AND code <> ?
+        query!(
+            "DELETE FROM codes WHERE code IN (
+                 SELECT code FROM codes INDEXED BY codes_by_account
+                 WHERE account = ? AND service = ? AND used = FALSE AND code <> ?
                  ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
             new.account,
             new.service,
@@ -202,8 +214,8 @@ impl Store {
         let mut connection = self.readers.acquire().await?;
         let found = judge(&mut connection, redemption, now).await?;
         drop(connection);
-        if matches!(found, Err(TokenFault::UsedBefore { .. })) {
-            revoke(self.begin().await?, redemption.code).await?;
+        if let Err(TokenFault::UsedBefore { account }) = &found {
+            revoke(self.begin_for(account).await?, redemption.code).await?;
         }
         Ok(found)
     }
@@ -220,7 +232,24 @@ impl Store {
         tokens: &NewTokens<'_>,
         now: Seconds,
     ) -> Result<Result<(), TokenFault>, Error> {
-        let mut transaction = self.begin().await?;
+        let mut tries = Tries::default();
+        loop {
+            match self.redeem_once(redemption, tokens, now).await {
+                Err(error) if tries.again(&error).await => {}
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn redeem_once(
+        &self,
+        redemption: &Redemption<'_>,
+        tokens: &NewTokens<'_>,
+        now: Seconds,
+    ) -> Result<Result<(), TokenFault>, Error> {
+        let code = crypto::fingerprint(redemption.code);
+        let owner = query_scalar!("SELECT account FROM codes WHERE code = ?", code);
+        let mut transaction = self.begin_for_owner(owner).await?;
         let redeemable = match judge(&mut transaction, redemption, now).await? {
             Ok(redeemable) => redeemable,
             Err(fault) => {
@@ -230,8 +259,7 @@ impl Store {
                 return Ok(Err(fault));
             }
         };
-        let code = crypto::fingerprint(redemption.code);
-        sqlx::query!("UPDATE codes SET used = 1 WHERE code = ?", code)
+        query!("UPDATE codes SET used = TRUE WHERE code = ?", code)
             .execute(&mut *transaction)
             .await?;
         let Redeemable { account, session, signed_in, .. } = redeemable;
@@ -270,8 +298,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_unused_code(&self, receipt_id: &str, now: Seconds) -> Result<bool, Error> {
-        sqlx::query_scalar!(
-            r#"SELECT count(*) > 0 AND max(used) = 0 AND max(expires_at) > ? AS "is_unused!: bool"
+        query_scalar!(
+            r#"SELECT count(*) > 0 AND max(CASE WHEN used THEN 1 ELSE 0 END) = 0
+                 AND max(expires_at) > ? AS "is_unused!: bool"
              FROM codes WHERE receipt_id = ?"#,
             now,
             receipt_id,
@@ -291,7 +320,7 @@ impl Store {
         service: &str,
         now: Seconds,
     ) -> Result<bool, Error> {
-        sqlx::query_scalar!(
+        query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM codes WHERE account = ? AND service = ?
                 AND receipt_id IS NULL AND expires_at > ?) AS "found!: bool""#,
             account,
@@ -308,7 +337,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn receipt_of_code(&self, code: &str) -> Result<Option<String>, Error> {
         let code = crypto::fingerprint(code);
-        let receipt = sqlx::query_scalar!("SELECT receipt_id FROM codes WHERE code = ?", code)
+        let receipt = query_scalar!("SELECT receipt_id FROM codes WHERE code = ?", code)
             .fetch_optional(&self.readers)
             .await?;
         Ok(receipt.flatten())

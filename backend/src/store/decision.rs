@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use consent_contract::{item::ItemKey, request::Purpose};
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Sqlite, SqliteExecutor};
 
 use super::{
-    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store,
-    WriteTransaction, code, event, grant, guardian_consent,
+    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store, Tries,
+    WriteTransaction, code,
+    engine::{Bind, Executor, QueryBuilder, query, query_as, query_scalar},
+    event, grant, guardian_consent,
     name::Named,
     signed_receipt::{self, About},
 };
@@ -123,10 +124,17 @@ pub struct LastAnswer {
 
 /// The decision on a challenge.
 async fn find(
-    executor: impl SqliteExecutor<'_>,
+    executor: impl Into<Executor<'_>>,
     challenge: &Challenge,
 ) -> Result<Option<Decision>, Error> {
-    let row = sqlx::query!(
+    let row = query_as!(
+        struct {
+            receipt_id: String,
+            session: i64,
+            outcome: Named<Outcome>,
+            body: Vec<u8>,
+            decided_at: i64,
+        },
         r#"SELECT receipt_id, session, decision AS "outcome: Named<Outcome>", body, decided_at
          FROM decisions WHERE challenge = ?"#,
         challenge.id,
@@ -144,12 +152,12 @@ async fn find(
 
 /// When an account was last refused by a service because of a typed birthday.
 pub(super) async fn refused_for_age(
-    executor: impl SqliteExecutor<'_>,
+    executor: impl Into<Executor<'_>>,
     account: &str,
     service: &str,
 ) -> Result<Option<Seconds>, Error> {
     let refused = Named(Outcome::UnderAge);
-    sqlx::query_scalar!(
+    query_scalar!(
         "SELECT decided_at FROM decisions WHERE account = ? AND service = ? AND decision = ?
          ORDER BY decided_at DESC LIMIT 1",
         account,
@@ -169,7 +177,7 @@ impl Store {
         let found = find(&self.readers, challenge).await?;
         if found.is_some() {
             // What is answered as decided is on the disk, also where the decision is being written now.
-            self.wal.wait().await.map_err(Error::Io)?;
+            self.writer.synced().await?;
         }
         Ok(found)
     }
@@ -182,7 +190,17 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn decide(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
-        let mut transaction = self.begin().await?;
+        let mut tries = Tries::default();
+        loop {
+            match self.decide_once(new).await {
+                Err(error) if tries.again(&error).await => {}
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn decide_once(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
+        let mut transaction = self.begin_for(&new.challenge.account).await?;
         if let Some(before) = find(&mut *transaction, new.challenge).await? {
             transaction.commit().await?;
             return Ok(Written::Before(before));
@@ -200,7 +218,7 @@ impl Store {
             return Ok(Written::LinkClosed);
         }
         let (outcome, purpose) = (Named(new.outcome), Named(new.purpose));
-        sqlx::query!(
+        query!(
             "INSERT INTO decisions (receipt_id, schema_version, challenge, session, account,
                  service, decision, purpose, locale, body, decided_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -221,7 +239,7 @@ impl Store {
         write_items(&mut transaction, new).await?;
         self.sign_decision(&mut transaction, new).await?;
         if let Some((digest, text)) = new.statements {
-            sqlx::query!(
+            query!(
                 "INSERT INTO statements (digest, locale, text) VALUES (?, ?, ?)
                  ON CONFLICT DO NOTHING",
                 digest,
@@ -291,7 +309,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn receipt(&self, receipt_id: &str) -> Result<Option<Receipt>, Error> {
-        let head = sqlx::query!(
+        let head = query_as!(
+            struct {
+                outcome: Named<Outcome>,
+                purpose: Named<Purpose>,
+                locale: String,
+                decided_at: i64,
+            },
             r#"SELECT decision AS "outcome: Named<Outcome>", purpose AS "purpose: Named<Purpose>",
                  locale, decided_at
              FROM decisions WHERE receipt_id = ?"#,
@@ -300,7 +324,16 @@ impl Store {
         .fetch_optional(&self.readers)
         .await?;
         let Some(head) = head else { return Ok(None) };
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                key: String,
+                kind: String,
+                title: String,
+                required: bool,
+                version: Option<String>,
+                digest: Option<String>,
+                agreed: bool,
+            },
             r#"SELECT key, kind, title, required AS "required: bool", version, digest,
                  agreed AS "agreed: bool"
              FROM receipt_items WHERE receipt_id = ? ORDER BY position"#,
@@ -339,17 +372,19 @@ impl Store {
         account: &str,
         service: &str,
     ) -> Result<BTreeMap<ItemKey, LastAnswer>, Error> {
-        // Beside max() SQLite takes the other columns from the same row.
-        let rows = sqlx::query!(
-            r#"SELECT receipt_items.key AS "key!", receipt_items.version,
-                 receipt_items.agreed AS "agreed!: bool",
-                 max(receipt_items.decided_at) AS "at!: i64"
-             FROM links CROSS JOIN decisions INDEXED BY decisions_by_account
-                 USING (account, service)
-             CROSS JOIN receipt_items USING (receipt_id)
-             WHERE links.account = ? AND links.service = ? AND decisions.decision = 'agree'
-                 AND decisions.decided_at >= links.linked_at
-             GROUP BY receipt_items.key"#,
+        let rows = query_as!(
+            struct { key: String, version: Option<String>, agreed: bool, at: i64 },
+            r#"SELECT key AS "key!", version, agreed AS "agreed!: bool", at AS "at!: i64" FROM (
+                 SELECT receipt_items.key, receipt_items.version, receipt_items.agreed,
+                     receipt_items.decided_at AS at, row_number() OVER (
+                         PARTITION BY receipt_items.key
+                         ORDER BY receipt_items.decided_at DESC, decisions.rowid DESC) AS place
+                 FROM links CROSS JOIN decisions INDEXED BY decisions_by_account
+                     USING (account, service)
+                 CROSS JOIN receipt_items USING (receipt_id)
+                 WHERE links.account = ? AND links.service = ? AND decisions.decision = 'agree'
+                     AND decisions.decided_at >= links.linked_at) AS answers
+             WHERE place = 1"#,
             account,
             service,
         )
@@ -372,7 +407,7 @@ impl Store {
         service: &str,
     ) -> Result<Option<Receipt>, Error> {
         let refused = Named(Outcome::UnderAge);
-        let id = sqlx::query_scalar!(
+        let id = query_scalar!(
             "SELECT receipt_id FROM decisions
              WHERE account = ? AND service = ? AND decision <> ?
              ORDER BY decided_at DESC, rowid DESC LIMIT 1",
@@ -393,19 +428,29 @@ async fn write_items(
     transaction: &mut WriteTransaction,
     new: &NewDecision<'_>,
 ) -> Result<(), Error> {
-    let items: Vec<_> = (0_i64..).zip(new.items).collect();
+    let items = (0_i64..).zip(new.items);
+    let items: Vec<_> = items.map(|(at, item)| (at, item.key.to_string(), item)).collect();
     for items in items.chunks(ROWS_AT_ONCE) {
-        let mut insert = QueryBuilder::<Sqlite>::new(
+        let mut insert = QueryBuilder::new(
             "INSERT INTO receipt_items (receipt_id, position, key, kind, title, required,
-                 version, digest, locale, agreed, decided_at) ",
+                 version, digest, locale, agreed, decided_at)",
         );
-        insert.push_values(items, |mut row, (position, item)| {
-            row.push_bind(new.receipt_id).push_bind(*position).push_bind(item.key.to_string());
-            row.push_bind(&item.kind).push_bind(&item.title).push_bind(item.required);
-            row.push_bind(&item.version).push_bind(&item.digest).push_bind(new.locale);
-            row.push_bind(item.agreed).push_bind(new.at);
-        });
-        insert.build().execute(&mut **transaction).await?;
+        insert.rows(items.iter().map(|(position, key, item)| {
+            [
+                new.receipt_id.value(),
+                position.value(),
+                key.value(),
+                item.kind.value(),
+                item.title.value(),
+                item.required.value(),
+                item.version.value(),
+                item.digest.value(),
+                new.locale.value(),
+                item.agreed.value(),
+                new.at.value(),
+            ]
+        }));
+        insert.execute(&mut **transaction).await?;
     }
     Ok(())
 }

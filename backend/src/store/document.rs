@@ -1,9 +1,11 @@
 //! Legal texts, kept permanently.
 
 use consent_contract::document::Document;
-use sqlx::SqliteConnection;
 
-use super::{Error, Store};
+use super::{
+    Error, Store,
+    engine::{Connection, query, query_as},
+};
 
 /// A text as it is kept: a document, and whose it is.
 pub struct StoredText {
@@ -48,7 +50,7 @@ impl Store {
         for StoredText { service, document } in new {
             let blocks = serde_json::to_string(&document.blocks)
                 .expect("strings and numbers always become JSON");
-            sqlx::query!(
+            query!(
                 "INSERT INTO documents
                          (service, tag, version, locale, digest, title, effective_from, blocks)
                          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -73,7 +75,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn changed_texts(&self, texts: &[StoredText]) -> Result<Vec<ChangedText>, Error> {
-        Ok(compared(&mut *self.readers.acquire().await?, texts).await?.0)
+        Ok(compared(&mut self.readers.acquire().await?, texts).await?.0)
     }
 
     /// The text with this digest.
@@ -87,7 +89,8 @@ impl Store {
         digest: &str,
     ) -> Result<Option<Document>, Error> {
         // Two services may use the same words under the same tag and version: the same document.
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct { title: String, locale: String, effective_from: String, blocks: String },
             "SELECT title, locale, effective_from, blocks FROM documents
              WHERE digest = ? AND tag = ? AND version = ? ORDER BY rowid LIMIT 1",
             digest,
@@ -119,7 +122,8 @@ impl Store {
         version: &str,
         locale: &str,
     ) -> Result<Option<Document>, Error> {
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct { digest: String, title: String, effective_from: String, blocks: String },
             "SELECT digest, title, effective_from, blocks FROM documents
              WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
             service,
@@ -144,13 +148,14 @@ impl Store {
 
 /// The texts that differ from what is kept under their version, and those that are not kept yet.
 async fn compared<'a>(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     texts: &'a [StoredText],
 ) -> Result<(Vec<ChangedText>, Vec<&'a StoredText>), Error> {
     let (mut changed, mut new) = (Vec::new(), Vec::new());
     for text in texts {
         let StoredText { service, document } = text;
-        let kept = sqlx::query!(
+        let kept = query_as!(
+            struct { digest: String, effective_from: String },
             "SELECT digest, effective_from FROM documents
                  WHERE service = ? AND tag = ? AND version = ? AND locale = ?",
             service,

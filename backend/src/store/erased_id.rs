@@ -1,7 +1,11 @@
 //! Ids of erased accounts. Services keep the `sub` that was derived from one, so it is never reassigned to
 //! another user (OpenID Connect Core, 2).
 
-use super::{Error, WriteTransaction, account::Identity};
+use super::{
+    Error, WriteTransaction,
+    account::Identity,
+    engine::{query, query_scalar},
+};
 use crate::crypto::DerivationKey;
 
 fn of_id(key: &DerivationKey, id: &str) -> String {
@@ -21,7 +25,7 @@ pub(super) async fn note(
     identity: Identity<'_>,
 ) -> Result<(), Error> {
     let (id, identity) = (of_id(key, id), of_identity(key, id, identity));
-    sqlx::query!(
+    query!(
         "INSERT INTO erased_ids (id, identity) VALUES (?, ?)
          ON CONFLICT (id) DO UPDATE SET identity = excluded.identity",
         id,
@@ -40,7 +44,7 @@ pub(super) async fn is_of_another(
     identity: Identity<'_>,
 ) -> Result<bool, Error> {
     let (id, identity) = (of_id(key, id), of_identity(key, id, identity));
-    sqlx::query_scalar!(
+    query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM erased_ids WHERE id = ? AND identity <> ?) AS "is!: bool""#,
         id,
         identity,

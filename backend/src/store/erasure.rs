@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     CausedBy, ChangeKind, Error, GrantChange, Store, WriteTransaction,
     account::{self, Identity},
+    engine::{Execution, query, query_as, query_scalar},
     erased_id, grant_change, signed_receipt,
 };
 use crate::{clock::Seconds, crypto::DerivationKey, oauth};
@@ -75,7 +76,7 @@ impl Store {
         let key = DerivationKey::new(&self.derivation_key().await?);
         let mut transaction = self.begin().await?;
         let stored = account::of_id(&mut *transaction, account).await?;
-        let services = sqlx::query_scalar!(
+        let services = query_scalar!(
             r#"SELECT service AS "service!: String" FROM links WHERE account = ?1
              UNION SELECT service FROM agreements WHERE account = ?1
              UNION SELECT service FROM decisions WHERE account = ?1
@@ -85,12 +86,13 @@ impl Store {
         )
         .fetch_all(&mut *transaction)
         .await?;
-        sqlx::query!("INSERT INTO erasing (account) VALUES (?)", account)
+        query!("INSERT INTO erasing (account) VALUES (?)", account)
             .execute(&mut *transaction)
             .await?;
         let mut erased = Erased::default();
         for service in &services {
-            let ended = sqlx::query!(
+            let ended = query_as!(
+                struct { key: String, version: Option<String> },
                 "SELECT key, version FROM agreements WHERE account = ? AND service = ? ORDER BY key",
                 account,
                 service,
@@ -107,7 +109,7 @@ impl Store {
                 &ended,
             )
             .await?;
-            let is_linked = sqlx::query_scalar!(
+            let is_linked = query_scalar!(
                 r#"SELECT EXISTS (SELECT 1 FROM links WHERE account = ? AND service = ?) AS "is!: bool""#,
                 account,
                 service,
@@ -120,7 +122,7 @@ impl Store {
             }
             let subject = signed_receipt::subject(&mut transaction, account, service).await?;
             let pseudonym = signed_receipt::erased(&subject);
-            let decisions = sqlx::query!(
+            let decisions = query!(
                 "UPDATE decisions SET account = ? WHERE account = ? AND service = ?",
                 pseudonym,
                 account,
@@ -128,7 +130,7 @@ impl Store {
             )
             .execute(&mut *transaction)
             .await?;
-            let changes = sqlx::query!(
+            let changes = query!(
                 "UPDATE grant_changes SET account = ? WHERE account = ? AND service = ?",
                 pseudonym,
                 account,
@@ -140,7 +142,7 @@ impl Store {
         }
         self.erase_events(&mut transaction, account, &key, &mut erased).await?;
         for (what, sql) in DELETES {
-            let done = sqlx::query(sql).bind(account).execute(&mut *transaction).await?;
+            let done = Execution::listed(sql).bind(account).execute(&mut *transaction).await?;
             if done.rows_affected() > 0 {
                 erased.deleted.push((what, done.rows_affected()));
             }
@@ -153,7 +155,7 @@ impl Store {
             };
             erased_id::note(&mut transaction, &key, account, identity).await?;
         }
-        sqlx::query!("DELETE FROM erasing").execute(&mut *transaction).await?;
+        query!("DELETE FROM erasing").execute(&mut *transaction).await?;
         transaction.commit().await?;
         erased.services = services;
         erased.is_log_empty = self.empty_log().await?;
@@ -169,12 +171,14 @@ impl Store {
         key: &DerivationKey,
         erased: &mut Erased,
     ) -> Result<(), Error> {
-        let services = sqlx::query_scalar!("SELECT DISTINCT service FROM outbox")
+        let services = query_scalar!("SELECT DISTINCT service FROM outbox")
             .fetch_all(&mut **transaction)
             .await?;
-        let ids = sqlx::query!("SELECT service, id FROM kakao_user_ids WHERE account = ?", account)
-            .fetch_all(&mut **transaction)
-            .await?;
+        let ids = query_as!(
+            struct { service: String, id: i64 },
+            "SELECT service, id FROM kakao_user_ids WHERE account = ?", account)
+        .fetch_all(&mut **transaction)
+        .await?;
         let subjects = services.into_iter().map(|service| {
             let subject = oauth::subject(key, &service, account);
             (service, subject)
@@ -182,11 +186,11 @@ impl Store {
         let subjects = subjects.chain(ids.into_iter().map(|it| (it.service, it.id.to_string())));
         let mut deleted = 0;
         for (service, subject) in subjects.collect::<Vec<_>>() {
-            let done = sqlx::query(DELETE_EVENTS).bind(&service).bind(&subject);
+            let done = Execution::listed(DELETE_EVENTS).bind(&service).bind(&subject);
             deleted += done.execute(&mut **transaction).await?.rows_affected();
-            let pending = sqlx::query!(
-                r#"SELECT id, event ->> 'event' AS "event!: String" FROM outbox
-                 WHERE service = ? AND subject = ? ORDER BY id"#,
+            let pending = query_as!(
+                struct { id: i64, event: String },
+                "SELECT id, event FROM outbox WHERE service = ? AND subject = ? ORDER BY id",
                 service,
                 subject,
             )
@@ -195,7 +199,7 @@ impl Store {
             erased.pending_events.extend(pending.into_iter().map(|row| PendingEvent {
                 id: row.id,
                 service: service.clone(),
-                event: row.event,
+                event: kind(&row.event),
             }));
         }
         if deleted > 0 {
@@ -204,12 +208,14 @@ impl Store {
         Ok(())
     }
 
-    /// Empties the write-ahead log, which still holds what was deleted. False when other processes do
-    /// not let it.
+    /// Empties SQLite's write-ahead log, which still holds what was deleted. False when other processes
+    /// do not let it.
     async fn empty_log(&self) -> Result<bool, Error> {
+        // What PostgreSQL's log holds, and for how long, is its operator's to settle.
+        let Some(writer) = self.writer.sqlite() else { return Ok(true) };
         for _ in 0..TRIES {
             let (busy, _, _): (i64, i64, i64) =
-                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await?;
             if busy == 0 {
                 return Ok(true);
             }
@@ -217,6 +223,12 @@ impl Store {
         }
         Ok(false)
     }
+}
+
+/// What kind of event this is, which the outbox stores as JSON: `account_purged`.
+fn kind(event: &str) -> String {
+    let event = serde_json::from_str::<serde_json::Value>(event).unwrap_or_default();
+    event["event"].as_str().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -234,7 +246,7 @@ mod tests {
              WHERE tables.type = 'table' AND columns.name IN ('account', 'subject')
              ORDER BY tables.name",
         )
-        .fetch_all(&store.writer)
+        .fetch_all(store.writer.sqlite().unwrap())
         .await
         .unwrap();
         assert!(tables.len() > 10, "{tables:?}");

@@ -5,7 +5,7 @@ use consent_contract::{item::ItemKey, request::Relation};
 
 use super::{
     CausedBy, Error, EventRules, Grant, GrantChange, NewDecision, NewGrant, Store,
-    WriteTransaction, name::Named, notice, user_id,
+    WriteTransaction, engine::query, name::Named, notice, user_id,
 };
 use crate::{
     clock::Seconds,
@@ -223,7 +223,7 @@ pub(super) async fn publish(
         };
         let (jti, form) = (crypto::random_token(), Named(*form));
         let event = serde_json::to_string(event).expect("strings and numbers become JSON");
-        sqlx::query!(
+        query!(
             "INSERT INTO outbox (jti, service, form, subject, event, created_at, next_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
             jti,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CausedBy, Error, GrantChange, Store, name::Named};
+use super::{CausedBy, Error, GrantChange, Store, engine::query_as, name::Named};
 use crate::{clock::Seconds, webhooks::NoticeOutcome};
 
 /// Agreements that are looked for at once.
@@ -12,7 +12,7 @@ const BATCH: i64 = 50;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// An agreement that will end by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ExpiringAgreement {
     pub account: String,
     pub service: String,
@@ -45,11 +45,12 @@ impl Store {
     pub async fn expire_agreements(&self, now: Seconds) -> Result<usize, Error> {
         let mut changed = 0;
         loop {
-            let due = sqlx::query!(
+            let due = query_as!(
+                struct { account: String, service: String, expires_at: i64 },
                 r#"SELECT DISTINCT account, service, expires_at AS "expires_at!" FROM (
                      SELECT account, service, expires_at
                      FROM agreements INDEXED BY agreements_by_expiry
-                     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)"#,
+                     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) AS due"#,
                 now,
                 BATCH,
             )
@@ -83,7 +84,7 @@ impl Store {
         until: Seconds,
         limit: i64,
     ) -> Result<Vec<ExpiringAgreement>, Error> {
-        sqlx::query_as!(
+        query_as!(
             ExpiringAgreement,
             r#"SELECT account, service, key, version, expires_at AS "expires_at!"
              FROM agreements INDEXED BY agreements_by_expiry
@@ -105,7 +106,17 @@ impl Store {
         until: Seconds,
         limit: i64,
     ) -> Result<Vec<DueNotice>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                receipt_id: String,
+                account: String,
+                service: String,
+                key: String,
+                cycle: i64,
+                outcome: Named<NoticeOutcome>,
+                due_at: i64,
+                announced_at: Option<i64>,
+            },
             r#"SELECT receipt_id, account, service, key, cycle,
                  outcome AS "outcome: Named<NoticeOutcome>", due_at, announced_at
              FROM notices INDEXED BY notices_by_due
@@ -145,7 +156,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::Clock,
-        store::{NewGrant, event_rules::tests::rules, grant, tests::open},
+        store::{NewGrant, engine::query_scalar, event_rules::tests::rules, grant, tests::open},
     };
 
     const DAY: Seconds = 24 * 60 * 60;
@@ -254,11 +265,12 @@ mod tests {
                 }
                 Step::Maintain => {
                     self.store.expire_agreements(self.clock.now()).await?;
-                    let left = sqlx::query_scalar::<_, i64>(
+                    let (now, account) = (self.clock.now(), &self.account);
+                    let left = query_scalar!(
                         "SELECT count(*) FROM agreements WHERE account = ? AND expires_at <= ?",
+                        account,
+                        now,
                     );
-                    let now = self.clock.now();
-                    let left = left.bind(&self.account).bind(now);
                     assert_eq!(left.fetch_one(&self.store.readers).await?, 0);
                     let day = self.day;
                     self.agreed.retain(|_, ends| ends.is_none_or(|ends| ends > day));

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use consent_contract::{item::ItemKey, request::Relation};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{
-    Error, EventRules, ROWS_AT_ONCE, Store, WriteTransaction, decision, guardian_consent,
-    name::Named, revocation,
+    Error, EventRules, ROWS_AT_ONCE, Store, WriteTransaction, decision,
+    engine::{Bind, Connection, QueryBuilder, query, query_as, query_scalar},
+    guardian_consent,
+    name::Named,
+    revocation,
 };
 use crate::{
     clock::Seconds,
@@ -93,10 +95,9 @@ impl Store {
         let mut edited = Vec::new();
         for account in accounts {
             let digest = seed_digest(account);
-            let seeded =
-                sqlx::query_scalar!("SELECT digest FROM seeded WHERE account = ?", account.id)
-                    .fetch_optional(&mut *transaction)
-                    .await?;
+            let seeded = query_scalar!("SELECT digest FROM seeded WHERE account = ?", account.id)
+                .fetch_optional(&mut *transaction)
+                .await?;
             let is_known = seeded.is_some();
             match seeded.flatten() {
                 Some(before) if before == digest => continue,
@@ -106,9 +107,9 @@ impl Store {
                 }
                 // Accounts of before do not say what they were written with.
                 None => {
-                    sqlx::query!(
+                    query!(
                         "INSERT INTO seeded (account, digest) VALUES (?, ?)
-                         ON CONFLICT DO UPDATE SET digest = excluded.digest",
+                         ON CONFLICT (account) DO UPDATE SET digest = excluded.digest",
                         account.id,
                         digest,
                     )
@@ -132,31 +133,27 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn start_over(&self, account: &Account, service: &Service) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(&account.id).await?;
         let (id, client_id) = (&account.id, &service.client_id);
-        sqlx::query!("DELETE FROM links WHERE account = ? AND service = ?", id, client_id)
+        query!("DELETE FROM links WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
+        query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
         revocation::delete_all(&mut transaction, id, client_id).await?;
         guardian_consent::forget(&mut transaction, id, client_id).await?;
-        sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
+        query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
+        query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!(
-            "DELETE FROM kakao_properties WHERE account = ? AND service = ?",
-            id,
-            client_id,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        query!("DELETE FROM kakao_properties WHERE account = ? AND service = ?", id, client_id,)
+            .execute(&mut *transaction)
+            .await?;
         for channel in &service.channels {
-            sqlx::query!(
+            query!(
                 "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",
                 id,
                 channel.public_id,
@@ -177,13 +174,13 @@ impl Store {
 /// Reads what holds between an account and a service, inside a transaction. An agreement past its
 /// validity does not, whether maintenance has ended it already or not.
 pub(super) async fn read(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
     now: Seconds,
 ) -> Result<Grant, Error> {
     let mut grant = Grant::default();
-    let how = sqlx::query_scalar!(
+    let how = query_scalar!(
         r#"SELECT how AS "how: Named<How>" FROM links WHERE account = ? AND service = ?"#,
         account,
         service,
@@ -191,7 +188,14 @@ pub(super) async fn read(
     .fetch_optional(&mut *connection)
     .await?;
     grant.link = how.map(|how| how.0);
-    let agreements = sqlx::query!(
+    let agreements = query_as!(
+        struct {
+            key: String,
+            version: Option<String>,
+            value: Option<String>,
+            agreed_at: i64,
+            statements: Option<String>,
+        },
         "SELECT key, version, value, agreed_at, statements FROM agreements
          WHERE account = ? AND service = ? AND (expires_at IS NULL OR expires_at > ?)",
         account,
@@ -217,7 +221,7 @@ pub(super) async fn read(
             ItemKey::Channel(_) => {}
         }
     }
-    let asked = sqlx::query_scalar!(
+    let asked = query_scalar!(
         "SELECT key FROM asked_items WHERE account = ? AND service = ?",
         account,
         service,
@@ -229,7 +233,8 @@ pub(super) async fn read(
             grant.asked_before.insert(id);
         }
     }
-    let channels = sqlx::query!(
+    let channels = query_as!(
+        struct { public_id: String, relation: Named<Relation> },
         r#"SELECT public_id, relation AS "relation: Named<Relation>"
          FROM channel_relations WHERE account = ?"#,
         account,
@@ -254,9 +259,9 @@ pub(super) async fn change(
     at: Seconds,
 ) -> Result<(), Error> {
     if new.awaits_sign_up {
-        sqlx::query!(
+        query!(
             "INSERT INTO kakao_sign_ups (service, account, linked_at)
-             SELECT ?1, ?2, ?3
+             SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS BIGINT)
              WHERE NOT EXISTS (SELECT 1 FROM links WHERE account = ?2 AND service = ?1)
              ON CONFLICT DO NOTHING",
             service,
@@ -293,13 +298,10 @@ async fn remember_asked(
     let refused = new.refused.iter().filter(|key| matches!(key, ItemKey::Item(_))).cloned();
     let keys: Vec<String> = agreed.chain(refused).map(|key| key.to_string()).collect();
     for keys in keys.chunks(ROWS_AT_ONCE) {
-        let mut insert = QueryBuilder::<Sqlite>::new(
-            "INSERT OR IGNORE INTO asked_items (account, service, key) ",
-        );
-        insert.push_values(keys, |mut row, key| {
-            row.push_bind(account).push_bind(service).push_bind(key);
-        });
-        insert.build().execute(&mut **transaction).await?;
+        let mut insert = QueryBuilder::new("INSERT INTO asked_items (account, service, key)");
+        insert.rows(keys.iter().map(|key| [account.value(), service.value(), key.value()]));
+        insert.push(" ON CONFLICT DO NOTHING");
+        insert.execute(&mut **transaction).await?;
     }
     Ok(())
 }
@@ -357,9 +359,9 @@ async fn link(
 ) -> Result<(), Error> {
     let how = Named(how);
     // An account that came by plain login and then saw the combined screen keeps its link date.
-    sqlx::query!(
+    query!(
         "INSERT INTO links (account, service, how, linked_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET how = excluded.how",
+         ON CONFLICT (account, service) DO UPDATE SET how = excluded.how",
         account,
         service,
         how,
@@ -398,23 +400,31 @@ async fn agree(
     at: Seconds,
 ) -> Result<(), Error> {
     for agreed in agreed.chunks(ROWS_AT_ONCE) {
-        let mut insert = QueryBuilder::<Sqlite>::new(
+        let end = |it: &Agreed<'_>| rules.expires_at(service, &it.key, it.version, at);
+        let ends: Vec<_> = agreed.iter().map(end).collect();
+        let mut insert = QueryBuilder::new(
             "INSERT INTO agreements
-                 (account, service, key, version, value, statements, agreed_at, expires_at) ",
+                 (account, service, key, version, value, statements, agreed_at, expires_at)",
         );
-        insert.push_values(agreed, |mut row, agreed| {
-            row.push_bind(account).push_bind(service).push_bind(&agreed.key);
-            row.push_bind(agreed.version).push_bind(agreed.value);
-            row.push_bind(agreed.statements).push_bind(at);
-            row.push_bind(rules.expires_at(service, &agreed.key, agreed.version, at));
-        });
+        insert.rows(agreed.iter().zip(&ends).map(|(agreed, expires_at)| {
+            [
+                account.value(),
+                service.value(),
+                agreed.key.value(),
+                agreed.version.value(),
+                agreed.value.value(),
+                agreed.statements.value(),
+                at.value(),
+                expires_at.value(),
+            ]
+        }));
         insert.push(
-            " ON CONFLICT DO UPDATE SET version = excluded.version,
+            " ON CONFLICT (account, service, key) DO UPDATE SET version = excluded.version,
                  agreed_at = excluded.agreed_at, value = excluded.value,
                  statements = excluded.statements, agreed_by = excluded.agreed_by,
                  expires_at = excluded.expires_at",
         );
-        insert.build().execute(&mut **transaction).await?;
+        insert.execute(&mut **transaction).await?;
     }
     Ok(())
 }
@@ -427,14 +437,11 @@ async fn end(
     refused: &[ItemKey],
 ) -> Result<(), Error> {
     for refused in refused.chunks(ROWS_AT_ONCE) {
-        let mut delete = QueryBuilder::<Sqlite>::new("DELETE FROM agreements WHERE account = ");
-        delete.push_bind(account).push(" AND service = ").push_bind(service).push(" AND key IN (");
-        let mut keys = delete.separated(", ");
-        for key in refused {
-            keys.push_bind(key.to_string());
-        }
-        delete.push(")");
-        delete.build().execute(&mut **transaction).await?;
+        let keys: Vec<_> = refused.iter().map(ToString::to_string).collect();
+        let mut delete = QueryBuilder::new("DELETE FROM agreements WHERE account = ");
+        delete.bind(account).push(" AND service = ").bind(service).push(" AND key IN ");
+        delete.list(keys.iter().map(Bind::value));
+        delete.execute(&mut **transaction).await?;
     }
     Ok(())
 }
@@ -447,10 +454,10 @@ pub(super) async fn relate(
     at: Option<Seconds>,
 ) -> Result<(), Error> {
     let relation = Named(relation);
-    sqlx::query!(
+    query!(
         "INSERT INTO channel_relations (account, public_id, relation, updated_at)
          VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET relation = excluded.relation, updated_at = excluded.updated_at",
+         ON CONFLICT (account, public_id) DO UPDATE SET relation = excluded.relation, updated_at = excluded.updated_at",
         account,
         public_id,
         relation,

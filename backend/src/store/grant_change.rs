@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AgreedBy, Error, Store, WriteTransaction,
+    engine::{query, query_as, query_scalar},
     event::{self, Ended},
     guardian_consent,
     name::Named,
@@ -77,12 +78,12 @@ impl Store {
         change: GrantChange<'_>,
         keys: &[ItemKey],
     ) -> Result<Vec<ItemKey>, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(change.account).await?;
         let mut ended = Vec::new();
         let mut withdrawn = Vec::new();
         for key in keys {
             let name = key.to_string();
-            let version = sqlx::query_scalar!(
+            let version = query_scalar!(
                 "DELETE FROM agreements WHERE account = ? AND service = ? AND key = ?
                  RETURNING version",
                 change.account,
@@ -117,7 +118,7 @@ impl Store {
         change: GrantChange<'_>,
         terms: &[(String, String)],
     ) -> Result<Vec<String>, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(change.account).await?;
         let mut agreed = Vec::new();
         let agreed_by = Named(AgreedBy::Api);
         for (tag, version) in terms {
@@ -125,11 +126,11 @@ impl Store {
             let expires_at =
                 self.event_rules.expires_at(change.service, &key, Some(version), change.at);
             // An agreement past its validity is as good as none.
-            let written = sqlx::query!(
+            let written = query!(
                 "INSERT INTO agreements
                      (account, service, key, version, agreed_at, agreed_by, expires_at)
                  VALUES (?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT DO UPDATE SET version = excluded.version,
+                 ON CONFLICT (account, service, key) DO UPDATE SET version = excluded.version,
                      agreed_at = excluded.agreed_at, agreed_by = excluded.agreed_by,
                      expires_at = excluded.expires_at
                  WHERE agreements.expires_at <= excluded.agreed_at",
@@ -171,16 +172,17 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
     pub async fn unlink(&self, change: GrantChange<'_>) -> Result<bool, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(change.account).await?;
         let GrantChange { account, service, .. } = change;
         let unlinked =
-            sqlx::query!("DELETE FROM links WHERE account = ? AND service = ?", account, service)
+            query!("DELETE FROM links WHERE account = ? AND service = ?", account, service)
                 .execute(&mut *transaction)
                 .await?;
         if unlinked.rows_affected() == 0 {
             return Ok(false);
         }
-        let ended = sqlx::query!(
+        let ended = query_as!(
+            struct { key: String, version: Option<String> },
             "DELETE FROM agreements WHERE account = ? AND service = ? RETURNING key, version",
             account,
             service,
@@ -190,23 +192,15 @@ impl Store {
         let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
         revocation::delete_all(&mut transaction, account, service).await?;
         guardian_consent::forget(&mut transaction, account, service).await?;
-        sqlx::query!("DELETE FROM asked_items WHERE account = ? AND service = ?", account, service)
+        query!("DELETE FROM asked_items WHERE account = ? AND service = ?", account, service)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!(
-            "DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?",
-            account,
-            service
-        )
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query!(
-            "DELETE FROM kakao_properties WHERE account = ? AND service = ?",
-            account,
-            service
-        )
-        .execute(&mut *transaction)
-        .await?;
+        query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", account, service)
+            .execute(&mut *transaction)
+            .await?;
+        query!("DELETE FROM kakao_properties WHERE account = ? AND service = ?", account, service)
+            .execute(&mut *transaction)
+            .await?;
         let receipt_id =
             receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
         let (rules, how) = (&self.event_rules, Ended::Unlinked);
@@ -221,8 +215,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
     pub(super) async fn expire(&self, change: GrantChange<'_>) -> Result<bool, Error> {
-        let mut transaction = self.begin().await?;
-        let ended = sqlx::query!(
+        let mut transaction = self.begin_for(change.account).await?;
+        let ended = query_as!(
+            struct { key: String, version: Option<String> },
             "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at = ?
              RETURNING key, version",
             change.account,
@@ -254,7 +249,7 @@ pub(super) async fn receipt(
 ) -> Result<String, Error> {
     let receipt_id = crypto::random_token();
     let (named_kind, caused_by) = (Named(kind), Named(change.caused_by));
-    sqlx::query!(
+    query!(
         "INSERT INTO grant_changes
              (receipt_id, schema_version, account, service, change, caused_by, changed_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -269,7 +264,7 @@ pub(super) async fn receipt(
     .execute(&mut **transaction)
     .await?;
     for (position, (key, version)) in (0_i64..).zip(items) {
-        sqlx::query!(
+        query!(
             "INSERT INTO grant_change_items (receipt_id, position, key, version)
              VALUES (?, ?, ?, ?)",
             receipt_id,
@@ -307,7 +302,8 @@ async fn ends(
     change: GrantChange<'_>,
     items: &[(String, Option<String>)],
 ) -> Result<BTreeMap<String, Seconds>, Error> {
-    let ends = sqlx::query!(
+    let ends = query_as!(
+        struct { key: String, expires_at: i64 },
         r#"SELECT key, expires_at AS "expires_at!" FROM agreements
          WHERE account = ? AND service = ? AND expires_at IS NOT NULL"#,
         change.account,

@@ -1,8 +1,9 @@
 //! The consent of guardians: what is known of it, its links, and its answers.
 
-use sqlx::SqliteConnection;
-
-use super::{Error, Store, WriteTransaction};
+use super::{
+    Error, Store, WriteTransaction,
+    engine::{Connection, query, query_as},
+};
 use crate::{clock::Seconds, consent::GuardianConsent, crypto};
 
 /// A link to be sent to a guardian.
@@ -22,7 +23,7 @@ pub struct NewGuardianLink<'a> {
 }
 
 /// An open link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct GuardianLink {
     /// What is stored of the token.
     pub token: Vec<u8>,
@@ -53,9 +54,9 @@ impl Store {
         service: &str,
         now: Seconds,
     ) -> Result<(), Error> {
-        sqlx::query!(
+        query!(
             "INSERT INTO guardian_consents (account, service, needed_at) VALUES (?, ?, ?)
-             ON CONFLICT DO UPDATE SET needed_at = excluded.needed_at",
+             ON CONFLICT (account, service) DO UPDATE SET needed_at = excluded.needed_at",
             account,
             service,
             now,
@@ -71,11 +72,11 @@ impl Store {
     /// When the database cannot be written.
     pub async fn open_guardian_link(&self, new: &NewGuardianLink<'_>) -> Result<(), Error> {
         let (token, (links, links_since)) = (crypto::fingerprint(new.token), new.counted);
-        sqlx::query!(
+        query!(
             "INSERT INTO guardian_consents (account, service, needed_at, token, query, contact,
                  expires_at, links, links_since)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO UPDATE SET needed_at = excluded.needed_at, token = excluded.token,
+             ON CONFLICT (account, service) DO UPDATE SET needed_at = excluded.needed_at, token = excluded.token,
                  query = excluded.query, contact = excluded.contact,
                  expires_at = excluded.expires_at, links = excluded.links,
                  links_since = excluded.links_since, refused_at = NULL",
@@ -100,7 +101,7 @@ impl Store {
     /// When the database cannot be written.
     pub async fn close_guardian_link(&self, token: &str) -> Result<(), Error> {
         let token = crypto::fingerprint(token);
-        sqlx::query!(
+        query!(
             "UPDATE guardian_consents SET token = NULL, query = NULL, contact = NULL,
                  expires_at = NULL
              WHERE token = ?",
@@ -117,7 +118,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn guardian_link(&self, token: &str) -> Result<Option<GuardianLink>, Error> {
         let token = crypto::fingerprint(token);
-        sqlx::query_as!(
+        query_as!(
             GuardianLink,
             r#"SELECT token AS "token!", account, service, query AS "query!",
                  contact AS "contact!", expires_at AS "expires_at!"
@@ -131,19 +132,36 @@ impl Store {
 
 /// Reads what is known, inside a transaction.
 pub(super) async fn read(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
 ) -> Result<Option<GuardianConsent>, Error> {
-    sqlx::query_as!(
-        GuardianConsent,
+    let row = query_as!(
+        struct {
+            needed_at: Seconds,
+            contact: Option<String>,
+            expires_at: Option<Seconds>,
+            links: i64,
+            links_since: Seconds,
+            agreed_at: Option<Seconds>,
+            refused_at: Option<Seconds>,
+        },
         "SELECT needed_at, contact, expires_at, links, links_since, agreed_at, refused_at
          FROM guardian_consents WHERE account = ? AND service = ?",
         account,
         service,
     )
     .fetch_optional(connection)
-    .await
+    .await?;
+    Ok(row.map(|row| GuardianConsent {
+        needed_at: row.needed_at,
+        contact: row.contact,
+        expires_at: row.expires_at,
+        links: row.links,
+        links_since: row.links_since,
+        agreed_at: row.agreed_at,
+        refused_at: row.refused_at,
+    }))
 }
 
 /// Answers a link, inside the decision's transaction; false when it is not open any more.
@@ -157,10 +175,10 @@ pub(super) async fn answer(
         true => (Some(at), None),
         false => (None, Some(at)),
     };
-    let done = sqlx::query!(
+    let done = query!(
         "UPDATE guardian_consents SET token = NULL, query = NULL, contact = NULL,
              expires_at = NULL, agreed_at = coalesce(?1, agreed_at), refused_at = ?2,
-             guardian = iif(?1 IS NULL, guardian, ?3)
+             guardian = CASE WHEN ?1 IS NULL THEN guardian ELSE ?3 END
          WHERE token = ?4 AND expires_at > ?5",
         agreed_at,
         refused_at,
@@ -179,12 +197,8 @@ pub(super) async fn forget(
     account: &str,
     service: &str,
 ) -> Result<(), Error> {
-    sqlx::query!(
-        "DELETE FROM guardian_consents WHERE account = ? AND service = ?",
-        account,
-        service,
-    )
-    .execute(&mut **transaction)
-    .await?;
+    query!("DELETE FROM guardian_consents WHERE account = ? AND service = ?", account, service,)
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }

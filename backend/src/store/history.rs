@@ -7,9 +7,12 @@ use consent_contract::{
     item::ItemKey,
     request::{Purpose, Relation},
 };
-use sqlx::SqliteConnection;
 
-use super::{AgreedBy, CausedBy, ChangeKind, Error, Outcome, ReceiptItem, Store, name::Named};
+use super::{
+    AgreedBy, CausedBy, ChangeKind, Error, Outcome, ReceiptItem, Store,
+    engine::{Connection, query_as, query_scalar},
+    name::Named,
+};
 use crate::clock::Seconds;
 
 /// Receipts that a list shows.
@@ -135,14 +138,16 @@ impl Store {
     pub async fn connections(&self, account: &str, now: Seconds) -> Result<Connections, Error> {
         // One transaction: a change that is being written shows whole or not at all.
         let mut reading = self.readers.begin().await?;
-        let linked = sqlx::query!(
+        let linked = query_as!(
+            struct { service: String, linked_at: i64 },
             "SELECT service, linked_at FROM links WHERE account = ?
              ORDER BY linked_at DESC, service",
             account,
         )
-        .fetch_all(&mut *reading)
+        .fetch_all(&mut reading)
         .await?;
-        let left = sqlx::query!(
+        let left = query_as!(
+            struct { service: String, left_at: Seconds },
             r#"SELECT service AS "service!", max(changed_at) AS "left_at!: Seconds"
              FROM grant_changes INDEXED BY grant_changes_by_account
              WHERE account = ? AND change IN ('unlink', 'erase')
@@ -151,15 +156,21 @@ impl Store {
              GROUP BY service ORDER BY 2 DESC, service"#,
             account,
         )
-        .fetch_all(&mut *reading)
+        .fetch_all(&mut reading)
         .await?;
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                service: String,
+                key: String,
+                version: Option<String>,
+                expires_at: Option<i64>,
+            },
             "SELECT service, key, version, expires_at FROM agreements
              WHERE account = ? AND (expires_at IS NULL OR expires_at > ?)",
             account,
             now,
         )
-        .fetch_all(&mut *reading)
+        .fetch_all(&mut reading)
         .await?;
         let mut held: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for row in rows {
@@ -183,12 +194,12 @@ impl Store {
     /// When the database cannot be read.
     pub async fn history(&self, account: &str, service: &str) -> Result<Option<History>, Error> {
         let mut reading = self.readers.begin().await?;
-        let linked_at = sqlx::query_scalar!(
+        let linked_at = query_scalar!(
             "SELECT linked_at FROM links WHERE account = ? AND service = ?",
             account,
             service,
         )
-        .fetch_optional(&mut *reading)
+        .fetch_optional(&mut reading)
         .await?;
         let receipts = receipts(&mut reading, account, service).await?;
         if linked_at.is_none() && receipts.is_empty() {
@@ -220,7 +231,13 @@ impl Store {
         account: &str,
         receipt_id: &str,
     ) -> Result<Option<OwnReceipt>, Error> {
-        let decision = sqlx::query!(
+        let decision = query_as!(
+            struct {
+                service: String,
+                outcome: Named<Outcome>,
+                purpose: Named<Purpose>,
+                decided_at: i64,
+            },
             r#"SELECT service, decision AS "outcome: Named<Outcome>",
                  purpose AS "purpose: Named<Purpose>", decided_at
              FROM decisions WHERE receipt_id = ? AND account = ?"#,
@@ -240,7 +257,13 @@ impl Store {
                 is_signed,
             }));
         }
-        let change = sqlx::query!(
+        let change = query_as!(
+            struct {
+                service: String,
+                kind: Named<ChangeKind>,
+                caused_by: Named<CausedBy>,
+                changed_at: i64,
+            },
             r#"SELECT service, change AS "kind: Named<ChangeKind>",
                  caused_by AS "caused_by: Named<CausedBy>", changed_at
              FROM grant_changes WHERE receipt_id = ? AND account = ?"#,
@@ -250,7 +273,8 @@ impl Store {
         .fetch_optional(&self.readers)
         .await?;
         let Some(head) = change else { return Ok(None) };
-        let items = sqlx::query!(
+        let items = query_as!(
+            struct { key: String, version: Option<String> },
             "SELECT key, version FROM grant_change_items WHERE receipt_id = ? ORDER BY position",
             receipt_id,
         )
@@ -267,7 +291,7 @@ impl Store {
     }
 
     async fn is_signed(&self, receipt_id: &str) -> Result<bool, Error> {
-        sqlx::query_scalar!(
+        query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM signed_receipts WHERE receipt_id = ?) AS "is!: bool""#,
             receipt_id,
         )
@@ -284,7 +308,8 @@ impl Store {
         service: &str,
         digest: &str,
     ) -> Result<Option<Document>, Error> {
-        let found = sqlx::query!(
+        let found = query_as!(
+            struct { tag: String, version: String },
             "SELECT tag, version FROM documents INDEXED BY documents_by_digest
              WHERE digest = ? AND service = ? ORDER BY rowid LIMIT 1",
             digest,
@@ -309,7 +334,8 @@ impl Store {
         service: &str,
         digest: &str,
     ) -> Result<Option<(String, String)>, Error> {
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct { locale: String, text: String },
             "SELECT locale, text FROM statements WHERE digest = ?1 AND EXISTS (
                  SELECT 1 FROM decisions INDEXED BY decisions_by_account
                  CROSS JOIN receipt_items USING (receipt_id)
@@ -326,11 +352,18 @@ impl Store {
 }
 
 async fn held(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
 ) -> Result<BTreeMap<ItemKey, HeldAgreement>, Error> {
-    let rows = sqlx::query!(
+    let rows = query_as!(
+        struct {
+            key: String,
+            version: Option<String>,
+            agreed_at: i64,
+            agreed_by: Named<AgreedBy>,
+            expires_at: Option<i64>,
+        },
         r#"SELECT key, version, agreed_at, agreed_by AS "agreed_by: Named<AgreedBy>", expires_at
          FROM agreements WHERE account = ? AND service = ?"#,
         account,
@@ -351,23 +384,35 @@ async fn held(
 }
 
 async fn answers(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
     since: Seconds,
 ) -> Result<BTreeMap<ItemKey, AnswerOnScreen>, Error> {
-    // Beside max() SQLite takes the other columns from the same row. A later decision has a higher
-    // rowid; two of the same second are in order, too.
-    let rows = sqlx::query!(
-        r#"SELECT receipt_items.key AS "key!", receipt_items.title AS "title!",
-             receipt_items.locale AS "locale!", receipt_items.version, receipt_items.digest,
-             receipt_items.agreed AS "agreed!: bool", decisions.receipt_id AS "receipt_id!",
-             decisions.decided_at AS "at!", max(decisions.rowid) AS "rowid!: i64"
-         FROM decisions INDEXED BY decisions_by_account
-         CROSS JOIN receipt_items USING (receipt_id)
-         WHERE decisions.account = ? AND decisions.service = ? AND decisions.decision = 'agree'
-             AND decisions.decided_at >= ?
-         GROUP BY receipt_items.key"#,
+    // A later decision has a higher rowid; two of the same second are in order, too.
+    let rows = query_as!(
+        struct {
+            key: String,
+            title: String,
+            locale: String,
+            version: Option<String>,
+            digest: Option<String>,
+            agreed: bool,
+            receipt_id: String,
+            at: i64,
+            },
+        r#"SELECT key AS "key!", title AS "title!", locale AS "locale!", version, digest,
+             agreed AS "agreed!: bool", receipt_id AS "receipt_id!", at AS "at!"
+         FROM (
+             SELECT receipt_items.key, receipt_items.title, receipt_items.locale,
+                 receipt_items.version, receipt_items.digest, receipt_items.agreed, receipt_id,
+                 decisions.decided_at AS at, row_number() OVER (
+                     PARTITION BY receipt_items.key ORDER BY decisions.rowid DESC) AS place
+             FROM decisions INDEXED BY decisions_by_account
+             CROSS JOIN receipt_items USING (receipt_id)
+             WHERE decisions.account = ? AND decisions.service = ? AND decisions.decision = 'agree'
+                 AND decisions.decided_at >= ?) AS answers
+         WHERE place = 1"#,
         account,
         service,
         since,
@@ -390,21 +435,31 @@ async fn answers(
 }
 
 async fn changes(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
     since: Seconds,
 ) -> Result<BTreeMap<ItemKey, LastChange>, Error> {
-    let rows = sqlx::query!(
-        r#"SELECT grant_change_items.key AS "key!", grant_change_items.version,
-             grant_changes.receipt_id AS "receipt_id!",
-             grant_changes.change AS "kind!: Named<ChangeKind>",
-             grant_changes.changed_at AS "at!", max(grant_changes.rowid) AS "rowid!: i64"
-         FROM grant_changes INDEXED BY grant_changes_by_account
-         CROSS JOIN grant_change_items USING (receipt_id)
-         WHERE grant_changes.account = ? AND grant_changes.service = ?
-             AND grant_changes.changed_at >= ?
-         GROUP BY grant_change_items.key"#,
+    let rows = query_as!(
+        struct {
+            key: String,
+            version: Option<String>,
+            receipt_id: String,
+            kind: Named<ChangeKind>,
+            at: i64,
+            },
+        r#"SELECT key AS "key!", version, receipt_id AS "receipt_id!",
+             change AS "kind!: Named<ChangeKind>", at AS "at!"
+         FROM (
+             SELECT grant_change_items.key, grant_change_items.version, receipt_id,
+                 grant_changes.change, grant_changes.changed_at AS at, row_number() OVER (
+                     PARTITION BY grant_change_items.key
+                     ORDER BY grant_changes.rowid DESC) AS place
+             FROM grant_changes INDEXED BY grant_changes_by_account
+             CROSS JOIN grant_change_items USING (receipt_id)
+             WHERE grant_changes.account = ? AND grant_changes.service = ?
+                 AND grant_changes.changed_at >= ?) AS changes
+         WHERE place = 1"#,
         account,
         service,
         since,
@@ -424,10 +479,11 @@ async fn changes(
 }
 
 async fn channels(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
 ) -> Result<BTreeMap<String, (Relation, Option<Seconds>)>, Error> {
-    let rows = sqlx::query!(
+    let rows = query_as!(
+        struct { public_id: String, relation: Named<Relation>, updated_at: Option<i64> },
         r#"SELECT public_id, relation AS "relation: Named<Relation>", updated_at
          FROM channel_relations WHERE account = ?"#,
         account,
@@ -439,11 +495,17 @@ async fn channels(
 
 /// The latest receipts. A cancelled screen that showed nothing has none.
 async fn receipts(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
 ) -> Result<Vec<ReceiptHead>, Error> {
-    let decisions = sqlx::query!(
+    let decisions = query_as!(
+        struct {
+            receipt_id: String,
+            outcome: Named<Outcome>,
+            purpose: Named<Purpose>,
+            decided_at: i64,
+        },
         r#"SELECT receipt_id, decision AS "outcome: Named<Outcome>",
              purpose AS "purpose: Named<Purpose>", decided_at
          FROM decisions INDEXED BY decisions_by_account
@@ -456,7 +518,13 @@ async fn receipts(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let changes = sqlx::query!(
+    let changes = query_as!(
+        struct {
+            receipt_id: String,
+            kind: Named<ChangeKind>,
+            caused_by: Named<CausedBy>,
+            changed_at: i64,
+        },
         r#"SELECT receipt_id, change AS "kind: Named<ChangeKind>",
              caused_by AS "caused_by: Named<CausedBy>", changed_at
          FROM grant_changes INDEXED BY grant_changes_by_account

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AgreedBy, Error, Store, name::Named};
+use super::{AgreedBy, Error, Store, engine::query_as, name::Named};
 use crate::clock::Seconds;
 
 /// An agreement that holds.
@@ -19,7 +19,7 @@ pub struct HeldAgreement {
 }
 
 /// A receipt of a decision on the screen, or of another change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct ReceiptHead {
     pub receipt_id: String,
     pub account: String,
@@ -44,11 +44,21 @@ impl Store {
         now: Seconds,
         limit: i64,
     ) -> Result<Vec<HeldAgreement>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                account: String,
+                service: String,
+                key: String,
+                version: Option<String>,
+                agreed_at: i64,
+                agreed_by: Named<AgreedBy>,
+                expires_at: Option<i64>,
+            },
             r#"SELECT account, service, key, version, agreed_at,
                  agreed_by AS "agreed_by: Named<AgreedBy>", expires_at
              FROM agreements
-             WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR service = ?2)
+             WHERE (CAST(?1 AS TEXT) IS NULL OR account = ?1)
+                 AND (CAST(?2 AS TEXT) IS NULL OR service = ?2)
                  AND (expires_at IS NULL OR expires_at > ?3)
              ORDER BY account, service, key LIMIT ?4"#,
             account,
@@ -80,15 +90,15 @@ impl Store {
         service: Option<&str>,
         limit: i64,
     ) -> Result<Vec<ReceiptHead>, Error> {
-        sqlx::query_as!(
+        query_as!(
             ReceiptHead,
             r#"SELECT receipt_id AS "receipt_id!", account AS "account!", service AS "service!",
                  decision AS "change!: String", 'screen' AS "caused_by!: String",
                  decided_at AS "at!: i64"
-             FROM decisions WHERE account = ?1 AND (?2 IS NULL OR service = ?2)
+             FROM decisions WHERE account = ?1 AND (CAST(?2 AS TEXT) IS NULL OR service = ?2)
              UNION ALL
              SELECT receipt_id, account, service, change, caused_by, changed_at
-             FROM grant_changes WHERE account = ?1 AND (?2 IS NULL OR service = ?2)
+             FROM grant_changes WHERE account = ?1 AND (CAST(?2 AS TEXT) IS NULL OR service = ?2)
              ORDER BY 6 DESC LIMIT ?3"#,
             account,
             service,

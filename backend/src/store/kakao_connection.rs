@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Outcome, Store, name::Named};
+use super::{
+    Error, Outcome, Store,
+    engine::{Connection, query, query_as, query_scalar},
+    name::Named,
+};
 use crate::{clock::Seconds, config::How};
 
 /// A connection between an account and a service.
@@ -40,7 +44,13 @@ impl Store {
         service: &str,
     ) -> Result<Option<KakaoConnection>, Error> {
         let agreed = Named(Outcome::Agreed);
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct {
+                how: Named<How>,
+                linked_at: i64,
+                asked_at: Option<Seconds>,
+                awaits_sign_up: bool,
+            },
             r#"SELECT how AS "how: Named<How>", linked_at,
                  (SELECT max(decided_at) FROM decisions
                   WHERE decisions.account = links.account AND decisions.service = links.service
@@ -76,8 +86,8 @@ impl Store {
         properties: &BTreeMap<String, String>,
         now: Seconds,
     ) -> Result<bool, Error> {
-        let mut transaction = self.begin().await?;
-        let written = sqlx::query!(
+        let mut transaction = self.begin_for(account).await?;
+        let written = query!(
             "UPDATE kakao_sign_ups SET signed_up_at = ?
              WHERE service = ? AND account = ? AND signed_up_at IS NULL",
             now,
@@ -100,15 +110,16 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn complete_sign_ups(&self, service: &str, now: Seconds) -> Result<(), Error> {
-        sqlx::query!(
+        let mut transaction = self.begin().await?;
+        query!(
             "UPDATE kakao_sign_ups SET signed_up_at = ?
              WHERE service = ? AND signed_up_at IS NULL",
             now,
             service,
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        transaction.commit().await
     }
 
     /// Accounts that were linked before that time, and whose sign-up the service has not completed.
@@ -120,7 +131,7 @@ impl Store {
         service: &str,
         before: Seconds,
     ) -> Result<Vec<String>, Error> {
-        sqlx::query_scalar!(
+        query_scalar!(
             "SELECT account FROM kakao_sign_ups INDEXED BY kakao_sign_ups_awaited
              WHERE service = ? AND linked_at <= ? AND signed_up_at IS NULL",
             service,
@@ -135,7 +146,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn connected_accounts(&self, service: &str) -> Result<Vec<String>, Error> {
-        sqlx::query_scalar!("SELECT account FROM links WHERE service = ?", service)
+        query_scalar!("SELECT account FROM links WHERE service = ?", service)
             .fetch_all(&self.readers)
             .await
     }
@@ -149,7 +160,8 @@ impl Store {
         account: &str,
         service: &str,
     ) -> Result<BTreeMap<String, AgreedBy>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { key: String, agreed_by: Named<AgreedBy> },
             r#"SELECT key, agreed_by AS "agreed_by: Named<AgreedBy>" FROM agreements
              WHERE account = ? AND service = ?"#,
             account,
@@ -165,7 +177,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn channel_changes(&self, account: &str) -> Result<BTreeMap<String, Seconds>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { public_id: String, updated_at: i64 },
             r#"SELECT public_id, updated_at AS "updated_at!" FROM channel_relations
              WHERE account = ? AND updated_at IS NOT NULL"#,
             account,
@@ -184,7 +197,8 @@ impl Store {
         account: &str,
         service: &str,
     ) -> Result<BTreeMap<String, String>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { name: String, value: String },
             "SELECT name, value FROM kakao_properties WHERE account = ? AND service = ?",
             account,
             service,
@@ -204,22 +218,22 @@ impl Store {
         service: &str,
         properties: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         write_properties(&mut transaction, account, service, properties).await?;
         transaction.commit().await
     }
 }
 
 async fn write_properties(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut Connection,
     account: &str,
     service: &str,
     properties: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
     for (name, value) in properties {
-        sqlx::query!(
+        query!(
             "INSERT INTO kakao_properties (service, account, name, value) VALUES (?, ?, ?, ?)
-             ON CONFLICT DO UPDATE SET value = excluded.value",
+             ON CONFLICT (service, account, name) DO UPDATE SET value = excluded.value",
             service,
             account,
             name,

@@ -3,6 +3,7 @@
 
 use super::{
     Error, Store, access_token,
+    engine::{query, query_as, query_scalar},
     refresh_token::{Lifetime, Owner, Refreshed, State},
     revocation,
 };
@@ -30,7 +31,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn redirect_uri_of_code(&self, code: &str) -> Result<Option<String>, Error> {
         let code = crypto::fingerprint(code);
-        sqlx::query_scalar!("SELECT redirect_uri FROM codes WHERE code = ?", code)
+        query_scalar!("SELECT redirect_uri FROM codes WHERE code = ?", code)
             .fetch_optional(&self.readers)
             .await
     }
@@ -47,9 +48,10 @@ impl Store {
         replacement: Option<&str>,
         now: Seconds,
     ) -> Result<bool, Error> {
-        let mut transaction = self.begin().await?;
         let old = crypto::fingerprint(refresh_token);
-        let owner = sqlx::query_as!(
+        let account = query_scalar!("SELECT account FROM refresh_tokens WHERE token = ?", old);
+        let mut transaction = self.begin_for_owner(account).await?;
+        let owner = query_as!(
             Owner,
             r#"SELECT code, account, service, session, is_offline AS "is_offline: bool"
              FROM refresh_tokens WHERE token = ? AND state = 'active' AND expires_at > ?"#,
@@ -68,7 +70,7 @@ impl Store {
         if let Some(replacement) = replacement {
             let new = crypto::fingerprint(replacement);
             let expires_at = now + KAKAO_REFRESH_LIFETIME.unused;
-            sqlx::query!(
+            query!(
                 "UPDATE refresh_tokens SET token = ?, issued_at = ?, expires_at = ?
                  WHERE token = ?",
                 new,
@@ -88,9 +90,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn end_login(&self, access_token: &str) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
         let token = crypto::fingerprint(access_token);
-        let code = sqlx::query_scalar!("SELECT code FROM tokens WHERE token = ?", token)
+        let account = query_scalar!("SELECT account FROM tokens WHERE token = ?", token);
+        let mut transaction = self.begin_for_owner(account).await?;
+        let code = query_scalar!("SELECT code FROM tokens WHERE token = ?", token)
             .fetch_optional(&mut *transaction)
             .await?;
         if let Some(code) = code {
@@ -104,7 +107,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_tokens(&self, account: &str, service: &str) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         revocation::delete_all(&mut transaction, account, service).await?;
         transaction.commit().await
     }

@@ -1,6 +1,9 @@
 //! Secrets that this backend makes for itself, once, whichever process comes first.
 
-use super::{Error, Store, WriteTransaction};
+use super::{
+    Error, Store, WriteTransaction,
+    engine::{query, query_scalar},
+};
 use crate::crypto;
 
 impl Store {
@@ -41,14 +44,14 @@ async fn secret(
     name: &'static str,
     make: impl FnOnce() -> Vec<u8>,
 ) -> Result<Vec<u8>, Error> {
-    let found = sqlx::query_scalar!("SELECT value FROM secrets WHERE name = ?", name)
+    let found = query_scalar!("SELECT value FROM secrets WHERE name = ?", name)
         .fetch_optional(&mut **transaction)
         .await?;
     if let Some(value) = found {
         return Ok(value);
     }
     let value = make();
-    sqlx::query!("INSERT INTO secrets (name, value) VALUES (?, ?)", name, value)
+    query!("INSERT INTO secrets (name, value) VALUES (?, ?)", name, value)
         .execute(&mut **transaction)
         .await?;
     Ok(value)

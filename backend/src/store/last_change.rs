@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Store, name::Named};
+use super::{Error, Store, engine::query_as, name::Named};
 use crate::{clock::Seconds, config::How, consent::Standing};
 
 /// The last change of an agreement.
@@ -52,33 +52,36 @@ impl Store {
     /// When the database cannot be read.
     pub async fn last_changes(&self, account: &str, service: &str) -> Result<LastChanges, Error> {
         let now = self.event_rules.now();
-        // Beside max() SQLite takes the other columns from the same row. Of one second, a change without
-        // a screen counts as the later one.
-        let rows = sqlx::query!(
-            r#"SELECT key AS "key!", change AS "change!: Named<Change>", at AS "at!: i64",
-                 max(2 * at + is_without_screen) AS "order_of_change!: i64"
+        // Of one second, a change without a screen counts as the later one.
+        let rows = query_as!(
+            struct { key: String, change: Named<Change>, at: i64 },
+            r#"SELECT key AS "key!", change AS "change!: Named<Change>", at AS "at!: i64" FROM (
+             SELECT key, change, at, row_number() OVER (
+                 PARTITION BY key ORDER BY at DESC, is_without_screen DESC, number DESC) AS place
              FROM (
                  SELECT receipt_items.key, receipt_items.decided_at AS at, 0 AS is_without_screen,
-                     CASE receipt_items.agreed WHEN 0 THEN 'refuse' ELSE 'agree' END AS change
+                     CASE WHEN receipt_items.agreed THEN 'agree' ELSE 'refuse' END AS change,
+                     decisions.rowid AS number
                  FROM decisions INDEXED BY decisions_by_account
                  CROSS JOIN receipt_items USING (receipt_id)
                  WHERE decisions.account = ?1 AND decisions.service = ?2
                      AND decisions.decision = 'agree'
                  UNION ALL
-                 SELECT grant_change_items.key, grant_changes.changed_at, 1, grant_changes.change
+                 SELECT grant_change_items.key, grant_changes.changed_at, 1, grant_changes.change,
+                     grant_changes.rowid
                  FROM grant_changes INDEXED BY grant_changes_by_account
                  CROSS JOIN grant_change_items USING (receipt_id)
                  WHERE grant_changes.account = ?1 AND grant_changes.service = ?2
                      AND grant_changes.change IN ('agree', 'withdraw', 'expire')
                  UNION ALL
                  -- Ended by itself; maintenance has not recorded it yet.
-                 SELECT key, expires_at, 1, 'expire' FROM agreements
+                 SELECT key, expires_at, 1, 'expire', 0 FROM agreements
                  WHERE account = ?1 AND service = ?2 AND expires_at <= ?3
-             )
+             ) AS changes
              WHERE at >= coalesce(
                  (SELECT max(changed_at) FROM grant_changes
                   WHERE account = ?1 AND service = ?2 AND change IN ('unlink', 'erase')), at)
-             GROUP BY key"#,
+             ) AS placed WHERE place = 1"#,
             account,
             service,
             now,

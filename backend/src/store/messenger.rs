@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use consent_contract::request::Relation;
 
-use super::{Error, Store, event, grant};
+use super::{
+    Error, Store,
+    engine::{query, query_scalar},
+    event, grant,
+};
 use crate::{clock::Seconds, config::Account};
 
 /// How an account is to stand to a channel.
@@ -25,7 +29,7 @@ impl Store {
     /// When the database cannot be written. Nothing is changed then.
     pub async fn set_relation(&self, new: &NewRelation<'_>) -> Result<bool, Error> {
         let NewRelation { account, public_id, relation, services, at } = *new;
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         let mut grants = Vec::new();
         for service in services {
             let grant = grant::read(&mut transaction, account, service, at).await?;
@@ -58,15 +62,15 @@ impl Store {
         registered: Option<bool>,
         at: Seconds,
     ) -> Result<bool, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         let changed = match registered {
             Some(registered) => {
-                sqlx::query!(
+                query!(
                     "INSERT INTO messenger_members (account, registered, updated_at)
                      VALUES (?, ?, ?)
                      ON CONFLICT (account) DO UPDATE SET registered = excluded.registered,
                          updated_at = excluded.updated_at
-                     WHERE registered <> excluded.registered",
+                     WHERE messenger_members.registered <> excluded.registered",
                     account,
                     registered,
                     at,
@@ -75,7 +79,7 @@ impl Store {
                 .await?
             }
             None => {
-                sqlx::query!("DELETE FROM messenger_members WHERE account = ?", account)
+                query!("DELETE FROM messenger_members WHERE account = ?", account)
                     .execute(&mut *transaction)
                     .await?
             }
@@ -89,7 +93,7 @@ impl Store {
         &self,
         account: Arc<Account>,
     ) -> Result<Arc<Account>, Error> {
-        let set = sqlx::query_scalar!(
+        let set = query_scalar!(
             r#"SELECT registered AS "registered: bool" FROM messenger_members WHERE account = ?"#,
             account.id,
         )

@@ -31,13 +31,8 @@ pub async fn applied(pool: &SqlitePool) -> Result<BTreeSet<i64>, Error> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn has_table(pool: &SqlitePool, name: &str) -> Result<bool, Error> {
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)
-             AS "found!: bool""#,
-        name,
-    )
-    .fetch_one(pool)
-    .await
+    let found = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)";
+    sqlx::query_scalar(found).bind(name).fetch_one(pool).await
 }
 
 /// Refuses a database that a newer version of this program has changed.

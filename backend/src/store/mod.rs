@@ -1,10 +1,10 @@
-//! The database, and all SQL. SQLite on disk; a PostgreSQL sibling would offer
-//! the same methods.
+//! The database, and all SQL: SQLite on disk, or PostgreSQL. [`engine`] has what differs.
 //!
-//! A write that was answered is on the disk: a commit of [`WriteTransaction`] waits for a sync, which
-//! others share; single statements have `synchronous=FULL`. Writers queue for one connection, so that
-//! no task of a process waits in SQLite's own busy loop; across processes the busy timeout and the
-//! constraints of the schema do that work.
+//! A write that was answered is on the disk. In SQLite a commit of [`WriteTransaction`] waits for a sync,
+//! which others share; single statements have `synchronous=FULL`. Writers queue for one connection, so
+//! that no task of a process waits in SQLite's own busy loop; across processes the busy timeout and the
+//! constraints of the schema do that work. In PostgreSQL a transaction has the lock of its
+//! [`Scope`](write_transaction::Scope).
 
 mod access_token;
 mod account;
@@ -14,6 +14,7 @@ mod cleanup;
 mod code;
 mod decision;
 mod document;
+mod engine;
 mod erased_id;
 mod erasure;
 mod event;
@@ -29,23 +30,28 @@ mod kakao_connection;
 mod kakao_token;
 mod key;
 mod last_change;
+mod location;
 mod messenger;
 mod migration;
 mod mode;
 mod name;
 mod notice;
 mod outbox;
+mod postgres;
 mod pushed_request;
 mod receipt_check;
 mod receipt_export;
 mod receipt_log;
 mod refresh_token;
 mod retention;
+mod retry;
 mod revocation;
 mod session;
+mod shared_limit;
 mod sign_in_attempt;
 mod signed_receipt;
 mod signing_key;
+mod transfer;
 mod user_id;
 mod wal_sync;
 mod workload;
@@ -59,7 +65,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, SqliteConnection, SqlitePool,
+    Connection, SqliteConnection,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -73,6 +79,8 @@ pub use decision::{
     Decision, Granted, LastAnswer, NewDecision, Outcome, Receipt, ReceiptItem, Written,
 };
 pub use document::{Change, ChangedText, StoredText};
+#[doc(hidden)]
+pub use engine::postgres_text;
 pub use erasure::Erased;
 pub use event_rules::EventRules;
 pub use expiry::{DueNotice, ExpiringAgreement};
@@ -84,6 +92,7 @@ pub use inspection::{HeldAgreement, ReceiptHead};
 pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use last_change::{Change as AgreementChange, LastChange, LastChanges};
+pub use location::Location;
 pub use messenger::NewRelation;
 pub use mode::{Claim, Mode};
 pub use outbox::{Attempt, Delivery, OutboxEntry};
@@ -97,11 +106,14 @@ pub use session::{ListedSession, MadeBy, Session, SignedIn, UNKNOWN_TIME, known_
 pub use sign_in_attempt::SignInAttempt;
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};
+pub use transfer::{MoveError, Moved};
 pub use workload::Workload;
 
+use engine::{Pool, Scalars, query};
+use retry::Tries;
 use signing_key::ReadKeys;
 use wal_sync::WalSync;
-use write_transaction::WriteTransaction;
+use write_transaction::{Scope, WriteTransaction, Writer};
 
 /// A failed read or write. The reason goes to the log, not to the client.
 pub type Error = sqlx::Error;
@@ -118,14 +130,13 @@ const WAL_LIMIT: u32 = 16 * 1024 * 1024;
 
 /// Bytes that the readiness check writes: more than a page, so that it needs new pages, as the
 /// request of a person does.
-const PROBE: i64 = 8 * 1024;
+const PROBE: usize = 8 * 1024;
 
 /// The database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    readers: SqlitePool,
-    writer: SqlitePool,
-    wal: Arc<WalSync>,
+    readers: Pool,
+    writer: Writer,
     event_rules: EventRules,
     signer: Arc<signed_receipt::Signer>,
     read_keys: ReadKeys,
@@ -149,6 +160,8 @@ pub enum OpenError {
     BadKey,
     /// There is no database, or this version has not migrated it yet.
     NotReady,
+    /// It has no files of ours: it is in PostgreSQL.
+    NotFiles,
     /// The log of receipts is not the one that was signed.
     ReceiptLog(String),
     Database(Error),
@@ -194,6 +207,9 @@ impl fmt::Display for OpenError {
                 "there is no database that this version has been started with: name its directory \
                  with --data-dir",
             ),
+            Self::NotFiles => f.write_str(
+                "the database is in PostgreSQL, whose own tools copy it: pg_dump and pg_restore",
+            ),
             Self::ReceiptLog(reason) => write!(
                 f,
                 "{reason}: something has changed the log of receipts; `consent-backend receipts \
@@ -207,30 +223,36 @@ impl fmt::Display for OpenError {
 impl std::error::Error for OpenError {}
 
 impl Store {
-    /// Opens the database in a directory, and makes both where they are missing. One process at a
-    /// time does so.
+    /// Opens a database, and brings its schema up to date. One process at a time does so. A directory
+    /// and its database are made where they are missing.
     ///
     /// # Errors
     /// See [`OpenError`]. A database that is refused is left as it was.
-    pub async fn open(folder: &Path, claim: &Claim) -> Result<Self, OpenError> {
+    pub async fn open(location: impl Into<Location>, claim: &Claim) -> Result<Self, OpenError> {
+        match location.into() {
+            Location::Directory(folder) => Self::open_directory(&folder, claim).await,
+            Location::Postgres(options) => Self::open_postgres(*options, claim).await,
+        }
+    }
+
+    async fn open_directory(folder: &Path, claim: &Claim) -> Result<Self, OpenError> {
         let folder = std::path::absolute(folder).map_err(|error| OpenError::file(folder, error))?;
         files::prepare(&folder)?;
         let lock = files::lock(&folder).await?;
         files::make_database(&folder)?;
         let options = Self::options(&folder);
-        let writer = Self::pool(1).connect_with(options.clone()).await?;
-        let applied = migration::applied(&writer).await?;
+        let pool = Self::pool(1).connect_with(options.clone()).await?;
+        let writer = Writer::Sqlite(pool.clone(), Arc::new(WalSync::new(&folder)));
+        let applied = migration::applied(&pool).await?;
         migration::check_known(&applied)?;
-        let mark = mode::check(&writer, claim).await?;
-        migration::migrate(&writer, &folder, &applied).await?;
+        let on_the_writer = Pool::Sqlite(pool.clone());
+        let mark = mode::check(&on_the_writer, claim).await?;
+        migration::migrate(&pool, &folder, &applied).await?;
         mode::mark(&writer, mark).await?;
-        let wal = Arc::new(WalSync::new(&folder));
-        let signer = Arc::new(signed_receipt::Signer::make(&writer, &wal, &claim.issuer).await?);
+        let signer = signed_receipt::Signer::make(&writer, &on_the_writer, &claim.issuer).await?;
         drop(lock);
-        let readers = Self::pool(4).connect_with(options).await?;
-        let event_rules = EventRules::default();
-        let read_keys = ReadKeys::default();
-        let store = Self { readers, writer, wal, event_rules, signer, read_keys };
+        let readers = Pool::Sqlite(Self::pool(4).connect_with(options).await?);
+        let store = Self::new(readers, writer, signer);
         store.check_log().await?;
         // A process that was killed can leave a write-ahead log of any size. The first write
         // would have to copy all of it.
@@ -242,23 +264,33 @@ impl Store {
     ///
     /// # Errors
     /// `OpenError::NotReady` without one.
-    pub async fn open_existing(folder: &Path) -> Result<Self, OpenError> {
+    pub async fn open_existing(location: impl Into<Location>) -> Result<Self, OpenError> {
+        match location.into() {
+            Location::Directory(folder) => Self::open_existing_directory(&folder).await,
+            Location::Postgres(options) => Self::open_existing_postgres(*options).await,
+        }
+    }
+
+    async fn open_existing_directory(folder: &Path) -> Result<Self, OpenError> {
         let folder = std::path::absolute(folder).map_err(|error| OpenError::file(folder, error))?;
         if !files::database(&folder).is_file() {
             return Err(OpenError::NotReady);
         }
         let options = Self::options(&folder);
-        let writer = Self::pool(1).connect_with(options.clone()).await?;
-        let applied = migration::applied(&writer).await?;
+        let pool = Self::pool(1).connect_with(options.clone()).await?;
+        let applied = migration::applied(&pool).await?;
         migration::check_known(&applied)?;
         if migration::is_behind(&applied) {
             return Err(OpenError::NotReady);
         }
-        let signer = Arc::new(signed_receipt::Signer::read(&writer).await?);
-        let readers = Self::pool(4).connect_with(options).await?;
-        let wal = Arc::new(WalSync::new(&folder));
+        let signer = signed_receipt::Signer::read(&Pool::Sqlite(pool.clone())).await?;
+        let readers = Pool::Sqlite(Self::pool(4).connect_with(options).await?);
+        Ok(Self::new(readers, Writer::Sqlite(pool, Arc::new(WalSync::new(&folder))), signer))
+    }
+
+    fn new(readers: Pool, writer: Writer, signer: signed_receipt::Signer) -> Self {
         let (event_rules, read_keys) = (EventRules::default(), ReadKeys::default());
-        Ok(Self { readers, writer, wal, event_rules, signer, read_keys })
+        Self { readers, writer, event_rules, signer: Arc::new(signer), read_keys }
     }
 
     fn options(folder: &Path) -> SqliteConnectOptions {
@@ -286,11 +318,12 @@ impl Store {
     /// # Errors
     /// When the copy cannot be made.
     pub async fn copy_into(&self, folder: &Path) -> Result<(), OpenError> {
+        let writer = self.writer.sqlite().ok_or(OpenError::NotFiles)?;
         files::prepare(folder)?;
         files::make_database(folder)?;
         sqlx::query("VACUUM INTO ?")
             .bind(files::database(folder).to_string_lossy())
-            .execute(&self.writer)
+            .execute(writer)
             .await
             .map_err(OpenError::Copy)?;
         Ok(())
@@ -314,11 +347,12 @@ impl Store {
     /// # Errors
     /// When a write fails now.
     pub async fn check_writable(&self) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
-        sqlx::query!("INSERT INTO readiness_probe (filler) VALUES (zeroblob(?))", PROBE)
+        let mut transaction = self.writer.begin(Scope::Shared).await?;
+        let filler = vec![0; PROBE];
+        query!("INSERT INTO readiness_probe (filler) VALUES (?)", filler)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query!("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
+        query!("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
         transaction.commit().await
     }
 
@@ -331,7 +365,14 @@ impl Store {
     /// This database as it is now, whatever is written afterwards. It has one connection, in a transaction
     /// that has read.
     async fn snapshot(&self) -> Result<Self, Error> {
-        let options = SqliteConnectOptions::clone(&self.readers.connect_options());
+        let pool = match &self.readers {
+            Pool::Sqlite(pool) => pool,
+            Pool::Postgres(pool) => {
+                let readers = Pool::Postgres(postgres::snapshot(pool).await?);
+                return Ok(Self { readers, ..self.clone() });
+            }
+        };
+        let options = SqliteConnectOptions::clone(&pool.connect_options());
         let readers = SqlitePoolOptions::new()
             .max_connections(1)
             // Another connection would see another moment.
@@ -345,11 +386,30 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { readers, ..self.clone() })
+        Ok(Self { readers: Pool::Sqlite(readers), ..self.clone() })
     }
 
+    /// A transaction while which nothing else is written.
     async fn begin(&self) -> Result<WriteTransaction, Error> {
-        WriteTransaction::begin(&self.writer, &self.wal).await
+        self.writer.begin(Scope::Store).await
+    }
+
+    /// A transaction while which nothing else is written about this account.
+    async fn begin_for(&self, account: &str) -> Result<WriteTransaction, Error> {
+        self.writer.begin(Scope::Account(account)).await
+    }
+
+    /// The same for the account that a statement finds. When it finds none, there is nothing to write.
+    async fn begin_for_owner(
+        &self,
+        account: Scalars<'_, String>,
+    ) -> Result<WriteTransaction, Error> {
+        if self.writer.sqlite().is_some() {
+            // Its one writer needs no account.
+            return self.begin().await;
+        }
+        let account = account.fetch_optional(&self.readers).await?;
+        self.begin_for(account.as_deref().unwrap_or_default()).await
     }
 }
 
@@ -363,7 +423,7 @@ async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, Error> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::*;
+    use super::{engine::Execution, *};
 
     /// A new production database without services.
     pub async fn open(folder: &Path) -> Store {
@@ -379,11 +439,11 @@ pub(crate) mod tests {
     impl Store {
         /// Runs a statement on the one connection that writes, to put it into some state.
         pub async fn on_the_writer(&self, sql: &'static str) -> Result<(), Error> {
-            sqlx::query(sql).execute(&self.writer).await.map(drop)
+            Execution::listed(sql).execute(&self.writer).await.map(drop)
         }
 
         pub async fn count(&self, sql: &'static str) -> i64 {
-            sqlx::query_scalar(sql).fetch_one(&self.writer).await.unwrap()
+            Scalars::listed(sql).fetch_one(&self.writer).await.unwrap()
         }
     }
 
@@ -395,16 +455,16 @@ pub(crate) mod tests {
         let store = open(folder.path()).await;
         let full = "PRAGMA synchronous";
         assert_eq!(store.count(full).await, 2, "FULL");
-        let asked = store.wal.asked();
+        let Writer::Sqlite(pool, wal) = &store.writer else { panic!("SQLite") };
+        let asked = wal.asked();
         store.check_writable().await.unwrap();
-        assert_eq!(store.wal.asked(), asked + 1, "a commit waits for a sync");
+        assert_eq!(wal.asked(), asked + 1, "a commit waits for a sync");
         assert_eq!(store.count(full).await, 2, "FULL again, for single statements");
         drop(store.begin().await.unwrap());
         assert_eq!(store.count(full).await, 2, "FULL again, after a rollback");
         assert_eq!(store.count("PRAGMA foreign_keys").await, 1);
         assert!(store.count("PRAGMA busy_timeout").await >= 1000);
-        let mode: String =
-            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.writer).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await.unwrap();
         assert_eq!(mode, "wal");
         assert_eq!(store.count("PRAGMA secure_delete").await, 1, "ON, which FAST is not");
         assert_eq!(store.count("PRAGMA journal_size_limit").await, i64::from(WAL_LIMIT));

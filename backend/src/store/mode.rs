@@ -3,10 +3,14 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use super::{
+    Error, OpenError, Scope, Writer,
+    engine::{Pool, query, query_scalar},
+    migration,
+    name::Named,
+    postgres,
+};
 use serde::Serialize;
-use sqlx::SqlitePool;
-
-use super::{Error, OpenError, migration::has_table, name::Named};
 
 /// How this program is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -85,10 +89,10 @@ pub enum Mark {
 ///
 /// # Errors
 /// `OpenError::OtherMode`, or when the database cannot be read.
-pub async fn check(pool: &SqlitePool, claim: &Claim) -> Result<Mark, OpenError> {
+pub async fn check(pool: &Pool, claim: &Claim) -> Result<Mark, OpenError> {
     if has_table(pool, "database_mode").await? {
         let mode: Option<String> =
-            sqlx::query_scalar!("SELECT mode FROM database_mode").fetch_optional(pool).await?;
+            query_scalar!("SELECT mode FROM database_mode").fetch_optional(pool).await?;
         match mode {
             Some(mode) if mode == claim.mode.to_string() => return Ok(Mark::Nothing),
             Some(_) => return Err(OpenError::OtherMode(claim.mode)),
@@ -102,40 +106,54 @@ pub async fn check(pool: &SqlitePool, claim: &Claim) -> Result<Mark, OpenError> 
     }
 }
 
-/// Writes the mode.
+/// Writes the mode, unless another server has done so since [`check`].
 ///
 /// # Errors
-/// When the database cannot be written.
-pub async fn mark(pool: &SqlitePool, mark: Mark) -> Result<(), Error> {
+/// `OpenError::OtherMode`, or when the database cannot be written.
+pub async fn mark(writer: &Writer, mark: Mark) -> Result<(), OpenError> {
     let (mode, sign_out) = match mark {
         Mark::Nothing => return Ok(()),
         Mark::Mode(mode) => (mode, false),
         Mark::ModeAndSignOut(mode) => (mode, true),
     };
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut transaction = writer.begin(Scope::Store).await?;
+    let found = query_scalar!("SELECT mode FROM database_mode");
+    match found.fetch_optional(&mut *transaction).await? {
+        Some(found) if found == mode.to_string() => return Ok(()),
+        Some(_) => return Err(OpenError::OtherMode(mode)),
+        None => {}
+    }
     if sign_out {
         tracing::warn!(
             "the demo was run on this database before: every browser is signed out, and every \
              code and token is revoked"
         );
-        sqlx::query!("DELETE FROM challenges").execute(&mut *transaction).await?;
-        sqlx::query!("DELETE FROM sessions").execute(&mut *transaction).await?;
-        sqlx::query!("DELETE FROM tokens").execute(&mut *transaction).await?;
-        sqlx::query!("DELETE FROM codes").execute(&mut *transaction).await?;
+        query!("DELETE FROM challenges").execute(&mut *transaction).await?;
+        query!("DELETE FROM sessions").execute(&mut *transaction).await?;
+        query!("DELETE FROM tokens").execute(&mut *transaction).await?;
+        query!("DELETE FROM codes").execute(&mut *transaction).await?;
     }
     let mode = Named(mode);
-    sqlx::query!("INSERT INTO database_mode (id, mode) VALUES (1, ?)", mode)
+    query!("INSERT INTO database_mode (id, mode) VALUES (1, ?)", mode)
         .execute(&mut *transaction)
         .await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn has_table(pool: &Pool, name: &str) -> Result<bool, Error> {
+    match pool {
+        Pool::Sqlite(pool) => migration::has_table(pool, name).await,
+        Pool::Postgres(pool) => postgres::has_table(pool, name).await,
+    }
 }
 
 /// The services that anything in the database is about; none in a new one.
-async fn stored_services(pool: &SqlitePool) -> Result<BTreeSet<String>, Error> {
+async fn stored_services(pool: &Pool) -> Result<BTreeSet<String>, Error> {
     if !has_table(pool, "documents").await? {
         return Ok(BTreeSet::new());
     }
-    let services = sqlx::query_scalar!(
+    let services = query_scalar!(
         r#"SELECT service AS "service!" FROM documents UNION SELECT service FROM links
          UNION SELECT service FROM decisions UNION SELECT service FROM challenges"#,
     )

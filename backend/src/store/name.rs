@@ -2,26 +2,28 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
-    Decode, Encode, Sqlite, Type,
-    encode::IsNull,
-    error::BoxDynError,
-    sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef},
+    Database, Decode, Encode, Sqlite, Type, encode::IsNull, error::BoxDynError,
+    sqlite::SqliteArgumentsBuffer,
 };
 
 /// An enum without content, as a column of text.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<T>(pub T);
 
-impl<T> Type<Sqlite> for Named<T> {
-    fn type_info() -> SqliteTypeInfo {
-        <str as Type<Sqlite>>::type_info()
+impl<T, DB: Database> Type<DB> for Named<T>
+where
+    str: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <str as Type<DB>>::type_info()
     }
 
-    fn compatible(info: &SqliteTypeInfo) -> bool {
-        <str as Type<Sqlite>>::compatible(info)
+    fn compatible(info: &DB::TypeInfo) -> bool {
+        <str as Type<DB>>::compatible(info)
     }
 }
 
+/// Only the macros that check statements ask for it; see `engine::Bind`.
 impl<T: Serialize> Encode<'_, Sqlite> for Named<T> {
     fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
         let name = serde_plain::to_string(&self.0)?;
@@ -29,9 +31,12 @@ impl<T: Serialize> Encode<'_, Sqlite> for Named<T> {
     }
 }
 
-impl<'r, T: DeserializeOwned> Decode<'r, Sqlite> for Named<T> {
-    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
-        let name = <&str as Decode<'r, Sqlite>>::decode(value)?;
+impl<'r, T: DeserializeOwned, DB: Database> Decode<'r, DB> for Named<T>
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let name = <&str as Decode<'r, DB>>::decode(value)?;
         Ok(Self(serde_plain::from_str(name)?))
     }
 }

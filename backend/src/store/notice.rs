@@ -3,6 +3,7 @@
 
 use super::{
     Error, EventRules, Store, WriteTransaction,
+    engine::{query, query_as},
     event::{self, About},
     name::Named,
 };
@@ -84,7 +85,7 @@ async fn write(
     due_at: Seconds,
 ) -> Result<(), Error> {
     let outcome = Named(notice.outcome);
-    sqlx::query!(
+    query!(
         "INSERT INTO notices (receipt_id, key, cycle, account, service, outcome, decided_at,
              announce_at, due_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -110,7 +111,7 @@ pub(super) async fn cancel(
     about: About<'_>,
     key: &str,
 ) -> Result<(), Error> {
-    sqlx::query!(
+    query!(
         "DELETE FROM notices
          WHERE account = ? AND service = ? AND key = ? AND cycle > 0 AND announced_at IS NULL",
         about.account,
@@ -128,7 +129,7 @@ pub(super) async fn forget(
     account: &str,
     service: &str,
 ) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM notices WHERE account = ? AND service = ?", account, service)
+    query!("DELETE FROM notices WHERE account = ? AND service = ?", account, service)
         .execute(&mut **transaction)
         .await?;
     Ok(())
@@ -152,9 +153,19 @@ impl Store {
 
     async fn announce_some(&self, now: Seconds) -> Result<usize, Error> {
         let mut transaction = self.begin().await?;
-        let due = sqlx::query!(
-            r#"UPDATE notices SET announced_at = ?1 WHERE rowid IN (
-                   SELECT rowid FROM notices INDEXED BY notices_to_announce
+        let due = query_as!(
+            struct {
+                receipt_id: String,
+                key: String,
+                cycle: i64,
+                account: String,
+                service: String,
+                outcome: Named<NoticeOutcome>,
+                decided_at: i64,
+                due_at: i64,
+            },
+            r#"UPDATE notices SET announced_at = ?1 WHERE (receipt_id, key, cycle) IN (
+                   SELECT receipt_id, key, cycle FROM notices INDEXED BY notices_to_announce
                    WHERE announced_at IS NULL AND announce_at <= ?1
                    ORDER BY announce_at LIMIT ?2)
              RETURNING receipt_id AS "receipt_id!", key AS "key!", cycle AS "cycle!: i64",

@@ -2,12 +2,16 @@
 //! is killed, the lease runs out and another attempt follows. So each event is delivered at least once,
 //! and those of one subject in their order.
 
-use super::{Error, EventRules, Store, WriteTransaction, name::Named};
+use super::{
+    Error, EventRules, Scope, Store, WriteTransaction,
+    engine::{query, query_as, query_scalar},
+    name::Named,
+};
 use crate::{
     clock::{Clock, Seconds},
     config::Catalog,
     crypto::{self, DerivationKey},
-    webhooks::{Form, LONGEST_DELAY},
+    webhooks::{Event, Form, LONGEST_DELAY},
 };
 
 /// How long a process may take for an attempt, in seconds. Longer than sending and writing takes.
@@ -84,7 +88,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn services_with_due_events(&self, now: Seconds) -> Result<Vec<String>, Error> {
         // From one service to the next by the index, however many events there are.
-        sqlx::query_scalar!(
+        query_scalar!(
             r#"WITH RECURSIVE pending (service) AS (
                    SELECT min(service) FROM outbox INDEXED BY outbox_due WHERE next_at IS NOT NULL
                    UNION ALL
@@ -114,8 +118,19 @@ impl Store {
     ) -> Result<Vec<Delivery>, Error> {
         let lease = crypto::random_bytes::<16>().to_vec();
         let lease_until = now + LEASE;
+        // PostgreSQL looks for rows before it waits for one that another process takes.
+        let mut transaction = self.writer.begin(Scope::Service(service)).await?;
         // A lease that ends later than any can was given by a clock that was wrong.
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                id: i64,
+                jti: String,
+                form: Named<Form>,
+                subject: String,
+                event: String,
+                created_at: i64,
+                attempts: i64,
+            },
             r#"UPDATE outbox SET attempts = attempts + 1, lease = ?1, lease_until = ?2
              WHERE id IN (
                  SELECT due.id FROM outbox AS due INDEXED BY outbox_due
@@ -137,8 +152,9 @@ impl Store {
             now,
             limit,
         )
-        .fetch_all(&self.writer)
+        .fetch_all(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         let deliveries = rows.into_iter().map(|row| Delivery {
             id: row.id,
             jti: row.jti,
@@ -162,7 +178,7 @@ impl Store {
         attempts: &[(Delivery, Attempt)],
         now: Seconds,
     ) -> Result<u64, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.writer.begin(Scope::Shared).await?;
         let mut written = 0;
         for (delivery, attempt) in attempts {
             let (next_at, delivered_at, dead_at, error) = match attempt {
@@ -170,7 +186,7 @@ impl Store {
                 Attempt::Failed { error, next_at } => (Some(*next_at), None, None, Some(error)),
                 Attempt::Dead { error } => (None, None, Some(now), Some(error)),
             };
-            let done = sqlx::query!(
+            let done = query!(
                 "UPDATE outbox SET next_at = ?, delivered_at = ?, dead_at = ?, last_error = ?,
                      lease = NULL, lease_until = NULL
                  WHERE id = ? AND lease = ?",
@@ -185,7 +201,7 @@ impl Store {
             .await?;
             written += done.rows_affected();
             if done.rows_affected() > 0 && *attempt == Attempt::Delivered {
-                forget_erased(&mut transaction, delivery.id).await?;
+                forget_erased(&mut transaction, delivery).await?;
             }
         }
         transaction.commit().await?;
@@ -198,15 +214,16 @@ impl Store {
     /// When the database cannot be written.
     pub async fn reschedule_events(&self, service: &str, now: Seconds) -> Result<(), Error> {
         let latest = now + LONGEST_DELAY;
-        sqlx::query!(
+        let mut transaction = self.begin().await?;
+        query!(
             "UPDATE outbox SET next_at = ? WHERE service = ? AND next_at > ?",
             now,
             service,
             latest,
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        transaction.commit().await
     }
 
     /// Sends a dead letter once more, with every attempt that an event has. False when it is none.
@@ -214,7 +231,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn retry_event(&self, id: i64, now: Seconds) -> Result<bool, Error> {
-        let done = sqlx::query!(
+        let done = query!(
             "UPDATE outbox SET next_at = ?, dead_at = NULL, attempts = 0
              WHERE id = ? AND dead_at IS NOT NULL",
             now,
@@ -231,17 +248,29 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn undelivered_events(&self, limit: i64) -> Result<Vec<OutboxEntry>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                id: i64,
+                jti: String,
+                service: String,
+                form: Named<Form>,
+                event: String,
+                created_at: i64,
+                attempts: i64,
+                next_at: Option<i64>,
+                dead_at: Option<i64>,
+                last_error: Option<String>,
+            },
             r#"SELECT id AS "id!", jti AS "jti!", service AS "service!",
                  form AS "form!: Named<Form>", event AS "event!", created_at AS "created_at!",
                  attempts AS "attempts!", next_at AS "next_at: i64", dead_at AS "dead_at: i64",
                  last_error
              FROM (SELECT * FROM outbox INDEXED BY outbox_dead WHERE dead_at IS NOT NULL
-                 ORDER BY dead_at LIMIT ?1)
+                 ORDER BY dead_at LIMIT ?1) AS dead
              UNION ALL
              SELECT id, jti, service, form, event, created_at, attempts, next_at, dead_at, last_error
              FROM (SELECT * FROM outbox INDEXED BY outbox_due WHERE next_at IS NOT NULL
-                 ORDER BY service, next_at LIMIT ?1)"#,
+                 ORDER BY service, next_at LIMIT ?1) AS due"#,
             limit,
         )
         .fetch_all(&self.readers)
@@ -264,12 +293,17 @@ impl Store {
 
 /// Deletes what was delivered about a subject, and its dead letters, once the event of its erasure is
 /// delivered.
-async fn forget_erased(transaction: &mut WriteTransaction, id: i64) -> Result<(), Error> {
-    sqlx::query!(
+async fn forget_erased(
+    transaction: &mut WriteTransaction,
+    delivery: &Delivery,
+) -> Result<(), Error> {
+    if !matches!(serde_json::from_str(&delivery.event), Ok(Event::AccountPurged { .. })) {
+        return Ok(());
+    }
+    query!(
         "DELETE FROM outbox WHERE next_at IS NULL AND (service, form, subject) IN (
-             SELECT service, form, subject FROM outbox
-             WHERE id = ? AND event ->> 'event' = 'account_purged')",
-        id,
+             SELECT service, form, subject FROM outbox WHERE id = ?)",
+        delivery.id,
     )
     .execute(&mut **transaction)
     .await?;
@@ -290,7 +324,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::store::tests::open;
+    use crate::store::{engine::Execution, tests::open};
 
     #[derive(Debug, Clone)]
     enum Step {
@@ -362,14 +396,15 @@ mod tests {
     impl World<'_> {
         async fn enqueue(&mut self, subject: u8) {
             let jti = format!("{}-{:04}", self.service, self.events.len());
-            sqlx::query(
+            let (service, name, now) = (&self.service, subject.to_string(), self.now);
+            Execution::listed(
                 "INSERT INTO outbox (jti, service, form, subject, event, created_at, next_at)
                  VALUES (?1, ?2, 'security_event', ?3, '{}', ?4, ?4)",
             )
             .bind(&jti)
-            .bind(&self.service)
-            .bind(subject.to_string())
-            .bind(self.now)
+            .bind(service)
+            .bind(&name)
+            .bind(&now)
             .execute(&self.store.writer)
             .await
             .unwrap();

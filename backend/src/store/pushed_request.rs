@@ -1,6 +1,9 @@
 //! Authorization requests that clients pushed (RFC 9126).
 
-use super::{Error, Session, Store};
+use super::{
+    Error, Scope, Session, Store,
+    engine::{query, query_as, query_scalar},
+};
 use crate::{clock::Seconds, crypto};
 
 /// How long a browser has to come with a `request_uri`, in seconds: the `expires_in` of the response.
@@ -26,8 +29,8 @@ impl Store {
         now: Seconds,
     ) -> Result<(), Error> {
         let (id, expires_at) = (crypto::fingerprint(request_uri), now + PUSHED_LIFETIME);
-        let mut transaction = self.begin().await?;
-        sqlx::query!(
+        let mut transaction = self.writer.begin(Scope::Service(service)).await?;
+        query!(
             "INSERT INTO pushed_requests (id, service, query, expires_at) VALUES (?, ?, ?, ?)",
             id,
             service,
@@ -36,9 +39,9 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        sqlx::query!(
-            "DELETE FROM pushed_requests WHERE rowid IN (
-                 SELECT rowid FROM pushed_requests INDEXED BY pushed_requests_by_service
+        query!(
+            "DELETE FROM pushed_requests WHERE id IN (
+                 SELECT id FROM pushed_requests INDEXED BY pushed_requests_by_service
                  WHERE service = ? ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
             service,
             MOST_OF_SERVICE,
@@ -61,10 +64,11 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<(String, bool)>, Error> {
         let (id, session) = (crypto::fingerprint(request_uri), session.map(|session| session.id));
-        let found = sqlx::query!(
+        let found = query_as!(
+            struct { query: String, presented: bool, consumed_by: Option<i64> },
             r#"SELECT query, presented AS "presented: bool", consumed_by FROM pushed_requests
              WHERE id = ? AND service = ? AND expires_at > ?
-                 AND (consumed_by IS NULL OR consumed_by IS ?)"#,
+                 AND (consumed_by IS NULL OR consumed_by IS NOT DISTINCT FROM ?)"#,
             id,
             service,
             now,
@@ -75,9 +79,9 @@ impl Store {
         let Some(found) = found else { return Ok(None) };
         if !found.presented {
             let expires_at = now + PRESENTED_LIFETIME;
-            sqlx::query!(
-                "UPDATE pushed_requests SET presented = 1, expires_at = ?
-                 WHERE id = ? AND presented = 0",
+            query!(
+                "UPDATE pushed_requests SET presented = TRUE, expires_at = ?
+                 WHERE id = ? AND presented = FALSE",
                 expires_at,
                 id,
             )
@@ -98,15 +102,15 @@ impl Store {
         session: i64,
     ) -> Result<bool, Error> {
         let id = crypto::fingerprint(request_uri);
-        let mut transaction = self.begin().await?;
-        sqlx::query!(
+        let mut transaction = self.writer.begin(Scope::Shared).await?;
+        query!(
             "UPDATE pushed_requests SET consumed_by = ? WHERE id = ? AND consumed_by IS NULL",
             session,
             id,
         )
         .execute(&mut *transaction)
         .await?;
-        let is_of_another = sqlx::query_scalar!(
+        let is_of_another = query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM pushed_requests WHERE id = ? AND consumed_by <> ?)
                  AS "found!: bool""#,
             id,

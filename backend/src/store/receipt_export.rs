@@ -7,9 +7,12 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use consent_contract::document::Document;
-use sqlx::SqliteConnection;
 
-use super::{Error, Store, receipt_log};
+use super::{
+    Error, Store,
+    engine::{Connection, query_as, query_scalar},
+    receipt_log,
+};
 use crate::{
     clock::Seconds,
     receipt::{self, BUNDLE_FORMAT, Bundle, BundledReceipt, Event, ReceiptClaims, Statements},
@@ -35,22 +38,23 @@ impl Store {
         // One transaction: proofs and checkpoint belong together.
         let mut reading = self.readers.begin().await?;
         let Selection { receipt_id, account, service, since } = selection;
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { number: i64, jws: String, salt: Vec<u8> },
             r#"SELECT signed.number AS "number!", signed.jws, signed.salt
              FROM signed_receipts AS signed
              LEFT JOIN decisions ON decisions.receipt_id = signed.receipt_id
              LEFT JOIN grant_changes ON grant_changes.receipt_id = signed.receipt_id
-             WHERE (?1 IS NULL OR signed.receipt_id = ?1)
-                 AND (?2 IS NULL OR coalesce(decisions.account, grant_changes.account) = ?2)
-                 AND (?3 IS NULL OR coalesce(decisions.service, grant_changes.service) = ?3)
-                 AND (?4 IS NULL OR coalesce(decisions.decided_at, grant_changes.changed_at) >= ?4)
+             WHERE (CAST(?1 AS TEXT) IS NULL OR signed.receipt_id = ?1)
+                 AND (CAST(?2 AS TEXT) IS NULL OR coalesce(decisions.account, grant_changes.account) = ?2)
+                 AND (CAST(?3 AS TEXT) IS NULL OR coalesce(decisions.service, grant_changes.service) = ?3)
+                 AND (CAST(?4 AS BIGINT) IS NULL OR coalesce(decisions.decided_at, grant_changes.changed_at) >= ?4)
              ORDER BY signed.number"#,
             receipt_id,
             account,
             service,
             since,
         )
-        .fetch_all(&mut *reading)
+        .fetch_all(&mut reading)
         .await?;
         let mut bundle = Bundle {
             format: BUNDLE_FORMAT.to_owned(),
@@ -87,7 +91,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn is_receipt_of(&self, receipt_id: &str, account: &str) -> Result<bool, Error> {
-        sqlx::query_scalar!(
+        query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM decisions WHERE receipt_id = ?1 AND account = ?2)
                  OR EXISTS (SELECT 1 FROM grant_changes WHERE receipt_id = ?1 AND account = ?2)
                  AS "found!: bool""#,
@@ -109,14 +113,15 @@ struct Texts {
 impl Texts {
     async fn add(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         claims: &ReceiptClaims,
     ) -> Result<(), Error> {
         let Event::Decision(decision) = &claims.event else { return Ok(()) };
         let Some(shown) = &decision.shown else { return Ok(()) };
         for it in &shown.terms {
             let term = &it.term;
-            let row = sqlx::query!(
+            let row = query_as!(
+                struct { title: String, locale: String, effective_from: String, blocks: String },
                 "SELECT title, locale, effective_from, blocks FROM documents
                  WHERE service = ? AND tag = ? AND version = ? AND locale = ? AND digest = ?",
                 decision.service,
@@ -144,7 +149,7 @@ impl Texts {
         }
         let digest = &shown.personal_info.digest;
         if !shown.personal_info.items.is_empty() && !self.statements.contains_key(digest) {
-            let text = sqlx::query_scalar!("SELECT text FROM statements WHERE digest = ?", digest)
+            let text = query_scalar!("SELECT text FROM statements WHERE digest = ?", digest)
                 .fetch_optional(&mut *connection)
                 .await?;
             if let Some(text) = text {

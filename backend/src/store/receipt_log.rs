@@ -5,9 +5,10 @@
 
 use std::time::Instant;
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
-
-use super::{Error, OpenError, ROWS_AT_ONCE, Store};
+use super::{
+    Error, OpenError, ROWS_AT_ONCE, Store,
+    engine::{Bind, Connection, QueryBuilder, query, query_as, query_scalar},
+};
 use crate::{
     clock::Seconds,
     receipt::{
@@ -53,7 +54,7 @@ impl Store {
     }
 
     async fn has_unsealed(&self) -> Result<bool, Error> {
-        sqlx::query_scalar!(
+        query_scalar!(
             r#"SELECT coalesce((SELECT max(number) FROM signed_receipts), 0)
                  > coalesce((SELECT max(tree_size) FROM checkpoints), 0) AS "unsealed!: bool""#
         )
@@ -65,7 +66,8 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut edge = edge(&mut transaction).await?;
         let size = from_u64(edge.size());
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { number: i64, jws: String, salt: Vec<u8> },
             "SELECT number, jws, salt FROM signed_receipts WHERE number > ? ORDER BY number LIMIT ?",
             size,
             BATCH,
@@ -78,25 +80,26 @@ impl Store {
             if row.number != expected {
                 return Err(broken(format!("receipt {expected} is missing")));
             }
-            nodes.extend(edge.push(leaf_hash(&leaf_data(&row.salt, &row.jws))));
+            let added = edge.push(leaf_hash(&leaf_data(&row.salt, &row.jws)));
+            nodes.extend(added.into_iter().map(|(Subtree { level, position }, hash)| {
+                (i64::from(level), from_u64(position), hash)
+            }));
         }
         if rows.is_empty() {
             return Ok(0);
         }
         for nodes in nodes.chunks(ROWS_AT_ONCE) {
-            let mut insert =
-                QueryBuilder::<Sqlite>::new("INSERT INTO log_nodes (level, position, hash) ");
-            insert.push_values(nodes, |mut row, (subtree, hash)| {
-                row.push_bind(i64::from(subtree.level)).push_bind(from_u64(subtree.position));
-                row.push_bind(hash.to_vec());
-            });
-            insert.build().execute(&mut *transaction).await?;
+            let mut insert = QueryBuilder::new("INSERT INTO log_nodes (level, position, hash)");
+            insert.rows(nodes.iter().map(|(level, position, hash)| {
+                [level.value(), position.value(), hash[..].value()]
+            }));
+            insert.execute(&mut *transaction).await?;
         }
         let origin = self.signer.log_name();
         let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
         let key = self.signer.checkpoint_key(&mut transaction).await?;
         let (size, note) = (from_u64(edge.size()), checkpoint.sign(&key));
-        sqlx::query!(
+        query!(
             "INSERT INTO checkpoints (tree_size, note, made_at) VALUES (?, ?, ?)",
             size,
             note,
@@ -131,16 +134,17 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn latest_checkpoint(&self) -> Result<Option<String>, Error> {
-        latest_checkpoint(&mut *self.readers.acquire().await?).await
+        latest_checkpoint(&mut self.readers.acquire().await?).await
     }
 }
 
 /// The proof for a receipt in the last head of the log; none when it is not in it yet.
 pub(super) async fn inclusion_proof(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     number: i64,
 ) -> Result<Option<InclusionProof>, Error> {
-    let head = sqlx::query!(
+    let head = query_as!(
+        struct { tree_size: i64, note: String },
         r#"SELECT tree_size AS "tree_size!", note FROM checkpoints ORDER BY tree_size DESC LIMIT 1"#
     )
     .fetch_optional(&mut *connection)
@@ -156,30 +160,29 @@ pub(super) async fn inclusion_proof(
     Ok(Some(InclusionProof { leaf, path, checkpoint: head.note }))
 }
 
-async fn latest_checkpoint(connection: &mut SqliteConnection) -> Result<Option<String>, Error> {
-    sqlx::query_scalar!("SELECT note FROM checkpoints ORDER BY tree_size DESC LIMIT 1")
+async fn latest_checkpoint(connection: &mut Connection) -> Result<Option<String>, Error> {
+    query_scalar!("SELECT note FROM checkpoints ORDER BY tree_size DESC LIMIT 1")
         .fetch_optional(connection)
         .await
 }
 
 /// The right edge of the log.
-async fn edge(connection: &mut SqliteConnection) -> Result<Edge, Error> {
-    let size = sqlx::query_scalar!(
-        r#"SELECT coalesce(max(tree_size), 0) AS "size!: i64" FROM checkpoints"#
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+async fn edge(connection: &mut Connection) -> Result<Edge, Error> {
+    let size =
+        query_scalar!(r#"SELECT coalesce(max(tree_size), 0) AS "size!: i64" FROM checkpoints"#)
+            .fetch_one(&mut *connection)
+            .await?;
     let size = to_u64(size);
     let hashes = hashes(connection, &subtrees(0, size)).await?;
     Ok(Edge::new(size, hashes))
 }
 
 /// The stored hashes of these subtrees.
-async fn hashes(connection: &mut SqliteConnection, wanted: &[Subtree]) -> Result<Vec<Hash>, Error> {
+async fn hashes(connection: &mut Connection, wanted: &[Subtree]) -> Result<Vec<Hash>, Error> {
     let mut found = Vec::with_capacity(wanted.len());
     for subtree in wanted {
         let (level, position) = (i64::from(subtree.level), from_u64(subtree.position));
-        let hash = sqlx::query_scalar!(
+        let hash = query_scalar!(
             "SELECT hash FROM log_nodes WHERE level = ? AND position = ?",
             level,
             position,

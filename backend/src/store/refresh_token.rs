@@ -9,9 +9,13 @@
 //! its refresh token.
 
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
 
-use super::{Error, Store, WriteTransaction, access_token, name::Named, revocation};
+use super::{
+    Error, Store, Tries, WriteTransaction, access_token,
+    engine::{Connection, query, query_as, query_scalar},
+    name::Named,
+    revocation,
+};
 use crate::{clock::Seconds, crypto};
 
 const DAY: Seconds = 24 * 60 * 60;
@@ -46,6 +50,7 @@ pub(super) enum State {
 }
 
 /// Whom the tokens of a family are issued to, and for whom.
+#[derive(sqlx::FromRow)]
 pub(super) struct Owner {
     /// The digest of the code that the family follows from.
     pub code: Vec<u8>,
@@ -58,7 +63,7 @@ pub(super) struct Owner {
 }
 
 /// A refresh token that can be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct RefreshToken {
     pub account: String,
     /// What was granted with the code, separated by spaces. It may not hold any more.
@@ -107,13 +112,27 @@ struct Judged {
 
 /// Whether this token may be exchanged by this service.
 async fn judge(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     token: &str,
     service: &str,
     now: Seconds,
 ) -> Result<Result<Judged, RefreshFault>, Error> {
     let digest = crypto::fingerprint(token);
-    let found = sqlx::query!(
+    let found = query_as!(
+        struct {
+            code: Vec<u8>,
+            account: String,
+            service: String,
+            session: i64,
+            is_offline: bool,
+            scope: String,
+            signed_in: i64,
+            issued_at: i64,
+            expires_at: i64,
+            family_expires_at: i64,
+            state: Named<State>,
+            is_accepted_again: bool,
+        },
         r#"SELECT code, account, service, session, is_offline AS "is_offline: bool", scope,
              signed_in, issued_at, expires_at, family_expires_at, state AS "state: Named<State>",
              is_accepted_again AS "is_accepted_again: bool"
@@ -178,7 +197,7 @@ pub(super) async fn write_first(
     let family_expires_at = now.saturating_add(lifetime.family);
     write(transaction, token, owner, &token_of_family, family_expires_at, true).await?;
     let surplus = MOST_FAMILIES - 1;
-    sqlx::query!(
+    query!(
         "DELETE FROM refresh_tokens WHERE code IN (
              SELECT code FROM refresh_tokens INDEXED BY refresh_tokens_by_account
              WHERE account = ? AND service = ? AND state = 'active' AND code <> ?
@@ -201,7 +220,7 @@ async fn write(
     family_expires_at: Seconds,
     is_received: bool,
 ) -> Result<(), Error> {
-    sqlx::query!(
+    query!(
         "INSERT INTO refresh_tokens (token, code, account, service, session, is_offline, scope,
              signed_in, issued_at, expires_at, family_expires_at, state, is_received)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)",
@@ -226,7 +245,7 @@ async fn write(
 /// Ends the active token of a family, which another one replaces: its access tokens are deleted, and
 /// using it ends the family.
 async fn supersede(transaction: &mut WriteTransaction, code: &[u8]) -> Result<(), Error> {
-    sqlx::query!(
+    query!(
         "DELETE FROM tokens WHERE code = ? AND refresh_token IN (
              SELECT token FROM refresh_tokens WHERE code = ? AND state = 'active')",
         code,
@@ -234,7 +253,7 @@ async fn supersede(transaction: &mut WriteTransaction, code: &[u8]) -> Result<()
     )
     .execute(&mut **transaction)
     .await?;
-    sqlx::query!(
+    query!(
         "UPDATE refresh_tokens SET state = 'rotated' WHERE code = ? AND state = 'active'",
         code,
     )
@@ -249,11 +268,11 @@ pub(super) async fn mark_as_received(
     transaction: &mut WriteTransaction,
     token: &[u8],
 ) -> Result<(), Error> {
-    sqlx::query!("UPDATE refresh_tokens SET is_received = 1 WHERE token = ?", token)
+    query!("UPDATE refresh_tokens SET is_received = TRUE WHERE token = ?", token)
         .execute(&mut **transaction)
         .await?;
-    sqlx::query!(
-        "UPDATE refresh_tokens SET is_accepted_again = 0
+    query!(
+        "UPDATE refresh_tokens SET is_accepted_again = FALSE
          WHERE code = (SELECT code FROM refresh_tokens WHERE token = ?) AND state = 'rotated'",
         token,
     )
@@ -280,8 +299,8 @@ impl Store {
         match judged {
             Ok(judged) => Ok(Ok(judged.token)),
             // Not revoked before it is judged again: a refresh at the same time may be half done.
-            Err(RefreshFault::UsedBefore { .. }) => {
-                let mut transaction = self.begin().await?;
+            Err(RefreshFault::UsedBefore { account }) => {
+                let mut transaction = self.begin_for(&account).await?;
                 match judge(&mut transaction, token, service, now).await? {
                     Ok(judged) => Ok(Ok(judged.token)),
                     Err(fault) => fail(transaction, token, fault).await.map(Err),
@@ -303,7 +322,25 @@ impl Store {
         tokens: &Refreshed<'_>,
         now: Seconds,
     ) -> Result<Result<String, RefreshFault>, Error> {
-        let mut transaction = self.begin().await?;
+        let mut tries = Tries::default();
+        loop {
+            match self.refresh_once(token, service, tokens, now).await {
+                Err(error) if tries.again(&error).await => {}
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn refresh_once(
+        &self,
+        token: &str,
+        service: &str,
+        tokens: &Refreshed<'_>,
+        now: Seconds,
+    ) -> Result<Result<String, RefreshFault>, Error> {
+        let digest = crypto::fingerprint(token);
+        let account = query_scalar!("SELECT account FROM refresh_tokens WHERE token = ?", digest);
+        let mut transaction = self.begin_for_owner(account).await?;
         let judged = match judge(&mut transaction, token, service, now).await? {
             Ok(judged) => judged,
             Err(fault) => return fail(transaction, token, fault).await.map(Err),
@@ -311,11 +348,10 @@ impl Store {
         let Judged { owner, token: before, exchange, family_expires_at } = judged;
         match exchange {
             Exchange::First => {
-                let digest = crypto::fingerprint(token);
                 // It is being used, so it was received.
                 mark_as_received(&mut transaction, &digest).await?;
-                sqlx::query!(
-                    "UPDATE refresh_tokens SET state = 'rotated', is_accepted_again = 1
+                query!(
+                    "UPDATE refresh_tokens SET state = 'rotated', is_accepted_again = TRUE
                      WHERE token = ? AND state = 'active'",
                     digest,
                 )
@@ -353,7 +389,7 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<RefreshToken>, Error> {
         let token = crypto::fingerprint(token);
-        sqlx::query_as!(
+        query_as!(
             RefreshToken,
             "SELECT account, scope, signed_in, issued_at, expires_at FROM refresh_tokens
              WHERE token = ? AND service = ? AND state = 'active' AND expires_at > ?",
@@ -374,7 +410,7 @@ async fn fail(
 ) -> Result<RefreshFault, Error> {
     if matches!(fault, RefreshFault::UsedBefore { .. }) {
         let digest = crypto::fingerprint(token);
-        let code = sqlx::query_scalar!("SELECT code FROM refresh_tokens WHERE token = ?", digest)
+        let code = query_scalar!("SELECT code FROM refresh_tokens WHERE token = ?", digest)
             .fetch_one(&mut *transaction)
             .await?;
         revocation::end_family(&mut transaction, &code, State::Reused).await?;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Error, Store, WriteTransaction,
+    engine::{Execution, query, query_as, query_scalar},
     signed_receipt::{self, About},
 };
 use crate::{
@@ -32,6 +33,7 @@ pub struct Retention {
 }
 
 /// A receipt to delete.
+#[derive(sqlx::FromRow)]
 struct Candidate {
     receipt_id: String,
     /// How many items it has.
@@ -47,9 +49,9 @@ impl Store {
     /// When the database cannot be written.
     pub async fn set_retention(&self, retention: Retention) -> Result<(), Error> {
         let Retention { refusals, ended_agreements } = retention;
-        sqlx::query!(
+        query!(
             "UPDATE receipt_settings SET keep_refusals = ?1, keep_ended = ?2
-             WHERE keep_refusals <> ?1 OR keep_ended IS NOT ?2",
+             WHERE keep_refusals <> ?1 OR keep_ended IS DISTINCT FROM CAST(?2 AS BIGINT)",
             refusals,
             ended_agreements,
         )
@@ -103,6 +105,14 @@ impl Store {
             return Ok(0);
         }
         let mut transaction = self.begin().await?;
+        // Another process may have deleted them since.
+        let mut there = Vec::with_capacity(batch.len());
+        for candidate in batch {
+            if is_there(&mut transaction, &candidate.receipt_id).await? {
+                there.push(candidate);
+            }
+        }
+        let batch = there;
         // First the receipt of the deletion: numbers of receipts go on from the highest that is there.
         let numbers = batch.iter().filter_map(|it| it.number);
         let leaves: Vec<u64> = numbers.filter_map(|it| u64::try_from(it - 1).ok()).collect();
@@ -121,7 +131,7 @@ impl Store {
 
     /// Refusals that are old enough and sealed. The triggers judge by SQLite's clock, so this does, too.
     async fn old_refusals(&self, now: Seconds) -> Result<Vec<Candidate>, Error> {
-        sqlx::query_as!(
+        query_as!(
             Candidate,
             r#"SELECT decisions.receipt_id, signed.number AS "number?",
                  (SELECT count(*) FROM receipt_items
@@ -130,7 +140,8 @@ impl Store {
              CROSS JOIN decisions INDEXED BY decisions_to_delete
              LEFT JOIN signed_receipts AS signed USING (receipt_id)
              WHERE decisions.decision IN ('cancel', 'refused')
-                 AND decisions.decided_at < min(?1, unixepoch()) - keep_refusals
+                 AND decisions.decided_at < ?1 - keep_refusals
+                 AND decisions.decided_at < unixepoch() - keep_refusals
                  AND coalesce(signed.number, 0) <= coalesce((SELECT max(tree_size) FROM checkpoints), 0)
              LIMIT ?2"#,
             now,
@@ -143,12 +154,12 @@ impl Store {
     /// Receipts of accounts that left the service long enough ago, and sealed. Of an erased account every
     /// receipt goes before the one of the erasure, which explains the missing name.
     async fn old_relations(&self, now: Seconds) -> Result<Vec<Candidate>, Error> {
-        let kept_for = sqlx::query_scalar!("SELECT keep_ended FROM receipt_settings")
+        let kept_for = query_scalar!("SELECT keep_ended FROM receipt_settings")
             .fetch_one(&self.readers)
             .await?;
         let Some(kept_for) = kept_for else { return Ok(Vec::new()) };
         let before = now - kept_for;
-        sqlx::query_as!(
+        query_as!(
             Candidate,
             r#"SELECT old.receipt_id AS "receipt_id!: String", old.items AS "items!: i64",
                  signed.number AS "number?"
@@ -174,6 +185,16 @@ impl Store {
     }
 }
 
+async fn is_there(transaction: &mut WriteTransaction, receipt_id: &str) -> Result<bool, Error> {
+    query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM decisions WHERE receipt_id = ?1)
+             OR EXISTS (SELECT 1 FROM grant_changes WHERE receipt_id = ?1) AS "is_there!: bool""#,
+        receipt_id,
+    )
+    .fetch_one(&mut **transaction)
+    .await
+}
+
 /// Deletes a receipt of either kind; its signature goes with it.
 async fn delete(transaction: &mut WriteTransaction, receipt_id: &str) -> Result<(), Error> {
     for sql in [
@@ -182,7 +203,7 @@ async fn delete(transaction: &mut WriteTransaction, receipt_id: &str) -> Result<
         "DELETE FROM grant_change_items WHERE receipt_id = ?",
         "DELETE FROM grant_changes WHERE receipt_id = ?",
     ] {
-        sqlx::query(sql).bind(receipt_id).execute(&mut **transaction).await?;
+        Execution::listed(sql).bind(receipt_id).execute(&mut **transaction).await?;
     }
     Ok(())
 }

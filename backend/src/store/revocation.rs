@@ -2,6 +2,7 @@
 
 use super::{
     Error, Store, WriteTransaction,
+    engine::{query, query_as, query_scalar},
     name::Named,
     refresh_token::{State, mark_as_received},
 };
@@ -23,15 +24,15 @@ pub(super) async fn end_family(
     state: State,
 ) -> Result<(), Error> {
     let state = Named(state);
-    sqlx::query!(
-        "UPDATE refresh_tokens SET state = ?, is_accepted_again = 0
+    query!(
+        "UPDATE refresh_tokens SET state = ?, is_accepted_again = FALSE
          WHERE code = ? AND state IN ('active', 'rotated')",
         state,
         code,
     )
     .execute(&mut **transaction)
     .await?;
-    sqlx::query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut **transaction).await?;
+    query!("DELETE FROM tokens WHERE code = ?", code).execute(&mut **transaction).await?;
     Ok(())
 }
 
@@ -41,15 +42,15 @@ pub(super) async fn end_session(
     transaction: &mut WriteTransaction,
     session: i64,
 ) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM codes WHERE session = ? AND used = 0", session)
+    query!("DELETE FROM codes WHERE session = ? AND used = FALSE", session)
         .execute(&mut **transaction)
         .await?;
-    sqlx::query!("DELETE FROM tokens WHERE session = ? AND is_offline = 0", session)
+    query!("DELETE FROM tokens WHERE session = ? AND is_offline = FALSE", session)
         .execute(&mut **transaction)
         .await?;
-    sqlx::query!(
-        "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = 0
-         WHERE session = ? AND is_offline = 0 AND state IN ('active', 'rotated')",
+    query!(
+        "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = FALSE
+         WHERE session = ? AND is_offline = FALSE AND state IN ('active', 'rotated')",
         session,
     )
     .execute(&mut **transaction)
@@ -62,14 +63,12 @@ pub(super) async fn end_account(
     transaction: &mut WriteTransaction,
     account: &str,
 ) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM codes WHERE account = ? AND used = 0", account)
+    query!("DELETE FROM codes WHERE account = ? AND used = FALSE", account)
         .execute(&mut **transaction)
         .await?;
-    sqlx::query!("DELETE FROM tokens WHERE account = ?", account)
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query!(
-        "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = 0
+    query!("DELETE FROM tokens WHERE account = ?", account).execute(&mut **transaction).await?;
+    query!(
+        "UPDATE refresh_tokens SET state = 'revoked', is_accepted_again = FALSE
          WHERE account = ? AND state IN ('active', 'rotated')",
         account,
     )
@@ -84,13 +83,13 @@ pub(super) async fn delete_all(
     account: &str,
     service: &str,
 ) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM codes WHERE account = ? AND service = ?", account, service)
+    query!("DELETE FROM codes WHERE account = ? AND service = ?", account, service)
         .execute(&mut **transaction)
         .await?;
-    sqlx::query!("DELETE FROM tokens WHERE account = ? AND service = ?", account, service)
+    query!("DELETE FROM tokens WHERE account = ? AND service = ?", account, service)
         .execute(&mut **transaction)
         .await?;
-    sqlx::query!("DELETE FROM refresh_tokens WHERE account = ? AND service = ?", account, service)
+    query!("DELETE FROM refresh_tokens WHERE account = ? AND service = ?", account, service)
         .execute(&mut **transaction)
         .await?;
     Ok(())
@@ -104,26 +103,31 @@ impl Store {
     /// When the database cannot be written.
     pub async fn revoke(&self, token: &str, service: &str) -> Result<Revoked, Error> {
         let token = crypto::fingerprint(token);
-        let mut transaction = self.begin().await?;
-        let access_token =
-            sqlx::query!("SELECT service, refresh_token FROM tokens WHERE token = ?", token)
-                .fetch_optional(&mut *transaction)
-                .await?;
+        let owner = query_scalar!(
+            r#"SELECT account AS "account!: String" FROM tokens WHERE token = ?1
+             UNION SELECT account FROM refresh_tokens WHERE token = ?1"#,
+            token,
+        );
+        let mut transaction = self.begin_for_owner(owner).await?;
+        let access_token = query_as!(
+                struct { service: String, refresh_token: Option<Vec<u8>> },
+                "SELECT service, refresh_token FROM tokens WHERE token = ?", token)
+        .fetch_optional(&mut *transaction)
+        .await?;
         if let Some(found) = access_token {
             if found.service != service {
                 return Ok(Revoked::OtherService);
             }
-            sqlx::query!("DELETE FROM tokens WHERE token = ?", token)
-                .execute(&mut *transaction)
-                .await?;
+            query!("DELETE FROM tokens WHERE token = ?", token).execute(&mut *transaction).await?;
             if let Some(refresh_token) = &found.refresh_token {
                 mark_as_received(&mut transaction, refresh_token).await?;
             }
         }
-        let refresh_token =
-            sqlx::query!("SELECT service, code FROM refresh_tokens WHERE token = ?", token)
-                .fetch_optional(&mut *transaction)
-                .await?;
+        let refresh_token = query_as!(
+                struct { service: String, code: Vec<u8> },
+                "SELECT service, code FROM refresh_tokens WHERE token = ?", token)
+        .fetch_optional(&mut *transaction)
+        .await?;
         if let Some(found) = refresh_token {
             if found.service != service {
                 return Ok(Revoked::OtherService);

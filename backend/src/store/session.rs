@@ -4,7 +4,12 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::{Error, Store, WriteTransaction, name::Named, revocation};
+use super::{
+    Error, Store, WriteTransaction,
+    engine::{query, query_as, query_scalar},
+    name::Named,
+    revocation,
+};
 use crate::{clock::Seconds, crypto};
 
 /// Stands for the time of an authentication that is not known, because an OpenID provider gives no
@@ -39,7 +44,7 @@ pub enum MadeBy {
 }
 
 /// A signed-in browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Session {
     /// Stays the same while the cookie is rotated.
     pub id: i64,
@@ -72,7 +77,7 @@ pub struct SignedIn<'a> {
 }
 
 /// A session in the list of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ListedSession {
     pub id: i64,
     /// When the person authenticated, or [`UNKNOWN_TIME`].
@@ -101,7 +106,7 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<Session>, Error> {
         let (cookie, made_by) = (crypto::fingerprint(cookie), Named(made_by));
-        sqlx::query_as!(
+        query_as!(
             Session,
             r#"SELECT id AS "id!", account, signed_in, cookie, user_agent FROM sessions
              WHERE cookie = ? AND made_by = ? AND expires_at > ?"#,
@@ -119,10 +124,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn sign_out(&self, session: &Session) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
-        sqlx::query!("DELETE FROM sessions WHERE id = ?", session.id)
-            .execute(&mut *transaction)
-            .await?;
+        let mut transaction = self.begin_for(&session.account).await?;
+        query!("DELETE FROM sessions WHERE id = ?", session.id).execute(&mut *transaction).await?;
         revocation::end_session(&mut transaction, session.id).await?;
         transaction.commit().await
     }
@@ -138,7 +141,7 @@ impl Store {
         now: Seconds,
     ) -> Result<Vec<ListedSession>, Error> {
         let made_by = Named(made_by);
-        let mut sessions = sqlx::query_as!(
+        let mut sessions = query_as!(
             ListedSession,
             r#"SELECT id AS "id!", signed_in, expires_at, device
              FROM sessions INDEXED BY sessions_by_account
@@ -159,12 +162,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn end_sessions(&self, account: &str, ids: &[i64]) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         for id in ids {
-            let ended =
-                sqlx::query!("DELETE FROM sessions WHERE id = ? AND account = ?", id, account)
-                    .execute(&mut *transaction)
-                    .await?;
+            let ended = query!("DELETE FROM sessions WHERE id = ? AND account = ?", id, account)
+                .execute(&mut *transaction)
+                .await?;
             if ended.rows_affected() > 0 {
                 revocation::end_session(&mut transaction, *id).await?;
             }
@@ -177,7 +179,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn end_every_session(&self, account: &str) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         end_all(&mut transaction, account).await?;
         transaction.commit().await
     }
@@ -191,8 +193,8 @@ impl Store {
         session: &Session,
         user_agent: Option<&str>,
     ) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
-        sqlx::query!("UPDATE sessions SET user_agent = ? WHERE id = ?", user_agent, session.id)
+        let mut transaction = self.begin_for(&session.account).await?;
+        query!("UPDATE sessions SET user_agent = ? WHERE id = ?", user_agent, session.id)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await
@@ -212,38 +214,54 @@ impl Store {
         let SignedIn { account, made_by, at, device } = *new;
         let cookie = crypto::random_token();
         // The old cookie stops working either way: an attacker who planted it gains nothing (RFC 6749, 10.12).
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         let kept = before.filter(|session| session.account == account);
         if let (Some(other), None) = (before, kept) {
-            sqlx::query!("DELETE FROM sessions WHERE id = ?", other.id)
+            query!("DELETE FROM sessions WHERE id = ?", other.id)
                 .execute(&mut *transaction)
                 .await?;
         }
-        let (id, digest) = (kept.map(|session| session.id), crypto::fingerprint(&cookie));
+        let digest = crypto::fingerprint(&cookie);
         let (made_by, expires_at) = (Named(made_by), now + LIFETIME);
         let user_agent = before.and_then(|session| session.user_agent.as_deref());
-        let session = sqlx::query_as!(
-            Session,
-            r#"INSERT INTO sessions
-             (id, cookie, account, made_by, signed_in, expires_at, user_agent, device)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
-                 signed_in = excluded.signed_in, expires_at = excluded.expires_at,
-                 device = excluded.device
-             RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
-            id,
-            digest,
-            account,
-            made_by,
-            at,
-            expires_at,
-            user_agent,
-            device,
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        let session = match kept {
+            // It may have ended since it was read.
+            Some(kept) => query_as!(
+                Session,
+                r#"INSERT INTO sessions
+                 (id, cookie, account, made_by, signed_in, expires_at, user_agent, device)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
+                     signed_in = excluded.signed_in, expires_at = excluded.expires_at,
+                     device = excluded.device
+                 RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
+                kept.id,
+                digest,
+                account,
+                made_by,
+                at,
+                expires_at,
+                user_agent,
+                device,
+            ),
+            None => query_as!(
+                Session,
+                r#"INSERT INTO sessions
+                 (cookie, account, made_by, signed_in, expires_at, user_agent, device)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)
+                 RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
+                digest,
+                account,
+                made_by,
+                at,
+                expires_at,
+                user_agent,
+                device,
+            ),
+        };
+        let session = session.fetch_one(&mut *transaction).await?;
         let surplus = MOST_OF_ACCOUNT - 1;
-        sqlx::query!(
+        query!(
             "DELETE FROM sessions WHERE id IN (
                  SELECT id FROM sessions INDEXED BY sessions_by_account
                  WHERE account = ? AND id <> ?
@@ -261,12 +279,10 @@ impl Store {
 
 /// Ends every session of an account, with the codes and tokens that were issued in them.
 pub async fn end_all(transaction: &mut WriteTransaction, account: &str) -> Result<(), Error> {
-    let ended = sqlx::query_scalar!(
-        r#"DELETE FROM sessions WHERE account = ? RETURNING id AS "id!""#,
-        account,
-    )
-    .fetch_all(&mut **transaction)
-    .await?;
+    let ended =
+        query_scalar!(r#"DELETE FROM sessions WHERE account = ? RETURNING id AS "id!""#, account,)
+            .fetch_all(&mut **transaction)
+            .await?;
     for id in ended {
         revocation::end_session(transaction, id).await?;
     }

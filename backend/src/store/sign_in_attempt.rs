@@ -1,13 +1,16 @@
 //! Browsers that are at the OpenID provider.
 
-use super::{Error, Store};
+use super::{
+    Error, Scope, Store,
+    engine::{query, query_as},
+};
 use crate::{clock::Seconds, crypto};
 
 /// How long a browser may stay at the provider, in seconds.
 const LIFETIME: Seconds = 30 * 60;
 
 /// A browser that was sent to the provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct SignInAttempt {
     /// Where it goes afterwards: a path on this origin.
     pub return_to: String,
@@ -31,8 +34,8 @@ impl Store {
     ) -> Result<(), Error> {
         let (state, browser) = (crypto::fingerprint(state), crypto::fingerprint(browser));
         let expires_at = attempt.started_at + LIFETIME;
-        let mut transaction = self.begin().await?;
-        sqlx::query!(
+        let mut transaction = self.writer.begin(Scope::Shared).await?;
+        query!(
             "INSERT INTO sign_in_attempts
              (state, browser, return_to, asks_login, max_age, started_at, expires_at)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -61,8 +64,8 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<SignInAttempt>, Error> {
         let (state, browser) = (crypto::fingerprint(state), crypto::fingerprint(browser));
-        let mut transaction = self.begin().await?;
-        let attempt = sqlx::query_as!(
+        let mut transaction = self.writer.begin(Scope::Shared).await?;
+        let attempt = query_as!(
             SignInAttempt,
             r#"DELETE FROM sign_in_attempts WHERE state = ? AND browser = ? AND expires_at > ?
              RETURNING return_to, asks_login AS "asks_login: bool", max_age, started_at"#,

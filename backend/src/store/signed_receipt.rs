@@ -6,9 +6,11 @@ use std::{
 };
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use sqlx::{SqliteConnection, SqlitePool};
 
-use super::{Error, OpenError, Store, WalSync, WriteTransaction};
+use super::{
+    Error, OpenError, Scope, Store, WriteTransaction, Writer,
+    engine::{Connection, Pool, query, query_as, query_scalar},
+};
 use crate::{
     clock::Seconds,
     crypto::{self, DerivationKey},
@@ -84,9 +86,9 @@ impl<K> Newest<K> {
     }
 
     /// The key that signs in this transaction.
-    async fn get(&self, connection: &mut SqliteConnection) -> Result<Arc<K>, Error> {
+    async fn get(&self, connection: &mut Connection) -> Result<Arc<K>, Error> {
         let signs = self.signs;
-        let number = sqlx::query_scalar!(
+        let number = query_scalar!(
             "SELECT number FROM receipt_keys WHERE signs = ? ORDER BY number DESC LIMIT 1",
             signs,
         )
@@ -119,13 +121,9 @@ impl Signer {
     ///
     /// # Errors
     /// When the database cannot be used, or a key in it is none.
-    pub async fn make(
-        pool: &SqlitePool,
-        wal: &Arc<WalSync>,
-        issuer: &str,
-    ) -> Result<Self, OpenError> {
-        let mut transaction = WriteTransaction::begin(pool, wal).await?;
-        sqlx::query!("UPDATE receipt_settings SET issuer = ? WHERE issuer <> ?", issuer, issuer)
+    pub async fn make(writer: &Writer, pool: &Pool, issuer: &str) -> Result<Self, OpenError> {
+        let mut transaction = writer.begin(Scope::Store).await?;
+        query!("UPDATE receipt_settings SET issuer = ? WHERE issuer <> ?", issuer, issuer)
             .execute(&mut *transaction)
             .await?;
         for signs in [RECEIPTS, CHECKPOINTS] {
@@ -141,11 +139,10 @@ impl Signer {
     ///
     /// # Errors
     /// `OpenError::BadKey` when one is missing, or is none.
-    pub async fn read(pool: &SqlitePool) -> Result<Self, OpenError> {
+    pub async fn read(pool: &Pool) -> Result<Self, OpenError> {
         let mut connection = pool.acquire().await?;
-        let issuer = sqlx::query_scalar!("SELECT issuer FROM receipt_settings")
-            .fetch_one(&mut *connection)
-            .await?;
+        let issuer =
+            query_scalar!("SELECT issuer FROM receipt_settings").fetch_one(&mut connection).await?;
         let receipts = Newest::new(RECEIPTS, ReceiptKey::read);
         let checkpoints = Newest::new(CHECKPOINTS, CheckpointKey::read);
         // A database without good keys is refused here, and not at the first receipt.
@@ -157,7 +154,7 @@ impl Signer {
     /// The key that signs checkpoints in this transaction.
     pub(super) async fn checkpoint_key(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
     ) -> Result<Arc<CheckpointKey>, Error> {
         self.checkpoints.get(connection).await
     }
@@ -180,8 +177,8 @@ impl Signer {
     }
 }
 
-async fn newest(connection: &mut SqliteConnection, signs: &str) -> Result<Option<Vec<u8>>, Error> {
-    let key = sqlx::query_scalar!(
+async fn newest(connection: &mut Connection, signs: &str) -> Result<Option<Vec<u8>>, Error> {
+    let key = query_scalar!(
         "SELECT pkcs8 FROM receipt_keys WHERE signs = ? AND pkcs8 IS NOT NULL
          ORDER BY number DESC LIMIT 1",
         signs,
@@ -191,12 +188,12 @@ async fn newest(connection: &mut SqliteConnection, signs: &str) -> Result<Option
     Ok(key.flatten())
 }
 
-async fn add_key(transaction: &mut SqliteConnection, signs: &str) -> Result<(), OpenError> {
+async fn add_key(transaction: &mut Connection, signs: &str) -> Result<(), OpenError> {
     let pkcs8 = if signs == RECEIPTS { ReceiptKey::generate() } else { CheckpointKey::generate() };
     let public = public_half(&pkcs8, signs).ok_or(OpenError::BadKey)?;
     let json = serde_json::to_string(&public).expect("a key becomes JSON");
     let kid = public.common.key_id;
-    sqlx::query!(
+    query!(
         "INSERT INTO receipt_keys (kid, signs, public_jwk, pkcs8, created_at)
          VALUES (?, ?, ?, ?, unixepoch())",
         kid,
@@ -228,7 +225,7 @@ pub(super) async fn subject(
     account: &str,
     service: &str,
 ) -> Result<String, Error> {
-    let salt = sqlx::query_scalar!(
+    let salt = query_scalar!(
         "SELECT salt FROM subjects WHERE account = ? AND service = ?",
         account,
         service,
@@ -239,7 +236,7 @@ pub(super) async fn subject(
         return Ok(reference(&salt, account));
     }
     let salt = crypto::random_bytes::<32>().to_vec();
-    sqlx::query!(
+    query!(
         "INSERT INTO subjects (account, service, salt) VALUES (?, ?, ?)",
         account,
         service,
@@ -283,8 +280,10 @@ pub(super) async fn write(
     let jws = signer.receipts.get(transaction).await?.sign(claims);
     let salt = crypto::random_bytes::<16>().to_vec();
     let about = about.name();
-    sqlx::query!(
-        "INSERT INTO signed_receipts (receipt_id, about, jws, salt) VALUES (?, ?, ?, ?)",
+    transaction.lock_receipts().await?;
+    query!(
+        "INSERT INTO signed_receipts (number, receipt_id, about, jws, salt)
+         VALUES ((SELECT coalesce(max(number), 0) + 1 FROM signed_receipts), ?, ?, ?, ?)",
         claims.jti,
         about,
         jws,
@@ -302,7 +301,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn receipt_keys(&self) -> Result<JwkSet, Error> {
-        let keys = sqlx::query_scalar!("SELECT public_jwk FROM receipt_keys ORDER BY number DESC")
+        let keys = query_scalar!("SELECT public_jwk FROM receipt_keys ORDER BY number DESC")
             .fetch_all(&self.readers)
             .await?;
         let read = |json: String| serde_json::from_str(&json).map_err(|e| Error::Decode(e.into()));
@@ -318,7 +317,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         for purpose in which {
             let signs = purpose.signs();
-            sqlx::query!("UPDATE receipt_keys SET pkcs8 = NULL WHERE signs = ?", signs)
+            query!("UPDATE receipt_keys SET pkcs8 = NULL WHERE signs = ?", signs)
                 .execute(&mut *transaction)
                 .await?;
             add_key(&mut transaction, signs).await?;
@@ -333,7 +332,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn receipt_key_list(&self) -> Result<Vec<ListedReceiptKey>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { kid: String, signs: String, created_at: i64, signs_now: bool },
             r#"SELECT kid, signs, created_at, pkcs8 IS NOT NULL AS "signs_now!: bool"
              FROM receipt_keys ORDER BY number"#
         )

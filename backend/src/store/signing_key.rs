@@ -7,9 +7,12 @@ use std::{
 };
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use sqlx::SqliteConnection;
 
-use super::{Error, Store, name::Named};
+use super::{
+    Error, Store,
+    engine::{Connection, query, query_as, query_scalar},
+    name::Named,
+};
 use crate::{
     clock::Seconds,
     oauth::{
@@ -82,7 +85,7 @@ impl Store {
             (key_ring::active(&times, now).is_none(), !times.iter().any(is_next))
         };
         let (no_active, no_next) =
-            missing(&rows(&mut *self.readers.acquire().await?, purpose).await?);
+            missing(&rows(&mut self.readers.acquire().await?, purpose).await?);
         if !no_active && !no_next {
             return Ok(());
         }
@@ -92,14 +95,12 @@ impl Store {
         let (no_active, no_next) = missing(&rows(&mut transaction, purpose).await?);
         if no_active {
             let earlier = match purpose {
-                Purpose::IdTokens => {
-                    sqlx::query_scalar!(
-                        "DELETE FROM secrets WHERE name = ? RETURNING value",
-                        EARLIER_KEY,
-                    )
-                    .fetch_optional(&mut *transaction)
-                    .await?
-                }
+                Purpose::IdTokens => query_scalar!(
+                    "DELETE FROM secrets WHERE name = ? RETURNING value",
+                    EARLIER_KEY,
+                )
+                .fetch_optional(&mut *transaction)
+                .await?,
                 Purpose::Events => None,
             };
             let active = earlier.unwrap_or(first);
@@ -135,7 +136,8 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<Arc<SigningKey>>, Error> {
         let purpose = Named(purpose);
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { kid: String, created_at: i64, signs_from: Option<i64> },
             "SELECT kid, created_at, signs_from FROM signing_keys
              WHERE purpose = ? AND pkcs8 IS NOT NULL AND withdrawn_at IS NULL ORDER BY number",
             purpose,
@@ -159,7 +161,7 @@ impl Store {
         if known.is_some() {
             return Ok(known);
         }
-        let pkcs8 = sqlx::query_scalar!("SELECT pkcs8 FROM signing_keys WHERE kid = ?", kid)
+        let pkcs8 = query_scalar!("SELECT pkcs8 FROM signing_keys WHERE kid = ?", kid)
             .fetch_optional(&self.readers)
             .await?;
         let Some(pkcs8) = pkcs8.flatten() else { return Ok(None) };
@@ -179,7 +181,7 @@ impl Store {
     pub async fn published_keys(&self, now: Seconds) -> Result<JwkSet, Error> {
         let mut published: Vec<(bool, Jwk)> = Vec::new();
         for purpose in Purpose::ALL {
-            let rows = rows(&mut *self.readers.acquire().await?, purpose).await?;
+            let rows = rows(&mut self.readers.acquire().await?, purpose).await?;
             let states = key_ring::states(&times(&rows), purpose, now);
             let keys = rows.into_iter().zip(states).filter(|(_, state)| state.is_published(now));
             published.extend(
@@ -195,7 +197,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn id_token_keys(&self) -> Result<IdTokenKeys, Error> {
-        let rows = rows(&mut *self.readers.acquire().await?, Purpose::IdTokens).await?;
+        let rows = rows(&mut self.readers.acquire().await?, Purpose::IdTokens).await?;
         let good = rows.into_iter().filter(|row| row.times.withdrawn_at.is_none());
         Ok(IdTokenKeys::new(JwkSet { keys: good.map(|row| row.public).collect() }))
     }
@@ -207,7 +209,7 @@ impl Store {
     pub async fn key_ring(&self, now: Seconds) -> Result<Vec<RingKey>, Error> {
         let mut keys = Vec::new();
         for purpose in Purpose::ALL {
-            let rows = rows(&mut *self.readers.acquire().await?, purpose).await?;
+            let rows = rows(&mut self.readers.acquire().await?, purpose).await?;
             let states = key_ring::states(&times(&rows), purpose, now);
             keys.extend(rows.into_iter().zip(states).map(|(row, state)| RingKey {
                 purpose,
@@ -247,7 +249,7 @@ impl Store {
             (false, Some(from)) => from,
             (false, None) => key_ring::switch_at(&next.times, now),
         };
-        sqlx::query!("UPDATE signing_keys SET signs_from = ? WHERE number = ?", from, next.number)
+        query!("UPDATE signing_keys SET signs_from = ? WHERE number = ?", from, next.number)
             .execute(&mut *transaction)
             .await?;
         if !was_pending {
@@ -267,7 +269,8 @@ impl Store {
         kid: &str,
         now: Seconds,
     ) -> Result<Result<Purpose, NotWithdrawn>, Error> {
-        let found = sqlx::query!(
+        let found = query_as!(
+            struct { purpose: Named<Purpose>, withdrawn_at: Option<i64> },
             r#"SELECT purpose AS "purpose!: Named<Purpose>", withdrawn_at FROM signing_keys
              WHERE kid = ?"#,
             kid,
@@ -284,20 +287,16 @@ impl Store {
         let rows = rows(&mut transaction, purpose).await?;
         let active = key_ring::active(&times(&rows), now);
         let was_active = active.is_some_and(|at| rows[at].kid == kid);
-        sqlx::query!(
-            "UPDATE signing_keys SET withdrawn_at = ?, pkcs8 = NULL WHERE kid = ?",
-            now,
-            kid,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        query!("UPDATE signing_keys SET withdrawn_at = ?, pkcs8 = NULL WHERE kid = ?", now, kid,)
+            .execute(&mut *transaction)
+            .await?;
         let others =
             || rows.iter().filter(|row| row.kid != kid && row.times.withdrawn_at.is_none());
         let pending = others().find(|row| row.times.signs_from.is_some_and(|from| from > now));
         let next = others().find(|row| row.times.signs_from.is_none());
         let successor = pending.or(next).filter(|_| was_active);
         if let Some(successor) = successor {
-            sqlx::query!(
+            query!(
                 "UPDATE signing_keys SET signs_from = ? WHERE number = ?",
                 now,
                 successor.number,
@@ -320,13 +319,13 @@ impl Store {
     /// When the database cannot be written.
     pub(super) async fn forget_retired_keys(&self, now: Seconds) -> Result<(), Error> {
         for purpose in Purpose::ALL {
-            let rows = rows(&mut *self.readers.acquire().await?, purpose).await?;
+            let rows = rows(&mut self.readers.acquire().await?, purpose).await?;
             let states = key_ring::states(&times(&rows), purpose, now);
             for (row, state) in rows.iter().zip(states) {
                 if let State::Retired { since, .. } = state
                     && since + PRIVATE_HALF_KEPT <= now
                 {
-                    sqlx::query!(
+                    query!(
                         "UPDATE signing_keys SET pkcs8 = NULL
                          WHERE number = ? AND pkcs8 IS NOT NULL",
                         row.number,
@@ -345,9 +344,17 @@ fn times(rows: &[Row]) -> Vec<Times> {
 }
 
 /// The keys of a purpose, in the order in which they were made.
-async fn rows(connection: &mut SqliteConnection, purpose: Purpose) -> Result<Vec<Row>, Error> {
+async fn rows(connection: &mut Connection, purpose: Purpose) -> Result<Vec<Row>, Error> {
     let purpose = Named(purpose);
-    let rows = sqlx::query!(
+    let rows = query_as!(
+        struct {
+            number: i64,
+            kid: String,
+            public_jwk: String,
+            created_at: i64,
+            signs_from: Option<i64>,
+            withdrawn_at: Option<i64>,
+        },
         "SELECT number, kid, public_jwk, created_at, signs_from, withdrawn_at
          FROM signing_keys WHERE purpose = ? ORDER BY number",
         purpose,
@@ -371,7 +378,7 @@ async fn rows(connection: &mut SqliteConnection, purpose: Purpose) -> Result<Vec
 }
 
 async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     purpose: Purpose,
     pkcs8: &[u8],
     now: Seconds,
@@ -380,7 +387,7 @@ async fn insert(
     let key = SigningKey::read(pkcs8).map_err(|error| Error::Decode(error.into()))?;
     let json = serde_json::to_string(key.public()).expect("a key becomes JSON");
     let (purpose, kid) = (Named(purpose), key.id());
-    sqlx::query!(
+    query!(
         "INSERT INTO signing_keys (purpose, kid, public_jwk, pkcs8, created_at, signs_from)
          VALUES (?, ?, ?, ?, ?, ?)",
         purpose,

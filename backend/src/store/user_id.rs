@@ -1,6 +1,9 @@
 //! The number by which Kakao's API names an account to a service.
 
-use super::{Error, Store, WriteTransaction};
+use super::{
+    Error, Store, WriteTransaction,
+    engine::{query, query_scalar},
+};
 use crate::crypto;
 
 /// Ids begin at ten digits, as the platform's are long.
@@ -25,7 +28,7 @@ impl Store {
         service: &str,
         candidate: impl FnMut() -> i64,
     ) -> Result<i64, Error> {
-        let known = sqlx::query_scalar!(
+        let known = query_scalar!(
             "SELECT id FROM kakao_user_ids WHERE service = ? AND account = ?",
             service,
             account,
@@ -35,7 +38,7 @@ impl Store {
         if let Some(id) = known {
             return Ok(id);
         }
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_for(account).await?;
         let id = make(&mut transaction, account, service, candidate).await?;
         transaction.commit().await?;
         Ok(id)
@@ -50,7 +53,7 @@ impl Store {
         service: &str,
         id: i64,
     ) -> Result<Option<String>, Error> {
-        sqlx::query_scalar!(
+        query_scalar!(
             "SELECT account FROM kakao_user_ids WHERE service = ? AND id = ?",
             service,
             id,
@@ -77,7 +80,7 @@ async fn make(
     mut candidate: impl FnMut() -> i64,
 ) -> Result<i64, Error> {
     loop {
-        let written = sqlx::query_scalar!(
+        let written = query_scalar!(
             "SELECT id FROM kakao_user_ids WHERE service = ? AND account = ?",
             service,
             account,
@@ -89,7 +92,7 @@ async fn make(
         }
         let id = candidate();
         // Nothing is inserted where another account has this id.
-        sqlx::query!(
+        query!(
             "INSERT INTO kakao_user_ids (service, account, id) VALUES (?, ?, ?)
              ON CONFLICT DO NOTHING",
             service,

@@ -1,6 +1,9 @@
 //! How much there is to do, for metrics.
 
-use super::{Error, Store};
+use super::{
+    Error, Store,
+    engine::{Scalars, query_as},
+};
 
 /// What waits in the database, and its size.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +22,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn workload(&self) -> Result<Workload, Error> {
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct { pending: i64, dead: i64, unsealed: i64 },
             r#"SELECT (SELECT count(*) FROM outbox WHERE next_at IS NOT NULL) AS "pending!: i64",
                  (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) AS "dead!: i64",
                  coalesce((SELECT max(number) FROM signed_receipts), 0)
@@ -27,7 +31,24 @@ impl Store {
         )
         .fetch_one(&self.readers)
         .await?;
-        let options = self.readers.connect_options();
+        let (database_bytes, log_bytes) = self.size().await?;
+        Ok(Workload {
+            pending_events: row.pending,
+            dead_events: row.dead,
+            unsealed_receipts: row.unsealed,
+            database_bytes,
+            log_bytes,
+        })
+    }
+
+    /// The size of the database and of SQLite's write-ahead log, in bytes. PostgreSQL's log is of the
+    /// whole server, and not counted.
+    async fn size(&self) -> Result<(i64, i64), Error> {
+        let Some(pool) = self.writer.sqlite() else {
+            let size = Scalars::<i64>::listed("SELECT pg_database_size(current_database())");
+            return Ok((size.fetch_one(&self.readers).await?, 0));
+        };
+        let options = pool.connect_options();
         let file = options.get_filename().to_owned();
         let mut log = file.clone().into_os_string();
         log.push("-wal");
@@ -35,12 +56,6 @@ impl Store {
             let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
             i64::try_from(size).unwrap_or(i64::MAX)
         };
-        Ok(Workload {
-            pending_events: row.pending,
-            dead_events: row.dead,
-            unsealed_receipts: row.unsealed,
-            database_bytes: size(&file),
-            log_bytes: size(log.as_ref()),
-        })
+        Ok((size(&file), size(log.as_ref())))
     }
 }

@@ -1,56 +1,196 @@
-//! A transaction that writes.
+//! Transactions that write.
 
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
+    time::Duration,
 };
 
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
-use super::{Error, wal_sync::WalSync};
+use super::{
+    Error,
+    engine::{Connection, Executor},
+    wal_sync::WalSync,
+};
+use crate::crypto;
 
-/// A transaction that holds the write lock from the start: a transaction that begins by reading and
-/// goes on to write can be refused in the middle. It is rolled back unless it is committed.
+/// How long a transaction waits for another one. In SQLite the busy timeout does this.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long PostgreSQL lets a transaction hold its locks while its server sends nothing: one that is
+/// paused, or cut off, keeps no other waiting for longer.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The lock of PostgreSQL for the whole store. Locks of accounts are 64 bits of a digest; one of them
+/// being this one would only let that account wait.
+pub(super) const STORE_LOCK: i64 = 0;
+
+/// The lock for the numbers of signed receipts.
+const RECEIPTS_LOCK: i64 = 1;
+
+/// What no other transaction writes at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope<'a> {
+    /// Anything.
+    Store,
+    /// Anything of this account.
+    Account(&'a str),
+    /// Which events of this service are delivered, and which requests it has pushed.
+    Service(&'a str),
+    /// Nothing but whole transactions of [`Self::Store`]: each row is written by itself.
+    Shared,
+}
+
+impl Scope<'_> {
+    /// The statements of PostgreSQL that take its locks.
+    fn locks(self) -> String {
+        let name = match self {
+            Self::Store => return format!("SELECT pg_advisory_xact_lock({STORE_LOCK})"),
+            Self::Shared => return format!("SELECT pg_advisory_xact_lock_shared({STORE_LOCK})"),
+            Self::Account(account) => format!("account {account}"),
+            Self::Service(service) => format!("service {service}"),
+        };
+        let digest = crypto::fingerprint(&name);
+        let lock = digest.iter().take(8).fold(0, |lock, byte| (lock << 8) | i64::from(*byte));
+        // One after the other: the order of the columns of one statement is not promised.
+        format!(
+            "SELECT pg_advisory_xact_lock_shared({STORE_LOCK}); \
+             SELECT pg_advisory_xact_lock({lock})"
+        )
+    }
+}
+
+/// What writes.
+#[derive(Debug, Clone)]
+pub(super) enum Writer {
+    /// A pool of one connection, in which the writers of this process queue.
+    Sqlite(SqlitePool, Arc<WalSync>),
+    Postgres(PgPool),
+}
+
+impl Writer {
+    /// Begins a transaction in which nothing of the scope is written by others, in this process or
+    /// another: what it reads holds until it commits.
+    ///
+    /// SQLite has one writer. In PostgreSQL, transactions of different accounts do not wait for each
+    /// other: each shares the lock of the store and has the one of its account. The locks end with
+    /// the transaction, also behind a pooler.
+    ///
+    /// # Errors
+    /// When the database cannot be written, or others do not end in time.
+    pub async fn begin(&self, scope: Scope<'_>) -> Result<WriteTransaction, Error> {
+        match self {
+            Self::Sqlite(pool, wal) => {
+                // The commit does not wait for the disk: `commit` does, without the connection. A
+                // transaction that begins by reading and goes on to write can be refused in the middle.
+                let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+                let connection = Connection::SqliteTransaction(pool.begin_with(begin).await?);
+                Ok(WriteTransaction { connection, wal: Some(Arc::clone(wal)) })
+            }
+            Self::Postgres(pool) => {
+                let (lock_timeout, idle_timeout) =
+                    (LOCK_TIMEOUT.as_millis(), IDLE_TIMEOUT.as_millis());
+                let locks = format!(
+                    "SET LOCAL lock_timeout = {lock_timeout}; \
+                     SET LOCAL idle_in_transaction_session_timeout = {idle_timeout}; {}",
+                    scope.locks()
+                );
+                // Each statement sees what was committed before it began, and so before the locks were had.
+                let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+                // Not with the locks: what fails or is given up while it begins is not rolled back.
+                let mut transaction = pool.begin_with(begin).await?;
+                sqlx::raw_sql(AssertSqlSafe(locks)).execute(&mut *transaction).await?;
+                let connection = Connection::PostgresTransaction(transaction);
+                Ok(WriteTransaction { connection, wal: None })
+            }
+        }
+    }
+
+    /// Returns once everything that was committed before the call is on the disk.
+    ///
+    /// # Errors
+    /// When a sync fails.
+    pub async fn synced(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_, wal) => wal.wait().await.map_err(Error::Io),
+            // A commit is on the disk before others can see it.
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// SQLite's connection that writes; none in PostgreSQL.
+    pub fn sqlite(&self) -> Option<&SqlitePool> {
+        match self {
+            Self::Sqlite(pool, _) => Some(pool),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool, _) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl<'c> From<&'c Writer> for Executor<'c> {
+    fn from(writer: &'c Writer) -> Self {
+        match writer {
+            Writer::Sqlite(pool, _) => Self::SqlitePool(pool),
+            Writer::Postgres(pool) => Self::PostgresPool(pool),
+        }
+    }
+}
+
+/// A transaction that holds its lock from the start. It is rolled back unless it is committed.
 #[derive(Debug)]
 pub(super) struct WriteTransaction {
-    transaction: Transaction<'static, Sqlite>,
-    wal: Arc<WalSync>,
+    connection: Connection,
+    wal: Option<Arc<WalSync>>,
 }
 
 impl WriteTransaction {
-    /// Waits for the connection of `writer`, and for other processes.
+    /// Waits until no other transaction gives a signed receipt its number: numbers have no gaps, and a
+    /// sequence of PostgreSQL has. The last lock that a transaction takes.
     ///
     /// # Errors
-    /// When the database cannot be written.
-    pub async fn begin(writer: &SqlitePool, wal: &Arc<WalSync>) -> Result<Self, Error> {
-        // The commit does not wait for the disk: `commit` does, without the connection.
-        let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-        let transaction = writer.begin_with(begin).await?;
-        Ok(Self { transaction, wal: Arc::clone(wal) })
+    /// When others do not end in time.
+    pub async fn lock_receipts(&mut self) -> Result<(), Error> {
+        if let Connection::PostgresTransaction(transaction) = &mut self.connection {
+            let lock = format!("SELECT pg_advisory_xact_lock({RECEIPTS_LOCK})");
+            sqlx::query(AssertSqlSafe(lock)).execute(&mut **transaction).await?;
+        }
+        Ok(())
     }
 
-    /// Commits, and returns when it is on the disk. The next transaction begins before that, so that
-    /// several share a sync. Readers may see the write before it is on the disk.
+    /// Commits, and returns when it is on the disk. In SQLite the next transaction begins before
+    /// that, so that several share a sync, and readers may see the write before it is on the disk.
     ///
     /// # Errors
     /// When it cannot be written. After a failed sync it may be seen nevertheless, until a loss of
     /// power.
     pub async fn commit(self) -> Result<(), Error> {
-        self.transaction.commit().await?;
-        self.wal.wait().await.map_err(Error::Io)
+        self.connection.commit().await?;
+        match self.wal {
+            Some(wal) => wal.wait().await.map_err(Error::Io),
+            None => Ok(()),
+        }
     }
 }
 
 impl Deref for WriteTransaction {
-    type Target = SqliteConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &SqliteConnection {
-        &self.transaction
+    fn deref(&self) -> &Connection {
+        &self.connection
     }
 }
 
 impl DerefMut for WriteTransaction {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 }

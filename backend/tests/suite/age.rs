@@ -95,11 +95,7 @@ async fn nothing_but_the_refusal_is_recorded(server: &Server) {
     assert_eq!(server.count(refused).await, 1);
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
     for table in ["receipt_items", "statements", "agreements", "links", "codes", "tokens"] {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-        let file = server.folder.path().join("data/consent.sqlite");
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        let rows: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        let rows = server.count(format!("SELECT count(*) FROM {table}").leak()).await;
         assert_eq!(rows, 0, "{table}");
     }
 }

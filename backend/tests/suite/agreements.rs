@@ -77,11 +77,8 @@ async fn a_refusal_has_its_version_and_a_withdrawal_is_none() {
         json!({ "tag": "news", "required": false, "status": "refused", "version": "7" })
     );
     assert_eq!(found["channels"][0]["relation"], "none");
-    let file = server.folder.path().join("data/consent.sqlite");
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     let withdraw = "DELETE FROM agreements WHERE key IN ('term:tos', 'item:account_email')";
-    sqlx::query(withdraw).execute(&pool).await.unwrap();
+    server.execute(withdraw).await.unwrap();
     let found = without_times(agreements(&server, &tokens).await);
     assert_eq!(found["terms"][0]["status"], "withdrawn");
     assert_eq!(found["items"][1]["status"], "withdrawn");

@@ -9,7 +9,6 @@ use consent_contract::{
     problem::Code,
     request::{ConsentRequest, Purpose, ReasonCode},
 };
-use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -70,10 +69,7 @@ async fn restarted(server: Server, toml: &str) -> Server {
 }
 
 async fn execute(server: &Server, sql: &'static str) {
-    let file = server.folder.path().join("data/consent.sqlite");
-    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
-    sqlx::raw_sql(sql).execute(&pool).await.unwrap();
-    pool.close().await;
+    server.execute(sql).await.unwrap();
 }
 
 async fn authorize(browser: &mut Browser, more: &[(&str, &str)]) -> Answer {

@@ -10,7 +10,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use consent_backend::{App, Services, Settings, StartError, clock::Clock};
+use consent_backend::{App, Location, Services, Settings, StartError, clock::Clock};
 use consent_contract::{
     answers::Answers,
     consent_path,
@@ -28,7 +28,7 @@ use url::Url;
 
 use crate::{
     audit::{self, AuditWatch},
-    database,
+    database::{self, Opened},
 };
 
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
@@ -49,12 +49,17 @@ pub struct Server {
 
 /// Settings for a server in this folder.
 pub fn settings(folder: &Path, services: Services) -> Settings {
+    settings_on(database::location(folder), folder, services)
+}
+
+/// The same, with this database.
+pub fn settings_on(database: Location, folder: &Path, services: Services) -> Settings {
     Settings {
         services,
         public_origin: ORIGIN.to_owned(),
         dist: folder.join("dist").into(),
         studio: None,
-        data_dir: folder.join("data"),
+        database,
         challenge_ttl: Duration::from_secs(15 * 60),
         rate_limit: None,
         hsts_include_subdomains: false,
@@ -130,10 +135,25 @@ impl Server {
 
     /// What the database on disk says.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        let file = self.folder.path().join("data/consent.sqlite");
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+        database::count(self.folder.path(), sql).await
+    }
+
+    /// The values of one column of text, on disk.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        match database::open(self.folder.path()).await {
+            Opened::Sqlite(pool) => sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap(),
+            Opened::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap(),
+        }
+    }
+
+    /// Where its database is, for a command beside it.
+    pub fn location(&self) -> Location {
+        database::location(self.folder.path())
+    }
+
+    /// Changes the database beside the server.
+    pub async fn execute(&self, sql: &'static str) -> Result<(), sqlx::Error> {
+        database::execute(self.folder.path(), sql).await
     }
 }
 

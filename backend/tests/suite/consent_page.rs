@@ -104,7 +104,7 @@ async fn a_person_without_a_script_signs_up() {
         "{again:?}"
     );
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
-    let agreed = "SELECT count(*) FROM receipt_items WHERE agreed = 1";
+    let agreed = "SELECT count(*) FROM receipt_items WHERE agreed = TRUE";
     assert_eq!(server.count(agreed).await, 4);
     let over = browser.get(&format!("/consent/{challenge}")).await;
     assert_eq!(over.status, StatusCode::GONE);
@@ -138,7 +138,7 @@ async fn what_is_missing_comes_back_with_a_summary_and_the_ticks() {
 
     let form = with_required(form).write("value:account_email", "hana@example.com");
     assert!(form.press(&mut browser, "agree").await.onward_with("code").is_some());
-    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = 1").await, 5);
+    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = TRUE").await, 5);
 }
 
 #[tokio::test]
@@ -253,7 +253,7 @@ async fn what_is_unticked_after_agree_all_stays_unticked() {
     let back = text.form("form").shown(&mut browser, "show").await;
     assert!(!back.form("#consent-form").ticked().contains(&&*optional), "after a text");
     assert!(form.press(&mut browser, "agree").await.onward_with("code").is_some());
-    let refused = "SELECT count(*) FROM receipt_items WHERE agreed = 0";
+    let refused = "SELECT count(*) FROM receipt_items WHERE agreed = FALSE";
     assert_eq!(server.count(refused).await, 1);
 }
 

@@ -1,16 +1,16 @@
 //! Databases that have their schema and their signing key: making these takes longer than most tests.
 
-use std::{fs, path::Path};
+use std::{ffi::OsString, fs, path::Path, sync::LazyLock};
 
-use consent_backend::{App, Services, Settings};
-use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
+use consent_backend::{App, Location, Services, Settings};
+use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::browser::settings;
+use crate::browser::settings_on;
 
 /// A service without terms: it leaves nothing in the database.
-const EMPTY: &str = r#"[[service]]
+pub const EMPTY: &str = r#"[[service]]
 client_id = "none"
 name = "none"
 company = "none"
@@ -29,6 +29,84 @@ label = "none"
 required = true
 "#;
 
+/// The database of a server in this folder: in its data directory, or on the cluster of this program
+/// with `CONSENT_TEST_DATABASE=postgres`.
+pub fn location(folder: &Path) -> Location {
+    match postgres_url(folder) {
+        Some(url) => url.parse().unwrap(),
+        None => folder.join("data").into(),
+    }
+}
+
+fn postgres_url(folder: &Path) -> Option<String> {
+    #[cfg(unix)]
+    if *IS_POSTGRES {
+        let cluster = crate::postgres::cluster::cluster().expect("PostgreSQL is installed");
+        return Some(cluster.database_of(folder));
+    }
+    None
+}
+
+#[cfg(unix)]
+static IS_POSTGRES: LazyLock<bool> =
+    LazyLock::new(|| match std::env::var("CONSENT_TEST_DATABASE").as_deref() {
+        Ok("postgres") => true,
+        Ok("sqlite") | Err(_) => false,
+        Ok(other) => panic!("CONSENT_TEST_DATABASE={other}: expected sqlite or postgres"),
+    });
+
+/// A domain of this name is in no schema of ours; statements of tests cast texts to it, as in SQLite.
+#[cfg(unix)]
+pub const BLOB: &str = "CREATE DOMAIN blob AS bytea";
+
+/// Whether the tests run on SQLite. Otherwise standard error names the test that does not run.
+pub fn is_sqlite(test: &str) -> bool {
+    #[cfg(unix)]
+    if *IS_POSTGRES {
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "not run on PostgreSQL: {test}");
+        return false;
+    }
+    let _ = test;
+    true
+}
+
+/// The database of a server, beside the server.
+pub enum Opened {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Opens the database of a server in this folder.
+pub async fn open(folder: &Path) -> Opened {
+    if let Some(url) = postgres_url(folder) {
+        return Opened::Postgres(PgPool::connect(&url).await.unwrap());
+    }
+    let options = SqliteConnectOptions::new().filename(folder.join("data/consent.sqlite"));
+    Opened::Sqlite(SqlitePool::connect_with(options).await.unwrap())
+}
+
+/// A number in the database of a server in this folder.
+pub async fn count(folder: &Path, sql: &'static str) -> i64 {
+    match open(folder).await {
+        Opened::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap(),
+        Opened::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap(),
+    }
+}
+
+/// Changes it.
+pub async fn execute(folder: &Path, sql: &'static str) -> Result<(), sqlx::Error> {
+    match open(folder).await {
+        Opened::Sqlite(pool) => sqlx::raw_sql(sql).execute(&pool).await.map(drop),
+        Opened::Postgres(pool) => sqlx::raw_sql(sql).execute(&pool).await.map(drop),
+    }
+}
+
+/// What names it on a command line.
+pub fn argument(folder: &Path) -> OsString {
+    postgres_url(folder).map_or_else(|| folder.join("data").into(), OsString::from)
+}
+
 /// The database after a first start of the demo, and of another configuration.
 static DEMO: OnceCell<Vec<u8>> = OnceCell::const_new();
 static PRODUCTION: OnceCell<Vec<u8>> = OnceCell::const_new();
@@ -38,7 +116,9 @@ async fn after_a_first_start(is_demo: bool) -> Vec<u8> {
     let file = folder.path().join("services.toml");
     fs::write(&file, EMPTY).unwrap();
     let services = if is_demo { Services::Demo } else { Services::File(file) };
-    App::open(settings(folder.path(), services)).await.unwrap().close().await;
+    let data = folder.path().join("data");
+    let settings = settings_on(data.into(), folder.path(), services);
+    App::open(settings).await.unwrap().close().await;
     let database = folder.path().join("data/consent.sqlite");
     let options = SqliteConnectOptions::new().filename(&database);
     let pool = SqlitePool::connect_with(options).await.unwrap();
@@ -55,9 +135,10 @@ pub async fn prepare(settings: &Settings) {
     if settings.demo_shops.shop.is_some() {
         return;
     }
+    let Some(data) = settings.database.directory() else { return };
     match settings.services {
-        Services::Demo => prepare_in(&settings.data_dir, &DEMO, true).await,
-        Services::File(_) => prepare_in(&settings.data_dir, &PRODUCTION, false).await,
+        Services::Demo => prepare_in(data, &DEMO, true).await,
+        Services::File(_) => prepare_in(data, &PRODUCTION, false).await,
     }
 }
 

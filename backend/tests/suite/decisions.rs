@@ -100,20 +100,17 @@ async fn receipts_cannot_be_rewritten() {
     let mut browser = server.browser_of("new").await;
     let challenge = browser.challenged("demo-shop", &[]).await;
     browser.agrees(&challenge).await;
-    let file = server.folder.path().join("data/consent.sqlite");
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     for sql in [
         "UPDATE decisions SET decision = 'cancel'",
         "DELETE FROM decisions",
-        "UPDATE receipt_items SET agreed = 1",
+        "UPDATE receipt_items SET agreed = TRUE",
         "DELETE FROM receipt_items",
         "UPDATE documents SET blocks = '[]'",
         "DELETE FROM documents",
         "UPDATE statements SET text = ''",
         "DELETE FROM statements",
     ] {
-        let refused = sqlx::query(sql).execute(&pool).await.unwrap_err().to_string();
+        let refused = server.execute(sql).await.unwrap_err().to_string();
         assert!(refused.contains("never"), "{sql}: {refused}");
     }
 }

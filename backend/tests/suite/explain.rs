@@ -10,7 +10,10 @@ use consent_backend::{
 use consent_contract::{channel, item::ItemKey, request::ConsentState};
 use serde_json::Value;
 
-use crate::browser::{Browser, ORIGIN, Server, agreement, cancel, parameter, service};
+use crate::{
+    browser::{Browser, ORIGIN, Server, agreement, cancel, parameter, service},
+    database,
+};
 
 /// What the service names: `scope`, `service_terms`, `channel_public_id`.
 type Named = (&'static str, &'static str, &'static str);
@@ -64,8 +67,7 @@ async fn explained(
     client_id: &str,
     (scope, terms, channels): Named,
 ) -> (&'static str, Vec<String>, Vec<String>) {
-    let data = server.folder.path().join("data");
-    let store = Store::open_existing(&data).await.unwrap();
+    let store = Store::open_existing(server.location()).await.unwrap();
     let catalog = demo_catalog(ORIGIN);
     let store = store.with_configuration(&catalog, &server.clock).await.unwrap();
     let question = Question {
@@ -159,7 +161,7 @@ fn ran(server: &Server, arguments: &[&str]) -> (i32, String) {
         .args(arguments)
         .arg("--demo")
         .arg("--data-dir")
-        .arg(server.folder.path().join("data"))
+        .arg(database::argument(server.folder.path()))
         .output()
         .unwrap();
     let all = [output.stdout, output.stderr].concat();

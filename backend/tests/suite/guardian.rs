@@ -144,7 +144,7 @@ async fn a_guardian_agrees_and_the_child_goes_on() {
     let silent = [&REQUEST[..], &[("prompt", "none")]].concat();
     assert!(child.authorize(&silent).await.location_parameter("code").is_some());
     assert_eq!(server.count("SELECT count(*) FROM links").await, 1);
-    let agreed = "SELECT count(*) FROM receipt_items WHERE agreed = 1";
+    let agreed = "SELECT count(*) FROM receipt_items WHERE agreed = TRUE";
     assert_eq!(server.count(agreed).await, 2);
 }
 
@@ -177,9 +177,7 @@ async fn the_receipt_states_who_agreed_for_whom() {
     let mut guardian = server.browser();
     let page = opened(&mut guardian, &link).await;
     filled(&page).press(&mut guardian, "agree").await;
-    let pool = webhooks::database(&server).await;
-    let jws: String =
-        sqlx::query_scalar("SELECT jws FROM signed_receipts").fetch_one(&pool).await.unwrap();
+    let jws = server.texts("SELECT jws FROM signed_receipts").await.remove(0);
     use base64::Engine as _;
     let payload = jws.split('.').nth(1).unwrap();
     let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
@@ -188,8 +186,7 @@ async fn the_receipt_states_who_agreed_for_whom() {
     assert_eq!(guardian["name"], "김*나", "{claims}");
     assert_eq!(guardian["contact"], "mi***@example.com");
     assert!(claims["sub"].is_string());
-    let id: String =
-        sqlx::query_scalar("SELECT receipt_id FROM decisions").fetch_one(&pool).await.unwrap();
+    let id = server.texts("SELECT receipt_id FROM decisions").await.remove(0);
     let page = child.get(&format!("/account/receipts/{id}")).await;
     assert!(page.text().contains("김*나 (mi***@example.com)"), "{}", page.text());
 }

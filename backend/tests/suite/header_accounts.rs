@@ -17,7 +17,7 @@ use url::form_urlencoded;
 
 use crate::{
     browser::{Answer, Browser, CHALLENGE, ORIGIN, PEER, Server, VERIFIER, agreement, parameter},
-    screen,
+    database, screen,
     shop::{SHOP, account},
 };
 
@@ -142,7 +142,7 @@ async fn userinfo(server: &Server, token: &str) -> Answer {
 
 /// The command-line tools open the database beside the server.
 async fn store(server: &Server) -> Store {
-    Store::open_existing(&server.folder.path().join("data")).await.unwrap()
+    Store::open_existing(server.location()).await.unwrap()
 }
 
 #[tokio::test]
@@ -321,7 +321,7 @@ async fn an_operator_shows_disables_and_gives_away_accounts() {
     let server = server().await;
     let mut hana = Behind::hana(&server);
     hana.signs_up().await;
-    let data = server.folder.path().join("data");
+    let data = database::argument(server.folder.path());
     let run = |command: &[&str]| {
         let done = std::process::Command::new(env!("CARGO_BIN_EXE_consent-backend"))
             .arg("accounts")

@@ -13,6 +13,7 @@ use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 
 use crate::{
     browser::{Browser, Server, authorize, service, settings},
+    database,
     tokens::redeem,
     webhooks,
 };
@@ -23,7 +24,7 @@ fn data(server: &Server) -> PathBuf {
 
 /// The database, opened as a command beside the server opens it.
 async fn beside(server: &Server) -> Store {
-    Store::open_existing(&data(server)).await.unwrap()
+    Store::open_existing(server.location()).await.unwrap()
 }
 
 async fn rotate(server: &Server, at_once: bool) -> Rotation {
@@ -208,6 +209,9 @@ async fn events_have_a_key_of_their_own() {
 /// Versions before had one key, for everything, among the secrets.
 #[tokio::test]
 async fn the_key_of_an_earlier_version_goes_on_signing() {
+    if !database::is_sqlite("keys::the_key_of_an_earlier_version_goes_on_signing") {
+        return;
+    }
     let server = Server::demo().await;
     server.app.close().await;
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
@@ -244,7 +248,7 @@ fn ran(server: &Server, arguments: &[&str]) -> (i32, String) {
         .arg("keys")
         .args(arguments)
         .arg("--data-dir")
-        .arg(data(server))
+        .arg(database::argument(server.folder.path()))
         .output()
         .unwrap();
     let all = [output.stdout, output.stderr].concat();

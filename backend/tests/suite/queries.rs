@@ -14,7 +14,7 @@ const HOW: &str = "in backend/, with sqlx-cli: DATABASE_URL=sqlite://../target/s
                    cargo sqlx database setup && cargo sqlx prepare";
 
 /// Query and description, by file name.
-fn prepared() -> Vec<(String, String, Value)> {
+pub fn prepared() -> Vec<(String, String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let read = files.map(|path| {

@@ -313,6 +313,9 @@ async fn a_refresh_token_expires_unused_and_a_family_after_a_year() {
 
 #[tokio::test]
 async fn refresh_tokens_are_not_in_the_database() {
+    if !crate::database::is_sqlite("refresh::refresh_tokens_are_not_in_the_database") {
+        return;
+    }
     let server = server().await;
     let first = offline(&server).await;
     let second = refreshed(&server, &first).await;
@@ -366,6 +369,11 @@ async fn discovery_names_what_there_is() {
 /// A failure of ours takes nothing from the client.
 #[tokio::test]
 async fn a_refresh_that_cannot_be_written_leaves_the_token_good() {
+    if !crate::database::is_sqlite(
+        "refresh::a_refresh_that_cannot_be_written_leaves_the_token_good",
+    ) {
+        return;
+    }
     let server = server().await;
     let first = offline(&server).await;
     let file = server.folder.path().join("data/consent.sqlite");

@@ -587,17 +587,12 @@ impl Person<'_> {
 
     /// Takes note of what was decided, in the order in which it was written.
     async fn apply(&mut self) {
-        let file = self.server.folder.path().join("data/consent.sqlite");
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        let receipts: Vec<String> = sqlx::query_scalar(
-            "SELECT receipt_id FROM decisions WHERE account = ? AND decision = 'agree'
+        let sql = format!(
+            "SELECT receipt_id FROM decisions WHERE account = '{}' AND decision = 'agree'
              ORDER BY rowid",
-        )
-        .bind(self.account)
-        .fetch_all(&pool)
-        .await
-        .unwrap();
+            self.account
+        );
+        let receipts = self.server.texts(sql.leak()).await;
         for receipt in receipts {
             if self.applied.insert(receipt.clone()) {
                 for (key, agreed) in &self.said[&receipt] {
@@ -634,14 +629,8 @@ impl Person<'_> {
             let held: Vec<_> = held.collect();
             assert_eq!(claimed(&userinfo(self.server, token).await), held);
         }
-        let file = self.server.folder.path().join("data/consent.sqlite");
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        let kept: Vec<String> = sqlx::query_scalar("SELECT key FROM agreements WHERE account = ?")
-            .bind(self.account)
-            .fetch_all(&pool)
-            .await
-            .unwrap();
+        let sql = format!("SELECT key FROM agreements WHERE account = '{}'", self.account);
+        let kept = self.server.texts(sql.leak()).await;
         assert_eq!(kept.into_iter().collect::<BTreeSet<_>>(), self.holds);
         assert_eq!(self.server.count(NOT_AS_ANSWERED).await, 0);
     }

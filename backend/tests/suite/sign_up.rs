@@ -33,7 +33,7 @@ async fn a_newcomer_agrees_to_the_required_items_and_everything_asked_is_written
     // One decision, one row for each item asked, the refused ones included.
     assert_eq!(server.count("SELECT count(*) FROM decisions").await, 1);
     assert_eq!(server.count("SELECT count(*) FROM receipt_items").await, 7);
-    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = 0").await, 3);
+    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = FALSE").await, 3);
     let terms = "SELECT count(*) FROM receipt_items JOIN documents USING (digest, version, locale)
                  WHERE receipt_items.key = 'term:' || documents.tag";
     assert_eq!(server.count(terms).await, 3, "each term's row leads to the text that was shown");
@@ -185,7 +185,7 @@ async fn a_cancel_is_redirected_and_recorded() {
     assert!(recorded.redirect_to.contains("error_description=User%20denied%20access"));
     assert_eq!(parameter(&recorded.redirect_to, "state").unwrap(), "state of the service");
     assert_eq!(server.count("SELECT count(*) FROM decisions WHERE decision = 'cancel'").await, 1);
-    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = 1").await, 0);
+    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = TRUE").await, 0);
     assert_eq!(server.count("SELECT count(*) FROM receipt_items").await, 7);
     assert_eq!(server.count("SELECT count(*) FROM links WHERE account = 'new'").await, 0);
     assert_eq!(server.count("SELECT count(*) FROM codes").await, 0);
@@ -235,7 +235,7 @@ async fn everything_can_be_agreed_to() {
     let request = browser.asked(&challenge).await;
     let all = agreement(&request, |_, _| true);
     assert_eq!(browser.decide(&challenge, &all).await.status, 200);
-    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = 1").await, 7);
+    assert_eq!(server.count("SELECT count(*) FROM receipt_items WHERE agreed = TRUE").await, 7);
     let added =
         "SELECT count(*) FROM channel_relations WHERE account = 'new' AND relation = 'added'";
     assert_eq!(server.count(added).await, 1);

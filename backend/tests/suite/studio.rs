@@ -24,7 +24,7 @@ async fn server() -> Server {
 
 async fn limited(rate_limit: Option<NonZeroU32>) -> Server {
     let server = Server::with(|settings| {
-        settings.studio = Some(settings.data_dir.with_file_name("studio").into());
+        settings.studio = Some(settings.dist.join("../studio"));
         settings.rate_limit = rate_limit;
     })
     .await;

@@ -11,7 +11,6 @@ use consent_contract::{
     request::ConsentRequest,
 };
 use serde_json::{Value, json};
-use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use url::form_urlencoded;
 
 use crate::{
@@ -180,9 +179,7 @@ async fn another_typed_value_is_another_decision() {
         assert!(problem.redirect_to.unwrap().starts_with("/oauth/authorize?"));
     }
     // When the values are erased nothing is left to compare with.
-    let file = server.folder.path().join("data/consent.sqlite");
-    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
-    sqlx::query("UPDATE agreements SET value = NULL").execute(&pool).await.unwrap();
+    server.execute("UPDATE agreements SET value = NULL").await.unwrap();
     let problem = browser.decide(&challenge, &typing(&request, &TYPED)).await.problem();
     assert_eq!(problem.code, Code::AlreadyDecided);
 }

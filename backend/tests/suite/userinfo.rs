@@ -120,13 +120,8 @@ async fn a_token_shrinks_with_a_withdrawal_at_once() {
     let scope = "openid offline_access";
     let ticked = ["item:account_email", "item:phone_number"];
     let tokens = tokens(&server, &mut browser, "shop", scope, &ticked).await;
-    let file = server.folder.path().join("data/consent.sqlite");
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query("DELETE FROM agreements WHERE key = 'item:account_email'")
-        .execute(&pool)
-        .await
-        .unwrap();
+    let withdraw = "DELETE FROM agreements WHERE key = 'item:account_email'";
+    server.execute(withdraw).await.unwrap();
     let left = ["nickname", "phone_number", "phone_number_verified"];
     assert_eq!(claims(&server, &tokens).await, left);
     let introspected: Value =

@@ -114,7 +114,7 @@ async fn a_directory_without_a_screen_is_warned_of() {
     // The studio is two pages.
     let mut settings = settings(folder.path(), Services::Demo);
     settings.studio = Some(dist.into());
-    settings.data_dir = folder.path().join("demo-data");
+    settings.database = folder.path().join("demo-data").into();
     let app = App::open(settings).await.unwrap();
     one(&app, "--studio ", "the preview studio is not there");
 }

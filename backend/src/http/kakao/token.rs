@@ -125,7 +125,8 @@ pub async fn grant(
         app.metrics().client_not_authenticated();
     }
     let proved = secret.is_ok() && service.client_secret.is_some();
-    limit::count_token_request(app, client, proved.then_some(&*service.client_id))?;
+    let proved = proved.then_some(&*service.client_id);
+    limit::count_token_request(app, client, proved).await?;
     if secret.is_err() {
         app.client_not_authenticated(Credential::ClientSecret, Some(&service.client_id));
     }

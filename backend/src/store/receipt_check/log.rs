@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::JwkSet;
 use super::{CheckReport, Evidence};
 use crate::{
     receipt::{Checkpoint, Edge, Hash, Subtree},
-    store::{Error, Store},
+    store::{Error, Store, engine::query_as},
 };
 
 impl Store {
@@ -19,16 +19,19 @@ impl Store {
         evidence: &Evidence,
         report: &mut CheckReport,
     ) -> Result<(), Error> {
-        let stored = sqlx::query!("SELECT level, position, hash FROM log_nodes")
-            .fetch_all(&self.readers)
-            .await?;
+        let stored = query_as!(
+            struct { level: i64, position: i64, hash: Vec<u8> },
+            "SELECT level, position, hash FROM log_nodes")
+        .fetch_all(&self.readers)
+        .await?;
         let mut nodes: BTreeMap<Subtree, Vec<u8>> = BTreeMap::new();
         for node in stored {
             let level = u32::try_from(node.level).unwrap_or(u32::MAX);
             let position = u64::try_from(node.position).unwrap_or(u64::MAX);
             nodes.insert(Subtree { level, position }, node.hash);
         }
-        let heads = sqlx::query!(
+        let heads = query_as!(
+            struct { tree_size: i64, note: String },
             r#"SELECT tree_size AS "tree_size!", note FROM checkpoints ORDER BY tree_size"#
         )
         .fetch_all(&self.readers)

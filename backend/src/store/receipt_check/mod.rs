@@ -10,7 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 
-use super::{Error, Store, migration, signed_receipt};
+use super::{
+    Error, Store,
+    engine::{Pool, query_as},
+    migration, postgres, signed_receipt,
+};
 use crate::{clock::Seconds, receipt::Hash};
 use replay::Replay;
 
@@ -97,7 +101,14 @@ impl Store {
     }
 
     async fn check_schema(&self, report: &mut CheckReport) -> Result<(), Error> {
-        let found = migration::schema(&self.readers).await?;
+        let pool = match &self.readers {
+            Pool::Sqlite(pool) => pool,
+            Pool::Postgres(pool) => {
+                report.faults.extend(postgres::missing_triggers(pool).await?);
+                return Ok(());
+            }
+        };
+        let found = migration::schema(pool).await?;
         let expected = migration::expected_schema().await?;
         for ((kind, name), sql) in &expected {
             match found.get(&(kind.clone(), name.clone())) {
@@ -115,7 +126,14 @@ impl Store {
     }
 
     async fn check_keys(&self, report: &mut CheckReport) -> Result<JwkSet, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                number: i64,
+                kid: String,
+                signs: String,
+                public_jwk: String,
+                pkcs8: Option<Vec<u8>>,
+            },
             "SELECT number, kid, signs, public_jwk, pkcs8 FROM receipt_keys ORDER BY number"
         )
         .fetch_all(&self.readers)

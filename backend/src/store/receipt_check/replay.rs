@@ -10,7 +10,13 @@ use crate::{
     config::How,
     consent::statements,
     receipt::{ChangeEvent, DecisionEvent},
-    store::{ChangeKind, Error, Outcome, Store, grant, name::Named, signed_receipt::reference},
+    store::{
+        ChangeKind, Error, Outcome, Store,
+        engine::{query_as, query_scalar},
+        grant,
+        name::Named,
+        signed_receipt::reference,
+    },
 };
 
 /// What the receipts leave, by account and service.
@@ -131,11 +137,15 @@ impl Unproven {
 
 impl Store {
     pub(super) async fn unproven(&self) -> Result<Unproven, Error> {
-        let seeded = sqlx::query!("SELECT account, digest FROM seeded").fetch_all(&self.readers);
+        let seeded = query_as!(
+            struct { account: String, digest: Option<Vec<u8>> },
+            "SELECT account, digest FROM seeded")
+        .fetch_all(&self.readers);
         let nothing = grant::digest_of_nothing();
         let accounts = seeded.await?.into_iter();
         let accounts = accounts.filter(|it| it.digest.as_ref() != Some(&nothing));
-        let unsigned = sqlx::query!(
+        let unsigned = query_as!(
+            struct { account: String, service: String },
             r#"SELECT account AS "account!: String", service AS "service!: String" FROM decisions
                  WHERE receipt_id IN (SELECT receipt_id FROM unsigned_receipts)
              UNION SELECT account, service FROM grant_changes
@@ -161,7 +171,8 @@ impl Store {
             let place = (account.to_owned(), service.to_owned());
             names.get(&place).cloned().unwrap_or_else(|| account.to_owned())
         };
-        let links = sqlx::query!(
+        let links = query_as!(
+            struct { account: String, service: String, how: Named<How>, linked_at: i64 },
             r#"SELECT account, service, how AS "how: Named<How>", linked_at FROM links"#
         )
         .fetch_all(&self.readers)
@@ -183,7 +194,16 @@ impl Store {
                 }
             }
         }
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                account: String,
+                service: String,
+                key: String,
+                version: Option<String>,
+                statements: Option<String>,
+                agreed_at: i64,
+                expires_at: Option<i64>,
+            },
             "SELECT account, service, key, version, statements, agreed_at, expires_at
              FROM agreements"
         )
@@ -221,7 +241,7 @@ impl Store {
                     .push(format!("agreement of {name} at {service} to {key}: it is missing"));
             }
         }
-        let erasing = sqlx::query_scalar!("SELECT account FROM erasing").fetch_all(&self.readers);
+        let erasing = query_scalar!("SELECT account FROM erasing").fetch_all(&self.readers);
         for account in erasing.await? {
             report.faults.push(format!("erasing: `{account}` is left of no erasure"));
         }
@@ -230,7 +250,9 @@ impl Store {
 
     /// How receipts name accounts, by account and service.
     async fn references(&self) -> Result<BTreeMap<(String, String), String>, Error> {
-        let rows = sqlx::query!("SELECT account, service, salt FROM subjects");
+        let rows = query_as!(
+            struct { account: String, service: String, salt: Vec<u8> },
+            "SELECT account, service, salt FROM subjects");
         let rows = rows.fetch_all(&self.readers).await?.into_iter();
         let named = rows.map(|it| {
             let name = reference(&it.salt, &it.account);

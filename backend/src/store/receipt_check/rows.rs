@@ -11,7 +11,9 @@ use crate::{
     consent,
     receipt::{self, ChangeEvent, DecisionEvent, Event, ReceiptClaims, leaf_data, leaf_hash},
     store::{
-        CausedBy, ChangeKind, Error, Outcome, ReceiptItem, Store, grant_change,
+        CausedBy, ChangeKind, Error, Outcome, ReceiptItem, Store,
+        engine::{query_as, query_scalar},
+        grant_change,
         name::Named,
         signed_receipt::{erased, reference, row_digest},
     },
@@ -25,7 +27,8 @@ impl Store {
         unproven: &Unproven,
         report: &mut CheckReport,
     ) -> Result<Evidence, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { number: i64, receipt_id: String, about: String, jws: String, salt: Vec<u8> },
             r#"SELECT number AS "number!", receipt_id, about, jws, salt FROM signed_receipts
              ORDER BY number"#
         )
@@ -96,7 +99,19 @@ impl Store {
         evidence: &mut Evidence,
     ) -> Result<Vec<String>, Error> {
         let mut faults = Vec::new();
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct {
+                schema_version: i64,
+                challenge: Vec<u8>,
+                session: i64,
+                account: String,
+                service: String,
+                decision: Named<Outcome>,
+                purpose: String,
+                locale: String,
+                body: Vec<u8>,
+                decided_at: i64,
+            },
             r#"SELECT schema_version, challenge, session, account, service,
                  decision AS "decision: Named<Outcome>", purpose, locale, body, decided_at
              FROM decisions WHERE receipt_id = ?"#,
@@ -155,7 +170,15 @@ impl Store {
         evidence: &mut Evidence,
     ) -> Result<Vec<String>, Error> {
         let mut faults = Vec::new();
-        let row = sqlx::query!(
+        let row = query_as!(
+            struct {
+                schema_version: i64,
+                account: String,
+                service: String,
+                change: Named<ChangeKind>,
+                caused_by: Named<CausedBy>,
+                changed_at: i64,
+            },
             r#"SELECT schema_version, account, service,
                  change AS "change: Named<ChangeKind>",
                  caused_by AS "caused_by: Named<CausedBy>", changed_at
@@ -167,7 +190,8 @@ impl Store {
         let Some(row) = row else {
             return Ok(vec!["its change is missing".to_owned()]);
         };
-        let items = sqlx::query!(
+        let items = query_as!(
+            struct { position: i64, key: String, version: Option<String> },
             "SELECT position, key, version FROM grant_change_items
              WHERE receipt_id = ? ORDER BY position",
             claims.jti,
@@ -212,7 +236,7 @@ impl Store {
             evidence.erased_rows.insert(account.to_owned(), claims.jti.clone());
             return Ok(None);
         }
-        let salt = sqlx::query_scalar!(
+        let salt = query_scalar!(
             "SELECT salt FROM subjects WHERE account = ? AND service = ?",
             account,
             service,
@@ -228,7 +252,19 @@ impl Store {
         claims: &ReceiptClaims,
         decision: &DecisionEvent,
     ) -> Result<Option<String>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                position: i64,
+                key: String,
+                kind: String,
+                title: String,
+                required: bool,
+                version: Option<String>,
+                digest: Option<String>,
+                locale: String,
+                agreed: bool,
+                decided_at: i64,
+            },
             r#"SELECT position, key, kind, title, required AS "required: bool", version, digest, locale,
                  agreed AS "agreed: bool", decided_at
              FROM receipt_items WHERE receipt_id = ? ORDER BY position"#,
@@ -263,7 +299,8 @@ impl Store {
         evidence: &Evidence,
         report: &mut CheckReport,
     ) -> Result<(), Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct { receipt_id: String, is_unsigned: bool, at: Seconds, is_later: bool },
             r#"SELECT receipt_id AS "receipt_id!: String", is_unsigned AS "is_unsigned!: bool",
                  at AS "at!: Seconds", is_later AS "is_later!: bool" FROM (
                  SELECT receipt_id, receipt_id IN (SELECT receipt_id FROM unsigned_receipts)
@@ -279,7 +316,7 @@ impl Store {
                      rowid > coalesce((SELECT min(signed.rowid) FROM grant_changes AS signed
                          JOIN signed_receipts USING (receipt_id)), rowid)
                  FROM grant_changes
-             )"#
+             ) AS receipts"#
         )
         .fetch_all(&self.readers)
         .await?;
@@ -297,7 +334,7 @@ impl Store {
             };
             report.faults.push(format!("receipt {}: {fault}", row.receipt_id));
         }
-        let orphans = sqlx::query_scalar!(
+        let orphans = query_scalar!(
             r#"SELECT receipt_id AS "receipt_id!: String" FROM receipt_items
                  WHERE receipt_id NOT IN (SELECT receipt_id FROM decisions)
              UNION SELECT receipt_id FROM grant_change_items

@@ -7,7 +7,7 @@ use consent_contract::document::{Block, Document};
 use super::{CheckReport, Evidence};
 use crate::{
     crypto,
-    store::{Error, Store},
+    store::{Error, Store, engine::query_as},
 };
 
 impl Store {
@@ -16,7 +16,17 @@ impl Store {
         &self,
         report: &mut CheckReport,
     ) -> Result<BTreeSet<[String; 6]>, Error> {
-        let rows = sqlx::query!(
+        let rows = query_as!(
+            struct {
+                service: String,
+                tag: String,
+                version: String,
+                locale: String,
+                digest: String,
+                title: String,
+                effective_from: String,
+                blocks: String,
+            },
             "SELECT service, tag, version, locale, digest, title, effective_from, blocks FROM documents"
         )
         .fetch_all(&self.readers)
@@ -46,9 +56,11 @@ impl Store {
         evidence: &Evidence,
         report: &mut CheckReport,
     ) -> Result<(), Error> {
-        let rows = sqlx::query!("SELECT digest, locale, text FROM statements")
-            .fetch_all(&self.readers)
-            .await?;
+        let rows = query_as!(
+            struct { digest: String, locale: String, text: String },
+            "SELECT digest, locale, text FROM statements")
+        .fetch_all(&self.readers)
+        .await?;
         let mut found = BTreeSet::new();
         for row in rows {
             let languages = evidence.statements.get(&row.digest);

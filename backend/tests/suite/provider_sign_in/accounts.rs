@@ -50,6 +50,11 @@ async fn values_are_those_of_the_last_sign_in() {
 
 #[tokio::test]
 async fn claims_of_other_names_can_be_mapped() {
+    if !crate::database::is_sqlite(
+        "provider_sign_in::accounts::claims_of_other_names_can_be_mapped",
+    ) {
+        return;
+    }
     let provider = Provider::new().await;
     let more = "account_claim = \"preferred_username\"\n\
                 claims = { nickname = \"display\", birthday = \"born\", under_14 = \"is_child\" }\n";
@@ -100,6 +105,11 @@ async fn an_address_that_was_not_verified_is_no_account() {
 /// Whether a value was verified is said of the standard claim, and not of another that is used instead.
 #[tokio::test]
 async fn a_claim_of_another_name_is_verified_only_by_a_claim_that_is_named_for_it() {
+    if !crate::database::is_sqlite(
+        "provider_sign_in::accounts::a_claim_of_another_name_is_verified_only_by_a_claim_that_is_named_for_it",
+    ) {
+        return;
+    }
     let said = json!({
         "mail": "other@example.com", "mobile": "+82 10-1234-5678",
         "email_verified": true, "phone_number_verified": true, "mail_checked": true,
@@ -147,7 +157,7 @@ async fn a_claim_does_not_take_over_what_an_account_of_the_file_had() {
         .args(["accounts", "bind", "0001", "--subject", "0001", "--issuer"])
         .arg(&provider.issuer)
         .arg("--data-dir")
-        .arg(server.folder.path().join("data"))
+        .arg(crate::database::argument(server.folder.path()))
         .output()
         .unwrap();
     assert!(bound.status.success(), "{bound:?}");
@@ -166,7 +176,7 @@ async fn the_name_of_an_erased_account_is_for_no_other_user() {
     let server = server_with(&provider, "account_claim = \"preferred_username\"\n").await;
     let who = json!({ "preferred_username": "hana" });
     signs_in_as(&mut server.browser(), &server, &provider, who.clone()).await.location();
-    let store = Store::open_existing(&server.folder.path().join("data")).await.unwrap();
+    let store = Store::open_existing(server.location()).await.unwrap();
     store.erase("hana", server.clock.now()).await.unwrap();
     store.close().await;
     let mut other = english(&server);
@@ -206,7 +216,7 @@ async fn a_disabled_account_is_signed_out_and_cannot_sign_in() {
     let (provider, server) = server().await;
     let mut browser = english(&server);
     let code = signs_up(&mut browser, &server, &provider).await;
-    let store = Store::open_existing(&server.folder.path().join("data")).await.unwrap();
+    let store = Store::open_existing(server.location()).await.unwrap();
     assert!(store.set_disabled("0001", Some(server.clock.now())).await.unwrap());
     let tokens = browser.get(&request(&[("prompt", "none")])).await;
     assert_eq!(tokens.location_parameter("error").as_deref(), Some("login_required"));

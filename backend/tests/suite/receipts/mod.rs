@@ -23,7 +23,7 @@ fn data(server: &Server) -> PathBuf {
 
 /// Another process's access to the server's database.
 async fn store(server: &Server) -> Store {
-    Store::open_existing(&data(server)).await.unwrap()
+    Store::open_existing(server.location()).await.unwrap()
 }
 
 /// Another process's connection to the server's database.

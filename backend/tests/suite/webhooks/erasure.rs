@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use super::{answer, database, everything, with_receiver};
+use super::{answer, everything, with_receiver};
+use crate::database;
 
 #[tokio::test]
 async fn services_that_the_account_is_linked_to_hear_of_its_erasure_once() {
@@ -13,24 +14,19 @@ async fn services_that_the_account_is_linked_to_hear_of_its_erasure_once() {
     answer(&mut server.proxied("duri"), &[], everything).await;
     server.app.deliver_events().await;
     receiver.take();
-    let pool = database(&server).await;
     let about = async |column: &str| {
-        let sql = format!("SELECT count(*) FROM outbox WHERE subject = ? AND {column} IS NOT NULL");
-        let many = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(subject.as_str().unwrap());
-        many.fetch_one(&pool).await.unwrap()
+        let subject = subject.as_str().unwrap();
+        let sql = "SELECT count(*) FROM outbox WHERE subject = ";
+        server.count(format!("{sql}'{subject}' AND {column} IS NOT NULL").leak()).await
     };
     assert_eq!(about("delivered_at").await, 2);
-    sqlx::query(
-        "UPDATE outbox SET dead_at = delivered_at, delivered_at = NULL
-         WHERE id IN (SELECT min(id) FROM outbox)",
-    )
-    .execute(&pool)
-    .await
-    .unwrap();
+    let died = "UPDATE outbox SET dead_at = delivered_at, delivered_at = NULL
+                WHERE id IN (SELECT min(id) FROM outbox)";
+    server.execute(died).await.unwrap();
     for (status, expected) in [(0, "`hana` was erased"), (1, "Nothing is known of `hana`")] {
         let output = Command::new(env!("CARGO_BIN_EXE_consent-backend"))
             .args(["erase", "hana", "--yes", "--data-dir"])
-            .arg(server.folder.path().join("data"))
+            .arg(database::argument(server.folder.path()))
             .arg("--services")
             .arg(server.folder.path().join("services.toml"))
             .output()

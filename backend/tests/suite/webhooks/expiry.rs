@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{CALLBACK, answer, database, everything, receiver::Receiver, request, server, shop};
+use super::{CALLBACK, answer, everything, receiver::Receiver, request, server, shop};
 use crate::{
     browser::{Answer, Browser, Server, VERIFIER, parameter},
     kakao,
@@ -57,10 +57,9 @@ async fn nothing_is_handed_out_past_its_validity() {
     assert_eq!(expires_at.flatten().count(), 2, "{given}");
 
     // Almost 30 days later, with another token.
-    sqlx::query("UPDATE agreements SET expires_at = expires_at - 30 * 86400 + 600 WHERE key = 'item:account_email'")
-        .execute(&database(&server).await)
-        .await
-        .unwrap();
+    let sooner = "UPDATE agreements SET expires_at = expires_at - 30 * 86400 + 600
+                  WHERE key = 'item:account_email'";
+    server.execute(sooner).await.unwrap();
     server.clock.advance(570);
     assert!(email(&userinfo(&server, &token).await));
     server.clock.advance(31);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{answer, everything, receiver::Receiver, required, server, shop};
-use crate::{browser::Server, process::program};
+use crate::{browser::Server, database, process::program};
 
 /// What it prints, and whether it succeeded.
 fn inspect(server: &Server, arguments: &[&str]) -> (bool, String, String) {
@@ -11,7 +11,7 @@ fn inspect(server: &Server, arguments: &[&str]) -> (bool, String, String) {
         .arg("inspect")
         .args(arguments)
         .arg("--data-dir")
-        .arg(server.folder.path().join("data"))
+        .arg(database::argument(server.folder.path()))
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -1,57 +1,15 @@
 //! The program, killed while it delivers.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, thread, time::Duration};
 
 use super::{answer, everything, receiver::Receiver, server_in, shop};
-use crate::{browser::Server, process::program};
+use crate::{browser::Server, database, instances::program::Running};
 
-/// The program on the database of a server that was closed.
-struct Running(Child);
-
-impl Running {
-    fn start(folder: &Path) -> Self {
-        let mut child = program()
-            .args(["--listen", "127.0.0.1:0", "--public-origin", crate::browser::ORIGIN])
-            .args(["--webhook-network", "127.0.0.1", "--trusted-proxy", "127.0.0.1"])
-            .arg("--services")
-            .arg(folder.join("services.toml"))
-            .arg("--data-dir")
-            .arg(folder.join("data"))
-            .arg("--dist")
-            .arg(folder.join("dist"))
-            // A proxy would be another way to another address.
-            .env("HTTP_PROXY", "http://127.0.0.1:1")
-            .env("ALL_PROXY", "http://127.0.0.1:1")
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(folder.join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.contains("listening"), "{}", fs::read_to_string(folder.join("log")).unwrap());
-        Self(child)
-    }
-
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// No test waits for hours: the next attempt is due now, and the lease of a process has ended.
+async fn soon(folder: &Path) {
+    let due = "UPDATE outbox SET next_at = created_at, lease_until = created_at
+               WHERE next_at IS NOT NULL";
+    database::execute(folder, due).await.unwrap();
 }
 
 /// Events of two users, an endpoint that fails five times, and a process that is killed in the middle
@@ -69,18 +27,7 @@ async fn no_event_is_lost_when_the_process_is_killed() {
     server.app.close().await;
     let Server { folder, .. } = server;
     let path = folder.path().to_owned();
-    let soon = || {
-        let file = path.join("data/consent.sqlite");
-        // No test waits for hours: the next attempt is due now, and the lease of the killed has ended.
-        async move {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-            let sql = "UPDATE outbox SET next_at = created_at, lease_until = created_at
-                       WHERE next_at IS NOT NULL";
-            sqlx::query(sql).execute(&pool).await.unwrap();
-            pool.close().await;
-        }
-    };
+    let soon = || soon(&path);
 
     receiver.answers(&[500, 503, 500, 503, 500]);
     for failed in [2, 4] {
@@ -124,4 +71,42 @@ async fn no_event_is_lost_when_the_process_is_killed() {
         let names: Vec<_> = of_one.iter().map(|(_, name)| &**name).collect();
         assert_eq!(names, ["consent-given", "channel-added"]);
     }
+}
+
+/// A process that is paused while it delivers has lost its lease when it goes on: what another one has
+/// written of the event stays.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_was_paused_has_lost_its_lease() {
+    let receiver = Receiver::new();
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = server_in(folder, &shop(&receiver.url("/events"))).await;
+    answer(&mut server.proxied("hana"), &[], everything).await;
+    server.app.close().await;
+    let Server { folder, .. } = server;
+    let path = folder.path();
+    receiver.is_slow(Duration::from_millis(2000));
+    let paused = Running::start(path);
+    receiver.wait(|heard| !heard.is_empty());
+    paused.signal("STOP");
+    receiver.is_slow(Duration::ZERO);
+    soon(path).await;
+    let _other = Running::start(path);
+    let waiting = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL";
+    for _ in 0..100 {
+        if database::count(path, waiting).await == 0 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    let as_written = "SELECT CAST(sum(attempts * 100 + delivered_at) AS BIGINT) FROM outbox
+                      WHERE next_at IS NULL AND dead_at IS NULL AND last_error IS NULL";
+    let before = database::count(path, as_written).await;
+    assert_eq!(database::count(path, waiting).await, 0);
+    paused.signal("CONT");
+    // Long enough for it to write how its attempt ended.
+    thread::sleep(Duration::from_secs(4));
+    assert_eq!(database::count(path, as_written).await, before);
+    let jtis: std::collections::BTreeSet<_> = receiver.heard().iter().map(|it| it.jti()).collect();
+    assert_eq!(jtis.len(), 2, "each event has one id, however often it was sent");
 }

@@ -1,0 +1,103 @@
+//! Pools and connections of either engine.
+
+use sqlx::{
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnection,
+};
+
+use crate::store::Error;
+
+/// Connections to read with.
+#[derive(Debug, Clone)]
+pub enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Pool {
+    /// A connection, outside of a transaction.
+    ///
+    /// # Errors
+    /// When none can be had in time.
+    pub async fn acquire(&self) -> Result<Connection, Error> {
+        Ok(match self {
+            Self::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
+            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A transaction that reads one moment of the database, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// When no connection can be had in time.
+    pub async fn begin(&self) -> Result<Connection, Error> {
+        // In SQLite a transaction that reads has a snapshot; PostgreSQL has one for each statement,
+        // unless it is asked for one.
+        const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Ok(match self {
+            Self::Sqlite(pool) => Connection::SqliteTransaction(pool.begin().await?),
+            Self::Postgres(pool) => {
+                Connection::PostgresTransaction(pool.begin_with(SNAPSHOT).await?)
+            }
+        })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection, inside or outside of a transaction.
+#[derive(Debug)]
+pub enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    SqliteTransaction(Transaction<'static, Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    PostgresTransaction(Transaction<'static, Postgres>),
+}
+
+impl Connection {
+    /// Commits the transaction. Outside of one there is nothing to do.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) | Self::Postgres(_) => Ok(()),
+            Self::SqliteTransaction(transaction) => transaction.commit().await,
+            Self::PostgresTransaction(transaction) => transaction.commit().await,
+        }
+    }
+}
+
+/// Where a statement runs: on any connection of a pool, or on this one.
+pub enum Executor<'c> {
+    SqlitePool(&'c SqlitePool),
+    Sqlite(&'c mut SqliteConnection),
+    PostgresPool(&'c PgPool),
+    Postgres(&'c mut PgConnection),
+}
+
+impl<'c> From<&'c Pool> for Executor<'c> {
+    fn from(pool: &'c Pool) -> Self {
+        match pool {
+            Pool::Sqlite(pool) => Self::SqlitePool(pool),
+            Pool::Postgres(pool) => Self::PostgresPool(pool),
+        }
+    }
+}
+
+impl<'c> From<&'c mut Connection> for Executor<'c> {
+    fn from(connection: &'c mut Connection) -> Self {
+        match connection {
+            Connection::Sqlite(connection) => Self::Sqlite(connection),
+            Connection::SqliteTransaction(transaction) => Self::Sqlite(transaction),
+            Connection::Postgres(connection) => Self::Postgres(connection),
+            Connection::PostgresTransaction(transaction) => Self::Postgres(transaction),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Statements: a text with its values, and what its rows become.
+
+use std::marker::PhantomData;
+
+use sqlx::{
+    AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite,
+    postgres::{PgArguments, PgRow},
+    query::{Query, QueryAs, QueryScalar},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use super::{
+    Executor, Texts,
+    translation::postgres_text,
+    value::{Bind, Value},
+};
+use crate::store::Error;
+
+/// Where the text of a statement comes from.
+pub enum Source {
+    /// Checked at compile time, and translated once.
+    Checked(&'static Texts),
+    /// One of a list in this program.
+    Listed(&'static str),
+    /// Put together while the program runs, of parts of this program.
+    Built(String),
+}
+
+impl Source {
+    fn sqlite(&self) -> SqlStr {
+        match self {
+            Self::Checked(texts) => texts.sqlite.into_sql_str(),
+            Self::Listed(text) => text.into_sql_str(),
+            Self::Built(text) => AssertSqlSafe(text.clone()).into_sql_str(),
+        }
+    }
+
+    fn postgres(&self) -> SqlStr {
+        match self {
+            Self::Checked(texts) => texts.postgres.into_sql_str(),
+            Self::Listed(text) => AssertSqlSafe(postgres_text(text)).into_sql_str(),
+            Self::Built(text) => AssertSqlSafe(postgres_text(text)).into_sql_str(),
+        }
+    }
+}
+
+/// A text with its values.
+pub struct Bound<'q> {
+    pub source: Source,
+    pub values: Vec<Value<'q>>,
+}
+
+impl<'q> Bound<'q> {
+    fn sqlite_arguments(&self) -> Result<SqliteArguments, Error> {
+        let mut arguments = SqliteArguments::default();
+        for value in &self.values {
+            value.add(&mut arguments).map_err(Error::Encode)?;
+        }
+        Ok(arguments)
+    }
+
+    fn postgres_arguments(&self) -> Result<PgArguments, Error> {
+        let mut arguments = PgArguments::default();
+        for value in &self.values {
+            value.without_nul().add(&mut arguments).map_err(Error::Encode)?;
+        }
+        Ok(arguments)
+    }
+}
+
+/// What an [`Execution`] did.
+#[derive(Debug, Clone, Copy)]
+pub struct Done {
+    rows: u64,
+}
+
+impl Done {
+    /// How many rows were written or deleted.
+    pub fn rows_affected(&self) -> u64 {
+        self.rows
+    }
+}
+
+/// A statement without rows.
+pub struct Execution<'q>(Bound<'q>);
+
+impl<'q> Execution<'q> {
+    pub fn new(bound: Bound<'q>) -> Self {
+        Self(bound)
+    }
+
+    /// One of a list of texts, which are checked by the tests that name them.
+    pub fn listed(sql: &'static str) -> Self {
+        Self(Bound { source: Source::Listed(sql), values: Vec::new() })
+    }
+
+    /// With another value.
+    #[must_use]
+    pub fn bind(mut self, value: &'q (impl Bind + ?Sized)) -> Self {
+        self.0.values.push(value.value());
+        self
+    }
+
+    /// # Errors
+    /// When the database refuses the statement.
+    pub async fn execute(self, on: impl Into<Executor<'_>>) -> Result<Done, Error> {
+        let rows = match on.into() {
+            Executor::SqlitePool(pool) => self.sqlite()?.execute(pool).await?.rows_affected(),
+            Executor::Sqlite(it) => self.sqlite()?.execute(it).await?.rows_affected(),
+            Executor::PostgresPool(pool) => self.postgres()?.execute(pool).await?.rows_affected(),
+            Executor::Postgres(it) => self.postgres()?.execute(it).await?.rows_affected(),
+        };
+        Ok(Done { rows })
+    }
+
+    fn sqlite(&self) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
+        Ok(sqlx::query_with(self.0.source.sqlite(), self.0.sqlite_arguments()?))
+    }
+
+    fn postgres(&self) -> Result<Query<'static, Postgres, PgArguments>, Error> {
+        Ok(sqlx::query_with(self.0.source.postgres(), self.0.postgres_arguments()?))
+    }
+}
+
+/// What rows of both engines can become.
+pub trait Record:
+    Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>
+{
+}
+
+impl<R> Record for R where
+    R: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>
+{
+}
+
+/// A statement with rows.
+pub struct Rows<'q, R> {
+    bound: Bound<'q>,
+    record: PhantomData<fn() -> R>,
+}
+
+impl<'q, R: Record> Rows<'q, R> {
+    pub fn new(bound: Bound<'q>) -> Self {
+        Self { bound, record: PhantomData }
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// When the database refuses the statement, or a row cannot be read.
+    pub async fn fetch_all(self, on: impl Into<Executor<'_>>) -> Result<Vec<R>, Error> {
+        match on.into() {
+            Executor::SqlitePool(pool) => self.sqlite()?.fetch_all(pool).await,
+            Executor::Sqlite(connection) => self.sqlite()?.fetch_all(connection).await,
+            Executor::PostgresPool(pool) => self.postgres()?.fetch_all(pool).await,
+            Executor::Postgres(connection) => self.postgres()?.fetch_all(connection).await,
+        }
+    }
+
+    /// The first row; none when there is none.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch_all`].
+    pub async fn fetch_optional(self, on: impl Into<Executor<'_>>) -> Result<Option<R>, Error> {
+        match on.into() {
+            Executor::SqlitePool(pool) => self.sqlite()?.fetch_optional(pool).await,
+            Executor::Sqlite(connection) => self.sqlite()?.fetch_optional(connection).await,
+            Executor::PostgresPool(pool) => self.postgres()?.fetch_optional(pool).await,
+            Executor::Postgres(connection) => self.postgres()?.fetch_optional(connection).await,
+        }
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch_all`]; `Error::RowNotFound` when there is none.
+    pub async fn fetch_one(self, on: impl Into<Executor<'_>>) -> Result<R, Error> {
+        self.fetch_optional(on).await?.ok_or(Error::RowNotFound)
+    }
+
+    fn sqlite(&self) -> Result<QueryAs<'static, Sqlite, R, SqliteArguments>, Error> {
+        Ok(sqlx::query_as_with(self.bound.source.sqlite(), self.bound.sqlite_arguments()?))
+    }
+
+    fn postgres(&self) -> Result<QueryAs<'static, Postgres, R, PgArguments>, Error> {
+        Ok(sqlx::query_as_with(self.bound.source.postgres(), self.bound.postgres_arguments()?))
+    }
+}
+
+/// A statement with rows of one column.
+pub struct Scalars<'q, T>(Rows<'q, (T,)>);
+
+impl<'q, T> Scalars<'q, T>
+where
+    (T,): Record,
+{
+    /// Of the type that a statement of sqlx's macro has. `check` is not called.
+    pub fn like<A>(
+        check: impl FnOnce() -> QueryScalar<'static, Sqlite, T, A>,
+        bound: Bound<'q>,
+    ) -> Self {
+        drop(check);
+        Self(Rows::new(bound))
+    }
+
+    /// One of a list of texts, which are checked by the tests that name them.
+    pub fn listed(sql: &'static str) -> Self {
+        Self(Rows::new(Bound { source: Source::Listed(sql), values: Vec::new() }))
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// When the database refuses the statement, or a row cannot be read.
+    pub async fn fetch_all(self, on: impl Into<Executor<'_>>) -> Result<Vec<T>, Error> {
+        Ok(self.0.fetch_all(on).await?.into_iter().map(|(value,)| value).collect())
+    }
+
+    /// The value of the first row; none when there is none.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch_all`].
+    pub async fn fetch_optional(self, on: impl Into<Executor<'_>>) -> Result<Option<T>, Error> {
+        Ok(self.0.fetch_optional(on).await?.map(|(value,)| value))
+    }
+
+    /// The value of the first row.
+    ///
+    /// # Errors
+    /// As for [`Self::fetch_all`]; `Error::RowNotFound` when there is none.
+    pub async fn fetch_one(self, on: impl Into<Executor<'_>>) -> Result<T, Error> {
+        Ok(self.0.fetch_one(on).await?.0)
+    }
+}

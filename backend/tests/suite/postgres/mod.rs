@@ -1,0 +1,13 @@
+//! What is about PostgreSQL alone. The other tests run on it with `CONSENT_TEST_DATABASE=postgres`.
+
+#![cfg(unix)]
+
+pub mod cluster;
+mod failover;
+mod limits;
+mod paused;
+mod protected;
+mod schema;
+mod statements;
+mod transfer;
+mod trouble;
