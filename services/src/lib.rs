@@ -12,14 +12,19 @@ pub mod difference;
 /// Texts of terms, as a small part of Markdown.
 pub mod text;
 
+mod edits;
 mod fault;
+mod keys;
 mod layout;
 mod left_out;
 mod lists;
 mod literal;
 mod missing;
 mod read;
+mod reader;
 mod secrets;
+mod service;
+mod tables;
 mod write;
 
 #[cfg(test)]
@@ -32,7 +37,8 @@ use consent_contract::{document::Block, request::ConsentRequest};
 pub use fault::Fault;
 pub use left_out::LeftOut;
 pub use missing::{changed_under_their_version, missing};
-pub use read::{ALWAYS, Listed, Sample, services, show};
+pub use read::{Listed, services, show};
+pub use reader::{ALWAYS, Sample};
 pub use secrets::secrets;
 pub use write::{Written, write};
 

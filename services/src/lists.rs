@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use crate::layout::{self, Shape, Splice, Value};
-
-/// The keys of a new table, with TOML.
-pub type Keys = Vec<(&'static str, String)>;
+use crate::{
+    keys::{Keys, inline},
+    layout::{self, Shape, Splice, Value},
+};
 
 /// An element of a list as it shall be.
 pub enum Slot {
@@ -39,12 +39,6 @@ fn index(slot: &Slot) -> Option<usize> {
         Slot::Kept(at) => Some(*at),
         Slot::New(_) => None,
     }
-}
-
-/// The keys as an inline table.
-pub fn inline(keys: &Keys) -> String {
-    let keys: Vec<_> = keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-    format!("{{ {} }}", keys.join(", "))
 }
 
 /// The file with a list of a table in another order, without those that are removed and with new ones.

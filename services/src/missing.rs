@@ -6,7 +6,8 @@ use crate::{
     Fault, Shown,
     fault::Wrong,
     layout,
-    read::{ALWAYS, Reader, day, latest, table},
+    read::{day, latest},
+    reader::{ALWAYS, Reader, table},
 };
 
 /// What is missing, as sentences: keys that the backend needs, and those without which nobody can sign up.
