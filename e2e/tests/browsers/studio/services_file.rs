@@ -31,7 +31,7 @@ async fn a_saved_file_differs_in_the_line_that_was_edited() -> Result<()> {
         studio.one("#open-fixture").await?.send_keys(file.to_string_lossy()).await?;
         browser.see("Choose a service").await?;
         browser.see("demo-bookclub").await?;
-        studio.press(".choose__service").await?;
+        studio.press(".choose__services li:first-child button").await?;
         browser.arrive("/studio/cases/own?draft=").await?;
         studio.is_there().await?;
         studio.in_preview(TITLE, "[필수] 이용약관".into()).await?;
