@@ -349,6 +349,27 @@ pub fn shown_statements<const N: usize>(
     })
 }
 
+/// Items that share the statements of the service first, then those with the same statements of their own
+/// together, in the order of the file.
+#[must_use]
+pub fn grouped(items: Vec<PersonalInfoItem>) -> Vec<PersonalInfoItem> {
+    let mut statements = vec![[const { None::<String> }; 4]];
+    let mut items: Vec<_> = items
+        .into_iter()
+        .map(|item| {
+            let own = item.own_statements().map(Clone::clone);
+            let known = statements.iter().position(|it| *it == own);
+            let group = known.unwrap_or(statements.len());
+            if known.is_none() {
+                statements.push(own);
+            }
+            (group, item)
+        })
+        .collect();
+    items.sort_by_key(|(group, _)| *group);
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, miniserde::Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalInfoItem {

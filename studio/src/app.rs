@@ -7,7 +7,12 @@ use leptos_router::{
 };
 
 use crate::{
-    address, components::NotFound, gallery::Gallery, keeping, matrix::MatrixPage, store::Store,
+    address,
+    components::{ChooseService, DropFile, NotFound},
+    gallery::Gallery,
+    keeping,
+    matrix::MatrixPage,
+    store::Store,
     workbench::Workbench,
 };
 
@@ -40,5 +45,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/cases/:name") view=Workbench />
             <Route path=path!("/cases/:name/matrix") view=MatrixPage />
         </FlatRoutes>
+        <ChooseService />
+        <DropFile />
     }
 }

@@ -7,6 +7,8 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window};
 
+use crate::opened::OpenedFile;
+
 pub use observe::{InView, Size};
 pub use storage::{Keep, OnDevice, forget, keep, kept};
 
@@ -159,14 +161,38 @@ pub async fn copy(text: &str) -> bool {
     wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
 }
 
-/// The text of the chosen file, if one was chosen.
-pub async fn chosen_file(event: &web_sys::Event) -> Option<String> {
+/// The chosen file, if one was chosen.
+pub async fn chosen_file(event: &web_sys::Event) -> Option<OpenedFile> {
     let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
-    let file = input.files()?.get(0)?;
-    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string();
+    let file = opened(input.files()?.get(0)?).await;
     // Choosing the same file again must be a change.
     input.set_value("");
-    text
+    file
+}
+
+async fn opened(file: web_sys::File) -> Option<OpenedFile> {
+    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()?;
+    Some(OpenedFile { name: file.name(), text })
+}
+
+/// Opens a dialog above the page.
+pub fn show_modal(dialog: &web_sys::HtmlDialogElement) {
+    if !dialog.open() {
+        drop(dialog.show_modal());
+    }
+}
+
+/// Whether files are dragged over the page. A page that lets them be dropped has to prevent the default of
+/// each such event.
+pub fn has_files(event: &web_sys::Event) -> bool {
+    let data = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
+    data.is_some_and(|data| Array::from(&data.types()).includes(&"Files".into(), 0))
+}
+
+/// The dropped file, if one was dropped. Of several the first.
+pub async fn dropped_file(event: web_sys::Event) -> Option<OpenedFile> {
+    let files = event.dyn_ref::<web_sys::DragEvent>()?.data_transfer()?.files()?;
+    opened(files.get(0)?).await
 }
 
 /// The element with this id.

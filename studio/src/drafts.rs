@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     share::{self, DecodeError},
+    source::Source,
     state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
     store::Snapshot,
 };
@@ -27,7 +28,7 @@ pub trait Shelf {
 }
 
 /// A draft.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedDraft {
     pub id: String,
     pub name: String,
@@ -37,6 +38,9 @@ pub struct SavedDraft {
     pub changed_at: u64,
     /// The edited data, as [`code`] writes it.
     pub code: String,
+    /// The file that it came from, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// Whether the shelf has it.
     #[serde(skip)]
     pub is_kept: bool,

@@ -7,6 +7,7 @@ use crate::{
     browser::{self, Keep, OnDevice},
     drafts::{Outcome, SavedDraft, code},
     share,
+    source::Source,
     state::{PreviewState, Selection, StudioState},
     store::{OpenDraft, Snapshot, Store},
     texts,
@@ -35,15 +36,22 @@ fn refresh(store: Store) {
     store.drafts.update(|drafts| drafts.refresh(&OnDevice));
 }
 
-/// Adds a draft under a name like the wanted one, and returns it.
-pub fn add(store: Store, wanted: &str, fixture: &str, snapshot: &Snapshot) -> Option<OpenDraft> {
+/// Adds a draft under a name like the wanted one, and returns it. `source`: the file that it came from.
+pub fn add(
+    store: Store,
+    wanted: &str,
+    fixture: &str,
+    snapshot: &Snapshot,
+    source: Option<Source>,
+) -> Option<OpenDraft> {
     let code = code(snapshot)?;
     let id = browser::new_id();
     store.drafts.update(|drafts| {
         let name = drafts.unused_name(wanted);
         let (changed_at, fixture) = (browser::now(), fixture.to_owned());
         let (id, code) = (id.clone(), code.clone());
-        drafts.add(&OnDevice, SavedDraft { id, name, fixture, changed_at, code, is_kept: false });
+        let is_kept = false;
+        drafts.add(&OnDevice, SavedDraft { id, name, fixture, changed_at, code, source, is_kept });
     });
     Some(OpenDraft { id, code })
 }
@@ -53,7 +61,7 @@ fn save(store: Store, now: &Snapshot) {
     let Some(open) = store.draft.get() else {
         if !name.is_empty() && *store.opened.read() != *now {
             let title = now.parsed().map(|it| it.title).unwrap_or_default();
-            store.draft.set(add(store, &title, &name, now));
+            store.draft.set(add(store, &title, &name, now, None));
         }
         return;
     };
@@ -61,9 +69,9 @@ fn save(store: Store, now: &Snapshot) {
     let outcome =
         store.drafts.write().change(&OnDevice, &open.id, &open.code, code.clone(), browser::now());
     if outcome == Outcome::ChangedElsewhere {
-        let wanted = store.saved_draft().map(|it| it.name).unwrap_or_default();
+        let SavedDraft { name: wanted, source, .. } = store.saved_draft().unwrap_or_default();
         refresh(store);
-        store.draft.set(add(store, &wanted, &name, now));
+        store.draft.set(add(store, &wanted, &name, now, source));
         store.notice.set(texts::CHANGED_ELSEWHERE.to_owned());
     } else {
         store.draft.set(Some(OpenDraft { id: open.id, code }));
@@ -75,7 +83,7 @@ fn import_last(store: Store) {
     let Some(last) = browser::kept(Keep::OnDevice, LAST) else { return };
     if let Some((name, snapshot)) = edited(&last) {
         let title = snapshot.parsed().map(|it| it.title).unwrap_or_default();
-        let added = add(store, &title, &name, &snapshot);
+        let added = add(store, &title, &name, &snapshot, None);
         let id = added.map(|it| it.id).unwrap_or_default();
         if store.drafts.read_untracked().find(&id).is_none_or(|it| !it.is_kept) {
             return;

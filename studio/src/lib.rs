@@ -16,8 +16,12 @@ pub mod plain_text;
 pub mod pointer;
 /// The app inside the preview frames: the screen, rendered from a fixture.
 pub mod preview;
+/// A service of a services.toml as a fixture, and what is handed to a developer.
+pub mod services;
 /// The state as a short text for an address.
 pub mod share;
+/// The file that a draft came from.
+pub mod source;
 /// What a preview shows, and how.
 pub mod state;
 /// Design tokens, their contrast, and the style sheet that sets them.
@@ -34,6 +38,8 @@ mod graft;
 mod keeping;
 mod matrix;
 mod new_service;
+mod opened;
+mod opening;
 mod store;
 mod texts;
 mod workbench;

@@ -125,12 +125,14 @@ fn Table() -> impl IntoView {
 
 #[component]
 fn Row(label: String, cells: Vec<Step>) -> impl IntoView {
-    let cells = cells.into_iter().map(|step| {
+    let store = expect_context::<Store>();
+    let cells = cells.into_iter().map(move |step| {
+        let preview = untrack(|| store.in_its_language(step.preview));
         let scale = (CELL / f64::from(step.frame.width)).min(1.0);
         view! {
             <td>
                 <PreviewFrame
-                    state=Signal::stored(step.preview)
+                    state=Signal::stored(preview)
                     frame=step.frame
                     scale=scale
                     title=step.label

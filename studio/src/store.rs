@@ -12,7 +12,9 @@ use serde_json::Value;
 use crate::{
     drafts::{Drafts, SavedDraft},
     history::History,
-    share,
+    opened::OpenedServices,
+    services, share,
+    source::Source,
     state::{Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
     theme::Theme,
 };
@@ -62,6 +64,10 @@ pub struct Store {
     pub drafts: RwSignal<Drafts>,
     /// The draft that is edited, if one is.
     pub draft: RwSignal<Option<OpenDraft>>,
+    /// The file that the draft came from, if it did.
+    pub source: Memo<Option<Source>>,
+    /// An opened file of which a service is to be chosen.
+    pub choosing: RwSignal<Option<OpenedServices>>,
     /// The id of the draft whose service and theme the cards of the gallery are shown with.
     pub shown_with: RwSignal<Option<String>>,
     pub view: RwSignal<View>,
@@ -95,6 +101,11 @@ impl Store {
             // The history only has valid fixtures.
             history.read().now().parsed().or_else(|| before.cloned()).expect("a fixture")
         });
+        let (drafts, draft) = (RwSignal::new(Drafts::default()), RwSignal::new(None));
+        let source = Memo::new(move |_| {
+            let open: Option<OpenDraft> = draft.get();
+            drafts.read().find(&open?.id)?.source.clone()
+        });
         let findings = Memo::new(move |_| {
             let mut findings = fixture.read().lint();
             findings.extend(measured.read().as_ref().map(rendered::check).unwrap_or_default());
@@ -106,8 +117,10 @@ impl Store {
             found: RwSignal::default(),
             history,
             opened: RwSignal::new(snapshot),
-            drafts: RwSignal::default(),
-            draft: RwSignal::default(),
+            drafts,
+            draft,
+            source,
+            choosing: RwSignal::default(),
             shown_with: RwSignal::default(),
             view: RwSignal::default(),
             frame: RwSignal::default(),
@@ -273,6 +286,19 @@ impl Store {
             Selection::Custom(Box::new(fixture))
         };
         PreviewState { fixture, view: self.view.get(), theme: self.theme() }
+    }
+
+    /// A preview as it is shown: a draft of a file has the texts of the file in the preview's language.
+    pub fn in_its_language(self, preview: PreviewState) -> PreviewState {
+        let source = self.source.read();
+        let (Some(source), Selection::Custom(fixture)) = (&*source, &preview.fixture) else {
+            return preview;
+        };
+        if **fixture != *self.fixture.read() {
+            return preview;
+        }
+        let fixture = services::in_language(fixture, source, preview.view.language);
+        PreviewState { fixture: Selection::Custom(Box::new(fixture)), ..preview }
     }
 
     /// The tokens that were changed.

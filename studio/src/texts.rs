@@ -4,7 +4,12 @@ pub const NEW_SERVICE: &str = "New service";
 pub const MY_DRAFTS: &str = "My drafts";
 pub const ABOUT_DRAFTS: &str = "What you have changed, kept in this browser and sent nowhere. To look \
     at something else changes no draft.";
-pub const DRAFT_SAVED: &str = "Saved in this browser";
+/// `file`: the one that the draft came from.
+pub fn draft_saved(file: Option<&str>) -> String {
+    let from = file.map(|file| format!(", from {file}")).unwrap_or_default();
+    format!("Saved in this browser{from}")
+}
+
 pub const DRAFT_NOT_SAVED: &str = "Not saved: this browser’s storage is full or blocked. Keep this tab \
     open, and export the fixture or copy the address in Share.";
 pub const DRAFTS_NOT_SAVED: &str = "Drafts marked “not saved” are in this tab only: this browser’s \
@@ -30,6 +35,10 @@ pub const SAVE_NAME: &str = "Save the name";
 pub const CANCEL: &str = "Cancel";
 pub const UNDO_DELETION: &str = "Undo the deletion";
 
+pub fn from_file(file: &str) -> String {
+    format!("From {file}")
+}
+
 /// The accessible name of a button on the card of a draft.
 pub fn of_draft(action: &str, name: &str) -> String {
     format!("{action} “{name}”")
@@ -52,4 +61,20 @@ pub const NO_TOKEN: &str = "This file sets no token.";
 pub fn left_out(left_out: &[String]) -> String {
     let list = left_out.join(", ");
     format!("Left out, since a theme has tokens only, each with a value of its kind: {list}.")
+}
+
+pub const OPEN_FILE: &str = "Open a file";
+pub const DROP_FILE: &str = "Drop a fixture or a services.toml";
+pub const CHOOSE_SERVICE: &str = "Choose a service";
+pub const ABOUT_CHOOSING: &str = "It becomes a draft that remembers its file: Share saves the file with what \
+    you changed, and touches nothing else.";
+pub const KEPT_IN_BROWSER: &str = "The draft keeps a copy of the file in this browser until you delete it, \
+    with the accounts and secrets that the file has. Nothing is sent.";
+
+/// What a service of a file has.
+pub fn of_service(terms: usize, items: usize, channels: usize) -> String {
+    let counted =
+        |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let counts = [(terms, "term"), (items, "item"), (channels, "channel")];
+    counts.map(|(count, one)| counted(count, one)).join(" · ")
 }

@@ -32,7 +32,7 @@ const SCREEN: [&str; 14] = [
 ];
 
 /// What the studio's bundle is made from beside what the screen's is.
-const STUDIO: [&str; 3] = ["fixtures", "lint", "studio"];
+const STUDIO: [&str; 4] = ["fixtures", "lint", "services", "studio"];
 
 /// The studio's two pages, in the order in which they are built: Trunk empties the directory that it
 /// builds into, and the second one's is inside the first one's.

@@ -7,13 +7,13 @@ use consent_contract::{
     locale::is_same_language,
     request::{AgreeAllPolicy, HighlightKind, Mode, Relation, TermKind},
 };
+use consent_services::attribute::Attribute;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use time::Date;
 use url::Url;
 
 use super::{
-    attribute::Attribute,
     period::Period,
     person::{AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress},
     secret::ClientSecrets,

@@ -7,7 +7,6 @@ mod account;
 mod admin;
 mod admin_keys;
 mod ask_again;
-mod attribute;
 mod catalog;
 mod fault;
 mod guardian;
@@ -27,7 +26,6 @@ mod seed;
 mod service;
 mod shipping_address;
 mod sign_in;
-mod text;
 mod webhook;
 
 use std::{
@@ -35,9 +33,9 @@ use std::{
     sync::Arc,
 };
 
+pub use consent_services::attribute::{Attribute, ItemKind};
 use toml::de::{DeTable, DeValue};
 
-pub use attribute::{Attribute, ItemKind};
 pub use catalog::{
     AGE_OF_CONSENT, Account, AdminApi, AskAgain, Catalog, Channel, Dialect, EarlierWording,
     GuardianMail, How, Icon, Item, KakaoApp, Link, Localised, Oidc, OwnStatements, PersonalInfo,

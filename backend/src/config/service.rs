@@ -10,12 +10,12 @@ use consent_contract::{
     request::{AgreeAllPolicy, HighlightKind, Mode, TermKind},
 };
 
+use consent_services::{attribute::Attribute, text};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Serialize;
 
 use super::{
     ask_again,
-    attribute::Attribute,
     catalog::{
         AGE_OF_CONSENT, Channel, Dialect, EarlierWording, Icon, Item, KakaoApp, Localised,
         OwnStatements, PersonalInfo, Service, Term, Text, UnderAge, WhenMissing,
@@ -27,7 +27,7 @@ use super::{
     reader::{Table, Written},
     reference::{Declared, Name, Names, OfService},
     secret::{self, Folder},
-    text, webhook,
+    webhook,
 };
 use crate::crypto;
 

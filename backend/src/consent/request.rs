@@ -59,7 +59,9 @@ pub fn request(
         retention: provision.retention.get(locale).clone(),
         refusal_effect: provision.refusal_effect.get(locale).clone(),
         digest: String::new(),
-        items: grouped(asked.items.iter().map(|it| item(it, provision, account, locale)).collect()),
+        items: message::grouped(
+            asked.items.iter().map(|it| item(it, provision, account, locale)).collect(),
+        ),
     };
     personal_info.digest = crypto::sri(&personal_info.digest_input());
     let request = ConsentRequest {
@@ -158,26 +160,6 @@ fn item(
         retention: differing(&own.retention, &provision.retention),
         refusal_effect: differing(&own.refusal_effect, &provision.refusal_effect),
     }
-}
-
-/// Items that share the statements of the service first, then those with the same statements of their own
-/// together, in the order of the file.
-fn grouped(items: Vec<message::PersonalInfoItem>) -> Vec<message::PersonalInfoItem> {
-    let mut statements = vec![[const { None::<String> }; 4]];
-    let mut items: Vec<_> = items
-        .into_iter()
-        .map(|item| {
-            let own = item.own_statements().map(Clone::clone);
-            let known = statements.iter().position(|it| *it == own);
-            let group = known.unwrap_or(statements.len());
-            if known.is_none() {
-                statements.push(own);
-            }
-            (group, item)
-        })
-        .collect();
-    items.sort_by_key(|(group, _)| *group);
-    items.into_iter().map(|(_, item)| item).collect()
 }
 
 fn channels(

@@ -72,6 +72,7 @@ mod screen;
 mod secrets;
 mod seeds;
 mod server_pages;
+mod services_edited;
 mod services_reference;
 mod shop;
 mod sign_in;

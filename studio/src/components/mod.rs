@@ -1,12 +1,16 @@
 //! What several pages of the studio use.
 
 mod choices;
+mod choose_service;
+mod drop_file;
 mod not_found;
 mod notice;
 mod open_file;
 mod preview_frame;
 
 pub use choices::{RadioGroup, Select, SizeSelect};
+pub use choose_service::ChooseService;
+pub use drop_file::DropFile;
 pub use not_found::NotFound;
 pub use notice::Notice;
 pub use open_file::OpenFile;

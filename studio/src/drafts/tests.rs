@@ -74,6 +74,7 @@ fn draft(id: &str, name: &str, changed_at: u64) -> SavedDraft {
         fixture: "sign-up".into(),
         changed_at,
         code: code(&titled(name)).expect("a fixture"),
+        source: None,
         is_kept: false,
     }
 }
@@ -188,4 +189,19 @@ fn an_entry_that_cannot_be_read_stays() {
     let unreadable = SavedDraft { code: "9.new".into(), ..draft("b", "Later", 2) };
     drafts.add(&shelf, unreadable);
     assert_eq!(read(&shelf).find("b").unwrap().snapshot(), Err(DecodeError::Version));
+}
+
+#[test]
+fn the_file_of_a_draft_is_kept_with_it_and_copied() {
+    let shelf = Limited::with_room(1_000_000);
+    let mut drafts = Drafts::default();
+    let source = Source::new("services.toml", 1, "[[service]]\n");
+    drafts.add(&shelf, SavedDraft { source: Some(source.clone()), ..draft("a", "Shop", 1) });
+    drafts.change(&shelf, "a", &draft("a", "Shop", 1).code, code(&titled("New")).unwrap(), 2);
+    drafts.duplicate(&shelf, "a", "b".into(), 3);
+    let drafts = read(&shelf);
+    for id in ["a", "b"] {
+        assert_eq!(drafts.find(id).unwrap().source.as_ref(), Some(&source), "{id}");
+    }
+    assert_eq!(source.toml().as_deref(), Some("[[service]]\n"));
 }

@@ -9,7 +9,8 @@ use crate::{
     browser::{self, Keep, OnDevice},
     components::PreviewFrame,
     drafts::SavedDraft,
-    state::{StudioState, View},
+    services,
+    state::{PreviewState, Selection, StudioState, View},
     store::Store,
     texts,
 };
@@ -105,6 +106,22 @@ fn DraftCard(
     let name =
         Memo::new(move |_| draft.read().as_ref().map(|it| it.name.clone()).unwrap_or_default());
     let state = Memo::new(move |_| draft.read().as_ref()?.state(view.get()).ok());
+    let shown = Memo::new(move |_| {
+        let source = draft.read().as_ref().and_then(|it| it.source.clone());
+        let state = state.get()?;
+        Some(match (source, state.preview.fixture.fixture()) {
+            (Some(source), Some(fixture)) => {
+                let fixture = services::in_language(&fixture, &source, state.preview.view.language);
+                let fixture = Selection::Custom(Box::new(fixture));
+                StudioState { preview: PreviewState { fixture, ..state.preview }, ..state }
+            }
+            _ => state,
+        })
+    });
+    let file = move || {
+        let draft = draft.read();
+        draft.as_ref()?.source.as_ref().map(|it| view! { <p>{texts::from_file(&it.file)}</p> })
+    };
     let href = move || {
         let (draft, state) = (draft.read(), state.read());
         let both = draft.as_ref().zip(state.as_ref());
@@ -118,7 +135,7 @@ fn DraftCard(
     let renaming = RwSignal::new(false);
     view! {
         <li class="card">
-            {move || match state.get() {
+            {move || match shown.get() {
                 Some(shown) => view! { <Picture shown name /> }.into_any(),
                 None => view! { <p class="error">{texts::DRAFT_UNREADABLE}</p> }.into_any(),
             }}
@@ -131,6 +148,7 @@ fn DraftCard(
                 }}
             </h3>
             <p>{changed}</p>
+            {file}
             <Show when=is_unsaved>
                 <p class="badge badge--error">{texts::NOT_SAVED}</p>
             </Show>

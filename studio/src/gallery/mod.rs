@@ -6,17 +6,17 @@ use consent_fixtures::{Fixture, Group, NamedFixture, groups};
 use consent_lint::Severity;
 use consent_screen::browser::document;
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+use leptos_router::{components::A, hooks::use_navigate};
 
 use crate::{
     address,
     browser::{self, Keep},
-    components::{OpenFile, PreviewFrame, RadioGroup},
+    components::{Notice, OpenFile, PreviewFrame, RadioGroup},
     graft::graft,
-    keeping,
     new_service::new_service,
+    opening, services,
     state::{Device, Frame, Matrix, PreviewState, Selection, StudioState, View},
-    store::{Snapshot, Store},
+    store::Store,
     texts,
     theme::Theme,
 };
@@ -42,24 +42,19 @@ pub fn Gallery() -> impl IntoView {
     let navigate = use_navigate();
     // A fixture that is not in the gallery is a draft from the start.
     let open = Callback::new(move |fixture: Fixture| {
-        let snapshot = Snapshot::of(&fixture, Theme::default());
-        let draft = keeping::add(store, &fixture.title, address::CUSTOM, &snapshot);
-        let preview = PreviewState {
-            fixture: Selection::Custom(Box::new(fixture)),
-            view: view.get_untracked(),
-            theme: Theme::default(),
-        };
-        let (frame, matrix) = (Frame::default(), Matrix::default());
-        let id = draft.as_ref().map(|it| it.id.as_str());
-        let address =
-            address::workbench(address::CUSTOM, id, &StudioState { preview, frame, matrix });
-        navigate(&address, NavigateOptions { resolve: false, ..Default::default() });
+        opening::as_draft(store, &navigate, fixture, view.get_untracked(), None);
     });
     // The draft whose service and theme the cards are shown with.
     let guest = Memo::new(move |_| {
         let drafts = store.drafts.read();
-        let draft = drafts.find(store.shown_with.read().as_ref()?)?.snapshot().ok()?;
-        Some((draft.parsed()?, draft.theme))
+        let draft = drafts.find(store.shown_with.read().as_ref()?)?;
+        let snapshot = draft.snapshot().ok()?;
+        let fixture = snapshot.parsed()?;
+        let fixture = match &draft.source {
+            Some(source) => services::in_language(&fixture, source, view.read().language),
+            None => fixture,
+        };
+        Some((fixture, snapshot.theme))
     });
     let last = move || {
         let drafts = store.drafts.read();
@@ -78,6 +73,7 @@ pub fn Gallery() -> impl IntoView {
                 {texts::NEW_SERVICE}
             </button>
         </header>
+        <Notice />
         <main class="gallery">
             <Hint />
             <div class="gallery__tools">
@@ -96,7 +92,7 @@ pub fn Gallery() -> impl IntoView {
                     on_change=move |scheme| view.write().scheme = scheme
                 />
                 <ShowWith />
-                <OpenFile id="open-fixture" label="Open a file" on_open=open />
+                <OpenFile id="open-fixture" on_open=open />
                 <p class="gallery__count" role="status">{move || format!("{} fixtures", count())}</p>
             </div>
             <MyDrafts query view />

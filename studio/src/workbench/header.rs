@@ -56,9 +56,9 @@ fn Saved() -> impl IntoView {
     let store = expect_context::<Store>();
     let is_unsaved = Memo::new(move |_| store.is_unsaved());
     let text = move || match (store.draft.read().is_some(), is_unsaved.get()) {
-        (false, _) => "",
-        (true, false) => texts::DRAFT_SAVED,
-        (true, true) => texts::DRAFT_NOT_SAVED,
+        (false, _) => String::new(),
+        (true, false) => texts::draft_saved(store.source.read().as_ref().map(|it| &*it.file)),
+        (true, true) => texts::DRAFT_NOT_SAVED.to_owned(),
     };
     view! {
         <p class="bar__saved" class:error=move || is_unsaved.get() role="status">{text}</p>

@@ -1,6 +1,7 @@
 //! One fixture: its preview, and everything that can be changed about it.
 
 mod check;
+mod developer;
 mod form;
 mod header;
 mod json;
@@ -48,7 +49,9 @@ pub fn Workbench() -> impl IntoView {
                             Panel::Check => view! {
                                 <check::Check on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),
-                            Panel::Share => view! { <share::Share /> }.into_any(),
+                            Panel::Share => view! {
+                                <share::Share on_show=move |at: String| show_field(panel, &at) />
+                            }.into_any(),
                         }}
                     </div>
                 </section>

@@ -38,7 +38,7 @@ pub fn PreviewPane() -> impl IntoView {
                 node_ref=stage
             >
                 <PreviewFrame
-                    state=Signal::derive(move || store.preview())
+                    state=Memo::new(move |_| store.in_its_language(store.preview()))
                     frame=store.frame
                     scale=Signal::derive(scale)
                     title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))

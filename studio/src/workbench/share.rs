@@ -5,6 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
+use super::developer::ForDeveloper;
 use crate::{
     address, browser,
     components::OpenFile,
@@ -14,10 +15,12 @@ use crate::{
     theme::{Theme, tokens},
 };
 
+/// `on_show`: brings the field of a place into view.
 #[component]
-pub fn Share() -> impl IntoView {
+pub fn Share(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
     view! {
         <div class="share">
+            <ForDeveloper on_show />
             <ShareAddress />
             <ShareFixture />
             <ShareTheme />
@@ -88,7 +91,7 @@ fn ShareFixture() -> impl IntoView {
             <p>"A JSON file, which " <code>"cargo xtask lint FILE"</code> " can check."</p>
             <div class="share__actions">
                 <button class="tool" on:click=export>"Export the fixture"</button>
-                <OpenFile id="open-file" label="Open a file" on_open=open />
+                <OpenFile id="open-file" on_open=open />
             </div>
         </section>
     }
@@ -105,7 +108,7 @@ fn ShareTheme() -> impl IntoView {
     let open = move |event| {
         spawn_local(async move {
             let Some(css) = browser::chosen_file(&event).await else { return };
-            let (theme, left_out) = read_theme(&css);
+            let (theme, left_out) = read_theme(&css.text);
             if theme.is_empty() {
                 error.set(texts::NO_TOKEN.to_owned());
                 return;

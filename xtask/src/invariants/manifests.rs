@@ -14,11 +14,19 @@ const CONTRACT_MAY_NEED: [&str; 5] =
 
 /// Crates whose WebAssembly is built for browsers: none may ask the contract for more. The lint may: it
 /// is in the studio, and the screen may not depend on it ([`NOT_FOR_THE_SCREEN`]).
-const IN_BROWSERS: [&str; 3] = ["Cargo.toml", "fixtures/Cargo.toml", "studio/Cargo.toml"];
+const IN_BROWSERS: [&str; 4] =
+    ["Cargo.toml", "fixtures/Cargo.toml", "services/Cargo.toml", "studio/Cargo.toml"];
 
 /// Crates of this workspace that the screen must not depend on.
-const NOT_FOR_THE_SCREEN: [&str; 6] =
-    ["consent-backend", "consent-e2e", "consent-bench", "consent-lint", "consent-studio", "xtask"];
+const NOT_FOR_THE_SCREEN: [&str; 7] = [
+    "consent-backend",
+    "consent-e2e",
+    "consent-bench",
+    "consent-lint",
+    "consent-services",
+    "consent-studio",
+    "xtask",
+];
 
 /// What both sides share.
 const CONTRACT: &str = "consent-contract";

@@ -6,5 +6,6 @@ mod edited;
 mod gallery;
 mod measured;
 mod quiet;
+mod services_file;
 mod stage;
 mod way;

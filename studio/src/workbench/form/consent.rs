@@ -1,16 +1,18 @@
 //! The fields of a consent page.
 
+use consent_services::attribute::Attribute;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
     channel::{ChannelFields, new_channel},
-    fields::{CheckboxField, Section, SelectField, TextField},
+    fields::{CheckboxField, Section, SelectField, TextField, value_at},
     list::{ListField, unused_name},
     options,
     parties::{AccountFields, ServiceFields},
     term::{TermFields, new_term},
 };
+use crate::store::Store;
 
 #[component]
 pub fn ConsentFields() -> impl IntoView {
@@ -93,7 +95,13 @@ pub fn ConsentFields() -> impl IntoView {
 
 #[component]
 fn ItemFields(at: String) -> impl IntoView {
+    let id = value_at(expect_context::<Store>(), &format!("{at}/id"));
+    let is_known = Memo::new(move |_| id.read().as_str().and_then(Attribute::of).is_some());
+    let id_at = format!("{at}/id");
     view! {
+        <Show when=move || is_known.get()>
+            <SelectField at=id_at.clone() label="Consent item" options=&options::CONSENT_ITEMS />
+        </Show>
         <TextField at=format!("{at}/label") label="Label" />
         <CheckboxField at=format!("{at}/required") label="Required" />
         <TextField
@@ -113,8 +121,13 @@ fn ItemFields(at: String) -> impl IntoView {
     }
 }
 
+/// The first of the platform's items that the list does not have.
 pub fn new_item(list: &Value) -> Value {
-    json!({"id": unused_name(list, "id", "item_"), "label": "새 항목", "required": false,
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_unused = |id: &&str| items.iter().all(|item| item["id"].as_str() != Some(*id));
+    let unused = Attribute::ALL.into_iter().map(Attribute::id).find(is_unused);
+    let id = unused.map_or_else(|| unused_name(list, "id", "item_"), str::to_owned);
+    json!({"id": id, "label": "새 항목", "required": false,
            "value": null, "collect": null, "recipient": null, "purpose": null, "retention": null,
            "refusal_effect": null})
 }

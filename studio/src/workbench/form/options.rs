@@ -1,5 +1,9 @@
 //! The options of the form's drop-down lists.
 
+use std::sync::LazyLock;
+
+use consent_services::attribute::Attribute;
+
 use super::fields::SelectOption;
 
 type Options = &'static [SelectOption];
@@ -28,6 +32,10 @@ pub const HIGHLIGHT_KINDS: Options = &[
     (Some("retention"), "Retention"),
     (Some("recipient"), "Recipient"),
 ];
+
+/// The consent items of the platform.
+pub static CONSENT_ITEMS: LazyLock<Vec<SelectOption>> =
+    LazyLock::new(|| Attribute::ALL.into_iter().map(|it| (Some(it.id()), it.id())).collect());
 
 pub const COLLECT: Options = &[
     (None, "Nothing"),

@@ -4,11 +4,17 @@
 //! reason invisible characters and stacked marks are refused, and every block comes out as the
 //! screen shows it: the digest of a text covers what people read.
 
+mod format;
+
+use std::ops::Range;
+
 use consent_contract::{
     document::Block,
     name::{self, NameFault},
 };
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+pub use format::{format, rewritten};
 
 /// Reads a text into blocks.
 ///
@@ -16,9 +22,14 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 /// What was found that is not a heading of level 2 or 3, a paragraph, a flat list or a table, or is
 /// not shown as it is written.
 pub fn blocks(source: &str) -> Result<Vec<Block>, String> {
+    Ok(placed(source)?.into_iter().map(|(block, _)| block).collect())
+}
+
+/// The blocks of a text, and where each is in it.
+fn placed(source: &str) -> Result<Vec<(Block, Range<usize>)>, String> {
     let mut blocks = parsed(source)?;
     // Only now are the entities of Markdown (`&#x202e;`) the characters that they stand for.
-    for text in blocks.iter_mut().flat_map(texts) {
+    for text in blocks.iter_mut().flat_map(|(block, _)| texts(block)) {
         match name::check_text(text) {
             // An empty cell.
             Ok(()) | Err(NameFault::Blank) => *text = name::clean(text),
@@ -39,7 +50,7 @@ fn texts(block: &mut Block) -> Vec<&mut String> {
     }
 }
 
-fn parsed(source: &str) -> Result<Vec<Block>, String> {
+fn parsed(source: &str) -> Result<Vec<(Block, Range<usize>)>, String> {
     let mut blocks = Vec::new();
     let mut text = String::new();
     let mut items: Vec<String> = Vec::new();
@@ -56,12 +67,12 @@ fn parsed(source: &str) -> Result<Vec<Block>, String> {
             | Event::End(TagEnd::TableHead | TagEnd::TableRow) => {}
             Event::End(TagEnd::Heading(level)) => {
                 let level = if level == HeadingLevel::H2 { 2 } else { 3 };
-                blocks.push(Block::Heading { level, text: std::mem::take(&mut text) });
+                blocks.push((Block::Heading { level, text: std::mem::take(&mut text) }, range));
             }
             // The paragraphs of a loose list belong to its items.
             Event::End(TagEnd::Paragraph) if in_list => text.push(' '),
             Event::End(TagEnd::Paragraph) => {
-                blocks.push(Block::Paragraph { text: std::mem::take(&mut text) });
+                blocks.push((Block::Paragraph { text: std::mem::take(&mut text) }, range));
             }
             Event::Start(Tag::List(first)) if !in_list => {
                 in_list = true;
@@ -76,7 +87,7 @@ fn parsed(source: &str) -> Result<Vec<Block>, String> {
             Event::End(TagEnd::Item) => items.push(std::mem::take(&mut text).trim().to_owned()),
             Event::End(TagEnd::List(_)) => {
                 in_list = false;
-                blocks.push(Block::List { items: std::mem::take(&mut items) });
+                blocks.push((Block::List { items: std::mem::take(&mut items) }, range));
             }
             Event::Start(Tag::TableHead | Tag::TableRow) => rows.push(Vec::new()),
             Event::End(TagEnd::TableCell) => {
@@ -86,7 +97,7 @@ fn parsed(source: &str) -> Result<Vec<Block>, String> {
             Event::End(TagEnd::Table) => {
                 let mut rows = std::mem::take(&mut rows).into_iter();
                 let header = rows.next().ok_or("a table without a header")?;
-                blocks.push(Block::Table { header, rows: rows.collect() });
+                blocks.push((Block::Table { header, rows: rows.collect() }, range));
             }
             other => {
                 let line = match source.trim_end().contains('\n') {

@@ -1,0 +1,53 @@
+//! The format of services.toml, as far as the backend and the studio share it; and a service of such a
+//! file as the screen shows it, there and back.
+//!
+//! A file is edited by replacing the places of the values that changed: everything else stays byte for
+//! byte, also what nothing here knows. After an edit the file is read again: what it could not take is
+//! listed. No I/O and no clock.
+
+/// The consent items of the platform.
+pub mod attribute;
+/// Differences of two files.
+pub mod difference;
+/// Texts of terms, as a small part of Markdown.
+pub mod text;
+
+mod edits;
+mod fault;
+mod keys;
+mod layout;
+mod left_out;
+mod lists;
+mod literal;
+mod missing;
+mod read;
+mod reader;
+mod secrets;
+mod service;
+mod tables;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use consent_contract::{document::Block, request::ConsentRequest};
+
+pub use fault::Fault;
+pub use left_out::LeftOut;
+pub use missing::{changed_under_their_version, missing};
+pub use read::{Listed, services, show};
+pub use reader::{ALWAYS, Sample};
+pub use secrets::secrets;
+pub use write::{Written, write};
+
+/// The full texts of terms by tag.
+pub type Documents = BTreeMap<String, Vec<Block>>;
+
+/// What the screen shows of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    pub request: ConsentRequest,
+    pub documents: Documents,
+}

@@ -1,0 +1,39 @@
+//! Strings as TOML.
+
+/// A string as TOML, in the style of the one that was there, where that can hold it: on one line, or
+/// between `'''`. `newline` ends its lines.
+pub fn string(text: &str, written_before: Option<&str>, newline: &str) -> String {
+    let before = written_before.unwrap_or_default();
+    let is_long = before.starts_with("'''") || before.starts_with("\"\"\"");
+    let is_raw = before.starts_with('\'');
+    let is_plain = |c: char| !c.is_control() || c == '\t' || c == '\n';
+    if is_long || before.is_empty() && text.contains('\n') {
+        if !text.contains("'''") && !text.ends_with('\'') && text.chars().all(is_plain) {
+            return format!("'''\n{text}'''").replace('\n', newline);
+        }
+    } else if is_raw && !text.contains(['\'', '\n']) && text.chars().all(is_plain) {
+        return format!("'{text}'");
+    }
+    // A string of JSON is one of TOML, but for a character that JSON does not escape.
+    let json = serde_json::Value::from(text).to_string();
+    json.replace('\u{7f}', "\\u007f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_string_is_read_as_it_was_written() {
+        let before = [None, Some("\"a\""), Some("'a'"), Some("'''\na'''"), Some("\"\"\"a\"\"\"")];
+        let texts =
+            ["", "약관", "a \"b\"", "it's", "a\nb\n", "a'''b\n", "tab\t", "\u{7f}\u{1}", "\\d"];
+        for (before, text) in before.iter().flat_map(|it| texts.map(|text| (it, text))) {
+            let written = string(text, *before, "\n");
+            let read: toml::Table = format!("a = {written}").parse().unwrap();
+            assert_eq!(read["a"].as_str(), Some(text), "{written}");
+        }
+        assert_eq!(string("b", Some("'a'"), "\n"), "'b'");
+        assert_eq!(string("b", Some("'''\na\n'''"), "\r\n"), "'''\r\nb'''");
+    }
+}
