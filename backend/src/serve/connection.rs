@@ -365,7 +365,7 @@ mod tests {
             .route(
                 "/slow",
                 get(|| async {
-                    tokio::time::sleep(2 * SHORT).await;
+                    sleep(2 * SHORT).await;
                     "late"
                 }),
             )
@@ -512,7 +512,7 @@ mod tests {
         let mut served = connect(Deadlines { head: SHORT, idle: 4 * SHORT, ..deadlines() }).await;
         served.send(GET);
         served.read_until("ok").await;
-        tokio::time::sleep(2 * SHORT).await;
+        sleep(2 * SHORT).await;
         // Before the server can have been idle.
         let start = Instant::now();
         served.send(GET);
@@ -624,7 +624,7 @@ mod tests {
         for sent in ["", "GET / HTTP/1.1\r\nX-Slow: "] {
             let mut half = connect(last).await;
             half.send(sent);
-            tokio::time::sleep(SHORT / 3).await;
+            sleep(SHORT / 3).await;
             let start = Instant::now();
             half.closing.cancel();
             half.serving.await.unwrap();
@@ -633,7 +633,7 @@ mod tests {
         // A request that is being handled: after its answer.
         let mut asked = connect(last).await;
         asked.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-        tokio::time::sleep(SHORT / 3).await;
+        sleep(SHORT / 3).await;
         asked.closing.cancel();
         let answer = asked.read_all().await;
         assert!(answer.ends_with("late"), "{answer}");
