@@ -1,7 +1,7 @@
 //! `cargo xtask e2e`: the built product driven through real browsers.
 
 use crate::browser::{self, Engine};
-use crate::test::Tier;
+use crate::test::{self, Tier};
 use crate::workspace::{self, Profile};
 use crate::{bundle, process, tools};
 use anyhow::{Result, bail};
@@ -123,10 +123,7 @@ fn profile(tier: Tier) -> Profile {
 /// Runs the scenes that `filters` choose. What fails is run once more, alone: a browser on a busy
 /// machine may miss a deadline. A scene that passes only then is named as unstable.
 fn suite(engine: Engine, tier: Tier, filters: &[&str]) -> Result<()> {
-    // Tests wait more than they compute: for retries, for deadlines, for the user to have seen the
-    // page.
-    let threads = std::thread::available_parallelism().map_or(2, |cores| 2 * cores.get());
-    let (failed, result) = scenes(engine, tier, threads, filters)?;
+    let (failed, result) = scenes(engine, tier, test::threads(), filters)?;
     if result.is_ok() || failed.is_empty() || failed.len() > RUN_AGAIN {
         return result;
     }

@@ -317,8 +317,15 @@ const ON_POSTGRES: [&str; 36] = [
     "webhooks::process::",
 ];
 
+/// How many tests run at once. They wait more than they compute: for processes, deadlines and disks, for a
+/// user to have seen the page.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |cores| 2 * cores.get())
+}
+
 fn unit(tier: Tier) -> Result<()> {
     let mut test = process::cargo(WORKSPACE)?;
+    test.env("RUST_TEST_THREADS", threads().to_string());
     if tier == Tier::Full {
         // Every edit of a configuration instead of a sample of them.
         test.env("CONSENT_TEST_FULL", "1");
@@ -335,6 +342,7 @@ fn postgres() -> Result<()> {
     let suite = ["--test", "suite", "--"];
     let mut test = process::cargo([&WORKSPACE[..], &suite, &ON_POSTGRES].concat())?;
     test.env("CONSENT_TEST_DATABASE", "postgres");
+    test.env("RUST_TEST_THREADS", threads().to_string());
     process::run(test)
 }
 
