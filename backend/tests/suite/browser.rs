@@ -116,6 +116,11 @@ impl Server {
         Ok(Self::of(App::open(settings).await?, clock, folder))
     }
 
+    /// Sets the clock, which is stopped, to the system's time: commands beside the server have that.
+    pub fn catch_up(&self) {
+        self.clock.advance(Clock::default().now() - self.clock.now());
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::new(&self.app)
     }

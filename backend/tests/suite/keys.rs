@@ -282,8 +282,7 @@ async fn keys_are_managed_on_the_command_line_beside_a_running_server() {
     assert_eq!(kid(&id_token(&server, &mut browser).await), before, "not yet");
     let (_, said) = ran(&server, &["rotate", "--only", "id-tokens", "--now"]);
     assert!(said.contains("signs from now on"), "{said}");
-    // The command has the system's time; the clock of this server is stopped.
-    server.clock.advance(60);
+    server.catch_up();
     let after = kid(&id_token(&server, &mut browser).await);
     assert_eq!(
         (state(&before), state(&after)),

@@ -42,8 +42,7 @@ async fn services_that_the_account_is_linked_to_hear_of_its_erasure_once() {
     let left: [i64; 3] =
         [about("delivered_at").await, about("dead_at").await, about("next_at").await];
     assert_eq!(left, [0, 0, 1], "what the service has not heard of yet");
-    // The command has the system's time; the clock of this server is stopped.
-    server.clock.advance(60);
+    server.catch_up();
     server.app.deliver_events().await;
     let heard = receiver.take();
     assert_eq!(heard.len(), 1);

@@ -97,6 +97,7 @@ async fn dead_letters_are_listed_and_sent_once_more() {
     assert!(success);
     let (success, ..) = inspect(&server, &["outbox", "--retry", &id]);
     assert!(!success, "it is none any more");
+    server.catch_up();
     server.app.deliver_events().await;
     assert_eq!(receiver.names(), ["consent-given"]);
     assert_eq!(json(&server, &["outbox"])["dead_letters"], Value::Array(Vec::new()));
