@@ -44,7 +44,7 @@ pub fn run(options: &Options) -> Result<()> {
     let target = target();
     tools::target(&target)?;
     browser::ensure_musl()?;
-    println!("Building the program (usually 6 minutes the first time)");
+    println!("Building the program (usually a quarter of an hour)");
     let arguments = ["build", "--locked", "-p", PROGRAM, "--features", "embedded-pages"];
     let mut cargo = process::with_own_flags(process::cargo(arguments)?);
     cargo.args(["--profile", PROFILE, "--target", &target]);
