@@ -126,13 +126,18 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer.
-    pub fn asks_to_sign_in(&self) -> Result<()> {
+    pub fn asks_to_sign_in(&mut self) -> Result<()> {
         let callback = "https%3A%2F%2Fshop.example%2F";
         let request = format!(
             "/oauth/authorize?response_type=code&client_id=shop&redirect_uri={callback}&state=s\
              &code_challenge={CODE_CHALLENGE}&code_challenge_method=S256"
         );
-        self.get(&request, "text/html").map(drop)
+        let answer = self.get(&request, "text/html")?;
+        // It leads to a page of its own, which asks the provider.
+        let cookie = answer.header("set-cookie").context("no attempt to sign in")?;
+        self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let location = answer.header("location").context("no way to sign in")?.to_owned();
+        self.get(&location, "text/html").map(drop)
     }
 
     fn get(&self, path: &str, accept: &str) -> Result<Answer> {
