@@ -146,3 +146,19 @@ fn the_studio_reads_the_texts_that_the_backend_has() {
         }
     }
 }
+
+/// The studio shows the lines of a file without its secrets.
+#[test]
+fn every_secret_of_the_reference_is_masked() {
+    let reference = include_str!("../../../docs/SERVICES.md").lines();
+    // The types of secrets name where one can be read from.
+    let rows = reference.filter(|line| line.starts_with("| `") && line.contains("`credential`"));
+    let keys: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    for expected in ["client_secret", "previous_client_secret", "admin_key", "token"] {
+        assert!(keys.contains(&expected), "{keys:?}");
+    }
+    for key in keys {
+        let toml = format!("[[service]]\n{key} = \"change-me-change-me\"\n");
+        assert_eq!(consent_services::secrets(&toml), ["change-me-change-me"], "{key}");
+    }
+}
