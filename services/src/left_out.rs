@@ -40,8 +40,8 @@ pub fn left_out(edited: &Shown, read: &Shown) -> Vec<LeftOut> {
 const TEXT: &str = "This text has no form in services.toml, which has headings, paragraphs, flat lists and \
     tables: two numbered lists in a row, for example, are one. The file has the text of before.";
 
-const BY_HAND: &str =
-    "The file is written in a way that this change has no place in: make it by hand.";
+const NO_PLACE: &str =
+    "The file is written in a way that this change has no place in: edit the file itself.";
 
 fn reason(at: &str, edited: &Value, found: &Value) -> String {
     let last = at.rsplit('/').next().unwrap_or_default();
@@ -74,11 +74,11 @@ fn reason(at: &str, edited: &Value, found: &Value) -> String {
             let unknown: Vec<_> =
                 ids(edited).into_iter().filter(|it| Attribute::of(it).is_none()).collect();
             if unknown.is_empty() || ids(found).contains(&unknown[0]) {
-                return BY_HAND.to_owned();
+                return NO_PLACE.to_owned();
             }
             return format!("The platform has no consent item `{}`: choose another.", unknown[0]);
         }
-        _ => BY_HAND,
+        _ => NO_PLACE,
     };
     reason.to_owned()
 }

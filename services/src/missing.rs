@@ -10,7 +10,7 @@ use crate::{
     reader::{ALWAYS, Reader, table},
 };
 
-/// What is missing, as sentences: keys that the backend needs, and those without which nobody can sign up.
+/// What is missing, as sentences: keys that the backend needs, and those without which no one can sign up.
 ///
 /// # Errors
 /// The first fault of the file.
@@ -42,7 +42,7 @@ fn found(toml: &str, index: usize) -> Result<Vec<String>, Wrong> {
          client, and must use PKCE.",
     );
     let approved = service.get("approved").and_then(|it| it.get_ref().as_bool());
-    need(approved == Some(true), "approved = true: until then nobody can sign up.");
+    need(approved == Some(true), "approved = true: until then no one can sign up.");
     for key in ["name", "company"] {
         need(has(service, key), &format!("{key}: it is empty."));
     }

@@ -177,7 +177,7 @@ fn shell() -> Option<PathBuf> {
 }
 
 /// Passes the path of Chromium's headless shell to a command, and installs it through apt when that is
-/// possible. Scenes that need no whole browser run in it; without it they take a third longer.
+/// possible. Scenes that need no whole browser run in it; without it they take longer.
 pub fn set_shell(command: &mut Command) {
     if !(SHELL.met)()
         && let Err(why) = install(&[&SHELL])

@@ -122,7 +122,7 @@ enum Kind {
 
 impl Store {
     /// Moves the database of a data directory, which no server may use, into an empty database of
-    /// PostgreSQL. SQLite's stays as it is. Both are checked: [`Moved::is_proven`] tells whether the
+    /// PostgreSQL. SQLite's stays as it is. Both are checked: [`Moved::is_proven`] is whether the
     /// receipts prove the same.
     ///
     /// # Errors

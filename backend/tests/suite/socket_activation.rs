@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::process::Running;
 
 /// The demo on this socket, which it gets as systemd passes one: as file 3, with `LISTEN_FDS` and
-/// `LISTEN_PID`. It is told to listen elsewhere, which must not count.
+/// `LISTEN_PID`. Its option `--listen` names another address, which must not count.
 fn start_on(socket: &TcpListener, data: &Path, options: &[&str]) -> Running {
     Running::start_with(passing(socket.try_clone().unwrap().into()), data, options)
 }

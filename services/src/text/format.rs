@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(removed, TEXT.replace("\n\n끝\n", "\n"));
         let all = changed(&|it| *it = vec![paragraph("하나"), paragraph("둘")]);
         assert_eq!(all, "하나\n\n둘\n");
-        // What could not be read is written anew.
+        // What could not be read is written again.
         assert_eq!(rewritten("# 하나", &[paragraph("둘")]).as_deref(), Some("둘\n"));
     }
 

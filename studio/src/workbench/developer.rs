@@ -147,7 +147,7 @@ fn Difference(given: HandOver) -> impl IntoView {
     let label = format!("Difference of {}", given.file);
     let lines = rows(&given.lines).into_iter().map(|Row { kind, number, text }| {
         let [before, changed, after] = text;
-        let (class, sign, spoken) = match kind {
+        let (class, sign, announced) = match kind {
             Kind::Same => ("diff__line", " ", None),
             Kind::Removed => ("diff__line diff__line--removed", "−", Some("Removed: ")),
             Kind::Added => ("diff__line diff__line--added", "+", Some("Added: ")),
@@ -159,7 +159,7 @@ fn Difference(given: HandOver) -> impl IntoView {
                 <span class="diff__number" aria-hidden="true">{(number > 0).then_some(number)}</span>
                 <span class="diff__sign" aria-hidden="true">{sign}</span>
                 <span class="diff__text">
-                    {spoken.map(|it| view! { <span class="visually-hidden">{it}</span> })}
+                    {announced.map(|it| view! { <span class="visually-hidden">{it}</span> })}
                     {before}{changed}{after}
                 </span>
             </li>
@@ -215,7 +215,7 @@ fn Actions(given: HandOver) -> impl IntoView {
     }
 }
 
-/// The difference as text, to be sent to someone.
+/// The difference as text, to be sent to a developer.
 fn as_text(lines: &[Line]) -> String {
     let lines = lines.iter().map(|line| match line {
         Line::Same(it) => format!("  {}\n", it.text),

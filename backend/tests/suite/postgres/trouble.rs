@@ -107,7 +107,7 @@ async fn decisions_of_several_accounts_do_not_wait_for_each_other() {
     assert_eq!(decide(&mut hana, &of_hana).await, StatusCode::OK);
 }
 
-/// All connections of a server wait for one account: who asks then is told when to come again, and
+/// All connections of a server wait for one account: an answer then names when to try again, and
 /// nothing is written by halves.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_connection_is_told_when_to_come_again() {
