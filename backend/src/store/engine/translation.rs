@@ -127,9 +127,9 @@ pub fn postgres_text(sql: &str) -> String {
 
 /// Whether these words come next, with or without spaces between them.
 fn is_phrase(tokens: &[Token<'_>], words: &[&str]) -> bool {
-    let spoken = tokens.iter().filter(|it| !matches!(it, Token::Space(_)));
+    let words_next = tokens.iter().filter(|it| !matches!(it, Token::Space(_)));
     tokens.first() == Some(&Token::Other(words[0]))
-        && spoken.take(words.len()).copied().eq(words.iter().map(|it| Token::Other(it)))
+        && words_next.take(words.len()).copied().eq(words.iter().map(|it| Token::Other(it)))
 }
 
 /// Whether a join names the columns by which it joins, before the next join.
