@@ -220,7 +220,7 @@ async fn respond(
                 return Ok(answered);
             }
             if let Some(refusal) = auth.refusal.filter(|refusal| refusal.has_a_page()) {
-                let loaded = LoadedChallenge::find(app, &challenge).await?;
+                let loaded = LoadedChallenge::find(app, &context, &challenge).await?;
                 let mut page = match refusal {
                     Refusal::ValueMissing => value_missing::page(app, &context, &loaded).await,
                     _ => guardian::child::page(app, &context, &loaded, &challenge).await,
@@ -229,7 +229,7 @@ async fn respond(
                 return Ok(page);
             }
             if auth.needs_confirmation() {
-                let loaded = LoadedChallenge::find(app, &challenge).await?;
+                let loaded = LoadedChallenge::find(app, &context, &challenge).await?;
                 let mut page = confirm::page(app, &context, &loaded, &challenge).await;
                 page.headers_mut().extend(signed_in_now.map(|cookie| (header::SET_COOKIE, cookie)));
                 return Ok(page);

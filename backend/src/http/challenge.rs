@@ -53,17 +53,22 @@ pub struct LoadedChallenge<'a> {
 }
 
 impl<'a> LoadedChallenge<'a> {
-    /// Finds the challenge of this name.
+    /// Finds the challenge of this name, for the browser that asks.
     ///
     /// # Errors
     /// `challenge_not_found`, also when its service, its account or its redirect URI is not
     /// configured any more: there is no address left that was verified.
-    pub async fn find(app: &'a App, name: &str) -> Result<Self, ApiError> {
+    pub async fn find(
+        app: &'a App,
+        context: &RequestContext,
+        name: &str,
+    ) -> Result<Self, ApiError> {
         let challenge = app.store().challenge(name).await?.ok_or(ApiError::ChallengeNotFound)?;
         let authorize = request::read_stored(&challenge.query, app.catalog())
             .map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &app.catalog().services[&authorize.client_id];
-        let account = app.account(&challenge.account).await?.ok_or(ApiError::ChallengeNotFound)?;
+        let account = context.account_of(app, &challenge.account).await?;
+        let account = account.ok_or(ApiError::ChallengeNotFound)?;
         let standing = app.store().standing(&account.id, &service.client_id).await?;
         let is_of_guardian = false;
         Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
@@ -124,7 +129,7 @@ impl<'a> LoadedChallenge<'a> {
         headers: &HeaderMap,
     ) -> Result<Self, ApiError> {
         session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
-        let loaded = Self::find(app, challenge).await?;
+        let loaded = Self::find(app, context, challenge).await?;
         loaded.known_to(context).await?;
         Ok(loaded)
     }

@@ -45,7 +45,7 @@ pub async fn read(
     Path(challenge): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ConsentState>, ApiError> {
-    let loaded = LoadedChallenge::find(&app, &challenge).await?;
+    let loaded = LoadedChallenge::find(&app, &context, &challenge).await?;
     let asked = loaded.to_ask(&context).await?;
     let locale = super::parameter(query.as_deref(), "locale");
     Ok(Json(match asked {

@@ -66,7 +66,7 @@ async fn render(
     challenge: &str,
     built: &BuiltPage,
 ) -> Result<Response, ApiError> {
-    let loaded = LoadedChallenge::find(app, challenge).await?;
+    let loaded = LoadedChallenge::find(app, context, challenge).await?;
     let Some(asked) = loaded.to_ask(context).await? else {
         return Ok(see_other(&loaded.authorize.restart_url()));
     };

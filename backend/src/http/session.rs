@@ -1,6 +1,6 @@
 //! The context of a request: session, cookies, and whether it came from our own page.
 
-use std::{borrow::Cow, convert::Infallible};
+use std::{borrow::Cow, convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -21,6 +21,7 @@ use crate::{
     App,
     audit::{Actor, Event, Record},
     clock::Seconds,
+    config::Account,
     crypto, locale,
     store::{self, MadeBy, Session, SignedIn},
 };
@@ -38,6 +39,8 @@ pub struct RequestContext {
     pub messenger: Option<Platform>,
     /// What the browser names itself: for the user's list of sessions only.
     device: Device,
+    /// The account that was read to know whether the session counts.
+    account_of_session: Option<Arc<Account>>,
 }
 
 /// Whom a trusted reverse proxy names.
@@ -91,9 +94,17 @@ impl RequestContext {
             (Some(value), Some(made_by)) => app.store().session(value, made_by, app.now()).await?,
             _ => None,
         };
+        let mut account_of_session = None;
         let session = match session {
-            Some(session) if counts(app, &session, named_by_proxy.as_ref()).await? => Some(session),
-            _ => None,
+            Some(session) => match counts(app, &session, named_by_proxy.as_ref()).await? {
+                Counts::Not => None,
+                Counts::ByProxy => Some(session),
+                Counts::As(account) => {
+                    account_of_session = Some(account);
+                    Some(session)
+                }
+            },
+            None => None,
         };
         let spoofed = session.as_ref().and_then(|session| session.user_agent.as_deref());
         Ok(Self {
@@ -102,7 +113,23 @@ impl RequestContext {
             device: Device::of(headers),
             session,
             named_by_proxy,
+            account_of_session,
         })
+    }
+
+    /// The account of this id; not read again when it is the one of the session.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn account_of(
+        &self,
+        app: &App,
+        id: &str,
+    ) -> Result<Option<Arc<Account>>, store::Error> {
+        match &self.account_of_session {
+            Some(account) if account.id == id => Ok(Some(Arc::clone(account))),
+            _ => app.account(id).await,
+        }
     }
 
     /// Whether a person is signed in.
@@ -266,19 +293,28 @@ pub fn made_by(app: &App) -> Option<MadeBy> {
     }
 }
 
+/// Whether a session counts.
+enum Counts {
+    Not,
+    /// The proxy names its account.
+    ByProxy,
+    /// As the session of this account.
+    As(Arc<Account>),
+}
+
 /// Whether a session of this browser counts: its account must be the one that the proxy names, where
 /// there is a proxy, and must be known.
 async fn counts(
     app: &App,
     session: &Session,
     named_by_proxy: Option<&Named>,
-) -> Result<bool, store::Error> {
+) -> Result<Counts, store::Error> {
     let has_proxy = app.catalog().sign_in.account_header.is_some();
     match named_by_proxy {
-        Some(Named::Account { id, .. }) => Ok(session.account == *id),
-        Some(Named::Disabled(_) | Named::Unknown(_)) => Ok(false),
-        None if has_proxy && app.test_hooks().is_none() => Ok(false),
-        None => Ok(app.account(&session.account).await?.is_some()),
+        Some(Named::Account { id, .. }) if session.account == *id => Ok(Counts::ByProxy),
+        Some(_) => Ok(Counts::Not),
+        None if has_proxy && app.test_hooks().is_none() => Ok(Counts::Not),
+        None => Ok(app.account(&session.account).await?.map_or(Counts::Not, Counts::As)),
     }
 }
 

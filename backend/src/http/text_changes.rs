@@ -38,7 +38,7 @@ pub async fn read(
     Path((challenge, tag, version)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Document>, ApiError> {
-    let loaded = LoadedChallenge::find(&app, &challenge).await?;
+    let loaded = LoadedChallenge::find(&app, &context, &challenge).await?;
     loaded.known_to(&context).await?;
     let digest = super::parameter(query.as_deref(), "digest").ok_or(ApiError::DocumentNotFound)?;
     let is_asked = loaded.service.terms.iter().any(|it| it.tag == tag && it.version == version);

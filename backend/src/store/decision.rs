@@ -9,7 +9,7 @@ use super::{
     Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store, Tries,
     WriteTransaction, code,
     engine::{Bind, Executor, QueryBuilder, query, query_as, query_scalar},
-    event, grant, guardian_consent,
+    event, grant, grant_read, guardian_consent,
     name::Named,
     signed_receipt::{self, About},
 };
@@ -150,24 +150,6 @@ async fn find(
     }))
 }
 
-/// When an account was last refused by a service because of a typed birthday.
-pub(super) async fn refused_for_age(
-    executor: impl Into<Executor<'_>>,
-    account: &str,
-    service: &str,
-) -> Result<Option<Seconds>, Error> {
-    let refused = Named(Outcome::UnderAge);
-    query_scalar!(
-        "SELECT decided_at FROM decisions WHERE account = ? AND service = ? AND decision = ?
-         ORDER BY decided_at DESC LIMIT 1",
-        account,
-        service,
-        refused,
-    )
-    .fetch_optional(executor)
-    .await
-}
-
 impl Store {
     /// The decision on a challenge.
     ///
@@ -207,7 +189,7 @@ impl Store {
         }
         let Challenge { account, service, .. } = new.challenge;
         if let Some(granted) = &new.granted
-            && grant::read(&mut transaction, account, service, self.event_rules.now()).await?
+            && grant_read::read(&mut *transaction, account, service, self.event_rules.now()).await?
                 != *granted.before
         {
             return Ok(Written::GrantChanged);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use consent_contract::{item::ItemKey, request::Relation};
 
 use super::{
-    Error, EventRules, ROWS_AT_ONCE, Store, WriteTransaction, decision,
-    engine::{Bind, Connection, QueryBuilder, query, query_as, query_scalar},
-    guardian_consent,
+    Error, EventRules, ROWS_AT_ONCE, Store, WriteTransaction,
+    engine::{Bind, QueryBuilder, query, query_scalar},
+    grant_read, guardian_consent,
     name::Named,
     revocation,
 };
@@ -75,11 +75,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn grant(&self, account: &str, service: &str) -> Result<Grant, Error> {
-        // One transaction: a decision that is being written shows whole or not at all.
-        let mut reading = self.readers.begin().await?;
-        let grant = read(&mut reading, account, service, self.event_rules.now()).await?;
-        reading.commit().await?;
-        Ok(grant)
+        grant_read::read(&self.readers, account, service, self.event_rules.now()).await
     }
 
     /// Writes the links and channels that accounts were configured with, once for each account.
@@ -169,83 +165,6 @@ impl Store {
         seed_links(&mut transaction, &self.event_rules, account, is_wanted).await?;
         transaction.commit().await
     }
-}
-
-/// Reads what holds between an account and a service, inside a transaction. An agreement past its
-/// validity does not, whether maintenance has ended it already or not.
-pub(super) async fn read(
-    connection: &mut Connection,
-    account: &str,
-    service: &str,
-    now: Seconds,
-) -> Result<Grant, Error> {
-    let mut grant = Grant::default();
-    let how = query_scalar!(
-        r#"SELECT how AS "how: Named<How>" FROM links WHERE account = ? AND service = ?"#,
-        account,
-        service,
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    grant.link = how.map(|how| how.0);
-    let agreements = query_as!(
-        struct {
-            key: String,
-            version: Option<String>,
-            value: Option<String>,
-            agreed_at: i64,
-            statements: Option<String>,
-        },
-        "SELECT key, version, value, agreed_at, statements FROM agreements
-         WHERE account = ? AND service = ? AND (expires_at IS NULL OR expires_at > ?)",
-        account,
-        service,
-        now,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    for agreed in agreements {
-        let key = agreed.key.parse().map_err(|error| Error::Decode(Box::new(error)))?;
-        match key {
-            ItemKey::Term(tag) => {
-                let version = agreed.version.unwrap_or_default();
-                grant.terms.insert(tag, (version, agreed.agreed_at));
-            }
-            ItemKey::Item(id) => {
-                if let Some(digest) = agreed.statements {
-                    grant.statements.insert(id.clone(), digest);
-                }
-                grant.items.insert(id, (agreed.agreed_at, agreed.value));
-            }
-            // Channels have a table of their own.
-            ItemKey::Channel(_) => {}
-        }
-    }
-    let asked = query_scalar!(
-        "SELECT key FROM asked_items WHERE account = ? AND service = ?",
-        account,
-        service,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    for key in asked {
-        if let Ok(ItemKey::Item(id)) = key.parse() {
-            grant.asked_before.insert(id);
-        }
-    }
-    let channels = query_as!(
-        struct { public_id: String, relation: Named<Relation> },
-        r#"SELECT public_id, relation AS "relation: Named<Relation>"
-         FROM channel_relations WHERE account = ?"#,
-        account,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    grant.channels =
-        channels.into_iter().map(|channel| (channel.public_id, channel.relation.0)).collect();
-    grant.refused_for_age = decision::refused_for_age(&mut *connection, account, service).await?;
-    grant.guardian = guardian_consent::read(connection, account, service).await?;
-    Ok(grant)
 }
 
 /// Writes what a decision changes, inside the decision's transaction. Afterwards each term and item

@@ -2,9 +2,9 @@
 
 use super::{
     Error, Store, WriteTransaction,
-    engine::{Connection, query, query_as},
+    engine::{query, query_as},
 };
-use crate::{clock::Seconds, consent::GuardianConsent, crypto};
+use crate::{clock::Seconds, crypto};
 
 /// A link to be sent to a guardian.
 pub struct NewGuardianLink<'a> {
@@ -128,40 +128,6 @@ impl Store {
         .fetch_optional(&self.readers)
         .await
     }
-}
-
-/// Reads what is known, inside a transaction.
-pub(super) async fn read(
-    connection: &mut Connection,
-    account: &str,
-    service: &str,
-) -> Result<Option<GuardianConsent>, Error> {
-    let row = query_as!(
-        struct {
-            needed_at: Seconds,
-            contact: Option<String>,
-            expires_at: Option<Seconds>,
-            links: i64,
-            links_since: Seconds,
-            agreed_at: Option<Seconds>,
-            refused_at: Option<Seconds>,
-        },
-        "SELECT needed_at, contact, expires_at, links, links_since, agreed_at, refused_at
-         FROM guardian_consents WHERE account = ? AND service = ?",
-        account,
-        service,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| GuardianConsent {
-        needed_at: row.needed_at,
-        contact: row.contact,
-        expires_at: row.expires_at,
-        links: row.links,
-        links_since: row.links_since,
-        agreed_at: row.agreed_at,
-        refused_at: row.refused_at,
-    }))
 }
 
 /// Answers a link, inside the decision's transaction; false when it is not open any more.

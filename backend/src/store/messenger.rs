@@ -7,7 +7,7 @@ use consent_contract::request::Relation;
 use super::{
     Error, Store,
     engine::{query, query_scalar},
-    event, grant,
+    event, grant, grant_read,
 };
 use crate::{clock::Seconds, config::Account};
 
@@ -32,7 +32,7 @@ impl Store {
         let mut transaction = self.begin_for(account).await?;
         let mut grants = Vec::new();
         for service in services {
-            let grant = grant::read(&mut transaction, account, service, at).await?;
+            let grant = grant_read::read(&mut *transaction, account, service, at).await?;
             grants.push((*service, grant));
         }
         let before = grants.first().and_then(|(_, grant)| grant.channels.get(public_id).copied());

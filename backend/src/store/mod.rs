@@ -23,6 +23,7 @@ mod expiry;
 mod files;
 mod grant;
 mod grant_change;
+mod grant_read;
 mod guardian_consent;
 pub mod history;
 mod inspection;
@@ -251,7 +252,7 @@ impl Store {
         mode::mark(&writer, mark).await?;
         let signer = signed_receipt::Signer::make(&writer, &on_the_writer, &claim.issuer).await?;
         drop(lock);
-        let readers = Pool::Sqlite(Self::pool(4).connect_with(options).await?);
+        let readers = Pool::Sqlite(Self::readers().connect_with(options).await?);
         let store = Self::new(readers, writer, signer);
         store.check_log().await?;
         // A process that was killed can leave a write-ahead log of any size. The first write
@@ -284,7 +285,7 @@ impl Store {
             return Err(OpenError::NotReady);
         }
         let signer = signed_receipt::Signer::read(&Pool::Sqlite(pool.clone())).await?;
-        let readers = Pool::Sqlite(Self::pool(4).connect_with(options).await?);
+        let readers = Pool::Sqlite(Self::readers().connect_with(options).await?);
         Ok(Self::new(readers, Writer::Sqlite(pool, Arc::new(WalSync::new(&folder))), signer))
     }
 
@@ -310,7 +311,22 @@ impl Store {
         SqlitePoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(BUSY)
+            // There is no server that could have gone; and a ping is a way to SQLite's thread and back.
+            .test_before_acquire(false)
             .after_release(|connection, _| Box::pin(is_usable(connection)))
+    }
+
+    /// Connections that read. Most are given back outside of a transaction, and then nothing has to be
+    /// waited for.
+    fn readers() -> SqlitePoolOptions {
+        Self::pool(4).after_release(|connection, _| {
+            Box::pin(async {
+                match connection.is_in_transaction() {
+                    true => is_usable(connection).await,
+                    false => Ok(true),
+                }
+            })
+        })
     }
 
     /// Copies the database as it is now into a directory, which is made.

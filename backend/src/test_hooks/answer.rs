@@ -164,7 +164,7 @@ pub async fn by_rule(
     challenge: &str,
 ) -> Result<Option<Response>, ApiError> {
     let Some(hooks) = app.test_hooks() else { return Ok(None) };
-    let loaded = LoadedChallenge::find(app, challenge).await?;
+    let loaded = LoadedChallenge::find(app, context, challenge).await?;
     let rule = hooks.0.rules.take(&loaded.account.id, &loaded.service.client_id);
     let Some(rule) = rule else { return Ok(None) };
     let asked = loaded.asked();
