@@ -8,7 +8,7 @@ use hyper::{HeaderMap, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// An HTTP/1.1 connection that is kept open.
+/// An HTTP/1.1 connection that is kept open, and opened again where the server has ended it.
 pub struct Client {
     address: String,
     sender: SendRequest<Full<Bytes>>,
@@ -88,10 +88,46 @@ impl Client {
     ) -> Result<Answer> {
         let request = request.header(header::HOST, &self.address);
         let request = headers.iter().fold(request, |all, (name, value)| all.header(*name, *value));
-        self.sender.ready().await?;
+        // A server ends a connection that was quiet for long, and nothing was sent then.
+        if self.sender.ready().await.is_err() {
+            *self = Self::connect(&self.address).await?;
+        }
         let answer = self.sender.send_request(request.body(Full::new(body))?).await?;
         let (parts, body) = answer.into_parts();
         let body = body.collect().await?.to_bytes();
         Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_ended_is_opened_again() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let server = tokio::spawn(async move {
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.expect("a connection");
+                let mut request = [0; 1024];
+                assert!(stream.read(&mut request).await.expect("a request") > 0);
+                let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+                stream.write_all(answer.as_bytes()).await.expect("written");
+            }
+        });
+        let mut client = Client::connect(&address).await.expect("it listens");
+        for _ in 0..2 {
+            let answer = client.get("/", &[]).await.expect("an answer");
+            assert_eq!(answer.body, "ok");
+            // The server's end of the connection arrives.
+            while !client.sender.is_closed() {
+                tokio::task::yield_now().await;
+            }
+        }
+        server.await.expect("both were answered");
     }
 }

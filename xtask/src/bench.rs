@@ -5,6 +5,7 @@ use crate::workspace::{self, Profile};
 use crate::{browser, bundle, precompress, process};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use ignore::WalkBuilder;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,7 +87,7 @@ fn own(contenders: &Path) -> Result<()> {
     ] {
         let directory = contenders.join(name);
         emptied(&directory)?;
-        copy(&directory, |_| true)?;
+        copy(&workspace::dist(), &directory, |_| true)?;
         fs::write(directory.join("index.html"), page)?;
         precompress::directory(&directory)?;
     }
@@ -115,7 +116,7 @@ fn peers(contenders: &Path) -> Result<()> {
     process::run(build)?;
     for name in ["react", "preact", "svelte", "solid"] {
         let directory = contenders.join(name);
-        copy(&directory, |kind| matches!(kind, "css" | "svg"))?;
+        copy(&workspace::dist(), &directory, |kind| matches!(kind, "css" | "svg"))?;
         precompress::directory(&directory)?;
     }
     Ok(())
@@ -134,15 +135,17 @@ fn emptied(directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| directory.display().to_string())
 }
 
-/// Copies the bundle's files of some kinds, without what is compressed: those would be stale.
-fn copy(to: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
-    for entry in fs::read_dir(workspace::dist())? {
-        let from: PathBuf = entry?.path();
+/// Copies the files of a bundle of some kinds, those in its directories, too; without what is compressed:
+/// that would be stale.
+fn copy(bundle: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    for entry in WalkBuilder::new(bundle).git_ignore(false).build() {
+        let entry = entry?;
+        let from = entry.path();
         let kind = from.extension().and_then(OsStr::to_str).unwrap_or_default();
-        let name = from.file_name().unwrap_or_default();
-        let hidden = name.to_string_lossy().starts_with('.');
-        if from.is_file() && !hidden && !matches!(kind, "br" | "gz") && wanted(kind) {
-            fs::copy(&from, to.join(name)).with_context(|| from.display().to_string())?;
+        if from.is_file() && !matches!(kind, "br" | "gz") && wanted(kind) {
+            let to = to.join(from.strip_prefix(bundle)?);
+            fs::create_dir_all(to.parent().context("a file is in a directory")?)?;
+            fs::copy(from, &to).with_context(|| from.display().to_string())?;
         }
     }
     Ok(())
@@ -182,6 +185,27 @@ mod tests {
     const PAGE: &str = "<html><link href=/a.css rel=stylesheet><link rel=modulepreload href=/a.js>\
         <link as=fetch rel=preload href=/a.wasm><script type=module>if(a<b)c()</script>\
         <div id=shell data-ssr-outlet><main></main></div><script src=/b.js></script></html>";
+
+    #[test]
+    fn a_contender_has_the_files_of_every_directory_and_nothing_compressed() {
+        let (bundle, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(bundle.path().join("texts")).unwrap();
+        for file in
+            ["index.html", "index.html.br", ".made-from", "texts/ko.json", "texts/ko.json.gz"]
+        {
+            fs::write(bundle.path().join(file), file).unwrap();
+        }
+        copy(bundle.path(), to.path(), |_| true).unwrap();
+        let mut files: Vec<_> = WalkBuilder::new(to.path())
+            .hidden(false)
+            .build()
+            .map(|entry| entry.unwrap().into_path())
+            .filter(|it| it.is_file())
+            .map(|it| it.strip_prefix(to.path()).unwrap().display().to_string())
+            .collect();
+        files.sort();
+        assert_eq!(files, ["index.html", "texts/ko.json"]);
+    }
 
     #[test]
     fn the_form_has_the_mark_and_the_styles_and_nothing_that_runs() {
