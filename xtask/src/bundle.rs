@@ -38,12 +38,13 @@ const STUDIO: [&str; 4] = ["fixtures", "lint", "services", "studio"];
 /// builds into, and the second one's is inside the first one's.
 const STUDIO_PAGES: [&str; 2] = ["studio/Trunk.toml", "studio/preview/Trunk.toml"];
 
-/// The crates in the bundles: manifest and program.
-const CRATES: [(&str, &str); 3] = [
-    ("Cargo.toml", "consent-screen"),
-    ("studio/Cargo.toml", "studio"),
-    ("studio/Cargo.toml", "preview"),
-];
+/// The programs of a bundle: their manifest and names.
+type Programs = (&'static str, &'static [&'static str]);
+
+const SCREEN_PROGRAMS: Programs = ("Cargo.toml", &["consent-screen"]);
+
+/// Linking is where most of the time goes, and one core does it: both are linked at once.
+const STUDIO_PROGRAMS: Programs = ("studio/Cargo.toml", &["studio", "preview"]);
 
 /// The backend, and the demo's partner shop. They share no code, and are built in one go so that
 /// their dependencies are compiled once.
@@ -59,7 +60,7 @@ const STAMP: &str = ".made-from";
 /// When a tool is missing and cannot be installed, or the screen does not build.
 pub fn screen() -> Result<()> {
     let usually = "usually 3 minutes the first time, half a minute after";
-    bundle("screen", usually, &workspace::dist(), &SCREEN, &["Trunk.toml"])
+    bundle("screen", usually, &workspace::dist(), &SCREEN, SCREEN_PROGRAMS, &["Trunk.toml"])
 }
 
 /// Bundles the preview studio, unless nothing changed since it was last bundled.
@@ -69,7 +70,8 @@ pub fn screen() -> Result<()> {
 pub fn studio() -> Result<()> {
     let inputs = [&SCREEN[..], &STUDIO].concat();
     let usually = "usually 3 minutes the first time, 2 minutes after";
-    bundle("preview studio", usually, &workspace::studio(), &inputs, &STUDIO_PAGES)
+    let dist = workspace::studio();
+    bundle("preview studio", usually, &dist, &inputs, STUDIO_PROGRAMS, &STUDIO_PAGES)
 }
 
 /// Builds screen, studio and servers in parallel, all of it as it is deployed.
@@ -91,8 +93,7 @@ pub fn demo() -> Result<()> {
     })
 }
 
-/// The same for tests in a browser. The servers are those of the unit tests: built alone, their
-/// dependencies would have fewer features, and all be compiled again.
+/// The same for tests in a browser. The servers are those of the unit tests.
 ///
 /// # Errors
 /// As [`product`].
@@ -100,8 +101,8 @@ pub fn tested() -> Result<()> {
     bundles()?;
     println!("Building the servers (usually 5 minutes the first time, seconds after)");
     let arguments = [
-        &["build", "--locked", "--workspace", "--exclude", "consent-e2e"],
-        &["--bin", "consent-backend", "--bin", "consent-shop"][..],
+        &["build", "--locked", "--workspace", "--bin", "consent-backend"],
+        &["--bin", "consent-shop"][..],
         // An example gets the features that tests get.
         &["--example", "pages"],
     ];
@@ -133,18 +134,20 @@ fn tools_and_crates() -> Result<()> {
     }
     tools::wasm_target()?;
     thread::scope(|scope| {
-        let crates = scope.spawn(|| {
-            CRATES.iter().try_for_each(|(manifest, bin)| {
-                // The arguments of Trunk: others would compile other features.
-                let mut cargo = process::cargo(["build", "--target=wasm32-unknown-unknown"])?;
-                cargo.args(["--profile", "web", "--locked", "--features", "csr"]);
-                cargo.args(["--manifest-path", manifest, "--bin", bin]);
-                process::run(without_progress(process::with_own_flags(cargo)))
-            })
-        });
+        let crates =
+            scope.spawn(|| [SCREEN_PROGRAMS, STUDIO_PROGRAMS].into_iter().try_for_each(compile));
         let tools = tools::ensure();
         tools.and(crates.join().expect("compiling does not panic"))
     })
+}
+
+/// Compiles programs as Trunk does, with its arguments: others would compile other features.
+fn compile((manifest, programs): Programs) -> Result<()> {
+    let mut cargo = process::cargo(["build", "--target=wasm32-unknown-unknown"])?;
+    cargo.args(["--profile", "web", "--locked", "--features", "csr"]);
+    cargo.args(["--manifest-path", manifest]);
+    cargo.args(programs.iter().flat_map(|program| ["--bin", program]));
+    process::run(without_progress(process::with_own_flags(cargo)))
 }
 
 /// A cargo that runs beside another one: two progress bars would overwrite each other.
@@ -158,6 +161,7 @@ fn bundle(
     usually: &str,
     dist: &Path,
     inputs: &[&str],
+    programs: Programs,
     configurations: &[&str],
 ) -> Result<()> {
     tools::ensure()?;
@@ -169,6 +173,7 @@ fn bundle(
     }
     println!("Bundling the {what} ({usually})");
     let started = Instant::now();
+    compile(programs)?;
     for configuration in configurations {
         let mut trunk = without_progress(process::with_own_flags(process::program("trunk")?));
         // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.

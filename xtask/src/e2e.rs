@@ -141,7 +141,7 @@ fn scenes(
     threads: usize,
     filters: &[&str],
 ) -> Result<(Vec<String>, Result<()>)> {
-    let mut test = process::cargo(["test", "--locked", "--no-fail-fast", "-p", "consent-e2e"])?;
+    let mut test = process::cargo(test::WORKSPACE)?;
     test.args(SUITE).arg("--").arg(format!("--test-threads={threads}")).args(filters);
     let mut test = with_product(test, engine, profile(tier))?;
     if tier == Tier::Full {
