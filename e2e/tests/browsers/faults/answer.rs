@@ -71,7 +71,6 @@ each! { is_sent_again:
     reset_in_the_middle: Fault::Reset(10), "net::ERR_", OFFLINE, 2, 1;
     lost_after_it_was_recorded: Fault::Lose, "net::ERR_", OFFLINE, 2, 1;
     too_many_requests_for_seconds: ask_me_again("7"), &status(429), BUSY, 7, 0;
-    error_502_with_a_page: Fault::status(502), &status(502), TROUBLE, 2, 0;
 }
 
 /// Sending it again by itself would not help: the screen says so, keeps the ticks, and the person
@@ -101,7 +100,6 @@ async fn is_given_back(fault: fn() -> Fault, console: &str, recorded: usize) -> 
 
 each! { is_given_back:
     status_403_of_an_intermediary: Fault::status(403), &status(403), 0;
-    a_problem_of_a_newer_backend: problem(418, "teapot", ""), &status(418), 0;
     truncated_json: Fault::half(), "", 1;
 }
 
@@ -130,7 +128,6 @@ async fn can_be_left(fault: fn() -> Fault, console: &str, says: &str) -> Result<
 
 each! { can_be_left:
     busy_and_left: ask_me_again("8"), &status(429), BUSY;
-    not_sent_and_left: Fault::status(403), &status(403), NOT_SENT;
 }
 
 #[tokio::test]
@@ -149,28 +146,6 @@ async fn connection_refused() -> Result<()> {
         assert_eq!(screen.ticked().await?, ticked);
         assert_eq!(app.decisions().await?, []);
         app.proxy.accept()?;
-        demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&app).await
-    })
-    .await
-}
-
-/// A user who cancels after an agreement was recorded learns that it holds, and can continue.
-#[tokio::test]
-async fn lost_after_it_was_recorded_and_then_cancelled() -> Result<()> {
-    TestApp::run(Setup::default(), |app| async move {
-        app.allow_lost_answers();
-        app.allow_console_error(&status(410));
-        let browser = &app.browser;
-        let screen = filled(browser).await?;
-        note_countdown(browser).await?;
-        app.proxy.fault(Method::POST, DECISION, None, Fault::Lose);
-        screen.agree().await?;
-        countdown(browser, &waits(OFFLINE, 8)).await?;
-        app.proxy.clear_faults();
-        screen.cancel().await?;
-        browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
-        browser.press(Role::Link, "계속하기").await?;
         demo::signed_up(browser).await?;
         agreed_to_what_was_filled_in(&app).await
     })
@@ -282,21 +257,6 @@ async fn status_422_because_something_required_is_missing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn status_422_because_the_items_are_others_now() -> Result<()> {
-    TestApp::run(Setup::default(), |app| async move {
-        app.allow_console_error(&status(422));
-        let browser = &app.browser;
-        let unknown = r#","missing":["item:shoe_size"]"#;
-        let screen = refused(&app, problem(422, "unknown_item", unknown)).await?;
-        browser.see("화면을 새로 불러왔습니다.").await?;
-        screen.agree().await?;
-        demo::signed_up(browser).await?;
-        agreed_to_what_was_filled_in(&app).await
-    })
-    .await
-}
-
-#[tokio::test]
 async fn counting_down_leaves_the_button_and_its_focus_alone() -> Result<()> {
     TestApp::run(Setup::default(), |app| async move {
         app.allow_console_error(&status(429));
@@ -327,6 +287,7 @@ mod matrix {
     use super::*;
 
     each! { is_sent_again:
+        error_502_with_a_page: Fault::status(502), &status(502), TROUBLE, 2, 0;
         cut_short: Fault::Truncate(10), "net::ERR_", OFFLINE, 2, 1;
         too_many_requests_without_retry_after: busy(), &status(429), BUSY, 2, 0;
         // A date is not read: it would be compared with a clock that may be years off.
@@ -348,6 +309,7 @@ mod matrix {
     }
 
     each! { is_given_back:
+        a_problem_of_a_newer_backend: problem(418, "teapot", ""), &status(418), 0;
         status_401: Fault::status(401), &status(401), 0;
         status_404_of_an_intermediary: Fault::status(404), &status(404), 0;
         status_409_of_an_intermediary: Fault::answer(409, "text/plain", ""), &status(409), 0;
@@ -363,6 +325,7 @@ mod matrix {
     }
 
     each! { can_be_left:
+        not_sent_and_left: Fault::status(403), &status(403), NOT_SENT;
         offline_and_left: Fault::Drop, "net::ERR_", OFFLINE;
         in_trouble_and_left: Fault::status(502), &status(502), TROUBLE;
     }
@@ -376,5 +339,42 @@ mod matrix {
             problem(403, "wrong_session", RESTART), &status(403), "다른 곳에서 시작한 요청입니다", true;
         status_404_because_there_is_no_such_request:
             problem(404, "challenge_not_found", ""), &status(404), "동의 요청을 찾을 수 없습니다", false;
+    }
+
+    #[tokio::test]
+    async fn status_422_because_the_items_are_others_now() -> Result<()> {
+        TestApp::run(Setup::default(), |app| async move {
+            app.allow_console_error(&status(422));
+            let browser = &app.browser;
+            let unknown = r#","missing":["item:shoe_size"]"#;
+            let screen = refused(&app, problem(422, "unknown_item", unknown)).await?;
+            browser.see("화면을 새로 불러왔습니다.").await?;
+            screen.agree().await?;
+            demo::signed_up(browser).await?;
+            agreed_to_what_was_filled_in(&app).await
+        })
+        .await
+    }
+
+    /// A user who cancels after an agreement was recorded learns that it holds, and can continue.
+    #[tokio::test]
+    async fn lost_after_it_was_recorded_and_then_cancelled() -> Result<()> {
+        TestApp::run(Setup::default(), |app| async move {
+            app.allow_lost_answers();
+            app.allow_console_error(&status(410));
+            let browser = &app.browser;
+            let screen = filled(browser).await?;
+            note_countdown(browser).await?;
+            app.proxy.fault(Method::POST, DECISION, None, Fault::Lose);
+            screen.agree().await?;
+            countdown(browser, &waits(OFFLINE, 8)).await?;
+            app.proxy.clear_faults();
+            screen.cancel().await?;
+            browser.find(Role::Heading, "이미 처리된 요청입니다").await?;
+            browser.press(Role::Link, "계속하기").await?;
+            demo::signed_up(browser).await?;
+            agreed_to_what_was_filled_in(&app).await
+        })
+        .await
     }
 }

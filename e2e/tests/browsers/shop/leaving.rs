@@ -38,26 +38,6 @@ async fn leaving_unlinks_and_erases_and_names_the_channel_before() -> Result<()>
 }
 
 #[tokio::test]
-async fn who_comes_back_starts_with_nothing() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.become_member("new", &["전화번호"]).await?;
-        let before = app.shop().member().await?;
-        shop.open("/leave").await?;
-        shop.press("leave.go").await?;
-        shop.heading("leave.done_title").await?;
-        // The provider asks everything again.
-        shop.become_member("new", &[]).await?;
-        let after = app.shop().member().await?;
-        assert_eq!(after.sub, before.sub, "the platform gives the same user id");
-        assert_ne!(after.id, before.id);
-        assert_eq!(after.phone, None);
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
 async fn leaving_at_the_account_page_reaches_the_shop() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let (browser, shop) = (&app.browser, Teahouse::of(&app));
@@ -73,29 +53,54 @@ async fn leaving_at_the_account_page_reaches_the_shop() -> Result<()> {
     .await
 }
 
-#[tokio::test]
-async fn leaving_while_the_provider_is_down_erases_here_and_reports_later() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.become_member("new", &[]).await?;
-        app.proxy.fault(Method::POST, "/v1/user/unlink", None, Fault::status(503));
-        shop.open("/leave").await?;
-        shop.press("leave.go").await?;
-        shop.heading("leave.done_title").await?;
-        shop.see("leave.later_title").await?;
-        assert_eq!(app.shop().linked().await?, []);
-        let due = "SELECT count(*) FROM due_unlinks";
-        assert_eq!(app.shop().count(due).await?, 1);
-        app.proxy.clear_faults();
-        // After a power failure, too.
-        app.shop().fail_power().await?;
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(90);
-        while app.shop().count(due).await? > 0 {
-            ensure!(std::time::Instant::now() < deadline, "the provider got no unlink");
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
-        shop.sign_up().await?;
-        Ok(())
-    })
-    .await
+/// Further rows: the rules behind them are tested on the host, in the suite of the shop.
+mod matrix {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_comes_back_starts_with_nothing() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.become_member("new", &["전화번호"]).await?;
+            let before = app.shop().member().await?;
+            shop.open("/leave").await?;
+            shop.press("leave.go").await?;
+            shop.heading("leave.done_title").await?;
+            // The provider asks everything again.
+            shop.become_member("new", &[]).await?;
+            let after = app.shop().member().await?;
+            assert_eq!(after.sub, before.sub, "the platform gives the same user id");
+            assert_ne!(after.id, before.id);
+            assert_eq!(after.phone, None);
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn leaving_while_the_provider_is_down_erases_here_and_reports_later() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.become_member("new", &[]).await?;
+            app.proxy.fault(Method::POST, "/v1/user/unlink", None, Fault::status(503));
+            shop.open("/leave").await?;
+            shop.press("leave.go").await?;
+            shop.heading("leave.done_title").await?;
+            shop.see("leave.later_title").await?;
+            assert_eq!(app.shop().linked().await?, []);
+            let due = "SELECT count(*) FROM due_unlinks";
+            assert_eq!(app.shop().count(due).await?, 1);
+            app.proxy.clear_faults();
+            // After a power failure, too.
+            app.shop().fail_power().await?;
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(90);
+            while app.shop().count(due).await? > 0 {
+                ensure!(std::time::Instant::now() < deadline, "the provider got no unlink");
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
+            shop.sign_up().await?;
+            Ok(())
+        })
+        .await
+    }
 }

@@ -55,84 +55,89 @@ async fn found_by_the_address_and_proven_by_the_old_password() -> Result<()> {
     .await
 }
 
-#[tokio::test]
-async fn proven_by_an_e_mailed_code() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        app.allow_console_error(NOT_TAKEN);
-        let shop = Teahouse::of(&app);
-        let before = row(app.shop(), "daon@example.com").await?;
-        sign_up(&shop, "channel-blocked", &[]).await?;
-        shop.press("join.code_send").await?;
-        shop.see("join.code_sent").await?;
-        let code = shop.mailed_code().await?;
-        shop.open("/join").await?;
-        let wrong = if code == "000000" { "000001" } else { "000000" };
-        shop.fill_field("code", wrong).await?;
-        shop.press("join.code_go").await?;
-        shop.see("join.code_wrong").await?;
-        assert_eq!(app.shop().linked().await?, []);
-        shop.fill_field("code", &code).await?;
-        shop.press("join.code_go").await?;
-        shop.see("notice.linked").await?;
-        assert_eq!(app.shop().member().await?.id, before.id);
-        Ok(())
-    })
-    .await
-}
+/// Further rows: the rules behind them are tested on the host, in the suite of the shop.
+mod matrix {
+    use super::*;
 
-#[tokio::test]
-async fn found_by_the_phone_number() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        let before = row(app.shop(), "raon.old@example.com").await?;
-        sign_up(&shop, "everything", &["전화번호"]).await?;
-        shop.see("join.you_lead_phone").await?;
-        shop.fill_field("password", PASSWORD).await?;
-        shop.press("join.password_go").await?;
-        shop.see("notice.linked").await?;
-        assert_eq!(app.shop().member().await?.id, before.id);
-        Ok(())
-    })
-    .await
-}
+    #[tokio::test]
+    async fn proven_by_an_e_mailed_code() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            app.allow_console_error(NOT_TAKEN);
+            let shop = Teahouse::of(&app);
+            let before = row(app.shop(), "daon@example.com").await?;
+            sign_up(&shop, "channel-blocked", &[]).await?;
+            shop.press("join.code_send").await?;
+            shop.see("join.code_sent").await?;
+            let code = shop.mailed_code().await?;
+            shop.open("/join").await?;
+            let wrong = if code == "000000" { "000001" } else { "000000" };
+            shop.fill_field("code", wrong).await?;
+            shop.press("join.code_go").await?;
+            shop.see("join.code_wrong").await?;
+            assert_eq!(app.shop().linked().await?, []);
+            shop.fill_field("code", &code).await?;
+            shop.press("join.code_go").await?;
+            shop.see("notice.linked").await?;
+            assert_eq!(app.shop().member().await?.id, before.id);
+            Ok(())
+        })
+        .await
+    }
 
-#[tokio::test]
-async fn who_is_someone_else_gets_a_row_of_their_own() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        let before = row(app.shop(), "nemo@example.com").await?;
-        sign_up(&shop, "channel-added", &[]).await?;
-        shop.press("join.not_me_go").await?;
-        shop.see("notice.signed_up").await?;
-        assert_ne!(app.shop().member().await?.id, before.id);
-        let members = app.shop().members().await?;
-        ensure!(members.contains(&before), "the row of before is as it was");
-        Ok(())
-    })
-    .await
-}
+    #[tokio::test]
+    async fn found_by_the_phone_number() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            let before = row(app.shop(), "raon.old@example.com").await?;
+            sign_up(&shop, "everything", &["전화번호"]).await?;
+            shop.see("join.you_lead_phone").await?;
+            shop.fill_field("password", PASSWORD).await?;
+            shop.press("join.password_go").await?;
+            shop.see("notice.linked").await?;
+            assert_eq!(app.shop().member().await?.id, before.id);
+            Ok(())
+        })
+        .await
+    }
 
-#[tokio::test]
-async fn address_and_number_may_change_and_the_user_id_stays_the_key() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.become_member("new", &[]).await?;
-        let before = app.shop().member().await?;
-        shop.open("/profile").await?;
-        shop.fill("field.email", "hana.new@example.com").await?;
-        shop.fill("field.phone", "010-9876-5432").await?;
-        shop.press("profile.save").await?;
-        shop.see("notice.profile_saved").await?;
+    #[tokio::test]
+    async fn who_is_someone_else_gets_a_row_of_their_own() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            let before = row(app.shop(), "nemo@example.com").await?;
+            sign_up(&shop, "channel-added", &[]).await?;
+            shop.press("join.not_me_go").await?;
+            shop.see("notice.signed_up").await?;
+            assert_ne!(app.shop().member().await?.id, before.id);
+            let members = app.shop().members().await?;
+            ensure!(members.contains(&before), "the row of before is as it was");
+            Ok(())
+        })
+        .await
+    }
 
-        shop.open("/").await?;
-        shop.press("frame.sign_out").await?;
-        shop.see("notice.signed_out").await?;
-        shop.press("home.sign_up").await?;
-        shop.see("notice.signed_in").await?;
-        let after = app.shop().member().await?;
-        assert_eq!((after.id, &after.sub), (before.id, &before.sub));
-        assert_eq!(after.email.as_deref(), Some("hana.new@example.com"));
-        Ok(())
-    })
-    .await
+    #[tokio::test]
+    async fn address_and_number_may_change_and_the_user_id_stays_the_key() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.become_member("new", &[]).await?;
+            let before = app.shop().member().await?;
+            shop.open("/profile").await?;
+            shop.fill("field.email", "hana.new@example.com").await?;
+            shop.fill("field.phone", "010-9876-5432").await?;
+            shop.press("profile.save").await?;
+            shop.see("notice.profile_saved").await?;
+
+            shop.open("/").await?;
+            shop.press("frame.sign_out").await?;
+            shop.see("notice.signed_out").await?;
+            shop.press("home.sign_up").await?;
+            shop.see("notice.signed_in").await?;
+            let after = app.shop().member().await?;
+            assert_eq!((after.id, &after.sub), (before.id, &before.sub));
+            assert_eq!(after.email.as_deref(), Some("hana.new@example.com"));
+            Ok(())
+        })
+        .await
+    }
 }

@@ -54,21 +54,6 @@ async fn a_member_is_signed_in_and_others_browse() -> Result<()> {
 }
 
 #[tokio::test]
-async fn who_is_signed_in_nowhere_browses() -> Result<()> {
-    TestApp::run(in_messenger(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.open(LINK).await?;
-        shop.see("good.browse_why").await?;
-        assert_eq!(sign_ins(&app), 1);
-        shop.open("/goods/celadon-cup").await?;
-        shop.see("good.add").await?;
-        assert_eq!(sign_ins(&app), 1, "once for the whole visit");
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
 async fn without_cookies_there_is_no_loop() -> Result<()> {
     TestApp::run(in_messenger().without_cookies(), |app| async move {
         let shop = Teahouse::of(&app);
@@ -81,15 +66,35 @@ async fn without_cookies_there_is_no_loop() -> Result<()> {
     .await
 }
 
-#[tokio::test]
-async fn outside_of_the_messenger_no_one_is_sent_anywhere() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.be("returning").await?;
-        shop.open(LINK).await?;
-        shop.see("good.add").await?;
-        assert_eq!(sign_ins(&app), 0);
-        Ok(())
-    })
-    .await
+/// Further rows: the rules behind them are tested on the host, in the suite of the shop.
+mod matrix {
+    use super::*;
+
+    #[tokio::test]
+    async fn outside_of_the_messenger_no_one_is_sent_anywhere() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.be("returning").await?;
+            shop.open(LINK).await?;
+            shop.see("good.add").await?;
+            assert_eq!(sign_ins(&app), 0);
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn who_is_signed_in_nowhere_browses() -> Result<()> {
+        TestApp::run(in_messenger(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.open(LINK).await?;
+            shop.see("good.browse_why").await?;
+            assert_eq!(sign_ins(&app), 1);
+            shop.open("/goods/celadon-cup").await?;
+            shop.see("good.add").await?;
+            assert_eq!(sign_ins(&app), 1, "once for the whole visit");
+            Ok(())
+        })
+        .await
+    }
 }

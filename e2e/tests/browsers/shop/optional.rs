@@ -52,24 +52,29 @@ async fn an_item_is_asked_where_an_order_needs_it() -> Result<()> {
     .await
 }
 
-#[tokio::test]
-async fn an_item_that_is_refused_again_can_be_typed() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.become_member("everything", &[]).await?;
-        shop.take("first-flush").await?;
-        shop.open("/basket").await?;
-        shop.press("basket.order").await?;
-        shop.press("order.from_account_go").await?;
-        shop.screen().await?.cancel().await?;
-        shop.see("notice.item_refused").await?;
-        shop.open("/basket").await?;
-        shop.press("basket.order").await?;
-        shop.heading("order.needs_title").await?;
-        shop.fill("field.phone", "010-5555-6666").await?;
-        shop.fill("field.address", "경기 성남시 분당구 판교역로 235").await?;
-        shop.press("order.go").await?;
-        shop.heading("order.placed_title").await
-    })
-    .await
+/// Further rows: the rules behind them are tested on the host, in the suite of the shop.
+mod matrix {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_item_that_is_refused_again_can_be_typed() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.become_member("everything", &[]).await?;
+            shop.take("first-flush").await?;
+            shop.open("/basket").await?;
+            shop.press("basket.order").await?;
+            shop.press("order.from_account_go").await?;
+            shop.screen().await?.cancel().await?;
+            shop.see("notice.item_refused").await?;
+            shop.open("/basket").await?;
+            shop.press("basket.order").await?;
+            shop.heading("order.needs_title").await?;
+            shop.fill("field.phone", "010-5555-6666").await?;
+            shop.fill("field.address", "경기 성남시 분당구 판교역로 235").await?;
+            shop.press("order.go").await?;
+            shop.heading("order.placed_title").await
+        })
+        .await
+    }
 }

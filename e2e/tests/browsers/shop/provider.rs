@@ -53,17 +53,6 @@ macro_rules! bad_days {
 
 bad_days! {
     it_is_down: POST TOKEN, Fault::Drop, "502", "provider_down";
-    its_api_fails: GET ME, Fault::status(503), "502", "provider_down";
-    it_is_slow: POST TOKEN, Fault::Delay(Duration::from_secs(20)), "504", "provider_slow";
-    it_answers_with_a_page: POST TOKEN, Fault::answer(200, "text/html", "<h1>Hello</h1>"), "502",
-        "provider_nonsense";
-    it_signs_for_someone_else: POST TOKEN, Fault::json(|json| {
-        let token = json["id_token"].as_str().unwrap_or_default().to_owned();
-        let (signed, _) = token.rsplit_once('.').unwrap_or_default();
-        json["id_token"] = format!("{signed}.bm90IGEgc2lnbmF0dXJl").into();
-    }), "502", "provider_nonsense";
-    it_names_another_user: GET ME, Fault::json(|json| json["id"] = 1.into()), "502",
-        "provider_nonsense";
     it_refuses_the_code: POST TOKEN, Fault::answer(400, "application/json",
         r#"{"error":"invalid_grant","error_description":"authorization code not found","error_code":"KOE320"}"#),
         "400", "code_refused";
@@ -89,4 +78,23 @@ async fn pages_do_without_the_api() -> Result<()> {
         shop.take("first-flush").await
     })
     .await
+}
+
+/// Further rows: the rules behind them are tested on the host, in the suite of the shop.
+mod matrix {
+    use super::*;
+
+    bad_days! {
+        its_api_fails: GET ME, Fault::status(503), "502", "provider_down";
+        it_is_slow: POST TOKEN, Fault::Delay(Duration::from_secs(20)), "504", "provider_slow";
+        it_answers_with_a_page: POST TOKEN, Fault::answer(200, "text/html", "<h1>Hello</h1>"), "502",
+            "provider_nonsense";
+        it_signs_for_someone_else: POST TOKEN, Fault::json(|json| {
+            let token = json["id_token"].as_str().unwrap_or_default().to_owned();
+            let (signed, _) = token.rsplit_once('.').unwrap_or_default();
+            json["id_token"] = format!("{signed}.bm90IGEgc2lnbmF0dXJl").into();
+        }), "502", "provider_nonsense";
+        it_names_another_user: GET ME, Fault::json(|json| json["id"] = 1.into()), "502",
+            "provider_nonsense";
+    }
 }

@@ -47,25 +47,6 @@ async fn one_step_gives_the_shop_all_that_it_needs() -> Result<()> {
 }
 
 #[tokio::test]
-async fn plain_login_gives_who_it_is_and_no_term() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.be("new").await?;
-        let screen = shop.log_in().await?;
-        let items = screen.items().await?;
-        ensure!(asks(&items, "이메일") && !asks(&items, "약관"), "{items:#?}");
-        screen.tick_required().await?;
-        screen.agree().await?;
-        shop.see("notice.signed_up_by_login").await?;
-        let member = app.shop().member().await?;
-        assert_eq!((&*member.joined_by, member.tags()?.len()), ("login", 0));
-        assert_eq!(member.email.as_deref(), Some("hana@example.com"));
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
 async fn a_member_by_plain_login_is_asked_once_more_and_keeps_the_row() -> Result<()> {
     TestApp::run(Setup::default().with_shop(), |app| async move {
         let shop = Teahouse::of(&app);
@@ -95,22 +76,6 @@ async fn a_member_by_plain_login_is_asked_once_more_and_keeps_the_row() -> Resul
     .await
 }
 
-#[tokio::test]
-async fn an_upgrade_that_is_cancelled_changes_nothing() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.become_member_by_login("new").await?;
-        let before = app.shop().member().await?;
-        shop.open("/profile").await?;
-        shop.press("profile.upgrade_go").await?;
-        shop.screen().await?.cancel().await?;
-        shop.see("notice.not_upgraded").await?;
-        assert_eq!(app.shop().member().await?, before);
-        Ok(())
-    })
-    .await
-}
-
 /// The platform linked the account by plain login before the shop had the screen.
 #[tokio::test]
 async fn an_account_of_plain_login_sees_the_screen_once() -> Result<()> {
@@ -131,21 +96,6 @@ async fn an_account_of_plain_login_sees_the_screen_once() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_sign_up_that_is_cancelled_leaves_nothing() -> Result<()> {
-    TestApp::run(Setup::default().with_shop(), |app| async move {
-        let shop = Teahouse::of(&app);
-        shop.be("new").await?;
-        shop.sign_up().await?.cancel().await?;
-        shop.heading("problem.cancelled").await?;
-        assert_eq!(app.shop().linked().await?, []);
-        shop.press("problem.retry").await?;
-        shop.screen().await?;
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
 async fn in_english_and_in_japanese() -> Result<()> {
     for (language, words) in [("en", EN), ("ja", JA)] {
         TestApp::run(Setup::default().languages(language).with_shop(), |app| async move {
@@ -156,4 +106,59 @@ async fn in_english_and_in_japanese() -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+/// Further rows: the rules behind them are tested on the host, in the suite of the shop.
+mod matrix {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upgrade_that_is_cancelled_changes_nothing() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.become_member_by_login("new").await?;
+            let before = app.shop().member().await?;
+            shop.open("/profile").await?;
+            shop.press("profile.upgrade_go").await?;
+            shop.screen().await?.cancel().await?;
+            shop.see("notice.not_upgraded").await?;
+            assert_eq!(app.shop().member().await?, before);
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn plain_login_gives_who_it_is_and_no_term() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.be("new").await?;
+            let screen = shop.log_in().await?;
+            let items = screen.items().await?;
+            ensure!(asks(&items, "이메일") && !asks(&items, "약관"), "{items:#?}");
+            screen.tick_required().await?;
+            screen.agree().await?;
+            shop.see("notice.signed_up_by_login").await?;
+            let member = app.shop().member().await?;
+            assert_eq!((&*member.joined_by, member.tags()?.len()), ("login", 0));
+            assert_eq!(member.email.as_deref(), Some("hana@example.com"));
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_sign_up_that_is_cancelled_leaves_nothing() -> Result<()> {
+        TestApp::run(Setup::default().with_shop(), |app| async move {
+            let shop = Teahouse::of(&app);
+            shop.be("new").await?;
+            shop.sign_up().await?.cancel().await?;
+            shop.heading("problem.cancelled").await?;
+            assert_eq!(app.shop().linked().await?, []);
+            shop.press("problem.retry").await?;
+            shop.screen().await?;
+            Ok(())
+        })
+        .await
+    }
 }

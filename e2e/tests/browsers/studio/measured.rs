@@ -4,7 +4,7 @@ use super::way::desktop;
 use anyhow::{Context, Result, ensure};
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_e2e::{Setup, TestApp};
+use consent_e2e::{Setup, TestApp, is_full_run};
 use consent_lint::{
     Rule,
     rendered::{self, Rendered},
@@ -72,7 +72,7 @@ async fn measured(
     Ok(serde_json::from_str(&measured)?)
 }
 
-/// Sixty cases drawn twice.
+/// It draws every fixture.
 fn in_one_engine() -> Setup {
     desktop().only_in(Engine::Chromium, "one engine draws every case, the others one")
 }
@@ -84,10 +84,15 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
         app.browser.see(" fixtures").await?;
         let stress =
             View { language: Language::Pseudo, scheme: ColorScheme::Dark, ..View::default() };
+        // The harder view finds what the other one would; a release is looked at in both.
+        let mut views = vec![(stress, 320)];
+        if is_full_run() {
+            views.push((View::default(), 390));
+        }
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
         for named in consent_fixtures::all().filter(|it| it.name != BADLY_THEMED) {
-            for (view, width) in [(View::default(), 390), (stress, 320)] {
+            for &(view, width) in &views {
                 let seen = measured(&app, &named.name, view, width, "null").await?;
                 boxes += seen.boxes.len();
                 important += seen.important.len();
