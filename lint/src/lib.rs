@@ -33,6 +33,8 @@ pub mod corpus;
 pub mod rendered;
 mod rules;
 mod text;
+/// The design tokens of the screen: colours, fonts and shapes.
+pub mod theme;
 mod words;
 
 use serde::Serialize;

@@ -19,6 +19,7 @@ mod layout;
 mod left_out;
 mod lists;
 mod literal;
+mod look;
 mod missing;
 mod read;
 mod reader;
@@ -36,6 +37,7 @@ use consent_contract::{document::Block, request::ConsentRequest};
 
 pub use fault::Fault;
 pub use left_out::LeftOut;
+pub use look::{LookChange, LookEntry, Scheme, look, write_look};
 pub use missing::{changed_under_their_version, missing};
 pub use read::{Listed, services, show};
 pub use reader::{ALWAYS, Sample};

@@ -3,6 +3,7 @@
 mod edits;
 mod faults;
 mod lists;
+mod look;
 mod round_trip;
 
 use std::fmt::Write;

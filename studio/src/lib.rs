@@ -8,6 +8,7 @@
 
 /// Why a channel is or is not on the screen, as text.
 pub mod explain;
+mod file_look;
 /// Undo and redo.
 pub mod history;
 /// The full text of a term as plain text.

@@ -17,14 +17,19 @@ use crate::{
 pub fn as_draft(
     store: Store,
     navigate: &impl Fn(&str, NavigateOptions),
-    fixture: Fixture,
+    mut fixture: Fixture,
     view: View,
     source: Option<Source>,
 ) {
-    let snapshot = Snapshot::of(&fixture, Theme::default());
+    // The look of a file is what is edited: a token can go back to the screen's own.
+    let theme = match source {
+        Some(_) => std::mem::take(&mut fixture.theme),
+        None => Theme::default(),
+    };
+    let snapshot = Snapshot::of(&fixture, theme.clone());
     let draft = keeping::add(store, &fixture.title, address::CUSTOM, &snapshot, source);
     let fixture = Selection::Custom(Box::new(fixture));
-    let preview = PreviewState { fixture, view, theme: Theme::default() };
+    let preview = PreviewState { fixture, view, theme };
     let (frame, matrix) = (Frame::default(), Matrix::default());
     let id = draft.as_ref().map(|it| it.id.as_str());
     let address = address::workbench(address::CUSTOM, id, &StudioState { preview, frame, matrix });

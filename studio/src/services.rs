@@ -6,10 +6,16 @@ use consent_lint::{Finding, lint};
 use consent_services::{
     ALWAYS, Fault, LeftOut, Sample, Shown, Written, changed_under_their_version,
     difference::{Line, difference},
-    missing, secrets, show, write,
+    look, missing, secrets, show, write, write_look,
 };
 
-use crate::{new_service::new_service, source::Source, state::Language, theme::Theme};
+use crate::{
+    file_look::{self, FileLook},
+    new_service::new_service,
+    source::Source,
+    state::Language,
+    theme::Theme,
+};
 
 /// What a draft that came from no file is written into.
 const NEW: &str = "[[service]]\nname = \"\"\ncompany = \"\"\n\n[service.personal_info]\nrecipient = \"\"\n\
@@ -52,7 +58,7 @@ pub fn fixture(toml: &str, index: usize) -> Result<Fixture, Fault> {
             documents,
             typed: [].into(),
         })),
-        theme: Theme::default(),
+        theme: FileLook::of(&look(toml, index)?).theme,
     };
     // Names may be of a form that no request has.
     Fixture::from_json(&fixture.to_json()).map_err(|error| Fault {
@@ -179,12 +185,9 @@ pub fn hand_over(fixture: &Fixture, theme: &Theme, source: Option<&Source>) -> O
         None => with_own_user(&edited, |user| write(&old, service, &edited, user)),
     };
     let Written { toml, mut left_out } = written.ok()?;
+    let theme = fixture.theme.overlaid(theme);
+    let WithLook { toml, low_contrast } = with_look(&toml, service, &theme, &mut left_out)?;
     let (before, now) = (read(&old, ALWAYS)?, read(&toml, ALWAYS)?);
-    if !fixture.theme.overlaid(theme).is_empty() {
-        let reason =
-            "Colors, fonts and shapes are in theme.css: export the theme below.".to_owned();
-        left_out.push(LeftOut { at: "/theme".to_owned(), reason });
-    }
     let mut findings: Vec<FoundIn> = Vec::new();
     let languages = now.request.languages.as_deref().unwrap_or(ALWAYS);
     for language in languages.split(' ') {
@@ -220,7 +223,7 @@ pub fn hand_over(fixture: &Fixture, theme: &Theme, source: Option<&Source>) -> O
         file: source.map_or(NEW_FILE, |it| &it.file).to_owned(),
         is_new: source.is_none(),
         client_id: listed.client_id,
-        missing: missing(&toml, service).unwrap_or_default(),
+        missing: missing(&toml, service).into_iter().flatten().chain(low_contrast).collect(),
         same_version: source
             .map(|_| changed_under_their_version(&before, &now))
             .unwrap_or_default(),
@@ -230,6 +233,36 @@ pub fn hand_over(fixture: &Fixture, theme: &Theme, source: Option<&Source>) -> O
         findings,
         secrets: secrets.len(),
     })
+}
+
+/// A file with the look of a service.
+struct WithLook {
+    toml: String,
+    /// Why a backend would refuse it, as sentences.
+    low_contrast: Vec<String>,
+}
+
+/// Writes the look that a theme is into a file. None for a file that cannot be read any more.
+fn with_look(
+    toml: &str,
+    service: usize,
+    theme: &Theme,
+    left_out: &mut Vec<LeftOut>,
+) -> Option<WithLook> {
+    let before = FileLook::of(&look(toml, service).ok()?);
+    let (changes, no_place) = file_look::changes(&before.theme, theme);
+    let toml = write_look(toml, service, &changes).ok()?;
+    let now = FileLook::of(&look(&toml, service).ok()?);
+    let (unwritten, _) = file_look::changes(&now.theme, theme);
+    left_out.extend(before.unknown);
+    left_out.extend(no_place);
+    left_out.extend(unwritten.into_iter().map(|change| LeftOut {
+        at: "/theme".to_owned(),
+        reason: format!("The file has no place for `{}` of the look: edit it there.", change.key),
+    }));
+    let low = now.theme.low_contrast();
+    let low_contrast = low.into_iter().map(|it| format!("look: {}.", it.reason)).collect();
+    Some(WithLook { toml, low_contrast })
 }
 
 /// What stands for a secret.

@@ -52,15 +52,36 @@ pub fn no_value_of(typed: &str, token: &str) -> String {
     format!("“{typed}” is not a value of {token}: browsers would ignore it.")
 }
 
+/// The button beside a pair with too little contrast.
+pub fn use_colour(value: &str, token: &str) -> String {
+    format!("Use {value} for {token}")
+}
+
+pub fn colour_used(value: &str, token: &str) -> String {
+    format!("{token} is {value} now")
+}
+
 pub const ZOOM: &str = "Zoom";
 pub const STAGE: &str = "Preview area";
 
-pub const NO_TOKEN: &str = "This file sets no token.";
+/// `left_out`: what an opened theme has in the place of tokens.
+pub fn no_token(left_out: &[String]) -> String {
+    match left_out {
+        [] => "This file sets no token.".to_owned(),
+        _ => format!("This file sets no token of the screen, but {}.", left_out.join(", ")),
+    }
+}
 
 /// What an opened theme does not have. `left_out`: as the style sheet names it.
 pub fn left_out(left_out: &[String]) -> String {
     let list = left_out.join(", ");
     format!("Left out, since a theme has tokens only, each with a value of its kind: {list}.")
+}
+
+/// What an exported file does not have. `left_out`: names of tokens.
+pub fn not_exported(left_out: &[String]) -> String {
+    let list = left_out.join(", ");
+    format!("Design tokens have no form for these, which the style sheet has: {list}.")
 }
 
 pub const OPEN_FILE: &str = "Open a file";

@@ -14,6 +14,7 @@ use time::Date;
 use url::Url;
 
 use super::{
+    look::Look,
     period::Period,
     person::{AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress},
     secret::ClientSecrets,
@@ -156,6 +157,8 @@ pub struct Service {
     pub name: Text,
     pub company: Text,
     pub icon: Option<Icon>,
+    /// None for the screen's own.
+    pub look: Option<Arc<Look>>,
     /// Exact; only the port of a loopback address is free (RFC 8252, 7.3).
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after it signed out here; exact (RP-Initiated Logout, 3).

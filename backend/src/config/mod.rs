@@ -14,6 +14,7 @@ mod identity;
 mod impersonation;
 mod kakao;
 mod languages;
+mod look;
 mod oidc;
 mod period;
 mod person;
@@ -45,6 +46,7 @@ pub use fault::Fault;
 use fault::{Faults, place};
 use impersonation::DisplayNames;
 pub use languages::check_tag as check_language_tag;
+pub use look::{Font, Look};
 pub use period::{Period, start_of_day};
 pub use person::{
     AddressKind, AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress,

@@ -92,7 +92,7 @@ async fn page(
     let in_messenger = context.messenger.is_some();
     let page = Page::of(auth.status, in_messenger, tried);
 
-    let built = built(&app).await?;
+    let built = built(&app).await?.for_service(Some(auth.service));
     let view = ServiceView::of(&context, &request, &auth);
     let begin = auth.service.initiate_login_uri.as_ref().map(|_| outside_path(&request));
     let outside = begin.filter(|_| in_messenger);
@@ -119,6 +119,7 @@ async fn page(
     let policy = Policy {
         scripts: Scripts::Own(&script_digests),
         style_digests: &style_digests.concat(),
+        has_fonts: built.has_fonts(),
         ..Policy::default()
     };
     let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];

@@ -1,13 +1,17 @@
 //! The built `index.html`: its inline scripts and styles, the style sheets it links to, and the
 //! element that takes server-rendered HTML.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use consent_contract::{locale::offered, redirect};
 use consent_screen::ssr::RenderedPage;
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str, text};
 
-use crate::{BuiltFiles, crypto};
+use crate::{
+    BuiltFiles,
+    config::{Look, Service},
+    crypto,
+};
 
 /// The element that takes server-rendered HTML. A page without one is served as built.
 const SSR_OUTLET: &str = "[data-ssr-outlet]";
@@ -16,7 +20,7 @@ const SSR_OUTLET: &str = "[data-ssr-outlet]";
 const AHEAD: &str = "link[rel=preload], link[rel=modulepreload]";
 
 /// `index.html`, and what has to be known of it.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuiltPage {
     html: String,
     /// For the policy.
@@ -32,6 +36,8 @@ pub struct BuiltPage {
     /// Contents of the style sheets that a rendered page inlines: one request less before it is
     /// visible.
     inlined: Vec<(String, String)>,
+    /// The look of the service that a rendered page is about.
+    look: Option<Arc<Look>>,
     /// Whether it has an element for server-rendered HTML.
     pub has_ssr_outlet: bool,
 }
@@ -128,6 +134,7 @@ impl BuiltPage {
             style_sheets,
             app_files,
             inlined: Vec::new(),
+            look: None,
             // A page that cannot be parsed cannot be rendered into.
             has_ssr_outlet: has_ssr_outlet && is_read,
         }
@@ -136,6 +143,22 @@ impl BuiltPage {
     /// Whether it is the screen's page: it has a place for server-rendered HTML, or runs the screen's files.
     fn is_the_screen(&self) -> bool {
         self.has_ssr_outlet || self.html.contains("/consent-screen-")
+    }
+
+    /// The page for a service: with its look, where it has one.
+    #[must_use]
+    pub fn for_service(self: Arc<Self>, service: Option<&Service>) -> Arc<Self> {
+        let Some(look) = service.and_then(|it| it.look.clone()) else { return self };
+        let mut page = Self::clone(&self);
+        page.style_digests.push(look.digest.clone());
+        page.look = Some(look);
+        Arc::new(page)
+    }
+
+    /// Whether the page loads fonts of this origin.
+    #[must_use]
+    pub fn has_fonts(&self) -> bool {
+        self.look.as_ref().is_some_and(|look| look.font.is_some())
     }
 
     /// The page as it was built.
@@ -161,6 +184,8 @@ impl BuiltPage {
             let json = answer.replace('<', "\\u003c");
             body += &format!("<script type=\"application/json\" id=\"request\">{json}</script>");
         }
+        let look = self.look.as_ref().map(|look| format!("<style>{}</style>", look.css));
+        let look = look.unwrap_or_default();
         let mut settings = RewriteStrSettings::new()
             .append_element_content_handler(element!("html", |html| {
                 html.set_attribute("lang", rendered.language)?;
@@ -171,6 +196,9 @@ impl BuiltPage {
             }))
             .append_element_content_handler(element!("title", |title| {
                 title.set_inner_content(&rendered.title, ContentType::Text);
+                if self.style_sheets.is_empty() {
+                    title.after(&look, ContentType::Html);
+                }
                 Ok(())
             }))
             .append_element_content_handler(element!(SSR_OUTLET, |outlet| {
@@ -183,11 +211,14 @@ impl BuiltPage {
             "link[rel=stylesheet][href]",
             |link| {
                 let path = link.get_attribute("href").unwrap_or_default();
+                // After every other sheet: outside of the layers the last one wins.
+                let look = if Some(&path) == self.style_sheets.last() { &*look } else { "" };
                 if let Some((_, css)) = self.inlined.iter().find(|(inlined, _)| *inlined == path) {
-                    link.replace(&format!("<style>{css}</style>"), ContentType::Html);
+                    link.replace(&format!("<style>{css}</style>{look}"), ContentType::Html);
                 } else {
                     // Here nothing waits for the script that would put it on.
                     link.remove_attribute("media");
+                    link.after(look, ContentType::Html);
                 }
                 Ok(())
             }
@@ -258,6 +289,7 @@ mod tests {
                 style_sheets: vec!["/a.css".into(), "/b.css".into()],
                 app_files: vec![],
                 inlined: vec![],
+                look: None,
                 has_ssr_outlet: false,
             }
         );

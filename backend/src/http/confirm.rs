@@ -65,7 +65,8 @@ pub async fn page(
         }
     };
     let (title, body) = (words.title, page::sheet(&main));
-    Document { locale, title, more_styles: &[], body, script: "", refresh: None }
+    let look = loaded.service.look.as_deref();
+    Document { locale, title, look, more_styles: &[], body, script: "", refresh: None }
         .response(app)
         .await
 }

@@ -4,7 +4,8 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, Method},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    response::AppendHeaders,
     routing::{get, post},
 };
 use consent_contract::{
@@ -21,7 +22,10 @@ use super::{
     },
     session::RequestContext,
 };
-use crate::App;
+use crate::{App, config::Look};
+
+/// The header `Link`, or none.
+type Linked = AppendHeaders<Option<(HeaderName, HeaderValue)>>;
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -30,6 +34,8 @@ pub fn router() -> Router<App> {
 }
 
 /// What a service asks of the person.
+///
+/// The header `Link` names the style sheet of its look, for a page that was not rendered with it.
 #[utoipa::path(get, path = "/api/v1/consents/{challenge}", tag = "consent",
     params(
         ("challenge" = String, Path, description = "The name of the challenge, from the address of the screen"),
@@ -44,15 +50,18 @@ pub async fn read(
     context: RequestContext,
     Path(challenge): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<ConsentState>, ApiError> {
+) -> Result<(Linked, Json<ConsentState>), ApiError> {
     let loaded = LoadedChallenge::find(&app, &context, &challenge).await?;
     let asked = loaded.to_ask(&context).await?;
     let locale = super::parameter(query.as_deref(), "locale");
-    Ok(Json(match asked {
+    let look = loaded.service.look.as_deref().filter(|_| asked.is_some());
+    let link = look.and_then(Look::link).map(|link| (header::LINK, link));
+    let state = match asked {
         Some(asked) => ConsentState::Ask(Box::new(loaded.message(Some(&asked), locale.as_deref()))),
         // Reading gives no code out: with nothing left to answer, the restarted request does.
         None => ConsentState::Done { redirect_to: loaded.authorize.restart_url() },
-    }))
+    };
+    Ok((AppendHeaders(link), Json(state)))
 }
 
 /// More time to answer, ten times at most.

@@ -64,12 +64,13 @@ async fn render(
     app: &App,
     context: &RequestContext,
     challenge: &str,
-    built: &BuiltPage,
+    built: &Arc<BuiltPage>,
 ) -> Result<Response, ApiError> {
     let loaded = LoadedChallenge::find(app, context, challenge).await?;
     let Some(asked) = loaded.to_ask(context).await? else {
         return Ok(see_other(&loaded.authorize.restart_url()));
     };
+    let built = &Arc::clone(built).for_service(Some(loaded.service));
     let message = Arc::new(loaded.message(Some(&asked), None));
     let shown = Shown { context, challenge, loaded: &loaded, built };
     Ok(shown.asking(StatusCode::OK, FormState::new(message)))
@@ -88,7 +89,7 @@ async fn sent(
         LoadedChallenge::answerable(&app, &context, &challenge, &method, &headers, body).await?;
     let form = unread.form(Size::of_decision(loaded.service)).await?;
     // Deciding needs no page to show.
-    let built = built(&app).await.unwrap_or_default();
+    let built = built(&app).await.unwrap_or_default().for_service(Some(loaded.service));
     let press = SubmitAction::of(&form);
     if matches!(press, None | Some(SubmitAction::Cancel)) || !built.has_ssr_outlet {
         return Ok(decide_by_form(&app, &context, &loaded, &form).await?);
@@ -274,7 +275,8 @@ pub fn response(
     };
     let own = (!rendered.style.is_empty()).then(|| crypto::sri(rendered.style.as_bytes()));
     let style_digests: Vec<_> = built.style_digests.iter().cloned().chain(own).collect();
-    let policy = Policy { scripts, style_digests: &style_digests, ..Policy::default() };
+    let has_fonts = built.has_fonts();
+    let policy = Policy { scripts, style_digests: &style_digests, has_fonts, ..Policy::default() };
     let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
     let html = built.with_rendered(rendered, answer);
     (status, language, headers::of_page(&policy), Html(html)).into_response()
@@ -285,11 +287,12 @@ fn as_built(built: &BuiltPage) -> Response {
     (headers::of_page(&policy(built)), Html(built.html().to_owned())).into_response()
 }
 
-/// The policy of the page as it was built.
+/// The policy of the page as it was built: for any service, also one whose look has a font.
 fn policy(built: &BuiltPage) -> Policy<'_> {
     Policy {
         scripts: Scripts::App(&built.script_digests),
         style_digests: &built.style_digests,
+        has_fonts: true,
         ..Policy::default()
     }
 }

@@ -43,6 +43,7 @@ pub async fn to(
 /// Leads from a form to `to`: an own path, or an address of the service.
 pub async fn leave(app: &App, locale: Locale, service: &Service, to: &str) -> Response {
     let words = words::onward(locale);
+    let look = service.look.as_deref();
     let service = name::clean(service.name.get(locale.tag()));
     let main = html! {
         h1 { (words.title) }
@@ -52,7 +53,8 @@ pub async fn leave(app: &App, locale: Locale, service: &Service, to: &str) -> Re
     };
     let body = page::sheet(&main);
     let title = words.title;
-    let page = Document { locale, title, more_styles: &[], body, script: "", refresh: Some(to) };
+    let (script, refresh) = ("", Some(to));
+    let page = Document { locale, title, look, more_styles: &[], body, script, refresh };
     let mut response = page.response(app).await;
     let referrer = HeaderValue::from_static("no-referrer");
     response.headers_mut().insert(header::REFERRER_POLICY, referrer);

@@ -59,6 +59,8 @@ pub struct Policy<'a> {
     pub scripts: Scripts<'a>,
     /// Digests of its inline styles.
     pub style_digests: &'a [String],
+    /// Whether it loads fonts of this origin.
+    pub has_fonts: bool,
     pub reach: Reach<'a>,
     pub framing: Framing<'a>,
 }
@@ -95,9 +97,10 @@ impl Policy<'_> {
             Framing::Stands => (String::new(), "'self'"),
         };
         let styles = digests(self.style_digests);
+        let fonts = if self.has_fonts { "'self'" } else { "'none'" };
         format!(
             "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; \
-             connect-src {connect}; img-src {pictures}; font-src 'none';{frames} \
+             connect-src {connect}; img-src {pictures}; font-src {fonts};{frames} \
              form-action {form}; base-uri 'none'; frame-ancestors {ancestors}; object-src 'none'"
         )
     }
@@ -171,6 +174,13 @@ pub fn get(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str>
 #[must_use]
 pub fn get_lossy(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<Cow<'_, str>> {
     get_bytes(headers, name).map(String::from_utf8_lossy)
+}
+
+/// Whether `If-None-Match` names an entity tag (RFC 9110, 13.1.2). `tag` is with its quotes.
+#[must_use]
+pub fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    get(headers, header::IF_NONE_MATCH)
+        .is_some_and(|tags| tags.split(',').any(|it| it.trim().trim_start_matches("W/") == tag))
 }
 
 /// The octets of a header, when it is there once.

@@ -43,6 +43,7 @@ pub mod kakao;
 mod limit;
 mod login;
 pub mod logout;
+mod look;
 pub mod page;
 mod protocol;
 mod proxied_account;
@@ -121,8 +122,11 @@ pub fn router(app: &App) -> Router {
         .merge(revoke::router())
         .merge(introspect::router());
     let resources = Router::new().merge(userinfo::router()).merge(agreements::router());
-    let mut files =
-        Router::new().merge(icon::router()).merge(page::router()).merge(screen::router());
+    let mut files = Router::new()
+        .merge(icon::router())
+        .merge(look::router())
+        .merge(page::router())
+        .merge(screen::router());
     if app.studio().is_some() {
         files = files.merge(studio::router());
     }

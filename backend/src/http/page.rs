@@ -17,7 +17,7 @@ use super::{
     kakao, session,
     words::{self, Words},
 };
-use crate::{App, crypto, locale::Locale};
+use crate::{App, config::Look, crypto, locale::Locale};
 
 pub fn router() -> Router<App> {
     Router::new().route("/pages.css", get(style))
@@ -37,7 +37,10 @@ pub async fn layout(
     main: Markup,
 ) -> Response {
     let body = sheet(&main);
-    Document { locale, title, more_styles, body, script: "", refresh: None }.response(app).await
+    let look = None;
+    Document { locale, title, look, more_styles, body, script: "", refresh: None }
+        .response(app)
+        .await
 }
 
 /// What stands alone on a page.
@@ -49,6 +52,8 @@ pub fn sheet(main: &Markup) -> Markup {
 pub struct Document<'a> {
     pub locale: Locale,
     pub title: &'a str,
+    /// Of the service that the page is about.
+    pub look: Option<&'a Look>,
     /// Own paths of style sheets, after the screen's own and this server's.
     pub more_styles: &'a [&'a str],
     pub body: Markup,
@@ -80,6 +85,7 @@ impl Document<'_> {
                     @for sheet in &screen.style_sheets { link rel="stylesheet" href=(sheet); }
                     link rel="stylesheet" href="/pages.css";
                     @for sheet in self.more_styles { link rel="stylesheet" href=(sheet); }
+                    @if let Some(look) = self.look { style { (PreEscaped(&look.css)) } }
                     // Without it every page asks for /favicon.ico and is refused.
                     link rel="icon" href="/icon.svg" type="image/svg+xml";
                 }
@@ -93,12 +99,15 @@ impl Document<'_> {
             }
         };
         let script_digests = [crypto::sri(self.script.as_bytes())];
+        let of_look = self.look.map(|look| look.digest.clone());
+        let style_digests: Vec<_> = screen.style_digests.iter().cloned().chain(of_look).collect();
         let policy = Policy {
             scripts: match self.script {
                 "" => Scripts::Nothing,
                 _ => Scripts::Own(&script_digests),
             },
-            style_digests: &screen.style_digests,
+            style_digests: &style_digests,
+            has_fonts: self.look.is_some_and(|look| look.font.is_some()),
             ..Policy::default()
         };
         let kind = [
@@ -113,8 +122,15 @@ impl Document<'_> {
     }
 }
 
-/// The page of an error, for the person behind these headers who went to this path.
-pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageError) -> Response {
+/// The page of an error, for the person behind these headers who went to this path. `look` is of the
+/// service that the path is about.
+pub async fn of_error(
+    app: &App,
+    client: &HeaderMap,
+    path: &str,
+    look: Option<&Look>,
+    error: &PageError,
+) -> Response {
     let accepted = session::languages(client);
     let locale = Locale::best(accepted.iter().map(String::as_str));
     let messenger = session::messenger(app, client).await;
@@ -133,11 +149,11 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
             None => content.body,
         };
         let (title, body) = (&*content.title, PreEscaped(body));
-        let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
+        let page = Document { locale, title, look, more_styles: &[], body, script, refresh: None };
         return page.response(app).await;
     }
     if let PageError::Kakao { error, .. } = error {
-        return kakao::page::of_error(app, locale, error, messenger).await;
+        return kakao::page::of_error(app, locale, error, messenger, look).await;
     }
     let form_page = account::page_of_form(path).filter(|_| !is_misdirected(error));
     let words = match form_page {
@@ -159,7 +175,7 @@ pub async fn of_error(app: &App, client: &HeaderMap, path: &str, error: &PageErr
     let screen = if is_misdirected(error) { None } else { screen_of(path) };
     let body = sheet(&plain(&words, detail, &ways, screen.as_deref(), locale, messenger));
     let title = words.title;
-    let page = Document { locale, title, more_styles: &[], body, script, refresh: None };
+    let page = Document { locale, title, look, more_styles: &[], body, script, refresh: None };
     page.response(app).await
 }
 

@@ -72,6 +72,7 @@ async fn page(
         style_digests: &built.style_digests,
         reach: Reach::Below { origin: app.origin(), path: PATH },
         framing,
+        ..Policy::default()
     };
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy.header()),

@@ -44,9 +44,7 @@ pub async fn read(
     let document =
         app.store().document(&tag, &version, &digest).await?.ok_or(ApiError::DocumentNotFound)?;
     let tag = format!("\"{}\"", document.digest);
-    let known = headers::get(&headers, header::IF_NONE_MATCH).is_some_and(|tags| {
-        tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
-    });
+    let known = headers::knows(&headers, &tag);
     let kept = [(header::CACHE_CONTROL, IMMUTABLE.to_owned()), (header::ETAG, tag)];
     Ok(if known {
         (StatusCode::NOT_MODIFIED, kept).into_response()

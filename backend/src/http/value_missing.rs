@@ -30,7 +30,8 @@ pub async fn page(app: &App, context: &RequestContext, loaded: &LoadedChallenge<
         p { a class="way way--primary" href=(loaded.back(Refusal::ValueMissing)) { (back) } }
     };
     let body = page::sheet(&main);
-    let page = Document { locale, title, more_styles: &[], body, script: "", refresh: None };
+    let look = loaded.service.look.as_deref();
+    let page = Document { locale, title, look, more_styles: &[], body, script: "", refresh: None };
     let mut response = page.response(app).await;
     *response.status_mut() = StatusCode::FORBIDDEN;
     response

@@ -115,7 +115,7 @@ async fn the_screen_may_run_its_own_scripts_and_send_its_form_to_us() {
         screen::digest(screen::SCRIPT)
     )));
     assert!(policy.contains(&format!("style-src 'self' '{}';", screen::digest(screen::STYLE))));
-    assert!(policy.contains("connect-src 'self'; img-src 'self'; font-src 'none'"));
+    assert!(policy.contains("connect-src 'self'; img-src 'self'; font-src 'self'"));
     // A client that only knows the address does not learn whose it is.
     let unbound = server.browser().get(&path).await;
     assert_eq!(unbound.status, StatusCode::OK);

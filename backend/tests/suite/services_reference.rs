@@ -85,13 +85,14 @@ fn sections_of(example: &'static str) -> Vec<Section> {
     sections
 }
 
-/// A directory with the icon that the example names.
+/// A directory with the icon and the font that the example names.
 struct Directory(TempDir);
 
 impl Directory {
     fn new() -> Self {
         let directory = TempDir::new().unwrap();
         fs::write(directory.path().join("shop.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+        fs::write(directory.path().join("shop.woff2"), b"wOF2").unwrap();
         Self(directory)
     }
 

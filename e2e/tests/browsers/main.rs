@@ -15,6 +15,7 @@ mod in_app;
 mod keyboard;
 mod languages;
 mod lifecycle;
+mod look;
 mod missing_values;
 mod mounting;
 mod no_wasm;

@@ -22,6 +22,19 @@ const offeredFor = (wanted) => {
   return tags.find((tag) => written(tag) === written(wanted));
 };
 
+/**
+ * Adds the style sheet of the service's look, which a rendered page has in it.
+ * @param {Response} response
+ */
+const addLook = ({ headers }) => {
+  const path = /^<(\/look\/[\w-]+\.css)>/.exec(headers.get("link") ?? "");
+  if (!path) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = path[1];
+  document.head.append(sheet);
+};
+
 if (!isRendered) {
   root.lang = (navigator.languages || []).map(offeredFor).find(Boolean) || "ko";
 
@@ -30,7 +43,10 @@ if (!isRendered) {
     const api = "/api/v1/consents/" + challenge[1];
     // An error here occurs again when the app loads the request, and the app has a text for it.
     loading = fetch(api)
-      .then((response) => (response.ok ? response.text() : undefined))
+      .then((response) => {
+        addLook(response);
+        return response.ok ? response.text() : undefined;
+      })
       .then((text) => {
         answer = text;
       })

@@ -101,10 +101,38 @@ fn a_draft_that_came_from_no_file_is_a_new_service() {
     assert_eq!(again.documents, sign_up.documents);
     assert_eq!(again.request.terms, sign_up.request.terms);
     assert_eq!(again.request.channels, sign_up.request.channels);
-    // The look is handed over as a theme.
-    let theme = Theme { light: [("--accent".into(), "#123".into())].into(), ..Theme::default() };
+}
+
+#[test]
+fn a_look_is_saved_into_the_file_and_read_from_it() {
+    let (plain, source) = demo();
+    let mut theme = Theme::default();
+    theme.set("--accent", false, "#6b2ff0").unwrap();
+    theme.set("--on-accent", false, "#ffffff").unwrap();
+    let given = hand_over(&plain, &theme, Some(&source)).unwrap();
+    assert_eq!((given.counts().1, &*given.left_out, &*given.missing), (0, &[][..], &[][..]));
+    assert!(
+        given.toml.contains("[service.look]\nlight = { accent = \"#6b2ff0\""),
+        "{}",
+        given.toml
+    );
+    assert_eq!(fixture(&given.toml, 0).unwrap().theme, theme);
+    assert!(fixture(&given.toml, 1).unwrap().theme.is_empty());
+    // A look that is in the file already changes nothing.
+    let source = Source::new("services.toml", 0, &given.toml);
+    assert_eq!(hand_over(&plain, &theme, Some(&source)).unwrap().counts(), (0, 0));
+    // A look of the screen's own takes the keys out.
+    let given = hand_over(&plain, &Theme::default(), Some(&source)).unwrap();
+    assert!(given.toml.contains("[service.look]") && !given.toml.contains("6b2ff0"));
+    // What has no place in the file is named, and so is what a backend refuses.
+    theme.set("--shadow", false, "none").unwrap();
+    theme.set("--on-accent", false, "#6b2ff0").unwrap();
     let given = hand_over(&new_service(), &theme, None).unwrap();
-    assert_eq!(given.left_out[0].at, "/theme");
+    let left_out = given.left_out.iter().filter(|it| it.at == "/theme");
+    let left_out: Vec<_> = left_out.map(|it| it.reason.as_str()).collect();
+    assert!(left_out.len() == 1 && left_out[0].starts_with("--shadow "), "{left_out:?}");
+    let low = given.missing.iter().find(|it| it.starts_with("look: Agree button: ")).unwrap();
+    assert!(low.contains("has 1.00:1 in the light scheme, and WCAG 1.4.3 needs 4.5:1"), "{low}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     state::ColorScheme,
     store::Store,
     texts,
-    theme::{InvalidValue, PAIRS, Theme, Token, colour, hex, tokens},
+    theme::{InvalidValue, PAIRS, Pair, Theme, Token, colour, hex, tokens},
 };
 
 #[component]
@@ -24,7 +24,8 @@ pub fn Look() -> impl IntoView {
             <p class="panel__lead">
                 "These are the tokens of "
                 {move || if dark.get() { "the dark theme" } else { "the light theme" }}
-                ". Changes can be exported as a style sheet, to serve as "
+                ". Colours, fonts and radii are saved into a services.toml, as the look of its service; all \
+                 changes can be exported as a style sheet, to serve as "
                 <code>"/theme.css"</code> "."
             </p>
             <table class="contrasts">
@@ -50,7 +51,10 @@ pub fn Look() -> impl IntoView {
                                         // Truncated, not rounded: 4.496 is less than 4.5.
                                         format!("{:.2}:1", (it * 100.0).floor() / 100.0)
                                     })}
-                                    {move || low().then_some(" too low")}
+                                    {move || low().then(|| view! {
+                                        " too low"
+                                        <Offers pair dark theme />
+                                    })}
                                 </td>
                                 <td>{format!("{}:1", pair.minimum)}</td>
                             </tr>
@@ -70,11 +74,40 @@ pub fn Look() -> impl IntoView {
     }
 }
 
+/// The nearest colours with which a pair passes, to be taken over.
+#[component]
+fn Offers(pair: Pair, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let offer = move |token: &'static str| {
+        let dark = dark.get();
+        let value = theme.read().nearest(token, &pair, dark)?;
+        let label = texts::use_colour(&value, token);
+        let take = move |_| {
+            let field = format!("{token}{}", if dark { " dark" } else { "" });
+            store.edit_theme(&field, |theme| match theme.set(token, dark, &value) {
+                Ok(()) => store.notice.set(String::new()),
+                Err(InvalidValue) => store.notice.set(texts::no_value_of(&value, token)),
+            });
+            store.announce(&texts::colour_used(&value, token));
+            // The button is gone with the fault.
+            if let Some(field) = browser::element(&field_id(token)) {
+                drop(field.focus());
+            }
+        };
+        Some(view! { <button class="tool contrasts__offer" on:click=take>{label}</button> })
+    };
+    move || [pair.front, pair.back].map(offer).collect_view()
+}
+
+fn field_id(token: &str) -> String {
+    format!("token:{token}")
+}
+
 #[component]
 fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
     let store = expect_context::<Store>();
     let name = token.name.as_str();
-    let id = format!("token:{name}");
+    let id = field_id(name);
     let value = Memo::new(move |_| theme.read().value(name, dark.get()));
     let write = move |typed: String| {
         let dark = dark.get_untracked();

@@ -12,7 +12,7 @@ use crate::{
     share::encode,
     store::{Snapshot, Store},
     texts,
-    theme::{Theme, tokens},
+    theme::{Exported, Theme, tokens},
 };
 
 /// `on_show`: brings the field of a place into view.
@@ -105,12 +105,26 @@ fn ShareTheme() -> impl IntoView {
         let css = untrack(|| store.shown_theme().css());
         browser::download("theme.css", "text/css", &css);
     };
+    let export_tokens = move |_| {
+        let Exported { json, left_out } = untrack(|| store.shown_theme().design_tokens());
+        browser::download("theme.tokens.json", "application/json", &json);
+        error.set(match left_out.is_empty() {
+            true => String::new(),
+            false => texts::not_exported(&left_out),
+        });
+    };
     let open = move |event| {
         spawn_local(async move {
-            let Some(css) = browser::chosen_file(&event).await else { return };
-            let (theme, left_out) = read_theme(&css.text);
+            let Some(file) = browser::chosen_file(&event).await else { return };
+            let (theme, left_out) = match read_theme(&file.text) {
+                Ok(read) => read,
+                Err(reason) => {
+                    error.set(reason);
+                    return;
+                }
+            };
             if theme.is_empty() {
-                error.set(texts::NO_TOKEN.to_owned());
+                error.set(texts::no_token(&left_out));
                 return;
             }
             error.set(String::new());
@@ -124,15 +138,19 @@ fn ShareTheme() -> impl IntoView {
     view! {
         <section>
             <h2>"Theme"</h2>
-            <p>"A style sheet with the tokens that you changed."</p>
+            <p>
+                "The tokens that you changed: as a style sheet, or as design tokens in the format of \
+                 designtokens.org."
+            </p>
             <div class="share__actions">
                 <button class="tool" on:click=export>"Export the theme"</button>
+                <button class="tool" on:click=export_tokens>"Export design tokens"</button>
                 <div class="open-file">
                     <label class="tool" for="open-theme">"Open a theme"</label>
                     <input
                         class="visually-hidden open-file__input"
                         type="file"
-                        accept=".css,text/css"
+                        accept=".css,.json,.tokens,text/css,application/json"
                         id="open-theme"
                         on:change=open
                     />
@@ -143,9 +161,15 @@ fn ShareTheme() -> impl IntoView {
     }
 }
 
-/// The theme of a style sheet, and what of the sheet is not in it.
-fn read_theme(css: &str) -> (Theme, Vec<String>) {
-    let (mut theme, mut left_out) = (Theme::from_css(css), Theme::left_out(css));
+/// The theme of a style sheet or of design tokens, and what of the file is not in it.
+fn read_theme(file: &str) -> Result<(Theme, Vec<String>), String> {
+    let (mut theme, mut left_out) = match file.trim_start().starts_with('{') {
+        true => {
+            let opened = Theme::from_design_tokens(file).map_err(|error| error.to_string())?;
+            (opened.theme, opened.left_out)
+        }
+        false => (Theme::from_css(file), Theme::left_out(file)),
+    };
     for set in [&mut theme.light, &mut theme.dark] {
         set.retain(|name, value| {
             let token = tokens().iter().find(|it| it.name == *name);
@@ -156,7 +180,7 @@ fn read_theme(css: &str) -> (Theme, Vec<String>) {
             is_known
         });
     }
-    (theme, left_out)
+    Ok((theme, left_out))
 }
 
 #[component]

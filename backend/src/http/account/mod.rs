@@ -75,10 +75,20 @@ async fn render(
     if !built.has_ssr_outlet {
         return Err(PageError::NoScreen);
     }
+    let client_id = match page {
+        AccountPage::Service(page) => Some(&page.client_id),
+        AccountPage::Leave(page) => Some(&page.client_id),
+        AccountPage::Text(page) => Some(&page.client_id),
+        AccountPage::Receipt(page) => Some(&page.client_id),
+        AccountPage::Overview(_) | AccountPage::Sessions(_) | AccountPage::SignedOut => None,
+    };
+    let service = client_id.and_then(|id| app.catalog().services.get(id));
+    let built = built.for_service(service);
     let rendered = ssr::account(locale, page);
     let own_style = crypto::sri(rendered.style.as_bytes());
     let style_digests = [&built.style_digests[..], &[own_style]].concat();
-    let policy = Policy { style_digests: &style_digests, ..Policy::default() };
+    let has_fonts = built.has_fonts();
+    let policy = Policy { style_digests: &style_digests, has_fonts, ..Policy::default() };
     let language = [(header::CONTENT_LANGUAGE, HeaderValue::from_static(rendered.language))];
     let html = built.with_rendered(&rendered, None);
     let cookies = with_cookies(cookies);

@@ -17,7 +17,8 @@ use crate::{
     App,
     http::{
         body::{FORM, media_type},
-        headers, kakao, page,
+        client_address::ClientAddress,
+        headers, kakao, look, page,
         protocol::Protocol,
         refusals,
     },
@@ -28,13 +29,18 @@ pub async fn errors(
     request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path().to_owned();
+    let address = request.uri().clone();
+    let path = address.path();
     let client = request.headers().clone();
+    let client_address = ClientAddress::of(request.extensions());
     let query = request.uri().query().map(str::to_owned).filter(|_| app.audit_log().is_on());
     let response = next.run(request).await;
     refusals::record(&app, query.as_deref(), &response);
-    let mut rendered = match body(&app, protocol, &path, &client, &response) {
-        Some(Body::Page(error)) => page::of_error(&app, &client, &path, &error).await,
+    let mut rendered = match body(&app, protocol, path, &client, &response) {
+        Some(Body::Page(error)) => {
+            let look = look::of_address(&app, &address, &client, client_address).await;
+            page::of_error(&app, &client, path, look.as_deref(), &error).await
+        }
         Some(Body::Ready(rendered)) => rendered,
         None => return response,
     };

@@ -95,7 +95,8 @@ async fn render(
         p { a class="way" href=(loaded.back(Refusal::GuardianNeeded)) { (words::back(locale)) } }
     };
     let (title, body) = (words.title, page::sheet(&main));
-    let page = Document { locale, title, more_styles: &[], body, script: "", refresh: None };
+    let look = loaded.service.look.as_deref();
+    let page = Document { locale, title, look, more_styles: &[], body, script: "", refresh: None };
     let mut response = page.response(app).await;
     if fault.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

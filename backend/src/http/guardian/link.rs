@@ -29,6 +29,7 @@ use maud::html;
 use super::words;
 use crate::{
     App,
+    config::Service,
     consent::{self, Asked, Refusal, TypedBirthday},
     crypto,
     http::{
@@ -118,10 +119,12 @@ async fn open(
     let built = built(&app).await?;
     let opened = match opened(&app, &token).await? {
         Ok(opened) => opened,
-        Err(ended) => return Ok(end(&app, &context, ended).await),
+        Err(ended) => return Ok(end(&app, &context, None, ended).await),
     };
+    let service = opened.loaded.service;
+    let built = built.for_service(Some(service));
     let Some(asked) = opened.asked() else {
-        return Ok(end(&app, &context, Ended::NotNeeded).await);
+        return Ok(end(&app, &context, Some(service), Ended::NotNeeded).await);
     };
     let languages: Vec<&str> = context.languages.iter().map(String::as_str).collect();
     let language = opened.loaded.service.locale(languages).to_owned();
@@ -147,14 +150,15 @@ async fn sent(
     }
     let opened = match opened(&app, &token).await? {
         Ok(opened) => opened,
-        Err(ended) => return Ok(end(&app, &context, ended).await),
+        Err(ended) => return Ok(end(&app, &context, None, ended).await),
     };
+    let service = opened.loaded.service;
     let mut fields = unread.form(Size::of_decision(opened.loaded.service)).await?;
     let guardian = taken(&mut fields);
     let Some(asked) = opened.asked() else {
-        return Ok(end(&app, &context, Ended::NotNeeded).await);
+        return Ok(end(&app, &context, Some(service), Ended::NotNeeded).await);
     };
-    let built = built(&app).await?;
+    let built = built(&app).await?.for_service(Some(service));
     let page = FormPage { context: &context, token: &token, opened: &opened, built: &built };
     let press = SubmitAction::of(&fields);
     let mut guardian = guardian;
@@ -162,8 +166,8 @@ async fn sent(
     match &press {
         Some(SubmitAction::Cancel) => {
             return Ok(match refuse(&app, &opened, &asked, &guardian).await? {
-                true => end(&app, &context, Ended::Refused).await,
-                false => end(&app, &context, Ended::Unknown).await,
+                true => end(&app, &context, Some(service), Ended::Refused).await,
+                false => end(&app, &context, Some(service), Ended::Unknown).await,
             });
         }
         Some(SubmitAction::Agree) => {
@@ -171,8 +175,12 @@ async fn sent(
             guardian.is_unconfirmed = !guardian.confirms;
             if !guardian.has_errors() && !has_more_to_tick(&opened, &asked, &fields) {
                 match agree(&app, &opened, &fields, &guardian).await {
-                    Ok(true) => return Ok(end(&app, &context, Ended::Agreed).await),
-                    Ok(false) => return Ok(end(&app, &context, Ended::Unknown).await),
+                    Ok(true) => {
+                        return Ok(end(&app, &context, Some(service), Ended::Agreed).await);
+                    }
+                    Ok(false) => {
+                        return Ok(end(&app, &context, Some(service), Ended::Unknown).await);
+                    }
                     Err(ApiError::Objections(found)) => objections = found,
                     Err(error) => return Err(error.into()),
                 }
@@ -395,8 +403,13 @@ impl Recording<'_> {
     }
 }
 
-/// A page without a form.
-async fn end(app: &App, context: &RequestContext, ended: Ended) -> Response {
+/// A page without a form. `service`: where the link is known.
+async fn end(
+    app: &App,
+    context: &RequestContext,
+    service: Option<&Service>,
+    ended: Ended,
+) -> Response {
     let locale = Locale::best(context.languages.iter().map(String::as_str));
     let words = words::ended(ended, locale);
     let main = html! {
@@ -404,7 +417,8 @@ async fn end(app: &App, context: &RequestContext, ended: Ended) -> Response {
         p { (words.text) }
     };
     let (title, body) = (words.title, page::sheet(&main));
-    let page = Document { locale, title, more_styles: &[], body, script: "", refresh: None };
+    let look = service.and_then(|it| it.look.as_deref());
+    let page = Document { locale, title, look, more_styles: &[], body, script: "", refresh: None };
     let mut response = page.response(app).await;
     *response.status_mut() = ended.status();
     response

@@ -8,7 +8,7 @@ use maud::html;
 use super::words;
 use crate::{
     App,
-    config::Dialect,
+    config::{Dialect, Look},
     consent::Refusal,
     http::{
         auth_status::AuthContext,
@@ -30,6 +30,7 @@ pub async fn of_error(
     locale: Locale,
     error: &KoeError,
     messenger: Option<Platform>,
+    look: Option<&Look>,
 ) -> Response {
     let words = words::of(error.koe, locale);
     let (for_developers, cause, remedy) = words::labels(locale);
@@ -51,7 +52,9 @@ pub async fn of_error(
     let script = if messenger.is_some() { closing::SCRIPT } else { "" };
     let title = words.user.title;
     let body = sheet(&main);
-    Document { locale, title, more_styles: &[], body, script, refresh: None }.response(app).await
+    Document { locale, title, look, more_styles: &[], body, script, refresh: None }
+        .response(app)
+        .await
 }
 
 /// KOE003 in the place of a fault on our side, when the request names a Kakao app.

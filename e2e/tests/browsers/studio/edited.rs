@@ -250,6 +250,39 @@ async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
     .await
 }
 
+/// A colour with too little contrast, the one that is offered, and files of other tools.
+#[tokio::test]
+async fn a_colour_that_passes_is_offered_and_design_tokens_go_out_and_in() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        studio.panel("Look").await?;
+        let field = studio.one("[id='token:--soft']").await?;
+        retype(&field, "#aaaaaa").await?;
+        browser.see("2.32:1 too low").await?;
+        studio.one(".contrasts__offer").await?.click().await?;
+        browser.see_no_more("too low").await?;
+        let taken = field.prop("value").await?.unwrap_or_default();
+        ensure!(taken.starts_with('#') && taken != "#aaaaaa", "{taken}");
+        studio.panel("Share").await?;
+        let json = exported(&app, "Export design tokens").await?;
+        ensure!(json.contains(&format!("\"hex\": \"{taken}\"")), "{json}");
+
+        let file = app.data().join("brand.tokens.json");
+        std::fs::write(
+            &file,
+            r##"{ "color": { "$type": "color", "accent": { "$value": "#112233" },
+                 "logo": { "$value": "#ff0000" } } }"##,
+        )?;
+        studio.one("#open-theme").await?.send_keys(file.to_string_lossy()).await?;
+        browser.see("color.logo").await?;
+        let accent = "return getComputedStyle(document.querySelector('.actions .button--primary'))
+            .backgroundColor";
+        studio.in_preview(accent, "rgb(17, 34, 51)".into()).await
+    })
+    .await
+}
+
 /// What browsers would ignore is not taken, neither typed nor from a file.
 #[tokio::test]
 async fn a_value_that_no_browser_knows_is_refused_in_words() -> Result<()> {
