@@ -41,5 +41,6 @@ mod new_service;
 mod opened;
 mod opening;
 mod store;
+mod storyboard;
 mod texts;
 mod workbench;
