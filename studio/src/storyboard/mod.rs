@@ -145,7 +145,7 @@ fn ChapterView(chapter: Chapter, at: usize) -> impl IntoView {
             <p class="chapter__number" aria-hidden="true">{number}</p>
             <h2 class="chapter__title" id=id.clone()>{chapter.title}</h2>
             <p class="chapter__about">{chapter.about}</p>
-            <ol class="chapter__columns" aria-labelledby=id>
+            <ol class="chapter__columns" aria-labelledby=id.clone()>
                 {chapter.columns.into_iter().map(|column| view! { <ColumnView column /> }).collect_view()}
             </ol>
         </section>
