@@ -30,7 +30,7 @@ impl Pdf {
         let mut rest = file;
         while let Some(at) = find(rest, b" 0 obj") {
             let digits = rest[..at].iter().rev().take_while(|it| it.is_ascii_digit()).count();
-            let number = std::str::from_utf8(&rest[at - digits..at])?.parse();
+            let number = std::str::from_utf8(&rest[at - digits..at])?.parse::<u32>();
             rest = &rest[at + b" 0 obj".len()..];
             let Ok(number) = number else { continue };
             let end = find(rest, b"endobj").context("an object without an end")?;
@@ -106,8 +106,9 @@ impl Pdf {
         {
             for section in text.split(begin).skip(1) {
                 let section = section.split(end).next().unwrap_or_default();
+                let codes = section.split('<').skip(1);
                 let codes: Vec<_> =
-                    section.split('<').skip(1).map(|it| it.split('>').next().unwrap_or_default());
+                    codes.map(|it| it.split('>').next().unwrap_or_default()).collect();
                 for entry in codes.chunks_exact(size) {
                     let first = units(entry[0].as_bytes());
                     let last = units(entry[size - 2].as_bytes());
