@@ -10,6 +10,7 @@ pub mod engine;
 pub mod nginx;
 pub mod packages;
 pub mod pages;
+pub mod pdf;
 pub mod product;
 pub mod proxy;
 pub mod records;

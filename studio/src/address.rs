@@ -54,6 +54,11 @@ pub fn matrix(name: &str, draft: Option<&str>, state: &StudioState) -> String {
     full(&format!("{FIXTURES}{name}/matrix"), draft, &share::encode(state))
 }
 
+/// The address of the storyboard of a fixture's service.
+pub fn storyboard(name: &str, draft: Option<&str>, state: &StudioState) -> String {
+    full(&format!("{FIXTURES}{name}/storyboard"), draft, &share::encode(state))
+}
+
 /// The address of what is open.
 pub fn of_open(store: Store, to: fn(&str, Option<&str>, &StudioState) -> String) -> String {
     to(&store.name.read(), open_draft(store).as_deref(), &store.state())
@@ -67,7 +72,8 @@ fn full(path: &str, draft: Option<&str>, code: &str) -> String {
 /// The name of the fixture in a path.
 pub fn fixture_name(path: &str) -> Option<&str> {
     let name = path.strip_prefix(FIXTURES)?.trim_end_matches('/');
-    Some(name.strip_suffix("/matrix").unwrap_or(name)).filter(|name| !name.is_empty())
+    let view = ["/matrix", "/storyboard"].iter().find_map(|view| name.strip_suffix(view));
+    Some(view.unwrap_or(name)).filter(|name| !name.is_empty())
 }
 
 /// The id of the draft in a query.
@@ -239,9 +245,12 @@ mod tests {
 
     #[test]
     fn the_name_of_a_fixture_is_in_the_path_of_its_pages() {
-        for path in
-            ["/studio/cases/sign-up", "/studio/cases/sign-up/", "/studio/cases/sign-up/matrix"]
-        {
+        for path in [
+            "/studio/cases/sign-up",
+            "/studio/cases/sign-up/",
+            "/studio/cases/sign-up/matrix",
+            "/studio/cases/sign-up/storyboard",
+        ] {
             assert_eq!(fixture_name(path), Some("sign-up"), "{path}");
         }
         for path in [GALLERY, FIXTURES, "/studio", "/cases/sign-up"] {

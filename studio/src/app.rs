@@ -13,6 +13,7 @@ use crate::{
     keeping,
     matrix::MatrixPage,
     store::Store,
+    storyboard::StoryboardPage,
     workbench::Workbench,
 };
 
@@ -44,6 +45,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/") view=Gallery />
             <Route path=path!("/cases/:name") view=Workbench />
             <Route path=path!("/cases/:name/matrix") view=MatrixPage />
+            <Route path=path!("/cases/:name/storyboard") view=StoryboardPage />
         </FlatRoutes>
         <ChooseService />
         <DropFile />

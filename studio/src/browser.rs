@@ -58,6 +58,19 @@ pub fn local_time(milliseconds: u64) -> String {
     date.to_locale_string("en", &JsValue::UNDEFINED).into()
 }
 
+/// The day in the user's time zone: `YYYY-MM-DD`.
+pub fn today() -> String {
+    let now = js_sys::Date::new_0();
+    format!("{:04}-{:02}-{:02}", now.get_full_year(), now.get_month() + 1, now.get_date())
+}
+
+/// Opens the browser's dialog for printing. Returns at once where the browser has none.
+pub fn print() {
+    if let Some(window) = window() {
+        drop(window.print());
+    }
+}
+
 /// An id that no other has: 13 hexadecimal digits.
 pub fn new_id() -> String {
     const DIGITS: f64 = (1_u64 << 52) as f64;
@@ -110,6 +123,11 @@ fn message_of(from: &Window, event: &web_sys::Event) -> Option<String> {
     (event.origin() == origin() && js_sys::Object::is(&source, from))
         .then(|| event.data().as_string())
         .flatten()
+}
+
+/// The height of the page in a frame, if it has the same origin. In CSS pixels.
+pub fn page_height(frame: &HtmlIFrameElement) -> Option<f64> {
+    Some(f64::from(frame.content_document()?.document_element()?.scroll_height()))
 }
 
 /// Sets the fragment of a frame, without an entry in the browser's history.
@@ -212,6 +230,21 @@ pub fn focus(id: &str) {
         element.scroll_into_view();
         drop(element.focus());
     }
+}
+
+/// Moves the focus among the elements of a selector, in the order of the page. `to`: the position of the
+/// next one, from that of the focused one and how many there are. False if none of them has the focus.
+pub fn move_focus(selector: &str, to: impl FnOnce(usize, usize) -> usize) -> bool {
+    let Some(document) = window().and_then(|window| window.document()) else { return false };
+    let Ok(found) = document.query_selector_all(selector) else { return false };
+    let all = (0..found.length()).filter_map(|at| found.item(at)?.dyn_into::<HtmlElement>().ok());
+    let (all, focused): (Vec<_>, _) = (all.collect(), document.active_element());
+    let is_focused = |it: &HtmlElement| focused.as_ref().is_some_and(|focused| **it == *focused);
+    let Some(at) = all.iter().position(is_focused) else { return false };
+    if let Some(next) = all.get(to(at, all.len())) {
+        drop(next.focus());
+    }
+    true
 }
 
 /// Focuses the heading of the page.

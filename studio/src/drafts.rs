@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     share::{self, DecodeError},
     source::Source,
-    state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
+    state::{PreviewState, Selection, StudioState, View},
     store::Snapshot,
 };
 
@@ -63,8 +63,7 @@ impl SavedDraft {
     /// As [`share::decode`].
     pub fn state(&self, view: View) -> Result<StudioState, DecodeError> {
         let preview = share::decode::<PreviewState>(&self.code)?;
-        let (frame, matrix) = (Frame::default(), Matrix::default());
-        Ok(StudioState { preview: PreviewState { view, ..preview }, frame, matrix })
+        Ok(PreviewState { view, ..preview }.into())
     }
 
     fn key(&self) -> String {

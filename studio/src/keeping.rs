@@ -106,17 +106,13 @@ fn edited(address: &str) -> Option<(String, Snapshot)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        state::{Frame, Matrix, View},
-        theme::Theme,
-    };
+    use crate::{state::View, theme::Theme};
 
     #[test]
     fn what_an_earlier_version_kept_becomes_a_draft_if_it_was_edited() {
         let address = |fixture, theme| {
             let preview = PreviewState { fixture, view: View::default(), theme };
-            let state = StudioState { preview, frame: Frame::default(), matrix: Matrix::default() };
-            address::workbench("sign-up", None, &state)
+            address::workbench("sign-up", None, &preview.into())
         };
         let gallery = || Selection::Gallery("sign-up".into());
         assert_eq!(edited(&address(gallery(), Theme::default())), None, "it was only seen");

@@ -42,5 +42,6 @@ mod new_service;
 mod opened;
 mod opening;
 mod store;
+mod storyboard;
 mod texts;
 mod workbench;

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 
 use crate::{
     address,
-    components::{NotFound, Notice, PreviewFrame, RadioGroup},
+    components::{NotFound, Notice, PreviewFrame, RadioGroup, ViewSwitch},
     state::{Axis, Step, steps},
     store::Store,
 };
@@ -55,11 +55,7 @@ fn Header() -> impl IntoView {
     };
     view! {
         <header class="bar">
-            <A
-                href=move || address::of_open(store, address::workbench)
-                exact=true
-                attr:class="link"
-            >"Back"</A>
+            <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
             <h1 class="bar__title">{title}</h1>
             <RadioGroup
                 legend="Across"
@@ -71,6 +67,7 @@ fn Header() -> impl IntoView {
                 value=Signal::derive(move || store.matrix.read().down)
                 on_change=set_down
             />
+            <ViewSwitch />
         </header>
     }
 }

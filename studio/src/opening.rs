@@ -8,7 +8,7 @@ use crate::{
     address, keeping,
     opened::{self, OpenedServices},
     source::Source,
-    state::{Frame, Matrix, PreviewState, Selection, StudioState, View},
+    state::{PreviewState, Selection, View},
     store::{Snapshot, Store},
     theme::Theme,
 };
@@ -30,9 +30,8 @@ pub fn as_draft(
     let draft = keeping::add(store, &fixture.title, address::CUSTOM, &snapshot, source);
     let fixture = Selection::Custom(Box::new(fixture));
     let preview = PreviewState { fixture, view, theme };
-    let (frame, matrix) = (Frame::default(), Matrix::default());
     let id = draft.as_ref().map(|it| it.id.as_str());
-    let address = address::workbench(address::CUSTOM, id, &StudioState { preview, frame, matrix });
+    let address = address::workbench(address::CUSTOM, id, &preview.into());
     navigate(&address, NavigateOptions { resolve: false, ..Default::default() });
 }
 

@@ -69,8 +69,8 @@ mod tests {
     use super::*;
     use crate::{
         state::{
-            ColorScheme, Device, Frame, Language, Matrix, PreviewState, Selection, StudioState,
-            View,
+            BoardOptions, BoardZoom, ColorScheme, Device, Frame, Language, Matrix, PreviewState,
+            Selection, StudioState, View,
         },
         theme::Theme,
     };
@@ -92,6 +92,7 @@ mod tests {
             },
             frame: Frame { width: 320, device: Device::Messenger },
             matrix: Matrix::default(),
+            storyboard: BoardOptions { zoom: BoardZoom::Half, both_themes: true },
         }
     }
 

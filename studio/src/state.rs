@@ -28,6 +28,16 @@ pub struct StudioState {
     pub frame: Frame,
     #[serde(default, skip_serializing_if = "is_default")]
     pub matrix: Matrix,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub storyboard: BoardOptions,
+}
+
+impl From<PreviewState> for StudioState {
+    /// A preview in the usual frame.
+    fn from(preview: PreviewState) -> Self {
+        let (frame, matrix) = (Frame::default(), Matrix::default());
+        Self { preview, frame, matrix, storyboard: BoardOptions::default() }
+    }
 }
 
 /// A fixture: one of the gallery by its name, or a changed one as a whole.
@@ -254,6 +264,59 @@ choices! {
     }
 }
 
+choices! {
+    /// How large the frames of the storyboard are drawn.
+    BoardZoom {
+        /// So that a part of the way has room in the window.
+        #[default]
+        Fit "Fit",
+        Half "50 %",
+        Actual "100 %",
+    }
+}
+
+/// How the storyboard is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoardOptions {
+    pub zoom: BoardZoom,
+    /// Whether each state is shown in the light and in the dark theme, side by side.
+    pub both_themes: bool,
+}
+
+choices! {
+    /// The themes of the storyboard.
+    BoardTheme {
+        #[default]
+        Light "Light",
+        Dark "Dark",
+        Forced "Forced",
+        Both "Light and dark",
+    }
+}
+
+impl BoardTheme {
+    /// The theme of a preview that is shown alone.
+    #[must_use]
+    pub fn of(scheme: ColorScheme) -> Self {
+        match scheme {
+            ColorScheme::Light => Self::Light,
+            ColorScheme::Dark => Self::Dark,
+            ColorScheme::Forced => Self::Forced,
+        }
+    }
+
+    /// The theme of the first preview.
+    #[must_use]
+    pub fn scheme(self) -> ColorScheme {
+        match self {
+            Self::Light | Self::Both => ColorScheme::Light,
+            Self::Dark => ColorScheme::Dark,
+            Self::Forced => ColorScheme::Forced,
+        }
+    }
+}
+
 /// A cell of the matrix, and the label of its row or column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -306,74 +369,4 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_changes_its_axis_and_nothing_else() {
-        let preview = PreviewState {
-            fixture: Selection::Gallery("sign-up".into()),
-            view: View { rtl: true, ..View::default() },
-            theme: Theme::default(),
-        };
-        let frame = Frame::default();
-        let locales = steps(Axis::Locale, &preview, frame, &[]);
-        assert_eq!(locales.len(), 4);
-        assert_eq!(locales[2].preview.view, View { language: Language::Ja, ..preview.view });
-        let widths = steps(Axis::Width, &preview, frame, &[]);
-        assert_eq!((widths[0].frame.width, &widths[0].preview), (320, &preview));
-        let loading = named("loading").unwrap();
-        let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(loading));
-        assert_eq!(fixtures[0].preview, preview, "the current fixture is first, changed or not");
-        assert_eq!(fixtures[1].preview.fixture, Selection::Gallery("loading".into()));
-        assert_eq!(fixtures[1].label, loading.fixture.title);
-        // Beside a changed fixture the others have its service, and the changed theme.
-        let mut own = named("sign-up").unwrap().fixture.clone();
-        let consent_fixtures::Screen::Consent(consent) = &mut own.screen else { panic!("it asks") };
-        consent.request.service.name = "보라장터".into();
-        let own = Selection::Custom(Box::new(own));
-        let preview = PreviewState { fixture: own, ..preview };
-        let filled = named("filled").unwrap();
-        let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(filled));
-        let shown = fixtures[1].preview.fixture.fixture().unwrap();
-        assert_eq!(shown.request().unwrap().service.name, "보라장터");
-    }
-
-    #[test]
-    fn values_that_no_control_offers_become_the_default() {
-        let view = View { text: 60_000, scheme: ColorScheme::Dark, ..View::default() };
-        assert_eq!(view.offered(), View { text: 100, ..view });
-        assert_eq!(Frame { width: 0, device: Device::Plain }.offered().width, 390);
-        assert_eq!(Frame { width: 320, device: Device::Plain }.offered().width, 320);
-    }
-
-    #[test]
-    fn a_preview_fits_its_stage() {
-        let scaled = |frame: Frame, room| {
-            let scale = Zoom::Fit.scale(frame, room);
-            let bars = if frame.device == Device::Messenger { BARS } else { 0 };
-            (f64::from(frame.width) * scale, f64::from(frame.height() + bars) * scale)
-        };
-        let rooms = [(840.0, 500.0), (840.0, 660.0), (400.0, 700.0), (1200.0, 900.0)];
-        for (room, width) in rooms.into_iter().flat_map(|room| WIDTHS.map(|width| (room, width))) {
-            for device in Device::ALL {
-                let frame = Frame { width, device: *device };
-                let edges = if frame.device == Device::Plain { 0.0 } else { 20.0 };
-                let (across, down) = scaled(frame, room);
-                let fits = across + edges <= room.0 && down + edges <= room.1;
-                assert!(fits, "{frame:?} in {room:?}: {across} × {down}");
-            }
-        }
-        let phone = Frame::default();
-        assert_eq!(Zoom::Fit.scale(phone, (f64::INFINITY, f64::INFINITY)), 1.0, "never larger");
-        assert_eq!(Zoom::Fit.scale(phone, (800.0, 100.0)), SMALLEST, "in a low window");
-        assert_eq!(Zoom::Actual.scale(phone, (300.0, 300.0)), 1.0);
-    }
-
-    #[test]
-    fn the_bars_of_an_in_app_browser_take_from_the_height() {
-        let phone = Frame { width: 390, device: Device::Phone };
-        let messenger = Frame { device: Device::Messenger, ..phone };
-        assert_eq!(phone.height() - messenger.height(), BARS);
-    }
-}
+mod tests;

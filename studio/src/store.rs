@@ -15,7 +15,7 @@ use crate::{
     opened::OpenedServices,
     services, share,
     source::Source,
-    state::{Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
+    state::{BoardOptions, Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
     theme::Theme,
 };
 
@@ -73,6 +73,7 @@ pub struct Store {
     pub view: RwSignal<View>,
     pub frame: RwSignal<Frame>,
     pub matrix: RwSignal<Matrix>,
+    pub storyboard: RwSignal<BoardOptions>,
     pub zoom: RwSignal<Zoom>,
     /// The place of the field that has the focus, as a JSON Pointer; empty for none.
     pub edited: RwSignal<String>,
@@ -125,6 +126,7 @@ impl Store {
             view: RwSignal::default(),
             frame: RwSignal::default(),
             matrix: RwSignal::default(),
+            storyboard: RwSignal::default(),
             zoom: RwSignal::default(),
             edited: RwSignal::default(),
             measured,
@@ -147,17 +149,20 @@ impl Store {
         self.view.set(View::default());
         self.frame.set(Frame::default());
         self.matrix.set(Matrix::default());
+        self.storyboard.set(BoardOptions::default());
         self.replace(name, Snapshot::of(&found.fixture, Theme::default()));
         true
     }
 
     /// Opens the state of an address. False if that names a fixture that is not in the gallery.
     pub fn load(self, name: &str, state: StudioState) -> bool {
-        let StudioState { preview: PreviewState { fixture, view, theme }, frame, matrix } = state;
+        let StudioState { preview, frame, matrix, storyboard } = state;
+        let PreviewState { fixture, view, theme } = preview;
         let Some(fixture) = fixture.fixture() else { return false };
         self.view.set(view.offered());
         self.frame.set(frame.offered());
         self.matrix.set(matrix);
+        self.storyboard.set(storyboard);
         self.replace(name, Snapshot::of(&fixture, theme));
         // Undo returns to the fixture of the gallery.
         if let Some(original) = named(name).filter(|original| original.fixture != fixture) {
@@ -313,7 +318,12 @@ impl Store {
 
     /// The whole state, for an address.
     pub fn state(self) -> StudioState {
-        StudioState { preview: self.preview(), frame: self.frame.get(), matrix: self.matrix.get() }
+        StudioState {
+            preview: self.preview(),
+            frame: self.frame.get(),
+            matrix: self.matrix.get(),
+            storyboard: self.storyboard.get(),
+        }
     }
 }
 

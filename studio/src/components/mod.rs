@@ -7,6 +7,7 @@ mod not_found;
 mod notice;
 mod open_file;
 mod preview_frame;
+mod view_switch;
 
 pub use choices::{RadioGroup, Select, SizeSelect};
 pub use choose_service::ChooseService;
@@ -15,3 +16,4 @@ pub use not_found::NotFound;
 pub use notice::Notice;
 pub use open_file::OpenFile;
 pub use preview_frame::PreviewFrame;
+pub use view_switch::ViewSwitch;

@@ -42,6 +42,12 @@ pub fn PreviewFrame(
     /// Receives what the preview measures of itself.
     #[prop(optional)]
     measured: Option<RwSignal<Option<Rendered>>>,
+    /// Receives the height of the whole page, in CSS pixels, once it is drawn. None while it is not.
+    #[prop(optional)]
+    whole: Option<RwSignal<Option<f64>>>,
+    /// Whether a thumbnail is loaded out of view, too: for printing.
+    #[prop(optional, into)]
+    held: Option<Signal<bool>>,
     /// The place in the fixture that the preview brings into view.
     #[prop(optional)]
     edited: Option<RwSignal<String>>,
@@ -50,7 +56,7 @@ pub fn PreviewFrame(
     let outside = NodeRef::<Div>::new();
     let loaded = RwSignal::new(!thumbnail);
     if thumbnail {
-        load_in_view(outside, loaded);
+        load_in_view(outside, loaded, held);
     }
     let code = Memo::new(move |_| share::encode(&*state.read()));
     // A thumbnail gets a new iframe: its document has no state to keep.
@@ -60,18 +66,36 @@ pub fn PreviewFrame(
             browser::set_frame_fragment(&iframe, PREVIEW, &code);
         }
     });
-    Effect::new(move |before: Option<()>| {
-        let code = code.get();
-        if !thumbnail && before.is_some() {
-            update(code);
-        }
-    });
-    if let Some(measured) = measured {
+    // The code of a thumbnail is not needed before it is in view.
+    if !thumbnail {
+        Effect::new(move |before: Option<()>| {
+            let code = code.get();
+            if before.is_some() {
+                update(code);
+            }
+        });
+    }
+    if measured.is_some() || whole.is_some() {
         browser::on_window("message", move |event| {
             let Some(Some(iframe)) = iframe.try_get_untracked() else { return };
             let message = browser::message_from(&iframe, &event);
-            if let Some(rendered) = message.and_then(|json| serde_json::from_str(&json).ok()) {
-                measured.try_set(Some(rendered));
+            let rendered: Option<Rendered> =
+                message.and_then(|json| serde_json::from_str(&json).ok());
+            if rendered.is_none() {
+                return;
+            }
+            if let Some(measured) = measured {
+                measured.try_set(rendered);
+            }
+            if let Some(whole) = whole {
+                whole.try_set(browser::page_height(&iframe));
+            }
+        });
+    }
+    if let Some(whole) = whole {
+        Effect::new(move |_| {
+            if !loaded.get() {
+                whole.set(None);
             }
         });
     }
@@ -128,7 +152,7 @@ pub fn PreviewFrame(
 /// Loads a frame while it is in view. Each frame is an instance of WebAssembly, of which a process can
 /// only have so many: a gallery of all frames runs out of memory, and so does the next page while the
 /// back/forward cache keeps them.
-fn load_in_view(outside: NodeRef<Div>, loaded: RwSignal<bool>) {
+fn load_in_view(outside: NodeRef<Div>, loaded: RwSignal<bool>, held: Option<Signal<bool>>) {
     let in_view = RwSignal::new(false);
     let is_left = RwSignal::new(false);
     browser::on_window("pagehide", move |_| {
@@ -143,7 +167,8 @@ fn load_in_view(outside: NodeRef<Div>, loaded: RwSignal<bool>) {
         });
         StoredValue::new_local(watch);
     });
-    let is_wanted = Memo::new(move |_| in_view.get() && !is_left.get());
+    let is_held = move || held.is_some_and(|held| held.get());
+    let is_wanted = Memo::new(move |_| (in_view.get() || is_held()) && !is_left.get());
     let mut load = debounce(THUMBNAIL_DELAY, move |()| {
         if is_wanted.try_get_untracked() == Some(true) {
             loaded.try_set(true);

@@ -15,7 +15,7 @@ use crate::{
     graft::graft,
     new_service::new_service,
     opening, services,
-    state::{Device, Frame, Matrix, PreviewState, Selection, StudioState, View},
+    state::{Device, Frame, PreviewState, Selection, View},
     store::Store,
     texts,
     theme::Theme,
@@ -217,10 +217,7 @@ fn Card(
         };
         PreviewState { fixture, view: view.get(), theme }
     });
-    let href = move || {
-        let (frame, matrix) = (Frame::default(), Matrix::default());
-        address::workbench(name, None, &StudioState { preview: preview.get(), frame, matrix })
-    };
+    let href = move || address::workbench(name, None, &preview.get().into());
     let findings = fixture.lint();
     let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
     let badge = match (errors, findings.len()) {

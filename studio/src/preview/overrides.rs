@@ -55,8 +55,11 @@ pub fn apply(view: &View, theme: &Theme) {
     }
 }
 
-/// A media query with the system's preferences overridden.
+/// A media query with the system's preferences overridden. A printed preview is as on the screen.
 fn overridden(query: &str, scheme: ColorScheme) -> String {
+    if query == "print" {
+        return NEVER.to_owned();
+    }
     let constant = |matches: bool| if matches { ALWAYS } else { NEVER };
     let dark = scheme != ColorScheme::Light;
     let forced = scheme == ColorScheme::Forced;
@@ -153,6 +156,7 @@ mod tests {
         assert_eq!(overridden("(prefers-color-scheme:dark)", ColorScheme::Dark), ALWAYS);
         assert_eq!(overridden("(forced-colors: active)", ColorScheme::Forced), ALWAYS);
         assert_eq!(overridden("(forced-colors: active)", ColorScheme::Dark), NEVER);
+        assert_eq!(overridden("print", ColorScheme::Light), NEVER);
         let width = "(width >= 40rem) and (height >= 30rem)";
         assert_eq!(overridden(width, ColorScheme::Dark), width);
         assert_eq!(

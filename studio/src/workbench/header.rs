@@ -4,9 +4,9 @@ use leptos_router::components::A;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::{address, browser, store::Store, texts};
+use crate::{address, browser, components::ViewSwitch, store::Store, texts};
 
-/// The title, the links to the other pages, and undo and redo.
+/// The title, undo and redo, and the links to the other views.
 #[component]
 pub fn Header() -> impl IntoView {
     let store = expect_context::<Store>();
@@ -25,11 +25,7 @@ pub fn Header() -> impl IntoView {
             <h1 class="bar__title">{title}</h1>
             <Saved />
             <Steps />
-            <A
-                href=move || address::of_open(store, address::matrix)
-                exact=true
-                attr:class="link"
-            >"Matrix"</A>
+            <ViewSwitch />
         </header>
     }
 }

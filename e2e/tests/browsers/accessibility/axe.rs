@@ -22,7 +22,7 @@ const RUN: &str = "
     const [options, done] = arguments;
     const unstuck = new CSSStyleSheet();
     unstuck.replaceSync(`.actions, .go, .panel { position: static !important; }
-        .card a::after { content: none !important; }
+        .card a::after, .shot__title a::after { content: none !important; }
         textarea { field-sizing: content !important; }
         .bench, .workbench { height: auto !important; grid-template-rows: auto !important; }
         .code__editor, .code__lines, .panel, .panel__content { height: auto !important; overflow: visible !important; }`);

@@ -28,6 +28,9 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         studio.press("a[href*='/matrix']").await?;
         browser.see("Across").await?;
         wrong.extend(axe::found(&app, "matrix").await?);
+        studio.press("a[href*='/storyboard']").await?;
+        browser.see("Arriving and answering").await?;
+        wrong.extend(axe::found(&app, "storyboard").await?);
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
     })

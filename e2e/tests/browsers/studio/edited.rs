@@ -92,7 +92,7 @@ async fn steps_can_be_undone_after_the_matrix_was_looked_at() -> Result<()> {
         titled("가게 이용약관").await?;
         studio.press("a[href*='/matrix']").await?;
         browser.see("Across").await?;
-        browser.press(Role::Link, "Back").await?;
+        browser.press(Role::Link, "Screen").await?;
         studio.is_there().await?;
         let changed = browser.address().await?;
         browser.press(Role::Button, "Undo").await?;

@@ -8,4 +8,5 @@ mod measured;
 mod quiet;
 mod services_file;
 mod stage;
+mod storyboard;
 mod way;

@@ -91,7 +91,7 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
 
         studio.press("a[href*='/matrix']").await?;
         every_cell_is_another(browser).await?;
-        browser.press(Role::Link, "Back").await?;
+        browser.press(Role::Link, "Screen").await?;
         studio.is_there().await?;
 
         let address = studio.address().await?;

@@ -1,0 +1,31 @@
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::{address, state::StudioState, store::Store};
+
+/// An address of what is open: of a name, a draft and a state.
+type View = fn(&str, Option<&str>, &StudioState) -> String;
+
+/// The views of what is open.
+const VIEWS: [(&str, View); 3] = [
+    ("Screen", address::workbench),
+    ("Matrix", address::matrix),
+    ("Storyboard", address::storyboard),
+];
+
+/// Links to the views of what is open, drawn as one control.
+#[component]
+pub fn ViewSwitch() -> impl IntoView {
+    let store = expect_context::<Store>();
+    view! {
+        <nav class="views" aria-label="View">
+            {VIEWS.map(|(name, view)| view! {
+                <A
+                    href=move || address::of_open(store, view)
+                    exact=true
+                    attr:class="views__view"
+                >{name}</A>
+            }).collect_view()}
+        </nav>
+    }
+}

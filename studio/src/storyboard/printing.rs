@@ -1,0 +1,93 @@
+//! Printing: every frame is loaded first.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+
+use super::Shared;
+use crate::browser;
+
+/// How far a printing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Only frames in view are loaded.
+    Idle,
+    /// Every frame is loaded, and then the browser's dialog opens.
+    Loading,
+    /// The dialog is open.
+    Open,
+}
+
+/// The state of a printing.
+#[derive(Clone, Copy)]
+pub struct Printing {
+    phase: RwSignal<Phase>,
+    /// The numbers of the states whose frame is drawn.
+    drawn: RwSignal<BTreeSet<usize>>,
+}
+
+impl Printing {
+    pub fn new() -> Self {
+        Self { phase: RwSignal::new(Phase::Idle), drawn: RwSignal::default() }
+    }
+
+    /// Whether frames out of view are loaded, too.
+    pub fn holds_frames(self) -> bool {
+        self.phase.get() != Phase::Idle
+    }
+
+    /// Follows whether the frame of a state is drawn, while its card is there.
+    pub fn follow(self, number: usize, is_drawn: Signal<bool>) {
+        Effect::new(move |_| {
+            let is_drawn = is_drawn.get();
+            self.drawn.update(|drawn| {
+                if is_drawn {
+                    drawn.insert(number);
+                } else {
+                    drawn.remove(&number);
+                }
+            });
+        });
+        on_cleanup(move || {
+            self.drawn.try_update(|drawn| drawn.remove(&number));
+        });
+    }
+}
+
+/// Loads every frame, opens the browser's dialog, and drops the frames after it.
+#[component]
+pub fn PrintButton() -> impl IntoView {
+    let Shared { board, printing, .. } = expect_context();
+    let Printing { phase, drawn } = printing;
+    let total = Memo::new(move |_| board.read().cards().count());
+    let is_loading = move || phase.get() == Phase::Loading;
+    Effect::new(move |_| {
+        if is_loading() && drawn.read().len() >= total.get() {
+            phase.set(Phase::Open);
+            browser::when_drawn(browser::print);
+        }
+    });
+    browser::on_window("afterprint", move |_| {
+        // While frames are loaded, the user may print what is in view.
+        if phase.try_get_untracked() == Some(Phase::Open) {
+            phase.set(Phase::Idle);
+        }
+    });
+    let press = move |_| {
+        phase.set(if phase.get_untracked() == Phase::Loading {
+            Phase::Idle
+        } else {
+            Phase::Loading
+        });
+    };
+    let progress = move || match is_loading() {
+        true => format!("Loading {} of {} pictures", drawn.read().len(), total.get()),
+        false => String::new(),
+    };
+    view! {
+        <p class="bar__progress" role="status">{progress}</p>
+        <button class="tool tool--main" on:click=press>
+            {move || if is_loading() { "Cancel" } else { "Print" }}
+        </button>
+    }
+}
