@@ -38,7 +38,15 @@ pub async fn errors(
     refusals::record(&app, query.as_deref(), &response);
     let mut rendered = match body(&app, protocol, path, &client, &response) {
         Some(Body::Page(error)) => {
-            let look = look::of_address(&app, &address, &client, client_address).await;
+            // A response to overload must not add to it: the look is asked from the database.
+            let is_overload = matches!(
+                response.status(),
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            );
+            let look = match is_overload {
+                true => None,
+                false => look::of_address(&app, &address, &client, client_address).await,
+            };
             page::of_error(&app, &client, path, look.as_deref(), &error).await
         }
         Some(Body::Ready(rendered)) => rendered,
