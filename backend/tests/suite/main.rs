@@ -48,6 +48,7 @@ mod kakao;
 mod keys;
 mod languages;
 mod linking;
+mod managed_services;
 mod member_words;
 mod migrations;
 mod oidc_basic;
