@@ -17,7 +17,7 @@ use crate::{
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
     config::{Account, Catalog, Fault},
-    configured::{Configured, Options},
+    configured::{self, Configured, Options},
     crypto::{self, DerivationKey},
     demo::{self, shops::DemoShops},
     guardian_mail::GuardianMailer,
@@ -25,6 +25,7 @@ use crate::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
     },
+    managed::Managed,
     metrics::Metrics,
     network::Network,
     oauth::{key::SigningKey, key_ring::Purpose},
@@ -118,7 +119,11 @@ pub struct App(Arc<Inner>, Arc<Content>);
 /// What a reload and the test hooks can replace. Each request keeps the one that it began with.
 #[derive(Clone)]
 pub(crate) struct Content {
+    /// What the file has, and the managed services.
     pub catalog: Catalog,
+    /// What the file has.
+    pub file: Arc<Catalog>,
+    pub managed: Arc<Managed>,
     pub store: Store,
     pub warnings: Vec<Warning>,
     /// None when no service has a target.
@@ -201,7 +206,7 @@ impl App {
             .map_err(|error| StartError::Other(format!("the database in {database}: {error}")))?;
         let derivation_key = store.derivation_key().await.map_err(|error| other(&error))?;
         let derivation_key = DerivationKey::new(&derivation_key);
-        let content = configured.install(store, &derivation_key, &settings.clock).await?;
+        let content = configured.install(store, &derivation_key, &settings.clock, None).await?;
         let inner = Inner {
             derivation_key,
             cookies: CookieNames::of(&origin),
@@ -249,7 +254,7 @@ impl App {
         let options = Options::of(settings, &origin);
         let configured = Configured::read(&options, settings.clock.now())?;
         if matches!(settings.services, Services::File(_)) {
-            configured.compare_texts(&settings.database).await?;
+            configured.compare_with(&settings.database).await?;
         }
         Ok(configured.warnings)
     }
@@ -274,7 +279,10 @@ impl App {
         let read = tokio::task::spawn_blocking(read).await;
         let configured = read.map_err(|error| StartError::Other(error.to_string()))??;
         let store = self.store().clone();
-        let mut content = configured.install(store, self.derivation_key(), self.clock()).await?;
+        let before = self.current();
+        let managed = Some(&*before.1.managed);
+        let (key, clock) = (self.derivation_key(), self.clock());
+        let mut content = configured.install(store, key, clock, managed).await?;
         // What is known of a provider outlives a reload that does not change it: it may be down now.
         if let (Some(new), Some(before)) = (&content.provider, &self.current().1.provider)
             && new.configured() == before.configured()
@@ -285,6 +293,77 @@ impl App {
         let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
         *reloaded = Some(Arc::new(content));
         Ok(warnings)
+    }
+
+    /// Reads the managed services again, if any has changed: this server may not be the one that changed it.
+    /// Requests that have begun go on with those before. Returns the server with the services as they are.
+    ///
+    /// # Errors
+    /// When the database cannot be used. Then those before go on.
+    pub(crate) async fn refresh_services(&self) -> Result<Self, store::Error> {
+        if !self.0.options.has_managed_services() {
+            return Ok(self.current());
+        }
+        let revision = self.store().managed_services_revision().await?;
+        let current = self.current();
+        if current.managed().revision == revision {
+            return Ok(current);
+        }
+        let _turn = self.0.reloading.lock().await;
+        let before = self.current();
+        let (revision, stored) = self.store().managed_services().await?;
+        if before.managed().revision == revision {
+            return Ok(before);
+        }
+        // Checking texts keeps no request waiting.
+        let app = before.clone();
+        let read = move || Managed::read(revision, stored, app.file(), app.webhook_networks());
+        let managed = tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?;
+        for (service, fault) in managed.unusable() {
+            let (at, reason) = (&fault.at, &fault.reason);
+            tracing::error!(
+                service,
+                at,
+                reason,
+                "a service of the admin API does not fit the file"
+            );
+        }
+        let (key, clock) = (self.derivation_key(), self.clock());
+        let networks = self.webhook_networks();
+        let content = configured::with_managed(&before.1, managed, key, clock, networks).await?;
+        {
+            let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
+            *reloaded = Some(Arc::new(content));
+        }
+        Ok(self.current())
+    }
+
+    /// The managed services.
+    pub(crate) fn managed(&self) -> &Managed {
+        &self.1.managed
+    }
+
+    /// What the file has, without the managed services.
+    pub(crate) fn file(&self) -> &Catalog {
+        &self.1.file
+    }
+
+    /// Whether there can be managed services.
+    pub(crate) fn has_managed_services(&self) -> bool {
+        self.0.options.has_managed_services()
+    }
+
+    /// The name of the services file, for messages.
+    pub(crate) fn services_file(&self) -> String {
+        match &self.0.options.services {
+            Services::File(path) => path.display().to_string(),
+            Services::Demo => "the demo's configuration".to_owned(),
+        }
+    }
+
+    /// Private networks to which webhooks may be sent.
+    pub(crate) fn webhook_networks(&self) -> &[Network] {
+        self.0.options.webhook_networks()
     }
 
     /// The same server with other accounts and another database, for the test hooks.

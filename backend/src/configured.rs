@@ -9,12 +9,13 @@ use crate::{
     BuiltFiles, Services, Settings, StartError, Store,
     app::Content,
     clock::{Clock, Seconds},
-    config::{Catalog, Configuration, Fault, Places, Source, Unreadable},
+    config::{Catalog, Configuration, Fault, Places, Service, Source, Unreadable},
     consent,
     crypto::DerivationKey,
     demo::{self, shops::DemoShops},
     guardian_mail::GuardianMailer,
     http::{self, client_address::TrustedProxies},
+    managed::Managed,
     network::Network,
     oauth::key_ring::Purpose,
     permissions,
@@ -58,6 +59,17 @@ impl Options {
             has_test_hooks: settings.test_hooks,
         }
     }
+
+    /// Whether there are managed services beside those of the configuration. The demo is what it is, and
+    /// test hooks replace the database.
+    pub fn has_managed_services(&self) -> bool {
+        matches!(self.services, Services::File(_)) && !self.has_test_hooks
+    }
+
+    /// Private networks to which webhooks may be sent.
+    pub fn webhook_networks(&self) -> &[Network] {
+        &self.webhook_networks
+    }
 }
 
 /// A configuration that was read and checked, and is not in the database yet.
@@ -70,6 +82,8 @@ pub struct Configured {
     guardian_mailer: Option<GuardianMailer>,
     source: Source,
     places: Places,
+    has_managed_services: bool,
+    webhook_networks: Vec<Network>,
 }
 
 impl Configured {
@@ -132,14 +146,26 @@ impl Configured {
         });
         let provider = provider.transpose();
         let provider = provider.map_err(|error| StartError::Other(error.to_string()))?;
-        Ok(Self { catalog, warnings, webhook_client, provider, guardian_mailer, source, places })
+        Ok(Self {
+            catalog,
+            warnings,
+            webhook_client,
+            provider,
+            guardian_mailer,
+            source,
+            places,
+            has_managed_services: options.has_managed_services(),
+            webhook_networks: options.webhook_networks.clone(),
+        })
     }
 
-    /// Compares the texts with those of the database, if there is one.
+    /// Compares the texts with those of the database, and the services with the managed ones, if there is a
+    /// database.
     ///
     /// # Errors
-    /// When a text differs from what is kept under its version, or the database cannot be read.
-    pub async fn compare_texts(&self, database: &Location) -> Result<(), StartError> {
+    /// When a text differs from what is kept under its version, a managed service does not fit the file, or
+    /// the database cannot be read.
+    pub async fn compare_with(&self, database: &Location) -> Result<(), StartError> {
         let store = match Store::open_existing(database).await {
             Ok(store) => store,
             // A start would make or migrate it.
@@ -149,27 +175,85 @@ impl Configured {
             }
         };
         let changed = store.changed_texts(&texts(&self.catalog)).await;
+        let managed = self.managed(&store).await;
         store.close().await;
         let changed = changed.map_err(|error| StartError::Other(format!("the texts: {error}")))?;
-        match changed.is_empty() {
-            true => Ok(()),
-            false => Err(refused_texts(changed, &self.source, &self.places)),
+        if !changed.is_empty() {
+            return Err(refused_texts(changed, &self.source, &self.places));
         }
+        self.check_managed(&managed?, &Managed::default())
+    }
+
+    /// The managed services beside those of this configuration.
+    async fn managed(&self, store: &Store) -> Result<Managed, StartError> {
+        if !self.has_managed_services {
+            return Ok(Managed::default());
+        }
+        let stored = store.managed_services().await;
+        let (revision, stored) = stored.map_err(|error| {
+            StartError::Other(format!("the services of the admin API: {error}"))
+        })?;
+        Ok(Managed::read(revision, stored, &self.catalog, &self.webhook_networks))
+    }
+
+    /// Refuses a file with the client id of a managed service, or beside which one could not go on that was
+    /// used before.
+    fn check_managed(&self, managed: &Managed, before: &Managed) -> Result<(), StartError> {
+        let mut faults = Vec::new();
+        for (id, fault) in managed.unusable() {
+            if self.catalog.services.contains_key(id) {
+                let at = self.places.services.get(id).copied().unwrap_or_default();
+                let reason = format!(
+                    "the admin API has made a service `{id}`, too: delete one of them, or give this one \
+                     another client_id"
+                );
+                faults.push(self.source.fault(at, reason));
+            } else if before.services.get(id).is_none_or(|entry| entry.service.is_ok()) {
+                let (at, why) = (&fault.at, &fault.reason);
+                let reason = format!(
+                    "the service `{id}` of the admin API does not fit this file: {at}: {why}"
+                );
+                faults.push(self.source.fault(0, reason));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(StartError::Configuration(faults)) }
+    }
+
+    /// The same for a start, which leaves out what does not fit, with a warning: a newer version of this
+    /// program may refuse what an older one took, and the admin API can mend it.
+    fn check_managed_at_start(&self, managed: &Managed) -> Result<Vec<Warning>, StartError> {
+        let is_of_the_file = |id: &str| self.catalog.services.contains_key(id);
+        if managed.unusable().any(|(id, _)| is_of_the_file(id)) {
+            self.check_managed(managed, managed)?;
+        }
+        let warnings = managed.unusable().map(|(id, fault)| {
+            let reason = format!("{}: {}", fault.at, fault.reason);
+            let what = Doubt::ManagedService { service: id.to_owned(), reason };
+            Warning { place: None, what }
+        });
+        Ok(warnings.collect())
     }
 
     /// Writes what belongs into the database: texts, retention periods, links of accounts and the keys
     /// that are missing.
     ///
     /// # Errors
-    /// When a text differs from what is kept under its version; then nothing is written. When the
-    /// database cannot be used.
+    /// When a text differs from what is kept under its version, or a managed service does not fit; then
+    /// nothing is written. When the database cannot be used. `before` are the managed services of the
+    /// configuration before, at a reload.
     pub async fn install(
         self,
         store: Store,
         derivation_key: &DerivationKey,
         clock: &Clock,
+        before: Option<&Managed>,
     ) -> Result<Content, StartError> {
         let other = |error: &dyn fmt::Display| StartError::Other(error.to_string());
+        let managed = self.managed(&store).await?;
+        let doubtful = match before {
+            Some(before) => self.check_managed(&managed, before).map(|()| Vec::new())?,
+            None => self.check_managed_at_start(&managed)?,
+        };
         let Self {
             catalog,
             mut warnings,
@@ -178,7 +262,10 @@ impl Configured {
             guardian_mailer,
             source,
             places,
+            webhook_networks,
+            ..
         } = self;
+        warnings.extend(doubtful);
         keep_texts(&store, &catalog, &source, &places).await?;
         let store = store.with_event_rules(EventRules::new(&catalog, derivation_key, clock));
         let retention = store::Retention {
@@ -207,17 +294,58 @@ impl Configured {
         }
         // Last: a cleanup deletes by it, which cannot be undone, and what is before it can fail.
         store.set_retention(retention).await.map_err(|error| other(&error))?;
-        let test_hooks = None;
-        Ok(Content {
+        let content = Content {
+            file: Arc::new(catalog.clone()),
+            managed: Arc::default(),
             catalog,
             store,
             warnings,
             webhook_client,
             provider,
             guardian_mailer,
-            test_hooks,
-        })
+            test_hooks: None,
+        };
+        let content = with_managed(&content, managed, derivation_key, clock, &webhook_networks);
+        content.await.map_err(|error| other(&error))
     }
+}
+
+/// The same configuration with these managed services.
+///
+/// # Errors
+/// When the database cannot be used, or no client for webhooks can be made.
+pub(crate) async fn with_managed(
+    content: &Content,
+    managed: Managed,
+    derivation_key: &DerivationKey,
+    clock: &Clock,
+    networks: &[Network],
+) -> Result<Content, store::Error> {
+    if managed.services.is_empty() && content.managed.services.is_empty() {
+        return Ok(Content { managed: Arc::new(managed), ..content.clone() });
+    }
+    let catalog = managed.beside(&content.file);
+    let rules = EventRules::new(&catalog, derivation_key, clock);
+    let store = content.store.clone().with_event_rules(rules);
+    let services = || catalog.services.values();
+    if services().any(|it| it.events.is_some()) {
+        store.make_signing_keys(Purpose::Events, clock.now()).await?;
+    }
+    let has_webhooks = |it: &Service| {
+        let kakao = it.kakao.as_ref();
+        it.events.is_some()
+            || kakao
+                .is_some_and(|it| it.unlink_webhook.is_some() || it.channel_webhook_url.is_some())
+    };
+    let webhook_client = match &content.webhook_client {
+        None if services().any(has_webhooks) => {
+            let client = webhooks::Client::new(networks).map_err(std::io::Error::other)?;
+            Some(client)
+        }
+        client => client.clone(),
+    };
+    let managed = Arc::new(managed);
+    Ok(Content { catalog, store, webhook_client, managed, ..content.clone() })
 }
 
 /// The day that has begun in the time zone farthest ahead: no one is born later.
@@ -307,19 +435,26 @@ async fn keep_texts(
 fn texts(catalog: &Catalog) -> Vec<StoredText> {
     let mut texts = Vec::new();
     for service in catalog.services.values() {
-        for term in &service.terms {
-            for locale in &service.locales {
-                let document = Document {
-                    tag: term.tag.clone(),
-                    version: term.version.clone(),
-                    title: term.title.get(locale).clone(),
-                    locale: locale.clone(),
-                    digest: term.digests.get(locale).clone(),
-                    effective_from: term.effective_from.to_string(),
-                    blocks: term.blocks.get(locale).clone(),
-                };
-                texts.push(StoredText { service: service.client_id.clone(), document });
-            }
+        texts.extend(texts_of(service));
+    }
+    texts
+}
+
+/// The texts of every term of a service in every language, in the order of the terms.
+pub(crate) fn texts_of(service: &Service) -> Vec<StoredText> {
+    let mut texts = Vec::new();
+    for term in &service.terms {
+        for locale in &service.locales {
+            let document = Document {
+                tag: term.tag.clone(),
+                version: term.version.clone(),
+                title: term.title.get(locale).clone(),
+                locale: locale.clone(),
+                digest: term.digests.get(locale).clone(),
+                effective_from: term.effective_from.to_string(),
+                blocks: term.blocks.get(locale).clone(),
+            };
+            texts.push(StoredText { service: service.client_id.clone(), document });
         }
     }
     texts

@@ -27,6 +27,7 @@ pub mod kakao;
 pub mod languages;
 mod local_ca;
 pub mod locale;
+mod managed;
 mod metrics;
 mod network;
 pub mod oauth;

@@ -41,6 +41,8 @@ pub enum Doubt {
     },
     /// Links or channels of an account were edited after they were written to the database.
     SeededBefore { account: String },
+    /// A service of the admin API cannot be used beside the file.
+    ManagedService { service: String, reason: String },
     /// The directory of `--dist` holds no consent screen: why.
     NoScreen { directory: String, why: &'static str },
     /// The directory of `--studio` holds no preview studio.
@@ -100,6 +102,10 @@ impl fmt::Display for Doubt {
                 "the links and channels of account `{account}` were written to the database at an \
                  earlier start and are not read again: put them back as they were, or give the \
                  account another id or an empty --data-dir"
+            ),
+            Self::ManagedService { service, reason } => write!(
+                f,
+                "the service `{service}` of the admin API does not fit this file and is left out: {reason}"
             ),
             Self::NoScreen { directory, why } => {
                 write!(f, "--dist {directory}: {why}; pages say that the screen is not there")
@@ -167,10 +173,11 @@ pub fn of_rules(catalog: &Catalog, now: Seconds) -> Vec<Warning> {
     let of_service = |service: &Service| -> Vec<Warning> {
         let today = consent::today(&service.time_zone, now);
         let findings = consent::lint::findings(service, today);
-        let warnings = findings.into_iter().map(|(locale, found)| {
+        let warnings = findings.into_iter().map(|found| {
+            let (locale, found) = (found.locale.to_owned(), found.finding);
             let what = Doubt::Rule {
                 service: service.client_id.clone(),
-                locale: locale.to_owned(),
+                locale,
                 rule: found.rule.id,
                 at: found.at,
                 found: found.what,

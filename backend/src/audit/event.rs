@@ -84,8 +84,23 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         registered: Option<bool>,
     },
+    /// The admin API changed a service, or refused to.
+    ServiceChange { change: ServiceAction },
     /// An operator put a backup into a data directory.
     Restore,
+}
+
+/// What the admin API does with a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceAction {
+    Create,
+    Edit,
+    Approve,
+    Disable,
+    Enable,
+    RotateSecret,
+    Delete,
 }
 
 /// Who did it, or tried to.
@@ -188,13 +203,15 @@ pub struct Record<'a> {
     pub service: Option<&'a str>,
     /// The id of an account; its digest is written.
     pub account: Option<&'a str>,
+    /// The name of the key with which the admin API was called.
+    pub admin_key: Option<&'a str>,
 }
 
 impl<'a> Record<'a> {
     /// What was done.
     #[must_use]
     pub fn done(event: Event, actor: Actor) -> Self {
-        Self { event, actor, failure: None, service: None, account: None }
+        Self { event, actor, failure: None, service: None, account: None, admin_key: None }
     }
 
     /// What was refused, or failed.
@@ -206,6 +223,12 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn at(self, service: impl Into<Option<&'a str>>) -> Self {
         Self { service: service.into(), ..self }
+    }
+
+    /// Of a call of the admin API.
+    #[must_use]
+    pub fn by(self, admin_key: &'a str) -> Self {
+        Self { admin_key: Some(admin_key), ..self }
     }
 
     #[must_use]

@@ -25,6 +25,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    admin_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
 }
 
@@ -40,6 +42,7 @@ pub fn of(record: &Record<'_>, clock: &Clock, key: Option<&DerivationKey>) -> St
         actor: record.actor,
         service: record.service,
         account,
+        admin_key: record.admin_key,
         request_id: request_id::current(),
     };
     let json = serde_json::to_string(&line).expect("words and numbers become JSON");

@@ -16,7 +16,9 @@ mod reason;
 pub(crate) mod request_id;
 mod sink;
 
-pub use event::{Actor, Choice, Credential, EndedSessions, Event, KeyPurpose, Record, TokenKind};
+pub use event::{
+    Actor, Choice, Credential, EndedSessions, Event, KeyPurpose, Record, ServiceAction, TokenKind,
+};
 pub use log::{AuditLog, Target};
 pub use reason::Reason;
 

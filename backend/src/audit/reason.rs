@@ -43,8 +43,10 @@ pub enum Reason {
     Taken,
     /// The e-mail could not be sent.
     NotSent,
-    /// The configuration, or a backup, has faults.
+    /// The configuration, a service or a backup has faults.
     Faulty,
+    /// Another key of the admin API is needed.
+    NotAllowed,
 }
 
 impl Reason {
@@ -76,6 +78,7 @@ impl Reason {
             Self::Taken => "taken",
             Self::NotSent => "not_sent",
             Self::Faulty => "faulty",
+            Self::NotAllowed => "not_allowed",
         }
     }
 }

@@ -20,7 +20,7 @@ use super::{
     secret::ClientSecrets,
     webhook::{Advertising, EventTarget, UnlinkWebhook},
 };
-use crate::account::Key;
+use crate::{account::Key, crypto};
 
 /// The age below which a guardian has to consent, in years: PIPA 22-2(1).
 pub const AGE_OF_CONSENT: u8 = 14;
@@ -213,8 +213,40 @@ pub enum UnderAge {
 /// Who may call the API of the admin listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminApi {
-    /// The bearer token that a call needs.
+    /// At least one, each with another name and token.
+    pub keys: Vec<AdminKey>,
+    /// Whether a service that the API makes waits for a caller who approves it.
+    pub approval_required: bool,
+}
+
+/// A caller of the admin API.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AdminKey {
+    /// As the audit log has it.
+    pub name: String,
+    /// The bearer token.
     pub token: String,
+    /// Whether it may approve services.
+    pub approves: bool,
+}
+
+impl AdminApi {
+    /// The caller with this token. It is compared with all, each in constant time.
+    #[must_use]
+    pub fn caller(&self, token: &str) -> Option<&AdminKey> {
+        let same = |key: &&AdminKey| crypto::same(token, &key.token);
+        self.keys.iter().fold(None, |found, key| if same(&key) { Some(key) } else { found })
+    }
+}
+
+impl fmt::Debug for AdminKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the token.
+        f.debug_struct("AdminKey")
+            .field("name", &self.name)
+            .field("approves", &self.approves)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How links reach guardians.

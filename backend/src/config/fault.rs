@@ -53,15 +53,21 @@ impl Faults {
         keys.iter().any(|key| found.misspelt.contains(key))
     }
 
-    /// Every fault with its line, in the order of the file.
-    pub fn placed(&self, file: &str, source: &str) -> Vec<Fault> {
+    /// Every fault with its byte offset, in the order of the file.
+    pub fn by_offset(&self) -> Vec<(usize, String)> {
         let found = self.0.borrow();
         let is_explained = |key: &Option<&str>| key.is_some_and(|it| found.misspelt.contains(it));
         let faults = found.faults.iter().filter(|(_, _, key)| !is_explained(key));
         let mut faults: Vec<_> = faults.map(|(at, reason, _)| (*at, reason.clone())).collect();
         faults.sort();
         faults.dedup();
-        faults.into_iter().map(|(at, reason)| place(file, source, at, reason)).collect()
+        faults
+    }
+
+    /// Every fault with its line, in the order of the file.
+    pub fn placed(&self, file: &str, source: &str) -> Vec<Fault> {
+        let faults = self.by_offset().into_iter();
+        faults.map(|(at, reason)| place(file, source, at, reason)).collect()
     }
 }
 

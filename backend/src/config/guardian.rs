@@ -1,7 +1,7 @@
 //! Reads `[guardian]`: how links reach guardians.
 
 use super::{
-    catalog::{Catalog, GuardianMail, UnderAge},
+    catalog::{Catalog, GuardianMail, Service, UnderAge},
     fault::Faults,
     places::Places,
     reader::Table,
@@ -28,12 +28,19 @@ pub fn read(mut table: Table<'_>, folder: Folder<'_>, places: &mut Places) -> Op
 
 /// Without a way to reach guardians no child could ever go on.
 pub fn check(catalog: &Catalog, places: &Places, faults: &Faults) {
-    let with_guardians =
-        catalog.services.values().filter(|service| service.under_age == UnderAge::Guardian);
-    for service in with_guardians {
-        let at = places.services.get(&service.client_id).copied().unwrap_or_default();
-        let reason = "`under_age = \"guardian\"` sends links to guardians: it needs the table \
-                      `[guardian]` with `mail_hook` and `mail_secret`";
-        faults.add_unless_misspelt("guardian", at, reason);
+    for service in catalog.services.values() {
+        if let Some(reason) = lacks(service, catalog) {
+            let at = places.services.get(&service.client_id).copied().unwrap_or_default();
+            faults.add_unless_misspelt("guardian", at, reason);
+        }
     }
+}
+
+/// Why a service cannot ask guardians, if it is to.
+pub fn lacks(service: &Service, file: &Catalog) -> Option<&'static str> {
+    let is_lacking = service.under_age == UnderAge::Guardian && file.guardian.is_none();
+    is_lacking.then_some(
+        "`under_age = \"guardian\"` sends links to guardians: it needs the table `[guardian]` with \
+         `mail_hook` and `mail_secret`",
+    )
 }

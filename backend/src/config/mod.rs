@@ -25,6 +25,7 @@ mod retention;
 mod secret;
 mod seed;
 mod service;
+mod service_json;
 mod shipping_address;
 mod sign_in;
 mod webhook;
@@ -38,9 +39,9 @@ pub use consent_services::attribute::{Attribute, ItemKind};
 use toml::de::{DeTable, DeValue};
 
 pub use catalog::{
-    AGE_OF_CONSENT, Account, AdminApi, AskAgain, Catalog, Channel, Dialect, EarlierWording,
-    GuardianMail, How, Icon, Item, KakaoApp, Link, Localised, Oidc, OwnStatements, PersonalInfo,
-    Retention, Service, SignIn, Term, Text, UnderAge, WhenMissing,
+    AGE_OF_CONSENT, Account, AdminApi, AdminKey, AskAgain, Catalog, Channel, Dialect,
+    EarlierWording, GuardianMail, How, Icon, Item, KakaoApp, Link, Localised, Oidc, OwnStatements,
+    PersonalInfo, Retention, Service, SignIn, Term, Text, UnderAge, WhenMissing,
 };
 pub use fault::Fault;
 use fault::{Faults, place};
@@ -57,6 +58,7 @@ use reference::Names;
 pub use secret::ClientSecrets;
 use secret::Folder;
 pub use seed::accounts_of_json;
+pub use service_json::{ReadService, ServiceFault, ServiceReader};
 pub use webhook::{Advertising, EventTarget, NoticeSender, UnlinkMethod, UnlinkWebhook};
 
 /// A configuration and where it came from.

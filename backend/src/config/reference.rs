@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{catalog::Catalog, fault::Faults};
+use super::{
+    catalog::{Catalog, Service},
+    fault::Faults,
+};
 
 /// Names of one kind that are declared.
 #[derive(Default)]
@@ -68,20 +71,25 @@ impl Names {
     pub fn of_services(catalog: &Catalog) -> Self {
         let mut names = Self::default();
         for service in catalog.services.values() {
-            let mut of_service = OfService::default();
-            names.services.add(Some(&service.client_id));
-            for tag in service.tags() {
-                of_service.terms.add(Some(tag));
-            }
-            for item in &service.personal_info.items {
-                of_service.items.add(Some(item.attribute.id()));
-            }
-            for channel in &service.channels {
-                names.channels.add(Some(&channel.public_id));
-            }
-            names.add_service(Some(&service.client_id), of_service);
+            names.declare(service);
         }
         names
+    }
+
+    /// Adds what a service declares that was read before.
+    pub fn declare(&mut self, service: &Service) {
+        let mut of_service = OfService::default();
+        self.services.add(Some(&service.client_id));
+        for tag in service.tags() {
+            of_service.terms.add(Some(tag));
+        }
+        for item in &service.personal_info.items {
+            of_service.items.add(Some(item.attribute.id()));
+        }
+        for channel in &service.channels {
+            self.channels.add(Some(&channel.public_id));
+        }
+        self.add_service(Some(&service.client_id), of_service);
     }
 
     /// Adds what a service declares. Of two services with one id both count: that there are two is

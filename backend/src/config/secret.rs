@@ -10,7 +10,7 @@ use super::{
     places::Places,
     reader::{StringOrTable, Table},
 };
-use crate::crypto;
+use crate::{clock::Seconds, crypto};
 
 /// Where systemd puts the credentials of a service (systemd.exec(5), `LoadCredential=`).
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
@@ -32,11 +32,20 @@ pub struct Folder<'a>(
     pub Option<&'a Path>,
 );
 
-/// The secrets by which a client authenticates: one, or two while it changes from one to the other.
+/// The secrets by which a client authenticates: one, or more while it changes from one to the other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientSecrets {
     current: Known,
-    previous: Option<Known>,
+    previous: Vec<Previous>,
+}
+
+/// A secret that is accepted beside the current one.
+#[derive(Clone, PartialEq, Eq)]
+struct Previous {
+    secret: Known,
+    /// The time from which it is accepted no more; none for one of the file, which stands there as long as
+    /// it is good.
+    ends_at: Option<Seconds>,
 }
 
 /// A secret as the configuration has it.
@@ -60,13 +69,26 @@ impl ClientSecrets {
     /// One secret in clear.
     #[must_use]
     pub fn clear(secret: String) -> Self {
-        Self { current: Known::Clear(secret), previous: None }
+        Self { current: Known::Clear(secret), previous: Vec::new() }
     }
 
-    /// Whether this is one of them. Both are compared, in constant time.
+    /// Secrets of which the SHA-256 is known, those before the current one with the time of their end.
     #[must_use]
-    pub fn accept(&self, sent: &str) -> bool {
-        let previous = self.previous.as_ref().is_some_and(|it| it.is(sent));
+    pub fn of_digests(current: [u8; 32], previous: Vec<([u8; 32], Seconds)>) -> Self {
+        let previous = previous.into_iter().map(|(digest, ends_at)| Previous {
+            secret: Known::Sha256(digest),
+            ends_at: Some(ends_at),
+        });
+        Self { current: Known::Sha256(current), previous: previous.collect() }
+    }
+
+    /// Whether this is one of them that has not ended. All are compared, each in constant time.
+    #[must_use]
+    pub fn accept(&self, sent: &str, now: Seconds) -> bool {
+        let previous = self.previous.iter().fold(false, |found, it| {
+            let is_good = it.ends_at.is_none_or(|ends_at| now < ends_at);
+            found | (it.secret.is(sent) & is_good)
+        });
         self.current.is(sent) | previous
     }
 
@@ -84,7 +106,7 @@ impl ClientSecrets {
 impl fmt::Debug for ClientSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSecrets")
-            .field("two", &self.previous.is_some())
+            .field("many", &(1 + self.previous.len()))
             .finish_non_exhaustive()
     }
 }
@@ -130,7 +152,8 @@ pub fn of_client(
         table.fault(*at, "`previous_client_secret` is the `client_secret`");
     }
     let (current, _) = current?;
-    Some(ClientSecrets { current, previous: previous.map(|(known, _)| known) })
+    let previous = previous.map(|(secret, _)| Previous { secret, ends_at: None });
+    Some(ClientSecrets { current, previous: previous.into_iter().collect() })
 }
 
 fn known(
@@ -175,7 +198,7 @@ fn known(
 
 fn of_file(name: &str, folder: Folder<'_>, places: &mut Places) -> Result<Known, String> {
     let Some(folder) = folder.0 else {
-        return Err("a built-in configuration has no files".to_owned());
+        return Err("only a services.toml names files".to_owned());
     };
     let path = folder.join(name);
     places.secret_files.push(path.clone());
@@ -260,17 +283,39 @@ mod tests {
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let secrets = ClientSecrets {
             current: of_digest(&hex).unwrap(),
-            previous: Some(Known::Clear("the old secret of the shop".to_owned())),
+            previous: vec![Previous {
+                secret: Known::Clear("the old secret of the shop".to_owned()),
+                ends_at: None,
+            }],
         };
-        assert!(secrets.accept("the new secret of the shop"));
-        assert!(secrets.accept("the old secret of the shop"));
+        assert!(secrets.accept("the new secret of the shop", 0));
+        assert!(secrets.accept("the old secret of the shop", Seconds::MAX));
         for wrong in ["", &hex, "the new secret", "another secret of a shop"] {
-            assert!(!secrets.accept(wrong), "{wrong}");
+            assert!(!secrets.accept(wrong, 0), "{wrong}");
         }
         assert_eq!(secrets.in_clear(), None);
         assert!(!format!("{secrets:?}").contains("old"));
         for bad in ["", "00", &hex[1..], &hex.replace(&hex[..1], "x"), &format!("{hex}00")] {
             assert!(of_digest(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_previous_secret_ends_at_its_time() {
+        let digest = |secret: &str| crypto::sha256(&[secret.as_bytes()]);
+        let secrets = ClientSecrets::of_digests(
+            digest("third"),
+            vec![(digest("first"), 100), (digest("second"), 200)],
+        );
+        for (now, good) in [
+            (99, &["first", "second", "third"][..]),
+            (100, &["second", "third"]),
+            (199, &["second", "third"]),
+            (200, &["third"]),
+        ] {
+            let accepted = ["first", "second", "third", "fourth", ""];
+            let accepted = accepted.into_iter().filter(|it| secrets.accept(it, now));
+            assert_eq!(accepted.collect::<Vec<_>>(), good, "{now}");
         }
     }
 

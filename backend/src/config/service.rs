@@ -298,7 +298,7 @@ fn checked_redirect_uris(table: &mut Table<'_>, uris: Vec<(String, usize)>) -> V
 fn icon(table: &mut Table<'_>, folder: Option<&Path>) -> Option<Icon> {
     let (name, at) = table.string("icon")?;
     let read = || -> Result<Icon, String> {
-        let folder = folder.ok_or("a built-in configuration has no files beside it")?;
+        let folder = folder.ok_or("only a services.toml has files beside it")?;
         let bytes = std::fs::read(folder.join(&name)).map_err(|error| error.to_string())?;
         if bytes.len() > LARGEST_ICON {
             return Err(format!("larger than {} KiB", LARGEST_ICON / 1024));

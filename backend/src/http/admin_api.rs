@@ -1,8 +1,10 @@
-//! The API of the admin listener: what a messenger knows of accounts. With the token of `[admin]`;
-//! without that table there is no such API.
+//! The API of the admin listener: what a messenger knows of accounts, and [`admin_services`]. With a token
+//! of `[admin]`; without that table there is no such API.
+
+use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -16,6 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::ToSchema;
 
 use super::{
+    admin_services,
     body::{Size, Unread},
     body_deadline,
     error::{self, ApiError, RequestError, responses::AdminProblems},
@@ -26,7 +29,6 @@ use super::{
 use crate::{
     App,
     audit::{Actor, Credential, Event, Record},
-    crypto,
     store::NewRelation,
 };
 
@@ -36,11 +38,27 @@ const CHANNEL: &str = "/admin/v1/accounts/{account}/channels/{public_id}";
 /// Whether an account is on the messenger.
 const MESSENGER: &str = "/admin/v1/accounts/{account}/messenger";
 
-/// The addresses, for callers with the token. Nothing of a body is read before.
+/// Who calls: a key of `[admin]`.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// As the audit log has it.
+    pub name: Arc<str>,
+    /// Whether it may approve services.
+    pub approves: bool,
+}
+
+/// The addresses, for callers with a token. Nothing of a body is read before.
 pub fn router(app: &App) -> Router {
-    Router::new()
+    let messenger = Router::new()
         .route(CHANNEL, put(set_relation).delete(delete_relation))
-        .route(MESSENGER, put(set_membership).delete(delete_membership))
+        .route(MESSENGER, put(set_membership).delete(delete_membership));
+    around(messenger, Protocol::Api, app)
+        .merge(around(admin_services::router(), Protocol::Admin, app))
+        .with_state(app.clone())
+}
+
+fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router<App> {
+    router
         .layer(CatchPanicLayer::custom(|_| {
             // The panic's own words are in the log already.
             RequestError::Unavailable("a handler panicked".to_owned()).into_response()
@@ -48,13 +66,12 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(body_deadline::limit))
         .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), authenticate))
-        .layer(from_fn_with_state((app.clone(), Protocol::Api), error::render::errors))
+        .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
         .layer(from_fn_with_state(app.clone(), trace::every_request))
-        .with_state(app.clone())
 }
 
-/// Lets a request with the token through (RFC 6750, 2.1).
-async fn authenticate(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Lets a request with a token through (RFC 6750, 2.1).
+async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let app = app.current();
     let Some(admin) = &app.catalog().admin else {
         return RequestError::NotFound.into_response();
@@ -62,13 +79,16 @@ async fn authenticate(State(app): State<App>, request: Request, next: Next) -> R
     let sent = headers::get(request.headers(), header::AUTHORIZATION);
     let sent = sent.and_then(|value| value.split_once(' '));
     let token = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    if token.is_some_and(|(_, token)| crypto::same(token.trim(), &admin.token)) {
+    let has_token = token.is_some();
+    if let Some(key) = token.and_then(|(_, token)| admin.caller(token.trim())) {
+        let caller = Caller { name: key.name.as_str().into(), approves: key.approves };
+        request.extensions_mut().insert(caller);
         let mut response = next.run(request).await;
         let no_store = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, no_store);
         return response;
     }
-    if token.is_some() {
+    if has_token {
         app.client_not_authenticated(Credential::AdminToken, None);
     }
     let challenge =
@@ -102,13 +122,14 @@ pub struct MessengerMembership {
     responses((status = 204, description = "It is so now"), AdminProblems))]
 pub async fn set_relation(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path((account, public_id)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     let ChannelRelation { relation } =
         Unread::new(&headers, body).json_with_reason(Size::SMALL).await?;
-    relate(&app, &account, &public_id, relation).await
+    relate(&app, &caller, (&account, &public_id), relation).await
 }
 
 /// On the admin listener: forgets how an account stands to a channel. It is `none`.
@@ -121,15 +142,16 @@ pub async fn set_relation(
     responses((status = 204, description = "It is `none` now"), AdminProblems))]
 pub async fn delete_relation(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path((account, public_id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    relate(&app, &account, &public_id, Relation::None).await
+    relate(&app, &caller, (&account, &public_id), Relation::None).await
 }
 
 async fn relate(
     app: &App,
-    account: &str,
-    public_id: &str,
+    caller: &Caller,
+    (account, public_id): (&str, &str),
     relation: Relation,
 ) -> Result<StatusCode, ApiError> {
     let app = app.current();
@@ -144,7 +166,7 @@ async fn relate(
     if app.store().set_relation(&new).await? {
         let channel = public_id.to_owned();
         let event = Event::ChannelRelation { channel, relation };
-        app.record(Record::done(event, Actor::Operator).of(account));
+        app.record(Record::done(event, Actor::Operator).of(account).by(&caller.name));
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -158,13 +180,14 @@ async fn relate(
     responses((status = 204, description = "It is so now"), AdminProblems))]
 pub async fn set_membership(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(account): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     let MessengerMembership { registered } =
         Unread::new(&headers, body).json_with_reason(Size::SMALL).await?;
-    become_member(&app, &account, Some(registered)).await
+    become_member(&app, &caller, &account, Some(registered)).await
 }
 
 /// On the admin listener: goes back to what the services file, the provider or the proxy has.
@@ -174,13 +197,15 @@ pub async fn set_membership(
     responses((status = 204, description = "Nothing is set any more"), AdminProblems))]
 pub async fn delete_membership(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(account): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    become_member(&app, &account, None).await
+    become_member(&app, &caller, &account, None).await
 }
 
 async fn become_member(
     app: &App,
+    caller: &Caller,
     account: &str,
     registered: Option<bool>,
 ) -> Result<StatusCode, ApiError> {
@@ -188,7 +213,7 @@ async fn become_member(
     known(&app, account).await?;
     if app.store().set_messenger_membership(account, registered, app.now()).await? {
         let event = Event::MessengerMembership { registered };
-        app.record(Record::done(event, Actor::Operator).of(account));
+        app.record(Record::done(event, Actor::Operator).of(account).by(&caller.name));
     }
     Ok(StatusCode::NO_CONTENT)
 }

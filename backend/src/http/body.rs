@@ -37,6 +37,9 @@ impl Size {
     /// The parameters of an authorize request.
     pub const AUTHORIZE: Self = Self { bytes: 16 * 1024, fields: 64 };
 
+    /// A service: its texts in every language.
+    pub const SERVICE: Self = Self { bytes: 1024 * 1024, fields: 0 };
+
     /// A token request.
     pub const TOKEN: Self = Self { bytes: 16 * 1024, fields: 64 };
 
@@ -122,6 +125,33 @@ impl<'a> Unread<'a> {
         size: Size,
     ) -> Result<T, RequestError> {
         self.json_or(size, |error| error.to_string()).await
+    }
+
+    /// The text of a body of one media type, which is to be parsed elsewhere.
+    ///
+    /// # Errors
+    /// When it is of another media type, or too large.
+    pub async fn text(self, expected: &str, size: Size) -> Result<Vec<u8>, RequestError> {
+        if media_type(self.headers) != expected {
+            return Err(self
+                .refused(RequestError::Malformed(format!("expected {expected}")))
+                .await);
+        }
+        self.read(size.bytes).await
+    }
+
+    /// The message in a JSON body that holds nothing personal; the default without a body.
+    ///
+    /// # Errors
+    /// As for [`Self::json`].
+    pub async fn json_or_nothing<T: DeserializeOwned + Default>(
+        self,
+        size: Size,
+    ) -> Result<T, RequestError> {
+        match self.body.is_end_stream() {
+            true => Ok(T::default()),
+            false => self.json_with_reason(size).await,
+        }
     }
 
     async fn json_or<T: DeserializeOwned>(

@@ -41,7 +41,7 @@ pub fn authenticate<'a>(
     }
     let service = app.catalog().services.get(id).ok_or(refused("there is no such client"))?;
     match (&service.client_secret, secret) {
-        (Some(known), Some(sent)) if known.accept(sent) => Ok(service),
+        (Some(known), Some(sent)) if known.accept(sent, app.now()) => Ok(service),
         (Some(_), _) => Err(refused("the client secret is missing or wrong")),
         // A public client has nothing to prove itself with: PKCE stands in for it.
         (None, None) => Ok(service),

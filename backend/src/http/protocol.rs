@@ -7,6 +7,8 @@ pub enum Protocol {
     Page,
     /// Problem details (RFC 9457).
     Api,
+    /// The services of the admin API: problem details with findings.
+    Admin,
     /// The decision endpoint: problem details; a page for the form that a browser sends itself.
     Decision,
     /// The token endpoint (RFC 6749, 5.2).

@@ -16,7 +16,7 @@ use axum::Router;
 use tokio::{
     net::TcpListener,
     sync::Notify,
-    time::{sleep, timeout},
+    time::{MissedTickBehavior, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -39,6 +39,10 @@ const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// How often new receipts are added to their log.
 const SEAL_EVERY: Duration = Duration::from_secs(10);
+
+/// How often the managed services are compared with those of the database: how long a change that another
+/// server made is not known here.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
 /// How long requests in flight have to be answered after the last connection was accepted.
 const LAST_REQUESTS: Duration = LONGEST_REQUEST;
@@ -94,6 +98,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
             sealed.seal_receipts().await;
         }
     });
+    let following = tokio::spawn(follow_services(app.clone()));
     let limit = open_files::limited(connections.limit);
     let admission = Admission::new(limit);
     let closing = CancellationToken::new();
@@ -134,6 +139,7 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         _ = stop.asked(|| {}) => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
     maintenance.abort();
+    following.abort();
     if timeout(LAST_EVENTS, delivering).await.is_err() {
         tracing::warn!("ending while events are being delivered: they are delivered again");
     }
@@ -154,6 +160,22 @@ pub async fn serve_admin(app: &App, listener: TcpListener) {
     let admission = Admission::new(ADMIN_CONNECTIONS);
     let (closing, tracker) = (CancellationToken::new(), TaskTracker::new());
     accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
+}
+
+/// Takes over what other servers change in the managed services.
+async fn follow_services(app: App) {
+    let mut every = tokio::time::interval(FOLLOW_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut has_failed = false;
+    loop {
+        every.tick().await;
+        let refreshed = app.refresh_services().await;
+        // One line for each outage.
+        if let (Err(error), false) = (&refreshed, has_failed) {
+            tracing::error!(%error, "changes of the services of the admin API cannot be read");
+        }
+        has_failed = refreshed.is_err();
+    }
 }
 
 /// Reads the configuration again at each SIGHUP, and opens the audit log again.

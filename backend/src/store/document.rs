@@ -8,6 +8,7 @@ use super::{
 };
 
 /// A text as it is kept: a document, and whose it is.
+#[derive(Debug, Clone)]
 pub struct StoredText {
     pub service: String,
     pub document: Document,
@@ -43,28 +44,9 @@ impl Store {
         texts: &[StoredText],
     ) -> Result<Result<(), Vec<ChangedText>>, Error> {
         let mut transaction = self.begin().await?;
-        let (changed, new) = compared(&mut transaction, texts).await?;
+        let changed = keep(&mut transaction, texts).await?;
         if !changed.is_empty() {
             return Ok(Err(changed));
-        }
-        for StoredText { service, document } in new {
-            let blocks = serde_json::to_string(&document.blocks)
-                .expect("strings and numbers always become JSON");
-            query!(
-                "INSERT INTO documents
-                         (service, tag, version, locale, digest, title, effective_from, blocks)
-                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                service,
-                document.tag,
-                document.version,
-                document.locale,
-                document.digest,
-                document.title,
-                document.effective_from,
-                blocks,
-            )
-            .execute(&mut *transaction)
-            .await?;
         }
         transaction.commit().await?;
         Ok(Ok(()))
@@ -75,7 +57,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn changed_texts(&self, texts: &[StoredText]) -> Result<Vec<ChangedText>, Error> {
-        Ok(compared(&mut self.readers.acquire().await?, texts).await?.0)
+        compare(&mut self.readers.acquire().await?, texts).await
     }
 
     /// The text with this digest.
@@ -144,6 +126,46 @@ impl Store {
             blocks: serde_json::from_str(&row.blocks).map_err(|e| Error::Decode(e.into()))?,
         }))
     }
+}
+
+/// Keeps texts that are new, and returns those that differ from what is kept under their version. When there
+/// are any, nothing is written.
+pub(super) async fn keep(
+    connection: &mut Connection,
+    texts: &[StoredText],
+) -> Result<Vec<ChangedText>, Error> {
+    let (changed, new) = compared(connection, texts).await?;
+    if !changed.is_empty() {
+        return Ok(changed);
+    }
+    for StoredText { service, document } in new {
+        let blocks = serde_json::to_string(&document.blocks)
+            .expect("strings and numbers always become JSON");
+        query!(
+            "INSERT INTO documents
+                         (service, tag, version, locale, digest, title, effective_from, blocks)
+                         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            service,
+            document.tag,
+            document.version,
+            document.locale,
+            document.digest,
+            document.title,
+            document.effective_from,
+            blocks,
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(Vec::new())
+}
+
+/// The texts that differ from what is kept under their version. Nothing is written.
+pub(super) async fn compare(
+    connection: &mut Connection,
+    texts: &[StoredText],
+) -> Result<Vec<ChangedText>, Error> {
+    Ok(compared(connection, texts).await?.0)
 }
 
 /// The texts that differ from what is kept under their version, and those that are not kept yet.

@@ -32,6 +32,7 @@ mod kakao_token;
 mod key;
 mod last_change;
 mod location;
+mod managed_service;
 mod messenger;
 mod migration;
 mod mode;
@@ -94,6 +95,9 @@ pub use kakao_connection::{AgreedBy, KakaoConnection};
 pub use kakao_token::{KAKAO_REFRESH_LIFETIME, is_replaced};
 pub use last_change::{Change as AgreementChange, LastChange, LastChanges};
 pub use location::Location;
+pub use managed_service::{
+    Changed, ManagedService, SecretChange, ServiceChange, ServiceContent, WhatChanges,
+};
 pub use messenger::NewRelation;
 pub use mode::{Claim, Mode};
 pub use outbox::{Attempt, Delivery, OutboxEntry};

@@ -49,6 +49,7 @@ mod keys;
 mod languages;
 mod linking;
 mod look;
+mod managed_services;
 mod member_words;
 mod migrations;
 mod oidc_basic;

@@ -5,6 +5,7 @@
 //! timeout, panic) fail the same way as handlers, and [`render`] writes the body in the form of the
 //! route.
 
+pub mod admin;
 mod api;
 pub mod kakao;
 mod oauth;
@@ -18,6 +19,7 @@ use axum::{
 };
 use consent_contract::problem::{Code, Problem};
 
+pub use admin::AdminError;
 pub use api::ApiError;
 pub use kakao::KakaoError;
 pub use oauth::{BearerError, TokenError};

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{ApiError, BearerError, KakaoError, PageError, RequestError, TokenError};
+use super::{AdminError, ApiError, BearerError, KakaoError, PageError, RequestError, TokenError};
 use crate::{
     App,
     http::{
@@ -86,6 +86,9 @@ fn body(
         }
         Protocol::Api | Protocol::Decision => {
             find::<ApiError>(protocol, response).map(|error| Body::Ready(error.render()))
+        }
+        Protocol::Admin => {
+            find::<AdminError>(protocol, response).map(|error| Body::Ready(error.render()))
         }
         Protocol::Token => find::<TokenError>(protocol, response)
             .map(|error| Body::Ready(kakao::token::around(app, path, error).render())),

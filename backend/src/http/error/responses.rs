@@ -8,6 +8,8 @@ use utoipa::{
     openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
 };
 
+use super::admin::AdminProblem;
+
 macro_rules! problems {
     ($($(#[$meta:meta])* $endpoint:ident: $($code:ident)+;)*) => {
         $(
@@ -132,6 +134,36 @@ impl IntoResponses for AdminProblems {
             ("404", "There is no such account or channel, or no `[admin]` in services.toml"),
         ] {
             let content = ContentBuilder::new().build();
+            let response = ResponseBuilder::new().description(description);
+            responses
+                .insert(status.to_owned(), response.content(MEDIA_TYPE, content).build().into());
+        }
+        responses
+    }
+}
+
+/// Of the admin API about services, beside those of [`AdminProblems`].
+pub struct AdminServiceProblems;
+
+impl IntoResponses for AdminServiceProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        use Code::{MalformedRequest, TooLarge, Unavailable};
+        let mut responses = by_status(&[MalformedRequest, TooLarge, Unavailable]);
+        for (status, description) in [
+            ("401", "The token is missing or wrong"),
+            ("403", "`approval_required`"),
+            ("404", "`service_not_found`, or no `[admin]` in services.toml"),
+            (
+                "409",
+                "`service_exists`, `service_of_the_file`, `service_in_use`, `no_secret`, \
+                 `too_many_secrets`, `not_with_test_hooks`",
+            ),
+            ("412", "`precondition_failed`"),
+            ("422", "`invalid_service`"),
+            ("428", "`precondition_required`"),
+        ] {
+            let schema = Ref::from_schema_name(AdminProblem::name());
+            let content = ContentBuilder::new().schema(Some(schema)).build();
             let response = ResponseBuilder::new().description(description);
             responses
                 .insert(status.to_owned(), response.content(MEDIA_TYPE, content).build().into());

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     App,
     audit::Credential,
+    clock::Seconds,
     config::{Account, KakaoApp, Service},
     crypto,
     http::{client_address::ClientAddress, client_authentication::Form, error::TokenError, limit},
@@ -120,7 +121,7 @@ pub async fn grant(
     (service, kakao): (&Service, &KakaoApp),
     form: &Form,
 ) -> Result<Json<Granted>, TokenError> {
-    let secret = check_secret(service, form);
+    let secret = check_secret(service, form, app.now());
     if secret.is_err() {
         app.metrics().client_not_authenticated();
     }
@@ -143,11 +144,11 @@ pub async fn grant(
 }
 
 /// An app whose client secret is switched off ignores what is sent: passport-kakao always sends one.
-fn check_secret(service: &Service, form: &Form) -> Result<(), KoeError> {
+fn check_secret(service: &Service, form: &Form, now: Seconds) -> Result<(), KoeError> {
     let wrong = |why| Err(Koe::WrongClientSecret.because(why));
     match (&service.client_secret, form.get("client_secret")) {
         (None, _) => Ok(()),
-        (Some(known), Some(sent)) if known.accept(sent) => Ok(()),
+        (Some(known), Some(sent)) if known.accept(sent, now) => Ok(()),
         (Some(_), Some(_)) => wrong("Bad client credentials: the client secret is wrong"),
         (Some(_), None) => wrong("Bad client credentials: the client secret is missing"),
     }

@@ -14,7 +14,7 @@ use consent_backend::{
 use serde_json::Value;
 
 /// Every event there is.
-pub const EVENTS: [&str; 24] = [
+pub const EVENTS: [&str; 25] = [
     "server_start",
     "server_stop",
     "configuration_reload",
@@ -39,6 +39,7 @@ pub const EVENTS: [&str; 24] = [
     "key_retire",
     "channel_relation",
     "messenger_membership",
+    "service_change",
 ];
 
 /// Ids of accounts in the suite, and of the demo.
@@ -108,7 +109,8 @@ pub fn check(line: &Value) {
             "event" => EVENTS.contains(&text) || text == "restore",
             "outcome" => ["success", "failure"].contains(&text),
             "actor" => ["user", "guardian", "service", "operator", "system"].contains(&text),
-            "reason" | "method" | "sessions" | "decision" | "purpose" | "credential" | "token" => {
+            "reason" | "method" | "sessions" | "decision" | "purpose" | "credential" | "token"
+            | "change" => {
                 let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
                 let is_code = text.strip_prefix("KOE").is_some_and(|it| it.parse::<u16>().is_ok());
                 (2..=40).contains(&text.len()) && (text.bytes().all(is_word) || is_code)
@@ -117,7 +119,7 @@ pub fn check(line: &Value) {
             "relation" => ["added", "blocked", "none"].contains(&text),
             "channel" => text.starts_with('_') && text.is_ascii(),
             "agreements" => value.as_u64().is_some_and(|many| many < 10_000),
-            "service" => {
+            "service" | "admin_key" => {
                 let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
                 text.len() <= 64 && text.bytes().all(is_name) && !ACCOUNTS.contains(&text)
             }
