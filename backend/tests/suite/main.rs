@@ -68,6 +68,7 @@ mod refused;
 mod reload;
 mod requested_login;
 mod revocation;
+mod rolling_update;
 mod screen;
 mod secrets;
 mod seeds;
