@@ -61,6 +61,7 @@ mod protocols;
 mod provider_sign_in;
 mod pushed_requests;
 mod queries;
+mod query_plans;
 mod rate_limits;
 mod receipts;
 mod refresh;

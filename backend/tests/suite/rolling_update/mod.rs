@@ -10,7 +10,7 @@ mod database;
 mod destructive;
 mod faults;
 mod processes;
-mod release;
+pub mod release;
 mod values;
 
 use database::Engine;

@@ -33,19 +33,12 @@ pub fn last_release() -> Release {
 
 impl Release {
     fn of_this_tree(release: String) -> Self {
-        let checked: BTreeSet<_> = prepared().into_iter().map(|(_, query, _)| query).collect();
-        let unchecked = unchecked(&checked);
         let checksums = |engine: Engine| engine.migrations().iter().map(checksum).collect();
         Self {
             release,
             sqlite: checksums(Engine::Sqlite),
             postgres: checksums(Engine::Postgres),
-            statements: checked
-                .into_iter()
-                .chain(unchecked)
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            statements: statements().into_iter().collect(),
         }
     }
 
@@ -61,6 +54,13 @@ impl Release {
         let has = |it: &Migration| self.checksums(engine).contains_key(&it.version);
         engine.migrations().into_iter().filter(has).collect()
     }
+}
+
+/// The statements of this tree, as they stand in the sources.
+pub fn statements() -> BTreeSet<String> {
+    let checked: BTreeSet<_> = prepared().into_iter().map(|(_, query, _)| query).collect();
+    let unchecked = unchecked(&checked);
+    checked.into_iter().chain(unchecked).collect()
 }
 
 fn checksum(migration: &Migration) -> (i64, String) {
