@@ -1,14 +1,15 @@
 //! Honest decisions while an attacker is at work: how much longer they take.
 
 use crate::attack::Attack;
-use crate::backend::{Backend, Question, SHOP};
-use crate::client::Client;
+use crate::backend::{Backend, Question};
+use crate::client::{Client, Servers};
+use crate::configuration::SHOP;
+use crate::data_rows::{self, Dialect};
+use crate::database::Database;
 use crate::load::{self, Ready};
 use crate::results::AttackResult;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -46,43 +47,43 @@ pub async fn measure(program: &Path, dist: &Path, each: usize) -> Result<Vec<Att
     let mut client = Client::connect(&backend.address).await?;
     let mut results = Vec::new();
     eprintln!("load: {each} decisions undisturbed");
-    let decisions = ready(&backend, &mut client, each).await?;
-    results.push(honest(&backend.address, None, &decisions, || 0).await?);
+    let decisions = ready(&backend, each).await?;
+    results.push(honest(&backend.servers(), None, &decisions, || 0).await?);
     for attack in attacks {
         eprintln!("load: {each} decisions beside: {}", attack.name());
-        let decisions = ready(&backend, &mut client, each).await?;
+        let decisions = ready(&backend, each).await?;
         let own = backend.ask(&mut client, SHOP, true).await?;
         let attacker = Attacker::start(*attack, &backend.address, &own).await?;
         sleep(HEAD_START).await;
         let name = Some(attack.name().to_owned());
         let attempts = || attacker.attempts.load(Ordering::Relaxed);
-        results.push(honest(&backend.address, name, &decisions, attempts).await?);
+        results.push(honest(&backend.servers(), name, &decisions, attempts).await?);
         ensure!(attempts() > 0, "{} never attacked", attack.name());
     }
     let name = format!("clean-up of {EXPIRED} expired challenges");
     eprintln!("load: {each} decisions beside: {name}");
-    let warm_up = ready(&backend, &mut client, WARM_UP).await?;
-    let decisions = ready(&backend, &mut client, each).await?;
+    let warm_up = ready(&backend, WARM_UP).await?;
+    let decisions = ready(&backend, each).await?;
     expire(&backend.database()).await?;
     // The backend cleans up when it starts.
     let backend = backend.restart(program, dist, &[]).await?;
-    honest(&backend.address, None, &warm_up, || 0).await?;
-    results.push(honest(&backend.address, Some(name), &decisions, || EXPIRED as u64).await?);
+    honest(&backend.servers(), None, &warm_up, || 0).await?;
+    results.push(honest(&backend.servers(), Some(name), &decisions, || EXPIRED as u64).await?);
     Ok(results)
 }
 
-async fn ready(backend: &Backend, client: &mut Client, each: usize) -> Result<Arc<Vec<Ready>>> {
-    Ok(Arc::new(load::ready(backend, client, each, true).await?.0))
+async fn ready(backend: &Backend, each: usize) -> Result<Arc<Vec<Ready>>> {
+    Ok(Arc::new(load::ready(backend, each, true).await?.0))
 }
 
 async fn honest(
-    address: &str,
+    servers: &Servers,
     attack: Option<String>,
     decisions: &Arc<Vec<Ready>>,
     attempts: impl Fn() -> u64,
 ) -> Result<AttackResult> {
     let each = decisions.len();
-    let load = load::send("", address, decisions, CONNECTIONS, each, PAUSE).await?;
+    let load = load::send("", servers, decisions, CONNECTIONS, each, PAUSE).await?;
     Ok(AttackResult {
         attack,
         decisions: load.requests,
@@ -133,21 +134,9 @@ impl Attacker {
 }
 
 /// Puts challenges into the database that expired a long time ago.
-async fn expire(database: &Path) -> Result<()> {
-    let mut database: SqliteConnection = SqliteConnectOptions::new()
-        .filename(database)
-        .busy_timeout(Duration::from_secs(10))
-        .connect()
-        .await
-        .context("the backend's database")?;
-    sqlx::query(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-         INSERT INTO challenges (id, session, account, service, query, locale, signed_in, expires_at)
-         SELECT randomblob(32), n, 'p0', 'demo-shop', hex(randomblob(300)), 'ko', n, 1000000000 + n
-         FROM numbers",
-    )
-    .bind(EXPIRED)
-    .execute(&mut database)
-    .await?;
-    Ok(())
+async fn expire(database: &Database) -> Result<()> {
+    let mut database = database.open().await?;
+    let insert = data_rows::expired_challenges(Dialect::Sqlite, 1..=EXPIRED);
+    database.run(&insert).await?;
+    database.close().await
 }

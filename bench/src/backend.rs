@@ -1,11 +1,14 @@
 //! The reference backend, started for one contender, and people to answer its questions.
 
-use crate::client::Client;
+use crate::client::{Client, Servers};
+use crate::configuration::{ACCOUNT_HEADER, HEARING, KAKAO, KAKAO_CALLBACK};
+use crate::configuration::{account, configuration, service_of};
+use crate::database::Database;
 use crate::page::Visitor;
 use anyhow::{Context, Result, bail, ensure};
-use std::fmt::Write;
+use std::ffi::OsStr;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,45 +20,32 @@ use tokio::time::timeout;
 /// How long a backend may take to say where it listens.
 const START: Duration = Duration::from_secs(60);
 
-/// The demo's services: what is measured is what people can look at.
-const DEMO: &str = include_str!("../../backend/demo/services.toml");
-
-/// The header in which the accounts are named. See the backend's `sign_in.account_header`.
-const ACCOUNT_HEADER: &str = "x-bench-account";
-
 /// The header in which a reverse proxy names the client's address.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The rate limits are off: the bench is one client.
 pub const UNLIMITED: [&str; 2] = ["--rate-limit", "0"];
 
-/// The service whose screen is measured.
-pub const SHOP: &str = "demo-shop";
-
-/// A service in Kakao's dialect.
-pub const KAKAO: &str = "bench-kakao";
-
-/// Where it takes its codes, as in a query. The dialect compares ports, too.
-pub const KAKAO_CALLBACK: &str = "https%3A%2F%2Fshop.example%2Fcallback";
-
-/// How many terms the service has that receives events.
-pub const HEARING: usize = 3;
-
-/// A service with this many terms and nothing else.
-#[must_use]
-pub fn service_of(items: usize) -> String {
-    format!("bench-{items}")
-}
+/// The host of processes that have one public origin.
+const SHARED_HOST: &str = "127.0.0.1:4000";
 
 /// A running backend with a database of its own. It ends, hard, when this is dropped.
 pub struct Backend {
-    /// Where it listens: `127.0.0.1:41234`.
+    /// Where it listens: `127.0.0.1:41234`. Of several processes, the first.
     pub address: String,
-    /// Where its database is.
+    /// Its files.
     pub data: TempDir,
+    /// Of PostgreSQL; none for a database in `data`.
+    url: Option<String>,
     accounts: usize,
     used: AtomicUsize,
-    process: Child,
+    processes: Vec<Process>,
+}
+
+/// One process of the program.
+struct Process {
+    address: String,
+    child: Child,
 }
 
 /// A question that was put to a person.
@@ -85,6 +75,10 @@ impl Question {
     }
 }
 
+/// What is logged: sealed receipts and deleted rows are measured by it.
+const LOGGED: &str =
+    "warn,consent_backend::store::receipt_log=debug,consent_backend::store::cleanup=debug";
+
 /// The file of its log.
 const LOG: &str = "backend.log";
 
@@ -103,6 +97,33 @@ impl Backend {
         options: &[&str],
     ) -> Result<Self> {
         Self::start_with(configuration(terms, accounts), program, dist, accounts, options).await
+    }
+
+    /// The same on a database of PostgreSQL, as one process or several. Several have one public origin, as
+    /// behind a load balancer.
+    ///
+    /// # Errors
+    /// As for [`Backend::start`].
+    pub async fn start_on_postgres(
+        url: String,
+        processes: usize,
+        program: &Path,
+        dist: &Path,
+        terms: &[usize],
+        accounts: usize,
+        options: &[&str],
+    ) -> Result<Self> {
+        let data = prepared(configuration(terms, accounts))?;
+        let origin = format!("http://{SHARED_HOST}");
+        let shared = (processes > 1).then_some(["--public-origin", origin.as_str()]);
+        let options = [options, shared.as_ref().map_or(&[][..], |it| &it[..])].concat();
+        let mut started = Vec::with_capacity(processes);
+        for _ in 0..processes {
+            let (files, database) = (data.path(), OsStr::new(&url));
+            let listen = "127.0.0.1:0";
+            started.push(Process::start(program, dist, files, database, listen, &options).await?);
+        }
+        Ok(Self::of(started, data, Some(url), accounts))
     }
 
     /// The same with one service, [`HEARING`], which receives its events at this URL.
@@ -132,59 +153,44 @@ impl Backend {
         accounts: usize,
         options: &[&str],
     ) -> Result<Self> {
-        let data = tempfile::tempdir()?;
-        std::fs::write(data.path().join("services.toml"), toml)?;
-        Self::start_on("127.0.0.1:0", data, program, dist, accounts, options).await
+        let data = prepared(toml)?;
+        let (files, database) = (data.path(), data.path().as_os_str());
+        let process =
+            Process::start(program, dist, files, database, "127.0.0.1:0", options).await?;
+        Ok(Self::of(vec![process], data, None, accounts))
     }
 
-    /// Ends the program and starts it again on the same data and at the same address.
+    fn of(processes: Vec<Process>, data: TempDir, url: Option<String>, accounts: usize) -> Self {
+        let address = processes.first().map(|it| it.address.clone()).unwrap_or_default();
+        Self { address, data, url, accounts, used: AtomicUsize::new(0), processes }
+    }
+
+    /// Ends the program and starts it again, as one process, on the same data and at the same address.
     ///
     /// # Errors
     /// As for [`Backend::start`].
-    pub async fn restart(self, program: &Path, dist: &Path, options: &[&str]) -> Result<Self> {
-        let Self { address, data, accounts, used, mut process } = self;
-        process.kill().await.context("cannot end the backend")?;
-        let again = Self::start_on(&address, data, program, dist, accounts, options).await?;
-        again.used.store(used.into_inner(), Ordering::Relaxed);
-        Ok(again)
+    pub async fn restart(mut self, program: &Path, dist: &Path, options: &[&str]) -> Result<Self> {
+        self.stop().await?;
+        let (files, url) = (self.data.path(), self.url.as_deref());
+        let database = url.map_or(files.as_os_str(), OsStr::new);
+        let process =
+            Process::start(program, dist, files, database, &self.address, options).await?;
+        self.processes.push(process);
+        Ok(self)
     }
 
-    async fn start_on(
-        listen: &str,
-        data: TempDir,
-        program: &Path,
-        dist: &Path,
-        accounts: usize,
-        options: &[&str],
-    ) -> Result<Self> {
-        let log = data.path().join(LOG);
-        let mut process = Command::new(program)
-            .args(["--listen", listen, "--challenge-ttl", "12h"])
-            // The bench stands in the proxy's place: it names accounts and client addresses.
-            .args(["--trusted-proxy", "127.0.0.1"])
-            .args(options)
-            .arg("--dist")
-            .arg(dist)
-            .arg("--services")
-            .arg(data.path().join("services.toml"))
-            .arg("--data-dir")
-            .arg(data.path())
-            // What else it would log is the same for all, and is no part of any answer.
-            .env("RUST_LOG", "warn,consent_backend::store::receipt_log=debug")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log)?)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
-        let stdout = process.stdout.take().context("the output was not asked for")?;
-        let address = listening(stdout).await.with_context(|| {
-            format!("the backend wrote:\n{}", std::fs::read_to_string(log).unwrap_or_default())
-        })?;
-        Ok(Self { address, data, accounts, used: AtomicUsize::new(0), process })
+    /// Ends the program, hard. Its data stay.
+    ///
+    /// # Errors
+    /// When it cannot be ended.
+    pub async fn stop(&mut self) -> Result<()> {
+        for mut process in self.processes.drain(..) {
+            process.child.kill().await.context("cannot end the backend")?;
+        }
+        Ok(())
     }
 
-    /// What it has logged.
+    /// What it has logged; of several processes, the last that was started.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -192,10 +198,22 @@ impl Backend {
         Ok(std::fs::read_to_string(self.data.path().join(LOG))?)
     }
 
-    /// The file of its database.
+    /// Its database.
     #[must_use]
-    pub fn database(&self) -> PathBuf {
-        self.data.path().join("consent.sqlite")
+    pub fn database(&self) -> Database {
+        match &self.url {
+            Some(url) => Database::Postgres(url.clone()),
+            None => Database::Sqlite(self.data.path().join("consent.sqlite")),
+        }
+    }
+
+    /// Where to connect.
+    #[must_use]
+    pub fn servers(&self) -> Servers {
+        let addresses: Vec<_> = self.processes.iter().map(|it| it.address.clone()).collect();
+        let is_shared = addresses.len() > 1;
+        let host = if is_shared { SHARED_HOST.to_owned() } else { self.address.clone() };
+        Servers { addresses, host }
     }
 
     /// Lets a service ask a person who was not asked before.
@@ -205,6 +223,20 @@ impl Backend {
     pub async fn ask(&self, client: &mut Client, service: &str, email: bool) -> Result<Question> {
         let number = self.used.fetch_add(1, Ordering::Relaxed);
         ensure!(number < self.accounts, "all {} people were asked", self.accounts);
+        self.ask_again(client, service, number, email).await
+    }
+
+    /// Lets a service ask the person of this number, who has not answered this service before.
+    ///
+    /// # Errors
+    /// When the backend asks nothing.
+    pub async fn ask_again(
+        &self,
+        client: &mut Client,
+        service: &str,
+        number: usize,
+        email: bool,
+    ) -> Result<Question> {
         let account = account(number, email);
         let parameters = if service == KAKAO {
             format!("redirect_uri={KAKAO_CALLBACK}")
@@ -246,6 +278,51 @@ impl Backend {
     }
 }
 
+/// A directory with this configuration.
+fn prepared(toml: String) -> Result<TempDir> {
+    let data = tempfile::tempdir()?;
+    std::fs::write(data.path().join("services.toml"), toml)?;
+    Ok(data)
+}
+
+impl Process {
+    /// `files` has the configuration, and gets the log; `database` is a directory or a URL.
+    async fn start(
+        program: &Path,
+        dist: &Path,
+        files: &Path,
+        database: &OsStr,
+        listen: &str,
+        options: &[&str],
+    ) -> Result<Self> {
+        let log = files.join(LOG);
+        let mut child = Command::new(program)
+            .args(["--listen", listen, "--challenge-ttl", "12h"])
+            // The bench stands in the proxy's place: it names accounts and client addresses.
+            .args(["--trusted-proxy", "127.0.0.1"])
+            .args(options)
+            .arg("--dist")
+            .arg(dist)
+            .arg("--services")
+            .arg(files.join("services.toml"))
+            .arg("--data-dir")
+            .arg(database)
+            // What else it would log is the same for all, and is no part of any answer.
+            .env("RUST_LOG", LOGGED)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let stdout = child.stdout.take().context("the output was not asked for")?;
+        let address = listening(stdout).await.with_context(|| {
+            format!("the backend wrote:\n{}", std::fs::read_to_string(log).unwrap_or_default())
+        })?;
+        Ok(Self { address, child })
+    }
+}
+
 /// Reads where a server listens from what it writes, and goes on reading.
 ///
 /// # Errors
@@ -266,95 +343,14 @@ pub async fn listening(stdout: tokio::process::ChildStdout) -> Result<String> {
     Ok(address)
 }
 
-fn account(number: usize, email: bool) -> String {
-    format!("{}{number}", if email { "p" } else { "q" })
-}
-
 /// One address for each person, from the block for benchmarks (RFC 2544).
 fn client_address(number: usize) -> String {
     format!("198.18.{}.{}", number / 250 % 250, number % 250 + 1)
 }
 
-fn configuration(terms: &[usize], accounts: usize) -> String {
-    // Any port of a loopback address is the same to the backend (RFC 8252, 7.3).
-    let mut toml = DEMO.replace("{origin}", "http://127.0.0.1");
-    for &items in terms {
-        let id = service_of(items);
-        let _ = write!(
-            toml,
-            "\n[[service]]\nclient_id = \"{id}\"\nname = \"약관 {items}개\"\n\
-             company = \"한옥마켓 주식회사\"\n\
-             redirect_uris = [\"http://127.0.0.1/demo/callback\"]\n\
-             client_secret = \"{id}-is-no-secret\"\nverified = true\napproved = true\n\
-             [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
-             retention = \"회원 탈퇴 또는 동의 철회 시까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
-        );
-        for item in 1..=items {
-            let required = item % 2 == 1;
-            let _ = write!(
-                toml,
-                "[[service.terms]]\ntag = \"t{item}\"\nkind = \"service\"\nrequired = {required}\n\
-                 version = \"2026-11-01\"\neffective_from = 2026-11-01\n\
-                 title = \"{item}번 약관\"\ntext = \"제{item}조의 내용입니다.\"\n"
-            );
-        }
-    }
-    let _ = write!(
-        toml,
-        "\n[[service]]\nclient_id = \"{KAKAO}\"\ndialect = \"kakao\"\nname = \"카카오 앱\"\n\
-         company = \"한옥마켓 주식회사\"\nredirect_uris = [\"https://shop.example/callback\"]\n\
-         client_secret = \"{KAKAO}-is-no-secret\"\nverified = true\napproved = true\n\
-         [service.personal_info]\nrecipient = \"한옥마켓 주식회사\"\npurpose = \"회원 가입\"\n\
-         retention = \"회원 탈퇴 또는 동의 철회 시까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n"
-    );
-    for id in ["profile_nickname", "account_email", "phone_number"] {
-        let _ = write!(
-            toml,
-            "[[service.personal_info.items]]\nid = \"{id}\"\nlabel = \"{id}\"\nrequired = true\n"
-        );
-    }
-    for number in 0..accounts {
-        for email in [true, false] {
-            let id = account(number, email);
-            let _ = write!(toml, "\n[[account]]\nid = \"{id}\"\nnickname = \"하나\"\n");
-            let _ = writeln!(toml, "phone = \"01012341234\"");
-            if email {
-                let _ = writeln!(toml, "email = \"hana@example.com\"");
-            }
-        }
-    }
-    let _ = write!(
-        toml,
-        "\n[sign_in]\naccount_header = \"{ACCOUNT_HEADER}\"\n\
-         \n[guardian]\nmail_hook = \"https://mail.example/guardian\"\n\
-         mail_secret = \"no-mail-is-sent-here\"\n"
-    );
-    toml
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use consent_backend::config::Source;
-
-    #[test]
-    fn the_configuration_has_every_service_and_both_kinds_of_people() {
-        let toml = configuration(&[3, 30], 2);
-        assert_eq!(toml.matches("번 약관\"").count(), 33);
-        assert!(toml.contains("client_id = \"bench-30\""));
-        assert!(toml.contains("id = \"p1\"") && toml.contains("id = \"q1\""));
-        assert!(!toml.contains("{origin}"));
-    }
-
-    #[test]
-    fn the_backend_accepts_the_configuration() {
-        let source = Source::built_in("bench", configuration(&[3], 1));
-        let faults: Vec<String> = match source.catalog() {
-            Ok(_) => Vec::new(),
-            Err(faults) => faults.iter().map(ToString::to_string).collect(),
-        };
-        assert_eq!(faults, [""; 0]);
-    }
 
     #[test]
     fn people_have_addresses_of_their_own() {

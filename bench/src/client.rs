@@ -14,6 +14,33 @@ pub struct Client {
     sender: SendRequest<Full<Bytes>>,
 }
 
+/// Where requests go: servers with one public origin, to which connections go in turn.
+#[derive(Debug, Clone)]
+pub struct Servers {
+    pub addresses: Vec<String>,
+    /// Of the public origin.
+    pub host: String,
+}
+
+impl Servers {
+    /// A single one.
+    #[must_use]
+    pub fn one(address: &str) -> Self {
+        Self { addresses: vec![address.to_owned()], host: address.to_owned() }
+    }
+
+    /// The connection of this number.
+    ///
+    /// # Errors
+    /// When no server listens there.
+    pub async fn connect(&self, number: usize) -> Result<Client> {
+        let at = number.checked_rem(self.addresses.len()).context("no server")?;
+        let address = &self.addresses[at];
+        let stream = TcpStream::connect(address).await.with_context(|| address.clone())?;
+        Client::over(stream, &self.host).await
+    }
+}
+
 /// A whole answer.
 pub struct Answer {
     pub status: StatusCode,
@@ -30,7 +57,7 @@ impl Client {
         Self::over(TcpStream::connect(address).await.context(address.to_owned())?, address).await
     }
 
-    /// A connection over a stream that is open already.
+    /// A connection over a stream that is open already, to the host at this address.
     ///
     /// # Errors
     /// When the stream is broken.

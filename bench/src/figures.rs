@@ -1,6 +1,8 @@
 //! The figures to reach, and whether they were: ratios within one run, so that the machine does
 //! not matter more than it must.
 
+mod server;
+
 use crate::contender::{LIMIT, PEERS, ROUTER, SERVER_RENDERED, STATIC};
 use crate::results::Results;
 
@@ -8,7 +10,7 @@ use crate::results::Results;
 const NETWORKS: [&str; 2] = ["slow-4g", "fast-4g"];
 
 /// One figure.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     pub what: String,
     pub measured: String,
@@ -26,8 +28,7 @@ pub fn all(results: &Results) -> Vec<Figure> {
     figures.extend(mounting(results));
     figures.extend(size(results));
     figures.extend(growth(results));
-    figures.extend(load(results));
-    figures.extend(attacks(results));
+    figures.extend(server::all(results));
     figures
 }
 
@@ -117,68 +118,6 @@ fn growth(results: &Results) -> Vec<Figure> {
     figures
 }
 
-fn load(results: &Results) -> Vec<Figure> {
-    let mut figures = Vec::new();
-    let posts = results.load.iter().filter(|it| it.what == "POST decision");
-    if let Some(post) = posts.clone().find(|it| it.connections == 16) {
-        let what = "p99 of the decision POST at 16 connections under 50 ms".to_owned();
-        figures.push(at_most(what, post.p99, 50.0, |it| format!("{it:.1} ms")));
-    }
-    if let Some(it) = results.recorded {
-        let refused: u64 = posts.map(|it| it.refused).sum();
-        figures.push(Figure {
-            what: "no decision lost or doubled".to_owned(),
-            measured: format!(
-                "{} answered, {} recorded for {} questions, {refused} refused",
-                it.answered, it.recorded, it.questions
-            ),
-            met: it.answered == it.recorded && it.recorded == it.questions && refused == 0,
-        });
-    }
-    if let Some(it) = results.tokens {
-        let posts = results.load.iter().filter(|it| it.what.starts_with("POST token"));
-        let refused: u64 = posts.map(|it| it.refused).sum();
-        figures.push(Figure {
-            what: "no token lost or doubled".to_owned(),
-            measured: format!(
-                "{} codes and {} refresh tokens exchanged for {} access tokens, {refused} refused",
-                it.redeemed, it.refreshed, it.access_tokens
-            ),
-            met: it.access_tokens == it.redeemed + it.refreshed
-                && it.active == it.redeemed
-                && it.rotated == it.refreshed
-                && refused == 0,
-        });
-    }
-    figures
-}
-
-/// How much slower an attacker may make an honest decision.
-const ATTACKED: f64 = 5.0;
-
-fn attacks(results: &Results) -> Vec<Figure> {
-    let (alone, attacked): (Vec<_>, Vec<_>) =
-        results.attacks.iter().partition(|it| it.attack.is_none());
-    let Some(alone) = alone.first() else { return Vec::new() };
-    let mut figures = Vec::new();
-    if let Some(worst) = attacked.iter().max_by(|a, b| a.p99.total_cmp(&b.p99)) {
-        let what = format!(
-            "p99 of an honest decision at most {ATTACKED} times as long under any of {} attacks",
-            attacked.len()
-        );
-        let attack = worst.attack.as_deref().unwrap_or_default();
-        let say = |ratio| format!("{ratio:.2} times ({attack})");
-        figures.push(at_most(what, worst.p99 / alone.p99, ATTACKED, say));
-    }
-    let refused: u64 = attacked.iter().map(|it| it.refused).sum();
-    figures.push(Figure {
-        what: "no honest decision refused under attack".to_owned(),
-        measured: format!("{refused} refused"),
-        met: refused == 0,
-    });
-    figures
-}
-
 fn at_most(what: String, value: f64, most: f64, say: impl Fn(f64) -> String) -> Figure {
     Figure { what, measured: say(value), met: value <= most }
 }
@@ -194,7 +133,7 @@ fn earlier(who: String, own: f64, name: &str, other: f64) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{IssuedTokens, LoadResult, PageResult, Recorded};
+    use crate::results::PageResult;
     use crate::statistics::Summary;
 
     fn page(contender: &str, usable: f64) -> PageResult {
@@ -244,77 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_that_slows_or_refuses_honest_decisions_is_a_miss() {
-        let result = |attack: Option<&str>, p99, refused| crate::results::AttackResult {
-            attack: attack.map(str::to_owned),
-            decisions: 10,
-            p50: 1.0,
-            p99,
-            refused,
-            attempts: 10,
-        };
-        let with = |p99, refused| Results {
-            attacks: vec![result(None, 4.0, 0), result(Some("forms"), p99, refused)],
-            ..Results::default()
-        };
-        assert_eq!(met(&with(19.0, 0)), [true, true]);
-        assert_eq!(met(&with(21.0, 0)), [false, true], "slowed");
-        assert_eq!(met(&with(4.0, 1)), [true, false], "refused");
-    }
-
-    #[test]
     fn what_was_not_measured_is_not_judged() {
         assert_eq!(all(&Results::default()), []);
-    }
-
-    #[test]
-    fn a_lost_or_doubled_token_is_a_miss() {
-        let with = |access_tokens, active, rotated, refused| Results {
-            load: vec![LoadResult {
-                what: "POST token, refresh".into(),
-                connections: 1,
-                requests: 10,
-                per_second: 1.0,
-                p50: 1.0,
-                p90: 1.0,
-                p99: 1.0,
-                refused,
-            }],
-            tokens: Some(IssuedTokens {
-                redeemed: 10,
-                refreshed: 10,
-                access_tokens,
-                active,
-                rotated,
-            }),
-            ..Results::default()
-        };
-        assert_eq!(met(&with(20, 10, 10, 0)), [true]);
-        assert_eq!(met(&with(19, 10, 10, 0)), [false], "lost");
-        assert_eq!(met(&with(20, 11, 10, 0)), [false], "forked");
-        assert_eq!(met(&with(20, 10, 9, 0)), [false], "not rotated");
-        assert_eq!(met(&with(20, 10, 10, 1)), [false], "refused");
-    }
-
-    #[test]
-    fn a_lost_or_doubled_decision_is_a_miss() {
-        let with = |answered, recorded, questions, refused| Results {
-            load: vec![LoadResult {
-                what: "POST decision".into(),
-                connections: 1,
-                requests: 10,
-                per_second: 1.0,
-                p50: 1.0,
-                p90: 1.0,
-                p99: 1.0,
-                refused,
-            }],
-            recorded: Some(Recorded { answered, recorded, questions }),
-            ..Results::default()
-        };
-        assert_eq!(met(&with(10, 10, 10, 0)), [true]);
-        assert_eq!(met(&with(10, 9, 9, 0)), [false], "lost");
-        assert_eq!(met(&with(10, 10, 9, 0)), [false], "doubled");
-        assert_eq!(met(&with(9, 9, 9, 1)), [false], "refused");
     }
 }

@@ -1,8 +1,12 @@
-//! How many answers a second, and after how long, from a release backend with SQLite.
+//! How many answers a second, and after how long, from a release backend: on SQLite, and on PostgreSQL as
+//! one process and as two.
 
-use crate::backend::{Backend, Question, SHOP, UNLIMITED, listening};
-use crate::client::Client;
-use crate::results::{IssuedTokens, LoadResult, Recorded};
+use crate::backend::{Backend, Question, UNLIMITED, listening};
+use crate::client::{Client, Servers};
+use crate::cluster::Cluster;
+use crate::configuration::SHOP;
+use crate::database::Database;
+use crate::results::{self, BARE, LoadResult, Recorded, SQLITE, StoredResult};
 use crate::token_load;
 use anyhow::{Context, Result, ensure};
 use consent_contract::answers::Answers;
@@ -12,8 +16,6 @@ use futures_util::future::try_join_all;
 use hdrhistogram::Histogram;
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Row};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -36,6 +38,11 @@ pub struct Ready {
     body: Option<Bytes>,
 }
 
+/// Reading a consent, and deciding.
+pub const READ: &str = "GET consent";
+pub const DECIDE: &str = "POST decision";
+const READ_USER: &str = "GET /v2/user/me";
+
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -52,6 +59,13 @@ impl Ready {
     pub fn form(path: &str, form: String) -> Self {
         let body = Some(Bytes::from(form));
         Self { path: path.to_owned(), headers: Vec::new(), media_type: FORM, body }
+    }
+
+    /// A GET from a person's browser.
+    #[must_use]
+    pub fn page(path: &str, question: &Question) -> Self {
+        let headers = question.headers().into();
+        Self { path: path.to_owned(), headers, media_type: JSON, body: None }
     }
 
     /// Sends it once; the body of a response that is 200.
@@ -81,10 +95,14 @@ impl Ready {
 }
 
 /// What was measured, and what became of the decisions and tokens.
+#[derive(Default)]
 pub struct Measured {
     pub load: Vec<LoadResult>,
-    pub recorded: Recorded,
-    pub tokens: IssuedTokens,
+    pub stored: Vec<StoredResult>,
+    /// What was not measured, and why.
+    pub left_out: Vec<String>,
+    /// The version of PostgreSQL.
+    pub postgres: Option<String>,
 }
 
 /// Measures everything. `each` is how many requests are sent of each kind at each number of
@@ -94,75 +112,120 @@ pub struct Measured {
 /// When a server does not start, or a connection breaks.
 pub async fn measure(program: &Path, dist: &Path, each: usize) -> Result<Measured> {
     let people = each * (CONNECTIONS.len() + 1);
+    let mut measured = Measured::default();
     let backend = Backend::start(program, dist, &[], people, &UNLIMITED).await?;
-    let mut client = Client::connect(&backend.address).await?;
-    let mut results = Vec::new();
-    let (mut answered, mut redeemed, mut refreshed) = (0, 0, 0);
-
-    eprintln!("load: preparing {} questions", each * CONNECTIONS.len());
-    let (read, size) = ready(&backend, &mut client, 100.min(each), false).await?;
-    let reads = Arc::new(read);
     let kakao = Backend::start(program, dist, &[], KAKAO_USERS, &UNLIMITED).await?;
-    let users = Arc::new(token_load::kakao_users(&kakao, KAKAO_USERS).await?);
-    let bare = Bare::start(size).await?;
-    let nothing = |body| Ready { path: "/".into(), headers: Vec::new(), media_type: JSON, body };
+    // The lower bound is measured beside the first of them: an answer has the same size on each.
+    measure_on(SQLITE, &backend, &kakao, each, true, &mut measured).await?;
+    drop((backend, kakao));
+    let Some(cluster) = Cluster::start().await? else {
+        measured.left_out.push("PostgreSQL: initdb and postgres are not installed".to_owned());
+        return Ok(measured);
+    };
+    measured.postgres = Some(cluster.version().await?);
+    for processes in [1, 2] {
+        let start = async |name: &str, people| {
+            let url = cluster.database(&format!("{name}_{processes}")).await?;
+            let unlimited = &UNLIMITED;
+            Backend::start_on_postgres(url, processes, program, dist, &[], people, unlimited).await
+        };
+        let (backend, kakao) = (start("load", people).await?, start("kakao", KAKAO_USERS).await?);
+        let database = results::postgres(processes);
+        measure_on(&database, &backend, &kakao, each, false, &mut measured).await?;
+    }
+    Ok(measured)
+}
+
+/// Measures one backend, and what answers without a database beside it. Tokens are counted in the
+/// database, so users of Kakao's dialect have a backend of their own.
+async fn measure_on(
+    database: &str,
+    backend: &Backend,
+    kakao: &Backend,
+    each: usize,
+    with_bare: bool,
+    measured: &mut Measured,
+) -> Result<()> {
+    let (servers, kakao_servers) = (backend.servers(), kakao.servers());
+    let (mut answered, mut redeemed, mut refreshed) = (0, 0, 0);
+    let mut note = |database: &str, result: LoadResult| {
+        measured.load.push(LoadResult { database: database.to_owned(), ..result });
+    };
+    eprintln!("load: {database}: preparing {} questions", each * CONNECTIONS.len());
+    let (read, size) = ready(backend, 100.min(each), false).await?;
+    let reads = Arc::new(read);
+    let users = Arc::new(token_load::kakao_users(kakao, KAKAO_USERS).await?);
+    let bare = if with_bare { Some(Bare::start(size).await?) } else { None };
     for connections in CONNECTIONS {
-        eprintln!("load: {connections} connections");
-        let (posts, _) = ready(&backend, &mut client, each, true).await?;
+        eprintln!("load: {database}: {connections} connections");
+        let (posts, _) = ready(backend, each, true).await?;
         let posted = posts.first().and_then(|post| post.body.clone());
-        for (what, address, requests) in [
-            ("GET", &backend.address, Arc::clone(&reads)),
-            ("GET /v2/user/me", &kakao.address, Arc::clone(&users)),
-            ("GET, bare axum", &bare.address, Arc::new(vec![nothing(None)])),
-            ("POST, bare axum", &bare.address, Arc::new(vec![nothing(posted)])),
-        ] {
-            results.push(send(what, address, &requests, connections, each, Duration::ZERO).await?);
+        for (what, servers, requests) in
+            [(READ, &servers, &reads), (READ_USER, &kakao_servers, &users)]
+        {
+            let result = send(what, servers, requests, connections, each, Duration::ZERO).await?;
+            note(database, result);
         }
-        let address = &backend.address;
+        if let Some(bare) = &bare {
+            let servers = Servers::one(&bare.address);
+            for (what, body) in [(READ, None), (DECIDE, posted)] {
+                let headers = Vec::new();
+                let request = Ready { path: "/".into(), headers, media_type: JSON, body };
+                let requests = Arc::new(vec![request]);
+                let result =
+                    send(what, &servers, &requests, connections, each, Duration::ZERO).await?;
+                note(BARE, result);
+            }
+        }
         let exchange = async |what, requests: Vec<Ready>| {
             let count = requests.len();
-            exchange(what, address, &Arc::new(requests), connections, count, Duration::ZERO).await
+            exchange(what, &servers, &Arc::new(requests), connections, count, Duration::ZERO).await
         };
-        let (decisions, responses) = exchange("POST decision", posts).await?;
+        let (decisions, responses) = exchange(DECIDE, posts).await?;
         answered += decisions.requests - decisions.refused;
-        let redemptions = token_load::redemptions(address, &responses)?;
+        let redemptions = token_load::redemptions(&backend.address, &responses)?;
         let (codes, responses) = exchange("POST token, code", redemptions).await?;
         redeemed += codes.requests - codes.refused;
         let refreshes = token_load::refreshes(&responses)?;
         let (refreshes, _) = exchange("POST token, refresh", refreshes).await?;
         refreshed += refreshes.requests - refreshes.refused;
-        results.extend([decisions, codes, refreshes]);
+        for result in [decisions, codes, refreshes] {
+            note(database, result);
+        }
     }
     let recorded = recorded(&backend.database(), answered).await?;
     let tokens = token_load::issued(&backend.database(), redeemed, refreshed).await?;
-    Ok(Measured { load: results, recorded, tokens })
+    measured.stored.push(StoredResult { database: database.to_owned(), recorded, tokens });
+    Ok(())
 }
 
-/// Requests for questions that were put to people just now, and the size of the question.
+/// Requests for questions that were put to people just now, and the size of the question. Each question is
+/// put by the next of the backend's processes.
 ///
 /// # Errors
 /// When the backend asks nothing.
-pub async fn ready(
-    backend: &Backend,
-    client: &mut Client,
-    count: usize,
-    decide: bool,
-) -> Result<(Vec<Ready>, usize)> {
+pub async fn ready(backend: &Backend, count: usize, decide: bool) -> Result<(Vec<Ready>, usize)> {
+    let servers = backend.servers();
+    let mut clients = Vec::new();
+    for number in 0..servers.addresses.len() {
+        clients.push(servers.connect(number).await?);
+    }
     let mut all = Vec::with_capacity(count);
     let mut size = 0;
-    for _ in 0..count {
+    for number in 0..count {
+        let at = number.checked_rem(clients.len()).context("no server")?;
+        let client = &mut clients[at];
         let question = backend.ask(client, SHOP, true).await?;
-        let path = consent_contract::consent_path(&question.challenge);
-        let headers = question.headers();
         if decide {
             let (ready, bytes) = agreement(client, &question).await?;
             size = bytes;
             all.push(ready);
         } else {
+            let path = consent_contract::consent_path(&question.challenge);
             if size == 0 {
                 size = decision(client, &path, &question).await?.1;
             }
-            all.push(Ready { path, headers: headers.into(), media_type: JSON, body: None });
+            all.push(Ready::page(&path, &question));
         }
     }
     Ok((all, size))
@@ -207,19 +270,19 @@ async fn decision(
 /// When a connection breaks.
 pub async fn send(
     what: &str,
-    address: &str,
+    servers: &Servers,
     requests: &Arc<Vec<Ready>>,
     connections: usize,
     count: usize,
     pause: Duration,
 ) -> Result<LoadResult> {
-    Ok(exchange(what, address, requests, connections, count, pause).await?.0)
+    Ok(exchange(what, servers, requests, connections, count, pause).await?.0)
 }
 
 /// The same, with the bodies of the responses that were 200, in any order.
 async fn exchange(
     what: &str,
-    address: &str,
+    servers: &Servers,
     requests: &Arc<Vec<Ready>>,
     connections: usize,
     count: usize,
@@ -227,8 +290,8 @@ async fn exchange(
 ) -> Result<(LoadResult, Vec<Bytes>)> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut clients = Vec::new();
-    for _ in 0..connections {
-        clients.push(Client::connect(address).await?);
+    for number in 0..connections {
+        clients.push(servers.connect(number).await?);
     }
     let began = Instant::now();
     let workers = clients.into_iter().map(|client| {
@@ -245,6 +308,7 @@ async fn exchange(
     let took = began.elapsed().as_secs_f64();
     let at = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
     let result = LoadResult {
+        database: String::new(),
         what: what.to_owned(),
         connections,
         requests: times.len(),
@@ -290,18 +354,11 @@ async fn work(
     }
 }
 
-async fn recorded(database: &Path, answered: u64) -> Result<Recorded> {
-    let mut database: SqliteConnection = SqliteConnectOptions::new()
-        .filename(database)
-        .read_only(true)
-        .busy_timeout(Duration::from_secs(10))
-        .connect()
-        .await
-        .context("the backend's database")?;
+async fn recorded(database: &Database, answered: u64) -> Result<Recorded> {
     let query = "SELECT count(*), count(DISTINCT challenge) FROM decisions";
-    let row = sqlx::query(query).fetch_one(&mut database).await?;
-    let number = |at: usize| Ok::<_, anyhow::Error>(u64::try_from(row.try_get::<i64, _>(at)?)?);
-    Ok(Recorded { answered, recorded: number(0)?, questions: number(1)? })
+    let [recorded, questions] = database.numbers(query).await?;
+    let (recorded, questions) = (u64::try_from(recorded)?, u64::try_from(questions)?);
+    Ok(Recorded { answered, recorded, questions })
 }
 
 /// The bare server, in a process of its own.

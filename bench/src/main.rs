@@ -7,10 +7,16 @@ mod backend;
 mod bare;
 mod browser;
 mod client;
+mod cluster;
+mod configuration;
 mod contender;
+mod data_growth;
+mod data_rows;
+mod database;
 mod figures;
 mod growth;
 mod load;
+mod log;
 mod mounting;
 mod page;
 mod plot;
@@ -78,9 +84,13 @@ pub struct Options {
     /// Two rounds and a tenth of everything else: shows that it works, not how fast
     #[arg(long)]
     quick: bool,
-    /// Measure this part only: page, growth, mounting or load (may be given several times)
+    /// Measure this part only: page, growth, mounting, load or growing-data (may be given several times)
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
+    /// How many decisions the largest database of growing-data has. The smallest has 10000, each further one
+    /// ten times as many; what would need more than 10 GB is left out
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    decisions: u64,
     /// Visit this contender only (may be given several times)
     #[arg(long, value_name = "NAME")]
     contender: Vec<String>,
@@ -152,6 +162,12 @@ async fn measure(options: &Options) -> Result<bool> {
     }
     for failure in &results.failures {
         println!("failed  {failure}");
+    }
+    for part in PARTS.into_iter().filter(|part| options.wants(part)) {
+        for what in results.left_out.get(part).into_iter().flatten() {
+            println!("left out  {part}: {what}");
+        }
+        print!("{}", report::of_part(part, &results));
     }
     let good = figures.iter().all(|figure| figure.met) && results.failures.is_empty();
     Ok(good || !options.gate)

@@ -1,5 +1,7 @@
 //! Writes the results as tables into a document whose prose it keeps.
 
+mod server;
+
 use crate::contender::LIMIT;
 use crate::figures;
 use crate::growth::SIZES;
@@ -36,10 +38,8 @@ pub fn tables(results: &Results) -> String {
     bytes_table(&mut out, results);
     growth_tables(&mut out, results);
     mounting_table(&mut out, results);
-    load_table(&mut out, results);
-    attack_table(&mut out, results);
-    webhook_table(&mut out, results);
-    sealing_table(&mut out, results);
+    out += &server::load(results);
+    out += &server::growing_data(results);
     let machine = results.machine.iter().map(|(what, it)| vec![what.clone(), it.clone()]);
     table(&mut out, "Measured on", &["", ""], machine.collect());
     if !results.failures.is_empty() {
@@ -48,7 +48,24 @@ pub fn tables(results: &Results) -> String {
             let _ = writeln!(out, "- {}", failure.replace('\n', " "));
         }
     }
+    let left_out: Vec<_> = results.left_out.values().flatten().collect();
+    if !left_out.is_empty() {
+        let _ = write!(out, "\n### Left out\n\n");
+        for what in left_out {
+            let _ = writeln!(out, "- {what}");
+        }
+    }
     out
+}
+
+/// The tables of one part, to be printed; empty for a part with a browser.
+#[must_use]
+pub fn of_part(part: &str, results: &Results) -> String {
+    match part {
+        "load" => server::load(results),
+        "growing-data" => server::growing_data(results),
+        _ => String::new(),
+    }
 }
 
 fn table(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>) {
@@ -180,83 +197,6 @@ fn mounting_table(out: &mut String, results: &Results) {
     for fault in faults.take(10) {
         let _ = write!(out, "\n- {fault}");
     }
-}
-
-fn load_table(out: &mut String, results: &Results) {
-    let rows = results.load.iter().map(|it| {
-        vec![
-            it.what.clone(),
-            it.connections.to_string(),
-            it.requests.to_string(),
-            format!("{:.0}", it.per_second),
-            format!("{:.2}", it.p50),
-            format!("{:.2}", it.p90),
-            format!("{:.2}", it.p99),
-            it.refused.to_string(),
-        ]
-    });
-    let head = [
-        "Request",
-        "Connections",
-        "Requests",
-        "A second",
-        "p50 (ms)",
-        "p90 (ms)",
-        "p99 (ms)",
-        "Not 200",
-    ];
-    table(out, "Backend load", &head, rows.collect());
-}
-
-fn webhook_table(out: &mut String, results: &Results) {
-    let rows = results.webhooks.iter().map(|it| {
-        vec![
-            it.decisions.to_string(),
-            it.events.to_string(),
-            it.repeated.to_string(),
-            format!("{:.0}", it.per_second),
-        ]
-    });
-    let head = ["Decisions", "Events received", "Received again", "A second"];
-    table(out, "Events for a service that comes back", &head, rows.collect());
-}
-
-fn sealing_table(out: &mut String, results: &Results) {
-    let rows = results.sealing.iter().map(|it| {
-        vec![
-            it.receipts.to_string(),
-            it.batches.to_string(),
-            it.each.to_string(),
-            it.longest.to_string(),
-        ]
-    });
-    let head = ["Receipts", "Batches", "A receipt (\u{b5}s)", "Longest batch (\u{b5}s)"];
-    table(out, "Sealing receipts", &head, rows.collect());
-}
-
-fn attack_table(out: &mut String, results: &Results) {
-    let alone = results.attacks.iter().find(|it| it.attack.is_none()).map(|it| it.p99);
-    let rows = results.attacks.iter().map(|it| {
-        vec![
-            it.attack.clone().unwrap_or_else(|| "none".to_owned()),
-            it.attempts.to_string(),
-            it.decisions.to_string(),
-            format!("{:.2}", it.p50),
-            format!("{:.2}", it.p99),
-            alone.map_or("–".to_owned(), |alone| format!("{:.2}", it.p99 / alone)),
-            it.refused.to_string(),
-        ]
-    });
-    let head = [
-        "Attacker",
-        "Attempts",
-        "Honest decisions",
-        "p50 (ms)",
-        "p99 (ms)",
-        "Times undisturbed p99",
-        "Not 200",
-    ];
-    table(out, "Honest decisions beside an attacker", &head, rows.collect());
 }
 
 #[cfg(test)]

@@ -8,7 +8,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The part names, as `--only` takes them.
-pub const PARTS: [&str; 4] = ["page", "growth", "mounting", "load"];
+pub const PARTS: [&str; 5] = ["page", "growth", "mounting", "load", "growing-data"];
+
+/// What answers without a database: the lower bound.
+pub const BARE: &str = "bare axum";
+
+/// A backend on SQLite.
+pub const SQLITE: &str = "SQLite";
+
+/// So many backends on one database of PostgreSQL.
+#[must_use]
+pub fn postgres(backends: usize) -> String {
+    match backends {
+        1 => "PostgreSQL, 1 backend".to_owned(),
+        more => format!("PostgreSQL, {more} backends"),
+    }
+}
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Results {
@@ -18,9 +33,12 @@ pub struct Results {
     pub growth: Vec<GrowthResult>,
     pub mounting: Vec<MountingResult>,
     pub load: Vec<LoadResult>,
-    pub recorded: Option<Recorded>,
     #[serde(default)]
-    pub tokens: Option<IssuedTokens>,
+    pub stored: Vec<StoredResult>,
+    #[serde(default)]
+    pub growing_data: Vec<DataResult>,
+    #[serde(default)]
+    pub data_sizes: Vec<DataSize>,
     #[serde(default)]
     pub webhooks: Option<DeliveredEvents>,
     #[serde(default)]
@@ -29,6 +47,9 @@ pub struct Results {
     pub attacks: Vec<AttackResult>,
     /// Visits that came to no end: what was not measured, and why.
     pub failures: Vec<String>,
+    /// What was not asked of this machine, and why: by part.
+    #[serde(default)]
+    pub left_out: BTreeMap<String, Vec<String>>,
 }
 
 /// One contender on one line: by name of what was measured. Times are in milliseconds, sizes in
@@ -70,6 +91,9 @@ pub struct MountingResult {
 /// One kind of request at a number of connections; milliseconds.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LoadResult {
+    /// Which backends on which database: [`SQLITE`], [`postgres`], or [`BARE`].
+    #[serde(default)]
+    pub database: String,
     pub what: String,
     pub connections: usize,
     pub requests: u64,
@@ -94,6 +118,42 @@ pub struct AttackResult {
     pub refused: u64,
     /// How many requests or connections the attacker made meanwhile.
     pub attempts: u64,
+}
+
+/// What is in a database after the load.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StoredResult {
+    /// As in [`LoadResult`].
+    pub database: String,
+    pub recorded: Recorded,
+    pub tokens: IssuedTokens,
+}
+
+/// How long something takes in a database of a size; milliseconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DataResult {
+    /// As in [`LoadResult`].
+    pub database: String,
+    /// How many decisions the database holds.
+    pub decisions: u64,
+    pub what: String,
+    /// How often it was measured.
+    pub count: u64,
+    pub p50: f64,
+    pub p99: f64,
+}
+
+/// A database of a size.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DataSize {
+    /// As in [`LoadResult`].
+    pub database: String,
+    pub decisions: u64,
+    pub bytes: u64,
+    /// Decisions that were put into it in a second, with all rows that belong to each.
+    pub inserted_per_second: f64,
+    /// Seconds until the backend had sealed their receipts.
+    pub sealed_after: f64,
 }
 
 /// What became of the decisions.
@@ -155,12 +215,39 @@ impl Results {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// Keeps the version of PostgreSQL with what else was measured with.
+    pub fn note_postgres(&mut self, version: Option<String>) {
+        let Some(version) = version else { return };
+        self.machine.retain(|(what, _)| what != "PostgreSQL");
+        self.machine.push(("PostgreSQL".to_owned(), version));
+    }
+
     /// The median of one measurement.
     #[must_use]
     pub fn page(&self, contender: &str, profile: &str, what: &str) -> Option<Summary> {
         let result =
             self.pages.iter().find(|it| it.contender == contender && it.profile == profile)?;
         result.measured.get(what).copied()
+    }
+
+    /// Different names, in the order in which they come.
+    #[must_use]
+    pub fn distinct<'r>(names: impl IntoIterator<Item = &'r String>) -> Vec<&'r str> {
+        let mut found: Vec<&str> = Vec::new();
+        for name in names {
+            if !found.contains(&&**name) {
+                found.push(name);
+            }
+        }
+        found
+    }
+
+    /// One kind of request at so many connections.
+    #[must_use]
+    pub fn loaded(&self, database: &str, what: &str, connections: usize) -> Option<&LoadResult> {
+        self.load
+            .iter()
+            .find(|it| it.database == database && it.what == what && it.connections == connections)
     }
 
     /// The measurement of one contender with so many items.

@@ -1,17 +1,20 @@
 //! The parts of a run: who is visited when, and what is kept of it.
 
 use crate::Options;
-use crate::backend::{Backend, SHOP, UNLIMITED, service_of};
+use crate::backend::{Backend, UNLIMITED};
 use crate::browser::Browser;
 use crate::client::Client;
+use crate::configuration::{SHOP, service_of};
 use crate::contender::{Contender, SERVER_RENDERED};
+use crate::data_growth::Plan;
 use crate::growth::{self, SIZES};
 use crate::profile::{self, FAST_4G, SLOW_4G};
 use crate::results::{GrowthResult, MountingResult, PageResult, Results};
 use crate::statistics::Summary;
-use crate::{attacks, load, mounting, sealing_load, visit, webhook_load};
+use crate::{attacks, data_growth, load, mounting, sealing_load, visit, webhook_load};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -24,6 +27,10 @@ const PEOPLE: usize = 2000;
 /// How many people are quicker than the app, and how many requests are sent of each kind.
 const MOUNT_RUNS: usize = 100;
 const REQUESTS: usize = 2000;
+
+/// Decisions in the smallest database, and how often each request is measured in each.
+const SMALLEST_DATA: u64 = 10_000;
+const TIMES: usize = 500;
 
 /// How many events are delivered.
 const EVENTS: usize = 1000;
@@ -45,27 +52,56 @@ pub async fn part(
         "page" => pages(options, contenders, results).await,
         "growth" => grow(options, contenders, results).await,
         "mounting" => mount(options, contenders, results).await,
-        "load" => {
-            let Some(server_rendered) = contenders.iter().find(|it| it.name == SERVER_RENDERED)
-            else {
-                return Ok(());
-            };
-            let each = options.share(REQUESTS);
-            let measured = load::measure(&options.backend, &server_rendered.dist, each).await?;
-            results.load = measured.load;
-            results.recorded = Some(measured.recorded);
-            results.tokens = Some(measured.tokens);
-            let each = options.share(EVENTS);
-            let (program, dist) = (&options.backend, &server_rendered.dist);
-            results.webhooks = Some(webhook_load::measure(program, dist, each).await?);
-            results.sealing = Some(sealing_load::measure(program, dist, each).await?);
-            let each = options.share(HONEST_DECISIONS);
-            results.attacks =
-                attacks::measure(&options.backend, &server_rendered.dist, each).await?;
-            Ok(())
-        }
+        "load" => put_under_load(options, contenders, results).await,
+        "growing-data" => grow_data(options, contenders, results).await,
         _ => bail!("there is no part {part}"),
     }
+}
+
+async fn put_under_load(
+    options: &Options,
+    contenders: &[Contender],
+    results: &mut Results,
+) -> Result<()> {
+    let Some(dist) = server_rendered(contenders) else { return Ok(()) };
+    let program = &options.backend;
+    let measured = load::measure(program, dist, options.share(REQUESTS)).await?;
+    (results.load, results.stored) = (measured.load, measured.stored);
+    results.note_postgres(measured.postgres);
+    results.left_out.insert("load".to_owned(), measured.left_out);
+    let each = options.share(EVENTS);
+    results.webhooks = Some(webhook_load::measure(program, dist, each).await?);
+    results.sealing = Some(sealing_load::measure(program, dist, each).await?);
+    let each = options.share(HONEST_DECISIONS);
+    results.attacks = attacks::measure(program, dist, each).await?;
+    Ok(())
+}
+
+async fn grow_data(
+    options: &Options,
+    contenders: &[Contender],
+    results: &mut Results,
+) -> Result<()> {
+    let Some(dist) = server_rendered(contenders) else { return Ok(()) };
+    // Quickly: from a tenth of the smallest size to the smallest.
+    let (from, to) = match options.quick {
+        true => (SMALLEST_DATA / 10, SMALLEST_DATA),
+        false => (SMALLEST_DATA, options.decisions.max(SMALLEST_DATA)),
+    };
+    let sizes: Vec<u64> = std::iter::successors(Some(from), |it| it.checked_mul(10))
+        .take_while(|it| *it <= to)
+        .collect();
+    let (program, each) = (&options.backend, options.share(TIMES));
+    let plan = Plan { program, dist, sizes: &sizes, each };
+    let measured = data_growth::measure(&plan).await?;
+    (results.growing_data, results.data_sizes) = (measured.latencies, measured.sizes);
+    results.note_postgres(measured.postgres);
+    results.left_out.insert("growing-data".to_owned(), measured.left_out);
+    Ok(())
+}
+
+fn server_rendered(contenders: &[Contender]) -> Option<&Path> {
+    contenders.iter().find(|it| it.name == SERVER_RENDERED).map(|it| &*it.dist)
 }
 
 /// A contender with its backend and a connection to it.

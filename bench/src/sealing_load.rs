@@ -1,10 +1,11 @@
 //! What it costs to seal receipts into their log, beside decisions: the backend logs each batch.
 
-use crate::backend::{Backend, SHOP, UNLIMITED};
+use crate::backend::{Backend, UNLIMITED};
 use crate::client::Client;
-use crate::load;
+use crate::configuration::SHOP;
 use crate::results::SealedReceipts;
-use anyhow::{Context, Result, ensure};
+use crate::{load, log};
+use anyhow::{Result, ensure};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -36,18 +37,12 @@ pub async fn measure(program: &Path, dist: &Path, decisions: usize) -> Result<Se
 }
 
 /// Sums the batches in a log.
-fn read(log: &str) -> Result<SealedReceipts> {
+fn read(text: &str) -> Result<SealedReceipts> {
     let mut sealed = SealedReceipts::default();
     let mut microseconds = 0;
-    for line in log.lines().filter(|line| line.contains("sealed receipts")) {
-        let number = |name: &str| -> Result<u64> {
-            let (_, value) =
-                line.split_once(name).with_context(|| format!("no {name} in {line}"))?;
-            let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
-            Ok(value[..end].parse()?)
-        };
-        let took = number("microseconds=")?;
-        sealed.receipts += number("receipts=")?;
+    for line in text.lines().filter(|line| line.contains("sealed receipts")) {
+        let took = log::number(line, "microseconds=")?;
+        sealed.receipts += log::number(line, "receipts=")?;
         sealed.batches += 1;
         sealed.longest = sealed.longest.max(took);
         microseconds += took;

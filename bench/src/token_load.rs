@@ -1,17 +1,15 @@
 //! Token requests that follow from decisions, and what became of them.
 
-use crate::backend::{Backend, KAKAO, KAKAO_CALLBACK, SHOP};
+use crate::backend::Backend;
 use crate::client::Client;
+use crate::configuration::{KAKAO, KAKAO_CALLBACK, SHOP};
+use crate::database::Database;
 use crate::load::{self, Ready};
 use crate::results::IssuedTokens;
 use anyhow::{Context, Result, ensure};
 use consent_contract::decision::Recorded;
 use hyper::body::Bytes;
 use serde::Deserialize;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Row};
-use std::path::Path;
-use std::time::Duration;
 
 /// The verifier of RFC 7636, appendix B, whose challenge the authorize requests have.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -59,7 +57,7 @@ fn request(form: &str) -> Ready {
 /// # Errors
 /// When one cannot be signed up.
 pub async fn kakao_users(backend: &Backend, count: usize) -> Result<Vec<Ready>> {
-    let mut client = Client::connect(&backend.address).await?;
+    let mut client = backend.servers().connect(0).await?;
     let mut requests = Vec::with_capacity(count);
     for _ in 0..count {
         let question = backend.ask(&mut client, KAKAO, true).await?;
@@ -94,25 +92,17 @@ fn code(response: &[u8]) -> Result<String> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn issued(database: &Path, redeemed: u64, refreshed: u64) -> Result<IssuedTokens> {
-    let mut database: SqliteConnection = SqliteConnectOptions::new()
-        .filename(database)
-        .read_only(true)
-        .busy_timeout(Duration::from_secs(10))
-        .connect()
-        .await
-        .context("the backend's database")?;
+pub async fn issued(database: &Database, redeemed: u64, refreshed: u64) -> Result<IssuedTokens> {
     let query = "SELECT (SELECT count(*) FROM tokens),
                      (SELECT count(*) FROM refresh_tokens WHERE state = 'active'),
                      (SELECT count(*) FROM refresh_tokens WHERE state = 'rotated')";
-    let row = sqlx::query(query).fetch_one(&mut database).await?;
-    let number = |at: usize| Ok::<_, anyhow::Error>(u64::try_from(row.try_get::<i64, _>(at)?)?);
+    let [access_tokens, active, rotated] = database.numbers(query).await?;
     let issued = IssuedTokens {
         redeemed,
         refreshed,
-        access_tokens: number(0)?,
-        active: number(1)?,
-        rotated: number(2)?,
+        access_tokens: u64::try_from(access_tokens)?,
+        active: u64::try_from(active)?,
+        rotated: u64::try_from(rotated)?,
     };
     ensure!(issued.redeemed > 0, "no code was redeemed");
     Ok(issued)

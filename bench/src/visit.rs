@@ -1,7 +1,8 @@
 //! One first visit: until the page is usable, until it is quiet, and through to the decision.
 
-use crate::backend::{Question, SHOP};
+use crate::backend::Question;
 use crate::browser::Browser;
+use crate::configuration::SHOP;
 use crate::contender::Contender;
 use crate::page::Page;
 use crate::profile::Profile;

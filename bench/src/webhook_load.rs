@@ -1,7 +1,8 @@
 //! How fast events reach a service that was away while users agreed.
 
-use crate::backend::{Backend, HEARING, service_of};
+use crate::backend::Backend;
 use crate::client::Client;
+use crate::configuration::{HEARING, service_of};
 use crate::load;
 use crate::results::DeliveredEvents;
 use anyhow::{Context, Result, ensure};

@@ -19,9 +19,12 @@ pub struct Options {
     /// Two rounds and a tenth of everything else, reported in target/bench: shows that it works, not how fast
     #[arg(long)]
     quick: bool,
-    /// Measure this part only: page, growth, mounting or load (may be given several times)
+    /// Measure this part only: page, growth, mounting, load or growing-data (may be given several times)
     #[arg(long, value_name = "PART")]
     only: Vec<String>,
+    /// How many decisions the largest database of growing-data has
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    decisions: u64,
     /// Visit this contender only (may be given several times)
     #[arg(long, value_name = "NAME")]
     contender: Vec<String>,
@@ -46,7 +49,8 @@ pub fn run(options: &Options) -> Result<()> {
     process::run(process::cargo(["build", "--release", "--locked", "-p", "consent-bench"])?)?;
 
     let rounds = options.rounds.to_string();
-    let arguments = ["measure", "--rounds", &rounds];
+    let decisions = options.decisions.to_string();
+    let arguments = ["measure", "--rounds", &rounds, "--decisions", &decisions];
     let mut bench = process::program(
         workspace::backend(Profile::Release)?
             .with_file_name(format!("consent-bench{}", std::env::consts::EXE_SUFFIX)),
@@ -72,7 +76,9 @@ pub fn run(options: &Options) -> Result<()> {
     for name in &options.contender {
         bench.args(["--contender", name]);
     }
-    println!("Measuring (usually an hour; with --quick ten minutes): leave the machine alone");
+    println!(
+        "Measuring (usually an hour and a half; with --quick ten minutes): leave the machine alone"
+    );
     process::run(bench)
 }
 

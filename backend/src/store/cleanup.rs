@@ -101,6 +101,12 @@ const EXPIRED: [Expired; 11] = [
     },
 ];
 
+/// `cargo xtask bench` reads it.
+pub(super) fn log_deleted(rows: u64, since: Instant) {
+    let microseconds = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::debug!(rows, microseconds, "deleted expired rows");
+}
+
 impl Store {
     /// Deletes what has no use any more, and receipts whose retention period has ended, and gives the
     /// space of the write-ahead log back.
@@ -121,6 +127,7 @@ impl Store {
                 if done.rows_affected() == 0 {
                     break;
                 }
+                log_deleted(done.rows_affected(), start);
                 // Deletes fill the log fast, and the commit that finds it full must copy it into the
                 // database first. That must not be a user's decision.
                 if let Some(connection) = &mut checkpointer {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Error, Store, WriteTransaction,
+    cleanup::log_deleted,
     engine::{Execution, query, query_as, query_scalar},
     signed_receipt::{self, About},
 };
@@ -80,7 +81,10 @@ impl Store {
             let start = Instant::now();
             match self.delete_batch(why, now).await? {
                 0 => return Ok(deleted),
-                many => deleted += many,
+                many => {
+                    deleted += many;
+                    log_deleted(many, start);
+                }
             }
             // At least half of the time belongs to the others.
             tokio::time::sleep(start.elapsed().max(PAUSE)).await;

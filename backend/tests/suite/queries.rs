@@ -42,19 +42,19 @@ async fn prepared_queries_match_the_schema() {
     }
 }
 
-/// Every file below a directory.
-fn sources(folder: &Path) -> String {
+/// The texts of every file below a directory.
+pub fn sources(folder: &Path) -> Vec<String> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let read = |path: PathBuf| match path.is_dir() {
         true => sources(&path),
-        false => fs::read_to_string(path).unwrap(),
+        false => vec![fs::read_to_string(path).unwrap()],
     };
-    paths.map(read).collect()
+    paths.flat_map(read).collect()
 }
 
 #[test]
 fn no_prepared_query_is_left_over() {
-    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store"));
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store")).concat();
     for (name, query, _) in prepared() {
         assert!(sources.contains(&query), "{name} belongs to no query: {query}\n{HOW}");
     }

@@ -113,6 +113,13 @@ impl Running {
         Self::reply(self.post("/oauth/token", FORM).body(body)).await
     }
 
+    /// A GET without cookies.
+    pub async fn get(&self, path: &str) -> Reply {
+        let host = ORIGIN.split_once("://").unwrap().1;
+        let request = self.client.get(format!("http://{}{path}", self.address));
+        Self::reply(request.header("host", host)).await
+    }
+
     fn post(&self, path: &str, media_type: &str) -> reqwest::RequestBuilder {
         let host = ORIGIN.split_once("://").unwrap().1;
         let request = self.client.post(format!("http://{}{path}", self.address));
