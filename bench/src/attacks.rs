@@ -33,7 +33,7 @@ const HEAD_START: Duration = Duration::from_secs(1);
 const WARM_UP: usize = 20;
 
 /// How many rows have expired in the database whose clean-up is measured.
-const EXPIRED: i64 = 300_000;
+const EXPIRED: u64 = 300_000;
 
 /// Measures `each` honest decisions undisturbed, and as many beside each attacker.
 ///
@@ -68,7 +68,7 @@ pub async fn measure(program: &Path, dist: &Path, each: usize) -> Result<Vec<Att
     // The backend cleans up when it starts.
     let backend = backend.restart(program, dist, &[]).await?;
     honest(&backend.servers(), None, &warm_up, || 0).await?;
-    results.push(honest(&backend.servers(), Some(name), &decisions, || EXPIRED as u64).await?);
+    results.push(honest(&backend.servers(), Some(name), &decisions, || EXPIRED).await?);
     Ok(results)
 }
 

@@ -332,7 +332,8 @@ mod tests {
                    2026-11-27T10:00:10Z DEBUG consent_backend::store::cleanup: deleted expired rows \
                    rows=50 microseconds=4500\n2026-11-27 DEBUG deleted expired rows rows=1";
         let (rows, times) = deleted(log).expect("read");
-        assert_eq!((rows, times.len(), times.max()), (150, 2, 4500));
+        assert_eq!((rows, times.len()), (150, 2));
+        assert!((4500..4510).contains(&times.max()), "three digits of {}", times.max());
         assert!(deleted("deleted expired rows rows=x microseconds=1\n").is_err());
     }
 }

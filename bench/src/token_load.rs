@@ -1,7 +1,6 @@
 //! Token requests that follow from decisions, and what became of them.
 
 use crate::backend::Backend;
-use crate::client::Client;
 use crate::configuration::{KAKAO, KAKAO_CALLBACK, SHOP};
 use crate::database::Database;
 use crate::load::{self, Ready};

@@ -84,6 +84,9 @@ fn nothing_lost(results: &Results, stored: &StoredResult) -> [Figure; 2] {
 /// How much longer anything may take in the largest database than in the smallest.
 const GROWN: f64 = 1.5;
 
+/// A quantile of what was measured, in milliseconds.
+type Quantile = fn(&DataResult) -> f64;
+
 fn growing_data(results: &Results) -> Vec<Figure> {
     let mut figures = Vec::new();
     for database in Results::distinct(results.growing_data.iter().map(|it| &it.database)) {
@@ -93,8 +96,7 @@ fn growing_data(results: &Results) -> Vec<Figure> {
         if smallest == largest {
             continue;
         }
-        let quantiles: [(&str, fn(&DataResult) -> f64); 2] =
-            [("p50", |it| it.p50), ("p99", |it| it.p99)];
+        let quantiles: [(&str, Quantile); 2] = [("p50", |it| it.p50), ("p99", |it| it.p99)];
         for (name, quantile) in quantiles {
             let ratios = of_it().filter(|it| it.decisions == largest).filter_map(|large| {
                 let small = of_it().find(|it| it.decisions == smallest && it.what == large.what)?;

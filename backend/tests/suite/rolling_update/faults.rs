@@ -16,43 +16,65 @@ use crate::postgres::schema::Schema;
 /// name of an index, a view or a trigger. The next release may remove it.
 const NOT_USED_ANY_MORE: [&str; 0] = [];
 
-/// The faults of an update from a release by these migrations, of which the release may have some.
+/// The faults of an update from a release by these migrations, of which the release may have some. A
+/// connection of the release, with all of its statements prepared, stays open while the other version
+/// migrates.
 pub async fn of(
     engine: Engine,
     name: &str,
     release: &Release,
     migrations: &[Migration],
 ) -> Vec<String> {
-    let database = Database::new(engine, &format!("{name}_read"));
-    let mut faults = of_schema(&database, release, engine, migrations).await;
-    let database = Database::new(engine, &format!("{name}_write"));
-    faults.extend(of_writes(&database, release, engine, migrations).await);
-    faults
-}
-
-/// What the release finds in the schema, and what its statements return, stays the same.
-async fn of_schema(
-    database: &Database,
-    release: &Release,
-    engine: Engine,
-    migrations: &[Migration],
-) -> Vec<String> {
-    let mut connection = database.connect().await;
-    connection.migrate(release.migrations(engine)).await.unwrap();
-    let before = connection.schema().await;
-    let described = described(&mut connection, release).await;
-    // The other version: what a connection has prepared, it describes no more.
-    let mut connection = database.connect().await;
-    connection.migrate(migrations.to_vec()).await.unwrap();
-    let mut faults = compared(&before, &connection.schema().await);
-    for (statement, before) in &described {
-        match connection.describe(statement).await {
+    let database = Database::new(engine, name);
+    let mut open = database.connect().await;
+    open.migrate(release.migrations(engine)).await.unwrap();
+    let before = Before::read(&mut open, release, engine).await;
+    // What only the migrating connection describes is not prepared before.
+    let mut migrating = database.connect().await;
+    migrating.migrate(migrations.to_vec()).await.unwrap();
+    let mut faults = compared(&before.schema, &migrating.schema().await);
+    for (statement, before) in &before.described {
+        match migrating.describe(statement).await {
             Ok(after) if after == *before => {}
             Ok(after) => faults.push(format!("{statement} has other types: {before} and {after}")),
             Err(error) => faults.push(format!("{statement} cannot be prepared: {error}")),
         }
     }
+    // Each statement ends as it ended before: what could be written can be written.
+    let after = before.statements.run(&mut open, 2, "COMMIT").await;
+    for ((statement, before), (_, after)) in before.outcomes.iter().zip(&after) {
+        if before != after {
+            faults.push(format!("{statement} was {before:?}, and is {after:?} now"));
+        }
+    }
+    if faults.is_empty() {
+        // The other version sees what was written before and after.
+        assert_eq!(rows(&mut migrating).await, [2; 3]);
+    }
     faults
+}
+
+/// A database of the release, in use.
+struct Before<'r> {
+    schema: Schema,
+    described: BTreeMap<&'r str, Json>,
+    statements: Statements,
+    outcomes: Vec<(String, Outcome)>,
+}
+
+impl<'r> Before<'r> {
+    async fn read(open: &mut Connection, release: &'r Release, engine: Engine) -> Self {
+        let schema = open.schema().await;
+        let described = described(open, release).await;
+        let statements = Statements::prepare(open, release, engine).await;
+        statements.run(open, 1, "COMMIT").await;
+        assert_eq!(rows(open).await, [1; 3]);
+        let outcomes = statements.run(open, 2, "ROLLBACK").await;
+        let written = outcomes.iter().filter(|it| it.0.starts_with("INSERT") && it.1.is_ok());
+        let written = written.count();
+        assert!(written > 25, "{written} INSERTs: {outcomes:#?}");
+        Self { schema, described, statements, outcomes }
+    }
 }
 
 async fn described<'r>(
@@ -110,39 +132,6 @@ pub fn compared(before: &Schema, after: &Schema) -> Vec<String> {
 
 /// What became of a statement: done, or refused for a reason by its code.
 type Outcome = Result<(), String>;
-
-/// A connection of the release, with all of its statements prepared, stays open while the other version
-/// migrates. Each statement then ends as it ended before: what could be written can be written.
-async fn of_writes(
-    database: &Database,
-    release: &Release,
-    engine: Engine,
-    migrations: &[Migration],
-) -> Vec<String> {
-    let mut open = database.connect().await;
-    open.migrate(release.migrations(engine)).await.unwrap();
-    let statements = Statements::prepare(&mut open, release, engine).await;
-    statements.run(&mut open, 1, "COMMIT").await;
-    assert_eq!(rows(&mut open).await, [1; 3]);
-    let before = statements.run(&mut open, 2, "ROLLBACK").await;
-    let written = before.iter().filter(|it| it.0.starts_with("INSERT") && it.1.is_ok()).count();
-    assert!(written > 25, "{written} INSERTs: {before:#?}");
-
-    let mut migrating = database.connect().await;
-    migrating.migrate(migrations.to_vec()).await.unwrap();
-    let mut faults = Vec::new();
-    let after = statements.run(&mut open, 2, "COMMIT").await;
-    for ((statement, before), (_, after)) in before.iter().zip(&after) {
-        if before != after {
-            faults.push(format!("{statement} was {before:?}, and is {after:?} now"));
-        }
-    }
-    if faults.is_empty() {
-        // The other version sees what was written before and after.
-        assert_eq!(rows(&mut migrating).await, [2; 3]);
-    }
-    faults
-}
 
 /// Rows of decisions, their items and agreements. Of those that were made up: one of each seed.
 async fn rows(connection: &mut Connection) -> [i64; 3] {

@@ -38,6 +38,8 @@ impl Value {
     /// keys of one row are in the rows that refer to it.
     pub fn of_column(column: &str, kind: Kind, seed: i64) -> Self {
         match kind {
+            // Not a number that the database gives by itself.
+            Kind::Integer if column.ends_with(".id") => Self::Integer(1000 + seed),
             Kind::Integer => Self::Integer(seed),
             Kind::Boolean => Self::Boolean(false),
             Kind::Bytes => Self::Bytes(format!("{column}-{seed}").into_bytes()),
