@@ -143,11 +143,17 @@ async fn only_frames_in_view_are_live() -> Result<()> {
         Studio(browser).one("[title='Invalid response']").await?;
         becomes(&app, "return !document.querySelector('[title=\"Loading\"]')", true.into(), 10)
             .await?;
+        // No frame has scrolled the page, or taken the focus.
+        let is_steady = "return [scrollY, document.activeElement.tagName !== 'IFRAME']";
+        browser.go("/studio/cases/filled/storyboard").await?;
+        Studio(browser).one("[title='Errors']").await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(asked(&app, is_steady).await?, json!([0, true]));
         // What the back/forward cache would keep.
         browser.driver.execute("dispatchEvent(new Event('pagehide'))", Vec::new()).await?;
         becomes(&app, FRAMES, 0.into(), 10).await?;
         browser.driver.execute("dispatchEvent(new Event('pageshow'))", Vec::new()).await?;
-        Studio(browser).one("[title='Invalid response']").await?;
+        Studio(browser).one("[title='Errors']").await?;
         Ok(())
     })
     .await
