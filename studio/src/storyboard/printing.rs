@@ -9,7 +9,7 @@ use crate::browser;
 
 /// How long frames are there after a printing. Chromium can send `afterprint` before it has drawn the
 /// pages.
-const DROP_DELAY: Duration = Duration::from_secs(3);
+const DROP_DELAY: Duration = Duration::from_secs(10);
 
 /// How far a printing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

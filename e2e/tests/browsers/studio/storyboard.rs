@@ -11,7 +11,7 @@ use consent_e2e::role::Role;
 use consent_fixtures::{named, storyboard::storyboard};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use thirtyfour::{By, Key};
+use thirtyfour::Key;
 
 /// The titles of the states, in the order of reading.
 fn titles() -> Vec<&'static str> {
@@ -202,8 +202,7 @@ async fn each_state_is_printed_with_its_picture_texts_and_findings() -> Result<(
         ensure!(!letters.contains("Thepicturewasnotloaded"), "a frame was not loaded");
         // After it, only what is in view is live.
         let few = format!("return document.querySelectorAll('.board iframe').length < {states}");
-        becomes(&app, &few, true.into(), 10).await?;
-        ensure!(browser.driver.find_all(By::Css(".board iframe")).await?.len() < states);
+        becomes(&app, &few, true.into(), 30).await?;
         Ok(())
     })
     .await
