@@ -83,9 +83,11 @@ impl Pdf {
                     }
                     Token::Glyphs(glyphs) => {
                         let Some(number) = font else { continue };
-                        let map = fonts.entry(number).or_insert_with(|| self.to_unicode(number));
-                        for glyph in units(glyphs) {
-                            letters.extend(map.get(&glyph).into_iter().flat_map(|it| it.chars()));
+                        let font = fonts.entry(number).or_insert_with(|| self.font(number));
+                        for glyph in glyphs.chunks_exact(font.digits) {
+                            letters.extend(
+                                font.glyphs.get(glyph).into_iter().flat_map(|it| it.chars()),
+                            );
                         }
                     }
                 }
@@ -95,12 +97,12 @@ impl Pdf {
         letters
     }
 
-    /// What the glyphs of a font stand for.
-    fn to_unicode(&self, font: u32) -> BTreeMap<u16, String> {
-        let map = self.0.get(&font).and_then(|it| number_after(&it.head, "/ToUnicode "));
-        let Some(map) = map.and_then(|it| self.0.get(&it)) else { return BTreeMap::new() };
+    /// What the glyphs of a font stand for. Without a map, for nothing.
+    fn font(&self, number: u32) -> Font {
+        let mut font = Font { digits: 4, glyphs: BTreeMap::new() };
+        let map = self.0.get(&number).and_then(|it| number_after(&it.head, "/ToUnicode "));
+        let Some(map) = map.and_then(|it| self.0.get(&it)) else { return font };
         let text = String::from_utf8_lossy(&map.stream);
-        let mut glyphs = BTreeMap::new();
         for (begin, end, size) in
             [("beginbfchar", "endbfchar", 2), ("beginbfrange", "endbfrange", 3)]
         {
@@ -110,12 +112,13 @@ impl Pdf {
                 let codes: Vec<_> =
                     codes.map(|it| it.split('>').next().unwrap_or_default()).collect();
                 for entry in codes.chunks_exact(size) {
-                    let first = units(entry[0].as_bytes());
-                    let last = units(entry[size - 2].as_bytes());
-                    let (Some(first), Some(last)) = (first.first(), last.first()) else { continue };
+                    let code = |at: usize| u32::from_str_radix(entry[at], 16);
+                    let (Ok(first), Ok(last)) = (code(0), code(size - 2)) else { continue };
                     let mut text = units(entry[size - 1].as_bytes());
-                    for glyph in *first..=*last {
-                        glyphs.insert(glyph, String::from_utf16_lossy(&text));
+                    font.digits = entry[0].len().max(1);
+                    for glyph in first..=last {
+                        let code = format!("{glyph:0width$X}", width = font.digits);
+                        font.glyphs.insert(code.into_bytes(), String::from_utf16_lossy(&text));
                         if let Some(unit) = text.last_mut() {
                             *unit = unit.wrapping_add(1);
                         }
@@ -123,11 +126,19 @@ impl Pdf {
                 }
             }
         }
-        glyphs
+        font
     }
 }
 
-/// The numbers of a string in hexadecimal digits, two bytes each.
+/// The letters of a font.
+struct Font {
+    /// How many hexadecimal digits a glyph has: 2 in a font of Type 3, else 4.
+    digits: usize,
+    /// By the digits of the glyph.
+    glyphs: BTreeMap<Vec<u8>, String>,
+}
+
+/// A text of UTF-16 in hexadecimal digits.
 fn units(digits: &[u8]) -> Vec<u16> {
     let parse = |four: &[u8]| u16::from_str_radix(std::str::from_utf8(four).ok()?, 16).ok();
     digits.chunks_exact(4).filter_map(parse).collect()
@@ -202,6 +213,7 @@ mod tests {
             [head.into_bytes(), packed, b"\nendstream".to_vec()].concat()
         };
         let plain = |text: &str| text.as_bytes().to_vec();
+        let one_byte = "1 beginbfrange\n<1E> <1F> <B098>\nendbfrange";
         let map = "2 beginbfchar\n<0003> <AC00>\n<0005> <D83DDE00>\nendbfchar\n\
             1 beginbfrange\n<0010> <0012> <0061>\nendbfrange";
         let objects = [
@@ -209,10 +221,13 @@ mod tests {
             plain("<</Type /Page\n/Contents 4 0 R>>"),
             plain("<</Type /Page\n/Contents 5 0 R>>"),
             content("BT\n/F6 12 Tf\n[<0003> -20 <00100011>] TJ\n(<0012>) Tj\nET"),
-            content("BT /P <</MCID 0>>BDC /F7 9.5 Tf <00120005> Tj ET"),
+            content(
+                "BT /P <</MCID 0>>BDC /F7 9.5 Tf <1E> Tj 3 0 Td <1E> Tj /F6 9 Tf <00120005> Tj ET",
+            ),
             plain("<</Type /Font\n/ToUnicode 8 0 R>>"),
-            plain("<</Type /Font\n/ToUnicode 8 0 R>>"),
+            plain("<</Type /Font\n/Subtype /Type3\n/ToUnicode 9 0 R>>"),
             content(map),
+            content(one_byte),
         ];
         let mut file = b"%PDF-1.4\n".to_vec();
         for (at, object) in objects.into_iter().enumerate() {
@@ -227,7 +242,7 @@ mod tests {
     fn pages_and_letters_are_read() {
         let pdf = Pdf::read(&file()).unwrap();
         assert_eq!(pdf.pages(), 2);
-        assert_eq!(pdf.letters(), "가abc😀");
+        assert_eq!(pdf.letters(), "가ab나나c😀");
     }
 
     #[test]

@@ -54,20 +54,24 @@ fn Header() -> impl IntoView {
         });
     };
     view! {
-        <header class="bar">
-            <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
-            <h1 class="bar__title">{title}</h1>
-            <RadioGroup
-                legend="Across"
-                value=Signal::derive(move || store.matrix.read().across)
-                on_change=set_across
-            />
-            <RadioGroup
-                legend="Down"
-                value=Signal::derive(move || store.matrix.read().down)
-                on_change=set_down
-            />
-            <ViewSwitch />
+        <header class="view-head">
+            <div class="bar">
+                <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+                <h1 class="bar__title bar__title--grows">{title}</h1>
+                <ViewSwitch />
+            </div>
+            <div class="view-tools" role="group" aria-label="Axes">
+                <RadioGroup
+                    legend="Across"
+                    value=Signal::derive(move || store.matrix.read().across)
+                    on_change=set_across
+                />
+                <RadioGroup
+                    legend="Down"
+                    value=Signal::derive(move || store.matrix.read().down)
+                    on_change=set_down
+                />
+            </div>
         </header>
     }
 }

@@ -2,7 +2,8 @@
 
 use super::dom::{document, elements};
 use crate::browser;
-use wasm_bindgen::{JsCast, closure::Closure};
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{AddEventListenerOptions, Element, Event};
 
 /// Prevents the default action of every link and form. The screen's own event handlers still run.
@@ -28,6 +29,22 @@ pub fn keep_focus() {
         drop(dialog.set_attribute("inert", ""));
         // By then the dialog is open, if it will be.
         browser::when_drawn(move || drop(dialog.remove_attribute("inert")));
+    }
+}
+
+/// Keeps a thumbnail from scrolling the studio around it, and from taking its focus: both reach out of a
+/// frame. Elsewhere, nothing changes.
+pub fn keep_thumbnail_still() {
+    let Some(window) = web_sys::window() else { return };
+    let frame = window.frame_element().ok().flatten();
+    if !frame.is_some_and(|frame| frame.closest("[inert]").ok().flatten().is_some()) {
+        return;
+    }
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
+    for (kind, method) in [("Element", "scrollIntoView"), ("HTMLElement", "focus")] {
+        let nothing = Closure::<dyn Fn()>::new(|| {}).into_js_value();
+        let prototype = get(&get(&window, kind), "prototype");
+        drop(Reflect::set(&prototype, &method.into(), &nothing));
     }
 }
 

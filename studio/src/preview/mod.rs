@@ -42,6 +42,7 @@ thread_local! {
 pub fn start() {
     i18n::offer_shipped();
     inert::disable_links_and_forms();
+    inert::keep_thumbnail_still();
     show();
     browser::on_window("hashchange", |_| show());
     browser::on_window("resize", |_| measure());

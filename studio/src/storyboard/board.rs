@@ -200,7 +200,7 @@ impl Card {
     #[must_use]
     pub fn versions(&self) -> Vec<&str> {
         let mut versions: Vec<&str> = Vec::new();
-        for term in &self.terms {
+        for term in self.terms.iter().filter(|term| !term.version.is_empty()) {
             if !versions.contains(&&*term.version) {
                 versions.push(&term.version);
             }

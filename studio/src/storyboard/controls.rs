@@ -21,7 +21,7 @@ pub fn Header() -> impl IntoView {
         store.view.write().scheme = theme.scheme();
     };
     view! {
-        <header class="board-head">
+        <header class="view-head">
             <div class="bar">
                 <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
                 <h1 class="bar__title bar__title--grows">
@@ -30,7 +30,7 @@ pub fn Header() -> impl IntoView {
                 </h1>
                 <ViewSwitch />
             </div>
-            <div class="board-tools" role="group" aria-label="Storyboard">
+            <div class="view-tools" role="group" aria-label="Storyboard">
             <ServiceChoice />
             <RadioGroup
                 legend="Language"
@@ -43,7 +43,7 @@ pub fn Header() -> impl IntoView {
                 value=Signal::derive(move || store.storyboard.read().zoom)
                 on_change=move |zoom| store.storyboard.write().zoom = zoom
             />
-            <div class="board-tools__print"><PrintButton /></div>
+            <div class="view-tools__print"><PrintButton /></div>
             </div>
         </header>
     }

@@ -108,7 +108,7 @@ pub fn Facts(card: Card, measured: RwSignal<Option<Rendered>>) -> impl IntoView 
     let lang = move || sign_up.read().request().map(|it| it.locale.clone());
     let total = move || board.read().cards().count();
     let versions = match card.versions()[..] {
-        [] => "No text is asked for here".to_owned(),
+        [] => "None".to_owned(),
         ref versions => versions.join(", "),
     };
     let (number, found) = (card.number, card.findings.clone());
@@ -178,9 +178,13 @@ pub fn Texts(card: Card) -> impl IntoView {
 fn Text(term: TermText, number: usize) -> impl IntoView {
     let TermText { title, version, required, locale, highlights, blocks, first } = term;
     let required = if required { "required" } else { "optional" };
+    let version = match version.is_empty() {
+        true => ", without a version".to_owned(),
+        false => format!(", version {version}"),
+    };
     let heading = view! {
         <p class="text__title">
-            <strong lang=locale.clone()>{title}</strong> ", version " {version} ", " {required}
+            <strong lang=locale.clone()>{title}</strong> {version} ", " {required}
         </p>
     };
     if first != number {

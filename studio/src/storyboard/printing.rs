@@ -1,11 +1,15 @@
 //! Printing: every frame is loaded first.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use leptos::prelude::*;
 
 use super::Shared;
 use crate::browser;
+
+/// How long frames are there after a printing. Chromium can send `afterprint` before it has drawn the
+/// pages.
+const DROP_DELAY: Duration = Duration::from_secs(10);
 
 /// How far a printing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub fn PrintButton() -> impl IntoView {
     let Shared { board, printing, .. } = expect_context();
     let Printing { phase, drawn } = printing;
     let total = Memo::new(move |_| board.read().cards().count());
+    // How often the button was pressed.
+    let count = StoredValue::new(0_u32);
     let is_loading = move || phase.get() == Phase::Loading;
     Effect::new(move |_| {
         if is_loading() && drawn.read().len() >= total.get() {
@@ -67,18 +73,23 @@ pub fn PrintButton() -> impl IntoView {
             browser::when_drawn(browser::print);
         }
     });
+    // While frames are loaded, the user may print what is in view.
     browser::on_window("afterprint", move |_| {
-        // While frames are loaded, the user may print what is in view.
         if phase.try_get_untracked() == Some(Phase::Open) {
-            phase.set(Phase::Idle);
+            let printed = count.get_value();
+            let drop_frames = move || {
+                if count.try_get_value() == Some(printed) {
+                    phase.set(Phase::Idle);
+                }
+            };
+            set_timeout(drop_frames, DROP_DELAY);
         }
     });
     let press = move |_| {
-        phase.set(if phase.get_untracked() == Phase::Loading {
-            Phase::Idle
-        } else {
-            Phase::Loading
-        });
+        count.update_value(|count| *count += 1);
+        let next =
+            if phase.get_untracked() == Phase::Loading { Phase::Idle } else { Phase::Loading };
+        phase.set(next);
     };
     let progress = move || match is_loading() {
         true => format!("Loading {} of {} pictures", drawn.read().len(), total.get()),
