@@ -93,7 +93,8 @@ pub fn demo() -> Result<()> {
     })
 }
 
-/// The same for tests in a browser. The servers are those of the unit tests.
+/// The same for tests in a browser. The servers are those of the unit tests: built alone, their
+/// dependencies would have fewer features, and all be compiled again.
 ///
 /// # Errors
 /// As [`product`].
@@ -101,8 +102,8 @@ pub fn tested() -> Result<()> {
     bundles()?;
     println!("Building the servers (usually 5 minutes the first time, seconds after)");
     let arguments = [
-        &["build", "--locked", "--workspace", "--bin", "consent-backend"],
-        &["--bin", "consent-shop"][..],
+        &["build", "--locked", "--workspace", "--exclude", "consent-e2e"],
+        &["--bin", "consent-backend", "--bin", "consent-shop"][..],
         // An example gets the features that tests get.
         &["--example", "pages"],
     ];

@@ -56,6 +56,9 @@ const EVERY_ENGINE: [&str; 23] = [
     "shop::visitor::a_session_lost_on_the_way_starts_afresh",
 ];
 
+/// The tests of the harness itself, as cargo takes them.
+const HARNESS: [&str; 5] = ["test", "--locked", "--no-fail-fast", "-p", "consent-e2e"];
+
 /// The suite, as cargo takes it. It is no test of `cargo test`, because it needs browsers.
 pub const SUITE: [&str; 2] = ["--test", "browsers"];
 
@@ -78,6 +81,7 @@ pub fn run(options: &Options) -> Result<()> {
 /// # Errors
 /// As [`run`], after all engines had their turn.
 pub fn every_engine(tier: Tier) -> Result<()> {
+    process::run(process::cargo(HARNESS)?)?;
     build(tier)?;
     let mut faults = Vec::new();
     for engine in Engine::ALL {
@@ -141,7 +145,7 @@ fn scenes(
     threads: usize,
     filters: &[&str],
 ) -> Result<(Vec<String>, Result<()>)> {
-    let mut test = process::cargo(test::WORKSPACE)?;
+    let mut test = process::cargo(HARNESS)?;
     test.args(SUITE).arg("--").arg(format!("--test-threads={threads}")).args(filters);
     let mut test = with_product(test, engine, profile(tier))?;
     if tier == Tier::Full {
