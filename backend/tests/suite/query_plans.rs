@@ -21,10 +21,13 @@ use crate::{
 };
 
 /// Tables that have as many rows as the configuration has entries, or a fixed number.
-const BOUNDED: [&str; 10] = [
+const BOUNDED: [&str; 13] = [
     "database_mode",
     "documents",
     "erasing",
+    "managed_client_secrets",
+    "managed_services",
+    "managed_services_revision",
     "readiness_probe",
     "receipt_keys",
     "receipt_settings",
@@ -39,7 +42,7 @@ const OF_WAITING: [&str; 3] = ["outbox_due", "outbox_dead", "outbox_order"];
 
 /// Statements that search a table, as they begin, with single spaces. One that does not end with an
 /// ellipsis is whole.
-const SEARCHES: [(&str, &str); 23] = [
+const SEARCHES: [(&str, &str); 24] = [
     ("DELETE FROM challenges", TAKES_OVER),
     ("DELETE FROM codes", TAKES_OVER),
     ("DELETE FROM sessions", TAKES_OVER),
@@ -53,6 +56,7 @@ const SEARCHES: [(&str, &str); 23] = [
     ("SELECT id, event FROM outbox WHERE service = ? AND subject = ? ORDER BY id", ERASES),
     ("SELECT old.receipt_id AS \"receipt_id!: String\", old.items…", ENDED_AGREEMENTS),
     ("SELECT account, service, key, version, agreed_at, agreed_by…", INSPECTS),
+    ("SELECT EXISTS (SELECT 1 FROM links WHERE service = ?1) OR EXISTS…", DELETES),
     (
         "SELECT account AS \"account!: String\", service AS \"service!: String\" FROM decisions…",
         VERIFIES,
@@ -76,6 +80,7 @@ const ERASES: &str = "an operator erases an account";
 const VERIFIES: &str = "an operator verifies all receipts";
 const EXPORTS: &str = "an operator exports receipts";
 const INSPECTS: &str = "an operator inspects";
+const DELETES: &str = "an operator deletes a service";
 /// With `retention.ended_agreements` only, on a connection that reads.
 const ENDED_AGREEMENTS: &str = "the clean-up looks for accounts that left long ago";
 
@@ -216,15 +221,16 @@ fn collect(node: &Value, indexes: &Indexes, is_limited: bool, found: &mut Vec<St
     }
 }
 
+/// Plans for any values, in the way in which statistics of many rows would have it.
+const AS_IF_FULL: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+                          SET enable_hashjoin = off; SET enable_mergejoin = off";
+
 #[tokio::test]
 async fn no_statement_searches_a_growing_table_of_postgresql() {
     let Some(cluster) = cluster() else { return };
     let mut connection = PgConnection::connect(&cluster.empty("query_plans")).await.unwrap();
     OF_POSTGRES.run(&mut connection).await.unwrap();
-    // For any values, and in the way in which statistics of many rows would have it.
-    let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
-                    SET enable_hashjoin = off; SET enable_mergejoin = off";
-    sqlx::raw_sql(settings).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(AS_IF_FULL).execute(&mut connection).await.unwrap();
     let indexes = indexes(&mut connection).await;
     let plan =
         async |statement: &str| searches_of_postgres(&mut connection, &indexes, statement).await;
@@ -245,7 +251,7 @@ async fn a_missing_index_is_found() {
     let Some(cluster) = cluster() else { return };
     let mut postgres = PgConnection::connect(&cluster.empty("missing_index")).await.unwrap();
     OF_POSTGRES.run(&mut postgres).await.unwrap();
-    sqlx::raw_sql("SET enable_seqscan = off").execute(&mut postgres).await.unwrap();
+    sqlx::raw_sql(AS_IF_FULL).execute(&mut postgres).await.unwrap();
     let indexes = indexes(&mut postgres).await;
     assert_eq!(searches_of_postgres(&mut postgres, &indexes, statement).await, [""; 0]);
     sqlx::raw_sql(drop).execute(&mut postgres).await.unwrap();
