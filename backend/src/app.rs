@@ -17,7 +17,8 @@ use crate::{
     clock::{Clock, Seconds},
     clock_guard::{ClockGuard, Judgement},
     config::{Account, Catalog, Fault},
-    configured::{self, Configured, Options},
+    configured::{Configured, Options},
+    content::Content,
     crypto::{self, DerivationKey},
     demo::{self, shops::DemoShops},
     guardian_mail::GuardianMailer,
@@ -115,26 +116,6 @@ impl std::error::Error for StartError {}
 /// What every handler shares. Cheap to copy.
 #[derive(Clone)]
 pub struct App(Arc<Inner>, Arc<Content>);
-
-/// What a reload and the test hooks can replace. Each request keeps the one that it began with.
-#[derive(Clone)]
-pub(crate) struct Content {
-    /// What the file has, and the managed services.
-    pub catalog: Catalog,
-    /// What the file has.
-    pub file: Arc<Catalog>,
-    pub managed: Arc<Managed>,
-    pub store: Store,
-    pub warnings: Vec<Warning>,
-    /// None when no service has a target.
-    pub webhook_client: Option<webhooks::Client>,
-    /// The OpenID provider that people sign in at.
-    pub provider: Option<Arc<Provider>>,
-    /// None where no link to a guardian can be sent.
-    pub guardian_mailer: Option<GuardianMailer>,
-    /// Keeps the test hooks for as long as the app that was opened is there.
-    pub test_hooks: Option<TestHooks>,
-}
 
 struct Inner {
     clock: Clock,
@@ -330,7 +311,7 @@ impl App {
         }
         let (key, clock) = (self.derivation_key(), self.clock());
         let networks = self.webhook_networks();
-        let content = configured::with_managed(&before.1, managed, key, clock, networks).await?;
+        let content = before.1.with_managed(managed, key, clock, networks).await?;
         {
             let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
             *reloaded = Some(Arc::new(content));

@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 
 use crate::{
     BuiltFiles, Services, Settings, StartError, Store,
-    app::Content,
     clock::{Clock, Seconds},
     config::{Catalog, Configuration, Fault, Places, Service, Source, Unreadable},
     consent,
+    content::Content,
     crypto::DerivationKey,
     demo::{self, shops::DemoShops},
     guardian_mail::GuardianMailer,
@@ -177,11 +177,13 @@ impl Configured {
         let changed = store.changed_texts(&texts(&self.catalog)).await;
         let managed = self.managed(&store).await;
         store.close().await;
+        // First: the texts of a service with the id of another one differ from the other's.
+        self.check_managed(&managed?, &Managed::default())?;
         let changed = changed.map_err(|error| StartError::Other(format!("the texts: {error}")))?;
-        if !changed.is_empty() {
-            return Err(refused_texts(changed, &self.source, &self.places));
+        match changed.is_empty() {
+            true => Ok(()),
+            false => Err(refused_texts(changed, &self.source, &self.places)),
         }
-        self.check_managed(&managed?, &Managed::default())
     }
 
     /// The managed services beside those of this configuration.
@@ -305,47 +307,9 @@ impl Configured {
             guardian_mailer,
             test_hooks: None,
         };
-        let content = with_managed(&content, managed, derivation_key, clock, &webhook_networks);
+        let content = content.with_managed(managed, derivation_key, clock, &webhook_networks);
         content.await.map_err(|error| other(&error))
     }
-}
-
-/// The same configuration with these managed services.
-///
-/// # Errors
-/// When the database cannot be used, or no client for webhooks can be made.
-pub(crate) async fn with_managed(
-    content: &Content,
-    managed: Managed,
-    derivation_key: &DerivationKey,
-    clock: &Clock,
-    networks: &[Network],
-) -> Result<Content, store::Error> {
-    if managed.services.is_empty() && content.managed.services.is_empty() {
-        return Ok(Content { managed: Arc::new(managed), ..content.clone() });
-    }
-    let catalog = managed.beside(&content.file);
-    let rules = EventRules::new(&catalog, derivation_key, clock);
-    let store = content.store.clone().with_event_rules(rules);
-    let services = || catalog.services.values();
-    if services().any(|it| it.events.is_some()) {
-        store.make_signing_keys(Purpose::Events, clock.now()).await?;
-    }
-    let has_webhooks = |it: &Service| {
-        let kakao = it.kakao.as_ref();
-        it.events.is_some()
-            || kakao
-                .is_some_and(|it| it.unlink_webhook.is_some() || it.channel_webhook_url.is_some())
-    };
-    let webhook_client = match &content.webhook_client {
-        None if services().any(has_webhooks) => {
-            let client = webhooks::Client::new(networks).map_err(std::io::Error::other)?;
-            Some(client)
-        }
-        client => client.clone(),
-    };
-    let managed = Arc::new(managed);
-    Ok(Content { catalog, store, webhook_client, managed, ..content.clone() })
 }
 
 /// The day that has begun in the time zone farthest ahead: no one is born later.

@@ -17,6 +17,7 @@ mod clock_guard;
 pub mod config;
 mod configured;
 mod consent;
+mod content;
 pub mod crypto;
 mod demo;
 pub mod explain;

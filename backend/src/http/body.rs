@@ -140,20 +140,6 @@ impl<'a> Unread<'a> {
         self.read(size.bytes).await
     }
 
-    /// The message in a JSON body that holds nothing personal; the default without a body.
-    ///
-    /// # Errors
-    /// As for [`Self::json`].
-    pub async fn json_or_nothing<T: DeserializeOwned + Default>(
-        self,
-        size: Size,
-    ) -> Result<T, RequestError> {
-        match self.body.is_end_stream() {
-            true => Ok(T::default()),
-            false => self.json_with_reason(size).await,
-        }
-    }
-
     async fn json_or<T: DeserializeOwned>(
         self,
         size: Size,

@@ -3,6 +3,7 @@
 
 mod change;
 mod messages;
+mod secret;
 
 use axum::{
     Extension, Json, Router,
@@ -16,14 +17,12 @@ use serde_json::{Map, Value};
 
 use super::{
     admin_api::Caller,
-    body::{JSON, Size, Unread},
-    error::{AdminError, RequestError, responses::AdminServiceProblems},
+    body::JSON,
+    error::{AdminError, responses::AdminServiceProblems},
 };
 use crate::{
     App,
     audit::ServiceAction,
-    clock::{Seconds, rfc3339},
-    crypto,
     managed::{self, ClientSecret, Document, Finding, merge},
     store::{SecretChange, ServiceContent, WhatChanges},
 };
@@ -34,15 +33,11 @@ pub use messages::{
     RotatedSecret, SecretRotation, ServiceDocument, ServiceList, ServiceOrigin, ServiceState,
     ServiceSummary, TermSummary,
 };
+pub use secret::__path_rotate_secret;
+use secret::new_secret;
 
 /// The media type of a JSON merge patch (RFC 7396).
 const MERGE_PATCH: &str = "application/merge-patch+json";
-
-/// How many secrets of a client can be good at the same time.
-const MOST_SECRETS: usize = 4;
-
-/// The longest overlap of two secrets, in seconds: 30 days.
-const LONGEST_OVERLAP: u32 = 30 * 24 * 60 * 60;
 
 /// What a change made beside the service.
 #[derive(Default)]
@@ -61,7 +56,7 @@ pub fn router() -> Router<App> {
         .route("/admin/v1/services/{client_id}/approve", post(approve))
         .route("/admin/v1/services/{client_id}/disable", post(disable))
         .route("/admin/v1/services/{client_id}/enable", post(enable))
-        .route("/admin/v1/services/{client_id}/secret", post(rotate_secret))
+        .route("/admin/v1/services/{client_id}/secret", post(secret::rotate_secret))
 }
 
 /// On the admin listener: every service, those of services.toml, too.
@@ -312,48 +307,6 @@ pub async fn enable(
     answer(&app, &client_id, made)
 }
 
-/// On the admin listener: makes another client secret. The one before is accepted for a while beside it.
-#[utoipa::path(post, path = "/admin/v1/services/{client_id}/secret", tag = "admin",
-    security(("admin_token" = [])),
-    params(("client_id" = String, Path, description = "The client id of a service of the API")),
-    request_body = SecretRotation,
-    responses((status = 200, description = "The secret, this once", body = RotatedSecret),
-        AdminServiceProblems))]
-pub async fn rotate_secret(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(client_id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<RotatedSecret>, AdminError> {
-    let rotation: SecretRotation = Unread::new(&headers, body).json_or_nothing(Size::SMALL).await?;
-    let overlap = rotation.overlap_seconds;
-    if overlap > LONGEST_OVERLAP {
-        let reason = format!("`overlap_seconds`: expected a number from 0 to {LONGEST_OVERLAP}");
-        return Err(RequestError::Malformed(reason).into());
-    }
-    let id = client_id.clone();
-    let prepare = move |app: &App| -> Result<(WhatChanges, RotatedSecret), AdminError> {
-        let entry = entry(app, &id)?;
-        let now = app.now();
-        let secrets = entry.stored.client_secrets.iter();
-        let good = secrets.filter(|it| it.ends_at.is_none_or(|ends_at| ends_at > now)).count();
-        match good {
-            0 => return Err(AdminError::NoSecret),
-            many if many >= MOST_SECRETS && overlap > 0 => return Err(AdminError::TooManySecrets),
-            _ => {}
-        }
-        let ends_at = (overlap > 0).then(|| now.saturating_add(Seconds::from(overlap)));
-        let (digest, client_secret) = new_secret();
-        let previous_ends_at = ends_at.map(rfc3339);
-        let rotated = RotatedSecret { client_secret, previous_ends_at };
-        Ok((WhatChanges::Rotate { digest, ends_at }, rotated))
-    };
-    let action = (&*client_id, ServiceAction::RotateSecret);
-    let (_, rotated) = change(&app, &caller, action, prepare).await?;
-    Ok(Json(rotated))
-}
-
 /// On the admin listener: deletes a service about which no user has decided. Others can be disabled.
 #[utoipa::path(delete, path = "/admin/v1/services/{client_id}", tag = "admin",
     security(("admin_token" = [])),
@@ -379,12 +332,6 @@ pub async fn delete(
     };
     change(&app, &caller, (&client_id, ServiceAction::Delete), prepare).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A secret of a client, and its digest before it.
-fn new_secret() -> (Vec<u8>, String) {
-    let secret = crypto::random_token();
-    (crypto::fingerprint(&secret), secret)
 }
 
 /// What is written of a document, and what was found in it.

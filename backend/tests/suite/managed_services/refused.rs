@@ -65,7 +65,7 @@ async fn what_the_file_could_not_have_is_refused() {
     let server = server().await;
     for (at, value, reason) in [
         ("/aproved", json!(true), "unknown field `aproved`"),
-        ("/terms/0/requird", json!(true), "did you mean `required`?"),
+        ("/terms/0/requird", json!(true), "unknown field `requird`"),
         ("/redirect_uris/0", json!("http://cafe.example/"), "expected https"),
         ("/redirect_uris", json!("https://cafe.example/"), "expected a list of strings"),
         ("/terms/0/version", json!(1), "expected a string, found integer"),

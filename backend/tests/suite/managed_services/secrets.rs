@@ -105,6 +105,7 @@ async fn a_rotation_that_makes_no_sense_changes_nothing() {
         r#"{"overlap_seconds":2592001}"#,
         r#"{"overlap_seconds":-1}"#,
         r#"{"overlap":"24h"}"#,
+        r#"{"overlap_seconds":1,"overlap_seconds":2}"#,
         "[]",
         "nonsense",
     ] {
