@@ -129,6 +129,8 @@ async fn a_disabled_service_is_as_if_it_were_not_there() {
     }
     let ended = duri.decide(&challenge, &required_only(&asked)).await;
     assert_eq!(ended.problem().code, Code::ChallengeNotFound);
+    crate::screen::build(&server);
+    assert_eq!(duri.get(&format!("/consent/{challenge}")).await.status, 404, "as a page");
     assert_eq!(duri.authorize(&authorize()).await.status, 400);
     is_error(&redeem(&server, "cafe", &code).await, 401, "invalid_client");
     assert_eq!(server.count("SELECT count(*) FROM links WHERE service = 'cafe'").await, 1);
