@@ -11,6 +11,7 @@ use crate::{
     audit,
     browser::required_only,
     client::{self, is_error, redeem, tokens, userinfo},
+    screen,
 };
 
 #[tokio::test]
@@ -129,13 +130,14 @@ async fn a_disabled_service_is_as_if_it_were_not_there() {
     }
     let ended = duri.decide(&challenge, &required_only(&asked)).await;
     assert_eq!(ended.problem().code, Code::ChallengeNotFound);
-    crate::screen::build(&server);
-    assert_eq!(duri.get(&format!("/consent/{challenge}")).await.status, 404, "as a page");
     assert_eq!(duri.authorize(&authorize()).await.status, 400);
     is_error(&redeem(&server, "cafe", &code).await, 401, "invalid_client");
     assert_eq!(server.count("SELECT count(*) FROM links WHERE service = 'cafe'").await, 1);
     // What was agreed to stays, and can be withdrawn.
-    assert!(hana.get("/account").await.text().contains("cafe"));
+    screen::build(&server);
+    screen::make_room(&server);
+    let account = hana.get("/account").await;
+    assert!(account.text().contains("cafe"), "{}: {}", account.status, account.text());
 
     let enabled = post(&server, &format!("{CAFE}/enable")).await;
     assert_eq!((enabled.status, &enabled.json()["state"]), (200, &json!("active")));

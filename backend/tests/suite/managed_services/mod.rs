@@ -71,7 +71,10 @@ fn term(version: &str, effective_from: &str, text: &str) -> Value {
 fn cafe_with(pointer: &str, value: Value) -> Value {
     let mut cafe = cafe();
     let (below, key) = pointer.rsplit_once('/').unwrap();
-    cafe.pointer_mut(below).unwrap()[key] = value;
+    match cafe.pointer_mut(below).unwrap() {
+        Value::Array(list) => list[key.parse::<usize>().unwrap()] = value,
+        object => object[key] = value,
+    }
     cafe
 }
 
@@ -108,14 +111,18 @@ impl Reply {
     /// Asserts that a service is refused because of what is at a JSON pointer.
     #[track_caller]
     fn refuses(&self, at: &str, reason: &str) {
-        let problem = self.is(422, "invalid_service");
-        let findings = problem["findings"].as_array().unwrap();
-        let found = findings.iter().any(|it| {
+        assert!(self.has_refused(at, reason), "{at}: {reason}: {}", self.text);
+    }
+
+    fn has_refused(&self, at: &str, reason: &str) -> bool {
+        let problem = self.json();
+        let mut findings = problem["findings"].as_array().into_iter().flatten();
+        let is_it = |it: &Value| {
             it["at"] == at
                 && it["severity"] == "error"
-                && it["reason"].as_str().unwrap().contains(reason)
-        });
-        assert!(found, "{at}: {reason}: {problem}");
+                && it["reason"].as_str().is_some_and(|it| it.contains(reason))
+        };
+        self.status == 422 && problem["code"] == "invalid_service" && findings.any(is_it)
     }
 }
 

@@ -63,6 +63,7 @@ async fn without_a_token_nothing_is_there() {
 #[tokio::test]
 async fn what_the_file_could_not_have_is_refused() {
     let server = server().await;
+    let mut wrong = Vec::new();
     for (at, value, reason) in [
         ("/aproved", json!(true), "unknown field `aproved`"),
         ("/terms/0/requird", json!(true), "unknown field `requird`"),
@@ -88,8 +89,11 @@ async fn what_the_file_could_not_have_is_refused() {
             "/channels" => "/channels/0/public_id",
             at => at,
         };
-        reply.refuses(at, reason);
+        if !reply.has_refused(at, reason) {
+            wrong.push(format!("{at}: {reason}: {}", reply.text));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let mut incomplete = cafe();
     incomplete.as_object_mut().unwrap().remove("personal_info");
     create(&server, &incomplete).await.refuses("", "`personal_info` is missing");
