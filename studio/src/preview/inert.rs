@@ -37,7 +37,7 @@ pub fn keep_focus() {
 pub fn keep_thumbnail_still() {
     let Some(window) = web_sys::window() else { return };
     let frame = window.frame_element().ok().flatten();
-    if !frame.is_some_and(|frame| frame.closest("[inert]").ok().flatten().is_some()) {
+    if frame.is_none_or(|frame| frame.closest("[inert]").ok().flatten().is_none()) {
         return;
     }
     let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
