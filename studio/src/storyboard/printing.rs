@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::Shared;
 use crate::browser;
 
-/// How long frames are there after a printing. Chromium can send `afterprint` before it has drawn the
-/// pages.
+/// How long frames are there after a printing: some users print again, and loading all takes a moment.
 const DROP_DELAY: Duration = Duration::from_secs(10);
 
 /// How far a printing is.
