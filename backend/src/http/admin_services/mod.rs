@@ -18,7 +18,14 @@ use serde_json::{Map, Value};
 use super::{
     admin_api::Caller,
     body::JSON,
-    error::{AdminError, responses::AdminServiceProblems},
+    error::{
+        AdminError,
+        responses::{
+            ServiceApproveProblems, ServiceCreateProblems, ServiceDeleteProblems,
+            ServiceDisableProblems, ServiceEditProblems, ServiceEnableProblems,
+            ServiceListProblems, ServiceReadProblems,
+        },
+    },
 };
 use crate::{
     App,
@@ -62,7 +69,7 @@ pub fn router() -> Router<App> {
 /// On the admin listener: every service, those of services.toml, too.
 #[utoipa::path(get, path = "/admin/v1/services", tag = "admin", security(("admin_token" = [])),
     responses((status = 200, description = "In the order of their client ids", body = ServiceList),
-        AdminServiceProblems))]
+        ServiceListProblems))]
 pub async fn list(State(app): State<App>) -> Result<Json<ServiceList>, AdminError> {
     let app = app.refresh_services().await?;
     let of_file = app.file().services.values().map(ServiceSummary::of_file);
@@ -77,7 +84,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<ServiceList>, AdminErro
     security(("admin_token" = [])),
     params(("client_id" = String, Path, description = "The client id of a service")),
     responses((status = 200, description = "With `ETag` if it is one of the API", body = ServiceState),
-        AdminServiceProblems))]
+        ServiceReadProblems))]
 pub async fn read(
     State(app): State<App>,
     Path(client_id): Path<String>,
@@ -95,7 +102,7 @@ pub async fn read(
 #[utoipa::path(post, path = "/admin/v1/services", tag = "admin", security(("admin_token" = [])),
     request_body = ServiceDocument,
     responses((status = 201, description = "With `Location` and `ETag`, and the secret that was made",
-        body = ServiceState), AdminServiceProblems))]
+        body = ServiceState), ServiceCreateProblems))]
 pub async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -141,7 +148,7 @@ pub async fn create(
         ("If-Match" = String, Header, description = "The `ETag` of the service as it was read"),
     ),
     request_body = ServiceDocument,
-    responses((status = 200, description = "With `ETag`", body = ServiceState), AdminServiceProblems))]
+    responses((status = 200, description = "With `ETag`", body = ServiceState), ServiceEditProblems))]
 pub async fn replace(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -162,7 +169,7 @@ pub async fn replace(
         ("If-Match" = String, Header, description = "The `ETag` of the service as it was read"),
     ),
     request_body(content = ServiceDocument, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "With `ETag`", body = ServiceState), AdminServiceProblems))]
+    responses((status = 200, description = "With `ETag`", body = ServiceState), ServiceEditProblems))]
 pub async fn update(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -234,7 +241,7 @@ async fn edit(
         ("client_id" = String, Path, description = "The client id of a service of the API"),
         ("If-Match" = String, Header, description = "The `ETag` of the service as it was read"),
     ),
-    responses((status = 200, description = "With `ETag`", body = ServiceState), AdminServiceProblems))]
+    responses((status = 200, description = "With `ETag`", body = ServiceState), ServiceApproveProblems))]
 pub async fn approve(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -261,7 +268,7 @@ pub async fn approve(
     security(("admin_token" = [])),
     params(("client_id" = String, Path, description = "The client id of a service of the API")),
     responses((status = 200, description = "It is disabled. With `ETag`", body = ServiceState),
-        AdminServiceProblems))]
+        ServiceDisableProblems))]
 pub async fn disable(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -284,7 +291,7 @@ pub async fn disable(
     security(("admin_token" = [])),
     params(("client_id" = String, Path, description = "The client id of a service of the API")),
     responses((status = 200, description = "It is not disabled. With `ETag`", body = ServiceState),
-        AdminServiceProblems))]
+        ServiceEnableProblems))]
 pub async fn enable(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -314,7 +321,7 @@ pub async fn enable(
         ("client_id" = String, Path, description = "The client id of a service of the API"),
         ("If-Match" = String, Header, description = "The `ETag` of the service as it was read"),
     ),
-    responses((status = 204, description = "It is deleted"), AdminServiceProblems))]
+    responses((status = 204, description = "It is deleted"), ServiceDeleteProblems))]
 pub async fn delete(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

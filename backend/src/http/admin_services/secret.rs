@@ -12,7 +12,7 @@ use super::{
     super::{
         admin_api::Caller,
         body::{JSON, Size, Unread},
-        error::{AdminError, RequestError, responses::AdminServiceProblems},
+        error::{AdminError, RequestError, responses::ServiceSecretProblems},
     },
     change::{change, entry},
     messages::{RotatedSecret, SecretRotation},
@@ -38,7 +38,7 @@ const LONGEST_OVERLAP: u32 = 30 * 24 * 60 * 60;
     params(("client_id" = String, Path, description = "The client id of a service of the API")),
     request_body = SecretRotation,
     responses((status = 200, description = "The secret, this once", body = RotatedSecret),
-        AdminServiceProblems))]
+        ServiceSecretProblems))]
 pub async fn rotate_secret(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

@@ -142,34 +142,73 @@ impl IntoResponses for AdminProblems {
     }
 }
 
-/// Of the admin API about services, beside those of [`AdminProblems`].
-pub struct AdminServiceProblems;
+macro_rules! admin_problems {
+    ($($(#[$meta:meta])* $endpoint:ident: [$($code:ident)*] $($status:literal $names:literal)+;)*) => {
+        $(
+            $(#[$meta])*
+            pub struct $endpoint;
 
-impl IntoResponses for AdminServiceProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        use Code::{MalformedRequest, TooLarge, Unavailable};
-        let mut responses = by_status(&[MalformedRequest, TooLarge, Unavailable]);
-        for (status, description) in [
-            ("401", "The token is missing or wrong"),
-            ("403", "`approval_required`"),
-            ("404", "`service_not_found`, or no `[admin]` in services.toml"),
-            (
-                "409",
-                "`service_exists`, `service_of_the_file`, `service_in_use`, `no_secret`, \
-                 `too_many_secrets`, `not_with_test_hooks`",
-            ),
-            ("412", "`precondition_failed`"),
-            ("422", "`invalid_service`"),
-            ("428", "`precondition_required`"),
-        ] {
-            let schema = Ref::from_schema_name(AdminProblem::name());
-            let content = ContentBuilder::new().schema(Some(schema)).build();
-            let response = ResponseBuilder::new().description(description);
-            responses
-                .insert(status.to_owned(), response.content(MEDIA_TYPE, content).build().into());
-        }
-        responses
+            impl IntoResponses for $endpoint {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    admin_problems(&[$(Code::$code,)* Code::Unavailable], &[$(($status, $names)),+])
+                }
+            }
+        )*
+    };
+}
+
+// Of the admin API about services.
+admin_problems! {
+    ServiceListProblems: []
+        404 "There is no `[admin]` in services.toml";
+    ServiceReadProblems: []
+        404 "`service_not_found`";
+    ServiceCreateProblems: [MalformedRequest TooLarge]
+        409 "`service_exists`, `service_of_the_file`, `not_with_test_hooks`"
+        422 "`invalid_service`";
+    ServiceEditProblems: [MalformedRequest TooLarge]
+        403 "`approval_required`"
+        404 "`service_not_found`"
+        409 "`service_of_the_file`, `not_with_test_hooks`"
+        412 "`precondition_failed`"
+        422 "`invalid_service`"
+        428 "`precondition_required`";
+    ServiceApproveProblems: []
+        403 "`approval_required`"
+        404 "`service_not_found`"
+        409 "`service_of_the_file`, `not_with_test_hooks`"
+        412 "`precondition_failed`"
+        422 "`invalid_service`"
+        428 "`precondition_required`";
+    ServiceDisableProblems: []
+        404 "`service_not_found`"
+        409 "`service_of_the_file`, `not_with_test_hooks`";
+    ServiceEnableProblems: []
+        403 "`approval_required`"
+        404 "`service_not_found`"
+        409 "`service_of_the_file`, `not_with_test_hooks`"
+        422 "`invalid_service`";
+    ServiceSecretProblems: [MalformedRequest TooLarge]
+        404 "`service_not_found`"
+        409 "`service_of_the_file`, `no_secret`, `too_many_secrets`, `not_with_test_hooks`";
+    ServiceDeleteProblems: []
+        403 "`approval_required`"
+        404 "`service_not_found`"
+        409 "`service_of_the_file`, `service_in_use`, `not_with_test_hooks`"
+        412 "`precondition_failed`"
+        428 "`precondition_required`";
+}
+
+fn admin_problems(codes: &[Code], own: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    let mut responses = by_status(codes);
+    let unauthenticated = [(401, "The token is missing or wrong")];
+    for (status, description) in unauthenticated.iter().chain(own) {
+        let schema = Ref::from_schema_name(AdminProblem::name());
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let response = ResponseBuilder::new().description(*description);
+        responses.insert(status.to_string(), response.content(MEDIA_TYPE, content).build().into());
     }
+    responses
 }
 
 /// Of each endpoint below `/__test/` that reads a body.
