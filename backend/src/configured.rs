@@ -222,7 +222,7 @@ impl Configured {
     }
 
     /// The same for a start, which leaves out what does not fit, with a warning: a newer version of this
-    /// program may refuse what an older one took, and the admin API can mend it.
+    /// program may refuse what an older one took, and the admin API can fix it.
     fn check_managed_at_start(&self, managed: &Managed) -> Result<Vec<Warning>, StartError> {
         let is_of_the_file = |id: &str| self.catalog.services.contains_key(id);
         if managed.unusable().any(|(id, _)| is_of_the_file(id)) {

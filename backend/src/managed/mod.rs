@@ -43,7 +43,7 @@ pub struct Entry {
 /// Whether a managed service can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It waits for its approval: nobody can sign up to it.
+    /// It waits for its approval: no one can sign up to it.
     Pending,
     Active,
     /// As if there were no such service.

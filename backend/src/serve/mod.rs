@@ -162,7 +162,7 @@ pub async fn serve_admin(app: &App, listener: TcpListener) {
     accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
 }
 
-/// Takes over what other servers change in the managed services.
+/// Follows what other servers change in the managed services.
 async fn follow_services(app: App) {
     let mut every = tokio::time::interval(FOLLOW_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -66,7 +66,7 @@ pub enum WhatChanges {
     },
     Disable,
     Enable,
-    /// Only one that nobody has decided about.
+    /// Only one that no user has decided about.
     Delete,
     /// Another secret. The one of now ends at `ends_at`, or with those before it at once.
     Rotate {

@@ -43,11 +43,11 @@ const OF_WAITING: [&str; 3] = ["outbox_due", "outbox_dead", "outbox_order"];
 /// Statements that search a table, as they begin, with single spaces. One that does not end with an
 /// ellipsis is whole.
 const SEARCHES: [(&str, &str); 24] = [
-    ("DELETE FROM challenges", TAKES_OVER),
-    ("DELETE FROM codes", TAKES_OVER),
-    ("DELETE FROM sessions", TAKES_OVER),
-    ("DELETE FROM tokens", TAKES_OVER),
-    ("SELECT service AS \"service!\" FROM documents UNION…", TAKES_OVER),
+    ("DELETE FROM challenges", ADOPTS),
+    ("DELETE FROM codes", ADOPTS),
+    ("DELETE FROM sessions", ADOPTS),
+    ("DELETE FROM tokens", ADOPTS),
+    ("SELECT service AS \"service!\" FROM documents UNION…", ADOPTS),
     ("DELETE FROM kakao_properties WHERE account = ?", ERASES),
     ("DELETE FROM kakao_sign_ups WHERE account = ?", ERASES),
     ("DELETE FROM outbox WHERE service = ? AND subject = ? AND next_at IS NULL", ERASES),
@@ -75,7 +75,7 @@ const SEARCHES: [(&str, &str); 24] = [
     ("SELECT signed.number AS \"number!\", signed.jws, signed.salt…", EXPORTS),
 ];
 
-const TAKES_OVER: &str = "a server that takes over a database from before there were modes";
+const ADOPTS: &str = "a server that adopts a database from before there were modes";
 const ERASES: &str = "an operator erases an account";
 const VERIFIES: &str = "an operator verifies all receipts";
 const EXPORTS: &str = "an operator exports receipts";

@@ -42,7 +42,7 @@ pub struct ServiceList {
 pub struct ServiceSummary {
     pub client_id: String,
     pub origin: ServiceOrigin,
-    /// `active`; `pending` while nobody can sign up, because it was not approved; `disabled`, which is as if
+    /// `active`; `pending` while no one can sign up, because it was not approved; `disabled`, which is as if
     /// there were no such service.
     pub state: String,
     /// In Korean.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{ApiError, RequestError, unrendered};
 use crate::{managed::Finding, store};
 
-/// How many findings a problem has. More help nobody.
+/// How many findings a problem has. More help no one.
 const MOST_FINDINGS: usize = 100;
 
 /// A problem of the admin API about services. `type` and `title` are the same for every problem of a kind.

@@ -45,7 +45,7 @@ async fn a_service_waits_for_its_approval() {
     assert_eq!(hana.read(&challenge).await.problem().code, Code::SimpleSignUpInactive);
     assert_eq!(server.count("SELECT count(*) FROM documents WHERE service = 'cafe'").await, 0);
 
-    // Nobody was shown its texts: they may still change under their version.
+    // No user was shown its texts: they may still change under their version.
     let terms = json!({ "terms": [term("1", "2026-01-01", "차와 과자를 팝니다.")] });
     let changed = patch(&server, DESK, &made.header("etag"), &terms).await;
     assert_eq!(changed.status, 200, "{}", changed.text);

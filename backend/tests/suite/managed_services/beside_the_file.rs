@@ -75,7 +75,7 @@ async fn a_file_without_what_a_managed_service_needs_is_refused() {
     assert!(refused.contains(expected), "{refused}");
     let [checked, started] = refused_elsewhere(&server).await;
     assert!(checked.contains(expected), "{checked}");
-    assert_eq!(started, "", "a start leaves it out, so that the API can mend it");
+    assert_eq!(started, "", "a start leaves it out, so that the API can fix it");
 
     let folder = server.folder.path();
     let mut settings = settings(folder, Services::File(folder.join("services.toml")));
@@ -90,8 +90,8 @@ async fn a_file_without_what_a_managed_service_needs_is_refused() {
     let read = get(&other, CAFE).await;
     assert_eq!(read.json()["findings"][0]["at"], "/test_members/0", "{}", read.text);
     let etag = read.header("etag");
-    let mended = super::patch(&other, &etag, &json!({ "test_members": ["hana"] })).await;
-    assert_eq!(mended.status, 200, "{}", mended.text);
+    let fixed = super::patch(&other, &etag, &json!({ "test_members": ["hana"] })).await;
+    assert_eq!(fixed.status, 200, "{}", fixed.text);
     other.proxied("hana").authorize(&authorize()).await.challenge();
 }
 

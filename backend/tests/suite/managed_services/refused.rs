@@ -159,7 +159,7 @@ async fn what_another_service_has_is_refused() {
 }
 
 #[tokio::test]
-async fn a_change_by_someone_else_is_not_lost() {
+async fn a_change_by_another_caller_is_not_lost() {
     let server = server().await;
     let etag = created(&server, &cafe()).await.header("etag");
     let headers = [("content-type", PATCH)];
@@ -300,7 +300,7 @@ async fn the_keys_of_the_api_must_differ_and_be_long() {
          token = \"another-token-of-the-admin-api-01\"\n",
         client::services()
     );
-    let Err(error) = Server::configured(&lonely).await else { panic!("nobody approves") };
+    let Err(error) = Server::configured(&lonely).await else { panic!("no key approves") };
     assert!(error.to_string().contains("no key has `approves = true`"), "{error}");
     let Err(error) = Server::configured(&format!("{}\n[admin]\n", client::services())).await else {
         panic!("no key")
