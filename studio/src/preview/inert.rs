@@ -33,12 +33,16 @@ pub fn keep_focus() {
 }
 
 /// Keeps a thumbnail from scrolling the studio around it, and from taking its focus: both reach out of a
-/// frame. Elsewhere, nothing changes.
+/// frame, and so does `autofocus` (HTML, 6.6.7), which an inert frame does not keep from. Elsewhere,
+/// nothing changes.
 pub fn keep_thumbnail_still() {
     let Some(window) = web_sys::window() else { return };
     let frame = window.frame_element().ok().flatten();
     if frame.is_none_or(|frame| frame.closest("[inert]").ok().flatten().is_none()) {
         return;
+    }
+    if let Some(body) = document().and_then(|document| document.body()) {
+        drop(body.set_attribute("inert", ""));
     }
     let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
     for (kind, method) in [("Element", "scrollIntoView"), ("HTMLElement", "focus")] {
