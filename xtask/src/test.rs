@@ -278,7 +278,7 @@ const WORKSPACE: [&str; 6] =
 
 /// The modules of the backend's suite that run on PostgreSQL, too: what writes or reads the database, and does
 /// not do so in files of SQLite.
-const ON_POSTGRES: [&str; 36] = [
+const ON_POSTGRES: [&str; 37] = [
     "account::leave::",
     "account::receipt::",
     "account::sessions::",
@@ -298,6 +298,7 @@ const ON_POSTGRES: [&str; 36] = [
     "kakao::connection::",
     "keys::",
     "linking::",
+    "managed_services::",
     "provider_sign_in::accounts::",
     "pushed_requests::",
     "refresh::",
