@@ -1,5 +1,7 @@
 //! What every handler shares, and how it comes to be.
 
+mod managed_services;
+
 use std::{
     fmt,
     num::NonZeroU32,
@@ -26,7 +28,6 @@ use crate::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
     },
-    managed::Managed,
     metrics::Metrics,
     network::Network,
     oauth::{key::SigningKey, key_ring::Purpose},
@@ -274,77 +275,6 @@ impl App {
         let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
         *reloaded = Some(Arc::new(content));
         Ok(warnings)
-    }
-
-    /// Reads the managed services again, if any has changed: this server may not be the one that changed it.
-    /// Requests that have begun go on with those before. Returns the server with the services as they are.
-    ///
-    /// # Errors
-    /// When the database cannot be used. Then those before go on.
-    pub(crate) async fn refresh_services(&self) -> Result<Self, store::Error> {
-        if !self.0.options.has_managed_services() {
-            return Ok(self.current());
-        }
-        let revision = self.store().managed_services_revision().await?;
-        let current = self.current();
-        if current.managed().revision == revision {
-            return Ok(current);
-        }
-        let _turn = self.0.reloading.lock().await;
-        let before = self.current();
-        let (revision, stored) = self.store().managed_services().await?;
-        if before.managed().revision == revision {
-            return Ok(before);
-        }
-        // Checking texts keeps no request waiting.
-        let app = before.clone();
-        let read = move || Managed::read(revision, stored, app.file(), app.webhook_networks());
-        let managed = tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?;
-        for (service, fault) in managed.unusable() {
-            let (at, reason) = (&fault.at, &fault.reason);
-            tracing::error!(
-                service,
-                at,
-                reason,
-                "a service of the admin API does not fit the file"
-            );
-        }
-        let (key, clock) = (self.derivation_key(), self.clock());
-        let networks = self.webhook_networks();
-        let content = before.1.with_managed(managed, key, clock, networks).await?;
-        {
-            let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
-            *reloaded = Some(Arc::new(content));
-        }
-        Ok(self.current())
-    }
-
-    /// The managed services.
-    pub(crate) fn managed(&self) -> &Managed {
-        &self.1.managed
-    }
-
-    /// What the file has, without the managed services.
-    pub(crate) fn file(&self) -> &Catalog {
-        &self.1.file
-    }
-
-    /// Whether there can be managed services.
-    pub(crate) fn has_managed_services(&self) -> bool {
-        self.0.options.has_managed_services()
-    }
-
-    /// The name of the services file, for messages.
-    pub(crate) fn services_file(&self) -> String {
-        match &self.0.options.services {
-            Services::File(path) => path.display().to_string(),
-            Services::Demo => "the demo's configuration".to_owned(),
-        }
-    }
-
-    /// Private networks to which webhooks may be sent.
-    pub(crate) fn webhook_networks(&self) -> &[Network] {
-        self.0.options.webhook_networks()
     }
 
     /// The same server with other accounts and another database, for the test hooks.
