@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Another server with the configuration and the database of this one.
-async fn another(server: &Server) -> Server {
+pub async fn another(server: &Server) -> Server {
     let folder = server.folder.path();
     let mut settings = settings(folder, Services::File(folder.join("services.toml")));
     settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];

@@ -3,15 +3,13 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use consent_backend::{App, Services};
+use consent_backend::App;
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::{CAFE, JSON, SERVICES, TOKEN, cafe, call_as, created, get, patch, post, server};
 use crate::{
-    browser::{Server, settings},
     client,
-    instances::program::Running,
+    instances::{another, program::Running},
 };
 
 /// How long a change by another server may be unknown: it looks every second.
@@ -49,16 +47,6 @@ async fn another_process_takes_a_change_over() {
     let path = format!("{CAFE}/secret");
     call_as(&server.app, TOKEN, ("POST", &path), &headers, body).await;
     comes_to(&running, 401).await;
-}
-
-/// Another server with the configuration and the database of this one.
-async fn another(server: &Server) -> Server {
-    let folder = server.folder.path();
-    let mut settings = settings(folder, Services::File(folder.join("services.toml")));
-    settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-    settings.clock = server.clock.clone();
-    let clock = settings.clock.clone();
-    Server::of(App::open(settings).await.unwrap(), clock, TempDir::new().unwrap())
 }
 
 #[tokio::test]
