@@ -74,7 +74,7 @@ pub fn Look() -> impl IntoView {
     }
 }
 
-/// The nearest colours with which a pair passes, to be taken over.
+/// The nearest colours with which a pair passes, to be set.
 #[component]
 fn Offers(pair: Pair, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
     let store = expect_context::<Store>();

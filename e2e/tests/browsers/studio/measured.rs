@@ -84,7 +84,7 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
         app.browser.see(" fixtures").await?;
         let stress =
             View { language: Language::Pseudo, scheme: ColorScheme::Dark, ..View::default() };
-        // The harder view finds what the other one would; a release is looked at in both.
+        // Long words in a narrow window, where layouts break first; with `--full` also as most users see it.
         let mut views = vec![(stress, 320)];
         if is_full_run() {
             views.push((View::default(), 390));
