@@ -83,6 +83,15 @@ impl Clock {
         self.passed.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    /// Another clock, whose wall clock is so many seconds ahead of this one.
+    #[must_use]
+    pub fn apart(&self, seconds: Seconds) -> Self {
+        let copy = |it: &AtomicI64| Arc::new(it.load(Ordering::Relaxed).into());
+        let apart = Self { passed: copy(&self.passed), set: copy(&self.set), ..self.clone() };
+        apart.set_later(seconds);
+        apart
+    }
+
     /// How far a test has moved the wall clock, in seconds.
     #[must_use]
     pub fn moved(&self) -> Seconds {

@@ -14,8 +14,12 @@ use crate::{
     webhooks::{Event, Form, LONGEST_DELAY},
 };
 
-/// How long a process may take for an attempt, in seconds. Longer than sending and writing takes.
+/// How long a process may take for an attempt, in seconds. Longer than sending and writing takes, and
+/// than that with [`CLOCK_SKEW`].
 pub const LEASE: Seconds = 15;
+
+/// How far the clocks of two servers on one database may be apart, in seconds.
+pub const CLOCK_SKEW: Seconds = 10;
 
 /// An event that this process is to deliver.
 #[derive(Debug, Clone)]
@@ -118,6 +122,7 @@ impl Store {
     ) -> Result<Vec<Delivery>, Error> {
         let lease = crypto::random_bytes::<16>().to_vec();
         let lease_until = now + LEASE;
+        let latest = lease_until + CLOCK_SKEW;
         // PostgreSQL looks for rows before it waits for one that another process takes.
         let mut transaction = self.writer.begin(Scope::Service(service)).await?;
         // A lease that ends later than any can was given by a clock that was wrong.
@@ -135,13 +140,13 @@ impl Store {
              WHERE id IN (
                  SELECT due.id FROM outbox AS due INDEXED BY outbox_due
                  WHERE due.service = ?3 AND due.next_at <= ?4
-                     AND (due.lease_until IS NULL OR due.lease_until <= ?4 OR due.lease_until > ?2)
+                     AND (due.lease_until IS NULL OR due.lease_until <= ?4 OR due.lease_until > ?6)
                      AND NOT EXISTS (
                          SELECT 1 FROM outbox AS other INDEXED BY outbox_order
                          WHERE other.service = due.service AND other.form = due.form
                              AND other.subject = due.subject AND other.next_at IS NOT NULL
                              AND (other.id < due.id OR other.id > due.id
-                                 AND other.lease_until > ?4 AND other.lease_until <= ?2))
+                                 AND other.lease_until > ?4 AND other.lease_until <= ?6))
                  ORDER BY due.next_at LIMIT ?5)
              RETURNING id AS "id!: i64", jti AS "jti!", form AS "form!: Named<Form>",
                  subject AS "subject!", event AS "event!", created_at AS "created_at!: i64",
@@ -151,6 +156,7 @@ impl Store {
             service,
             now,
             limit,
+            latest,
         )
         .fetch_all(&mut *transaction)
         .await?;
@@ -213,7 +219,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn reschedule_events(&self, service: &str, now: Seconds) -> Result<(), Error> {
-        let latest = now + LONGEST_DELAY;
+        let latest = now + LONGEST_DELAY + CLOCK_SKEW;
         let mut transaction = self.begin().await?;
         query!(
             "UPDATE outbox SET next_at = ? WHERE service = ? AND next_at > ?",

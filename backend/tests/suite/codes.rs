@@ -237,6 +237,7 @@ async fn an_account_that_vanishes_uses_no_code_up() {
     std::fs::write(&file, format!("{SHOP}{SIGN_IN}")).unwrap();
     let mut without = settings(server.folder.path(), Services::File(file));
     without.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    without.clock = server.clock.clone();
     let app = App::open(without).await.unwrap();
     let without = Server::of(app, server.clock.clone(), tempfile::TempDir::new().unwrap());
     let refused = redeem_at(&mut without.browser(), &code, VERIFIER).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use consent_backend::{App, Services};
+use consent_backend::{App, Services, Settings};
 use consent_contract::{decision::Recorded, problem::Code};
 
 use crate::browser::{Server, agreement, cancel, changed, parameter, required_only, settings};
@@ -75,7 +75,9 @@ async fn sixteen_at_once_make_one_decision() {
 #[tokio::test]
 async fn two_servers_on_one_database_make_one_decision() {
     let server = Server::demo().await;
-    let second = App::open(settings(server.folder.path(), Services::Demo)).await.unwrap();
+    let same_clock = server.clock.clone();
+    let settings = Settings { clock: same_clock, ..settings(server.folder.path(), Services::Demo) };
+    let second = App::open(settings).await.unwrap();
     let mut here = server.browser_of("new").await;
     let challenge = here.challenged("demo-shop", &[]).await;
     let request = here.asked(&challenge).await;

@@ -31,7 +31,12 @@ pub async fn another(server: &Server, url: &str, change: impl FnOnce(&mut Settin
     let folder = TempDir::new().unwrap();
     std::fs::copy(server.folder.path().join("services.toml"), folder.path().join("services.toml"))
         .unwrap();
-    open(url, folder, change).await
+    let clock = server.clock.clone();
+    open(url, folder, |settings| {
+        settings.clock = clock;
+        change(settings);
+    })
+    .await
 }
 
 async fn open(url: &str, folder: TempDir, change: impl FnOnce(&mut Settings)) -> Server {

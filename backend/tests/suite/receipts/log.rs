@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use consent_backend::{App, ReceiptPurpose, Services, StartError};
+use consent_backend::{App, ReceiptPurpose, Services, Settings, StartError};
 use sqlx::{ConnectOptions, Connection, migrate::Migrator, sqlite::SqliteConnectOptions};
 
 use super::{data, database, downloaded, faults, published_keys, store, user_of};
@@ -57,7 +57,9 @@ async fn receipts_are_sealed_in_their_order_and_every_head_is_kept() {
 #[tokio::test]
 async fn two_processes_that_seal_at_once_make_one_log() {
     let server = Server::demo().await;
-    let other = App::open(settings(server.folder.path(), Services::Demo)).await.unwrap();
+    let same_clock = server.clock.clone();
+    let settings = Settings { clock: same_clock, ..settings(server.folder.path(), Services::Demo) };
+    let other = App::open(settings).await.unwrap();
     for _ in 0..5 {
         decisions(&server, 3).await;
         let mut second = Browser::new(&other);

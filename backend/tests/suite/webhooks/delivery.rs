@@ -111,6 +111,19 @@ async fn a_receiver_that_is_gone_is_not_asked_again() {
 
 #[tokio::test]
 async fn two_processes_deliver_each_event_once() {
+    two_processes_deliver_each_event_once_with_clocks_apart(0).await;
+}
+
+/// The lease of a server whose clock is ahead looks longer than one can be, and to that server the
+/// lease of the other one looks shorter.
+#[tokio::test]
+async fn clocks_that_are_a_little_apart_deliver_nothing_twice() {
+    for seconds in [-10, -1, 1, 10] {
+        two_processes_deliver_each_event_once_with_clocks_apart(seconds).await;
+    }
+}
+
+async fn two_processes_deliver_each_event_once_with_clocks_apart(seconds: i64) {
     let (receiver, one) = with_receiver().await;
     let folder = one.folder.path().to_owned();
     let accounts = ["hana", "duri"];
@@ -124,16 +137,21 @@ async fn two_processes_deliver_each_event_once() {
     );
     settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     settings.webhook_networks = vec!["127.0.0.1".parse().unwrap()];
+    settings.clock = one.clock.apart(seconds);
     let other = consent_backend::App::open(settings).await.unwrap();
     let deliver = |app: consent_backend::App| async move {
         for _ in 0..4 {
             app.deliver_events().await;
+            tokio::time::sleep(Duration::from_millis(30)).await;
         }
     };
-    tokio::join!(deliver(one.app.clone()), deliver(other));
+    // Whichever comes first, the other one looks while the first one sends.
+    tokio::join!(deliver(other.clone()), deliver(one.app.clone()), deliver(other));
+    one.clock.advance(seconds.abs());
+    one.app.deliver_events().await;
     let heard = receiver.take();
     let jtis: BTreeSet<_> = heard.iter().map(|it| it.jti()).collect();
-    assert_eq!((heard.len(), jtis.len()), (4, 4));
+    assert_eq!((heard.len(), jtis.len()), (4, 4), "{seconds} seconds apart");
     for sub in heard.iter().map(|it| it.claims()["sub_id"]["sub"].clone()) {
         let of_one = heard.iter().filter(|it| it.claims()["sub_id"]["sub"] == sub);
         let names: Vec<_> = of_one.map(|it| it.event().0).collect();
