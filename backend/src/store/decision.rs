@@ -219,7 +219,6 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         write_items(&mut transaction, new).await?;
-        self.sign_decision(&mut transaction, new).await?;
         if let Some((digest, text)) = new.statements {
             query!(
                 "INSERT INTO statements (digest, locale, text) VALUES (?, ?, ?)
@@ -239,6 +238,8 @@ impl Store {
                 code::write_code(&mut *transaction, new_code).await?;
             }
         }
+        // Last: decisions of other accounts wait from here on for the number of their receipt.
+        self.sign_decision(&mut transaction, new).await?;
         transaction.commit().await?;
         Ok(Written::Now)
     }
