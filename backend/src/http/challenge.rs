@@ -46,7 +46,9 @@ pub struct LoadedChallenge<'a> {
     pub authorize: AuthorizeRequest,
     pub service: &'a Service,
     pub account: Arc<Account>,
-    /// What held when the challenge was found.
+    /// The decision on it, when the challenge was found.
+    decision: Option<Decision>,
+    /// What held a moment later.
     pub standing: Standing,
     /// Whether a guardian answers it, behind a link.
     is_of_guardian: bool,
@@ -63,7 +65,8 @@ impl<'a> LoadedChallenge<'a> {
         context: &RequestContext,
         name: &str,
     ) -> Result<Self, ApiError> {
-        let challenge = app.store().challenge(name).await?.ok_or(ApiError::ChallengeNotFound)?;
+        let found = app.store().challenge(name).await?;
+        let (challenge, decision) = found.ok_or(ApiError::ChallengeNotFound)?;
         let authorize = request::read_stored(&challenge.query, app.catalog())
             .map_err(|_| ApiError::ChallengeNotFound)?;
         let service = &app.catalog().services[&authorize.client_id];
@@ -71,7 +74,7 @@ impl<'a> LoadedChallenge<'a> {
         let account = account.ok_or(ApiError::ChallengeNotFound)?;
         let standing = app.store().standing(&account.id, &service.client_id).await?;
         let is_of_guardian = false;
-        Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
+        Ok(Self { app, challenge, authorize, service, account, decision, standing, is_of_guardian })
     }
 
     /// What a guardian answers behind a link: no session's challenge, and no code follows from it.
@@ -96,8 +99,9 @@ impl<'a> LoadedChallenge<'a> {
             signed_in: 0,
             expires_at: link.expires_at,
         };
+        let decision = app.store().decision(&challenge).await?;
         let is_of_guardian = true;
-        Ok(Self { app, challenge, authorize, service, account, standing, is_of_guardian })
+        Ok(Self { app, challenge, authorize, service, account, decision, standing, is_of_guardian })
     }
 
     /// The challenge of this name and the body, for a request that our own page sent from the browser
@@ -130,7 +134,7 @@ impl<'a> LoadedChallenge<'a> {
     ) -> Result<Self, ApiError> {
         session::from_our_page(app, method, headers, Protection::ChallengeAndSession)?;
         let loaded = Self::find(app, context, challenge).await?;
-        loaded.known_to(context).await?;
+        loaded.known_to(context)?;
         Ok(loaded)
     }
 
@@ -152,7 +156,8 @@ impl<'a> LoadedChallenge<'a> {
         })
     }
 
-    /// The way on for a browser that comes back after its decision.
+    /// The way on for a browser that comes back after its decision, which may have been made since the
+    /// challenge was found.
     ///
     /// # Errors
     /// `already_decided`, or `under_age`, when there is a decision.
@@ -163,15 +168,23 @@ impl<'a> LoadedChallenge<'a> {
         }
     }
 
+    /// The same, as it was when the challenge was found.
+    fn was_not_decided(&self, context: &RequestContext) -> Result<(), ApiError> {
+        match &self.decision {
+            Some(decision) => Err(self.already_decided(decision, context)),
+            None => Ok(()),
+        }
+    }
+
     /// Turns every other browser away than the one that was asked, signed in as the same account.
     ///
     /// # Errors
     /// For others: `already_decided` without a way on, `challenge_expired` or `wrong_session`.
-    pub async fn known_to(&self, context: &RequestContext) -> Result<(), ApiError> {
+    pub fn known_to(&self, context: &RequestContext) -> Result<(), ApiError> {
         if self.is_of(context) {
             return Ok(());
         }
-        self.not_decided(context).await?;
+        self.was_not_decided(context)?;
         self.open_to(context)
     }
 
@@ -261,8 +274,8 @@ impl<'a> LoadedChallenge<'a> {
     ///
     /// # Errors
     /// `already_decided`, `challenge_expired`, `wrong_session`, or why the account is refused.
-    pub async fn to_ask(&self, context: &RequestContext) -> Result<Option<Asked<'a>>, ApiError> {
-        self.not_decided(context).await?;
+    pub fn to_ask(&self, context: &RequestContext) -> Result<Option<Asked<'a>>, ApiError> {
+        self.was_not_decided(context)?;
         self.open_to(context)?;
         let asked = self.asked();
         match self.refusal(asked.as_ref()) {

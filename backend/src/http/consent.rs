@@ -52,7 +52,7 @@ pub async fn read(
     RawQuery(query): RawQuery,
 ) -> Result<(Linked, Json<ConsentState>), ApiError> {
     let loaded = LoadedChallenge::find(&app, &context, &challenge).await?;
-    let asked = loaded.to_ask(&context).await?;
+    let asked = loaded.to_ask(&context)?;
     let locale = super::parameter(query.as_deref(), "locale");
     let look = loaded.service.look.as_deref().filter(|_| asked.is_some());
     let link = look.and_then(Look::link).map(|link| (header::LINK, link));

@@ -67,7 +67,7 @@ async fn render(
     built: &Arc<BuiltPage>,
 ) -> Result<Response, ApiError> {
     let loaded = LoadedChallenge::find(app, context, challenge).await?;
-    let Some(asked) = loaded.to_ask(context).await? else {
+    let Some(asked) = loaded.to_ask(context)? else {
         return Ok(see_other(&loaded.authorize.restart_url()));
     };
     let built = &Arc::clone(built).for_service(Some(loaded.service));
@@ -105,7 +105,7 @@ async fn sent(
             decided => return Ok(decided?),
         }
     }
-    let Some(asked) = loaded.to_ask(&context).await? else {
+    let Some(asked) = loaded.to_ask(&context)? else {
         let again = loaded.authorize.restart_url();
         return Ok(continue_page::to(&app, &loaded, &context, &form, &again).await);
     };

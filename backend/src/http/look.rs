@@ -85,7 +85,7 @@ pub async fn of_address(
     let challenge = below("/consent/").or_else(|| below(&format!("{API}/consents/")));
     let client_id = match challenge {
         Some(name) => {
-            let challenge = app.store().challenge(name).await.ok()??;
+            let (challenge, _) = app.store().challenge(name).await.ok()??;
             let context = RequestContext::of(app, client, client_address).await.ok()?;
             let session = context.session.filter(|session| session.id == challenge.session)?;
             (session.account == challenge.account).then_some(challenge.service)?

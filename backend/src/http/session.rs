@@ -23,7 +23,7 @@ use crate::{
     clock::Seconds,
     config::Account,
     crypto, locale,
-    store::{self, MadeBy, Session, SignedIn},
+    store::{self, KnownBrowser, MadeBy, Session, SignedIn},
 };
 
 /// The browser behind a request.
@@ -90,18 +90,18 @@ impl RequestContext {
             None => None,
         };
         let named_by_proxy = named_by_proxy.filter(|named| !has_signed_out(app, headers, named));
-        let session = match (cookie(headers, app.session_cookie()), made_by(app)) {
+        let known = match (cookie(headers, app.session_cookie()), made_by(app)) {
             (Some(value), Some(made_by)) => app.store().session(value, made_by, app.now()).await?,
             _ => None,
         };
         let mut account_of_session = None;
-        let session = match session {
-            Some(session) => match counts(app, &session, named_by_proxy.as_ref()).await? {
+        let session = match known {
+            Some(known) => match counts(app, &known, named_by_proxy.as_ref()).await? {
                 Counts::Not => None,
-                Counts::ByProxy => Some(session),
+                Counts::ByProxy => Some(known.session),
                 Counts::As(account) => {
                     account_of_session = Some(account);
-                    Some(session)
+                    Some(known.session)
                 }
             },
             None => None,
@@ -306,15 +306,18 @@ enum Counts {
 /// there is a proxy, and must be known.
 async fn counts(
     app: &App,
-    session: &Session,
+    known: &KnownBrowser,
     named_by_proxy: Option<&Named>,
 ) -> Result<Counts, store::Error> {
     let has_proxy = app.catalog().sign_in.account_header.is_some();
     match named_by_proxy {
-        Some(Named::Account { id, .. }) if session.account == *id => Ok(Counts::ByProxy),
+        Some(Named::Account { id, .. }) if known.session.account == *id => Ok(Counts::ByProxy),
         Some(_) => Ok(Counts::Not),
         None if has_proxy && app.test_hooks().is_none() => Ok(Counts::Not),
-        None => Ok(app.account(&session.account).await?.map_or(Counts::Not, Counts::As)),
+        None => {
+            let account = app.store().account_of_session(app.catalog(), known).await?;
+            Ok(account.map_or(Counts::Not, Counts::As))
+        }
     }
 }
 

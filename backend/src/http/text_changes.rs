@@ -39,7 +39,7 @@ pub async fn read(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Document>, ApiError> {
     let loaded = LoadedChallenge::find(&app, &context, &challenge).await?;
-    loaded.known_to(&context).await?;
+    loaded.known_to(&context)?;
     let digest = super::parameter(query.as_deref(), "digest").ok_or(ApiError::DocumentNotFound)?;
     let is_asked = loaded.service.terms.iter().any(|it| it.tag == tag && it.version == version);
     let document = match is_asked {

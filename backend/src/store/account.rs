@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::{
     Error, Store, WriteTransaction,
     engine::{Executor, query, query_as, query_scalar},
-    erased_id, key, revocation, session,
+    erased_id, key,
+    messenger::with_set_membership,
+    revocation,
+    session::{self, KnownBrowser},
 };
 use crate::{
     account::Attributes,
@@ -99,14 +102,35 @@ impl Store {
         catalog: &Catalog,
         id: &str,
     ) -> Result<Option<Arc<Account>>, Error> {
-        if let Some(account) = catalog.accounts.get(id) {
-            return self.with_membership(Arc::clone(account)).await.map(Some);
-        }
-        let stored = self.account(id).await?.filter(|it| it.disabled_at.is_none());
-        match stored {
-            Some(stored) => self.with_membership(Arc::new(stored.account())).await.map(Some),
+        match self.account_as_stored(catalog, id).await? {
+            Some(account) => self.with_membership(account).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The same for the account of a session, whose membership was read with it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn account_of_session(
+        &self,
+        catalog: &Catalog,
+        known: &KnownBrowser,
+    ) -> Result<Option<Arc<Account>>, Error> {
+        let account = self.account_as_stored(catalog, &known.session.account).await?;
+        Ok(account.map(|account| with_set_membership(account, known.set_membership)))
+    }
+
+    async fn account_as_stored(
+        &self,
+        catalog: &Catalog,
+        id: &str,
+    ) -> Result<Option<Arc<Account>>, Error> {
+        if let Some(account) = catalog.accounts.get(id) {
+            return Ok(Some(Arc::clone(account)));
+        }
+        let stored = self.account(id).await?.filter(|it| it.disabled_at.is_none());
+        Ok(stored.map(|stored| Arc::new(stored.account())))
     }
 
     /// The account of this id in the database.

@@ -3,7 +3,7 @@
 use consent_contract::request::Purpose;
 
 use super::{
-    Error, Session, Store, WriteTransaction,
+    Decision, Error, Outcome, Session, Store, WriteTransaction,
     engine::{query, query_as},
     name::Named,
 };
@@ -93,11 +93,14 @@ impl Store {
         Ok(name)
     }
 
-    /// The challenge of this name.
+    /// The challenge of this name, and the decision on it if there is one.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn challenge(&self, name: &str) -> Result<Option<Challenge>, Error> {
+    pub async fn challenge(
+        &self,
+        name: &str,
+    ) -> Result<Option<(Challenge, Option<Decision>)>, Error> {
         let id = crypto::fingerprint(name);
         let row = query_as!(
             struct {
@@ -110,15 +113,27 @@ impl Store {
                 purpose: Option<Named<Purpose>>,
                 signed_in: i64,
                 expires_at: i64,
+                receipt_id: Option<String>,
+                decided_in: Option<i64>,
+                outcome: Option<Named<Outcome>>,
+                body: Option<Vec<u8>>,
+                decided_at: Option<i64>,
             },
-            r#"SELECT id, session, account, service, query, locale,
-                 purpose AS "purpose: Named<Purpose>", signed_in, expires_at
-             FROM challenges WHERE id = ?"#,
+            r#"SELECT challenges.id, challenges.session, challenges.account, challenges.service,
+                 challenges.query, challenges.locale,
+                 challenges.purpose AS "purpose?: Named<Purpose>", challenges.signed_in,
+                 challenges.expires_at, decisions.receipt_id AS "receipt_id?",
+                 decisions.session AS "decided_in?: i64",
+                 decisions.decision AS "outcome?: Named<Outcome>", decisions.body AS "body?",
+                 decisions.decided_at AS "decided_at?: i64"
+             FROM challenges LEFT JOIN decisions ON decisions.challenge = challenges.id
+             WHERE challenges.id = ?"#,
             id,
         )
         .fetch_optional(&self.readers)
         .await?;
-        Ok(row.map(|row| Challenge {
+        let Some(row) = row else { return Ok(None) };
+        let challenge = Challenge {
             id: row.id,
             session: row.session,
             account: row.account,
@@ -128,7 +143,17 @@ impl Store {
             purpose: row.purpose.map(|it| it.0),
             signed_in: row.signed_in,
             expires_at: row.expires_at,
-        }))
+        };
+        let decided = (row.receipt_id, row.decided_in, row.outcome, row.body, row.decided_at);
+        let decision = match decided {
+            (Some(receipt_id), Some(session), Some(outcome), Some(body), Some(decided_at)) => {
+                // What is answered as decided is on the disk, also where it is being written now.
+                self.writer.synced().await?;
+                Some(Decision { receipt_id, session, outcome: outcome.0, body, decided_at })
+            }
+            _ => None,
+        };
+        Ok(Some((challenge, decision)))
     }
 
     /// Extends the time to answer; `false` when it was extended as often as permitted.

@@ -471,7 +471,7 @@ mod tests {
                 expires_at: 900,
             };
             let name = store.put_challenge(&new, &key).await.unwrap();
-            let challenge = store.challenge(&name).await.unwrap().unwrap();
+            let challenge = store.challenge(&name).await.unwrap().unwrap().0;
             assert_eq!(challenge.purpose, purpose);
             let code = NewCode {
                 code: receipt_id.into(),

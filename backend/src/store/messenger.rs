@@ -99,11 +99,16 @@ impl Store {
         )
         .fetch_optional(&self.readers)
         .await?;
-        Ok(match set {
-            Some(registered) if registered != account.messenger_registered => {
-                Arc::new(Account { messenger_registered: registered, ..Account::clone(&account) })
-            }
-            _ => account,
-        })
+        Ok(with_set_membership(account, set))
+    }
+}
+
+/// The account with the membership that was set for it, if one was.
+pub(super) fn with_set_membership(account: Arc<Account>, set: Option<bool>) -> Arc<Account> {
+    match set {
+        Some(registered) if registered != account.messenger_registered => {
+            Arc::new(Account { messenger_registered: registered, ..Account::clone(&account) })
+        }
+        _ => account,
     }
 }

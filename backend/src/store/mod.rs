@@ -107,7 +107,9 @@ pub use receipt_export::Selection;
 pub use refresh_token::{REFRESH_LIFETIME, RefreshFault, Refreshed};
 pub use retention::Retention;
 pub use revocation::Revoked;
-pub use session::{ListedSession, MadeBy, Session, SignedIn, UNKNOWN_TIME, known_time};
+pub use session::{
+    KnownBrowser, ListedSession, MadeBy, Session, SignedIn, UNKNOWN_TIME, known_time,
+};
 pub use sign_in_attempt::SignInAttempt;
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};

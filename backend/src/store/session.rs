@@ -94,6 +94,14 @@ impl ListedSession {
     }
 }
 
+/// The session of a cookie, with what every request reads of its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownBrowser {
+    pub session: Session,
+    /// Whether the account was set to be on the messenger, or not to be.
+    pub set_membership: Option<bool>,
+}
+
 impl Store {
     /// The session of a cookie, while it lasts.
     ///
@@ -104,18 +112,38 @@ impl Store {
         cookie: &str,
         made_by: MadeBy,
         now: Seconds,
-    ) -> Result<Option<Session>, Error> {
+    ) -> Result<Option<KnownBrowser>, Error> {
         let (cookie, made_by) = (crypto::fingerprint(cookie), Named(made_by));
-        query_as!(
-            Session,
-            r#"SELECT id AS "id!", account, signed_in, cookie, user_agent FROM sessions
-             WHERE cookie = ? AND made_by = ? AND expires_at > ?"#,
+        let row = query_as!(
+            struct {
+                id: i64,
+                account: String,
+                signed_in: i64,
+                cookie: Vec<u8>,
+                user_agent: Option<String>,
+                registered: Option<bool>,
+            },
+            r#"SELECT sessions.id AS "id!", sessions.account AS "account!", signed_in, cookie,
+                 user_agent, registered AS "registered?: bool"
+             FROM sessions
+             LEFT JOIN messenger_members ON messenger_members.account = sessions.account
+             WHERE cookie = ? AND made_by = ? AND sessions.expires_at > ?"#,
             cookie,
             made_by,
             now,
         )
         .fetch_optional(&self.readers)
-        .await
+        .await?;
+        Ok(row.map(|row| KnownBrowser {
+            session: Session {
+                id: row.id,
+                account: row.account,
+                signed_in: row.signed_in,
+                cookie: row.cookie,
+                user_agent: row.user_agent,
+            },
+            set_membership: row.registered,
+        }))
     }
 
     /// Ends a session, with the codes and tokens that were issued in it. Tokens that were issued for
