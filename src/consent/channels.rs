@@ -10,7 +10,7 @@ use consent_contract::{
 };
 use leptos::prelude::*;
 
-use super::{item_row::ItemRow, section::Section};
+use super::{ConsentForm, item_row::ItemRow, section::Section};
 use crate::{
     components::{Avatar, Shape, WithName},
     i18n::Texts,
@@ -36,6 +36,7 @@ pub fn Channels(request: Arc<ConsentRequest>, texts: &'static Texts) -> impl Int
 fn ChannelRow(channel: Channel, company: String, texts: &'static Texts) -> impl IntoView {
     let Channel { public_id, name, icon_url, .. } = channel;
     let key = ItemKey::Channel(public_id);
+    let row = expect_context::<ConsentForm>().row(&key);
     let details = view! {
         <p class="row__note">
             <em><WithName text=texts.channel_sender name=company/></em>
@@ -48,6 +49,7 @@ fn ChannelRow(channel: Channel, company: String, texts: &'static Texts) -> impl 
         <ItemRow
             shown=key.to_string()
             key
+            row
             required=false
             details=details.into_any()
             trailing=trailing.into_any()

@@ -3,7 +3,9 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use consent_contract::{self as contract, agree_all, in_app::Platform, problem::Code};
+use consent_contract::{
+    self as contract, agree_all, in_app::Platform, item::ItemKey, problem::Code,
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -26,6 +28,8 @@ pub struct ConsentForm {
     inner: StoredValue<Inner>,
     /// The controls of the form in the page.
     controls: StoredValue<Vec<FormControl>, LocalStorage>,
+    /// The rows of the form in the page.
+    rows: StoredValue<Vec<(ItemKey, Trigger)>>,
 }
 
 #[derive(Default)]
@@ -86,6 +90,7 @@ impl ConsentForm {
             page: RwSignal::new(page),
             inner: StoredValue::new(Inner::default()),
             controls: StoredValue::new_local(Vec::new()),
+            rows: StoredValue::new(Vec::new()),
         }
     }
 
@@ -199,9 +204,7 @@ impl ConsentForm {
         self,
         part: impl Fn(&Page) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        // Boxed: one copy of the memo's code for each type of value.
-        let part: Box<dyn Fn(&Page) -> T + Send + Sync> = Box::new(part);
-        Memo::new(move |_| self.page.with(&part))
+        self.select_on(None, Box::new(part))
     }
 
     /// A part of the form, as a memo. The default while there is no form.
@@ -213,6 +216,61 @@ impl ConsentForm {
         self.select(move |page| page.form().map(&part).unwrap_or_default())
     }
 
+    /// A part of the form that a row shows, as a memo. The default while there is no form.
+    ///
+    /// It does not subscribe to the page: to be computed again, a memo leaves the list of subscribers and
+    /// joins it again, which takes time by the length of the list, and so seconds for each tick in a form
+    /// of thousands of rows.
+    #[must_use]
+    pub fn select_row<T: Default + PartialEq + Send + Sync + 'static>(
+        self,
+        row: Trigger,
+        part: impl Fn(&FormState) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        let part = move |page: &Page| page.form().map(&part).unwrap_or_default();
+        self.select_on(Some(row), Box::new(part))
+    }
+
+    /// Boxed: one copy of the memo's code for each type of value.
+    fn select_on<T: PartialEq + Send + Sync + 'static>(
+        self,
+        row: Option<Trigger>,
+        part: Box<dyn Fn(&Page) -> T + Send + Sync>,
+    ) -> Memo<T> {
+        Memo::new(move |_| {
+            match row {
+                Some(row) => row.track(),
+                None => self.page.track(),
+            }
+            self.page.with_untracked(&part)
+        })
+    }
+
+    /// The row of an item, for [`Self::select_row`].
+    #[must_use]
+    pub fn row(self, key: &ItemKey) -> Trigger {
+        let row = Trigger::new();
+        self.rows.update_value(|rows| rows.push((key.clone(), row)));
+        row
+    }
+
+    /// The position of the row that the event alone can change. None: any row.
+    fn changed_row(self, event: &Event) -> Option<usize> {
+        let key = event.answered()?;
+        self.rows.with_value(|rows| rows.iter().position(|(it, _)| it == key))
+    }
+
+    /// Computes again what rows show.
+    fn update_rows(self, changed: Option<usize>) {
+        self.rows.with_value(|rows| {
+            for (at, (_, row)) in rows.iter().enumerate() {
+                if changed.is_none_or(|changed| changed == at) {
+                    row.notify();
+                }
+            }
+        });
+    }
+
     /// Whether agree-all covers an item.
     #[must_use]
     pub fn is_in_agree_all(self, required: bool) -> bool {
@@ -221,9 +279,10 @@ impl ConsentForm {
         })
     }
 
-    /// Forgets the controls of an earlier view of the form.
-    pub fn clear_controls(self) {
+    /// Forgets the controls and rows of an earlier view of the form.
+    pub fn clear_view(self) {
         self.controls.update_value(Vec::clear);
+        self.rows.update_value(Vec::clear);
     }
 
     /// Registers the control of a field once it is built.
@@ -257,6 +316,7 @@ impl ConsentForm {
     }
 
     fn apply(self, event: Event) {
+        let changed = self.changed_row(&event);
         let effects = self.page.try_update(|page| {
             // Should `update` ever panic, the page that is left asks nothing.
             let left = Page { locale: page.locale, state: State::Stopped(Stop::Unreadable) };
@@ -264,6 +324,7 @@ impl ConsentForm {
             *page = next;
             effects
         });
+        self.update_rows(changed);
         effects.unwrap_or_default().into_iter().for_each(|effect| self.run(effect));
     }
 

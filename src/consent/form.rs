@@ -35,7 +35,7 @@ use crate::{
 #[component]
 pub fn Form() -> impl IntoView {
     let form = expect_context::<ConsentForm>();
-    form.clear_controls();
+    form.clear_view();
     let locale = form.locale();
     let texts = i18n::texts(locale);
     let request = form.page.with_untracked(|page| page.form().map(|form| form.request.clone()))?;

@@ -17,6 +17,7 @@ use crate::{
 #[component]
 pub fn ItemRow(
     key: ItemKey,
+    row: Trigger,
     required: bool,
     /// What the form field `shown` says, see [`consent_contract::form`].
     shown: String,
@@ -40,11 +41,11 @@ pub fn ItemRow(
         ItemKey::Item(_) => [&*trailing_id, &details_id, &error_id].join(" "),
         ItemKey::Term(_) | ItemKey::Channel(_) => [&*details_id, &error_id].join(" "),
     };
-    let checked = form.select_form({
+    let checked = form.select_row(row, {
         let key = key.clone();
         move |form| form.answers.is_ticked(&key)
     });
-    let error = form.select_form({
+    let error = form.select_row(row, {
         let key = key.clone();
         move |form| item_error(form, &key, texts).unwrap_or_default().to_owned()
     });

@@ -101,9 +101,10 @@ fn item_row(item: &PersonalInfoItem, texts: &'static Texts) -> AnyView {
     let label = item.label.clone();
     let is_needed = *may_be_empty != Some(true);
     let key = ItemKey::Item(id.clone());
+    let row = expect_context::<ConsentForm>().row(&key);
     let details = collect.map(|kind| {
         let key = key.clone();
-        view! { <ValueField key kind is_needed texts/> }.into_any()
+        view! { <ValueField key row kind is_needed texts/> }.into_any()
     });
     // What is to be entered is announced before it can be: its input opens with the checkbox.
     let trailing = match (item.value.clone(), collect) {
@@ -115,6 +116,7 @@ fn item_row(item: &PersonalInfoItem, texts: &'static Texts) -> AnyView {
         <ItemRow
             shown=key.to_string()
             key
+            row
             required=*required
             details=details.unwrap_or_else(|| ().into_any())
             trailing
@@ -134,6 +136,7 @@ fn missing(class: &'static str, text: &'static str) -> AnyView {
 #[component]
 fn ValueField(
     key: ItemKey,
+    row: Trigger,
     kind: Collect,
     is_needed: bool,
     texts: &'static Texts,
@@ -153,7 +156,7 @@ fn ValueField(
     let typed = form.page.with_untracked(|page| {
         page.form().map(|form| form.answers.typed(&key).to_owned()).unwrap_or_default()
     });
-    let error = form.select_form({
+    let error = form.select_row(row, {
         let key = key.clone();
         move |form| value_error(form, &key, kind, texts).unwrap_or_default()
     });

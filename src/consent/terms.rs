@@ -32,7 +32,8 @@ fn TermRow(term: Term, texts: &'static Texts) -> impl IntoView {
     let clean_title = name::clean(&title);
     let key = ItemKey::Term(tag.clone());
     let action = [wire::READ_PREFIX, &tag].concat();
-    let unreadable = form.select_form({
+    let row = form.row(&key);
+    let unreadable = form.select_row(row, {
         let tag = tag.clone();
         move |form| form.unreadable.contains(&tag)
     });
@@ -52,7 +53,7 @@ fn TermRow(term: Term, texts: &'static Texts) -> impl IntoView {
         </SubmitButton>
     };
     view! {
-        <ItemRow key required shown details=details.into_any() trailing=trailing.into_any()>
+        <ItemRow key row required shown details=details.into_any() trailing=trailing.into_any()>
             <UntrustedText text=title/>
         </ItemRow>
     }

@@ -1,6 +1,7 @@
 use consent_contract::{
     document::Document,
-    request::{AgreeAllPolicy, AgreedTerm, Mode, Purpose, Relation},
+    item::ItemKey,
+    request::{AgreeAllPolicy, AgreedTerm, Mode, Purpose, Relation, Term},
 };
 use consent_screen::consent::state::{Event, Timer};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -58,6 +59,33 @@ async fn agree_to_everything_says_so_and_has_a_twin() {
     assert!(page.checkbox("광고성 정보 수신").checked());
     page.press(&page.one(".agree-all button")).await;
     assert!(!page.checkbox("광고성 정보 수신").checked() && page.checkbox("이용약관").checked());
+}
+
+/// Milliseconds for a tick among so many terms, the browser's own work left out.
+async fn a_tick_among(count: usize) -> f64 {
+    let mut request = request();
+    let term = request.terms[1].clone();
+    request.terms =
+        (0..count).map(|at| Term { tag: format!("news_{at}"), ..term.clone() }).collect();
+    let page = asking(request).await;
+    let clock = web_sys::window().unwrap().performance().unwrap();
+    let mut fastest = f64::MAX;
+    for at in 0..5 {
+        let key = ItemKey::Term(format!("news_{at}"));
+        let begin = clock.now();
+        page.form.dispatch(Event::Toggled(key.clone(), true));
+        settle().await;
+        fastest = fastest.min(clock.now() - begin);
+        assert!(page.one(&format!("input[id='{key}']")).matches(":checked").unwrap());
+    }
+    fastest
+}
+
+/// One row changes. What each row has to do adds up to the number of rows, never to its square.
+#[wasm_bindgen_test]
+async fn a_tick_takes_time_by_the_number_of_items_at_most() {
+    let (few, many) = (a_tick_among(150).await, a_tick_among(1500).await);
+    assert!(many < 20.0 * few.max(0.5), "{few} ms among 150, {many} ms among 1500");
 }
 
 #[wasm_bindgen_test]

@@ -199,6 +199,17 @@ pub enum Event {
     Online,
 }
 
+impl Event {
+    /// The item that the user answered. The event changes nothing about the others.
+    #[must_use]
+    pub fn answered(&self) -> Option<&ItemKey> {
+        match self {
+            Self::Toggled(key, _) | Self::ValueChanged(key, _) => Some(key),
+            _ => None,
+        }
+    }
+}
+
 /// Timers. Setting one again replaces it, so a stale one never fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timer {

@@ -55,6 +55,17 @@ impl Run {
         self.page.form().expect("the page asks")
     }
 
+    /// What each row shows: whether it is ticked, its errors, and whether its text is unreadable.
+    fn rows(&self) -> Vec<(ItemKey, bool, Vec<FormError>, bool)> {
+        let Some(form) = self.page.form() else { return Vec::new() };
+        let row = |(key, _): (ItemKey, bool)| {
+            let errors = form.errors().iter().filter(|error| *error.key() == key);
+            let errors = errors.cloned().collect();
+            (key.clone(), form.answers.is_ticked(&key), errors, !form.may_tick(&key))
+        };
+        form.answers.keys().into_iter().map(row).collect()
+    }
+
     fn is_ticked(&self, key: &ItemKey) -> bool {
         self.ask().answers.is_ticked(key)
     }
@@ -704,6 +715,25 @@ proptest! {
                 prop_assert!(!more || may_tick, "ticked without the person");
             } else if let Some(asking) = run.page.form() {
                 prop_assert_eq!(&asking.answers, &Answers::untouched(&asking.request), "preset");
+            }
+        }
+    }
+
+    /// A row is shown again for its own answer, or for what is none.
+    #[test]
+    fn an_answer_changes_no_other_row(events in proptest::collection::vec(events(), 0..60)) {
+        let mut run = Run::start();
+        for event in events {
+            let answered = event.answered().cloned();
+            let before = run.rows();
+            run = run.after(event);
+            if let Some(answered) = answered {
+                let after = run.rows();
+                prop_assert_eq!(before.len(), after.len());
+                let others = before.iter().zip(&after).filter(|(row, _)| row.0 != answered);
+                for (before, after) in others {
+                    prop_assert_eq!(before, after);
+                }
             }
         }
     }
