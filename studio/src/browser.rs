@@ -9,7 +9,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window
 
 use crate::opened::OpenedFile;
 
-pub use observe::{InView, Size};
+pub use observe::{InView, Mutations, Size};
 pub use storage::{Keep, OnDevice, forget, keep, kept};
 
 fn window() -> Option<Window> {

@@ -11,6 +11,8 @@ pub mod explain;
 mod file_look;
 /// Undo and redo.
 pub mod history;
+/// What the studio and the app in a preview frame tell each other.
+pub mod message;
 /// The full text of a term as plain text.
 pub mod plain_text;
 /// JSON Pointers into a fixture.
@@ -23,6 +25,8 @@ pub mod services;
 pub mod share;
 /// The file that a draft came from.
 pub mod source;
+/// What a screen reader announces of a page.
+pub mod spoken;
 /// What a preview shows, and how.
 pub mod state;
 /// Design tokens, their contrast, and the style sheet that sets them.
@@ -36,6 +40,7 @@ mod components;
 mod drafts;
 mod gallery;
 mod graft;
+mod hearing;
 mod keeping;
 mod matrix;
 mod new_service;

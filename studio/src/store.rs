@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     drafts::{Drafts, SavedDraft},
+    hearing::Hearing,
     history::History,
     opened::OpenedServices,
     services, share,
@@ -79,6 +80,8 @@ pub struct Store {
     pub edited: RwSignal<String>,
     /// What the preview has measured of itself.
     pub measured: RwSignal<Option<Rendered>>,
+    /// What is heard of the preview.
+    pub hearing: Hearing,
     /// The last action, for screen readers.
     pub announcement: RwSignal<String>,
     /// JSON with an error, as it was typed.
@@ -130,6 +133,7 @@ impl Store {
             zoom: RwSignal::default(),
             edited: RwSignal::default(),
             measured,
+            hearing: Hearing::default(),
             announcement: RwSignal::default(),
             invalid_json: RwSignal::default(),
             notice: RwSignal::default(),
@@ -214,6 +218,7 @@ impl Store {
         self.history.set(History::new(snapshot));
         self.invalid_json.set(None);
         self.measured.set(None);
+        self.hearing.clear();
         self.notice.set(String::new());
         self.unreadable_address.set(None);
     }

@@ -1,10 +1,10 @@
-//! Observers of the layout, which stop when they are dropped.
+//! Observers of the page, which stop when they are dropped.
 
 use js_sys::Array;
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
     Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit,
-    ResizeObserver,
+    MutationObserver, MutationObserverInit, ResizeObserver,
 };
 
 type Callback = Closure<dyn FnMut(Array)>;
@@ -59,6 +59,56 @@ impl Size {
 }
 
 impl Drop for Size {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// The attributes that change what is announced.
+const ANNOUNCED: [&str; 17] = [
+    "alt",
+    "aria-describedby",
+    "aria-disabled",
+    "aria-expanded",
+    "aria-hidden",
+    "aria-invalid",
+    "aria-label",
+    "aria-labelledby",
+    "aria-live",
+    "class",
+    "disabled",
+    "hidden",
+    "inert",
+    "open",
+    "required",
+    "role",
+    "title",
+];
+
+/// Watches what is announced of an element and of what is inside.
+pub struct Mutations {
+    observer: MutationObserver,
+    _call: Callback,
+}
+
+impl Mutations {
+    /// Calls after elements, texts or attributes have changed. What a field holds, and whether a box is
+    /// ticked, is neither.
+    pub fn new(element: &Element, call: impl Fn() + 'static) -> Option<Self> {
+        let call = Callback::new(move |_| call());
+        let observer = MutationObserver::new(call.as_ref().unchecked_ref()).ok()?;
+        let options = MutationObserverInit::new();
+        options.set_subtree(true);
+        options.set_child_list(true);
+        options.set_character_data(true);
+        let attributes: Array = ANNOUNCED.iter().map(|name| JsValue::from_str(name)).collect();
+        options.set_attribute_filter(&attributes);
+        observer.observe_with_options(element, &options).ok()?;
+        Some(Self { observer, _call: call })
+    }
+}
+
+impl Drop for Mutations {
     fn drop(&mut self) {
         self.observer.disconnect();
     }

@@ -8,7 +8,10 @@ use leptos::{
 };
 
 use crate::{
-    browser, share,
+    browser,
+    hearing::Hearing,
+    message::{self, FromPreview, ToPreview},
+    share,
     state::{BARS, Device, Frame, PreviewState},
 };
 
@@ -51,6 +54,9 @@ pub fn PreviewFrame(
     /// The place in the fixture that the preview brings into view.
     #[prop(optional)]
     edited: Option<RwSignal<String>>,
+    /// Receives what a screen reader announces.
+    #[prop(optional)]
+    hearing: Option<Hearing>,
 ) -> impl IntoView {
     let iframe = NodeRef::<Iframe>::new();
     let outside = NodeRef::<Div>::new();
@@ -75,22 +81,42 @@ pub fn PreviewFrame(
             }
         });
     }
+    let send = move |message: ToPreview| {
+        if let Some(Some(iframe)) = iframe.try_get_untracked() {
+            browser::post_to_frame(&iframe, &message::write(&message));
+        }
+    };
     if measured.is_some() || whole.is_some() {
         browser::on_window("message", move |event| {
             let Some(Some(iframe)) = iframe.try_get_untracked() else { return };
             let message = browser::message_from(&iframe, &event);
-            let rendered: Option<Rendered> =
-                message.and_then(|json| serde_json::from_str(&json).ok());
-            if rendered.is_none() {
-                return;
-            }
-            if let Some(measured) = measured {
-                measured.try_set(rendered);
-            }
-            if let Some(whole) = whole {
-                whole.try_set(browser::page_height(&iframe));
+            match message.as_deref().and_then(message::read) {
+                Some(FromPreview::Measured(rendered)) => {
+                    if let Some(measured) = measured {
+                        measured.try_set(Some(*rendered));
+                    }
+                    if let Some(whole) = whole {
+                        whole.try_set(browser::page_height(&iframe));
+                    }
+                    // A page that was just loaded does not know that it is listened to.
+                    if let Some(hearing) = hearing
+                        && hearing.on.try_get_untracked() == Some(true)
+                    {
+                        send(ToPreview::Listen(true));
+                    }
+                }
+                Some(message) => {
+                    if let Some(hearing) = hearing {
+                        hearing.receive(message);
+                    }
+                }
+                None => {}
             }
         });
+    }
+    if let Some(hearing) = hearing {
+        Effect::new(move |_| send(ToPreview::Listen(hearing.on.get())));
+        Effect::new(move |_| send(ToPreview::Point(hearing.pointed_here.get())));
     }
     if let Some(whole) = whole {
         Effect::new(move |_| {
@@ -100,12 +126,7 @@ pub fn PreviewFrame(
         });
     }
     if let Some(edited) = edited {
-        Effect::new(move |_| {
-            let edited = edited.get();
-            if let Some(Some(iframe)) = iframe.try_get_untracked() {
-                browser::post_to_frame(&iframe, &edited);
-            }
-        });
+        Effect::new(move |_| send(ToPreview::Edited(edited.get())));
     }
     let px = |length: f64| format!("{length}px");
     let width = move || f64::from(frame.read().width);

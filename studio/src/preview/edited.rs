@@ -50,8 +50,9 @@ fn selector(fixture: &Fixture, at: &str) -> Option<String> {
     }
 }
 
-/// Scrolls this window only: `scrollIntoView` would scroll the studio around it, too.
-fn scroll_to(element: &Element) {
+/// Brings an element into view. Scrolls this window only: `scrollIntoView` would scroll the studio around it,
+/// too.
+pub fn scroll_to(element: &Element) {
     let Some(window) = web_sys::window() else { return };
     let height = window.inner_height().ok().and_then(|it| it.as_f64()).unwrap_or_default();
     let actions =

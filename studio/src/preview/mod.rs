@@ -8,6 +8,7 @@ mod edited;
 mod inert;
 mod measure;
 mod overrides;
+mod spoken;
 
 use std::{
     any::Any,
@@ -20,6 +21,7 @@ use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
     browser,
+    message::{self, ToPreview},
     share::{self, DecodeError},
     state::PreviewState,
 };
@@ -47,14 +49,23 @@ pub fn start() {
     browser::on_window("hashchange", |_| show());
     browser::on_window("resize", |_| measure());
     browser::on_window("message", |event| {
-        if let Some(at) = browser::message_from_parent(&event) {
-            EDITED.set(at);
-            browser::when_drawn(show_edited);
+        match browser::message_from_parent(&event).as_deref().and_then(message::read) {
+            Some(ToPreview::Edited(at)) => {
+                EDITED.set(at);
+                browser::when_drawn(show_edited);
+            }
+            Some(ToPreview::Listen(on)) => spoken::listen(on),
+            Some(ToPreview::Point(index)) => spoken::point(index),
+            None => {}
         }
     });
+    browser::on_window("mouseover", |event| spoken::pointed(&event));
     // A click on "agree to all" also ticks.
     for event in ["click", "input", "change"] {
-        browser::on_window(event, |event| UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted()));
+        browser::on_window(event, |event| {
+            UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted());
+            spoken::changed();
+        });
     }
 }
 

@@ -4,6 +4,7 @@ mod check;
 mod developer;
 mod form;
 mod header;
+mod hear;
 mod json;
 mod look;
 mod preview_pane;
@@ -49,6 +50,7 @@ pub fn Workbench() -> impl IntoView {
                             Panel::Check => view! {
                                 <check::Check on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),
+                            Panel::Hear => view! { <hear::Hear /> }.into_any(),
                             Panel::Share => view! {
                                 <share::Share on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),

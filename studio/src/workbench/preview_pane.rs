@@ -44,6 +44,7 @@ pub fn PreviewPane() -> impl IntoView {
                     title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))
                     measured=store.measured
                     edited=store.edited
+                    hearing=store.hearing
                 />
             </div>
         </section>

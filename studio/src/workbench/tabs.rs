@@ -9,11 +9,13 @@ pub enum Panel {
     Json,
     Look,
     Check,
+    Hear,
     Share,
 }
 
 impl Panel {
-    const ALL: [Self; 5] = [Self::Edit, Self::Json, Self::Look, Self::Check, Self::Share];
+    const ALL: [Self; 6] =
+        [Self::Edit, Self::Json, Self::Look, Self::Check, Self::Hear, Self::Share];
 
     fn label(self) -> &'static str {
         match self {
@@ -21,6 +23,7 @@ impl Panel {
             Self::Json => "JSON",
             Self::Look => "Look",
             Self::Check => "Check",
+            Self::Hear => "Hear",
             Self::Share => "Share",
         }
     }

@@ -4,6 +4,7 @@ mod accessible;
 mod drafts;
 mod edited;
 mod gallery;
+mod hear;
 mod measured;
 mod quiet;
 mod services_file;

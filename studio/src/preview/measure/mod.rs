@@ -9,13 +9,16 @@ mod texts;
 use consent_lint::rendered::Rendered;
 
 use super::dom::{elements, is_visible};
-use crate::browser;
+use crate::{
+    browser,
+    message::{self, FromPreview},
+};
 
 /// Sends the measurements to the studio around this page.
 pub fn report(untouched: bool) {
     browser::finish_animations();
-    let json = serde_json::to_string(&measured(untouched)).expect("measurements become JSON");
-    browser::post_to_parent(&json);
+    let message = FromPreview::Measured(Box::new(measured(untouched)));
+    browser::post_to_parent(&message::write(&message));
 }
 
 fn measured(untouched: bool) -> Rendered {

@@ -1,0 +1,191 @@
+//! The page from the top, stop by stop.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Node};
+
+use super::{
+    name::{self, collapsed, is_block, is_exposed},
+    role::{Role, role},
+};
+use crate::{
+    preview::dom::{descendants, document, elements, is_within},
+    spoken::Utterance,
+};
+
+/// What is inside these, a header or footer belongs to.
+const SECTIONS: &str = "main, article, section, aside, nav";
+
+/// What is announced of the page, and where each of it is drawn.
+pub fn page() -> (Vec<Utterance>, Vec<Element>) {
+    let mut walk = Walk::default();
+    // A modal dialog makes everything else inert (HTML, 4.11.4).
+    let modal = elements("dialog:modal").into_iter().last();
+    let body = || document().and_then(|it| it.body()).map(Element::from);
+    if let Some(root) = modal.or_else(body) {
+        walk.element(&root);
+        walk.end_text();
+    }
+    (walk.utterances, walk.places)
+}
+
+#[derive(Default)]
+struct Walk {
+    utterances: Vec<Utterance>,
+    places: Vec<Element>,
+    /// Text that has not ended yet, and the block that it is in.
+    text: String,
+    block: Option<Element>,
+}
+
+impl Walk {
+    fn element(&mut self, element: &Element) {
+        if !is_exposed(element) || is_announced_with_its_field(element) || is_of_studio(element) {
+            return;
+        }
+        let is_block = is_block(element);
+        let is_in_section =
+            element.parent_element().is_some_and(|parent| is_within(&parent, SECTIONS));
+        match role(element, name::is_named(element), is_block, is_in_section) {
+            Role::Silent => {}
+            Role::Leaf("image") if name::name(element).is_empty() => {}
+            Role::Leaf(role) => {
+                self.end_text();
+                self.add(element, role);
+            }
+            Role::Around(role) => {
+                self.end_text();
+                // An empty live region waits; what it comes to hold is announced by itself.
+                let is_waiting =
+                    matches!(role, "status" | "alert") && name::content(element).is_empty();
+                if !is_waiting {
+                    self.add(element, role);
+                }
+                self.children(element);
+                self.end_text();
+            }
+            Role::Text { is_block: true } => {
+                self.end_text();
+                let around = self.block.replace(element.clone());
+                self.children(element);
+                self.end_text();
+                self.block = around;
+            }
+            Role::Text { is_block: false } => {
+                if element.local_name() == "br" {
+                    self.text.push(' ');
+                }
+                self.children(element);
+            }
+        }
+    }
+
+    fn children(&mut self, element: &Element) {
+        let children = element.child_nodes();
+        for child in (0..children.length()).filter_map(|index| children.item(index)) {
+            if child.node_type() == Node::TEXT_NODE {
+                if self.text.is_empty() && self.block.is_none() {
+                    self.block = Some(element.clone());
+                }
+                self.text.push_str(&child.text_content().unwrap_or_default());
+            } else if let Ok(child) = child.dyn_into::<Element>() {
+                self.element(&child);
+            }
+        }
+    }
+
+    fn end_text(&mut self) {
+        let name = collapsed(&std::mem::take(&mut self.text));
+        if name.is_empty() {
+            return;
+        }
+        if let Some(block) = self.block.clone() {
+            self.utterances.push(Utterance { name, ..Utterance::default() });
+            self.places.push(block);
+        }
+    }
+
+    fn add(&mut self, element: &Element, role: &str) {
+        self.utterances.push(Utterance {
+            role: role.to_owned(),
+            name: name::name(element),
+            description: name::description(element),
+            value: value(element),
+            states: states(element, role),
+        });
+        self.places.push(element.clone());
+    }
+}
+
+/// Whether it is the preview's own line, which the screen does not have.
+fn is_of_studio(element: &Element) -> bool {
+    element.class_list().contains("says-preview")
+}
+
+/// Whether it is a label: its text is the name of its field. Fields inside a label are announced.
+fn is_announced_with_its_field(element: &Element) -> bool {
+    if element.local_name() != "label" {
+        return false;
+    }
+    let field = element.get_attribute("for").and_then(|id| document()?.get_element_by_id(&id));
+    field.is_some_and(|it| is_exposed(&it) && !element.contains(Some(&it)))
+}
+
+/// What a field holds.
+fn value(element: &Element) -> String {
+    if let Some(select) = element.dyn_ref::<HtmlSelectElement>() {
+        let index = usize::try_from(select.selected_index()).ok();
+        let chosen = index.and_then(|at| descendants(select, "option").into_iter().nth(at));
+        return chosen
+            .map(|it| collapsed(&it.text_content().unwrap_or_default()))
+            .unwrap_or_default();
+    }
+    if let Some(text) = element.dyn_ref::<HtmlTextAreaElement>() {
+        return text.value();
+    }
+    match element.dyn_ref::<HtmlInputElement>() {
+        Some(input) if !is_ticked_or_pressed(&input.type_()) => input.value(),
+        _ => String::new(),
+    }
+}
+
+fn is_ticked_or_pressed(kind: &str) -> bool {
+    matches!(kind, "checkbox" | "radio" | "submit" | "button" | "reset")
+}
+
+/// The states that are announced. Those that are false are not, except for what can be ticked or unfolded.
+fn states(element: &Element, role: &str) -> Vec<String> {
+    let is_true = |attribute: &str| element.get_attribute(attribute).as_deref() == Some("true");
+    let mut states = Vec::new();
+    if let Some(level) = element.local_name().strip_prefix('h')
+        && role == "heading"
+    {
+        states.push(format!("level: {level}"));
+    }
+    if let Some(input) = element.dyn_ref::<HtmlInputElement>()
+        && matches!(role, "checkbox" | "radio")
+    {
+        let checked = if input.indeterminate() {
+            "mixed"
+        } else if input.checked() {
+            "true"
+        } else {
+            "false"
+        };
+        states.push(format!("checked: {checked}"));
+    }
+    match (element.get_attribute("aria-expanded"), element.closest("details").ok().flatten()) {
+        (Some(expanded), _) => states.push(format!("expanded: {expanded}")),
+        (None, Some(details)) if role == "disclosure" => {
+            states.push(format!("expanded: {}", details.has_attribute("open")));
+        }
+        _ => {}
+    }
+    let flags = [
+        ("required", element.has_attribute("required") || is_true("aria-required")),
+        ("disabled", element.has_attribute("disabled") || is_true("aria-disabled")),
+        ("invalid", is_true("aria-invalid")),
+        ("modal", role == "dialog" && element.matches(":modal").unwrap_or(false)),
+    ];
+    states.extend(flags.into_iter().filter(|(_, is_so)| *is_so).map(|(name, _)| name.to_owned()));
+    states
+}
