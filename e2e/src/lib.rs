@@ -18,6 +18,7 @@ pub mod role;
 pub mod setup;
 pub mod shop;
 pub mod test_app;
+pub mod visual;
 pub mod watch;
 pub mod webhook_receiver;
 

@@ -12,6 +12,7 @@ mod fuzz;
 mod invariants;
 mod lint;
 mod package;
+mod pictures;
 mod precompress;
 mod process;
 mod run;
@@ -54,6 +55,8 @@ enum Command {
     Deny,
     /// Check a screen's data against the rules of consent
     Lint(lint::Options),
+    /// Compare how every fixture looks with the accepted pictures, or accept them
+    Pictures(pictures::Options),
     /// Take screenshots of the screen's main states, or of one case
     Screenshots(screenshots::Options),
     /// Call Trunk with the right tools: `cargo xtask trunk serve` while working on the screen
@@ -92,6 +95,7 @@ fn run(command: Command) -> Result<()> {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Deny => deny::check(),
         Command::Lint(options) => lint::run(&options),
+        Command::Pictures(options) => pictures::run(&options),
         Command::Screenshots(options) => screenshots::run(&options),
         Command::Trunk { arguments } => bundle::trunk(&arguments),
         Command::Css => css::write(),

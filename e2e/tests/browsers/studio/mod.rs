@@ -6,6 +6,7 @@ mod edited;
 mod gallery;
 mod hear;
 mod measured;
+mod pictures;
 mod quiet;
 mod services_file;
 mod stage;
