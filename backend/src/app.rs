@@ -35,6 +35,7 @@ use crate::{
     readiness::Readiness,
     receipt::Interface,
     store::{self, Claim, EventRules, Location, Mode, Store},
+    telemetry::Traces,
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::Warning,
     webhooks,
@@ -84,6 +85,8 @@ pub struct Settings {
     pub serves_https: bool,
     /// Where sign-ins, decisions, refusals and what operators do are recorded; by default nowhere.
     pub audit_log: AuditLog,
+    /// Where spans of requests go; by default nowhere.
+    pub traces: Traces,
     pub clock: Clock,
 }
 
@@ -133,6 +136,7 @@ struct Inner {
     readiness: Readiness,
     metrics: Metrics,
     audit_log: AuditLog,
+    traces: Traces,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
@@ -205,6 +209,7 @@ impl App {
             readiness: Readiness::default(),
             metrics: Metrics::new(settings.audit_log.lines()),
             audit_log: settings.audit_log,
+            traces: settings.traces,
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
@@ -404,6 +409,11 @@ impl App {
     #[must_use]
     pub fn audit_log(&self) -> &AuditLog {
         &self.0.audit_log
+    }
+
+    /// Where spans go.
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.0.traces
     }
 
     /// What is counted.

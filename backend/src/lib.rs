@@ -38,6 +38,7 @@ mod readiness;
 pub mod receipt;
 mod serve;
 mod store;
+mod telemetry;
 mod test_hooks;
 mod warning;
 mod webhooks;
@@ -56,5 +57,6 @@ pub use store::{
     Backup, CheckReport, Erased, Identity, ListedReceiptKey, Location, MoveError, Moved,
     NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Selection, Store,
 };
+pub use telemetry::Traces;
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

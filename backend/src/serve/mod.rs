@@ -53,6 +53,9 @@ const LAST_EVENTS: Duration = Duration::from_secs(4);
 /// How long lines of the audit log that wait may take to be written.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
+/// How long spans that have ended may take to be exported.
+const LAST_SPANS: Duration = Duration::from_secs(2);
+
 /// How long the database has to close.
 const CLOSE: Duration = Duration::from_secs(2);
 
@@ -149,6 +152,9 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
     let log = app.audit_log().clone();
     if !tokio::task::spawn_blocking(move || log.flush(LAST_LINES)).await.unwrap_or(false) {
         tracing::error!("ending with lines of the audit log unwritten");
+    }
+    if !app.traces().close(LAST_SPANS).await {
+        tracing::warn!("ending with spans that were not exported");
     }
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");

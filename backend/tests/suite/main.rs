@@ -88,6 +88,7 @@ mod test_hooks;
 mod texts;
 mod tls;
 mod tokens;
+mod traces;
 mod typed;
 mod typed_values;
 mod unapproved;
