@@ -54,7 +54,7 @@ pub use serve::{Connections, Stop, passed_socket, serve, serve_admin};
 #[doc(hidden)]
 pub use store::postgres_text;
 pub use store::{
-    Backup, CheckReport, Erased, Identity, ListedReceiptKey, Location, MoveError, Moved,
+    Backup, CheckReport, Erased, Identity, Job, ListedReceiptKey, Location, MoveError, Moved,
     NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Selection, Store,
 };
 pub use telemetry::Traces;

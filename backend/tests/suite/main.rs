@@ -47,6 +47,7 @@ mod items;
 mod kakao;
 mod keys;
 mod languages;
+mod leases;
 mod linking;
 mod look;
 mod managed_services;
