@@ -8,6 +8,7 @@ mod container;
 #[cfg(unix)]
 mod dockerfile;
 mod elf;
+mod sbom;
 mod unit;
 
 use crate::{browser, bundle, process, tools, workspace};
@@ -55,6 +56,7 @@ pub fn run(options: &Options) -> Result<()> {
     let megabytes = size as f64 / 1e6;
     println!("{}: {megabytes:.1} MB of {:.0}", program.display(), LARGEST as f64 / 1e6);
     ensure!(size <= LARGEST, "{PROGRAM} has {megabytes:.1} MB: more than {LARGEST} bytes");
+    println!("{}", sbom::write(&package, PROGRAM, &target)?.display());
     ensure!(
         !elf::has_interpreter(&fs::read(&program)?)?,
         "{PROGRAM} is not static: it names a dynamic linker"
