@@ -14,6 +14,7 @@ mod lint;
 mod package;
 mod precompress;
 mod process;
+mod remap;
 mod run;
 mod screenshots;
 mod size;
