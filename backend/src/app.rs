@@ -1,5 +1,6 @@
 //! What every handler shares, and how it comes to be.
 
+mod leases;
 mod managed_services;
 
 use std::{
@@ -12,6 +13,8 @@ use std::{
 
 use axum::Router;
 use consent_contract::redirect;
+
+use leases::Leases;
 
 use crate::{
     BuiltFiles,
@@ -35,6 +38,7 @@ use crate::{
     readiness::Readiness,
     receipt::Interface,
     store::{self, Claim, EventRules, Location, Mode, Store},
+    telemetry::Traces,
     test_hooks::{TestHooks, WeakTestHooks, exposure},
     warning::Warning,
     webhooks,
@@ -84,6 +88,8 @@ pub struct Settings {
     pub serves_https: bool,
     /// Where sign-ins, decisions, refusals and what operators do are recorded; by default nowhere.
     pub audit_log: AuditLog,
+    /// Where spans of requests go; by default nowhere.
+    pub traces: Traces,
     pub clock: Clock,
 }
 
@@ -133,6 +139,8 @@ struct Inner {
     readiness: Readiness,
     metrics: Metrics,
     audit_log: AuditLog,
+    traces: Traces,
+    leases: Leases,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
     trusted_proxies: TrustedProxies,
@@ -205,6 +213,8 @@ impl App {
             readiness: Readiness::default(),
             metrics: Metrics::new(settings.audit_log.lines()),
             audit_log: settings.audit_log,
+            traces: settings.traces,
+            leases: Leases::default(),
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
@@ -328,12 +338,16 @@ impl App {
         }
     }
 
-    /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few
-    /// minutes.
-    pub async fn run_maintenance(&self) {
+    /// Forgets clients that have their whole rate limit again. To be called every few minutes.
+    pub fn forget_clients(&self) {
         if let Some(limiter) = self.limiter() {
             limiter.forget();
         }
+    }
+
+    /// Deletes what has expired, unless the wall clock has jumped ahead. To be called every few minutes, by
+    /// the server that has the lease of it ([`Self::keep_lease`]).
+    pub async fn run_maintenance(&self) {
         if !self.trusts_clock() {
             return;
         }
@@ -377,7 +391,8 @@ impl App {
         self.1.guardian_mailer.as_ref()
     }
 
-    /// Adds new receipts to the log and signs its head. To be called every few seconds.
+    /// Adds new receipts to the log and signs its head. To be called every few seconds, by the server that
+    /// has the lease of it.
     pub async fn seal_receipts(&self) {
         if let Err(error) = self.current().store().seal_receipts(self.now()).await {
             tracing::error!(%error, "receipts could not be sealed");
@@ -404,6 +419,11 @@ impl App {
     #[must_use]
     pub fn audit_log(&self) -> &AuditLog {
         &self.0.audit_log
+    }
+
+    /// Where spans go.
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.0.traces
     }
 
     /// What is counted.

@@ -38,6 +38,7 @@ mod readiness;
 pub mod receipt;
 mod serve;
 mod store;
+mod telemetry;
 mod test_hooks;
 mod warning;
 mod webhooks;
@@ -53,8 +54,9 @@ pub use serve::{Connections, Stop, passed_socket, serve, serve_admin};
 #[doc(hidden)]
 pub use store::postgres_text;
 pub use store::{
-    Backup, CheckReport, Erased, Identity, ListedReceiptKey, Location, MoveError, Moved,
+    Backup, CheckReport, Erased, Identity, Job, ListedReceiptKey, Location, MoveError, Moved,
     NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Selection, Store,
 };
+pub use telemetry::Traces;
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;
 pub use warning::{Doubt, Warning};

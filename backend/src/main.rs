@@ -14,7 +14,7 @@ use std::{
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use consent_backend::{
     App, Connections, DemoShops, LocalCa, Location, Network, PLATFORM_HOSTS, Services, Settings,
-    StartError, Stop, api_doc,
+    StartError, Stop, Traces, api_doc,
     audit::{AuditLog, Target},
     clock::Clock,
     demo_is_exposed, inspect, languages, page_policy, passed_socket, serve, serve_admin,
@@ -54,6 +54,12 @@ struct Arguments {
     /// else is written then. Nowhere when it is not given (docs/DEPLOYING.md).
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
+
+    /// Where traces are exported over OTLP/HTTP: the endpoint of a collector, as in
+    /// http://collector.example:4318, without /v1/traces. By default where the variables of OpenTelemetry name
+    /// one, such as OTEL_EXPORTER_OTLP_ENDPOINT; otherwise nowhere (docs/DEPLOYING.md).
+    #[arg(long, value_name = "URL")]
+    otlp_endpoint: Option<String>,
 
     /// The built screen; by default the one inside this program, or `dist` where there is none inside.
     #[arg(long, value_name = "DIR")]
@@ -468,6 +474,10 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         Some(target) => AuditLog::open(target).map_err(|error| other("--audit-log", &error))?,
         None => AuditLog::default(),
     };
+    let traces = match arguments.check {
+        true => Traces::default(),
+        false => Traces::open(arguments.otlp_endpoint.as_deref()).map_err(StartError::Other)?,
+    };
     let settings = Settings {
         services: arguments.services.map_or(Services::Demo, Services::File),
         public_origin,
@@ -484,6 +494,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         other_hosts,
         serves_https: tls.is_some(),
         audit_log,
+        traces,
         clock: Clock::default(),
     };
     let Some(listener) = listener else {

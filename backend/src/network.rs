@@ -1,6 +1,10 @@
 //! Networks of addresses, as an operator writes them.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 use ipnet::{IpNet, Ipv4Net};
 use url::{Host, Url};
@@ -14,6 +18,13 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
+    }
+
+    /// Every address, of both kinds.
+    #[must_use]
+    pub fn everything() -> [Self; 2] {
+        let of = |address: IpAddr| IpNet::new_assert(address, 0);
+        [of(Ipv4Addr::UNSPECIFIED.into()), of(Ipv6Addr::UNSPECIFIED.into())].map(Self)
     }
 
     /// Whether every address of its kind is in it.

@@ -1,6 +1,6 @@
 //! The product: the bundled screen and the backend's binary.
 
-use crate::{precompress, process, tools, workspace};
+use crate::{precompress, process, remap, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
@@ -14,7 +14,7 @@ use std::time::Instant;
 
 /// What the screen's bundle is made from. A file that is not named here is not noticed when it
 /// changes.
-const SCREEN: [&str; 14] = [
+const SCREEN: [&str; 15] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -29,6 +29,7 @@ const SCREEN: [&str; 14] = [
     "xtask/src/bundle.rs",
     "xtask/src/css.rs",
     "xtask/src/precompress.rs",
+    "xtask/src/remap.rs",
 ];
 
 /// What the studio's bundle is made from beside what the screen's is.
@@ -42,6 +43,9 @@ const STUDIO_PAGES: [&str; 2] = ["studio/Trunk.toml", "studio/preview/Trunk.toml
 type Programs = (&'static str, &'static [&'static str]);
 
 const SCREEN_PROGRAMS: Programs = ("Cargo.toml", &["consent-screen"]);
+
+/// What the browser runs.
+const WASM: &str = "wasm32-unknown-unknown";
 
 /// Linking is where most of the time goes, and one core does it: both are linked at once.
 const STUDIO_PROGRAMS: Programs = ("studio/Cargo.toml", &["studio", "preview"]);
@@ -148,7 +152,12 @@ fn compile((manifest, programs): Programs) -> Result<()> {
     cargo.args(["--profile", "web", "--locked", "--features", "csr"]);
     cargo.args(["--manifest-path", manifest]);
     cargo.args(programs.iter().flat_map(|program| ["--bin", program]));
-    process::run(without_progress(process::with_own_flags(cargo)))
+    process::run(without_progress(remap::for_target(process::with_own_flags(cargo), WASM)?))
+}
+
+/// A program that builds for the browser, with the flags of this checkout and without paths of this machine.
+fn for_the_browser(name: &str) -> Result<Command> {
+    remap::for_target(process::with_own_flags(process::program(name)?), WASM)
 }
 
 /// A cargo that runs beside another one: two progress bars would overwrite each other.
@@ -176,7 +185,7 @@ fn bundle(
     let started = Instant::now();
     compile(programs)?;
     for configuration in configurations {
-        let mut trunk = without_progress(process::with_own_flags(process::program("trunk")?));
+        let mut trunk = without_progress(for_the_browser("trunk")?);
         // Trunk asks the network whether there is a newer Trunk; the version is ours to choose.
         trunk.args(["build", "--release", "--skip-version-check", "--config", configuration]);
         // Trunk's minifier cannot read the script of wasm-bindgen, and says so: `minify_scripts` does it.
@@ -194,7 +203,7 @@ fn bundle(
 /// When a tool cannot be installed, or Trunk fails.
 pub fn trunk(arguments: &[String]) -> Result<()> {
     tools::ensure()?;
-    let mut trunk = process::with_own_flags(process::program("trunk")?);
+    let mut trunk = for_the_browser("trunk")?;
     trunk.args(arguments);
     process::run(trunk)
 }

@@ -15,6 +15,7 @@ mod package;
 mod pictures;
 mod precompress;
 mod process;
+mod remap;
 mod run;
 mod screenshots;
 mod size;

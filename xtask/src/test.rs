@@ -278,7 +278,7 @@ const WORKSPACE: [&str; 6] =
 
 /// The modules of the backend's suite that run on PostgreSQL, too: what writes or reads the database, and does
 /// not do so in files of SQLite.
-const ON_POSTGRES: [&str; 37] = [
+const ON_POSTGRES: [&str; 39] = [
     "account::leave::",
     "account::receipt::",
     "account::sessions::",
@@ -297,6 +297,7 @@ const ON_POSTGRES: [&str; 37] = [
     "kakao::channels::",
     "kakao::connection::",
     "keys::",
+    "leases::",
     "linking::",
     "managed_services::",
     "provider_sign_in::accounts::",
@@ -306,6 +307,7 @@ const ON_POSTGRES: [&str; 37] = [
     "revocation::",
     "sign_up::",
     "tokens::",
+    "traces::",
     "typed::",
     "userinfo::",
     "webhooks::delivery::",

@@ -16,7 +16,7 @@ pub struct Explain {
     /// The id of the account. It counts as signed in.
     #[arg(value_name = "ACCOUNT")]
     account: String,
-    /// The client id of the service.
+    /// The client id of the service, also of one that the admin API has made.
     #[arg(value_name = "SERVICE")]
     service: String,
     /// `scope` of the service's request.

@@ -4,6 +4,7 @@
 //! The request is read, judged and written as a message by the code that answers `/oauth/authorize` and
 //! renders the screen. Nothing is written, and the account counts as signed in.
 
+mod services;
 mod text;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::{
     oauth::request::{self, AuthorizeRequest, RequestFault},
     store::{self, ReceiptHead, Store},
 };
+use services::Known;
 
 /// Receipts that are listed, the latest first.
 const MOST_RECEIPTS: i64 = 20;
@@ -130,6 +132,13 @@ pub enum NoChannel {
 pub enum Unexplained {
     UnknownAccount(String),
     UnknownService(String),
+    /// The admin API has disabled it.
+    DisabledService(String),
+    /// It is one of the admin API, and does not fit the services file.
+    UnusableService {
+        service: String,
+        reasons: String,
+    },
     Database(store::Error),
 }
 
@@ -144,23 +153,30 @@ impl std::fmt::Display for Unexplained {
         match self {
             Self::UnknownAccount(id) => write!(f, "there is no account `{id}`"),
             Self::UnknownService(id) => write!(f, "there is no service `{id}`"),
+            Self::DisabledService(id) => write!(f, "the service `{id}` is disabled"),
+            Self::UnusableService { service, reasons } => write!(
+                f,
+                "the service `{service}` of the admin API does not fit the services file: {reasons}"
+            ),
             Self::Database(error) => write!(f, "the database: {error}"),
         }
     }
 }
 
-/// Explains what a request would lead to now.
+/// Explains what a request would lead to now, at a service of the file or of the admin API.
 ///
 /// # Errors
 /// See [`Unexplained`].
 pub async fn explain(
     store: &Store,
-    catalog: &Catalog,
+    file: &Catalog,
     question: &Question,
     now: Seconds,
 ) -> Result<Explanation, Unexplained> {
-    let unknown = || Unexplained::UnknownService(question.service.clone());
-    let service = catalog.services.get(&question.service).ok_or_else(unknown)?;
+    let known = Known::beside(store, file).await?;
+    let catalog = &known.catalog;
+    let missing = || known.missing(&question.service);
+    let service = catalog.services.get(&question.service).ok_or_else(missing)?;
     let unknown = || Unexplained::UnknownAccount(question.account.clone());
     let account = store.usable_account(catalog, &question.account).await?.ok_or_else(unknown)?;
     let account = &*account;

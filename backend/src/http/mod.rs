@@ -225,6 +225,7 @@ mod tests {
             other_hosts: Vec::new(),
             serves_https: false,
             audit_log: Default::default(),
+            traces: Default::default(),
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

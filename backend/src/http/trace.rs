@@ -1,4 +1,4 @@
-//! One line in the log for each request. Never a query, a body, a cookie or a whole path: they hold
+//! One line in the log and one span for each request. Never a query, a body, a cookie or a whole path: they hold
 //! codes, challenges and what people typed.
 
 use std::time::Instant;
@@ -11,15 +11,22 @@ use axum::{
 };
 use tracing::Instrument;
 
-use crate::{App, audit::request_id, crypto};
+use crate::{App, audit::request_id, crypto, telemetry::Received};
 
-/// Logs a request under a fresh id, which the answer carries, too.
+/// Logs a request under a fresh id, which the answer and its span carry, too.
 pub async fn every_request(State(app): State<App>, request: Request, next: Next) -> Response {
     let id: String = crypto::random_bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let route = matched.as_ref().map_or("-", MatchedPath::as_str);
     let span = tracing::info_span!("request", %id, %method, route);
+    let traced = app.traces().received(&Received {
+        method: &method,
+        route: matched.as_ref().map(MatchedPath::as_str),
+        origin: app.origin(),
+        headers: request.headers(),
+        request_id: &id,
+    });
     let start = Instant::now();
     let answered = request_id::scope(id.clone(), async move {
         let mut response = next.run(request).await;
@@ -32,5 +39,7 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
         }
         response
     });
-    answered.instrument(span).await
+    let response = traced.around(answered.instrument(span)).await;
+    traced.answered(response.status().as_u16());
+    response
 }

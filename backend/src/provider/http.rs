@@ -6,7 +6,7 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect;
 use url::Url;
 
-use crate::network::is_plain_loopback;
+use crate::{network::is_plain_loopback, telemetry};
 
 /// How long a request may take, from looking up the name to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -88,11 +88,16 @@ impl Http {
         if !self.allows(&url) {
             return Err(HttpError::Forbidden);
         }
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let span = telemetry::calling(&parts.method, &url, &mut parts.headers);
         let sending =
             self.client.request(parts.method, url).headers(parts.headers).body(body).send();
-        let mut response = sending.await.map_err(HttpError::Failed)?;
+        let mut response = sending.await.map_err(|error| {
+            span.got_none(&error);
+            HttpError::Failed(error)
+        })?;
         let status = response.status();
+        span.got(status.as_u16());
         if status.is_server_error() || status.as_u16() == 429 {
             return Err(HttpError::Status(status.as_u16()));
         }

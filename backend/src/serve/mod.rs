@@ -9,6 +9,7 @@ mod open_files;
 mod progress;
 mod socket;
 mod stop;
+mod upkeep;
 
 use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -16,7 +17,7 @@ use axum::Router;
 use tokio::{
     net::TcpListener,
     sync::Notify,
-    time::{MissedTickBehavior, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -34,24 +35,20 @@ use stop::Asked;
 pub use socket::passed_socket;
 pub use stop::Stop;
 
-/// How often what has run out is forgotten.
-const TIDY_UP_EVERY: Duration = Duration::from_secs(5 * 60);
-
-/// How often new receipts are added to their log.
-const SEAL_EVERY: Duration = Duration::from_secs(10);
-
-/// How often the managed services are compared with those of the database: how long a change that another
-/// server made is not known here.
-const FOLLOW_EVERY: Duration = Duration::from_secs(1);
-
 /// How long requests in flight have to be answered after the last connection was accepted.
 const LAST_REQUESTS: Duration = LONGEST_REQUEST;
 
 /// How long deliveries that have begun may take to end.
 const LAST_EVENTS: Duration = Duration::from_secs(4);
 
+/// How long sealing the last receipts and giving leases back may take.
+const HAND_OVER: Duration = Duration::from_secs(5);
+
 /// How long lines of the audit log that wait may take to be written.
 const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// How long spans that have ended may take to be exported.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 
 /// How long the database has to close.
 const CLOSE: Duration = Duration::from_secs(2);
@@ -80,25 +77,10 @@ pub struct Connections {
 /// is no such time. Then requests in flight have 20 seconds. A second signal ends it at once.
 pub async fn serve(app: &App, listener: TcpListener, connections: Connections, mut stop: Stop) {
     app.record(Record::done(Event::ServerStart, Actor::System));
-    let maintained = app.clone();
-    let maintenance = tokio::spawn(async move {
-        let mut every = tokio::time::interval(TIDY_UP_EVERY);
-        loop {
-            every.tick().await;
-            maintained.run_maintenance().await;
-        }
-    });
     let stop_delivering = CancellationToken::new();
     let delivering = tokio::spawn(webhooks::deliver(app.clone(), stop_delivering.clone()));
-    let sealed = app.clone();
-    let sealing = tokio::spawn(async move {
-        let mut every = tokio::time::interval(SEAL_EVERY);
-        loop {
-            every.tick().await;
-            sealed.seal_receipts().await;
-        }
-    });
-    let following = tokio::spawn(follow_services(app.clone()));
+    let upkept = app.clone();
+    let upkeep = tokio::spawn(async move { upkeep::run(&upkept).await });
     let limit = open_files::limited(connections.limit);
     let admission = Admission::new(limit);
     let closing = CancellationToken::new();
@@ -138,17 +120,20 @@ pub async fn serve(app: &App, listener: TcpListener, connections: Connections, m
         () = in_order => {}
         _ = stop.asked(|| {}) => tracing::warn!(connections = tracker.len(), "asked again: ending at once"),
     }
-    maintenance.abort();
-    following.abort();
     if timeout(LAST_EVENTS, delivering).await.is_err() {
         tracing::warn!("ending while events are being delivered: they are delivered again");
     }
-    sealing.abort();
-    app.seal_receipts().await;
+    upkeep.abort();
+    if timeout(HAND_OVER, app.hand_over()).await.is_err() {
+        tracing::warn!("ending with leases: other servers wait for them to run out");
+    }
     app.record(Record::done(Event::ServerStop, Actor::System));
     let log = app.audit_log().clone();
     if !tokio::task::spawn_blocking(move || log.flush(LAST_LINES)).await.unwrap_or(false) {
         tracing::error!("ending with lines of the audit log unwritten");
+    }
+    if !app.traces().close(LAST_SPANS).await {
+        tracing::warn!("ending with spans that were not exported");
     }
     if timeout(CLOSE, app.close()).await.is_err() {
         tracing::warn!("the database is still in use");
@@ -160,22 +145,6 @@ pub async fn serve_admin(app: &App, listener: TcpListener) {
     let admission = Admission::new(ADMIN_CONNECTIONS);
     let (closing, tracker) = (CancellationToken::new(), TaskTracker::new());
     accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
-}
-
-/// Follows what other servers change in the managed services.
-async fn follow_services(app: App) {
-    let mut every = tokio::time::interval(FOLLOW_EVERY);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut has_failed = false;
-    loop {
-        every.tick().await;
-        let refreshed = app.refresh_services().await;
-        // One line for each outage.
-        if let (Err(error), false) = (&refreshed, has_failed) {
-            tracing::error!(%error, "changes of the services of the admin API cannot be read");
-        }
-        has_failed = refreshed.is_err();
-    }
 }
 
 /// Reads the configuration again at each SIGHUP, and opens the audit log again.

@@ -13,7 +13,10 @@ use super::{
     engine::{Connection, Executor},
     wal_sync::WalSync,
 };
-use crate::crypto;
+use crate::{
+    crypto,
+    telemetry::{self, Span},
+};
 
 /// How long a transaction waits for another one. In SQLite the busy timeout does this.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,6 +46,16 @@ pub(super) enum Scope<'a> {
 }
 
 impl Scope<'_> {
+    /// Its kind, without whose it is.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Account(_) => "account",
+            Self::Service(_) => "service",
+            Self::Shared => "shared",
+        }
+    }
+
     /// The statements of PostgreSQL that take its locks.
     fn locks(self) -> String {
         let name = match self {
@@ -80,13 +93,30 @@ impl Writer {
     /// # Errors
     /// When the database cannot be written, or others do not end in time.
     pub async fn begin(&self, scope: Scope<'_>) -> Result<WriteTransaction, Error> {
+        let span = telemetry::writing(self.system(), scope.kind());
+        match self.begin_with_locks(scope).await {
+            Ok((connection, wal)) => {
+                span.reached("begun");
+                Ok(WriteTransaction { connection, wal, span })
+            }
+            Err(error) => {
+                span.failed(kind_of(&error));
+                Err(error)
+            }
+        }
+    }
+
+    async fn begin_with_locks(
+        &self,
+        scope: Scope<'_>,
+    ) -> Result<(Connection, Option<Arc<WalSync>>), Error> {
         match self {
             Self::Sqlite(pool, wal) => {
                 // The commit does not wait for the disk: `commit` does, without the connection. A
                 // transaction that begins by reading and goes on to write can be refused in the middle.
                 let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
                 let connection = Connection::SqliteTransaction(pool.begin_with(begin).await?);
-                Ok(WriteTransaction { connection, wal: Some(Arc::clone(wal)) })
+                Ok((connection, Some(Arc::clone(wal))))
             }
             Self::Postgres(pool) => {
                 let (lock_timeout, idle_timeout) =
@@ -101,8 +131,7 @@ impl Writer {
                 // Not with the locks: what fails or is given up while it begins is not rolled back.
                 let mut transaction = pool.begin_with(begin).await?;
                 sqlx::raw_sql(AssertSqlSafe(locks)).execute(&mut *transaction).await?;
-                let connection = Connection::PostgresTransaction(transaction);
-                Ok(WriteTransaction { connection, wal: None })
+                Ok((Connection::PostgresTransaction(transaction), None))
             }
         }
     }
@@ -116,6 +145,14 @@ impl Writer {
             Self::Sqlite(_, wal) => wal.wait().await.map_err(Error::Io),
             // A commit is on the disk before others can see it.
             Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// The name of the engine in the conventions of OpenTelemetry.
+    fn system(&self) -> &'static str {
+        match self {
+            Self::Sqlite(..) => "sqlite",
+            Self::Postgres(_) => "postgresql",
         }
     }
 
@@ -150,6 +187,13 @@ impl<'c> From<&'c Writer> for Executor<'c> {
 pub(super) struct WriteTransaction {
     connection: Connection,
     wal: Option<Arc<WalSync>>,
+    span: Span,
+}
+
+/// What went wrong, as one word of a few: the code of the database, where it has one.
+fn kind_of(error: &Error) -> String {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.map_or_else(|| "_OTHER".to_owned(), |code| code.into_owned())
 }
 
 impl WriteTransaction {
@@ -173,11 +217,20 @@ impl WriteTransaction {
     /// When it cannot be written. After a failed sync it may be seen nevertheless, until a loss of
     /// power.
     pub async fn commit(self) -> Result<(), Error> {
-        self.connection.commit().await?;
-        match self.wal {
-            Some(wal) => wal.wait().await.map_err(Error::Io),
-            None => Ok(()),
+        let Self { connection, wal, span } = self;
+        let written = async {
+            connection.commit().await?;
+            match wal {
+                Some(wal) => wal.wait().await.map_err(Error::Io),
+                None => Ok(()),
+            }
+        };
+        let written = written.await;
+        match &written {
+            Ok(()) => span.reached("committed"),
+            Err(error) => span.failed(kind_of(error)),
         }
+        written
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
     address::{Allowed, Forbidden},
     request::{Accepts, Request},
 };
-use crate::{clock::Seconds, network::Network};
+use crate::{clock::Seconds, network::Network, telemetry};
 
 /// How long a whole delivery may take, from looking up the name to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -104,7 +104,7 @@ impl Client {
     }
 
     /// Sends a request.
-    pub async fn send(&self, request: Request) -> Outcome {
+    pub async fn send(&self, mut request: Request) -> Outcome {
         let guarded = if request.url.scheme() == "https" { &self.https } else { &self.http };
         // The resolver does not see addresses that are written in the URL.
         let literal = match request.url.host() {
@@ -116,14 +116,21 @@ impl Client {
             return Outcome::failed(Forbidden.to_string());
         }
         let accepts = request.accepts;
+        let span = telemetry::calling(&request.method, &request.url, &mut request.headers);
         let sending = guarded
             .client
             .request(request.method, request.url)
             .headers(request.headers)
             .body(request.body);
         match sending.send().await {
-            Ok(response) => judged(response, accepts).await,
-            Err(error) => Outcome::failed(described(&error)),
+            Ok(response) => {
+                span.got(response.status().as_u16());
+                judged(response, accepts).await
+            }
+            Err(error) => {
+                span.got_none(&error);
+                Outcome::failed(described(&error))
+            }
         }
     }
 }

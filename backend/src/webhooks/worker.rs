@@ -105,7 +105,19 @@ async fn round(app: &App, service: &str) -> Result<usize, crate::store::Error> {
     Ok(done.iter().filter(|(_, attempt)| has_ended(attempt)).count())
 }
 
+/// One attempt, in a span of its own: what has caused the event was answered long before.
 async fn send(app: &App, service: &str, delivery: &Delivery) -> Outcome {
+    let span = app.traces().delivering(service, delivery.attempts);
+    let outcome = span.around(send_now(app, service, delivery)).await;
+    match outcome {
+        Outcome::Delivered => {}
+        Outcome::Failed { .. } => span.failed("failed"),
+        Outcome::Rejected(_) => span.failed("rejected"),
+    }
+    outcome
+}
+
+async fn send_now(app: &App, service: &str, delivery: &Delivery) -> Outcome {
     let Ok(event) = serde_json::from_str::<Event>(&delivery.event) else {
         return Outcome::Rejected("the stored event cannot be read".to_owned());
     };

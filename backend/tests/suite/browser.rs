@@ -70,6 +70,7 @@ pub fn settings_on(database: Location, folder: &Path, services: Services) -> Set
         other_hosts: Vec::new(),
         serves_https: false,
         audit_log: audit::log_in(folder),
+        traces: Default::default(),
         clock: Clock::stopped(),
     }
 }

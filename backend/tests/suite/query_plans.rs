@@ -21,10 +21,11 @@ use crate::{
 };
 
 /// Tables that have as many rows as the configuration has entries, or a fixed number.
-const BOUNDED: [&str; 13] = [
+const BOUNDED: [&str; 14] = [
     "database_mode",
     "documents",
     "erasing",
+    "job_leases",
     "managed_client_secrets",
     "managed_services",
     "managed_services_revision",

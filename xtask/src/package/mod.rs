@@ -8,9 +8,11 @@ mod container;
 #[cfg(unix)]
 mod dockerfile;
 mod elf;
+mod reproducible;
+mod sbom;
 mod unit;
 
-use crate::{browser, bundle, process, tools, workspace};
+use crate::{browser, bundle, process, remap, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::fs;
@@ -31,14 +33,21 @@ pub struct Options {
     /// Also run the package: as docs/OPERATIONS.md does, and as the last stage of the Dockerfile does
     #[arg(long)]
     check: bool,
+
+    /// Build it twice instead, in two directories, and compare every byte. Takes an hour and 20 GB
+    #[arg(long, conflicts_with = "check")]
+    check_reproducible: bool,
 }
 
 /// Builds the package, and runs it where that is asked for.
 ///
 /// # Errors
-/// When something is missing and cannot be installed, does not build, is too large, is not static, or does
-/// not run.
+/// When something is missing and cannot be installed, does not build, is too large, is not static, does not
+/// run, or is not reproducible, where that is asked for.
 pub fn run(options: &Options) -> Result<()> {
+    if options.check_reproducible {
+        return reproducible::check();
+    }
     bundle::screen()?;
     bundle::studio()?;
     let target = target();
@@ -48,13 +57,14 @@ pub fn run(options: &Options) -> Result<()> {
     let arguments = ["build", "--locked", "-p", PROGRAM, "--features", "embedded-pages"];
     let mut cargo = process::with_own_flags(process::cargo(arguments)?);
     cargo.args(["--profile", PROFILE, "--target", &target]);
-    process::run(cargo)?;
+    process::run(remap::for_target(cargo, &target)?)?;
     let package = put_together(&target)?;
     let program = package.join(PROGRAM);
     let size = fs::metadata(&program)?.len();
     let megabytes = size as f64 / 1e6;
     println!("{}: {megabytes:.1} MB of {:.0}", program.display(), LARGEST as f64 / 1e6);
     ensure!(size <= LARGEST, "{PROGRAM} has {megabytes:.1} MB: more than {LARGEST} bytes");
+    println!("{}", sbom::write(&package, PROGRAM, &target)?.display());
     ensure!(
         !elf::has_interpreter(&fs::read(&program)?)?,
         "{PROGRAM} is not static: it names a dynamic linker"

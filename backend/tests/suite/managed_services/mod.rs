@@ -2,6 +2,7 @@
 
 mod approval;
 mod beside_the_file;
+mod explained;
 mod lifecycle;
 #[cfg(unix)]
 mod processes;

@@ -7,6 +7,7 @@ mod outages;
 mod provider;
 mod reload;
 mod requests;
+mod traced;
 
 use std::collections::BTreeMap;
 
