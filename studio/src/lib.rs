@@ -44,4 +44,5 @@ mod opening;
 mod store;
 mod storyboard;
 mod texts;
+mod words;
 mod workbench;
