@@ -59,7 +59,7 @@ impl<'a> Studio<'a> {
         element.click().await.with_context(|| format!("cannot press {selector}"))
     }
 
-    /// What stands beside the preview: `Edit`, `JSON`, `Look`, `Check`, `Share`.
+    /// What stands beside the preview: `Edit`, `JSON`, `Look`, `Check`, `Notes`, `Share`.
     ///
     /// # Errors
     /// As [`Studio::press`].

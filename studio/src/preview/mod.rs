@@ -4,10 +4,12 @@
 //! it to load its own files only.
 
 mod dom;
-mod edited;
 mod inert;
 mod measure;
+mod notes;
+mod outlines;
 mod overrides;
+mod places;
 
 use std::{
     any::Any,
@@ -20,6 +22,7 @@ use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
     browser,
+    message::{FromPreview, ToPreview},
     share::{self, DecodeError},
     state::PreviewState,
 };
@@ -43,19 +46,36 @@ pub fn start() {
     i18n::offer_shipped();
     inert::disable_links_and_forms();
     inert::keep_thumbnail_still();
+    notes::listen();
     show();
     browser::on_window("hashchange", |_| show());
     browser::on_window("resize", |_| measure());
     browser::on_window("message", |event| {
-        if let Some(at) = browser::message_from_parent(&event) {
-            EDITED.set(at);
-            browser::when_drawn(show_edited);
+        let message = browser::message_from_parent(&event);
+        if let Some(message) = message.and_then(|json| serde_json::from_str(&json).ok()) {
+            receive(message);
         }
     });
     // A click on "agree to all" also ticks.
     for event in ["click", "input", "change"] {
         browser::on_window(event, |event| UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted()));
     }
+}
+
+/// The studio sends each message again when the page was drawn: the same one changes nothing.
+fn receive(message: ToPreview) {
+    match message {
+        ToPreview::Edited(at) => {
+            if EDITED.replace(at.clone()) != at {
+                browser::when_drawn(show_edited);
+            }
+        }
+        ToPreview::Notes(notes) => notes::show(notes),
+    }
+}
+
+fn post(message: &FromPreview) {
+    browser::post_to_parent(&serde_json::to_string(message).expect("a message becomes JSON"));
 }
 
 fn show() {
@@ -108,14 +128,16 @@ fn render(state: PreviewState, fixture: Fixture) {
     browser::when_drawn(show_edited);
 }
 
-/// Brings what is edited into view, and marks it.
+/// Brings what is edited into view, and outlines it.
 fn show_edited() {
-    let fixture = MOUNTED.with_borrow(|mounted| {
-        mounted.as_ref().and_then(|it| it.state.as_ref()?.fixture.fixture())
-    });
-    if let Some(fixture) = fixture {
-        EDITED.with_borrow(|at| edited::show(&fixture, at));
+    if let Some(fixture) = mounted() {
+        EDITED.with_borrow(|at| outlines::show_edited(&fixture, at));
     }
+}
+
+/// The fixture that is shown.
+fn mounted() -> Option<Fixture> {
+    MOUNTED.with_borrow(|mounted| mounted.as_ref()?.state.as_ref()?.fixture.fixture())
 }
 
 /// Replaces the mounted view.
@@ -141,5 +163,8 @@ fn Failed(error: DecodeError) -> impl IntoView {
 
 /// Measures the next frame, and sends the result to the studio.
 fn measure() {
-    browser::when_drawn(|| measure::report(UNTOUCHED.get()));
+    browser::when_drawn(|| {
+        measure::report(UNTOUCHED.get());
+        notes::refresh();
+    });
 }

@@ -6,6 +6,7 @@ mod form;
 mod header;
 mod json;
 mod look;
+mod notes;
 mod preview_pane;
 mod share;
 mod tabs;
@@ -18,6 +19,7 @@ use crate::{
     store::Store,
 };
 use header::Header;
+use notes::{NotesPanel, Noting};
 use preview_pane::PreviewPane;
 use tabs::{Panel, Tabs};
 
@@ -27,6 +29,7 @@ pub fn Workbench() -> impl IntoView {
     let store = expect_context::<Store>();
     address::open_current(store);
     let panel = RwSignal::new(Panel::Edit);
+    provide_context(Noting::new());
     view! {
         <Show when=move || store.found.get() fallback=NotFound>
             <div class="bench">
@@ -49,6 +52,7 @@ pub fn Workbench() -> impl IntoView {
                             Panel::Check => view! {
                                 <check::Check on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),
+                            Panel::Notes => view! { <NotesPanel /> }.into_any(),
                             Panel::Share => view! {
                                 <share::Share on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),

@@ -35,6 +35,14 @@ pub async fn take(out: &Path) -> Result<()> {
         take("check").await?;
         studio.panel("JSON").await?;
         take("json").await?;
+        studio.panel("Notes").await?;
+        for (place, text) in [("term:marketing", "Who sends it?"), ("agree", "Shorter, please.")] {
+            browser.choose(place).await?;
+            studio.press("#add-note").await?;
+            studio.focus_is_on("Text of note").await?;
+            browser.driver.active_element().await?.send_keys(text).await?;
+        }
+        take("notes").await?;
         studio.panel("Look").await?;
         studio.choose("Theme", "Dark").await?;
         studio.choose("Language", "日本語").await?;

@@ -21,7 +21,7 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         browser.see(" fixtures").await?;
         wrong.extend(axe::found(&app, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
-        for panel in ["Edit", "JSON", "Look", "Check", "Share"] {
+        for panel in ["Edit", "JSON", "Look", "Check", "Notes", "Share"] {
             studio.panel(panel).await?;
             wrong.extend(axe::found(&app, panel).await?);
         }

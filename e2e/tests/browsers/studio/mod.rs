@@ -5,6 +5,7 @@ mod drafts;
 mod edited;
 mod gallery;
 mod measured;
+mod notes;
 mod quiet;
 mod services_file;
 mod stage;

@@ -8,14 +8,16 @@ mod texts;
 
 use consent_lint::rendered::Rendered;
 
-use super::dom::{elements, is_visible};
-use crate::browser;
+use super::{
+    dom::{elements, is_visible},
+    post,
+};
+use crate::{browser, message::FromPreview};
 
 /// Sends the measurements to the studio around this page.
 pub fn report(untouched: bool) {
     browser::finish_animations();
-    let json = serde_json::to_string(&measured(untouched)).expect("measurements become JSON");
-    browser::post_to_parent(&json);
+    post(&FromPreview::Measured(Box::new(measured(untouched))));
 }
 
 fn measured(untouched: bool) -> Rendered {
