@@ -32,6 +32,7 @@ mod address;
 /// The studio's pages.
 pub mod app;
 mod browser;
+mod compare;
 mod components;
 mod drafts;
 mod gallery;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum ToPreview {
     /// Bring the place of a field into view and outline it. A JSON Pointer; empty for none.
     Edited(String),
+    /// Outline the places of fields.
+    Changed(Vec<String>),
     /// Show notes, and let places be picked. None: neither.
     Notes(Option<Pins>),
 }
@@ -71,6 +73,7 @@ mod tests {
         let pins = Pins { pins: vec![Pin { number: 2, spot: spot.clone() }], chosen: Some(2) };
         for message in [
             ToPreview::Edited(String::new()),
+            ToPreview::Changed(vec!["/request/terms/0/title".into()]),
             ToPreview::Notes(Some(pins)),
             ToPreview::Notes(None),
         ] {

@@ -15,7 +15,9 @@ use crate::{
     opened::OpenedServices,
     services, share,
     source::Source,
-    state::{BoardOptions, Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
+    state::{
+        BoardOptions, Comparison, Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom,
+    },
     theme::Theme,
 };
 
@@ -74,6 +76,7 @@ pub struct Store {
     pub frame: RwSignal<Frame>,
     pub matrix: RwSignal<Matrix>,
     pub storyboard: RwSignal<BoardOptions>,
+    pub compare: RwSignal<Comparison>,
     pub zoom: RwSignal<Zoom>,
     /// The place of the field that has the focus, as a JSON Pointer; empty for none.
     pub edited: RwSignal<String>,
@@ -127,6 +130,7 @@ impl Store {
             frame: RwSignal::default(),
             matrix: RwSignal::default(),
             storyboard: RwSignal::default(),
+            compare: RwSignal::default(),
             zoom: RwSignal::default(),
             edited: RwSignal::default(),
             measured,
@@ -150,19 +154,21 @@ impl Store {
         self.frame.set(Frame::default());
         self.matrix.set(Matrix::default());
         self.storyboard.set(BoardOptions::default());
+        self.compare.set(Comparison::default());
         self.replace(name, Snapshot::of(&found.fixture, Theme::default()));
         true
     }
 
     /// Opens the state of an address. False if that names a fixture that is not in the gallery.
     pub fn load(self, name: &str, state: StudioState) -> bool {
-        let StudioState { preview, frame, matrix, storyboard } = state;
+        let StudioState { preview, frame, matrix, storyboard, compare } = state;
         let PreviewState { fixture, view, theme } = preview;
         let Some(fixture) = fixture.fixture() else { return false };
         self.view.set(view.offered());
         self.frame.set(frame.offered());
         self.matrix.set(matrix);
         self.storyboard.set(storyboard);
+        self.compare.set(compare.offered());
         self.replace(name, Snapshot::of(&fixture, theme));
         // Undo returns to the fixture of the gallery.
         if let Some(original) = named(name).filter(|original| original.fixture != fixture) {
@@ -332,6 +338,7 @@ impl Store {
             frame: self.frame.get(),
             matrix: self.matrix.get(),
             storyboard: self.storyboard.get(),
+            compare: self.compare.get(),
         }
     }
 }

@@ -56,8 +56,11 @@ pub fn PreviewFrame(
     /// Receives what the preview reports, except for what it measures.
     #[prop(optional)]
     on_report: Option<Callback<FromPreview>>,
+    /// The frame, for the page that it is on.
+    #[prop(optional)]
+    node: Option<NodeRef<Iframe>>,
 ) -> impl IntoView {
-    let iframe = NodeRef::<Iframe>::new();
+    let iframe = node.unwrap_or_default();
     let outside = NodeRef::<Div>::new();
     let loaded = RwSignal::new(!thumbnail);
     if thumbnail {

@@ -39,6 +39,8 @@ thread_local! {
     static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
     /// The place in the fixture that is edited, as a JSON Pointer; empty for none.
     static EDITED: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The places in the fixture that differ from another state.
+    static CHANGED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Renders the fixture of the address, and follows its changes.
@@ -69,6 +71,10 @@ fn receive(message: ToPreview) {
             if EDITED.replace(at.clone()) != at {
                 browser::when_drawn(show_edited);
             }
+        }
+        ToPreview::Changed(fields) => {
+            CHANGED.set(fields);
+            show_changed();
         }
         ToPreview::Notes(notes) => notes::show(notes),
     }
@@ -132,6 +138,13 @@ fn render(state: PreviewState, fixture: Fixture) {
 fn show_edited() {
     if let Some(fixture) = mounted() {
         EDITED.with_borrow(|at| outlines::show_edited(&fixture, at));
+    }
+}
+
+/// Outlines what differs from another state.
+fn show_changed() {
+    if let Some(fixture) = mounted() {
+        CHANGED.with_borrow(|fields| outlines::show_changed(&fixture, fields));
     }
 }
 

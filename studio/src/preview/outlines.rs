@@ -1,4 +1,4 @@
-//! Outlines what a field of the studio's form changes.
+//! Outlines: of what a field of the studio's form changes, and of what differs from another state.
 
 use consent_fixtures::Fixture;
 use web_sys::Element;
@@ -9,8 +9,9 @@ use super::{
 };
 use crate::place::Place;
 
-/// The attribute of what is edited: the style sheet outlines it.
+/// The attributes of what is edited and of what differs: the style sheet outlines both.
 const EDITED: &str = "data-edited";
+const CHANGED: &str = "data-changed";
 
 /// Outlines what a place in the fixture is drawn as, a JSON Pointer, and brings it into view.
 pub fn show_edited(fixture: &Fixture, at: &str) {
@@ -19,6 +20,12 @@ pub fn show_edited(fixture: &Fixture, at: &str) {
     if let Some(element) = drawn {
         bring_into_view(&element);
     }
+}
+
+/// Outlines what places in the fixture are drawn as.
+pub fn show_changed(fixture: &Fixture, fields: &[String]) {
+    let drawn: Vec<_> = fields.iter().filter_map(|at| drawn(fixture, at)).collect();
+    mark(CHANGED, drawn.iter());
 }
 
 fn drawn(fixture: &Fixture, at: &str) -> Option<Element> {

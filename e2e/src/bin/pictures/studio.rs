@@ -3,6 +3,7 @@
 use anyhow::Result;
 use consent_e2e::engine::Device;
 use consent_e2e::pages::Studio;
+use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use std::path::Path;
 use std::time::Duration;
@@ -43,6 +44,11 @@ pub async fn take(out: &Path) -> Result<()> {
             browser.driver.active_element().await?.send_keys(text).await?;
         }
         take("notes").await?;
+        browser.press(Role::Link, "Compare").await?;
+        browser.see("2 fields differ.").await?;
+        take("compare").await?;
+        browser.press(Role::Link, "Screen").await?;
+        studio.is_there().await?;
         studio.panel("Look").await?;
         studio.choose("Theme", "Dark").await?;
         studio.choose("Language", "日本語").await?;

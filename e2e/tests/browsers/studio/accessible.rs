@@ -31,6 +31,9 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         studio.press("a[href*='/storyboard']").await?;
         browser.see("Arriving and answering").await?;
         wrong.extend(axe::found(&app, "storyboard").await?);
+        studio.press("a[href*='/compare']").await?;
+        browser.see("Nothing differs").await?;
+        wrong.extend(axe::found(&app, "compare").await?);
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
     })

@@ -1,6 +1,7 @@
 //! The preview studio: what a designer does in it, and what a preview never does.
 
 mod accessible;
+mod compare;
 mod drafts;
 mod edited;
 mod gallery;
