@@ -91,9 +91,9 @@ fn pick(event: &Event) {
     }
     let Some((place, element)) = places::around(&target) else { return };
     let drawn = element.get_bounding_client_rect();
-    // A click by keyboard has no point.
+    // A click by keyboard has no point: a corner, which covers no words.
     let point = event.dyn_ref::<MouseEvent>().filter(|it| it.detail() > 0);
-    let [x, y] = point.map_or([50, 50], |it| {
+    let [x, y] = point.map_or([100, 0], |it| {
         let percent = |at: f64, length: f64| (100.0 * at / length.max(1.0)).clamp(0.0, 100.0) as u8;
         [
             percent(f64::from(it.client_x()) - drawn.left(), drawn.width()),

@@ -51,7 +51,8 @@ fn AddNote() -> impl IntoView {
         let is_there = places.read().iter().any(|(at, _)| *at == chosen);
         if is_there { chosen } else { PAGE.to_owned() }
     };
-    let add = move |_| noting.add(store, Spot { at: untrack(at), x: 50, y: 50 });
+    // A corner: a pin in the middle would cover the words.
+    let add = move |_| noting.add(store, Spot { at: untrack(at), x: 100, y: 0 });
     view! {
         <div class="notes__add">
             <div class="field">
