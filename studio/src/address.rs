@@ -59,6 +59,11 @@ pub fn storyboard(name: &str, draft: Option<&str>, state: &StudioState) -> Strin
     full(&format!("{FIXTURES}{name}/storyboard"), draft, &share::encode(state))
 }
 
+/// The address of the comparison of a fixture with another state.
+pub fn compare(name: &str, draft: Option<&str>, state: &StudioState) -> String {
+    full(&format!("{FIXTURES}{name}/compare"), draft, &share::encode(state))
+}
+
 /// The address of what is open.
 pub fn of_open(store: Store, to: fn(&str, Option<&str>, &StudioState) -> String) -> String {
     to(&store.name.read(), open_draft(store).as_deref(), &store.state())
@@ -72,7 +77,8 @@ fn full(path: &str, draft: Option<&str>, code: &str) -> String {
 /// The name of the fixture in a path.
 pub fn fixture_name(path: &str) -> Option<&str> {
     let name = path.strip_prefix(FIXTURES)?.trim_end_matches('/');
-    let view = ["/matrix", "/storyboard"].iter().find_map(|view| name.strip_suffix(view));
+    let view =
+        ["/matrix", "/storyboard", "/compare"].iter().find_map(|view| name.strip_suffix(view));
     Some(view.unwrap_or(name)).filter(|name| !name.is_empty())
 }
 
@@ -250,6 +256,7 @@ mod tests {
             "/studio/cases/sign-up/",
             "/studio/cases/sign-up/matrix",
             "/studio/cases/sign-up/storyboard",
+            "/studio/cases/sign-up/compare",
         ] {
             assert_eq!(fixture_name(path), Some("sign-up"), "{path}");
         }

@@ -8,6 +8,7 @@ use leptos_router::{
 
 use crate::{
     address,
+    compare::ComparePage,
     components::{ChooseService, DropFile, NotFound},
     gallery::Gallery,
     keeping,
@@ -46,6 +47,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/cases/:name") view=Workbench />
             <Route path=path!("/cases/:name/matrix") view=MatrixPage />
             <Route path=path!("/cases/:name/storyboard") view=StoryboardPage />
+            <Route path=path!("/cases/:name/compare") view=ComparePage />
         </FlatRoutes>
         <ChooseService />
         <DropFile />

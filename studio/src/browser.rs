@@ -137,6 +137,34 @@ pub fn set_frame_fragment(frame: &HtmlIFrameElement, path: &str, fragment: &str)
     }
 }
 
+/// Calls when the page in a frame of this origin is scrolled, with its distance from the top in CSS pixels.
+/// To be called before the frame is loaded.
+pub fn on_frame_scroll(frame: &HtmlIFrameElement, call: impl Fn(f64) + 'static) {
+    let scrolled = frame.clone();
+    let call = move || call(frame_scroll(&scrolled));
+    let call = Closure::<dyn Fn()>::new(call).into_js_value();
+    let loaded = frame.clone();
+    let listen = move || {
+        if let Some(document) = loaded.content_document() {
+            drop(document.add_event_listener_with_callback("scroll", call.unchecked_ref()));
+        }
+    };
+    let listen = Closure::<dyn Fn()>::new(listen).into_js_value();
+    drop(frame.add_event_listener_with_callback("load", listen.unchecked_ref()));
+}
+
+/// Scrolls the page in a frame of this origin, and returns where it is then.
+pub fn scroll_frame(frame: &HtmlIFrameElement, top: f64) -> f64 {
+    if let Some(inner) = frame.content_window() {
+        inner.scroll_to_with_x_and_y(0.0, top);
+    }
+    frame_scroll(frame)
+}
+
+fn frame_scroll(frame: &HtmlIFrameElement) -> f64 {
+    frame.content_window().and_then(|inner| inner.scroll_y().ok()).unwrap_or_default()
+}
+
 /// Whether the browser knows a value of a CSS property. True where it cannot be asked.
 pub fn supports(property: &str, value: &str) -> bool {
     web_sys::css::supports_with_value(property, value).unwrap_or(true)

@@ -23,20 +23,22 @@ pub struct Hearing {
 }
 
 impl Hearing {
-    /// Takes a message of the preview.
-    pub fn receive(self, message: FromPreview) {
-        match message {
-            // For those who measure.
-            FromPreview::Measured(_) => {}
+    /// Takes what a preview reports, if it is about what is heard.
+    pub fn receive(self, report: &FromPreview) {
+        match report {
             FromPreview::Spoken(utterances) => {
-                self.utterances.try_set(utterances);
+                self.utterances.try_set(utterances.clone());
             }
             FromPreview::Announced(announcement) => {
-                self.announcements.try_update(|all| all.push(announcement));
+                self.announcements.try_update(|all| all.push(announcement.clone()));
             }
             FromPreview::Pointed(index) => {
-                self.pointed_there.try_set(index);
+                self.pointed_there.try_set(*index);
             }
+            FromPreview::Measured(_)
+            | FromPreview::Places(_)
+            | FromPreview::Picked(_)
+            | FromPreview::PinPicked(_) => {}
         }
     }
 

@@ -1,45 +1,78 @@
-//! What the studio and the app in a preview frame tell each other, as JSON.
+//! What the studio and the pages in its frames send each other, as JSON.
 
 use consent_lint::rendered::Rendered;
 use serde::{Deserialize, Serialize};
 
 use crate::spoken::{Announcement, Utterance};
 
-/// From the studio to a preview.
+/// What a preview shows beside the screen. Each replaces what was there before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToPreview {
-    /// The place in the fixture that is edited, as a JSON Pointer; empty for none.
+    /// Bring the place of a field into view and outline it. A JSON Pointer; empty for none.
     Edited(String),
-    /// Whether it sends what a screen reader announces.
+    /// Outline the places of fields.
+    Changed(Vec<String>),
+    /// Show notes, and let places be picked. None: neither.
+    Notes(Option<Pins>),
+    /// Report what a screen reader announces.
     Listen(bool),
-    /// The utterance to outline, counted from 0.
+    /// Outline an utterance, counted from 0.
     Point(Option<usize>),
 }
 
-/// From a preview to the studio.
+/// The notes that a preview shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pins {
+    pub pins: Vec<Pin>,
+    /// The number of the note that is brought into view.
+    pub chosen: Option<u32>,
+}
+
+/// A note as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    pub number: u32,
+    pub spot: Spot,
+}
+
+/// A point of a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The key of a place.
+    pub at: String,
+    /// Percent of its width and of its height, from the left and from above.
+    pub x: u8,
+    pub y: u8,
+}
+
+/// A place that a preview has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundPlace {
+    /// Its key.
+    pub at: String,
+    /// Its first words.
+    pub words: String,
+}
+
+/// What a preview reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromPreview {
+    /// It is drawn.
     Measured(Box<Rendered>),
-    /// The page from the top, when it has changed.
+    /// The places that can be picked.
+    Places(Vec<FoundPlace>),
+    /// The user picked a point.
+    Picked(Spot),
+    /// The user picked a note, by its number.
+    PinPicked(u32),
+    /// The page as it is announced from the top, when that has changed.
     Spoken(Vec<Utterance>),
+    /// What was announced by itself.
     Announced(Announcement),
     /// The utterance under the pointer, counted from 0.
     Pointed(Option<usize>),
-}
-
-/// The message in a string; none of another shape, which another script may have sent.
-#[must_use]
-pub fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Option<T> {
-    serde_json::from_str(json).ok()
-}
-
-/// # Panics
-/// Never: what is sent has string keys only.
-#[must_use]
-pub fn write(message: &impl Serialize) -> String {
-    serde_json::to_string(message).expect("a message becomes JSON")
 }
 
 #[cfg(test)]
@@ -47,18 +80,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_arrives_as_it_was_sent_and_others_are_none() {
+    fn a_message_survives_a_round_trip() {
+        let spot = Spot { at: "term:tos".into(), x: 10, y: 100 };
+        let pins = Pins { pins: vec![Pin { number: 2, spot: spot.clone() }], chosen: Some(2) };
         for message in [
-            ToPreview::Edited("/title".to_owned()),
+            ToPreview::Edited(String::new()),
+            ToPreview::Changed(vec!["/request/terms/0/title".into()]),
+            ToPreview::Notes(Some(pins)),
+            ToPreview::Notes(None),
             ToPreview::Listen(true),
-            ToPreview::Point(None),
+            ToPreview::Point(Some(1)),
         ] {
-            assert_eq!(read(&write(&message)), Some(message));
+            let json = serde_json::to_string(&message).unwrap();
+            assert_eq!(serde_json::from_str::<ToPreview>(&json).unwrap(), message, "{json}");
         }
-        let heard = FromPreview::Spoken(vec![Utterance::default()]);
-        assert_eq!(read(&write(&heard)), Some(heard));
-        for other in ["", "/title", "{}", "{\"setImmediate\":1}"] {
-            assert_eq!(read::<ToPreview>(other), None, "{other}");
+        for message in [
+            FromPreview::Measured(Box::default()),
+            FromPreview::Places(vec![FoundPlace { at: "page".into(), words: "[]".into() }]),
+            FromPreview::Picked(spot),
+            FromPreview::PinPicked(3),
+            FromPreview::Spoken(vec![Utterance::default()]),
+            FromPreview::Pointed(None),
+        ] {
+            let json = serde_json::to_string(&message).unwrap();
+            assert_eq!(serde_json::from_str::<FromPreview>(&json).unwrap(), message, "{json}");
         }
     }
 }

@@ -59,6 +59,7 @@ pub fn fixture(toml: &str, index: usize) -> Result<Fixture, Fault> {
             typed: [].into(),
         })),
         theme: FileLook::of(&look(toml, index)?).theme,
+        notes: Vec::new(),
     };
     // Names may be of a form that no request has.
     Fixture::from_json(&fixture.to_json()).map_err(|error| Fault {

@@ -69,8 +69,8 @@ mod tests {
     use super::*;
     use crate::{
         state::{
-            BoardOptions, BoardZoom, ColorScheme, Device, Frame, Language, Matrix, PreviewState,
-            Selection, StudioState, View,
+            BoardOptions, BoardZoom, ColorScheme, Comparison, Device, Frame, Language, Matrix,
+            PreviewState, Selection, StudioState, View,
         },
         theme::Theme,
     };
@@ -93,6 +93,7 @@ mod tests {
             frame: Frame { width: 320, device: Device::Messenger },
             matrix: Matrix::default(),
             storyboard: BoardOptions { zoom: BoardZoom::Half, both_themes: true },
+            compare: Comparison::default(),
         }
     }
 

@@ -30,13 +30,20 @@ pub struct StudioState {
     pub matrix: Matrix,
     #[serde(default, skip_serializing_if = "is_default")]
     pub storyboard: BoardOptions,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub compare: Comparison,
 }
 
 impl From<PreviewState> for StudioState {
     /// A preview in the usual frame.
     fn from(preview: PreviewState) -> Self {
-        let (frame, matrix) = (Frame::default(), Matrix::default());
-        Self { preview, frame, matrix, storyboard: BoardOptions::default() }
+        Self {
+            preview,
+            frame: Frame::default(),
+            matrix: Matrix::default(),
+            storyboard: BoardOptions::default(),
+            compare: Comparison::default(),
+        }
     }
 }
 
@@ -264,59 +271,6 @@ choices! {
     }
 }
 
-choices! {
-    /// How large the frames of the storyboard are drawn.
-    BoardZoom {
-        /// So that a part of the way has room in the window.
-        #[default]
-        Fit "Fit",
-        Half "50 %",
-        Actual "100 %",
-    }
-}
-
-/// How the storyboard is shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BoardOptions {
-    pub zoom: BoardZoom,
-    /// Whether each state is shown in the light and in the dark theme, side by side.
-    pub both_themes: bool,
-}
-
-choices! {
-    /// The themes of the storyboard.
-    BoardTheme {
-        #[default]
-        Light "Light",
-        Dark "Dark",
-        Forced "Forced",
-        Both "Light and dark",
-    }
-}
-
-impl BoardTheme {
-    /// The theme of a preview that is shown alone.
-    #[must_use]
-    pub fn of(scheme: ColorScheme) -> Self {
-        match scheme {
-            ColorScheme::Light => Self::Light,
-            ColorScheme::Dark => Self::Dark,
-            ColorScheme::Forced => Self::Forced,
-        }
-    }
-
-    /// The theme of the first preview.
-    #[must_use]
-    pub fn scheme(self) -> ColorScheme {
-        match self {
-            Self::Light | Self::Both => ColorScheme::Light,
-            Self::Dark => ColorScheme::Dark,
-            Self::Forced => ColorScheme::Forced,
-        }
-    }
-}
-
 /// A cell of the matrix, and the label of its row or column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -363,6 +317,12 @@ pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixtu
         }
     }
 }
+
+mod board;
+mod comparison;
+
+pub use board::{BoardOptions, BoardTheme, BoardZoom};
+pub use comparison::{Comparison, Counterpart, Layout, Version};
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

@@ -16,7 +16,9 @@ use crate::{
     opened::OpenedServices,
     services, share,
     source::Source,
-    state::{BoardOptions, Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom},
+    state::{
+        BoardOptions, Comparison, Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom,
+    },
     theme::Theme,
 };
 
@@ -75,6 +77,7 @@ pub struct Store {
     pub frame: RwSignal<Frame>,
     pub matrix: RwSignal<Matrix>,
     pub storyboard: RwSignal<BoardOptions>,
+    pub compare: RwSignal<Comparison>,
     pub zoom: RwSignal<Zoom>,
     /// The place of the field that has the focus, as a JSON Pointer; empty for none.
     pub edited: RwSignal<String>,
@@ -130,6 +133,7 @@ impl Store {
             frame: RwSignal::default(),
             matrix: RwSignal::default(),
             storyboard: RwSignal::default(),
+            compare: RwSignal::default(),
             zoom: RwSignal::default(),
             edited: RwSignal::default(),
             measured,
@@ -154,19 +158,21 @@ impl Store {
         self.frame.set(Frame::default());
         self.matrix.set(Matrix::default());
         self.storyboard.set(BoardOptions::default());
+        self.compare.set(Comparison::default());
         self.replace(name, Snapshot::of(&found.fixture, Theme::default()));
         true
     }
 
     /// Opens the state of an address. False if that names a fixture that is not in the gallery.
     pub fn load(self, name: &str, state: StudioState) -> bool {
-        let StudioState { preview, frame, matrix, storyboard } = state;
+        let StudioState { preview, frame, matrix, storyboard, compare } = state;
         let PreviewState { fixture, view, theme } = preview;
         let Some(fixture) = fixture.fixture() else { return false };
         self.view.set(view.offered());
         self.frame.set(frame.offered());
         self.matrix.set(matrix);
         self.storyboard.set(storyboard);
+        self.compare.set(compare.offered());
         self.replace(name, Snapshot::of(&fixture, theme));
         // Undo returns to the fixture of the gallery.
         if let Some(original) = named(name).filter(|original| original.fixture != fixture) {
@@ -287,7 +293,10 @@ impl Store {
 
     /// What the preview shows.
     pub fn preview(self) -> PreviewState {
-        let fixture = self.fixture.get();
+        self.preview_of(self.fixture.get())
+    }
+
+    fn preview_of(self, fixture: Fixture) -> PreviewState {
         let name = self.name.get();
         let is_original = named(&name).is_some_and(|it| it.fixture == fixture);
         let fixture = if is_original {
@@ -304,11 +313,17 @@ impl Store {
         let (Some(source), Selection::Custom(fixture)) = (&*source, &preview.fixture) else {
             return preview;
         };
-        if **fixture != *self.fixture.read() {
+        if fixture.screen != self.fixture.read().screen {
             return preview;
         }
         let fixture = services::in_language(fixture, source, preview.view.language);
         PreviewState { fixture: Selection::Custom(Box::new(fixture)), ..preview }
+    }
+
+    /// What a frame shows of what is open: a note does not draw the screen again.
+    pub fn shown(self) -> PreviewState {
+        let fixture = Fixture { notes: Vec::new(), ..self.fixture.get() };
+        self.in_its_language(self.preview_of(fixture))
     }
 
     /// The tokens that were changed.
@@ -328,51 +343,10 @@ impl Store {
             frame: self.frame.get(),
             matrix: self.matrix.get(),
             storyboard: self.storyboard.get(),
+            compare: self.compare.get(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::RefCell;
-
-    /// A store with a fixture and so many edits of its title.
-    fn edited(count: usize) -> Store {
-        let store = Store::new();
-        assert!(store.open("sign-up"));
-        for number in 1..=count {
-            store.edit(None, |fixture| {
-                let mut fixture = fixture.clone();
-                fixture["title"] = format!("Title {number}").into();
-                fixture
-            });
-        }
-        store
-    }
-
-    #[test]
-    fn steps_survive_a_reload_and_a_small_storage_has_the_latest() {
-        Owner::new().with(|| {
-            for room in [1_000_000, 3_300] {
-                let stored = RefCell::new(String::new());
-                let store = edited(150);
-                store.keep_steps("a", |code| {
-                    let fits = code.len() <= room;
-                    if fits {
-                        code.clone_into(&mut stored.borrow_mut());
-                    }
-                    fits
-                });
-                let again = Store::new();
-                again.name.set("sign-up".into());
-                again.history.set(History::new(store.snapshot()));
-                again.restore_steps("b", &stored.borrow());
-                assert!(!again.history.read().can_undo(), "the steps of another draft");
-                again.restore_steps("a", &stored.borrow());
-                again.undo();
-                assert_eq!(again.fixture.read().title, "Title 149", "{room}");
-            }
-        });
-    }
-}
+mod tests;

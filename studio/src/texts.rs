@@ -1,4 +1,4 @@
-//! The words of drafts, themes, messages and the stage. In English, as the studio is.
+//! The words of drafts, themes, messages, comparisons and the stage. In English, as the studio is.
 
 pub const NEW_SERVICE: &str = "New service";
 pub const MY_DRAFTS: &str = "My drafts";
@@ -82,6 +82,42 @@ pub fn left_out(left_out: &[String]) -> String {
 pub fn not_exported(left_out: &[String]) -> String {
     let list = left_out.join(", ");
     format!("Design tokens have no form for these, which the style sheet has: {list}.")
+}
+
+pub const OPEN_NOW: &str = "Open now";
+pub const COMPARED: &str = "Compared with";
+pub const AS_THE_GALLERY: &str = "As the gallery has it";
+pub const AS_THE_FILE: &str = "As the file was opened";
+pub const NOTHING_DIFFERS: &str = "Nothing differs: both have the same data.";
+pub const ABOUT_DIFFERENCE: &str = "One over the other: what is the same in both vanishes.";
+pub const SHOWN_IN_PREVIEWS: &str = "Outlined in the previews";
+pub const DRAFT_WENT_ON: &str = "This draft has changed since it was chosen.";
+pub const USE_LATEST: &str = "Use its latest state";
+
+/// A draft that only an address has.
+pub fn copied(name: &str) -> String {
+    format!("{name}, as in this address")
+}
+
+pub const ABOUT_NOTES: &str = "Click a place in the preview to pin a note to it, or choose the place here. \
+    Notes are in the draft, in the address and in the exported fixture.";
+pub const NO_NOTES: &str = "No notes yet.";
+pub const PLACE_IS_GONE: &str = "This place is not on the screen any more.";
+
+pub fn note_added(number: u32, place: &str) -> String {
+    format!("Note {number} added: {place}")
+}
+
+pub fn note_resolved(number: u32) -> String {
+    format!("Note {number} resolved")
+}
+
+pub fn note_reopened(number: u32) -> String {
+    format!("Note {number} reopened")
+}
+
+pub fn note_deleted(number: u32) -> String {
+    format!("Note {number} deleted")
 }
 
 pub const OPEN_FILE: &str = "Open a file";

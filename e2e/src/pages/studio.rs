@@ -59,7 +59,7 @@ impl<'a> Studio<'a> {
         element.click().await.with_context(|| format!("cannot press {selector}"))
     }
 
-    /// What stands beside the preview: `Edit`, `JSON`, `Look`, `Check`, `Hear`, `Share`.
+    /// What stands beside the preview: `Edit`, `JSON`, `Look`, `Check`, `Hear`, `Notes`, `Share`.
     ///
     /// # Errors
     /// As [`Studio::press`].

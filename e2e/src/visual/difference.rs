@@ -83,6 +83,9 @@ impl Picture {
     /// How this picture differs from the one that was accepted; none where nobody would see it.
     #[must_use]
     pub fn difference(&self, accepted: &Self) -> Option<Difference> {
+        if self == accepted {
+            return None;
+        }
         let (width, height) = (self.width.max(accepted.width), self.height.max(accepted.height));
         let (mut pixels, mut rgb) = (0, Vec::new());
         for y in 0..height {

@@ -3,6 +3,7 @@
 mod choices;
 mod choose_service;
 mod drop_file;
+mod line_difference;
 mod not_found;
 mod notice;
 mod open_file;
@@ -12,6 +13,7 @@ mod view_switch;
 pub use choices::{RadioGroup, Select, SizeSelect};
 pub use choose_service::ChooseService;
 pub use drop_file::DropFile;
+pub use line_difference::{LineDifference, ValueDifference};
 pub use not_found::NotFound;
 pub use notice::Notice;
 pub use open_file::OpenFile;

@@ -9,8 +9,7 @@ use leptos::{
 
 use crate::{
     browser,
-    hearing::Hearing,
-    message::{self, FromPreview, ToPreview},
+    message::{FromPreview, ToPreview},
     share,
     state::{BARS, Device, Frame, PreviewState},
 };
@@ -51,46 +50,59 @@ pub fn PreviewFrame(
     /// Whether a thumbnail is loaded out of view, too: for printing.
     #[prop(optional, into)]
     held: Option<Signal<bool>>,
-    /// The place in the fixture that the preview brings into view.
+    /// What the preview shows beside the screen.
+    #[prop(optional, into)]
+    shows: Option<Signal<Vec<ToPreview>>>,
+    /// Receives what the preview reports, except for what it measures.
     #[prop(optional)]
-    edited: Option<RwSignal<String>>,
-    /// Receives what a screen reader announces.
+    on_report: Option<Callback<FromPreview>>,
+    /// The frame, for the page that it is on.
     #[prop(optional)]
-    hearing: Option<Hearing>,
+    node: Option<NodeRef<Iframe>>,
 ) -> impl IntoView {
-    let iframe = NodeRef::<Iframe>::new();
+    let iframe = node.unwrap_or_default();
     let outside = NodeRef::<Div>::new();
     let loaded = RwSignal::new(!thumbnail);
     if thumbnail {
         load_in_view(outside, loaded, held);
     }
     let code = Memo::new(move |_| share::encode(&*state.read()));
-    // A thumbnail gets a new iframe: its document has no state to keep.
-    let initial_code = move || if thumbnail { code.get() } else { code.get_untracked() };
+    // A thumbnail gets a new iframe: its document has no state to keep. Its code is not needed before it is
+    // in view.
+    let first_code = if thumbnail { String::new() } else { code.get_untracked() };
+    let initial_code = {
+        let first_code = first_code.clone();
+        move || if thumbnail { code.get() } else { first_code.clone() }
+    };
     let mut update = debounce(UPDATE_DELAY, move |code: String| {
         if let Some(Some(iframe)) = iframe.try_get_untracked() {
             browser::set_frame_fragment(&iframe, PREVIEW, &code);
         }
     });
-    // The code of a thumbnail is not needed before it is in view.
     if !thumbnail {
-        Effect::new(move |before: Option<()>| {
+        Effect::new(move |before: Option<String>| {
             let code = code.get();
-            if before.is_some() {
-                update(code);
+            // It may have changed before this runs first.
+            if before.as_ref().unwrap_or(&first_code) != &code {
+                update(code.clone());
             }
+            code
         });
     }
-    let send = move |message: ToPreview| {
+    let send = move |messages: &[ToPreview]| {
         if let Some(Some(iframe)) = iframe.try_get_untracked() {
-            browser::post_to_frame(&iframe, &message::write(&message));
+            for message in messages {
+                let json = serde_json::to_string(message).unwrap_or_default();
+                browser::post_to_frame(&iframe, &json);
+            }
         }
     };
-    if measured.is_some() || whole.is_some() {
+    if measured.is_some() || whole.is_some() || shows.is_some() || on_report.is_some() {
         browser::on_window("message", move |event| {
             let Some(Some(iframe)) = iframe.try_get_untracked() else { return };
             let message = browser::message_from(&iframe, &event);
-            match message.as_deref().and_then(message::read) {
+            match message.and_then(|json| serde_json::from_str(&json).ok()) {
+                None => {}
                 Some(FromPreview::Measured(rendered)) => {
                     if let Some(measured) = measured {
                         measured.try_set(Some(*rendered));
@@ -98,25 +110,18 @@ pub fn PreviewFrame(
                     if let Some(whole) = whole {
                         whole.try_set(browser::page_height(&iframe));
                     }
-                    // A page that was just loaded does not know that it is listened to.
-                    if let Some(hearing) = hearing
-                        && hearing.on.try_get_untracked() == Some(true)
-                    {
-                        send(ToPreview::Listen(true));
+                    // A page that was loaded or drawn again has nothing beside the screen yet.
+                    if let Some(messages) = shows.and_then(|it| it.try_get_untracked()) {
+                        send(&messages);
                     }
                 }
-                Some(message) => {
-                    if let Some(hearing) = hearing {
-                        hearing.receive(message);
+                Some(report) => {
+                    if let Some(on_report) = on_report {
+                        on_report.try_run(report);
                     }
                 }
-                None => {}
             }
         });
-    }
-    if let Some(hearing) = hearing {
-        Effect::new(move |_| send(ToPreview::Listen(hearing.on.get())));
-        Effect::new(move |_| send(ToPreview::Point(hearing.pointed_here.get())));
     }
     if let Some(whole) = whole {
         Effect::new(move |_| {
@@ -125,8 +130,8 @@ pub fn PreviewFrame(
             }
         });
     }
-    if let Some(edited) = edited {
-        Effect::new(move |_| send(ToPreview::Edited(edited.get())));
+    if let Some(shows) = shows {
+        Effect::new(move |_| send(&shows.read()));
     }
     let px = |length: f64| format!("{length}px");
     let width = move || f64::from(frame.read().width);

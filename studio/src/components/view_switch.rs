@@ -7,10 +7,11 @@ use crate::{address, state::StudioState, store::Store};
 type View = fn(&str, Option<&str>, &StudioState) -> String;
 
 /// The views of what is open.
-const VIEWS: [(&str, View); 3] = [
+const VIEWS: [(&str, View); 4] = [
     ("Screen", address::workbench),
     ("Matrix", address::matrix),
     ("Storyboard", address::storyboard),
+    ("Compare", address::compare),
 ];
 
 /// Links to the views of what is open, drawn as one control.

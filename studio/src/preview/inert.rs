@@ -52,7 +52,8 @@ pub fn keep_thumbnail_still() {
     }
 }
 
-fn listen(event: &str, call: fn(&Event)) {
+/// Listens to an event of the document, before the screen does.
+pub fn listen(event: &str, call: fn(&Event)) {
     let listener = Closure::<dyn Fn(Event)>::new(move |event| call(&event)).into_js_value();
     let options = AddEventListenerOptions::new();
     options.set_capture(true);

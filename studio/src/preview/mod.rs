@@ -4,10 +4,12 @@
 //! it to load its own files only.
 
 mod dom;
-mod edited;
 mod inert;
 mod measure;
+mod notes;
+mod outlines;
 mod overrides;
+mod places;
 mod spoken;
 
 use std::{
@@ -21,7 +23,7 @@ use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
     browser,
-    message::{self, ToPreview},
+    message::{FromPreview, ToPreview},
     share::{self, DecodeError},
     state::PreviewState,
 };
@@ -38,6 +40,8 @@ thread_local! {
     static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
     /// The place in the fixture that is edited, as a JSON Pointer; empty for none.
     static EDITED: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The places in the fixture that differ from another state.
+    static CHANGED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Renders the fixture of the address, and follows its changes.
@@ -45,18 +49,14 @@ pub fn start() {
     i18n::offer_shipped();
     inert::disable_links_and_forms();
     inert::keep_thumbnail_still();
+    notes::listen();
     show();
     browser::on_window("hashchange", |_| show());
     browser::on_window("resize", |_| measure());
     browser::on_window("message", |event| {
-        match browser::message_from_parent(&event).as_deref().and_then(message::read) {
-            Some(ToPreview::Edited(at)) => {
-                EDITED.set(at);
-                browser::when_drawn(show_edited);
-            }
-            Some(ToPreview::Listen(on)) => spoken::listen(on),
-            Some(ToPreview::Point(index)) => spoken::point(index),
-            None => {}
+        let message = browser::message_from_parent(&event);
+        if let Some(message) = message.and_then(|json| serde_json::from_str(&json).ok()) {
+            receive(message);
         }
     });
     browser::on_window("mouseover", |event| spoken::pointed(&event));
@@ -67,6 +67,28 @@ pub fn start() {
             spoken::changed();
         });
     }
+}
+
+/// The studio sends each message again when the page was drawn: the same one changes nothing.
+fn receive(message: ToPreview) {
+    match message {
+        ToPreview::Edited(at) => {
+            if EDITED.replace(at.clone()) != at {
+                browser::when_drawn(show_edited);
+            }
+        }
+        ToPreview::Changed(fields) => {
+            CHANGED.set(fields);
+            show_changed();
+        }
+        ToPreview::Notes(notes) => notes::show(notes),
+        ToPreview::Listen(on) => spoken::listen(on),
+        ToPreview::Point(index) => spoken::point(index),
+    }
+}
+
+fn post(message: &FromPreview) {
+    browser::post_to_parent(&serde_json::to_string(message).expect("a message becomes JSON"));
 }
 
 fn show() {
@@ -119,14 +141,23 @@ fn render(state: PreviewState, fixture: Fixture) {
     browser::when_drawn(show_edited);
 }
 
-/// Brings what is edited into view, and marks it.
+/// Brings what is edited into view, and outlines it.
 fn show_edited() {
-    let fixture = MOUNTED.with_borrow(|mounted| {
-        mounted.as_ref().and_then(|it| it.state.as_ref()?.fixture.fixture())
-    });
-    if let Some(fixture) = fixture {
-        EDITED.with_borrow(|at| edited::show(&fixture, at));
+    if let Some(fixture) = mounted() {
+        EDITED.with_borrow(|at| outlines::show_edited(&fixture, at));
     }
+}
+
+/// Outlines what differs from another state.
+fn show_changed() {
+    if let Some(fixture) = mounted() {
+        CHANGED.with_borrow(|fields| outlines::show_changed(&fixture, fields));
+    }
+}
+
+/// The fixture that is shown.
+fn mounted() -> Option<Fixture> {
+    MOUNTED.with_borrow(|mounted| mounted.as_ref()?.state.as_ref()?.fixture.fixture())
 }
 
 /// Replaces the mounted view.
@@ -152,5 +183,8 @@ fn Failed(error: DecodeError) -> impl IntoView {
 
 /// Measures the next frame, and sends the result to the studio.
 fn measure() {
-    browser::when_drawn(|| measure::report(UNTOUCHED.get()));
+    browser::when_drawn(|| {
+        measure::report(UNTOUCHED.get());
+        notes::refresh();
+    });
 }

@@ -37,6 +37,7 @@ pub fn sign_up_of(open: &Fixture) -> Fixture {
         about: demo.about.clone(),
         screen: Screen::Consent(Box::new(consent)),
         theme: open.theme.clone(),
+        notes: Vec::new(),
     }
 }
 

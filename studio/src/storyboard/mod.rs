@@ -5,6 +5,7 @@ mod board;
 mod card;
 mod controls;
 mod layout;
+mod noted;
 mod paper;
 mod printing;
 
@@ -23,6 +24,7 @@ use adapted::sign_up_of;
 use board::{Board, Chapter, Column};
 use card::{CARD_LINK, CardView};
 use controls::Header;
+use noted::{Noted, noted};
 use paper::{Cover, Signature};
 use printing::Printing;
 
@@ -35,6 +37,8 @@ struct Shared {
     theme: Memo<BoardTheme>,
     scale: Memo<f64>,
     printing: Printing,
+    /// The states that have notes.
+    noted: Memo<Vec<Noted>>,
 }
 
 /// The page of the storyboard.
@@ -77,7 +81,8 @@ fn Storyboard() -> impl IntoView {
         layout::scale(store.storyboard.read().zoom, store.frame.get(), both(), room.get())
     });
     let printing = Printing::new();
-    provide_context(Shared { board, sign_up, theme, scale, printing });
+    let noted = Memo::new(move |_| noted(store));
+    provide_context(Shared { board, sign_up, theme, scale, printing, noted });
     Effect::new(move |_| {
         let name = service_name(&sign_up.read());
         document::set_title(&format!("{name} · Storyboard · Preview studio"));

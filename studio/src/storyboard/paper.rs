@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{
     Shared,
     board::{Card, TermText},
+    noted::Notes,
     service_name,
 };
 use crate::{browser, state::Choice, store::Store};
@@ -145,6 +146,7 @@ pub fn Facts(card: Card, measured: RwSignal<Option<Rendered>>) -> impl IntoView 
                     false => findings.into_iter().map(printed).collect_view().into_any(),
                 }
             }}
+            <Notes state=card.edited />
         </div>
     }
 }

@@ -1,10 +1,11 @@
 //! What a developer gets: the services.toml with what was edited, the difference, and what is to do.
 
-use consent_services::difference::{Line, Numbered};
+use consent_services::difference::Line;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     browser,
+    components::LineDifference,
     services::{FoundIn, HandOver, hand_over},
     store::Store,
 };
@@ -22,7 +23,10 @@ pub fn ForDeveloper(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
                 <h2>"For your developer"</h2>
                 {move || given.get().map(|given| view! {
                     <Summary given=given.clone() />
-                    <Difference given=given.clone() />
+                    <LineDifference
+                        label=format!("Difference of {}", given.file)
+                        lines=given.lines.clone()
+                    />
                     <Actions given=given.clone() />
                     <ToDo given=given.clone() />
                     <Findings found=given.findings on_show />
@@ -55,123 +59,6 @@ fn Summary(given: HandOver) -> impl IntoView {
             {sum} "."
         </p>
     }
-}
-
-/// A line as it is shown: what changed inside it is set apart.
-#[derive(Debug, PartialEq, Eq)]
-struct Row {
-    kind: Kind,
-    number: usize,
-    /// The text before what changed, what changed, and the rest.
-    text: [String; 3],
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Same,
-    Removed,
-    Added,
-    Skipped,
-}
-
-/// The lines, where as many were removed as added each beside what it became.
-fn rows(lines: &[Line]) -> Vec<Row> {
-    let row = |kind, it: &Numbered| {
-        let text = [it.text.clone(), String::new(), String::new()];
-        Row { kind, number: it.number, text }
-    };
-    let mut rows: Vec<Row> = Vec::new();
-    let runs = lines.chunk_by(|one, next| {
-        let is_change = |line: &Line| matches!(line, Line::Added(_) | Line::Removed(_));
-        is_change(one) == is_change(next)
-    });
-    for run in runs {
-        let removed: Vec<&Numbered> = run
-            .iter()
-            .filter_map(|line| match line {
-                Line::Removed(it) => Some(it),
-                _ => None,
-            })
-            .collect();
-        let added: Vec<&Numbered> = run
-            .iter()
-            .filter_map(|line| match line {
-                Line::Added(it) => Some(it),
-                _ => None,
-            })
-            .collect();
-        if removed.len() == added.len() && !removed.is_empty() {
-            let pairs: Vec<_> =
-                removed.iter().zip(&added).map(|(old, new)| parts(&old.text, &new.text)).collect();
-            let of = |kind, lines: &[&Numbered], at: usize| {
-                let row = |(line, parts): (&&Numbered, &[[String; 3]; 2])| Row {
-                    kind,
-                    number: line.number,
-                    text: parts[at].clone(),
-                };
-                lines.iter().zip(&pairs).map(row).collect::<Vec<_>>()
-            };
-            rows.extend(of(Kind::Removed, &removed, 0));
-            rows.extend(of(Kind::Added, &added, 1));
-            continue;
-        }
-        rows.extend(run.iter().map(|line| match line {
-            Line::Same(it) => row(Kind::Same, it),
-            Line::Removed(it) => row(Kind::Removed, it),
-            Line::Added(it) => row(Kind::Added, it),
-            Line::Skipped(count) => {
-                let text = if *count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
-                row(Kind::Skipped, &Numbered { number: 0, text })
-            }
-        }));
-    }
-    rows
-}
-
-/// Both lines in three parts, of which the first and the last are the same.
-fn parts(old: &str, new: &str) -> [[String; 3]; 2] {
-    let same = |pair: &(char, char)| pair.0 == pair.1;
-    let before: usize =
-        old.chars().zip(new.chars()).take_while(same).map(|(it, _)| it.len_utf8()).sum();
-    let (old_rest, new_rest) = (&old[before..], &new[before..]);
-    let after = old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(same);
-    let after: usize = after.map(|(it, _)| it.len_utf8()).sum();
-    [(old, old_rest), (new, new_rest)].map(|(whole, rest)| {
-        let (changed, end) = rest.split_at(rest.len() - after);
-        [&whole[..before], changed, end].map(str::to_owned)
-    })
-}
-
-#[component]
-fn Difference(given: HandOver) -> impl IntoView {
-    let label = format!("Difference of {}", given.file);
-    let lines = rows(&given.lines).into_iter().map(|Row { kind, number, text }| {
-        let [before, changed, after] = text;
-        let (class, sign, announced) = match kind {
-            Kind::Same => ("diff__line", " ", None),
-            Kind::Removed => ("diff__line diff__line--removed", "−", Some("Removed: ")),
-            Kind::Added => ("diff__line diff__line--added", "+", Some("Added: ")),
-            Kind::Skipped => ("diff__line diff__line--skipped", "⋯", None),
-        };
-        let changed = (!changed.is_empty()).then(|| view! { <mark>{changed}</mark> });
-        view! {
-            <li class=class>
-                <span class="diff__number" aria-hidden="true">{(number > 0).then_some(number)}</span>
-                <span class="diff__sign" aria-hidden="true">{sign}</span>
-                <span class="diff__text">
-                    {announced.map(|it| view! { <span class="visually-hidden">{it}</span> })}
-                    {before}{changed}{after}
-                </span>
-            </li>
-        }
-    });
-    (!given.lines.is_empty()).then(|| {
-        view! {
-            <div class="diff" role="group" aria-label=label tabindex="0">
-                <ol>{lines.collect_view()}</ol>
-            </div>
-        }
-    })
 }
 
 #[component]
@@ -302,37 +189,5 @@ fn Findings(found: Vec<FoundIn>, on_show: Callback<String>) -> impl IntoView {
             <ul class="findings">{list}</ul>
         }
         .into_any(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use consent_services::difference::difference;
-
-    #[test]
-    fn what_changed_in_a_line_is_set_apart() {
-        let rows = rows(&difference("a\nname = \"가게\"\nb\n", "a\nname = \"새 가게\"\nb\nc\n"));
-        let drawn: Vec<_> =
-            rows.iter().map(|it| (it.kind, it.text.each_ref().map(String::as_str))).collect();
-        assert_eq!(
-            drawn,
-            [
-                (Kind::Same, ["a", "", ""]),
-                (Kind::Removed, ["name = \"", "", "가게\""]),
-                (Kind::Added, ["name = \"", "새 ", "가게\""]),
-                (Kind::Same, ["b", "", ""]),
-                (Kind::Added, ["c", "", ""]),
-            ]
-        );
-    }
-
-    #[test]
-    fn the_parts_of_two_lines_are_the_lines() {
-        for (old, new) in [("", "a"), ("aa", "aaa"), ("가나", "나가"), ("x", "x"), ("가각", "가갂")]
-        {
-            let [one, other] = parts(old, new);
-            assert_eq!((one.concat(), other.concat()), (old.to_owned(), new.to_owned()));
-        }
     }
 }

@@ -7,6 +7,7 @@ mod header;
 mod hear;
 mod json;
 mod look;
+mod notes;
 mod preview_pane;
 mod share;
 mod tabs;
@@ -19,6 +20,7 @@ use crate::{
     store::Store,
 };
 use header::Header;
+use notes::{NotesPanel, Noting};
 use preview_pane::PreviewPane;
 use tabs::{Panel, Tabs};
 
@@ -28,6 +30,7 @@ pub fn Workbench() -> impl IntoView {
     let store = expect_context::<Store>();
     address::open_current(store);
     let panel = RwSignal::new(Panel::Edit);
+    provide_context(Noting::new());
     view! {
         <Show when=move || store.found.get() fallback=NotFound>
             <div class="bench">
@@ -51,6 +54,7 @@ pub fn Workbench() -> impl IntoView {
                                 <check::Check on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),
                             Panel::Hear => view! { <hear::Hear /> }.into_any(),
+                            Panel::Notes => view! { <NotesPanel /> }.into_any(),
                             Panel::Share => view! {
                                 <share::Share on_show=move |at: String| show_field(panel, &at) />
                             }.into_any(),

@@ -1,9 +1,11 @@
 use leptos::{html, prelude::*};
 
+use super::notes::Noting;
 use crate::{
     browser,
     components::{PreviewFrame, RadioGroup, Select, SizeSelect},
     explain,
+    message::{FromPreview, ToPreview},
     state::{Device, TEXT_SIZES, WIDTHS, Zoom},
     store::Store,
     texts,
@@ -24,6 +26,20 @@ pub fn PreviewPane() -> impl IntoView {
         StoredValue::new_local(watch);
     });
     let scale = move || store.zoom.get().scale(store.frame.get(), room.get());
+    let noting = expect_context::<Noting>();
+    let hearing = store.hearing;
+    let shows = Memo::new(move |_| {
+        vec![
+            ToPreview::Edited(store.edited.get()),
+            noting.shown(store),
+            ToPreview::Listen(hearing.on.get()),
+            ToPreview::Point(hearing.pointed_here.get()),
+        ]
+    });
+    let report = Callback::new(move |report: FromPreview| {
+        hearing.receive(&report);
+        noting.receive(store, report);
+    });
     // What scrolls can be scrolled by keyboard.
     let tabindex = move || (store.zoom.get() == Zoom::Actual).then_some("0");
     view! {
@@ -38,13 +54,13 @@ pub fn PreviewPane() -> impl IntoView {
                 node_ref=stage
             >
                 <PreviewFrame
-                    state=Memo::new(move |_| store.in_its_language(store.preview()))
+                    state=Memo::new(move |_| store.shown())
                     frame=store.frame
                     scale=Signal::derive(scale)
                     title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))
                     measured=store.measured
-                    edited=store.edited
-                    hearing=store.hearing
+                    shows=shows
+                    on_report=report
                 />
             </div>
         </section>

@@ -10,6 +10,7 @@ use crate::{
     address, browser,
     components::OpenFile,
     share::encode,
+    state::{Comparison, StudioState},
     store::{Snapshot, Store},
     texts,
     theme::{Exported, Theme, tokens},
@@ -33,8 +34,9 @@ pub fn Share(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
 fn ShareAddress() -> impl IntoView {
     let store = expect_context::<Store>();
     let path = use_location().pathname;
-    let address =
-        move || format!("{}{}#{}", browser::origin(), path.read(), encode(&store.state()));
+    // What it was compared with is not part of it.
+    let state = move || StudioState { compare: Comparison::default(), ..store.state() };
+    let address = move || format!("{}{}#{}", browser::origin(), path.read(), encode(&state()));
     let copy = move |_| {
         let address = untrack(address);
         spawn_local(async move {

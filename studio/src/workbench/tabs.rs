@@ -10,12 +10,13 @@ pub enum Panel {
     Look,
     Check,
     Hear,
+    Notes,
     Share,
 }
 
 impl Panel {
-    const ALL: [Self; 6] =
-        [Self::Edit, Self::Json, Self::Look, Self::Check, Self::Hear, Self::Share];
+    const ALL: [Self; 7] =
+        [Self::Edit, Self::Json, Self::Look, Self::Check, Self::Hear, Self::Notes, Self::Share];
 
     fn label(self) -> &'static str {
         match self {
@@ -24,6 +25,7 @@ impl Panel {
             Self::Look => "Look",
             Self::Check => "Check",
             Self::Hear => "Hear",
+            Self::Notes => "Notes",
             Self::Share => "Share",
         }
     }
@@ -38,6 +40,10 @@ impl Panel {
 /// APG, tabs).
 #[component]
 pub fn Tabs(panel: RwSignal<Panel>) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let findings = Memo::new(move |_| store.findings.read().len());
+    let notes =
+        Memo::new(move |_| store.fixture.read().notes.iter().filter(|it| !it.resolved).count());
     let move_focus = move |event: leptos::ev::KeyboardEvent| {
         let at = Panel::ALL.iter().position(|it| *it == panel.get_untracked()).unwrap_or_default();
         let count = Panel::ALL.len();
@@ -65,7 +71,8 @@ pub fn Tabs(panel: RwSignal<Panel>) -> impl IntoView {
                     on:click=move |_| panel.set(it)
                 >
                     {it.label()}
-                    {(it == Panel::Check).then(|| view! { <FindingCount /> })}
+                    {(it == Panel::Check).then(|| view! { <Count of=findings /> })}
+                    {(it == Panel::Notes).then(|| view! { <Count of=notes /> })}
                 </button>
             }).collect_view()}
         </div>
@@ -73,12 +80,10 @@ pub fn Tabs(panel: RwSignal<Panel>) -> impl IntoView {
 }
 
 #[component]
-fn FindingCount() -> impl IntoView {
-    let store = expect_context::<Store>();
-    let count = move || store.findings.read().len();
+fn Count(of: Memo<usize>) -> impl IntoView {
     view! {
-        <Show when=move || count() != 0>
-            " " <span class="tabs__count">{count}</span>
+        <Show when=move || of.get() != 0>
+            " " <span class="tabs__count">{of}</span>
         </Show>
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use consent_e2e::engine::Device;
 use consent_e2e::pages::Studio;
+use consent_e2e::role::Role;
 use consent_e2e::{Setup, TestApp};
 use std::path::Path;
 use std::time::Duration;
@@ -35,6 +36,19 @@ pub async fn take(out: &Path) -> Result<()> {
         take("check").await?;
         studio.panel("JSON").await?;
         take("json").await?;
+        studio.panel("Notes").await?;
+        for (place, text) in [("term:marketing", "Who sends it?"), ("agree", "Shorter, please.")] {
+            browser.choose(place).await?;
+            studio.press("#add-note").await?;
+            studio.focus_is_on("Text of note").await?;
+            browser.driver.active_element().await?.send_keys(text).await?;
+        }
+        take("notes").await?;
+        browser.press(Role::Link, "Compare").await?;
+        browser.see("2 fields differ.").await?;
+        take("compare").await?;
+        browser.press(Role::Link, "Screen").await?;
+        studio.is_there().await?;
         studio.panel("Look").await?;
         studio.choose("Theme", "Dark").await?;
         studio.choose("Language", "日本語").await?;

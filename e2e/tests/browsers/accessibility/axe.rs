@@ -24,8 +24,8 @@ const RUN: &str = "
     unstuck.replaceSync(`.actions, .go, .panel { position: static !important; }
         .card a::after, .shot__title a::after { content: none !important; }
         textarea { field-sizing: content !important; }
-        .bench, .workbench { height: auto !important; grid-template-rows: auto !important; }
-        .code__editor, .code__lines, .panel, .panel__content { height: auto !important; overflow: visible !important; }`);
+        .bench, .workbench, .compare-page, .compare { height: auto !important; grid-template-rows: auto !important; }
+        .code__editor, .code__lines, .panel, .panel__content, .differences { height: auto !important; max-height: none !important; overflow: visible !important; }`);
     document.adoptedStyleSheets = [unstuck];
     axe.run(document, options).then(({ violations, incomplete }) => {
         const found = (kind, rules) => rules.flatMap(({ id, nodes }) => nodes.map((node) => [

@@ -21,7 +21,7 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         browser.see(" fixtures").await?;
         wrong.extend(axe::found(&app, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
-        for panel in ["Edit", "JSON", "Look", "Check", "Hear", "Share"] {
+        for panel in ["Edit", "JSON", "Look", "Check", "Hear", "Notes", "Share"] {
             studio.panel(panel).await?;
             wrong.extend(axe::found(&app, panel).await?);
         }
@@ -31,6 +31,9 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         studio.press("a[href*='/storyboard']").await?;
         browser.see("Arriving and answering").await?;
         wrong.extend(axe::found(&app, "storyboard").await?);
+        studio.press("a[href*='/compare']").await?;
+        browser.see("Nothing differs").await?;
+        wrong.extend(axe::found(&app, "compare").await?);
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
     })

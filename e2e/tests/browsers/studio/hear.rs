@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_studio::message::{FromPreview, read};
+use consent_studio::message::FromPreview;
 use consent_studio::share;
 use consent_studio::spoken::Utterance;
 use consent_studio::state::{PreviewState, Selection, View};
@@ -56,8 +56,7 @@ async fn every_fixture_is_announced_as_chromium_has_it() -> Result<()> {
             // A page is announced again after each change.
             while Instant::now() < deadline {
                 let spoken = driver.execute("return window.spoken", Vec::new()).await?;
-                if let Some(FromPreview::Spoken(utterances)) = spoken.json().as_str().and_then(read)
-                {
+                if let Some(FromPreview::Spoken(utterances)) = read(spoken.json()) {
                     here = as_spoken(&utterances);
                     there = as_chromium_has_it(&app).await?;
                     if here == there {
@@ -79,6 +78,10 @@ async fn every_fixture_is_announced_as_chromium_has_it() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+fn read(message: &Value) -> Option<FromPreview> {
+    serde_json::from_str(message.as_str()?).ok()
 }
 
 /// Text between two elements that are announced: how it is parted into lines is the screen reader's.

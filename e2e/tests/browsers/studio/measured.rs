@@ -26,8 +26,10 @@ const MEASURE: &str = "const [fragment, width, done] = arguments;
     const heard = (listen) => {
         const hear = (event) => {
             if (event.source !== frame.contentWindow) return;
+            const { measured } = JSON.parse(event.data);
+            if (!measured) return;
             removeEventListener('message', hear);
-            listen(event.data);
+            listen(JSON.stringify(measured));
         };
         addEventListener('message', hear);
     };

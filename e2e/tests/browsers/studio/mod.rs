@@ -1,11 +1,13 @@
 //! The preview studio: what a designer does in it, and what a preview never does.
 
 mod accessible;
+mod compare;
 mod drafts;
 mod edited;
 mod gallery;
 mod hear;
 mod measured;
+mod notes;
 mod pictures;
 mod quiet;
 mod services_file;

@@ -8,17 +8,16 @@ mod texts;
 
 use consent_lint::rendered::Rendered;
 
-use super::dom::{elements, is_visible};
-use crate::{
-    browser,
-    message::{self, FromPreview},
+use super::{
+    dom::{elements, is_visible},
+    post,
 };
+use crate::{browser, message::FromPreview};
 
 /// Sends the measurements to the studio around this page.
 pub fn report(untouched: bool) {
     browser::finish_animations();
-    let message = FromPreview::Measured(Box::new(measured(untouched)));
-    browser::post_to_parent(&message::write(&message));
+    post(&FromPreview::Measured(Box::new(measured(untouched))));
 }
 
 fn measured(untouched: bool) -> Rendered {

@@ -6,9 +6,8 @@ use web_sys::Element;
 
 use super::name;
 use crate::{
-    browser,
-    message::{self, FromPreview},
-    preview::dom::elements,
+    message::FromPreview,
+    preview::{dom::elements, post},
     spoken::{Announcement, Politeness},
 };
 
@@ -36,8 +35,7 @@ pub fn report() {
                 && let Some(politeness) = politeness(region)
             {
                 let announcement = Announcement { politeness, text: text.clone() };
-                let message = FromPreview::Announced(announcement);
-                browser::post_to_parent(&message::write(&message));
+                post(&FromPreview::Announced(announcement));
             }
         }
         *before = now;

@@ -15,12 +15,13 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::{
-    dom::{document, elements},
-    edited::scroll_to,
+    dom::{ancestors, document, elements},
+    places::bring_into_view,
+    post,
 };
 use crate::{
     browser::{self, Mutations},
-    message::{self, FromPreview},
+    message::FromPreview,
 };
 
 /// The attribute of what is pointed at: the style sheet outlines it.
@@ -42,9 +43,12 @@ pub fn listen(on: bool) {
         point(None);
         return;
     }
+    if WATCH.with_borrow(Option::is_some) {
+        changed();
+        return;
+    }
     live::remember();
-    let watches = WATCH.with_borrow(Option::is_some);
-    if !watches && let Some(root) = document().and_then(|it| it.document_element()) {
+    if let Some(root) = document().and_then(|it| it.document_element()) {
         WATCH.set(Mutations::new(&root, || {
             live::report();
             changed();
@@ -69,7 +73,7 @@ pub fn changed() {
 fn report() {
     let (utterances, places) = walk::page();
     PLACES.set(places);
-    browser::post_to_parent(&message::write(&FromPreview::Spoken(utterances)));
+    post(&FromPreview::Spoken(utterances));
 }
 
 /// Outlines an utterance, and brings it into view.
@@ -80,7 +84,7 @@ pub fn point(index: Option<usize>) {
     let place = PLACES.with_borrow(|places| places.get(index?).cloned());
     if let Some(element) = place {
         drop(element.set_attribute(MARK, ""));
-        scroll_to(&element);
+        bring_into_view(&element);
     }
 }
 
@@ -93,8 +97,8 @@ pub fn pointed(event: &web_sys::Event) {
     let index = target.and_then(|target| {
         PLACES.with_borrow(|places| {
             let of = |element: &Element| places.iter().position(|place| place == element);
-            super::dom::ancestors(&target).find_map(|it| of(&it))
+            ancestors(&target).find_map(|it| of(&it))
         })
     });
-    browser::post_to_parent(&message::write(&FromPreview::Pointed(index)));
+    post(&FromPreview::Pointed(index));
 }

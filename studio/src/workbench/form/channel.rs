@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{
     fields::{CheckboxField, SelectField, TextField},
     list::unused_name,
-    options,
 };
 use crate::{explain, store::Store};
 
@@ -19,14 +18,10 @@ pub fn ChannelFields(at: String) -> impl IntoView {
         channels.into_iter().find(|it| Some(it.index) == index).map(|it| it.text)
     };
     view! {
-        <TextField at=format!("{at}/name") label="Name" />
-        <CheckboxField at=format!("{at}/primary") label="Primary" />
-        <CheckboxField at=format!("{at}/requested") label="The service asked for it by name" />
-        <SelectField
-            at=format!("{at}/relation")
-            label="Relation of the account to the channel"
-            options=options::RELATIONS
-        />
+        <TextField at=format!("{at}/name") />
+        <CheckboxField at=format!("{at}/primary") />
+        <CheckboxField at=format!("{at}/requested") />
+        <SelectField at=format!("{at}/relation") />
         <p class="explanation">{explanation}</p>
         <details class="explanation">
             <summary>"Which channels can be linked"</summary>

@@ -8,7 +8,6 @@ use super::{
     channel::{ChannelFields, new_channel},
     fields::{CheckboxField, Section, SelectField, TextField, value_at},
     list::{ListField, unused_name},
-    options,
     parties::{AccountFields, ServiceFields},
     term::{TermFields, new_term},
 };
@@ -18,23 +17,22 @@ use crate::store::Store;
 pub fn ConsentFields() -> impl IntoView {
     view! {
         <Section title="Request" open=true>
-            <SelectField at="/stage" label="Stage" options=options::STAGES />
-            <SelectField at="/request/purpose" label="Purpose" options=options::PURPOSES />
-            <SelectField at="/request/agree_all" label="“Agree to all”" options=options::AGREE_ALL />
+            <SelectField at="/stage" />
+            <SelectField at="/request/purpose" />
+            <SelectField at="/request/agree_all" />
         </Section>
         <Section title="Terms" open=true>
-            <ListField at="/request/terms" label="Terms" add="Add a term" name="title" new=new_term let:at>
+            <ListField at="/request/terms" add="Add a term" name="title" new=new_term let:at>
                 <TermFields at />
             </ListField>
         </Section>
         <Section title="Personal information">
-            <TextField at="/request/personal_info/recipient" label="Recipient" />
-            <TextField at="/request/personal_info/purpose" label="Purpose" />
-            <TextField at="/request/personal_info/retention" label="Retention" />
-            <TextField at="/request/personal_info/refusal_effect" label="Effect of refusing" />
+            <TextField at="/request/personal_info/recipient" />
+            <TextField at="/request/personal_info/purpose" />
+            <TextField at="/request/personal_info/retention" />
+            <TextField at="/request/personal_info/refusal_effect" />
             <ListField
                 at="/request/personal_info/items"
-                label="Items"
                 add="Add an item"
                 name="label"
                 new=new_item
@@ -44,13 +42,9 @@ pub fn ConsentFields() -> impl IntoView {
             </ListField>
         </Section>
         <Section title="Channels" open=true>
-            <CheckboxField
-                at="/request/account/messenger_registered"
-                label="The account is on the messenger"
-            />
+            <CheckboxField at="/request/account/messenger_registered" />
             <ListField
                 at="/request/channels"
-                label="Channels"
                 add="Add a channel"
                 name="name"
                 new=new_channel
@@ -68,26 +62,24 @@ pub fn ConsentFields() -> impl IntoView {
         <Section title="Already agreed">
             <ListField
                 at="/request/already_agreed/terms"
-                label="Terms agreed to"
                 add="Add a term"
                 name="title"
                 new=new_agreed_term
                 let:at
             >
-                <TextField at=format!("{at}/title") label="Title" />
-                <TextField at=format!("{at}/version") label="Version" />
-                <TextField at=format!("{at}/agreed_at") label="Agreed at (RFC 3339)" />
+                <TextField at=format!("{at}/title") />
+                <TextField at=format!("{at}/version") />
+                <TextField at=format!("{at}/agreed_at") />
             </ListField>
             <ListField
                 at="/request/already_agreed/personal_info"
-                label="Items agreed to"
                 add="Add an item"
                 name="label"
                 new=new_agreed_item
                 let:at
             >
-                <TextField at=format!("{at}/label") label="Label" />
-                <TextField at=format!("{at}/agreed_at") label="Agreed at (RFC 3339)" />
+                <TextField at=format!("{at}/label") />
+                <TextField at=format!("{at}/agreed_at") />
             </ListField>
         </Section>
     }
@@ -100,24 +92,16 @@ fn ItemFields(at: String) -> impl IntoView {
     let id_at = format!("{at}/id");
     view! {
         <Show when=move || is_known.get()>
-            <SelectField at=id_at.clone() label="Consent item" options=&options::CONSENT_ITEMS />
+            <SelectField at=id_at.clone() />
         </Show>
-        <TextField at=format!("{at}/label") label="Label" />
-        <CheckboxField at=format!("{at}/required") label="Required" />
-        <TextField
-            at=format!("{at}/value")
-            label="The account’s value, masked; empty for none"
-            nullable=true
-        />
-        <SelectField at=format!("{at}/collect") label="Without one, ask for" options=options::COLLECT />
-        <TextField at=format!("{at}/recipient") label="Recipient of its own; empty for none" nullable=true />
-        <TextField at=format!("{at}/purpose") label="Purpose of its own" nullable=true />
-        <TextField at=format!("{at}/retention") label="Retention of its own" nullable=true />
-        <TextField
-            at=format!("{at}/refusal_effect")
-            label="Effect of refusing of its own"
-            nullable=true
-        />
+        <TextField at=format!("{at}/label") />
+        <CheckboxField at=format!("{at}/required") />
+        <TextField at=format!("{at}/value") nullable=true />
+        <SelectField at=format!("{at}/collect") />
+        <TextField at=format!("{at}/recipient") nullable=true />
+        <TextField at=format!("{at}/purpose") nullable=true />
+        <TextField at=format!("{at}/retention") nullable=true />
+        <TextField at=format!("{at}/refusal_effect") nullable=true />
     }
 }
 

@@ -1,14 +1,11 @@
-//! Form fields, each bound to a JSON Pointer into the fixture. What the rules find there is shown below
-//! the field.
+//! Form fields, each bound to a JSON Pointer into the fixture, which has its label. What the rules find
+//! there is shown below the field.
 
 use leptos::{ev::Targeted, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
-use crate::{pointer, store::Store};
-
-/// An option of a [`SelectField`]: the string in the JSON, or none for `null`, and its label.
-pub type SelectOption = (Option<&'static str>, &'static str);
+use crate::{pointer, store::Store, words};
 
 /// The id of the field for a place.
 pub fn field_id(at: &str) -> String {
@@ -55,7 +52,6 @@ pub fn Findings(at: String) -> impl IntoView {
 #[component]
 pub fn TextField(
     #[prop(into)] at: String,
-    label: &'static str,
     /// An empty field is `null`.
     #[prop(optional)]
     nullable: bool,
@@ -78,7 +74,7 @@ pub fn TextField(
     };
     view! {
         <div class="field">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone()>{words::form_label(&at)}</label>
             <input
                 type="text"
                 id=id
@@ -94,7 +90,7 @@ pub fn TextField(
 
 /// A boolean.
 #[component]
-pub fn CheckboxField(#[prop(into)] at: String, label: &'static str) -> impl IntoView {
+pub fn CheckboxField(#[prop(into)] at: String) -> impl IntoView {
     let store = expect_context::<Store>();
     let json = value_at(store, &at);
     let (id, described_by) = (field_id(&at), findings_id(&at));
@@ -112,7 +108,7 @@ pub fn CheckboxField(#[prop(into)] at: String, label: &'static str) -> impl Into
                 prop:checked=move || json.read().as_bool().unwrap_or_default()
                 on:change:target=write
             />
-            <label for=id>{label}</label>
+            <label for=id>{words::form_label(&at)}</label>
             <Findings at />
         </div>
     }
@@ -122,8 +118,6 @@ pub fn CheckboxField(#[prop(into)] at: String, label: &'static str) -> impl Into
 #[component]
 pub fn SelectField(
     #[prop(into)] at: String,
-    label: &'static str,
-    options: &'static [SelectOption],
     /// What to do instead of writing the option to its place.
     #[prop(optional, into)]
     on_change: Option<Callback<Value>>,
@@ -131,6 +125,7 @@ pub fn SelectField(
     let store = expect_context::<Store>();
     let json = value_at(store, &at);
     let (id, described_by) = (field_id(&at), findings_id(&at));
+    let options = words::options(&at);
     let selected = move || {
         let json = json.read();
         options.iter().position(|(value, _)| *value == json.as_str()).unwrap_or_default()
@@ -151,7 +146,7 @@ pub fn SelectField(
     };
     view! {
         <div class="field">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone()>{words::form_label(&at)}</label>
             <select
                 id=id
                 aria-describedby=described_by
@@ -171,13 +166,12 @@ pub fn SelectField(
 #[component]
 pub fn TextAreaField(
     #[prop(into)] at: String,
-    label: &'static str,
     parse: fn(&str) -> Value,
     format: fn(&Value) -> String,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
     let json = value_at(store, &at);
-    let id = field_id(&at);
+    let (id, label) = (field_id(&at), words::form_label(&at));
     let typed = RwSignal::new(format(&json.get_untracked()));
     Effect::new(move |_| {
         let json = json.read();

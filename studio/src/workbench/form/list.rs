@@ -4,13 +4,12 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::fields::{Findings, field_id, value_at};
-use crate::{browser, pointer, store::Store};
+use crate::{browser, pointer, store::Store, words};
 
 /// A list. The children render the fields of the item at a place.
 #[component]
 pub fn ListField<F, V>(
     #[prop(into)] at: String,
-    label: &'static str,
     /// The label of the button that adds an item.
     add: &'static str,
     /// The key of the text that names an item.
@@ -37,7 +36,7 @@ where
         });
     };
     view! {
-        <div class="list" role="group" aria-label=label id=field_id(&at) tabindex="-1">
+        <div class="list" role="group" aria-label=words::form_label(&at) id=field_id(&at) tabindex="-1">
             <Findings at=at.clone() />
             <For
                 each=move || 0..count.get()

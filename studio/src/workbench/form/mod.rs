@@ -4,7 +4,6 @@ mod channel;
 mod consent;
 mod fields;
 mod list;
-mod options;
 mod parties;
 mod problem;
 mod term;
@@ -58,8 +57,8 @@ pub fn FixtureForm() -> impl IntoView {
                 }
             }}
             <Section title="Description">
-                <TextField at="/title" label="Title" />
-                <TextField at="/about" label="What to look at" />
+                <TextField at="/title" />
+                <TextField at="/about" />
             </Section>
         </div>
     }
@@ -69,7 +68,7 @@ pub fn FixtureForm() -> impl IntoView {
 fn LoadingFields() -> impl IntoView {
     view! {
         <Section title="Loading" open=true>
-            <CheckboxField at="/slow" label="Show loading message" />
+            <CheckboxField at="/slow" />
         </Section>
     }
 }
@@ -78,7 +77,7 @@ fn LoadingFields() -> impl IntoView {
 fn StoppedFields() -> impl IntoView {
     view! {
         <Section title="Screen error" open=true>
-            <SelectField at="/reason" label="Reason" options=options::STOP_REASONS />
+            <SelectField at="/reason" />
         </Section>
     }
 }
@@ -97,7 +96,7 @@ fn AccountPageFields() -> impl IntoView {
 fn AutoLoginFields() -> impl IntoView {
     view! {
         <Section title="Page" open=true>
-            <SelectField at="/page" label="Shows" options=options::AUTO_LOGIN_PAGES />
+            <SelectField at="/page" />
         </Section>
         <Section title="Service" open=true>
             <ServiceFields at="/service" />

@@ -4,39 +4,29 @@ use leptos::{ev::Targeted, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement};
 
-use super::{
-    fields::{CheckboxField, SelectField, TextField, value_at},
-    options,
-};
+use super::fields::{CheckboxField, SelectField, TextField, value_at};
 use crate::{pointer, store::Store};
 
 #[component]
 pub fn ServiceFields(at: &'static str) -> impl IntoView {
     view! {
-        <TextField at=format!("{at}/name") label="Name" />
-        <TextField at=format!("{at}/company") label="Company" />
-        <TextField
-            at=format!("{at}/destination_origin")
-            label="Redirect origin (https://host, or an app’s scheme:)"
-        />
-        <CheckboxField at=format!("{at}/verified") label="Verified by the operator" />
-        <SelectField at=format!("{at}/mode") label="Mode" options=options::MODES />
-        <TextField at=format!("{at}/privacy_policy_url") label="Privacy policy" nullable=true />
-        <TextField at=format!("{at}/icon_url") label="Icon: a path on this origin" nullable=true />
+        <TextField at=format!("{at}/name") />
+        <TextField at=format!("{at}/company") />
+        <TextField at=format!("{at}/destination_origin") />
+        <CheckboxField at=format!("{at}/verified") />
+        <SelectField at=format!("{at}/mode") />
+        <TextField at=format!("{at}/privacy_policy_url") nullable=true />
+        <TextField at=format!("{at}/icon_url") nullable=true />
     }
 }
 
 #[component]
 pub fn AccountFields(at: &'static str) -> impl IntoView {
     view! {
-        <TextField at=format!("{at}/nickname") label="Nickname" />
-        <TextField at=format!("{at}/identifier") label="Identifier, masked" />
-        <TextField at=format!("{at}/avatar_url") label="Avatar: a path on this origin" nullable=true />
-        <TextField
-            at=format!("{at}/switch_url")
-            label="“Use another account”: a path on this origin"
-            nullable=true
-        />
+        <TextField at=format!("{at}/nickname") />
+        <TextField at=format!("{at}/identifier") />
+        <TextField at=format!("{at}/avatar_url") nullable=true />
+        <TextField at=format!("{at}/switch_url") nullable=true />
     }
 }
 

@@ -4,10 +4,7 @@ use consent_contract::problem::{Code, Problem};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::{
-    fields::{Section, SelectField, TextField},
-    options,
-};
+use super::fields::{Section, SelectField, TextField};
 use crate::{pointer, store::Store};
 
 #[component]
@@ -19,18 +16,9 @@ pub fn ProblemFields() -> impl IntoView {
     };
     view! {
         <Section title="Backend error" open=true>
-            <SelectField
-                at="/problem/code"
-                label="Code"
-                options=options::PROBLEM_CODES
-                on_change=Callback::new(set_code)
-            />
-            <TextField
-                at="/problem/restart_url"
-                label="Restart link: a path on this origin"
-                nullable=true
-            />
-            <TextField at="/problem/redirect_to" label="Continue link" nullable=true />
+            <SelectField at="/problem/code" on_change=Callback::new(set_code) />
+            <TextField at="/problem/restart_url" nullable=true />
+            <TextField at="/problem/redirect_to" nullable=true />
         </Section>
     }
 }

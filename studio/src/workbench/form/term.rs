@@ -6,27 +6,25 @@ use serde_json::{Value, json};
 use super::{
     fields::{CheckboxField, SelectField, TextAreaField, TextField, value_at},
     list::{ListField, unused_name},
-    options,
 };
 use crate::{plain_text, store::Store};
 
 #[component]
 pub fn TermFields(at: String) -> impl IntoView {
     view! {
-        <TextField at=format!("{at}/title") label="Title" />
-        <SelectField at=format!("{at}/kind") label="Kind" options=options::TERM_KINDS />
-        <CheckboxField at=format!("{at}/required") label="Required" />
-        <TextField at=format!("{at}/version") label="Version" />
+        <TextField at=format!("{at}/title") />
+        <SelectField at=format!("{at}/kind") />
+        <CheckboxField at=format!("{at}/required") />
+        <TextField at=format!("{at}/version") />
         <ListField
             at=format!("{at}/highlights")
-            label="Highlights: visible without opening the text"
             add="Add a highlight"
             name="text"
             new=new_highlight
             let:at
         >
-            <SelectField at=format!("{at}/kind") label="Kind" options=options::HIGHLIGHT_KINDS />
-            <TextField at=format!("{at}/text") label="Text" />
+            <SelectField at=format!("{at}/kind") />
+            <TextField at=format!("{at}/text") />
         </ListField>
         <FullText at />
     }
@@ -41,7 +39,6 @@ fn FullText(at: String) -> impl IntoView {
         view! {
             <TextAreaField
                 at=format!("/documents/{tag}")
-                label="Full text (# heading, - list, | table |)"
                 parse=|text| json!(plain_text::blocks(text))
                 format=|blocks| {
                     plain_text::format(&serde_json::from_value::<Vec<_>>(blocks.clone()).unwrap_or_default())

@@ -4,21 +4,42 @@ use std::sync::LazyLock;
 
 use consent_services::attribute::Attribute;
 
-use super::fields::SelectOption;
+/// An option of a drop-down list: the string in the JSON, or none for `null`, and its label.
+pub type SelectOption = (Option<&'static str>, &'static str);
 
 type Options = &'static [SelectOption];
 
-pub const PURPOSES: Options =
+/// The options of the field for a place. Empty for a field that is no drop-down list.
+#[must_use]
+pub fn options(at: &str) -> Options {
+    match &*super::pattern(at) {
+        "/stage" => STAGES,
+        "/request/purpose" => PURPOSES,
+        "/request/agree_all" => AGREE_ALL,
+        "/request/service/mode" => MODES,
+        "/request/terms/*/kind" => TERM_KINDS,
+        "/request/terms/*/highlights/*/kind" => HIGHLIGHT_KINDS,
+        "/request/personal_info/items/*/id" => &CONSENT_ITEMS,
+        "/request/personal_info/items/*/collect" => COLLECT,
+        "/request/channels/*/relation" => RELATIONS,
+        "/reason" => STOP_REASONS,
+        "/problem/code" => PROBLEM_CODES,
+        "/page" => AUTO_LOGIN_PAGES,
+        _ => &[],
+    }
+}
+
+const PURPOSES: Options =
     &[(Some("sign_up"), "Sign-up"), (Some("additional_consent"), "Additional consent")];
 
-pub const MODES: Options = &[(Some("live"), "Live"), (Some("test"), "Test app")];
+const MODES: Options = &[(Some("live"), "Live"), (Some("test"), "Test app")];
 
-pub const AGREE_ALL: Options = &[
+const AGREE_ALL: Options = &[
     (Some("required_only"), "Covers required items"),
     (Some("everything"), "Covers optional items too"),
 ];
 
-pub const TERM_KINDS: Options = &[
+const TERM_KINDS: Options = &[
     (Some("service"), "Terms of service"),
     (Some("privacy_collection"), "Collection of personal information"),
     (Some("marketing"), "Marketing"),
@@ -26,7 +47,7 @@ pub const TERM_KINDS: Options = &[
     (Some("sensitive"), "Sensitive information"),
 ];
 
-pub const HIGHLIGHT_KINDS: Options = &[
+const HIGHLIGHT_KINDS: Options = &[
     (Some("promotion"), "Promotion"),
     (Some("sensitive"), "Sensitive information"),
     (Some("retention"), "Retention"),
@@ -34,10 +55,10 @@ pub const HIGHLIGHT_KINDS: Options = &[
 ];
 
 /// The consent items of the platform.
-pub static CONSENT_ITEMS: LazyLock<Vec<SelectOption>> =
+static CONSENT_ITEMS: LazyLock<Vec<SelectOption>> =
     LazyLock::new(|| Attribute::ALL.into_iter().map(|it| (Some(it.id()), it.id())).collect());
 
-pub const COLLECT: Options = &[
+const COLLECT: Options = &[
     (None, "Nothing"),
     (Some("email"), "Email address"),
     (Some("phone"), "Phone number"),
@@ -46,10 +67,10 @@ pub const COLLECT: Options = &[
     (Some("address"), "Address"),
 ];
 
-pub const RELATIONS: Options =
+const RELATIONS: Options =
     &[(Some("none"), "None"), (Some("added"), "Added"), (Some("blocked"), "Blocked")];
 
-pub const STAGES: Options = &[
+const STAGES: Options = &[
     (Some("asking"), "Nothing answered"),
     (Some("filled"), "Required items ticked"),
     (Some("partly_filled"), "First item ticked"),
@@ -75,7 +96,7 @@ pub const STAGES: Options = &[
     (Some("extension_refused"), "More time refused"),
 ];
 
-pub const STOP_REASONS: Options = &[
+const STOP_REASONS: Options = &[
     (Some("unreadable"), "Invalid response"),
     (Some("bad_target"), "Redirect blocked"),
     (Some("offline"), "Offline"),
@@ -84,7 +105,7 @@ pub const STOP_REASONS: Options = &[
     (Some("trouble"), "Server error"),
 ];
 
-pub const PROBLEM_CODES: Options = &[
+const PROBLEM_CODES: Options = &[
     (Some("challenge_not_found"), "Not found"),
     (Some("challenge_expired"), "Expired"),
     (Some("already_decided"), "Already decided"),
@@ -94,7 +115,7 @@ pub const PROBLEM_CODES: Options = &[
     (Some("under_age"), "Under age"),
 ];
 
-pub const AUTO_LOGIN_PAGES: Options = &[
+const AUTO_LOGIN_PAGES: Options = &[
     (Some("greeting"), "Welcome"),
     (Some("sign_up"), "Sign-up, one tap away"),
     (Some("log_in"), "Ordinary login"),
@@ -110,18 +131,21 @@ mod tests {
 
     #[test]
     fn every_option_is_valid_and_every_stage_can_be_chosen() {
-        for (name, at, options) in [
-            ("sign-up", "/stage", STAGES),
-            ("sign-up", "/request/purpose", PURPOSES),
-            ("sign-up", "/request/agree_all", AGREE_ALL),
-            ("sign-up", "/request/service/mode", MODES),
-            ("sign-up", "/request/terms/0/kind", TERM_KINDS),
-            ("sign-up", "/request/personal_info/items/0/collect", COLLECT),
-            ("sign-up", "/request/channels/0/relation", RELATIONS),
-            ("unreadable", "/reason", STOP_REASONS),
-            ("challenge-expired", "/problem/code", PROBLEM_CODES),
-            ("auto-login-greeting", "/page", AUTO_LOGIN_PAGES),
+        for (name, at) in [
+            ("sign-up", "/stage"),
+            ("sign-up", "/request/purpose"),
+            ("sign-up", "/request/agree_all"),
+            ("sign-up", "/request/service/mode"),
+            ("sign-up", "/request/terms/0/kind"),
+            ("sign-up", "/request/terms/1/highlights/0/kind"),
+            ("sign-up", "/request/personal_info/items/0/collect"),
+            ("sign-up", "/request/channels/0/relation"),
+            ("unreadable", "/reason"),
+            ("challenge-expired", "/problem/code"),
+            ("auto-login-greeting", "/page"),
         ] {
+            let options = options(at);
+            assert!(!options.is_empty(), "{at}");
             let fixture = serde_json::to_value(&named(name).unwrap().fixture).unwrap();
             assert!(fixture.pointer(at).is_some(), "{at}");
             for (value, _) in options {

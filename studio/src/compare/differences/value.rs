@@ -1,0 +1,54 @@
+//! JSON as people read it.
+
+use serde_json::Value;
+
+use crate::words;
+
+/// What names an item of a list.
+const NAMES: [&str; 7] = ["title", "label", "name", "text", "id", "tag", "public_id"];
+
+/// The name of an item in quotation marks. None for an item without one.
+pub fn name(item: &Value) -> Option<String> {
+    let name = NAMES.iter().find_map(|key| item[*key].as_str().filter(|it| !it.is_empty()))?;
+    Some(format!("“{name}”"))
+}
+
+/// A value as its field shows it.
+pub fn displayed(at: &str, value: &Value) -> String {
+    let options = words::options(at);
+    if let Some((_, label)) = options.iter().find(|(option, _)| *option == value.as_str()) {
+        return (*label).to_owned();
+    }
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "Yes".to_owned(),
+        Value::Bool(false) => "No".to_owned(),
+        Value::String(text) if text.is_empty() => "Empty".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(list) if list.is_empty() => "None".to_owned(),
+        Value::Array(list) => {
+            let items = list.iter().map(|it| name(it).unwrap_or_else(|| displayed(at, it)));
+            items.collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(_) => name(value).unwrap_or_else(|| value.to_string()),
+    }
+}
+
+/// The name of a field that the form does not have: `Expires in` of `expires_in`.
+pub fn humanized(key: &str) -> String {
+    let words = key.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The kind of page, of the field `screen` of a fixture.
+pub fn kind_of_page(screen: &Value) -> String {
+    match screen.as_str().unwrap_or_default() {
+        "consent" => "Consent".to_owned(),
+        "problem" => "Backend error".to_owned(),
+        "stopped" => "Screen error".to_owned(),
+        "auto_login" => "Automatic login".to_owned(),
+        other => humanized(other),
+    }
+}

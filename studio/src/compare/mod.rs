@@ -1,0 +1,178 @@
+//! What is open and another state: both previews, and what differs.
+
+mod choice;
+mod differences;
+mod list;
+mod stage;
+
+use consent_screen::browser::document;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::{
+    address,
+    components::{NotFound, Notice, RadioGroup, SizeSelect, ViewSwitch},
+    state::{Counterpart, Layout, Version, WIDTHS},
+    store::Store,
+    texts,
+};
+use choice::OtherChoice;
+use differences::{Difference, Sides, State, differences};
+use list::DifferenceList;
+use stage::Stage;
+
+/// What the parts of the page have in common.
+#[derive(Clone, Copy)]
+struct Shared {
+    /// None while nothing is chosen.
+    other: Memo<Option<Other>>,
+    differences: Memo<Vec<Difference>>,
+    /// The places that the previews bring into view, as JSON Pointers; empty for none.
+    shown: RwSignal<Sides<String>>,
+}
+
+/// The state that what is open is compared with.
+#[derive(Debug, Clone, PartialEq)]
+struct Other {
+    with: Counterpart,
+    name: String,
+    version: Version,
+}
+
+/// The page of the comparison.
+#[component]
+pub fn ComparePage() -> impl IntoView {
+    let store = expect_context::<Store>();
+    address::open_current(store);
+    view! {
+        <Show when=move || store.found.get() fallback=NotFound>
+            <Compare />
+        </Show>
+    }
+}
+
+#[component]
+fn Compare() -> impl IntoView {
+    let store = expect_context::<Store>();
+    // An address may compare with nothing yet.
+    let choose = move || {
+        let is_open = store.found.get();
+        if is_open && store.compare.read().with.is_none() {
+            let with = untrack(|| choice::usual(store));
+            store.compare.write().with = Some(with);
+        }
+    };
+    untrack(choose);
+    Effect::new(move |_| choose());
+    let other = Memo::new(move |_| {
+        let with = store.compare.read().with.clone()?;
+        let version = with.version(&store.name.read())?;
+        Some(Other { name: choice::name(&with), with, version })
+    });
+    let differences = Memo::new(move |_| {
+        let (other, fixture, theme) = (other.read(), store.fixture.read(), store.theme());
+        let Some(Other { version, .. }) = &*other else { return Vec::new() };
+        let open = State { fixture: &fixture, theme: &theme };
+        differences(open, State { fixture: &version.fixture, theme: &version.theme })
+    });
+    let shown = RwSignal::new(Sides::default());
+    provide_context(Shared { other, differences, shown });
+    view! {
+        <div class="compare-page">
+            <Header />
+            <Notice />
+            <main class="compare">
+                <DifferenceList />
+                <Stage />
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let title = move || {
+        let draft = store.saved_draft();
+        draft.map_or_else(|| store.fixture.read().title.clone(), |draft| draft.name)
+    };
+    Effect::new(move |_| document::set_title(&format!("{} · Compare · Preview studio", title())));
+    view! {
+        <header class="view-head">
+            <div class="bar">
+                <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+                <h1 class="bar__title bar__title--grows">{title}</h1>
+                <ViewSwitch />
+            </div>
+            <div class="view-tools" role="group" aria-label="Comparison">
+                <OtherChoice />
+                <RadioGroup
+                    legend="Layout"
+                    value=Signal::derive(move || store.compare.read().layout)
+                    on_change=move |layout| store.compare.write().layout = layout
+                />
+                <Show when=move || store.compare.read().layout == Layout::Fade>
+                    <Fade />
+                </Show>
+                <RadioGroup
+                    legend="Language"
+                    value=Signal::derive(move || store.view.read().language)
+                    on_change=move |language| store.view.write().language = language
+                />
+                <RadioGroup
+                    legend="Theme"
+                    value=Signal::derive(move || store.view.read().scheme)
+                    on_change=move |scheme| store.view.write().scheme = scheme
+                />
+                <RadioGroup
+                    legend=texts::ZOOM
+                    value=store.zoom
+                    on_change=move |zoom| store.zoom.set(zoom)
+                />
+                <SizeSelect
+                    id="width"
+                    label="Width"
+                    unit="px"
+                    sizes=&WIDTHS
+                    value=Signal::derive(move || store.frame.read().width)
+                    on_change=move |width| store.frame.write().width = width
+                />
+            </div>
+        </header>
+    }
+}
+
+/// How much of the other state is seen.
+#[component]
+fn Fade() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let Shared { other, .. } = expect_context();
+    let fade = Memo::new(move |_| store.compare.read().fade);
+    let text = move || {
+        let name = other.read().as_ref().map(|it| it.name.clone()).unwrap_or_default();
+        format!("{} % of “{name}”", fade.get())
+    };
+    view! {
+        <div class="field fade">
+            <label for="fade">"Fade"</label>
+            <div class="fade__ends">
+                <span aria-hidden="true">"Open"</span>
+                <input
+                    id="fade"
+                    type="range"
+                    min="0"
+                    max="100"
+                    step="5"
+                    aria-valuetext=text
+                    prop:value=move || fade.get().to_string()
+                    on:input:target=move |event| {
+                        if let Ok(percent) = event.target().value().parse::<u8>() {
+                            store.compare.write().fade = percent.min(100);
+                        }
+                    }
+                />
+                <span aria-hidden="true">"Other"</span>
+            </div>
+        </div>
+    }
+}
