@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     message::FromPreview,
-    spoken::{Announcement, Utterance},
+    utterance::{Announcement, Utterance},
 };
 
 /// What the studio hears of a preview.
@@ -26,7 +26,7 @@ impl Hearing {
     /// Takes what a preview reports, if it is about what is heard.
     pub fn receive(self, report: &FromPreview) {
         match report {
-            FromPreview::Spoken(utterances) => {
+            FromPreview::Utterances(utterances) => {
                 self.utterances.try_set(utterances.clone());
             }
             FromPreview::Announced(announcement) => {

@@ -25,10 +25,10 @@ pub mod services;
 pub mod share;
 /// The file that a draft came from.
 pub mod source;
-/// What a screen reader announces of a page.
-pub mod spoken;
 /// What a preview shows, and how.
 pub mod state;
+/// What a screen reader announces of a page.
+pub mod utterance;
 /// Design tokens, their contrast, and the style sheet that sets them.
 pub use consent_fixtures::theme;
 

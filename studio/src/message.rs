@@ -3,7 +3,7 @@
 use consent_lint::rendered::Rendered;
 use serde::{Deserialize, Serialize};
 
-use crate::spoken::{Announcement, Utterance};
+use crate::utterance::{Announcement, Utterance};
 
 /// What a preview shows beside the screen. Each replaces what was there before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub enum FromPreview {
     /// The user picked a note, by its number.
     PinPicked(u32),
     /// The page as it is announced from the top, when that has changed.
-    Spoken(Vec<Utterance>),
+    Utterances(Vec<Utterance>),
     /// What was announced by itself.
     Announced(Announcement),
     /// The utterance under the pointer, counted from 0.
@@ -99,7 +99,7 @@ mod tests {
             FromPreview::Places(vec![FoundPlace { at: "page".into(), words: "[]".into() }]),
             FromPreview::Picked(spot),
             FromPreview::PinPicked(3),
-            FromPreview::Spoken(vec![Utterance::default()]),
+            FromPreview::Utterances(vec![Utterance::default()]),
             FromPreview::Pointed(None),
         ] {
             let json = serde_json::to_string(&message).unwrap();

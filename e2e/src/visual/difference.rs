@@ -80,7 +80,7 @@ impl Picture {
         Some([self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]])
     }
 
-    /// How this picture differs from the one that was accepted; none where nobody would see it.
+    /// How this picture differs from the one that was accepted; none where no one would see it.
     #[must_use]
     pub fn difference(&self, accepted: &Self) -> Option<Difference> {
         if self == accepted {

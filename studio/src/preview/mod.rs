@@ -10,7 +10,7 @@ mod notes;
 mod outlines;
 mod overrides;
 mod places;
-mod spoken;
+mod reading;
 
 use std::{
     any::Any,
@@ -59,12 +59,12 @@ pub fn start() {
             receive(message);
         }
     });
-    browser::on_window("mouseover", |event| spoken::pointed(&event));
+    browser::on_window("mouseover", |event| reading::pointed(&event));
     // A click on "agree to all" also ticks.
     for event in ["click", "input", "change"] {
         browser::on_window(event, |event| {
             UNTOUCHED.set(UNTOUCHED.get() && !event.is_trusted());
-            spoken::changed();
+            reading::changed();
         });
     }
 }
@@ -82,8 +82,8 @@ fn receive(message: ToPreview) {
             show_changed();
         }
         ToPreview::Notes(notes) => notes::show(notes),
-        ToPreview::Listen(on) => spoken::listen(on),
-        ToPreview::Point(index) => spoken::point(index),
+        ToPreview::Listen(on) => reading::listen(on),
+        ToPreview::Point(index) => reading::point(index),
     }
 }
 

@@ -4,8 +4,8 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::{
     browser,
-    spoken::{Announcement, Utterance},
     store::Store,
+    utterance::{Announcement, Utterance},
 };
 
 /// The lines of the list, for the arrow keys.

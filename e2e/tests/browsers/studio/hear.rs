@@ -7,9 +7,9 @@ use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_studio::message::FromPreview;
 use consent_studio::share;
-use consent_studio::spoken::Utterance;
 use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
+use consent_studio::utterance::Utterance;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -21,16 +21,16 @@ const LISTEN: &str = "document.body.innerHTML = '';
     const frame = document.createElement('iframe');
     frame.style.width = '390px';
     frame.style.height = '844px';
-    window.spoken = null;
+    window.heard = null;
     window.addEventListener('message', ({ data }) => {
-        if (data.startsWith('{\"spoken\"')) window.spoken = data;
+        if (data.startsWith('{\"utterances\"')) window.heard = data;
         if (data.startsWith('{\"measured\"'))
             frame.contentWindow.postMessage('{\"listen\":true}', location.origin);
     });
     document.body.append(frame);";
 
 /// Shows a state in that preview.
-const SHOW: &str = "window.spoken = null;
+const SHOW: &str = "window.heard = null;
     document.querySelector('iframe').src = arguments[0];";
 
 #[tokio::test]
@@ -55,9 +55,9 @@ async fn every_fixture_is_announced_as_chromium_has_it() -> Result<()> {
             let (mut here, mut there) = (Vec::new(), Vec::new());
             // A page is announced again after each change.
             while Instant::now() < deadline {
-                let spoken = driver.execute("return window.spoken", Vec::new()).await?;
-                if let Some(FromPreview::Spoken(utterances)) = read(spoken.json()) {
-                    here = as_spoken(&utterances);
+                let heard = driver.execute("return window.heard", Vec::new()).await?;
+                if let Some(FromPreview::Utterances(utterances)) = read(heard.json()) {
+                    here = as_listed(&utterances);
                     there = as_chromium_has_it(&app).await?;
                     if here == there {
                         break;
@@ -101,7 +101,7 @@ fn without_spaces(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-fn as_spoken(utterances: &[Utterance]) -> Vec<String> {
+fn as_listed(utterances: &[Utterance]) -> Vec<String> {
     let line = |it: &Utterance| match it.role.is_empty() {
         true => (true, it.name.clone()),
         false => (false, it.to_string()),

@@ -55,7 +55,7 @@ impl Noting {
             FromPreview::PinPicked(number) => focus_note(Some(number)),
             FromPreview::Places(_)
             | FromPreview::Measured(_)
-            | FromPreview::Spoken(_)
+            | FromPreview::Utterances(_)
             | FromPreview::Announced(_)
             | FromPreview::Pointed(_) => {}
         }

@@ -8,7 +8,7 @@ use super::name;
 use crate::{
     message::FromPreview,
     preview::{dom::elements, post},
-    spoken::{Announcement, Politeness},
+    utterance::{Announcement, Politeness},
 };
 
 /// WAI-ARIA 1.2: `status` is polite and `alert` assertive, unless `aria-live` differs.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     preview::dom::{descendants, document, elements, is_within},
-    spoken::Utterance,
+    utterance::Utterance,
 };
 
 /// What is inside these, a header or footer belongs to.

@@ -73,7 +73,7 @@ pub fn changed() {
 fn report() {
     let (utterances, places) = walk::page();
     PLACES.set(places);
-    post(&FromPreview::Spoken(utterances));
+    post(&FromPreview::Utterances(utterances));
 }
 
 /// Outlines an utterance, and brings it into view.
