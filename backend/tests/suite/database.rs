@@ -1,9 +1,9 @@
 //! Databases that have their schema and their signing key: making these takes longer than most tests.
 
-use std::{ffi::OsString, fs, path::Path, sync::LazyLock};
+use std::{ffi::OsString, fs, path::Path, sync::LazyLock, time::Duration};
 
 use consent_backend::{App, Location, Services, Settings};
-use sqlx::{PgPool, SqlitePool, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions as _, PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -100,6 +100,19 @@ pub async fn execute(folder: &Path, sql: &'static str) -> Result<(), sqlx::Error
         Opened::Sqlite(pool) => sqlx::raw_sql(sql).execute(&pool).await.map(drop),
         Opened::Postgres(pool) => sqlx::raw_sql(sql).execute(&pool).await.map(drop),
     }
+}
+
+/// Whether no one holds SQLite's write lock now. In PostgreSQL nothing is locked as a whole.
+#[cfg(unix)]
+pub async fn is_writable(folder: &Path) -> bool {
+    if *IS_POSTGRES {
+        return true;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("data/consent.sqlite"))
+        .busy_timeout(Duration::from_millis(50));
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.is_ok()
 }
 
 /// What names it on a command line.

@@ -73,6 +73,20 @@ async fn no_event_is_lost_when_the_process_is_killed() {
     }
 }
 
+/// Pauses a process, but not while it writes: no other could write to SQLite until it goes on.
+#[cfg(unix)]
+async fn pause(process: &Running, folder: &Path) {
+    for _ in 0..40 {
+        process.signal("STOP");
+        if database::is_writable(folder).await {
+            return;
+        }
+        process.signal("CONT");
+        thread::sleep(Duration::from_millis(5));
+    }
+    panic!("the process writes all the time");
+}
+
 /// A process that is paused while it delivers has lost its lease when it goes on: what another one has
 /// written of the event stays.
 #[cfg(unix)]
@@ -88,7 +102,7 @@ async fn a_process_that_was_paused_has_lost_its_lease() {
     receiver.is_slow(Duration::from_millis(2000));
     let paused = Running::start(path);
     receiver.wait(|heard| !heard.is_empty());
-    paused.signal("STOP");
+    pause(&paused, path).await;
     receiver.is_slow(Duration::ZERO);
     soon(path).await;
     let _other = Running::start(path);
