@@ -71,7 +71,8 @@ async fn every_fixture_is_announced_as_chromium_has_it() -> Result<()> {
                     let left = these.iter().filter(|line| !those.contains(line));
                     left.map(|line| format!("  {sign} {line}\n")).collect::<String>()
                 };
-                differ += &(only(&here, &there, '+') + &only(&there, &here, '-'));
+                differ.push_str(&only(&here, &there, '+'));
+                differ.push_str(&only(&there, &here, '-'));
             }
         }
         ensure!(differ.is_empty(), "+ here, - in Chromium\n{differ}");

@@ -43,7 +43,7 @@ pub fn report() {
 }
 
 fn now() -> Vec<(Element, String)> {
-    let all = elements(REGIONS).into_iter().filter(|it| name::is_exposed(it));
+    let all = elements(REGIONS).into_iter().filter(name::is_exposed);
     all.map(|region| {
         let text = name::content(&region);
         (region, text)
