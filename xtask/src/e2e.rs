@@ -24,8 +24,8 @@ pub struct Options {
 /// What the default tier leaves to `--full`: parts of test names. A module called `matrix` holds the
 /// further rows of a matrix: one row of each class runs always, beside it, and the rules behind all
 /// rows are tested on the host.
-const FULL_ONLY: [&str; 3] =
-    ["matrix::", "studio::gallery::it_is_there_soon", "five_thousand_items"];
+const FULL_ONLY: [&str; 4] =
+    ["matrix::", "studio::gallery::it_is_there_soon", "studio::pictures::", "five_thousand_items"];
 
 /// What the default tier runs in Firefox and WebKit: parts of test names. The account pages, signing
 /// up, by keyboard, full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in

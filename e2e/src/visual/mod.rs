@@ -184,6 +184,7 @@ async fn show(browser: &Browser, name: &str) -> Result<()> {
     // Another address each time, so that each is a page of its own.
     browser.go(&format!("/studio/preview/?{name}#{}", share::encode(&state))).await?;
     let drawn = "return document.querySelector('#app main') !== null
+        && document.readyState === 'complete'
         && document.fonts.status === 'loaded'
         && [...document.images].every((it) => it.complete)";
     let deadline = Instant::now() + Duration::from_secs(15);
