@@ -25,7 +25,7 @@ pub struct Options {
 /// When something does not build, or a fixture looks different and is not accepted.
 pub fn run(options: &Options) -> Result<()> {
     bundle::tested()?;
-    println!("Comparing pictures (usually a minute)");
+    println!("Comparing pictures (usually two minutes)");
     let mut camera =
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
     camera.arg(if options.accept { "--accept" } else { "--check" });
