@@ -11,7 +11,7 @@ pub mod explain;
 mod file_look;
 /// Undo and redo.
 pub mod history;
-/// What the studio and the app in a preview frame tell each other.
+/// What the studio and the app in a preview frame send each other.
 pub mod message;
 /// The full text of a term as plain text.
 pub mod plain_text;

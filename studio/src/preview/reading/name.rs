@@ -77,7 +77,7 @@ fn labelling(element: &Element) -> String {
 }
 
 /// The labels of a field.
-pub fn labels_of(field: &Element) -> Vec<Element> {
+fn labels_of(field: &Element) -> Vec<Element> {
     let mut labels = match field.id() {
         id if id.is_empty() => Vec::new(),
         id => elements(&format!("label[for='{id}']")),
@@ -86,8 +86,13 @@ pub fn labels_of(field: &Element) -> Vec<Element> {
     labels
 }
 
+/// A label can have the field inside: what that holds is its value, and no part of its name.
 fn labels(field: &Element) -> String {
-    let texts = labels_of(field).into_iter().map(|it| labelling(&it));
+    let texts = labels_of(field).into_iter().map(|label| {
+        let mut text = String::new();
+        add_content(&label, Some(field), &mut text);
+        collapsed(&text)
+    });
     texts.filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -102,11 +107,12 @@ fn first_child(element: &Element, tag: &str) -> String {
 /// The text of an element and what is inside, without what is hidden.
 pub fn content(element: &Element) -> String {
     let mut text = String::new();
-    add_content(element, &mut text);
+    add_content(element, None, &mut text);
     collapsed(&text)
 }
 
-fn add_content(element: &Element, text: &mut String) {
+/// Adds the text of an element, without what is hidden, and without the element `but`.
+fn add_content(element: &Element, but: Option<&Element>, text: &mut String) {
     let children = element.child_nodes();
     for child in (0..children.length()).filter_map(|index| children.item(index)) {
         if child.node_type() == Node::TEXT_NODE {
@@ -114,7 +120,7 @@ fn add_content(element: &Element, text: &mut String) {
             continue;
         }
         let Ok(child) = child.dyn_into::<Element>() else { continue };
-        if !is_exposed(&child) {
+        if !is_exposed(&child) || Some(&child) == but {
             continue;
         }
         let is_block = is_block(&child);
@@ -127,7 +133,7 @@ fn add_content(element: &Element, text: &mut String) {
                 text.push_str(&child.get_attribute("alt").unwrap_or_default());
             }
             None if child.local_name() == "br" => text.push(' '),
-            None => add_content(&child, text),
+            None => add_content(&child, but, text),
         }
         if is_block {
             text.push(' ');

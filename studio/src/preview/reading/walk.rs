@@ -15,6 +15,9 @@ use crate::{
 /// What is inside these, a header or footer belongs to.
 const SECTIONS: &str = "main, article, section, aside, nav";
 
+/// What a label can name.
+const FIELDS: &str = "input, select, textarea";
+
 /// What is announced of the page, and where each of it is drawn.
 pub fn page() -> (Vec<Utterance>, Vec<Element>) {
     let mut walk = Walk::default();
@@ -39,7 +42,14 @@ struct Walk {
 
 impl Walk {
     fn element(&mut self, element: &Element) {
-        if !is_exposed(element) || is_announced_with_its_field(element) || is_of_studio(element) {
+        if !is_exposed(element) || is_of_studio(element) {
+            return;
+        }
+        if is_label(element) {
+            // Its text is the name of its field; a field inside is announced.
+            for field in descendants(element, FIELDS) {
+                self.element(&field);
+            }
             return;
         }
         let is_block = is_block(element);
@@ -121,13 +131,16 @@ fn is_of_studio(element: &Element) -> bool {
     element.class_list().contains("says-preview")
 }
 
-/// Whether it is a label: its text is the name of its field. Fields inside a label are announced.
-fn is_announced_with_its_field(element: &Element) -> bool {
+/// Whether it is the label of a field that is announced.
+fn is_label(element: &Element) -> bool {
     if element.local_name() != "label" {
         return false;
     }
-    let field = element.get_attribute("for").and_then(|id| document()?.get_element_by_id(&id));
-    field.is_some_and(|it| is_exposed(&it) && !element.contains(Some(&it)))
+    let field = match element.get_attribute("for") {
+        Some(id) => document().and_then(|it| it.get_element_by_id(&id)),
+        None => descendants(element, FIELDS).into_iter().next(),
+    };
+    field.is_some_and(|it| is_exposed(&it))
 }
 
 /// What a field holds.
