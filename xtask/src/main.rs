@@ -4,6 +4,7 @@ mod bench;
 mod boot;
 mod browser;
 mod bundle;
+mod cargo_lock;
 mod conformance;
 mod css;
 mod deny;

@@ -1,7 +1,7 @@
 //! The versions of the tools, read from the file that the tool itself checks: Cargo.lock for
 //! wasm-bindgen, Trunk.toml for Trunk and wasm-opt.
 
-use crate::workspace;
+use crate::{cargo_lock, workspace};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::hash_map::DefaultHasher;
@@ -28,17 +28,6 @@ pub struct Versions {
     pub trunk: String,
     /// The major version of Binaryen, from `[tools] wasm_opt` of Trunk.toml.
     pub wasm_opt: String,
-}
-
-#[derive(Deserialize)]
-struct Lock {
-    package: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    version: String,
 }
 
 #[derive(Deserialize)]
@@ -72,10 +61,8 @@ pub fn npm_directory() -> String {
 }
 
 fn from(lock: &str, trunk: &str) -> Result<Versions> {
-    let lock: Lock = toml::from_str(lock).context("in Cargo.lock")?;
     let trunk: Trunk = toml::from_str(trunk).context("in Trunk.toml")?;
-    let wasm_bindgen = lock
-        .package
+    let wasm_bindgen = cargo_lock::packages(lock)?
         .into_iter()
         .find(|package| package.name == "wasm-bindgen")
         .context("Cargo.lock names no wasm-bindgen")?

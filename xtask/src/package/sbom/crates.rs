@@ -1,7 +1,7 @@
 //! What is known of each crate: its licence, its archive, and the library in C that it brings.
 
-use super::{library, lock, tree::Crate};
-use crate::{process, workspace};
+use super::{library, tree::Crate};
+use crate::{cargo_lock, process, workspace};
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 use cyclonedx_bom::models::hash::{Hash, HashAlgorithm, HashValue, Hashes};
@@ -81,11 +81,15 @@ impl Crates {
             (Crate { name, version }, known)
         });
         let lock = fs::read_to_string(root.join("Cargo.lock")).context("reading Cargo.lock")?;
+        let digests = cargo_lock::packages(&lock)?.into_iter().filter_map(|package| {
+            let cargo_lock::Package { name, version, checksum } = package;
+            Some((Crate { name, version }, checksum?))
+        });
         let mut rustc = process::program("rustc")?;
         rustc.arg("--version");
         let compiler = process::output(rustc).context("rustc names no version")?;
         let compiler = compiler.split(' ').nth(1).context("rustc names no version")?.to_owned();
-        Ok(Self { known: known.collect(), digests: lock::digests(&lock)?, compiler })
+        Ok(Self { known: known.collect(), digests: digests.collect(), compiler })
     }
 
     /// A version of this crate.

@@ -6,7 +6,6 @@
 //! them, and Rust's standard library. Nothing of npm is inside: its tools rewrite files of ours.
 
 mod crates;
-mod lock;
 mod tree;
 
 use crate::process;
