@@ -11,10 +11,12 @@ use leptos_router::components::A;
 
 use crate::{
     address,
-    components::{NotFound, Notice, RadioGroup, SizeSelect, ViewSwitch},
-    state::{Counterpart, Layout, Version, WIDTHS},
+    components::{
+        LanguageControl, NotFound, Notice, RadioGroup, ThemeControl, ViewSwitch, WidthControl,
+        ZoomControl,
+    },
+    state::{Counterpart, Layout, Version},
     store::Store,
-    texts,
 };
 use choice::OtherChoice;
 use differences::{Difference, Sides, State, differences};
@@ -114,29 +116,10 @@ fn Header() -> impl IntoView {
                 <Show when=move || store.compare.read().layout == Layout::Fade>
                     <Fade />
                 </Show>
-                <RadioGroup
-                    legend="Language"
-                    value=Signal::derive(move || store.view.read().language)
-                    on_change=move |language| store.view.write().language = language
-                />
-                <RadioGroup
-                    legend="Theme"
-                    value=Signal::derive(move || store.view.read().scheme)
-                    on_change=move |scheme| store.view.write().scheme = scheme
-                />
-                <RadioGroup
-                    legend=texts::ZOOM
-                    value=store.zoom
-                    on_change=move |zoom| store.zoom.set(zoom)
-                />
-                <SizeSelect
-                    id="width"
-                    label="Width"
-                    unit="px"
-                    sizes=&WIDTHS
-                    value=Signal::derive(move || store.frame.read().width)
-                    on_change=move |width| store.frame.write().width = width
-                />
+                <LanguageControl view=store.view />
+                <ThemeControl view=store.view />
+                <ZoomControl />
+                <WidthControl />
             </div>
         </header>
     }

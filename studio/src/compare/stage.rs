@@ -8,7 +8,7 @@ use leptos::{
 use super::{Other, Shared, choice};
 use crate::{
     browser,
-    components::PreviewFrame,
+    components::{PreviewFrame, room_in},
     message::ToPreview,
     services,
     state::{Layout, PreviewState, Selection, Version, Zoom},
@@ -24,15 +24,7 @@ pub fn Stage() -> impl IntoView {
     let store = expect_context::<Store>();
     let Shared { other, differences, shown } = expect_context();
     let stage = NodeRef::<Div>::new();
-    let room = RwSignal::new((f64::INFINITY, f64::INFINITY));
-    stage.on_load(move |element| {
-        let measured = element.clone();
-        let watch = browser::Size::new(&element, move || {
-            let (width, height) = (measured.client_width(), measured.client_height());
-            room.try_set((f64::from(width), f64::from(height)));
-        });
-        StoredValue::new_local(watch);
-    });
+    let room = room_in(stage);
     let layout = Memo::new(move |_| store.compare.read().layout);
     let is_beside = move || layout.get() == Layout::Beside;
     let scale = Memo::new(move |_| {

@@ -8,6 +8,7 @@ mod not_found;
 mod notice;
 mod open_file;
 mod preview_frame;
+mod view_controls;
 mod view_switch;
 
 pub use choices::{RadioGroup, Select, SizeSelect};
@@ -18,4 +19,5 @@ pub use not_found::NotFound;
 pub use notice::Notice;
 pub use open_file::OpenFile;
 pub use preview_frame::PreviewFrame;
+pub use view_controls::{LanguageControl, ThemeControl, WidthControl, ZoomControl, room_in};
 pub use view_switch::ViewSwitch;

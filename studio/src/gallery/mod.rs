@@ -11,7 +11,7 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{Notice, OpenFile, PreviewFrame, RadioGroup},
+    components::{LanguageControl, Notice, OpenFile, PreviewFrame, ThemeControl},
     graft::graft,
     new_service::new_service,
     opening, services,
@@ -81,16 +81,8 @@ pub fn Gallery() -> impl IntoView {
                     <label for="search">"Search"</label>
                     <input id="search" type="search" autocomplete="off" bind:value=query />
                 </div>
-                <RadioGroup
-                    legend="Language"
-                    value=Signal::derive(move || view.read().language)
-                    on_change=move |language| view.write().language = language
-                />
-                <RadioGroup
-                    legend="Theme"
-                    value=Signal::derive(move || view.read().scheme)
-                    on_change=move |scheme| view.write().scheme = scheme
-                />
+                <LanguageControl view />
+                <ThemeControl view />
                 <ShowWith />
                 <OpenFile id="open-fixture" on_open=open />
                 <p class="gallery__count" role="status">{move || format!("{} fixtures", count())}</p>

@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use super::{Shared, adapted::SIGN_UP, printing::PrintButton, service_name};
 use crate::{
     address,
-    components::{RadioGroup, ViewSwitch},
+    components::{LanguageControl, RadioGroup, ViewSwitch},
     state::{BoardTheme, PreviewState, Selection, StudioState},
     store::Store,
     theme::Theme,
@@ -32,11 +32,7 @@ pub fn Header() -> impl IntoView {
             </div>
             <div class="view-tools" role="group" aria-label="Storyboard">
             <ServiceChoice />
-            <RadioGroup
-                legend="Language"
-                value=Signal::derive(move || store.view.read().language)
-                on_change=move |language| store.view.write().language = language
-            />
+            <LanguageControl view=store.view />
             <RadioGroup legend="Theme" value=theme on_change=set_theme />
             <RadioGroup
                 legend="Zoom"

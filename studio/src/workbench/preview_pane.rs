@@ -2,11 +2,13 @@ use leptos::{html, prelude::*};
 
 use super::notes::Noting;
 use crate::{
-    browser,
-    components::{PreviewFrame, RadioGroup, Select, SizeSelect},
+    components::{
+        LanguageControl, PreviewFrame, Select, SizeSelect, ThemeControl, WidthControl, ZoomControl,
+        room_in,
+    },
     explain,
     message::{FromPreview, ToPreview},
-    state::{Device, TEXT_SIZES, WIDTHS, Zoom},
+    state::{Device, TEXT_SIZES, Zoom},
     store::Store,
     texts,
 };
@@ -16,15 +18,7 @@ use crate::{
 pub fn PreviewPane() -> impl IntoView {
     let store = expect_context::<Store>();
     let stage = NodeRef::<html::Div>::new();
-    let room = RwSignal::new((f64::INFINITY, f64::INFINITY));
-    stage.on_load(move |element| {
-        let measured = element.clone();
-        let watch = browser::Size::new(&element, move || {
-            let (width, height) = (measured.client_width(), measured.client_height());
-            room.try_set((f64::from(width), f64::from(height)));
-        });
-        StoredValue::new_local(watch);
-    });
+    let room = room_in(stage);
     let scale = move || store.zoom.get().scale(store.frame.get(), room.get());
     let noting = expect_context::<Noting>();
     let hearing = store.hearing;
@@ -72,25 +66,10 @@ fn ViewControls() -> impl IntoView {
     let store = expect_context::<Store>();
     view! {
         <div class="preview-pane__tools">
-            <RadioGroup
-                legend="Language"
-                value=Signal::derive(move || store.view.read().language)
-                on_change=move |language| store.view.write().language = language
-            />
-            <RadioGroup
-                legend="Theme"
-                value=Signal::derive(move || store.view.read().scheme)
-                on_change=move |scheme| store.view.write().scheme = scheme
-            />
-            <RadioGroup legend=texts::ZOOM value=store.zoom on_change=move |zoom| store.zoom.set(zoom) />
-            <SizeSelect
-                id="width"
-                label="Width"
-                unit="px"
-                sizes=&WIDTHS
-                value=Signal::derive(move || store.frame.read().width)
-                on_change=move |width| store.frame.write().width = width
-            />
+            <LanguageControl view=store.view />
+            <ThemeControl view=store.view />
+            <ZoomControl />
+            <WidthControl />
             <SizeSelect
                 id="text"
                 label="Text"
