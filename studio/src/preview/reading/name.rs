@@ -3,13 +3,18 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 
-use crate::preview::dom::{ancestors, descendants, document, elements, is_within, style, value};
+use super::{
+    generated::{Generated, generated},
+    spaces::collapsed,
+    value::value,
+};
+use crate::preview::dom::{self, ancestors, descendants, document, elements, is_within, style};
 
 /// Whether an element is in the accessibility tree: also what is out of view is.
 pub fn is_exposed(element: &Element) -> bool {
-    let is_rendered = style(element).is_some_and(|it| value(&it, "visibility") == "visible")
+    let is_rendered = style(element).is_some_and(|it| dom::value(&it, "visibility") == "visible")
         && ancestors(element)
-            .all(|it| style(&it).is_some_and(|it| value(&it, "display") != "none"));
+            .all(|it| style(&it).is_some_and(|it| dom::value(&it, "display") != "none"));
     let is_silenced =
         is_within(element, "[aria-hidden=true], [inert], details:not([open]) > :not(summary)");
     is_rendered && !is_silenced
@@ -113,6 +118,7 @@ pub fn content(element: &Element) -> String {
 
 /// Adds the text of an element, without what is hidden, and without the element `but`.
 fn add_content(element: &Element, but: Option<&Element>, text: &mut String) {
+    text.push_str(&generated(element, Generated::Before));
     let children = element.child_nodes();
     for child in (0..children.length()).filter_map(|index| children.item(index)) {
         if child.node_type() == Node::TEXT_NODE {
@@ -133,32 +139,21 @@ fn add_content(element: &Element, but: Option<&Element>, text: &mut String) {
                 text.push_str(&child.get_attribute("alt").unwrap_or_default());
             }
             None if child.local_name() == "br" => text.push(' '),
+            // What a field within a text holds is a part of the text (step 2C).
+            None if matches!(&*child.local_name(), "input" | "select" | "textarea") => {
+                text.push_str(&[" ", &value(&child), " "].concat());
+            }
             None => add_content(&child, but, text),
         }
         if is_block {
             text.push(' ');
         }
     }
+    text.push_str(&generated(element, Generated::After));
 }
 
 /// Whether an element is drawn as a block, and so parts the text around it.
 pub fn is_block(element: &Element) -> bool {
-    let display = style(element).map(|it| value(&it, "display")).unwrap_or_default();
+    let display = style(element).map(|it| dom::value(&it, "display")).unwrap_or_default();
     !matches!(&*display, "inline" | "contents" | "ruby" | "")
-}
-
-/// A text with single spaces.
-pub fn collapsed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spaces_are_single() {
-        assert_eq!(collapsed("  [필수]\n 이용약관 "), "[필수] 이용약관");
-        assert_eq!(collapsed(" \n"), "");
-    }
 }

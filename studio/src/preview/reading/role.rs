@@ -72,7 +72,7 @@ fn of(it: &Source<'_>) -> Role {
         "footer" if !it.is_in_section => Role::Around("contentinfo"),
         "section" if it.is_named => Role::Around("region"),
         "form" if it.is_named => Role::Around("form"),
-        "fieldset" => Role::Around("group"),
+        "fieldset" | "details" => Role::Around("group"),
         "dialog" => Role::Around("dialog"),
         "ul" | "ol" => Role::Around("list"),
         "table" => Role::Around("table"),

@@ -1,11 +1,14 @@
 //! The page from the top, stop by stop.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Node};
+use web_sys::{Element, HtmlInputElement, Node};
 
 use super::{
-    name::{self, collapsed, is_block, is_exposed},
+    generated::{Generated, generated},
+    name::{self, is_block, is_exposed},
     role::{Role, role},
+    spaces::collapsed,
+    value::value,
 };
 use crate::{
     preview::dom::{descendants, document, elements, is_within},
@@ -90,17 +93,26 @@ impl Walk {
     }
 
     fn children(&mut self, element: &Element) {
+        self.add_text(element, &generated(element, Generated::Before));
         let children = element.child_nodes();
         for child in (0..children.length()).filter_map(|index| children.item(index)) {
             if child.node_type() == Node::TEXT_NODE {
-                if self.text.is_empty() && self.block.is_none() {
-                    self.block = Some(element.clone());
-                }
-                self.text.push_str(&child.text_content().unwrap_or_default());
+                self.add_text(element, &child.text_content().unwrap_or_default());
             } else if let Ok(child) = child.dyn_into::<Element>() {
                 self.element(&child);
             }
         }
+        self.add_text(element, &generated(element, Generated::After));
+    }
+
+    fn add_text(&mut self, of: &Element, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.text.is_empty() && self.block.is_none() {
+            self.block = Some(of.clone());
+        }
+        self.text.push_str(text);
     }
 
     fn end_text(&mut self) {
@@ -141,28 +153,6 @@ fn is_label(element: &Element) -> bool {
         None => descendants(element, FIELDS).into_iter().next(),
     };
     field.is_some_and(|it| is_exposed(&it))
-}
-
-/// What a field holds.
-fn value(element: &Element) -> String {
-    if let Some(select) = element.dyn_ref::<HtmlSelectElement>() {
-        let index = usize::try_from(select.selected_index()).ok();
-        let chosen = index.and_then(|at| descendants(select, "option").into_iter().nth(at));
-        return chosen
-            .map(|it| collapsed(&it.text_content().unwrap_or_default()))
-            .unwrap_or_default();
-    }
-    if let Some(text) = element.dyn_ref::<HtmlTextAreaElement>() {
-        return text.value();
-    }
-    match element.dyn_ref::<HtmlInputElement>() {
-        Some(input) if !is_ticked_or_pressed(&input.type_()) => input.value(),
-        _ => String::new(),
-    }
-}
-
-fn is_ticked_or_pressed(kind: &str) -> bool {
-    matches!(kind, "checkbox" | "radio" | "submit" | "button" | "reset")
 }
 
 /// The states that are announced. Those that are false are not, except for what can be ticked or unfolded.
