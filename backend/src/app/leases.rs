@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn one_s_own_is_renewed_and_one_of_nobody_is_taken() {
+    fn one_s_own_is_renewed_and_one_without_a_holder_is_taken() {
         let mut watched = None;
         assert_eq!(next("me", lease("me", 1), &mut watched, 0), Step::Renew);
         assert_eq!(next("me", None, &mut watched, 0), Step::Take(None));
