@@ -118,7 +118,7 @@ pub use signing_key::{NotWithdrawn, RingKey, Rotation};
 pub use transfer::{MoveError, Moved};
 pub use workload::Workload;
 
-use engine::{Pool, Scalars, query};
+use engine::{Pool, Scalars, SqliteReaders, SqlxPool, query};
 use retry::Tries;
 use signing_key::ReadKeys;
 use wal_sync::WalSync;
@@ -260,7 +260,7 @@ impl Store {
         mode::mark(&writer, mark).await?;
         let signer = signed_receipt::Signer::make(&writer, &on_the_writer, &claim.issuer).await?;
         drop(lock);
-        let readers = Pool::Sqlite(Self::readers().connect_with(options).await?);
+        let readers = Self::readers(options).await?;
         let store = Self::new(readers, writer, signer);
         store.check_log().await?;
         // A process that was killed can leave a write-ahead log of any size. The first write
@@ -293,7 +293,7 @@ impl Store {
             return Err(OpenError::NotReady);
         }
         let signer = signed_receipt::Signer::read(&Pool::Sqlite(pool.clone())).await?;
-        let readers = Pool::Sqlite(Self::readers().connect_with(options).await?);
+        let readers = Self::readers(options).await?;
         Ok(Self::new(readers, Writer::Sqlite(pool, Arc::new(WalSync::new(&folder))), signer))
     }
 
@@ -324,17 +324,9 @@ impl Store {
             .after_release(|connection, _| Box::pin(is_usable(connection)))
     }
 
-    /// Connections that read. Most are given back outside of a transaction, and then nothing has to be
-    /// waited for.
-    fn readers() -> SqlitePoolOptions {
-        Self::pool(4).after_release(|connection, _| {
-            Box::pin(async {
-                match connection.is_in_transaction() {
-                    true => is_usable(connection).await,
-                    false => Ok(true),
-                }
-            })
-        })
+    async fn readers(options: SqliteConnectOptions) -> Result<Pool, Error> {
+        let pool = Self::pool(4).connect_with(options).await?;
+        Ok(Pool::SqliteReaders(SqliteReaders::new(pool)))
     }
 
     /// Copies the database as it is now into a directory, which is made.
@@ -389,9 +381,9 @@ impl Store {
     /// This database as it is now, whatever is written afterwards. It has one connection, in a transaction
     /// that has read.
     async fn snapshot(&self) -> Result<Self, Error> {
-        let pool = match &self.readers {
-            Pool::Sqlite(pool) => pool,
-            Pool::Postgres(pool) => {
+        let pool = match self.readers.of_sqlx() {
+            SqlxPool::Sqlite(pool) => pool,
+            SqlxPool::Postgres(pool) => {
                 let readers = Pool::Postgres(postgres::snapshot(pool).await?);
                 return Ok(Self { readers, ..self.clone() });
             }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 
 use super::{
     Error, OpenError, Scope, Writer,
-    engine::{Pool, query, query_scalar},
+    engine::{Pool, SqlxPool, query, query_scalar},
     migration,
     name::Named,
     postgres,
@@ -142,9 +142,9 @@ pub async fn mark(writer: &Writer, mark: Mark) -> Result<(), OpenError> {
 }
 
 async fn has_table(pool: &Pool, name: &str) -> Result<bool, Error> {
-    match pool {
-        Pool::Sqlite(pool) => migration::has_table(pool, name).await,
-        Pool::Postgres(pool) => postgres::has_table(pool, name).await,
+    match pool.of_sqlx() {
+        SqlxPool::Sqlite(pool) => migration::has_table(pool, name).await,
+        SqlxPool::Postgres(pool) => postgres::has_table(pool, name).await,
     }
 }
 

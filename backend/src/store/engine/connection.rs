@@ -5,16 +5,33 @@ use sqlx::{
     pool::PoolConnection,
 };
 
+use super::SqliteReaders;
 use crate::store::Error;
 
 /// Connections to read with.
 #[derive(Debug, Clone)]
 pub enum Pool {
     Sqlite(SqlitePool),
+    SqliteReaders(SqliteReaders),
     Postgres(PgPool),
 }
 
+/// A pool of sqlx, of either engine.
+pub enum SqlxPool<'p> {
+    Sqlite(&'p SqlitePool),
+    Postgres(&'p PgPool),
+}
+
 impl Pool {
+    /// The pool of sqlx.
+    pub fn of_sqlx(&self) -> SqlxPool<'_> {
+        match self {
+            Self::Sqlite(pool) => SqlxPool::Sqlite(pool),
+            Self::SqliteReaders(readers) => SqlxPool::Sqlite(readers.pool()),
+            Self::Postgres(pool) => SqlxPool::Postgres(pool),
+        }
+    }
+
     /// A connection, outside of a transaction.
     ///
     /// # Errors
@@ -22,6 +39,7 @@ impl Pool {
     pub async fn acquire(&self) -> Result<Connection, Error> {
         Ok(match self {
             Self::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
+            Self::SqliteReaders(readers) => Connection::Sqlite(readers.pool().acquire().await?),
             Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
         })
     }
@@ -36,6 +54,9 @@ impl Pool {
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(match self {
             Self::Sqlite(pool) => Connection::SqliteTransaction(pool.begin().await?),
+            Self::SqliteReaders(readers) => {
+                Connection::SqliteTransaction(readers.pool().begin().await?)
+            }
             Self::Postgres(pool) => {
                 Connection::PostgresTransaction(pool.begin_with(SNAPSHOT).await?)
             }
@@ -46,6 +67,7 @@ impl Pool {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
+            Self::SqliteReaders(readers) => readers.close().await,
             Self::Postgres(pool) => pool.close().await,
         }
     }
@@ -77,6 +99,7 @@ impl Connection {
 /// Where a statement runs: on any connection of a pool, or on this one.
 pub enum Executor<'c> {
     SqlitePool(&'c SqlitePool),
+    SqliteReaders(&'c SqliteReaders),
     Sqlite(&'c mut SqliteConnection),
     PostgresPool(&'c PgPool),
     Postgres(&'c mut PgConnection),
@@ -86,6 +109,7 @@ impl<'c> From<&'c Pool> for Executor<'c> {
     fn from(pool: &'c Pool) -> Self {
         match pool {
             Pool::Sqlite(pool) => Self::SqlitePool(pool),
+            Pool::SqliteReaders(readers) => Self::SqliteReaders(readers),
             Pool::Postgres(pool) => Self::PostgresPool(pool),
         }
     }

@@ -7,12 +7,14 @@
 
 mod connection;
 mod query_builder;
+mod readers;
 mod statement;
 mod translation;
 mod value;
 
-pub(super) use connection::{Connection, Executor, Pool};
+pub(super) use connection::{Connection, Executor, Pool, SqlxPool};
 pub(super) use query_builder::QueryBuilder;
+pub(super) use readers::SqliteReaders;
 pub(super) use statement::{Bound, Done, Execution, Rows, Scalars, Source};
 pub(super) use translation::Texts;
 #[doc(hidden)]

@@ -106,6 +106,9 @@ impl<'q> Execution<'q> {
     pub async fn execute(self, on: impl Into<Executor<'_>>) -> Result<Done, Error> {
         let rows = match on.into() {
             Executor::SqlitePool(pool) => self.sqlite()?.execute(pool).await?.rows_affected(),
+            Executor::SqliteReaders(readers) => {
+                self.sqlite()?.execute(&mut *readers.lend().await?).await?.rows_affected()
+            }
             Executor::Sqlite(it) => self.sqlite()?.execute(it).await?.rows_affected(),
             Executor::PostgresPool(pool) => self.postgres()?.execute(pool).await?.rows_affected(),
             Executor::Postgres(it) => self.postgres()?.execute(it).await?.rows_affected(),
@@ -151,6 +154,9 @@ impl<'q, R: Record> Rows<'q, R> {
     pub async fn fetch_all(self, on: impl Into<Executor<'_>>) -> Result<Vec<R>, Error> {
         match on.into() {
             Executor::SqlitePool(pool) => self.sqlite()?.fetch_all(pool).await,
+            Executor::SqliteReaders(readers) => {
+                self.sqlite()?.fetch_all(&mut *readers.lend().await?).await
+            }
             Executor::Sqlite(connection) => self.sqlite()?.fetch_all(connection).await,
             Executor::PostgresPool(pool) => self.postgres()?.fetch_all(pool).await,
             Executor::Postgres(connection) => self.postgres()?.fetch_all(connection).await,
@@ -164,6 +170,9 @@ impl<'q, R: Record> Rows<'q, R> {
     pub async fn fetch_optional(self, on: impl Into<Executor<'_>>) -> Result<Option<R>, Error> {
         match on.into() {
             Executor::SqlitePool(pool) => self.sqlite()?.fetch_optional(pool).await,
+            Executor::SqliteReaders(readers) => {
+                self.sqlite()?.fetch_optional(&mut *readers.lend().await?).await
+            }
             Executor::Sqlite(connection) => self.sqlite()?.fetch_optional(connection).await,
             Executor::PostgresPool(pool) => self.postgres()?.fetch_optional(pool).await,
             Executor::Postgres(connection) => self.postgres()?.fetch_optional(connection).await,

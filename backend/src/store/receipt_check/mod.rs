@@ -12,7 +12,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 
 use super::{
     Error, Store,
-    engine::{Pool, query_as},
+    engine::{SqlxPool, query_as},
     migration, postgres, signed_receipt,
 };
 use crate::{clock::Seconds, receipt::Hash};
@@ -101,9 +101,9 @@ impl Store {
     }
 
     async fn check_schema(&self, report: &mut CheckReport) -> Result<(), Error> {
-        let pool = match &self.readers {
-            Pool::Sqlite(pool) => pool,
-            Pool::Postgres(pool) => {
+        let pool = match self.readers.of_sqlx() {
+            SqlxPool::Sqlite(pool) => pool,
+            SqlxPool::Postgres(pool) => {
                 report.faults.extend(postgres::missing_triggers(pool).await?);
                 return Ok(());
             }
