@@ -22,6 +22,10 @@ use consent_backend::{
 };
 use tracing_subscriber::EnvFilter;
 
+/// The allocator of musl, with which the package is linked, has one lock for all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The reference backend of the consent screen.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
