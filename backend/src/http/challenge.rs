@@ -168,6 +168,12 @@ impl<'a> LoadedChallenge<'a> {
         }
     }
 
+    /// The decision on it, when the challenge was found.
+    #[must_use]
+    pub fn decision(&self) -> Option<&Decision> {
+        self.decision.as_ref()
+    }
+
     /// The same, as it was when the challenge was found.
     fn was_not_decided(&self, context: &RequestContext) -> Result<(), ApiError> {
         match &self.decision {

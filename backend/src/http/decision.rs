@@ -111,14 +111,24 @@ pub async fn record(
     context: &RequestContext,
     decision: &Decision,
 ) -> Result<Recorded, ApiError> {
+    // An earlier decision comes first: a client that lost the answer gets it again.
+    if let Some(before) = loaded.decision() {
+        return loaded.repeated(before, context, decision).await;
+    }
     for _ in 0..MOST_CHECKS {
-        // An earlier decision comes first: a client that lost the answer gets it again.
-        if let Some(before) = app.store().decision(&loaded.challenge).await? {
-            return loaded.repeated(&before, context, decision).await;
-        }
-        loaded.open_to(context)?;
-        let Checked { outcome, message, items, agreement } = check(app, &loaded, decision).await?;
-
+        let checked = match loaded.open_to(context) {
+            Ok(()) => check(app, &loaded, decision).await,
+            Err(error) => Err(error),
+        };
+        let Checked { outcome, message, items, agreement } = match checked {
+            Ok(checked) => checked,
+            // The same decision may have been written since the challenge was read, and is what stands
+            // in the way now.
+            Err(error) => match app.store().decision(&loaded.challenge).await? {
+                Some(before) => return loaded.repeated(&before, context, decision).await,
+                None => return Err(error),
+            },
+        };
         loaded.consume_pushed().await?;
         let receipt_id = crypto::random_token();
         let kakao = loaded.service.kakao.as_ref();

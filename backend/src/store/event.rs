@@ -112,16 +112,18 @@ pub(super) async fn agreed(
         publish(transaction, rules, about, &event).await?;
     }
 
-    for item in new.items {
-        let key = item.key.to_string();
-        let outcome = match item.agreed {
-            true => NoticeOutcome::Agreed,
-            false if withdrawn.iter().any(|it| it.key == key) => NoticeOutcome::Withdrawn,
-            false => continue,
-        };
-        notice::decided(transaction, rules, about, new.receipt_id, &key, outcome).await?;
-    }
-    Ok(())
+    let keys: Vec<_> = new.items.iter().map(|item| (item.key.to_string(), item.agreed)).collect();
+    let decisions: Vec<_> = keys
+        .iter()
+        .filter_map(|(key, agreed)| match agreed {
+            true => Some((&**key, NoticeOutcome::Agreed)),
+            false => {
+                let is_withdrawn = withdrawn.iter().any(|it| it.key == *key);
+                is_withdrawn.then_some((&**key, NoticeOutcome::Withdrawn))
+            }
+        })
+        .collect();
+    notice::decided(transaction, rules, about, new.receipt_id, &decisions).await
 }
 
 /// Writes the event of a channel that the user added in the messenger.
@@ -184,16 +186,11 @@ pub(super) async fn ended(
     publish(transaction, rules, about, &event).await?;
     let is_a_withdrawal = ended != Ended::Expired
         && matches!(caused_by, CausedBy::User | CausedBy::UserToken | CausedBy::AdminKey);
-    for key in keys {
-        match is_a_withdrawal {
-            true => {
-                let outcome = NoticeOutcome::Withdrawn;
-                notice::decided(transaction, rules, about, receipt_id, key, outcome).await?;
-            }
-            false => notice::cancel(transaction, about, key).await?,
-        }
+    if !is_a_withdrawal {
+        return notice::cancel(transaction, about, &keys).await;
     }
-    Ok(())
+    let withdrawn: Vec<_> = keys.into_iter().map(|key| (key, NoticeOutcome::Withdrawn)).collect();
+    notice::decided(transaction, rules, about, receipt_id, &withdrawn).await
 }
 
 /// Writes an event in every form for which the service has a target.

@@ -152,11 +152,10 @@ impl Store {
             // The service reported these agreements itself: there is no event.
             let receipt_id =
                 receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed).await?;
-            for (key, _) in &agreed {
-                let (rules, outcome) = (&self.event_rules, NoticeOutcome::Agreed);
-                let about = change.into();
-                notice::decided(&mut transaction, rules, about, &receipt_id, key, outcome).await?;
-            }
+            let decisions: Vec<_> =
+                agreed.iter().map(|(key, _)| (&**key, NoticeOutcome::Agreed)).collect();
+            let (rules, about) = (&self.event_rules, change.into());
+            notice::decided(&mut transaction, rules, about, &receipt_id, &decisions).await?;
             transaction.commit().await?;
         }
         let is_new = |tag: &&String| {

@@ -2,8 +2,8 @@
 //! KR-N05 and KR-N06): when they are due, and the events that announce them to the service.
 
 use super::{
-    Error, EventRules, Store, WriteTransaction,
-    engine::{query, query_as},
+    Error, EventRules, ROWS_AT_ONCE, Store, WriteTransaction,
+    engine::{Bind, QueryBuilder, query, query_as},
     event::{self, About},
     name::Named,
 };
@@ -25,29 +25,29 @@ const RECONFIRMATION_NOTICE: Seconds = 30 * 24 * 60 * 60;
 /// Notices that one transaction announces.
 const BATCH: i64 = 50;
 
-/// Writes which notices follow from a decision about a term or channel; nothing for one that is not
+/// Writes which notices follow from decisions about terms and channels; nothing for one that is not
 /// configured as advertising.
 pub(super) async fn decided(
     transaction: &mut WriteTransaction,
     rules: &EventRules,
     about: About<'_>,
     receipt_id: &str,
-    key: &str,
-    outcome: NoticeOutcome,
+    decisions: &[(&str, NoticeOutcome)],
 ) -> Result<(), Error> {
-    cancel(transaction, about, key).await?;
+    let keys: Vec<&str> = decisions.iter().map(|(key, _)| *key).collect();
+    cancel(transaction, about, &keys).await?;
     let Some(service) = rules.service(about.service) else { return Ok(()) };
-    let is_advertising = |it: &crate::config::Advertising| {
-        it.keys.iter().any(|advertising| advertising.to_string() == key)
-    };
-    if !service.advertising.as_ref().is_some_and(is_advertising) {
-        return Ok(());
-    }
-    let result_due = Period::days(RESULT_DAYS).after(about.at, &service.time_zone);
-    let result = Notice { receipt_id, key, cycle: 0, outcome, announce_at: about.at };
-    write(transaction, about, &result, result_due).await?;
-    if outcome == NoticeOutcome::Agreed {
-        reconfirm(transaction, rules, about, receipt_id, key, 1).await?;
+    let Some(advertising) = &service.advertising else { return Ok(()) };
+    for (key, outcome) in decisions.iter().copied() {
+        if !advertising.keys.iter().any(|it| it.to_string() == key) {
+            continue;
+        }
+        let result_due = Period::days(RESULT_DAYS).after(about.at, &service.time_zone);
+        let result = Notice { receipt_id, key, cycle: 0, outcome, announce_at: about.at };
+        write(transaction, about, &result, result_due).await?;
+        if outcome == NoticeOutcome::Agreed {
+            reconfirm(transaction, rules, about, receipt_id, key, 1).await?;
+        }
     }
     Ok(())
 }
@@ -104,22 +104,20 @@ async fn write(
     Ok(())
 }
 
-/// Takes back the reconfirmations of an agreement that ended or was made again. The result of an
+/// Takes back the reconfirmations of agreements that ended or were made again. The result of an
 /// earlier decision is still to be announced.
 pub(super) async fn cancel(
     transaction: &mut WriteTransaction,
     about: About<'_>,
-    key: &str,
+    keys: &[&str],
 ) -> Result<(), Error> {
-    query!(
-        "DELETE FROM notices
-         WHERE account = ? AND service = ? AND key = ? AND cycle > 0 AND announced_at IS NULL",
-        about.account,
-        about.service,
-        key,
-    )
-    .execute(&mut **transaction)
-    .await?;
+    for keys in keys.chunks(ROWS_AT_ONCE) {
+        let mut delete = QueryBuilder::new("DELETE FROM notices WHERE account = ");
+        delete.bind(about.account).push(" AND service = ").bind(about.service);
+        delete.push(" AND cycle > 0 AND announced_at IS NULL AND key IN ");
+        delete.list(keys.iter().map(Bind::value));
+        delete.execute(&mut **transaction).await?;
+    }
     Ok(())
 }
 
