@@ -120,8 +120,12 @@ pub fn tested() -> Result<()> {
 /// When a tool is missing and cannot be installed, or one of them does not build.
 pub fn bundles() -> Result<()> {
     tools_and_crates()?;
-    screen()?;
-    studio()
+    // Compressing keeps one core busy, and so does each of Trunk's steps.
+    thread::scope(|scope| {
+        let screen = scope.spawn(screen);
+        let studio = studio();
+        studio.and(screen.join().expect("bundling does not panic"))
+    })
 }
 
 fn beside_bundles(servers: impl FnOnce() -> Result<()> + Send) -> Result<()> {
@@ -327,7 +331,8 @@ pub fn servers() -> Result<()> {
 
 fn build(profile: &[&'static str]) -> Result<()> {
     let arguments = [&["build", "--locked"], profile, &SERVERS].concat();
-    process::run(without_progress(process::cargo(arguments)?))
+    // The bundles take longer, and are linked by one core at the end: what they need goes first.
+    process::run(process::with_low_priority(without_progress(process::cargo(arguments)?)))
 }
 
 /// A number that changes when any of the inputs or the compiler does.

@@ -44,6 +44,25 @@ pub fn with_own_flags(mut command: Command) -> Command {
     command
 }
 
+/// The same command, which leaves the processor to others where it can (`nice` of POSIX).
+pub fn with_low_priority(command: Command) -> Command {
+    if find("nice").is_none() {
+        return command;
+    }
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    if let Some(directory) = command.get_current_dir() {
+        nice.current_dir(directory);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    nice
+}
+
 /// Runs a command to its end; its output goes where ours goes.
 ///
 /// # Errors

@@ -70,7 +70,7 @@ pub fn tool(tool: &Tool) -> Result<()> {
                 cargo.env("CARGO_PROFILE_RELEASE_LTO", "off");
                 cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
                 cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-                process::run(in_tools(cargo, &home))?;
+                process::run(process::with_low_priority(in_tools(cargo, &home)))?;
                 remove(&compiled)?;
             }
         }
