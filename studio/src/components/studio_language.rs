@@ -7,7 +7,7 @@ use crate::language::{self, LANGUAGES, t};
 pub fn StudioLanguage() -> impl IntoView {
     let current = language::current();
     view! {
-        <div class="field field--beside studio-language">
+        <div class="field studio-language">
             <label for="studio-language">{t("Studio")}</label>
             <select
                 id="studio-language"

@@ -165,7 +165,6 @@ fn printed(Finding { rule, at, what }: Finding) -> impl IntoView {
         <div class="printed-finding">
             <p><strong>{rule.id}</strong> " · " {t(rule.severity.name())}</p>
             <p><Detail text=what /></p>
-            <p>{t(rule.requirement)}</p>
             <p class="printed-finding__source">
                 <span lang="en">{rule.source}</span> " · " {before} <code>{place}</code> {after}
             </p>
