@@ -176,6 +176,7 @@ fn open(store: Store, path: &str, query: &str, hash: &str) {
     if let Some(left) = left(&full(path, id.as_deref(), &code)) {
         (id, code) = left;
     }
+    let is_first = store.name.read().is_empty();
     let was_open = *store.name.read() == name && open_draft(store) == id;
     if was_open && code == share::encode(&store.state()) {
         // A file was opened before its address was.
@@ -224,10 +225,12 @@ fn open(store: Store, path: &str, query: &str, hash: &str) {
     if let Some(steps) = steps {
         store.restore_steps(&steps_of, &steps);
     }
-    let typed = format!("{TYPED}{steps_of}");
-    if let Some(json) = browser::kept(Keep::InTab, &typed) {
-        store.invalid_json.set(Some(json));
-        browser::forget(Keep::InTab, &typed);
+    if is_first {
+        let typed = format!("{TYPED}{steps_of}");
+        if let Some(json) = browser::kept(Keep::InTab, &typed) {
+            store.invalid_json.set(Some(json));
+            browser::forget(Keep::InTab, &typed);
+        }
     }
 }
 
@@ -254,8 +257,12 @@ fn keep_steps(store: Store) {
 /// JSON with an error is in no draft: after a reload, as for another language, it is there again.
 fn keep_typed(store: Store) {
     let of = open_draft(store).unwrap_or_else(|| store.name.get());
-    if let Some(json) = store.invalid_json.get() {
-        browser::keep(Keep::InTab, &format!("{TYPED}{of}"), &json);
+    let typed = format!("{TYPED}{of}");
+    match store.invalid_json.get() {
+        Some(json) => {
+            browser::keep(Keep::InTab, &typed, &json);
+        }
+        None => browser::forget(Keep::InTab, &typed),
     }
 }
 

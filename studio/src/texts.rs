@@ -28,6 +28,9 @@ pub const OTHER_STATE: &str = "This address has another state than your draft. T
     what you change here becomes a new draft.";
 pub const DRAFT_UNREADABLE: &str = "This draft was made by another version of the studio.";
 
+pub const LANGUAGE_NOT_KEPT: &str = "The language cannot be changed: this browser’s storage is full or \
+    blocked.";
+
 /// What names the cards of a gallery that are shown with a draft.
 pub const SHOW_WITH: &str = "Service and theme of the cards";
 pub const SHOW_WITH_OWN: &str = "Their own";

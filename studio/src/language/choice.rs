@@ -11,11 +11,13 @@ pub const ENGLISH: &str = "en";
 /// The key under which the choice is stored.
 const KEY: &str = "consent-studio:language";
 
-/// Stores a choice, and loads the page again in that language.
-pub fn choose(tag: &str) {
-    if browser::keep(Keep::OnDevice, KEY, tag) {
+/// Stores a choice, and loads the page again in that language. False where storage is blocked or full.
+pub fn choose(tag: &str) -> bool {
+    let is_kept = browser::keep(Keep::OnDevice, KEY, tag);
+    if is_kept {
         browser::reload();
     }
+    is_kept
 }
 
 /// The tag of the language to load.
