@@ -154,7 +154,7 @@ fn every_text_has_a_translation_in_every_file() {
         assert!(missing.is_empty(), "{tag} has no {missing:#?}");
         let unused: Vec<_> =
             texts.keys().filter(|key| !used.contains(*key) && !is_from_elsewhere(key)).collect();
-        assert!(unused.is_empty(), "nobody uses of {tag}: {unused:#?}");
+        assert!(unused.is_empty(), "{tag} has unused keys: {unused:#?}");
         let empty: Vec<_> = texts.iter().filter(|(_, text)| text.trim().is_empty()).collect();
         assert!(empty.is_empty(), "{tag}: {empty:?}");
     }
