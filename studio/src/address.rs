@@ -12,7 +12,8 @@ use leptos_router::{
 
 use crate::{
     browser::{self, Keep},
-    share,
+    language::t,
+    share::{self, DecodeError},
     state::{StudioState, View},
     store::{OpenDraft, Store},
     texts,
@@ -36,6 +37,9 @@ const DRAFT: &str = "draft=";
 
 /// The key of the undo history in the session storage, before the draft or fixture that it belongs to.
 const STEPS: &str = "consent-studio:steps:";
+
+/// The key of JSON with an error in the session storage, before what it belongs to.
+const TYPED: &str = "consent-studio:typed:";
 
 /// The key of the address that a page had when it was left, and of the one that it should have had.
 const LEFT: &str = "consent-studio:left";
@@ -144,6 +148,7 @@ pub fn sync(store: Store) {
     browser::on_window("pagehide", move |_| {
         untrack(|| {
             keep_steps(store);
+            keep_typed(store);
             if let Some(wanted) = wanted().filter(|wanted| *wanted != shown()) {
                 let left = serde_json::json!([shown(), wanted]).to_string();
                 browser::keep(Keep::InTab, LEFT, &left);
@@ -171,6 +176,7 @@ fn open(store: Store, path: &str, query: &str, hash: &str) {
     if let Some(left) = left(&full(path, id.as_deref(), &code)) {
         (id, code) = left;
     }
+    let is_first = store.name.read().is_empty();
     let was_open = *store.name.read() == name && open_draft(store) == id;
     if was_open && code == share::encode(&store.state()) {
         // A file was opened before its address was.
@@ -192,11 +198,12 @@ fn open(store: Store, path: &str, query: &str, hash: &str) {
         Some(Err(error)) => {
             let found = store.open(name);
             let consequence = match (was_open, found) {
-                (true, _) => " The preview is unchanged.",
-                (false, true) => " This is the fixture as the gallery has it.",
+                (true, _) => t("The preview is unchanged."),
+                (false, true) => t("This is the fixture as the gallery has it."),
                 (false, false) => "",
             };
-            store.notice.set(format!("{}.{consequence}", capitalized(&error.to_string())));
+            let error = as_sentence(&error);
+            store.notice.set(format!("{} {consequence}", t(&error)).trim_end().to_owned());
             // The address stays until something is changed: the user may have no other copy.
             if found && !was_open {
                 store.unreadable_address.set(Some(share::encode(&store.state())));
@@ -208,15 +215,22 @@ fn open(store: Store, path: &str, query: &str, hash: &str) {
     store.found.set(found);
     if let Some(id) = id.filter(|_| found) {
         match draft {
-            None => store.notice.set(texts::DRAFT_IS_GONE.to_owned()),
+            None => store.notice.set(t(texts::DRAFT_IS_GONE).to_owned()),
             Some(draft) if draft.snapshot() == Ok(store.snapshot()) => {
                 store.draft.set(Some(OpenDraft { id, code: draft.code }));
             }
-            Some(_) => store.notice.set(texts::OTHER_STATE.to_owned()),
+            Some(_) => store.notice.set(t(texts::OTHER_STATE).to_owned()),
         }
     }
     if let Some(steps) = steps {
         store.restore_steps(&steps_of, &steps);
+    }
+    if is_first {
+        let typed = format!("{TYPED}{steps_of}");
+        if let Some(json) = browser::kept(Keep::InTab, &typed) {
+            store.invalid_json.set(Some(json));
+            browser::forget(Keep::InTab, &typed);
+        }
     }
 }
 
@@ -240,9 +254,24 @@ fn keep_steps(store: Store) {
     }
 }
 
-fn capitalized(text: &str) -> String {
+/// JSON with an error is in no draft: after a reload, as for another language, it is there again.
+fn keep_typed(store: Store) {
+    let of = open_draft(store).unwrap_or_else(|| store.name.get());
+    let typed = format!("{TYPED}{of}");
+    match store.invalid_json.get() {
+        Some(json) => {
+            browser::keep(Keep::InTab, &typed, &json);
+        }
+        None => browser::forget(Keep::InTab, &typed),
+    }
+}
+
+/// Why an address cannot be read, in English.
+pub fn as_sentence(error: &DecodeError) -> String {
+    let text = error.to_string();
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 #[cfg(test)]

@@ -7,22 +7,30 @@ use leptos_router::{
 };
 
 use crate::{
-    address,
+    address, browser,
     compare::ComparePage,
     components::{ChooseService, DropFile, NotFound},
     gallery::Gallery,
-    keeping,
+    keeping, language,
     matrix::MatrixPage,
     store::Store,
     storyboard::StoryboardPage,
     workbench::Workbench,
 };
 
-/// Mounts the studio.
+/// The id of what the page shows until the studio is there.
+const SHELL: &str = "shell";
+
+/// Mounts the studio, in the user's language.
 pub fn start() {
     consent_screen::i18n::offer_shipped();
-    let Some(root) = consent_screen::browser::document::mount_point() else { return };
-    mount_to(root, App).forget();
+    // Nothing is drawn before the texts are there: a text is read once.
+    wasm_bindgen_futures::spawn_local(async {
+        language::load().await;
+        let Some(root) = consent_screen::browser::document::mount_point() else { return };
+        mount_to(root, App).forget();
+        browser::remove(SHELL);
+    });
 }
 
 #[component]

@@ -27,6 +27,43 @@ pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
+/// The languages that the user prefers, as BCP 47 tags.
+pub fn languages() -> Vec<String> {
+    let languages = window().map(|window| window.navigator().languages()).unwrap_or_default();
+    languages.iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Marks the page as in this language.
+pub fn set_page_language(tag: &str) {
+    let root = window().and_then(|window| window.document()?.document_element());
+    if let Some(root) = root {
+        drop(root.set_attribute("lang", tag));
+    }
+}
+
+/// Removes the element with this id.
+pub fn remove(id: &str) {
+    if let Some(element) = element(id) {
+        element.remove();
+    }
+}
+
+/// Loads the page again.
+pub fn reload() {
+    if let Some(window) = window() {
+        drop(window.location().reload());
+    }
+}
+
+/// The text of a file on this origin. None if it does not load.
+pub async fn fetched_text(path: &str) -> Option<String> {
+    let response =
+        wasm_bindgen_futures::JsFuture::from(window()?.fetch_with_str(path)).await.ok()?;
+    let response: web_sys::Response = response.dyn_into().ok()?;
+    let text = response.ok().then(|| response.text().ok())??;
+    wasm_bindgen_futures::JsFuture::from(text).await.ok()?.as_string()
+}
+
 /// Listens to an event of the window until the current reactive owner is cleaned up; without an owner,
 /// until the page is closed.
 pub fn on_window(event: &str, call: impl Fn(web_sys::Event) + 'static) {
@@ -55,7 +92,7 @@ pub fn now() -> u64 {
 /// A time in milliseconds since 1970, as the studio's language writes it in the user's time zone.
 pub fn local_time(milliseconds: u64) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
-    date.to_locale_string("en", &JsValue::UNDEFINED).into()
+    date.to_locale_string(crate::language::current(), &JsValue::UNDEFINED).into()
 }
 
 /// The day in the user's time zone: `YYYY-MM-DD`.

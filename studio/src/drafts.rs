@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    language::{t, tf},
     share::{self, DecodeError},
     source::Source,
     state::{PreviewState, Selection, StudioState, View},
@@ -127,7 +128,7 @@ impl Drafts {
     /// A name that no draft has: the wanted one, or with a number.
     #[must_use]
     pub fn unused_name(&self, wanted: &str) -> String {
-        let wanted = if wanted.trim().is_empty() { "Draft" } else { wanted.trim() };
+        let wanted = if wanted.trim().is_empty() { t("Draft") } else { wanted.trim() };
         let is_taken = |name: &str| self.list.iter().any(|it| it.name == name);
         let numbered = (2..).map(|number| format!("{wanted} {number}"));
         let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
@@ -193,7 +194,7 @@ impl Drafts {
         now: u64,
     ) -> Option<String> {
         let draft = self.find(id)?.clone();
-        let name = self.unused_name(&format!("{}, copy", draft.name));
+        let name = self.unused_name(&tf("{name}, copy", &[("name", &draft.name)]));
         self.add(shelf, SavedDraft { id: new_id, name: name.clone(), changed_at: now, ..draft });
         Some(name)
     }

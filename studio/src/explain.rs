@@ -8,6 +8,8 @@ use consent_contract::{
 use consent_fixtures::{Fixture, Screen, Stage};
 use consent_screen::preview;
 
+use crate::language::{t, tf};
+
 /// Why a channel is or is not offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelExplanation {
@@ -27,13 +29,17 @@ pub fn channels(request: &ConsentRequest) -> Vec<ChannelExplanation> {
     )| {
         let name = &channel.name;
         let text = match decision {
-            Ok(()) if channel.requested => {
-                format!("The channel “{name}” is offered: the service asked for it by name.")
+            Ok(()) if channel.requested => tf(
+                "The channel “{name}” is offered: the service asked for it by name.",
+                &[("name", name)],
+            ),
+            Ok(()) => {
+                tf("The channel “{name}” is offered: it is the primary channel.", &[("name", name)])
             }
-            Ok(()) => format!("The channel “{name}” is offered: it is the primary channel."),
-            Err(reason) => {
-                format!("The channel “{name}” is not offered, because {}.", because(reason))
-            }
+            Err(reason) => tf(
+                "The channel “{name}” is not offered, because {reason}.",
+                &[("name", name), ("reason", &because(reason))],
+            ),
         };
         ChannelExplanation { index, offered: decision.is_ok(), text }
     };
@@ -45,7 +51,7 @@ pub fn linking() -> impl Iterator<Item = String> {
     LinkingCondition::ALL.into_iter().map(|condition| {
         let (rule, remedy) = (condition.rule(), condition.remedy());
         let (first, rest) = rule.split_at(1);
-        format!("{}{rest}; where not, {remedy}.", first.to_uppercase())
+        t(&format!("{}{rest}; where not, {remedy}.", first.to_uppercase())).to_owned()
     })
 }
 
@@ -54,7 +60,7 @@ pub fn linking() -> impl Iterator<Item = String> {
 pub fn stage(fixture: &Fixture) -> Option<&'static str> {
     let Screen::Consent(consent) = &fixture.screen else { return None };
     let no_term = consent.request.terms.is_empty();
-    let because = match consent.stage {
+    let because = t(match consent.stage {
         _ if preview::is_reached(fixture) => return None,
         Stage::SomethingMissing if !consent.typed.is_empty() => {
             "A typed value has no error: it is accepted, or its item is optional."
@@ -84,12 +90,12 @@ pub fn stage(fixture: &Fixture) -> Option<&'static str> {
             "The text of the first term cannot be shown, because there is none."
         }
         _ => "This stage cannot be reached with this request.",
-    };
+    });
     Some(because)
 }
 
 fn because(reason: NotOffered) -> &'static str {
-    match reason {
+    t(match reason {
         NotOffered::NotOnMessenger => "the account is not on the messenger",
         NotOffered::AlreadyAdded => "the user has already added it",
         NotOffered::Blocked => "the user has blocked it, so it is not offered again",
@@ -103,7 +109,7 @@ fn because(reason: NotOffered) -> &'static str {
             "the user was asked at sign-up, and is not asked again just for a channel"
         }
         NotOffered::TooMany => "two channels come before it, and a screen offers no more",
-    }
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::{
     address,
     browser::{self, Keep, OnDevice},
     drafts::{Outcome, SavedDraft, code},
+    language::t,
     share,
     source::Source,
     state::{PreviewState, Selection, StudioState},
@@ -61,7 +62,7 @@ fn save(store: Store, now: &Snapshot) {
     let Some(open) = store.draft.get() else {
         if !name.is_empty() && *store.opened.read() != *now {
             let title = now.parsed().map(|it| it.title).unwrap_or_default();
-            store.draft.set(add(store, &title, &name, now, None));
+            store.draft.set(add(store, t(&title), &name, now, None));
         }
         return;
     };
@@ -72,7 +73,7 @@ fn save(store: Store, now: &Snapshot) {
         let SavedDraft { name: wanted, source, .. } = store.saved_draft().unwrap_or_default();
         refresh(store);
         store.draft.set(add(store, &wanted, &name, now, source));
-        store.notice.set(texts::CHANGED_ELSEWHERE.to_owned());
+        store.notice.set(t(texts::CHANGED_ELSEWHERE).to_owned());
     } else {
         store.draft.set(Some(OpenDraft { id: open.id, code }));
     }

@@ -43,6 +43,7 @@ mod gallery;
 mod graft;
 mod hearing;
 mod keeping;
+mod language;
 mod matrix;
 mod new_service;
 mod notes;

@@ -7,6 +7,7 @@ use leptos_router::components::A;
 use crate::{
     address,
     components::{NotFound, Notice, PreviewFrame, RadioGroup, ViewSwitch},
+    language::{t, tf},
     state::{Axis, Step, steps},
     store::Store,
 };
@@ -34,8 +35,10 @@ pub fn MatrixPage() -> impl IntoView {
 #[component]
 fn Header() -> impl IntoView {
     let store = expect_context::<Store>();
-    let title = move || store.fixture.read().title.clone();
-    Effect::new(move |_| document::set_title(&format!("{} · Matrix · Preview studio", title())));
+    let title = move || t(&store.fixture.read().title).to_owned();
+    Effect::new(move |_| {
+        document::set_title(&tf("{name} · Matrix · Preview studio", &[("name", &title())]));
+    });
     // The same axis twice would be a diagonal.
     let set_across = move |axis: Axis| {
         store.matrix.update(|it| {
@@ -56,11 +59,11 @@ fn Header() -> impl IntoView {
     view! {
         <header class="view-head">
             <div class="bar">
-                <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+                <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
                 <h1 class="bar__title bar__title--grows">{title}</h1>
                 <ViewSwitch />
             </div>
-            <div class="view-tools" role="group" aria-label="Axes">
+            <div class="view-tools" role="group" aria-label=t("Axes")>
                 <RadioGroup
                     legend="Across"
                     value=Signal::derive(move || store.matrix.read().across)
@@ -105,7 +108,7 @@ fn Table() -> impl IntoView {
     view! {
         <main class="matrix">
             <table>
-                <caption class="visually-hidden">"The same screen in several variants"</caption>
+                <caption class="visually-hidden">{t("The same screen in several variants")}</caption>
                 <thead>
                     <tr>
                         <td></td>

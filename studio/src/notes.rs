@@ -4,6 +4,7 @@ use consent_fixtures::{Fixture, Note};
 use serde_json::Value;
 
 use crate::{
+    language::{t, tf},
     message::{FoundPlace, Pin, Pins, Spot},
     place::{Kind, Place},
 };
@@ -72,7 +73,7 @@ pub fn place_name(at: &str, fixture: &Fixture, found: &[FoundPlace]) -> String {
 }
 
 fn named(kind: Kind, words: &str) -> String {
-    format!("{} “{words}”", kind.label())
+    tf("{kind} “{name}”", &[("kind", &t(kind.label())), ("name", &words)])
 }
 
 /// Whether the preview is drawn without a place.

@@ -3,7 +3,12 @@
 use consent_fixtures::Fixture;
 use consent_services::Listed;
 
-use crate::{services, share::MAX_BYTES, source::Source};
+use crate::{
+    language::{t, tf},
+    services,
+    share::MAX_BYTES,
+    source::Source,
+};
 
 /// A file as the user chose it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,18 +37,22 @@ pub struct OpenedServices {
 /// A sentence with the place of the first fault.
 pub fn read(file: OpenedFile) -> Result<Content, String> {
     if file.text.len() > MAX_BYTES {
-        return Err("This file is larger than 4 MB.".to_owned());
+        return Err(t("This file is larger than 4 MB.").to_owned());
     }
     let has_name = |end: &str| file.name.to_lowercase().ends_with(end);
     let is_toml =
         has_name(".toml") || !has_name(".json") && !file.text.trim_start().starts_with('{');
     if !is_toml {
         let fixture = Fixture::from_json(&file.text);
-        let fixture = fixture.map_err(|reason| format!("This file is not a fixture: {reason}."))?;
+        let fixture = fixture.map_err(|reason| {
+            tf("This file is not a fixture: {reason}.", &[("reason", &reason)])
+        })?;
         return Ok(Content::Fixture(Box::new(fixture)));
     }
     let list = consent_services::services(&file.text);
-    let list = list.map_err(|fault| format!("This file is not a services.toml: {fault}."))?;
+    let list = list.map_err(|fault| {
+        tf("This file is not a services.toml: {reason}.", &[("reason", &fault)])
+    })?;
     Ok(Content::Services(OpenedServices { file, list }))
 }
 
@@ -53,7 +62,8 @@ pub fn read(file: OpenedFile) -> Result<Content, String> {
 /// As [`read`].
 pub fn service(file: &OpenedFile, index: usize) -> Result<(Fixture, Source), String> {
     let fixture = services::fixture(&file.text, index);
-    let fixture = fixture.map_err(|fault| format!("This service cannot be shown: {fault}."))?;
+    let fixture = fixture
+        .map_err(|fault| tf("This service cannot be shown: {reason}.", &[("reason", &fault)]))?;
     Ok((fixture, Source::new(&file.name, index, &file.text)))
 }
 

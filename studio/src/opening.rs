@@ -6,6 +6,7 @@ use leptos_router::NavigateOptions;
 
 use crate::{
     address, keeping,
+    language::t,
     opened::{self, OpenedServices},
     source::Source,
     state::{PreviewState, Selection, View},
@@ -27,7 +28,7 @@ pub fn as_draft(
         None => Theme::default(),
     };
     let snapshot = Snapshot::of(&fixture, theme.clone());
-    let draft = keeping::add(store, &fixture.title, address::CUSTOM, &snapshot, source);
+    let draft = keeping::add(store, t(&fixture.title), address::CUSTOM, &snapshot, source);
     let fixture = Selection::Custom(Box::new(fixture));
     let preview = PreviewState { fixture, view, theme };
     let id = draft.as_ref().map(|it| it.id.as_str());

@@ -8,6 +8,8 @@ use std::{fmt, str::FromStr};
 use consent_contract::item::ItemKey;
 use consent_fixtures::Fixture;
 
+use crate::language::{t, tf};
+
 /// A place of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -111,9 +113,9 @@ impl Place {
     pub fn described(&self, fixture: &Fixture) -> String {
         match self {
             Self::Row(key) => row(key, fixture),
-            Self::Part(part) => part.label().to_owned(),
-            Self::Nth(kind, number) => format!("{} {number}", kind.label()),
-            Self::Page => "The page".to_owned(),
+            Self::Part(part) => t(part.label()).to_owned(),
+            Self::Nth(kind, number) => format!("{} {number}", t(kind.label())),
+            Self::Page => t("The page").to_owned(),
         }
     }
 }
@@ -123,18 +125,19 @@ fn row(key: &ItemKey, fixture: &Fixture) -> String {
     let (kind, name) = match key {
         ItemKey::Term(tag) => {
             let terms = request.map(|it| it.terms.as_slice()).unwrap_or_default();
-            ("Term", terms.iter().find(|it| it.tag == *tag).map(|it| &it.title))
+            (t("Term"), terms.iter().find(|it| it.tag == *tag).map(|it| &it.title))
         }
         ItemKey::Item(id) => {
             let items = request.map(|it| it.personal_info.items.as_slice()).unwrap_or_default();
-            ("Item", items.iter().find(|it| it.id == *id).map(|it| &it.label))
+            (t("Item"), items.iter().find(|it| it.id == *id).map(|it| &it.label))
         }
         ItemKey::Channel(id) => {
             let channels = request.map(|it| it.channels.as_slice()).unwrap_or_default();
-            ("Channel", channels.iter().find(|it| it.public_id == *id).map(|it| &it.name))
+            (t("Channel"), channels.iter().find(|it| it.public_id == *id).map(|it| &it.name))
         }
     };
-    format!("{kind} “{}”", name.map_or(key.name(), String::as_str))
+    let name = name.map_or(key.name(), String::as_str);
+    tf("{kind} “{name}”", &[("kind", &kind), ("name", &name)])
 }
 
 impl fmt::Display for Place {

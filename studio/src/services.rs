@@ -11,6 +11,7 @@ use consent_services::{
 
 use crate::{
     file_look::{self, FileLook},
+    language::{t, tf},
     new_service::new_service,
     source::Source,
     state::Language,
@@ -50,7 +51,7 @@ pub fn fixture(toml: &str, index: usize) -> Result<Fixture, Fault> {
     let client_id = listed.and_then(|it| it.client_id);
     let name = Some(request.service.name.clone()).filter(|it| !it.is_empty());
     let fixture = Fixture {
-        title: name.or(client_id).unwrap_or_else(|| "A service".to_owned()),
+        title: name.or(client_id).unwrap_or_else(|| t("A service").to_owned()),
         about: String::new(),
         screen: Screen::Consent(Box::new(Consent {
             stage: Stage::Asking,
@@ -259,7 +260,10 @@ fn with_look(
     left_out.extend(no_place);
     left_out.extend(unwritten.into_iter().map(|change| LeftOut {
         at: "/theme".to_owned(),
-        reason: format!("The file has no place for `{}` of the look: edit it there.", change.key),
+        reason: tf(
+            "The file has no place for `{key}` of the look: edit it there.",
+            &[("key", &change.key)],
+        ),
     }));
     let low = now.theme.low_contrast();
     let low_contrast = low.into_iter().map(|it| format!("look: {}.", it.reason)).collect();

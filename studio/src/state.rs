@@ -5,7 +5,7 @@ use consent_contract::locale::Locale;
 use consent_fixtures::{Fixture, Localization, NamedFixture, named};
 use serde::{Deserialize, Serialize};
 
-use crate::{graft::graft, theme::Theme};
+use crate::{graft::graft, language::t, theme::Theme};
 
 /// The state of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -290,11 +290,11 @@ pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixtu
     match axis {
         Axis::Locale => Language::ALL
             .iter()
-            .map(|it| step(it.label(), &|preview, _| preview.view.language = *it))
+            .map(|it| step(t(it.label()), &|preview, _| preview.view.language = *it))
             .collect(),
         Axis::Theme => ColorScheme::ALL
             .iter()
-            .map(|it| step(it.label(), &|preview, _| preview.view.scheme = *it))
+            .map(|it| step(t(it.label()), &|preview, _| preview.view.scheme = *it))
             .collect(),
         Axis::Width => WIDTHS
             .iter()
@@ -304,7 +304,7 @@ pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixtu
         Axis::Fixture => {
             let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
             let others = others.iter().map(|it| {
-                step(&it.fixture.title, &|preview, _| {
+                step(t(&it.fixture.title), &|preview, _| {
                     preview.fixture = match &from.fixture {
                         Selection::Gallery(_) => Selection::Gallery(it.name.clone()),
                         Selection::Custom(own) => {
@@ -313,7 +313,7 @@ pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixtu
                     };
                 })
             });
-            [step(&title, &|_, _| {})].into_iter().chain(others).collect()
+            [step(t(&title), &|_, _| {})].into_iter().chain(others).collect()
         }
     }
 }

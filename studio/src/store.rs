@@ -13,6 +13,7 @@ use crate::{
     drafts::{Drafts, SavedDraft},
     hearing::Hearing,
     history::History,
+    language::{t, t_in, tf},
     opened::OpenedServices,
     services, share,
     source::Source,
@@ -239,7 +240,7 @@ impl Store {
                 self.history.update(|history| history.change(Snapshot { fixture, theme }, field));
                 self.notice.set(String::new());
             }
-            Err(error) => self.notice.set(format!("Invalid change: {error}.")),
+            Err(error) => self.notice.set(tf("Invalid change: {error}.", &[("error", &error)])),
         }
     }
 
@@ -263,12 +264,12 @@ impl Store {
 
     pub fn undo(self) {
         self.history.update(History::undo);
-        self.announce("Undone");
+        self.announce(t("Undone"));
     }
 
     pub fn redo(self) {
         self.history.update(History::redo);
-        self.announce("Redone");
+        self.announce(t("Redone"));
     }
 
     /// Restores the fixture of the gallery and the screen's own theme. Can be undone.
@@ -276,7 +277,7 @@ impl Store {
         if let Some(fixture) = self.original() {
             let snapshot = Snapshot::of(&fixture, Theme::default());
             self.history.update(|history| history.change(snapshot, None));
-            self.announce("Reset");
+            self.announce(t_in("announced", "Reset"));
         }
     }
 

@@ -1,4 +1,7 @@
-//! The words of drafts, themes, messages, comparisons and the stage. In English, as the studio is.
+//! The words of drafts, themes, messages, comparisons and the stage. The constants are English: what shows
+//! one translates it.
+
+use crate::language::{t, tf, tn};
 
 pub const NEW_SERVICE: &str = "New service";
 pub const MY_DRAFTS: &str = "My drafts";
@@ -6,8 +9,10 @@ pub const ABOUT_DRAFTS: &str = "What you have changed, kept in this browser and 
     at something else changes no draft.";
 /// `file`: the one that the draft came from.
 pub fn draft_saved(file: Option<&str>) -> String {
-    let from = file.map(|file| format!(", from {file}")).unwrap_or_default();
-    format!("Saved in this browser{from}")
+    match file {
+        Some(file) => tf("Saved in this browser, from {file}", &[("file", &file)]),
+        None => t("Saved in this browser").to_owned(),
+    }
 }
 
 pub const DRAFT_NOT_SAVED: &str = "Not saved: this browser’s storage is full or blocked. Keep this tab \
@@ -23,6 +28,9 @@ pub const OTHER_STATE: &str = "This address has another state than your draft. T
     what you change here becomes a new draft.";
 pub const DRAFT_UNREADABLE: &str = "This draft was made by another version of the studio.";
 
+pub const LANGUAGE_NOT_KEPT: &str = "The language cannot be changed: this browser’s storage is full or \
+    blocked.";
+
 /// What names the cards of a gallery that are shown with a draft.
 pub const SHOW_WITH: &str = "Service and theme of the cards";
 pub const SHOW_WITH_OWN: &str = "Their own";
@@ -36,29 +44,32 @@ pub const CANCEL: &str = "Cancel";
 pub const UNDO_DELETION: &str = "Undo the deletion";
 
 pub fn from_file(file: &str) -> String {
-    format!("From {file}")
+    tf("From {file}", &[("file", &file)])
 }
 
-/// The accessible name of a button on the card of a draft.
+/// The accessible name of a button on the card of a draft. `action`: translated.
 pub fn of_draft(action: &str, name: &str) -> String {
-    format!("{action} “{name}”")
+    tf("{action} “{name}”", &[("action", &action), ("name", &name)])
 }
 
 pub fn deleted(name: &str) -> String {
-    format!("“{name}” is deleted.")
+    tf("“{name}” is deleted.", &[("name", &name)])
 }
 
 pub fn no_value_of(typed: &str, token: &str) -> String {
-    format!("“{typed}” is not a value of {token}: browsers would ignore it.")
+    tf(
+        "“{typed}” is not a value of {token}: browsers would ignore it.",
+        &[("typed", &typed), ("token", &token)],
+    )
 }
 
 /// The button beside a pair with too little contrast.
 pub fn use_colour(value: &str, token: &str) -> String {
-    format!("Use {value} for {token}")
+    tf("Use {value} for {token}", &[("value", &value), ("token", &token)])
 }
 
 pub fn colour_used(value: &str, token: &str) -> String {
-    format!("{token} is {value} now")
+    tf("{token} is {value} now", &[("value", &value), ("token", &token)])
 }
 
 pub const ZOOM: &str = "Zoom";
@@ -67,21 +78,30 @@ pub const STAGE: &str = "Preview area";
 /// `left_out`: what an opened theme has in the place of tokens.
 pub fn no_token(left_out: &[String]) -> String {
     match left_out {
-        [] => "This file sets no token.".to_owned(),
-        _ => format!("This file sets no token of the screen, but {}.", left_out.join(", ")),
+        [] => t("This file sets no token.").to_owned(),
+        _ => tf(
+            "This file sets no token of the screen, but {list}.",
+            &[("list", &left_out.join(", "))],
+        ),
     }
 }
 
 /// What an opened theme does not have. `left_out`: as the style sheet names it.
 pub fn left_out(left_out: &[String]) -> String {
     let list = left_out.join(", ");
-    format!("Left out, since a theme has tokens only, each with a value of its kind: {list}.")
+    tf(
+        "Left out, since a theme has tokens only, each with a value of its kind: {list}.",
+        &[("list", &list)],
+    )
 }
 
 /// What an exported file does not have. `left_out`: names of tokens.
 pub fn not_exported(left_out: &[String]) -> String {
     let list = left_out.join(", ");
-    format!("Design tokens have no form for these, which the style sheet has: {list}.")
+    tf(
+        "Design tokens have no form for these, which the style sheet has: {list}.",
+        &[("list", &list)],
+    )
 }
 
 pub const OPEN_NOW: &str = "Open now";
@@ -96,7 +116,7 @@ pub const USE_LATEST: &str = "Use its latest state";
 
 /// A draft that only an address has.
 pub fn copied(name: &str) -> String {
-    format!("{name}, as in this address")
+    tf("{name}, as in this address", &[("name", &name)])
 }
 
 pub const ABOUT_NOTES: &str = "Click a place in the preview to pin a note to it, or choose the place here. \
@@ -105,19 +125,19 @@ pub const NO_NOTES: &str = "No notes yet.";
 pub const PLACE_IS_GONE: &str = "This place is not on the screen any more.";
 
 pub fn note_added(number: u32, place: &str) -> String {
-    format!("Note {number} added: {place}")
+    tf("Note {number} added: {place}", &[("number", &number), ("place", &place)])
 }
 
 pub fn note_resolved(number: u32) -> String {
-    format!("Note {number} resolved")
+    tf("Note {number} resolved", &[("number", &number)])
 }
 
 pub fn note_reopened(number: u32) -> String {
-    format!("Note {number} reopened")
+    tf("Note {number} reopened", &[("number", &number)])
 }
 
 pub fn note_deleted(number: u32) -> String {
-    format!("Note {number} deleted")
+    tf("Note {number} deleted", &[("number", &number)])
 }
 
 pub const OPEN_FILE: &str = "Open a file";
@@ -130,8 +150,10 @@ pub const KEPT_IN_BROWSER: &str = "The draft keeps a copy of the file in this br
 
 /// What a service of a file has.
 pub fn of_service(terms: usize, items: usize, channels: usize) -> String {
-    let counted =
-        |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-    let counts = [(terms, "term"), (items, "item"), (channels, "channel")];
-    counts.map(|(count, one)| counted(count, one)).join(" · ")
+    [
+        tn(terms, "1 term", "{count} terms"),
+        tn(items, "1 item", "{count} items"),
+        tn(channels, "1 channel", "{count} channels"),
+    ]
+    .join(" · ")
 }

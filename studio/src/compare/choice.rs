@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::Shared;
 use crate::{
     drafts::{Drafts, SavedDraft},
+    language::{t, tf},
     services,
     source::Source,
     state::{Counterpart, Version},
@@ -39,11 +40,11 @@ pub fn usual(store: Store) -> Counterpart {
 /// What a state is called.
 pub fn name(with: &Counterpart) -> String {
     match with {
-        Counterpart::Gallery => texts::AS_THE_GALLERY.to_owned(),
-        Counterpart::File(_) => texts::AS_THE_FILE.to_owned(),
+        Counterpart::Gallery => t(texts::AS_THE_GALLERY).to_owned(),
+        Counterpart::File(_) => t(texts::AS_THE_FILE).to_owned(),
         Counterpart::Draft { name, .. } => name.clone(),
         Counterpart::Fixture(name) => {
-            named(name).map_or_else(|| name.clone(), |it| it.fixture.title.clone())
+            named(name).map_or_else(|| name.clone(), |it| t(&it.fixture.title).to_owned())
         }
     }
 }
@@ -120,7 +121,7 @@ pub fn OtherChoice() -> impl IntoView {
     });
     let set = move |with: Option<Counterpart>| {
         if let Some(with) = with {
-            store.announce(&format!("Compared with {}", name(&with)));
+            store.announce(&tf("Compared with {name}", &[("name", &name(&with))]));
             store.compare.write().with = Some(with);
             shown.set(Default::default());
         }
@@ -153,7 +154,7 @@ pub fn OtherChoice() -> impl IntoView {
     });
     view! {
         <div class="field compare-with">
-            <label for="compare-with">"Compare with"</label>
+            <label for="compare-with">{t("Compare with")}</label>
             <select
                 id="compare-with"
                 prop:value=move || value.get()
@@ -162,18 +163,18 @@ pub fn OtherChoice() -> impl IntoView {
                 }
             >
                 {move || (in_gallery() || has_file()).then(|| view! {
-                    <optgroup label="Before it was changed">
-                        {in_gallery().then(|| option(GALLERY.into(), texts::AS_THE_GALLERY.into()))}
-                        {has_file().then(|| option(FILE.into(), texts::AS_THE_FILE.into()))}
+                    <optgroup label=t("Before it was changed")>
+                        {in_gallery().then(|| option(GALLERY.into(), t(texts::AS_THE_GALLERY).into()))}
+                        {has_file().then(|| option(FILE.into(), t(texts::AS_THE_FILE).into()))}
                     </optgroup>
                 })}
                 {move || has_drafts().then(|| view! {
-                    <optgroup label=texts::MY_DRAFTS>{copied()}{listed()}</optgroup>
+                    <optgroup label=t(texts::MY_DRAFTS)>{copied()}{listed()}</optgroup>
                 })}
                 {groups().iter().map(|group| view! {
-                    <optgroup label=group.title.as_str()>
+                    <optgroup label=t(&group.title)>
                         {move || group.fixtures.iter().map(|it| {
-                            option(format!("{FIXTURE}{}", it.name), it.fixture.title.clone())
+                            option(format!("{FIXTURE}{}", it.name), t(&it.fixture.title).to_owned())
                         }).collect_view()}
                     </optgroup>
                 }).collect_view()}
@@ -181,8 +182,8 @@ pub fn OtherChoice() -> impl IntoView {
         </div>
         <div role="status" class="compare-latest">
             {move || latest.get().map(|with| view! {
-                <p>{texts::DRAFT_WENT_ON}</p>
-                <button class="tool" on:click=move |_| set(Some(with.clone()))>{texts::USE_LATEST}</button>
+                <p>{t(texts::DRAFT_WENT_ON)}</p>
+                <button class="tool" on:click=move |_| set(Some(with.clone()))>{t(texts::USE_LATEST)}</button>
             })}
         </div>
     }

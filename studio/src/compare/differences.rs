@@ -7,6 +7,7 @@ use consent_services::difference::{Line, difference};
 use serde_json::{Map, Value};
 
 use crate::{
+    language::{t, tf},
     plain_text,
     theme::{Theme, tokens},
     words,
@@ -53,6 +54,9 @@ const KEYS: [&str; 3] = ["tag", "id", "public_id"];
 /// Part of the form for what the form does not have.
 const DATA: &str = "Data";
 
+/// That of another kind of page.
+const PAGE: &str = "Page";
+
 /// What differs, in the order of the form.
 #[must_use]
 pub fn differences(open: State<'_>, other: State<'_>) -> Vec<Difference> {
@@ -68,7 +72,7 @@ pub fn differences(open: State<'_>, other: State<'_>) -> Vec<Difference> {
     } else {
         // The data of different pages has nothing in common.
         let what = What::Value(Sides { open: Some(kinds.open), other: Some(kinds.other) });
-        found.add(&["Page".into()], "Page".into(), Sides::default(), what);
+        found.add(&[PAGE.into()], t(PAGE).into(), Sides::default(), what);
         for at in ["/title", "/about"] {
             let places = Sides { open: at.to_owned(), other: at.to_owned() };
             found.compare(&[], &places, &open_json[&at[1..]], &other_json[&at[1..]]);
@@ -150,7 +154,7 @@ impl Found {
         };
         let label = words::label(&at.open).map_or_else(
             || humanized(at.open.rsplit('/').next().unwrap_or_default()),
-            |label| words::without_hint(label).to_owned(),
+            |label| words::without_hint(t(label)).to_owned(),
         );
         for (index, item) in open.iter().enumerate() {
             let name = name(item).unwrap_or_else(|| format!("{label} {}", index + 1));
@@ -210,7 +214,13 @@ impl Found {
             other: Some(names(as_other.into_iter().map(|it| it.0).collect())),
         };
         let places = Sides { open: Some(at.open.clone()), other: Some(at.other.clone()) };
-        self.add_in_section(within, &at.open, format!("Order of {}", lower(label)), places, what);
+        self.add_in_section(
+            within,
+            &at.open,
+            tf("Order of {list}", &[("list", &lower(label))]),
+            places,
+            what,
+        );
     }
 
     fn compare_values(
@@ -230,7 +240,7 @@ impl Found {
         }
         let place = |at: &String, value: Option<&Value>| value.map(|_| at.clone());
         let places = Sides { open: place(&at.open, open), other: place(&at.other, other) };
-        let label = words::label(&at.open).map(words::without_hint);
+        let label = words::label(&at.open).map(|it| words::without_hint(t(it)));
         let label = label.map_or_else(
             || humanized(at.open.rsplit('/').next().unwrap_or_default()),
             str::to_owned,
@@ -271,7 +281,7 @@ impl Found {
             let place = |text: Option<&Value>| text.map(|_| at.clone());
             let places = Sides { open: place(one), other: place(two) };
             let lines = difference(&as_text(two), &as_text(one));
-            let field = words::label(&at).map_or(tag.as_str(), words::without_hint);
+            let field = words::label(&at).map_or(tag.as_str(), |it| words::without_hint(t(it)));
             self.add(&within, field.to_owned(), places, What::Text(lines));
         }
     }
@@ -279,7 +289,7 @@ impl Found {
     fn compare_themes(&mut self, open: State<'_>, other: State<'_>) {
         let shown = |state: State<'_>| state.fixture.theme.overlaid(state.theme);
         let (open, other) = (shown(open), shown(other));
-        for (dark, scheme) in [(false, "Light"), (true, "Dark")] {
+        for (dark, scheme) in [(false, t("Light")), (true, t("Dark"))] {
             for token in tokens() {
                 let (open, other) = (open.value(&token.name, dark), other.value(&token.name, dark));
                 if open != other {
@@ -303,7 +313,7 @@ impl Found {
         let section = |it: &Difference| {
             let title = it.within.first().map(String::as_str).unwrap_or_default();
             // Whether there is another page comes first, and the look after the data.
-            if title == "Page" { 0 } else { words::section_position(title).saturating_add(1) }
+            if title == PAGE { 0 } else { words::section_position(title).saturating_add(1) }
         };
         let item = |it: &Difference| items.iter().position(|within| *within == it.within);
         differences.sort_by_key(|it| (section(it), item(it)));

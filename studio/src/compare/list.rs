@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     components::{LineDifference, ValueDifference},
+    language::{t, tf, tn},
     place::Place,
     store::Store,
     texts,
@@ -18,9 +19,8 @@ pub fn DifferenceList() -> impl IntoView {
     let Shared { other, differences, .. } = expect_context();
     let sum = move || match (other.read().is_some(), differences.read().len()) {
         (false, _) => String::new(),
-        (true, 0) => texts::NOTHING_DIFFERS.to_owned(),
-        (true, 1) => "1 field differs.".to_owned(),
-        (true, count) => format!("{count} fields differ."),
+        (true, 0) => t(texts::NOTHING_DIFFERS).to_owned(),
+        (true, count) => tn(count, "1 field differs.", "{count} fields differ."),
     };
     let groups = move || {
         let differences = differences.read();
@@ -29,7 +29,7 @@ pub fn DifferenceList() -> impl IntoView {
     };
     view! {
         <section class="differences" aria-labelledby="differences" tabindex="0">
-            <h2 id="differences">"Differences"</h2>
+            <h2 id="differences">{t("Differences")}</h2>
             <p class="differences__sum" role="status">{sum}</p>
             {groups}
         </section>
@@ -42,7 +42,7 @@ fn Group(differences: Vec<Difference>) -> impl IntoView {
     let within = differences.first().map(|it| it.within.clone()).unwrap_or_default();
     let (part, items) = within
         .split_first()
-        .map(|(part, items)| (part.clone(), items.join(" · ")))
+        .map(|(part, items)| (t(part).to_owned(), items.join(" · ")))
         .unwrap_or_default();
     let items = (!items.is_empty()).then(|| view! { " " <bdi>{items}</bdi> });
     view! {
@@ -60,16 +60,16 @@ fn Field(difference: Difference) -> impl IntoView {
     let Difference { field, at, what, .. } = difference;
     let name = untrack(|| other.read().as_ref().map(|it| it.name.clone())).unwrap_or_default();
     let is_drawn = untrack(|| is_drawn(store, other, &at));
-    let label = format!("Show “{field}”");
+    let label = tf("Show “{field}”", &[("field", &field)]);
     let show = move |_| {
         let Sides { open, other } = at.clone();
         shown.set(Sides { open: open.unwrap_or_default(), other: other.unwrap_or_default() });
-        store.announce(texts::SHOWN_IN_PREVIEWS);
+        store.announce(t(texts::SHOWN_IN_PREVIEWS));
     };
     let label_of_lines = field.clone();
     let what = match what {
         What::Value(Sides { open, other }) => {
-            let names = [name, texts::OPEN_NOW.to_owned()];
+            let names = [name, t(texts::OPEN_NOW).to_owned()];
             view! { <ValueDifference before=other after=open names /> }.into_any()
         }
         What::Text(lines) => view! { <LineDifference label=label_of_lines lines /> }.into_any(),
@@ -79,7 +79,7 @@ fn Field(difference: Difference) -> impl IntoView {
             <div class="difference__head">
                 <span class="difference__field">{field}</span>
                 {is_drawn.then(|| view! {
-                    <button class="tool tool--small" aria-label=label on:click=show>"Show"</button>
+                    <button class="tool tool--small" aria-label=label on:click=show>{t("Show")}</button>
                 })}
             </div>
             {what}

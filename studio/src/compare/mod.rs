@@ -15,6 +15,7 @@ use crate::{
         LanguageControl, NotFound, Notice, RadioGroup, ThemeControl, ViewSwitch, WidthControl,
         ZoomControl,
     },
+    language::{t, t_in, tf},
     state::{Counterpart, Layout, Version},
     store::Store,
 };
@@ -96,17 +97,19 @@ fn Header() -> impl IntoView {
     let store = expect_context::<Store>();
     let title = move || {
         let draft = store.saved_draft();
-        draft.map_or_else(|| store.fixture.read().title.clone(), |draft| draft.name)
+        draft.map_or_else(|| t(&store.fixture.read().title).to_owned(), |draft| draft.name)
     };
-    Effect::new(move |_| document::set_title(&format!("{} · Compare · Preview studio", title())));
+    Effect::new(move |_| {
+        document::set_title(&tf("{name} · Compare · Preview studio", &[("name", &title())]));
+    });
     view! {
         <header class="view-head">
             <div class="bar">
-                <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+                <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
                 <h1 class="bar__title bar__title--grows">{title}</h1>
                 <ViewSwitch />
             </div>
-            <div class="view-tools" role="group" aria-label="Comparison">
+            <div class="view-tools" role="group" aria-label=t("Comparison")>
                 <OtherChoice />
                 <RadioGroup
                     legend="Layout"
@@ -133,13 +136,13 @@ fn Fade() -> impl IntoView {
     let fade = Memo::new(move |_| store.compare.read().fade);
     let text = move || {
         let name = other.read().as_ref().map(|it| it.name.clone()).unwrap_or_default();
-        format!("{} % of “{name}”", fade.get())
+        tf("{percent} % of “{name}”", &[("percent", &fade.get()), ("name", &name)])
     };
     view! {
         <div class="field fade">
-            <label for="fade">"Fade"</label>
+            <label for="fade">{t("Fade")}</label>
             <div class="fade__ends">
-                <span aria-hidden="true">"Open"</span>
+                <span aria-hidden="true">{t_in("state", "Open")}</span>
                 <input
                     id="fade"
                     type="range"
@@ -154,7 +157,7 @@ fn Fade() -> impl IntoView {
                         }
                     }
                 />
-                <span aria-hidden="true">"Other"</span>
+                <span aria-hidden="true">{t_in("state", "Other")}</span>
             </div>
         </div>
     }

@@ -9,6 +9,7 @@ use super::{Other, Shared, choice};
 use crate::{
     browser,
     components::{PreviewFrame, room_in},
+    language::{t, tf},
     message::ToPreview,
     services,
     state::{Layout, PreviewState, Selection, Version, Zoom},
@@ -58,26 +59,26 @@ pub fn Stage() -> impl IntoView {
         Layout::Beside | Layout::Difference => "1".to_owned(),
     };
     let name = move || other.read().as_ref().map(|it| it.name.clone()).unwrap_or_default();
-    let title = move || store.fixture.read().title.clone();
+    let title = move || t(&store.fixture.read().title).to_owned();
     // What scrolls can be scrolled by keyboard.
     let tabindex = move || (store.zoom.get() == Zoom::Actual).then_some("0");
     view! {
-        <section class="compare__pane" aria-label="Previews">
+        <section class="compare__pane" aria-label=t("Previews")>
             <div class="compare__heads">
                 <p class="compare__head compare__head--open">
-                    <strong>{texts::OPEN_NOW}</strong> " " <bdi>{title}</bdi>
+                    <strong>{t(texts::OPEN_NOW)}</strong> " " <bdi>{title}</bdi>
                 </p>
                 <p class="compare__head compare__head--other">
-                    <strong>{texts::COMPARED}</strong> " " <bdi>{name}</bdi>
+                    <strong>{t(texts::COMPARED)}</strong> " " <bdi>{name}</bdi>
                 </p>
             </div>
             <Show when=move || layout.get() == Layout::Difference>
-                <p class="compare__hint">{texts::ABOUT_DIFFERENCE}</p>
+                <p class="compare__hint">{t(texts::ABOUT_DIFFERENCE)}</p>
             </Show>
             <div
                 class="compare__stage"
                 role="group"
-                aria-label=texts::STAGE
+                aria-label=t(texts::STAGE)
                 tabindex=tabindex
                 node_ref=stage
             >
@@ -87,7 +88,7 @@ pub fn Stage() -> impl IntoView {
                             state=Memo::new(move |_| store.shown())
                             frame=store.frame
                             scale=scale
-                            title=Signal::derive(move || format!("{}: {}", texts::OPEN_NOW, title()))
+                            title=Signal::derive(move || side(texts::OPEN_NOW, &title()))
                             measured=open_drawn
                             shows=open_shows
                             node=open_frame
@@ -98,7 +99,7 @@ pub fn Stage() -> impl IntoView {
                             state=other_preview
                             frame=store.frame
                             scale=scale
-                            title=Signal::derive(move || format!("{}: {}", texts::COMPARED, name()))
+                            title=Signal::derive(move || side(texts::COMPARED, &name()))
                             shows=other_shows
                             node=other_frame
                         />
@@ -107,6 +108,11 @@ pub fn Stage() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// The name of a frame.
+fn side(side: &str, name: &str) -> String {
+    format!("{}{name}", tf("{side}: ", &[("side", &t(side))]))
 }
 
 /// What a preview shows. Outlines over one another would be differences of their own.

@@ -2,18 +2,22 @@
 
 use leptos::prelude::*;
 
-use crate::state::Choice;
+use crate::{language::t, state::Choice};
 
 /// A few options, all visible: radio buttons, drawn as one control.
 #[component]
 pub fn RadioGroup<T: Choice>(
+    /// In English: ids are made of it.
     legend: &'static str,
+    /// In place of the legend in the studio's language.
+    #[prop(optional)]
+    label: Option<&'static str>,
     #[prop(into)] value: Signal<T>,
     on_change: impl Fn(T) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
         <fieldset class="choices">
-            <legend>{legend}</legend>
+            <legend>{label.unwrap_or(t(legend))}</legend>
             <div class="choices__all">
                 {T::ALL.iter().map(|it| {
                     let id = format!("{legend}-{}", it.label());
@@ -26,7 +30,7 @@ pub fn RadioGroup<T: Choice>(
                             prop:checked=move || value.get() == *it
                             on:change=move |_| on_change(*it)
                         />
-                        <label class="choices__choice" for=id>{it.label()}</label>
+                        <label class="choices__choice" for=id>{t(it.label())}</label>
                     }
                 }).collect_view()}
             </div>
@@ -57,7 +61,7 @@ pub fn Select<T: Choice>(
                 }
             >
                 {T::ALL.iter().enumerate().map(|(at, it)| view! {
-                    <option value=at.to_string() selected=move || index() == at>{it.label()}</option>
+                    <option value=at.to_string() selected=move || index() == at>{t(it.label())}</option>
                 }).collect_view()}
             </select>
         </div>

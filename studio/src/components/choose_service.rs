@@ -3,6 +3,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::{
     browser,
+    language::t,
     opened::{self, OpenedServices},
     opening,
     state::View,
@@ -61,11 +62,11 @@ fn Services(services: OpenedServices) -> impl IntoView {
         }
     });
     view! {
-        <h2 id="choose-title">{texts::CHOOSE_SERVICE} <span class="choose__file">{name}</span></h2>
-        <p>{texts::ABOUT_CHOOSING}</p>
+        <h2 id="choose-title">{t(texts::CHOOSE_SERVICE)} " " <span class="choose__file">{name}</span></h2>
+        <p>{t(texts::ABOUT_CHOOSING)}</p>
         <p class="error" role="alert">{error}</p>
         <ul class="choose__services">{services.collect_view()}</ul>
-        <p class="choose__kept">{texts::KEPT_IN_BROWSER}</p>
-        <button class="tool" on:click=move |_| store.choosing.set(None)>{texts::CANCEL}</button>
+        <p class="choose__kept">{t(texts::KEPT_IN_BROWSER)}</p>
+        <button class="tool" on:click=move |_| store.choosing.set(None)>{t(texts::CANCEL)}</button>
     }
 }

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::{
     browser,
+    language::t,
     opened::{self, Content, OpenedFile},
     opening,
     state::View,
@@ -56,7 +57,7 @@ pub fn DropFile() -> impl IntoView {
     view! {
         // Over the previews, which would take the file themselves.
         <Show when=move || is_over.get()>
-            <div class="drop" aria-hidden="true"><p>{texts::DROP_FILE}</p></div>
+            <div class="drop" aria-hidden="true"><p>{t(texts::DROP_FILE)}</p></div>
         </Show>
     }
 }

@@ -3,6 +3,8 @@
 use consent_services::difference::{Line, Numbered};
 use leptos::prelude::*;
 
+use crate::language::{t, tf, tn};
+
 /// Lines with those around them. Nothing for equal texts.
 #[component]
 pub fn LineDifference(
@@ -12,11 +14,11 @@ pub fn LineDifference(
 ) -> impl IntoView {
     let rows = rows(&lines).into_iter().map(|row| {
         let announced = match row.kind {
-            Kind::Removed => "Removed: ",
-            Kind::Added => "Added: ",
-            Kind::Same | Kind::Skipped => "",
+            Kind::Removed => tf("{side}: ", &[("side", &t("Removed"))]),
+            Kind::Added => tf("{side}: ", &[("side", &t("Added"))]),
+            Kind::Same | Kind::Skipped => String::new(),
         };
-        view! { <RowView row announced=announced.to_owned() /> }
+        view! { <RowView row announced /> }
     });
     (!lines.is_empty()).then(|| {
         view! {
@@ -40,7 +42,7 @@ pub fn ValueDifference(
     };
     let kinds = [Kind::Removed, Kind::Added].into_iter();
     let rows = kinds.zip(texts).zip(names).map(|((kind, text), name)| {
-        let announced = format!("{name}: ");
+        let announced = tf("{side}: ", &[("side", &name)]);
         match text {
             Some(text) => {
                 view! { <RowView row=Row { kind, number: 0, text } announced /> }.into_any()
@@ -48,7 +50,7 @@ pub fn ValueDifference(
             None => view! {
                 <li class="diff__line diff__line--none">
                     <span class="diff__text">
-                        <span class="visually-hidden">{announced}</span> "Not there"
+                        <span class="visually-hidden">{announced}</span> {t("Not there")}
                     </span>
                 </li>
             }
@@ -142,7 +144,7 @@ fn rows(lines: &[Line]) -> Vec<Row> {
             Line::Removed(it) => row(Kind::Removed, it),
             Line::Added(it) => row(Kind::Added, it),
             Line::Skipped(count) => {
-                let text = if *count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+                let text = tn(*count, "1 line", "{count} lines");
                 row(Kind::Skipped, &Numbered { number: 0, text })
             }
         }));

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::store::Store;
+use crate::{language::t, store::Store};
 
 /// A message for every user, with a button that closes it.
 #[component]
@@ -12,7 +12,7 @@ pub fn Notice() -> impl IntoView {
                 <div class="notice-bar">
                     <p>{move || store.notice.get()}</p>
                     <button class="tool" on:click=move |_| store.notice.set(String::new())>
-                        "Close"
+                        {t("Close")}
                     </button>
                 </div>
             </Show>

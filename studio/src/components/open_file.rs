@@ -4,6 +4,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::{
     browser,
+    language::t,
     opened::{self, Content, OpenedFile},
     opening,
     store::Store,
@@ -35,7 +36,7 @@ pub fn OpenFile(
     });
     view! {
         <div class="open-file">
-            <label class="tool" for=id>{texts::OPEN_FILE}</label>
+            <label class="tool" for=id>{t(texts::OPEN_FILE)}</label>
             <input
                 class="visually-hidden open-file__input"
                 type="file"

@@ -5,6 +5,7 @@ use leptos::{html::Div, prelude::*};
 use super::{RadioGroup, SizeSelect};
 use crate::{
     browser,
+    language::t,
     state::{View, WIDTHS},
     store::Store,
     texts,
@@ -15,6 +16,7 @@ pub fn LanguageControl(view: RwSignal<View>) -> impl IntoView {
     view! {
         <RadioGroup
             legend="Language"
+            label=t("Language of the screen")
             value=Signal::derive(move || view.read().language)
             on_change=move |language| view.write().language = language
         />
@@ -46,7 +48,7 @@ pub fn WidthControl() -> impl IntoView {
     view! {
         <SizeSelect
             id="width"
-            label="Width"
+            label=t("Width")
             unit="px"
             sizes=&WIDTHS
             value=Signal::derive(move || store.frame.read().width)

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::{address, state::StudioState, store::Store};
+use crate::{address, language::t, state::StudioState, store::Store};
 
 /// An address of what is open: of a name, a draft and a state.
 type View = fn(&str, Option<&str>, &StudioState) -> String;
@@ -19,13 +19,13 @@ const VIEWS: [(&str, View); 4] = [
 pub fn ViewSwitch() -> impl IntoView {
     let store = expect_context::<Store>();
     view! {
-        <nav class="views" aria-label="View">
+        <nav class="views" aria-label=t("View")>
             {VIEWS.map(|(name, view)| view! {
                 <A
                     href=move || address::of_open(store, view)
                     exact=true
                     attr:class="views__view"
-                >{name}</A>
+                >{t(name)}</A>
             }).collect_view()}
         </nav>
     }

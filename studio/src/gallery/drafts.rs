@@ -9,6 +9,7 @@ use crate::{
     browser::{self, Keep, OnDevice},
     components::PreviewFrame,
     drafts::SavedDraft,
+    language::{t, tf},
     services,
     state::{PreviewState, Selection, StudioState, View},
     store::Store,
@@ -43,10 +44,10 @@ pub fn MyDrafts(query: RwSignal<String>, view: RwSignal<View>) -> impl IntoView 
     view! {
         <Show when=move || !ids.read().is_empty() || deleted.read().is_some()>
             <section class="gallery__group" aria-labelledby="my-drafts">
-                <h2 id="my-drafts">{texts::MY_DRAFTS}</h2>
-                <p>{texts::ABOUT_DRAFTS}</p>
+                <h2 id="my-drafts">{t(texts::MY_DRAFTS)}</h2>
+                <p>{t(texts::ABOUT_DRAFTS)}</p>
                 <Show when=has_unsaved>
-                    <p class="error">{texts::DRAFTS_NOT_SAVED}</p>
+                    <p class="error">{t(texts::DRAFTS_NOT_SAVED)}</p>
                 </Show>
                 <div role="status">
                     {move || deleted.get().map(|draft| view! { <Deleted draft deleted /> })}
@@ -78,7 +79,7 @@ fn Deleted(draft: SavedDraft, deleted: RwSignal<Option<SavedDraft>>) -> impl Int
     view! {
         <div class="deleted">
             <p>{text}</p>
-            <button class="tool" id=UNDO on:click=undo>{texts::UNDO_DELETION}</button>
+            <button class="tool" id=UNDO on:click=undo>{t(texts::UNDO_DELETION)}</button>
         </div>
     }
 }
@@ -129,7 +130,7 @@ fn DraftCard(
     };
     let changed = move || {
         let time = draft.read().as_ref().map(|it| browser::local_time(it.changed_at));
-        time.map(|time| format!("Changed {time}"))
+        time.map(|time| tf("Changed {time}", &[("time", &time)]))
     };
     let is_unsaved = move || draft.read().as_ref().is_some_and(|it| !it.is_kept);
     let renaming = RwSignal::new(false);
@@ -137,7 +138,7 @@ fn DraftCard(
         <li class="card">
             {move || match shown.get() {
                 Some(shown) => view! { <Picture shown name /> }.into_any(),
-                None => view! { <p class="error">{texts::DRAFT_UNREADABLE}</p> }.into_any(),
+                None => view! { <p class="error">{t(texts::DRAFT_UNREADABLE)}</p> }.into_any(),
             }}
             <h3>
                 {move || match href() {
@@ -150,7 +151,7 @@ fn DraftCard(
             <p>{changed}</p>
             {file}
             <Show when=is_unsaved>
-                <p class="badge badge--error">{texts::NOT_SAVED}</p>
+                <p class="badge badge--error">{t(texts::NOT_SAVED)}</p>
             </Show>
             <Show
                 when=move || renaming.get()
@@ -211,7 +212,7 @@ fn Actions(
         let new_id = browser::new_id();
         let copy = store.drafts.write().duplicate(&OnDevice, &of, new_id, browser::now());
         if let Some(copy) = copy {
-            store.announce(&format!("Duplicated as “{copy}”"));
+            store.announce(&tf("Duplicated as “{name}”", &[("name", &copy)]));
         }
     };
     let delete = move |_| {
@@ -227,14 +228,14 @@ fn Actions(
     };
     view! {
         <div class="card__tools">
-            <button class="tool" id=rename aria-label=label(texts::RENAME) on:click=open>
-                {texts::RENAME}
+            <button class="tool" id=rename aria-label=label(t(texts::RENAME)) on:click=open>
+                {t(texts::RENAME)}
             </button>
-            <button class="tool" aria-label=label(texts::DUPLICATE) on:click=duplicate>
-                {texts::DUPLICATE}
+            <button class="tool" aria-label=label(t(texts::DUPLICATE)) on:click=duplicate>
+                {t(texts::DUPLICATE)}
             </button>
-            <button class="tool" aria-label=label(texts::DELETE) on:click=delete>
-                {texts::DELETE}
+            <button class="tool" aria-label=label(t(texts::DELETE)) on:click=delete>
+                {t(texts::DELETE)}
             </button>
         </div>
     }
@@ -262,12 +263,12 @@ fn Rename(id: String, name: String, on_close: Callback<()>) -> impl IntoView {
     view! {
         <form class="card__tools" on:submit=save on:keydown=cancel_by_key>
             <div class="field">
-                <label for=field.clone()>{texts::DRAFT_NAME}</label>
+                <label for=field.clone()>{t(texts::DRAFT_NAME)}</label>
                 <input id=field type="text" autocomplete="off" required bind:value=typed />
             </div>
-            <button class="tool tool--main" type="submit">{texts::SAVE_NAME}</button>
+            <button class="tool tool--main" type="submit">{t(texts::SAVE_NAME)}</button>
             <button class="tool" type="button" on:click=move |_| on_close.run(())>
-                {texts::CANCEL}
+                {t(texts::CANCEL)}
             </button>
         </form>
     }

@@ -11,8 +11,9 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{LanguageControl, Notice, OpenFile, PreviewFrame, ThemeControl},
+    components::{LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl},
     graft::graft,
+    language::{t, tf},
     new_service::new_service,
     opening, services,
     state::{Device, Frame, PreviewState, Selection, View},
@@ -36,7 +37,7 @@ pub fn Gallery() -> impl IntoView {
     let store = expect_context::<Store>();
     let view = RwSignal::new(View::default());
     let query = RwSignal::new(String::new());
-    document::set_title("Preview studio");
+    document::set_title(t("Preview studio"));
     let found = Memo::new(move |_| matching(&query.read()));
     let count = move || found.read().iter().map(|(_, fixtures)| fixtures.len()).sum::<usize>();
     let navigate = use_navigate();
@@ -64,28 +65,29 @@ pub fn Gallery() -> impl IntoView {
     };
     view! {
         <header class="bar">
-            <h1 class="bar__title">"Preview studio"</h1>
-            <p class="bar__about">"Every state of the consent screen, before users see it."</p>
+            <h1 class="bar__title">{t("Preview studio")}</h1>
+            <p class="bar__about">{t("Every state of the consent screen, before users see it.")}</p>
             {move || last().map(|last| view! {
-                <A href=last exact=true attr:class="link">"Continue"</A>
+                <A href=last exact=true attr:class="link">{t("Continue")}</A>
             })}
             <button class="tool tool--main" on:click=move |_| open.run(new_service())>
-                {texts::NEW_SERVICE}
+                {t(texts::NEW_SERVICE)}
             </button>
+            <StudioLanguage />
         </header>
         <Notice />
         <main class="gallery">
             <Hint />
             <div class="gallery__tools">
                 <div class="field field--search">
-                    <label for="search">"Search"</label>
+                    <label for="search">{t("Search")}</label>
                     <input id="search" type="search" autocomplete="off" bind:value=query />
                 </div>
                 <LanguageControl view />
                 <ThemeControl view />
                 <ShowWith />
                 <OpenFile id="open-fixture" on_open=open />
-                <p class="gallery__count" role="status">{move || format!("{} fixtures", count())}</p>
+                <p class="gallery__count" role="status">{move || tf("{count} fixtures", &[("count", &count())])}</p>
             </div>
             <MyDrafts query view />
             <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
@@ -98,8 +100,8 @@ pub fn Gallery() -> impl IntoView {
                     let((group, fixtures))
                 >
                     <section class="gallery__group">
-                        <h2>{group.title.as_str()}</h2>
-                        <p>{group.about.as_str()}</p>
+                        <h2>{t(&group.title)}</h2>
+                        <p>{t(&group.about)}</p>
                         <ul class="cards">
                             {fixtures.into_iter().map(|named| view! { <Card named view guest /> }).collect_view()}
                         </ul>
@@ -114,7 +116,8 @@ pub fn Gallery() -> impl IntoView {
 fn matching(query: &str) -> Vec<(&'static Group, Vec<&'static NamedFixture>)> {
     let query = query.trim().to_lowercase();
     let matches = |it: &&NamedFixture| {
-        let texts = [&it.name, &it.fixture.title, &it.fixture.about];
+        let Fixture { title, about, .. } = &it.fixture;
+        let texts = [it.name.as_str(), title, about, t(title), t(about)];
         texts.iter().any(|text| text.to_lowercase().contains(&query))
     };
     let group = |group: &'static Group| {
@@ -136,7 +139,7 @@ fn ShowWith() -> impl IntoView {
     view! {
         <Show when=move || !drafts.read().is_empty()>
             <div class="field">
-                <label for="show-with">{texts::SHOW_WITH}</label>
+                <label for="show-with">{t(texts::SHOW_WITH)}</label>
                 <select
                     id="show-with"
                     prop:value=value
@@ -145,7 +148,7 @@ fn ShowWith() -> impl IntoView {
                         store.shown_with.set(Some(id).filter(|id| !id.is_empty()));
                     }
                 >
-                    <option value="" selected=move || value().is_empty()>{texts::SHOW_WITH_OWN}</option>
+                    <option value="" selected=move || value().is_empty()>{t(texts::SHOW_WITH_OWN)}</option>
                     {move || drafts.get().into_iter().map(|(id, name)| {
                         let selected = value() == id;
                         view! { <option value=id selected=selected>{name}</option> }
@@ -169,11 +172,11 @@ fn Hint() -> impl IntoView {
         <Show when=move || open.get()>
             <aside class="hint">
                 <p>
-                    "Each picture is the real screen. Open one to change its service, terms and \
-                     channels, to see it in other languages, themes and widths, and to check it \
-                     against the rules of consent. Nothing you do here is sent anywhere."
+                    {t("Each picture is the real screen. Open one to change its service, terms and \
+                        channels, to see it in other languages, themes and widths, and to check it \
+                        against the rules of consent. Nothing you do here is sent anywhere.")}
                 </p>
-                <button class="tool" on:click=close>"Got it"</button>
+                <button class="tool" on:click=close>{t("Got it")}</button>
             </aside>
         </Show>
     }
@@ -187,8 +190,12 @@ fn NoMatch(query: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <div class="empty">
-            <p>"No fixture has “" {move || query.get()} "” in its name or description."</p>
-            <button class="tool" on:click=show_all>"Show all"</button>
+            <p>
+                {move || {
+                    tf("No fixture has “{query}” in its name or description.", &[("query", &query.get())])
+                }}
+            </p>
+            <button class="tool" on:click=show_all>{t("Show all")}</button>
         </div>
     }
 }
@@ -214,8 +221,10 @@ fn Card(
     let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
     let badge = match (errors, findings.len()) {
         (0, 0) => None,
-        (0, warnings) => Some(("badge", format!("{warnings} to review"))),
-        (errors, _) => Some(("badge badge--error", format!("{errors} broken rules"))),
+        (0, warnings) => Some(("badge", tf("{count} to review", &[("count", &warnings)]))),
+        (errors, _) => {
+            Some(("badge badge--error", tf("{count} broken rules", &[("count", &errors)])))
+        }
     };
     view! {
         <li class="card">
@@ -224,11 +233,11 @@ fn Card(
                 frame=CARD
                 height=CARD_HEIGHT
                 scale=CARD_SCALE
-                title=fixture.title.clone()
+                title=t(&fixture.title).to_owned()
                 thumbnail=true
             />
-            <h3><A href=href exact=true>{fixture.title.as_str()}</A></h3>
-            <p>{fixture.about.as_str()}</p>
+            <h3><A href=href exact=true>{t(&fixture.title)}</A></h3>
+            <p>{t(&fixture.about)}</p>
             {badge.map(|(class, text)| view! { <p class=class>{text}</p> })}
         </li>
     }

@@ -13,7 +13,7 @@ use consent_contract::{
 };
 use consent_fixtures::{Consent, Fixture, Screen, Stage, named};
 
-use crate::{explain, graft::graft};
+use crate::{explain, graft::graft, language::t};
 
 /// The fixture that the others are variants of.
 pub const SIGN_UP: &str = "sign-up";
@@ -64,7 +64,7 @@ pub fn adapted(fixture: &Fixture, sign_up: &Fixture) -> Result<Fixture, String> 
     let mut consent = Consent { stage: variant.stage, ..Consent::clone(own) };
     if let Some(reason) = variant.request.reasons.0.first() {
         if is_comparison(variant) {
-            return Err("The studio has no earlier version of this text to compare with.".into());
+            return Err(t("The studio has no earlier version of this text to compare with.").into());
         }
         ask_again(&mut consent.request, reason.code)?;
     }
@@ -100,7 +100,9 @@ fn take_values(consent: &mut Consent, variant: &Consent) -> Result<(), String> {
     }
     match is_any_lacking {
         true => Ok(()),
-        false => Err("The service asks for nothing that the screen could ask the user for.".into()),
+        false => {
+            Err(t("The service asks for nothing that the screen could ask the user for.").into())
+        }
     }
 }
 
@@ -127,7 +129,7 @@ fn ask_again(request: &mut ConsentRequest, code: ReasonCode) -> Result<(), Strin
         },
     };
     if term.is_none() && asked_items.is_empty() {
-        return Err("The service has nothing that it could ask again for this reason.".into());
+        return Err(t("The service has nothing that it could ask again for this reason.").into());
     }
     let mut keys = Vec::new();
     let mut agreed = AlreadyAgreed::default();

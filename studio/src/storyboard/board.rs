@@ -8,7 +8,7 @@ use consent_fixtures::{
 use consent_lint::Finding;
 
 use super::adapted::{adapted, is_demo};
-use crate::state::Selection;
+use crate::{language::t, state::Selection};
 
 /// The states of a service.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,8 +139,8 @@ impl Board {
             columns.push((chapter, of_chapter));
         }
         let usual = storyboard.left_out.iter().filter_map(|it| {
-            let title = named(&it.fixture)?.fixture.title.clone();
-            Some(LeftOut { title, reason: it.reason.clone() })
+            let title = t(&named(&it.fixture)?.fixture.title).to_owned();
+            Some(LeftOut { title, reason: t(&it.reason).to_owned() })
         });
         left_out.extend(usual);
         let entries = entries(&columns);
@@ -165,12 +165,12 @@ impl Board {
         };
         let chapters = columns.iter().filter(|(_, columns)| !columns.is_empty());
         let chapters = chapters.map(|(chapter, columns)| Chapter {
-            title: &chapter.title,
-            about: &chapter.about,
+            title: t(&chapter.title),
+            about: t(&chapter.about),
             columns: columns
                 .iter()
                 .map(|states| {
-                    let mut cards = states.iter().map(|state| card(&chapter.title, state));
+                    let mut cards = states.iter().map(|state| card(t(&chapter.title), state));
                     let step = cards.next().expect("a column has a state");
                     Column { step, branches: cards.collect() }
                 })
@@ -220,7 +220,7 @@ struct State {
 impl State {
     fn new(step: &'static Step, shown: &Fixture, edited: &Fixture) -> Result<Self, LeftOut> {
         let fixture = &named(&step.fixture).expect("a step is a fixture").fixture;
-        let left_out = |reason| LeftOut { title: fixture.title.clone(), reason };
+        let left_out = |reason| LeftOut { title: t(&fixture.title).to_owned(), reason };
         Ok(Self {
             name: &step.fixture,
             edges: &step.to,
@@ -230,7 +230,7 @@ impl State {
     }
 
     fn place(&self) -> Place {
-        Place { name: self.name, title: self.shown.title.clone() }
+        Place { name: self.name, title: t(&self.shown.title).to_owned() }
     }
 
     fn edge_to(&self, name: &str) -> Option<&'static Edge> {
@@ -255,7 +255,7 @@ fn entries(columns: &Columns) -> Vec<(&'static str, Entry)> {
                 };
                 let far = all().map(|it| (it, Way::Far));
                 let entry = beside.into_iter().chain(far).find_map(|(from, way)| {
-                    let when = &*from.edge_to(state.name)?.when;
+                    let when = t(&from.edge_to(state.name)?.when);
                     Some(Entry { from: from.place(), when, way })
                 });
                 entries.extend(entry.map(|entry| (state.name, entry)));
@@ -278,7 +278,7 @@ fn exits(state: &State, entries: &[(&'static str, Entry)], columns: &Columns) ->
     edges
         .filter_map(|Edge { when, to }| match place(to) {
             None if to != SERVICE => None,
-            to => Some(Exit { when, to }),
+            to => Some(Exit { when: t(when), to }),
         })
         .collect()
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     address, browser,
     components::PreviewFrame,
+    language::{around, t, tf},
     state::{BoardTheme, ColorScheme, PreviewState, Selection, StudioState, View},
     store::Store,
 };
@@ -29,7 +30,7 @@ fn link_id(name: &str) -> String {
 pub fn CardView(card: Card) -> impl IntoView {
     let store = expect_context::<Store>();
     let Shared { theme, scale, printing, .. } = expect_context();
-    let title = card.shown.title.clone();
+    let title = t(&card.shown.title).to_owned();
     let shown = StoredValue::new(card.selection(&card.shown));
     let (measured, whole) = (RwSignal::new(None), RwSignal::new(None));
     printing.follow(card.number, Signal::derive(move || whole.read().is_some()));
@@ -40,7 +41,7 @@ pub fn CardView(card: Card) -> impl IntoView {
     };
     let first = Memo::new(move |_| preview(theme.get().scheme()));
     let held = Signal::derive(move || printing.holds_frames());
-    let dark_title = format!("{title}, dark");
+    let dark_title = tf("{title}, dark", &[("title", &title)]);
     let second = move || {
         let title = dark_title.clone();
         (theme.get() == BoardTheme::Both).then(|| {
@@ -61,7 +62,7 @@ pub fn CardView(card: Card) -> impl IntoView {
     let beside = entry.filter(|entry| entry.way != Way::Far);
     let sample = card.is_sample.then(|| {
         view! {
-            <p class="shot__note">"With agreements of the demo"</p>
+            <p class="shot__note">{t("With agreements of the demo")}</p>
         }
     });
     view! {
@@ -124,8 +125,8 @@ fn badge(card: &Card) -> Option<impl IntoView + use<>> {
     let errors = count(Severity::Error);
     let (class, text) = match (errors, card.findings.len()) {
         (0, 0) => return None,
-        (0, warnings) => ("badge", format!("{warnings} to review")),
-        (errors, _) => ("badge badge--error", format!("{errors} broken rules")),
+        (0, warnings) => ("badge", tf("{count} to review", &[("count", &warnings)])),
+        (errors, _) => ("badge badge--error", tf("{count} broken rules", &[("count", &errors)])),
     };
     Some(view! { <p class=class>{text}</p> })
 }
@@ -139,7 +140,9 @@ fn Beside(entry: Entry) -> impl IntoView {
     };
     view! {
         <p class=class>
-            <span class="visually-hidden">"From " {entry.from.title} ": "</span>
+            <span class="visually-hidden">
+                {tf("From {title}: ", &[("title", &entry.from.title)])}
+            </span>
             <span>{entry.when}</span>
         </p>
     }
@@ -150,20 +153,19 @@ fn Beside(entry: Entry) -> impl IntoView {
 fn Ways(far: Option<Entry>, exits: Vec<Exit>) -> impl IntoView {
     let has_some = far.is_some() || !exits.is_empty();
     let far = far.map(|Entry { from, when, .. }| {
-        view! {
-            <li>"from " <GoTo place=from /> ": " {when}</li>
-        }
+        let [before, after] = around(t("from {title}: "), "title");
+        view! { <li>{before} <GoTo place=from /> {after} {when}</li> }
     });
     let exit = |Exit { when, to }| {
         let to = match to {
             Some(place) => view! { <GoTo place /> }.into_any(),
-            None => view! { <span class="ways__service">"the service"</span> }.into_any(),
+            None => view! { <span class="ways__service">{t("the service")}</span> }.into_any(),
         };
         view! { <li>{when} " → " {to}</li> }
     };
     has_some.then(|| {
         view! {
-            <ul class="ways" aria-label="More ways">
+            <ul class="ways" aria-label=t("More ways")>
                 {far}
                 {exits.into_iter().map(exit).collect_view()}
             </ul>

@@ -7,6 +7,7 @@ use super::{Shared, adapted::SIGN_UP, printing::PrintButton, service_name};
 use crate::{
     address,
     components::{LanguageControl, RadioGroup, ViewSwitch},
+    language::{t, tf},
     state::{BoardTheme, PreviewState, Selection, StudioState},
     store::Store,
     theme::Theme,
@@ -23,14 +24,14 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="view-head">
             <div class="bar">
-                <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+                <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
                 <h1 class="bar__title bar__title--grows">
                     <bdi>{move || service_name(&sign_up.read())}</bdi>
-                    <span class="visually-hidden">", storyboard"</span>
+                    <span class="visually-hidden">{t(", storyboard")}</span>
                 </h1>
                 <ViewSwitch />
             </div>
-            <div class="view-tools" role="group" aria-label="Storyboard">
+            <div class="view-tools" role="group" aria-label=t("Storyboard")>
             <ServiceChoice />
             <LanguageControl view=store.view />
             <RadioGroup legend="Theme" value=theme on_change=set_theme />
@@ -94,16 +95,16 @@ fn ServiceChoice() -> impl IntoView {
     };
     view! {
         <div class="field">
-            <label for="service">"Service"</label>
+            <label for="service">{t("Service")}</label>
             <select
                 id="service"
                 prop:value=move || chosen.get()
                 on:change:target=move |event| choose(event.target().value())
             >
                 {move || (chosen.get() == OPEN).then(|| {
-                    option(OPEN, format!("As in “{}”", store.fixture.read().title))
+                    option(OPEN, tf("As in “{title}”", &[("title", &t(&store.fixture.read().title))]))
                 })}
-                {move || option(DEMO, "The demo’s".to_owned())}
+                {move || option(DEMO, t("The demo’s").to_owned())}
                 {move || drafts.get().into_iter().map(|(id, name)| option(&id, name)).collect_view()}
             </select>
         </div>

@@ -16,6 +16,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use crate::{
     address, browser,
     components::{NotFound, Notice},
+    language::{t, tf},
     services,
     state::{BoardTheme, Language},
     store::Store,
@@ -85,7 +86,7 @@ fn Storyboard() -> impl IntoView {
     provide_context(Shared { board, sign_up, theme, scale, printing, noted });
     Effect::new(move |_| {
         let name = service_name(&sign_up.read());
-        document::set_title(&format!("{name} · Storyboard · Preview studio"));
+        document::set_title(&tf("{name} · Storyboard · Preview studio", &[("name", &name)]));
     });
     let px = |length: f64| format!("{length}px");
     let column = move || layout::column(store.frame.get(), both(), scale.get());
@@ -160,7 +161,7 @@ fn ChapterView(chapter: Chapter, at: usize) -> impl IntoView {
 #[component]
 fn ColumnView(column: Column) -> impl IntoView {
     let Column { step, branches } = column;
-    let label = format!("Branches of “{}”", step.shown.title);
+    let label = tf("Branches of “{title}”", &[("title", &t(&step.shown.title))]);
     let branches = (!branches.is_empty()).then(|| {
         view! {
             <ol class="column__branches" aria-label=label>
@@ -184,8 +185,8 @@ fn LeftOut() -> impl IntoView {
     let Shared { board, .. } = expect_context();
     view! {
         <section class="left-out" aria-labelledby="left-out">
-            <h2 id="left-out">"Not on this board"</h2>
-            <p>"States that this service does not have, or that look like another one."</p>
+            <h2 id="left-out">{t("Not on this board")}</h2>
+            <p>{t("States that this service does not have, or that look like another one.")}</p>
             <dl>
                 {move || board.get().left_out.into_iter().map(|it| view! {
                     <div>

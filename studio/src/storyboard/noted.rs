@@ -4,7 +4,11 @@ use consent_fixtures::{Fixture, Note};
 use leptos::prelude::*;
 
 use super::Shared;
-use crate::{notes::place_name, store::Store};
+use crate::{
+    language::{t, tf},
+    notes::place_name,
+    store::Store,
+};
 
 /// A state with notes, and where they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +45,7 @@ pub fn Notes(state: Fixture) -> impl IntoView {
         let found: Vec<_> = of(&state, &noted).cloned().collect();
         (!found.is_empty()).then(|| {
             view! {
-                <h4>"Notes"</h4>
+                <h4>{t("Notes")}</h4>
                 {found.into_iter().map(printed_draft).collect_view()}
             }
         })
@@ -49,8 +53,10 @@ pub fn Notes(state: Fixture) -> impl IntoView {
 }
 
 fn printed_draft(Noted { draft, fixture }: Noted) -> impl IntoView {
-    let from =
-        draft.map(|name| view! { <p class="printed-note__draft">"Of the draft “" {name} "”"</p> });
+    let from = draft.map(|name| {
+        let text = tf("Of the draft “{name}”", &[("name", &name)]);
+        view! { <p class="printed-note__draft">{text}</p> }
+    });
     let notes = fixture.notes.iter().map(|note| printed(note, &fixture)).collect_view();
     view! { {from} {notes} }
 }
@@ -59,7 +65,7 @@ fn printed(note: &Note, fixture: &Fixture) -> impl IntoView + use<> {
     let place = place_name(&note.at, fixture, &[]);
     let text = note.text.clone();
     let text = match note.resolved {
-        true => view! { <p><s>{text}</s> " (resolved)"</p> }.into_any(),
+        true => view! { <p><s>{text}</s> " " {t("(resolved)")}</p> }.into_any(),
         false => view! { <p>{text}</p> }.into_any(),
     };
     view! {

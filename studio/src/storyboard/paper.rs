@@ -14,7 +14,13 @@ use super::{
     noted::Notes,
     service_name,
 };
-use crate::{browser, state::Choice, store::Store};
+use crate::{
+    browser,
+    components::Detail,
+    language::{around, current, t, tf},
+    state::Choice,
+    store::Store,
+};
 
 /// The first page: whose states these are, and which.
 #[component]
@@ -28,32 +34,33 @@ pub fn Cover() -> impl IntoView {
         let lang = request.locale.clone();
         view! {
             <dl class="facts-list">
-                <div><dt>"Service"</dt><dd><bdi lang=lang.clone()>{request.service.name}</bdi></dd></div>
-                <div><dt>"Company"</dt><dd><bdi lang=lang>{request.service.company}</bdi></dd></div>
+                <div><dt>{t("Service")}</dt><dd><bdi lang=lang.clone()>{request.service.name}</bdi></dd></div>
+                <div><dt>{t("Company")}</dt><dd><bdi lang=lang>{request.service.company}</bdi></dd></div>
                 <div>
-                    <dt>"Destination"</dt>
+                    <dt>{t("Destination")}</dt>
                     <dd><bdi>{request.service.destination_origin}</bdi></dd>
                 </div>
-                {draft(store).map(|draft| view! { <div><dt>"Draft"</dt><dd>{draft}</dd></div> })}
-                <div><dt>"Language"</dt><dd>{store.view.read().language.label()}</dd></div>
-                <div><dt>"Theme"</dt><dd>{theme.get().scheme().label()}</dd></div>
-                <div><dt>"Printed on"</dt><dd>{browser::today()}</dd></div>
+                {draft(store).map(|draft| view! { <div><dt>{t("Draft")}</dt><dd>{draft}</dd></div> })}
+                <div><dt>{t("Language")}</dt><dd>{t(store.view.read().language.label())}</dd></div>
+                <div><dt>{t("Theme")}</dt><dd>{t(theme.get().scheme().label())}</dd></div>
+                <div><dt>{t("Printed on")}</dt><dd>{browser::today()}</dd></div>
             </dl>
             <Provision info lang=request.locale />
         }
     })
     };
+    let [before, after] = around(t("Storyboard of {name}"), "name");
     view! {
-        <section class="paper cover" aria-label="Cover">
-            <h2>"Storyboard of " <bdi>{move || service_name(&sign_up.read())}</bdi></h2>
+        <section class="paper cover" aria-label=t("Cover")>
+            <h2>{before} <bdi>{move || service_name(&sign_up.read())}</bdi> {after}</h2>
             {facts}
-            <h3>"States"</h3>
+            <h3>{t("States")}</h3>
             {move || board.get().chapters.into_iter().map(|chapter| {
                 let cards = chapter.columns.into_iter();
                 let cards = cards.flat_map(|it| std::iter::once(it.step).chain(it.branches));
                 view! {
                     <p class="cover__chapter">{chapter.title}</p>
-                    <p>{cards.map(|it| format!("{} {}", it.number, it.shown.title)).collect::<Vec<_>>().join(" · ")}</p>
+                    <p>{cards.map(|it| format!("{} {}", it.number, t(&it.shown.title))).collect::<Vec<_>>().join(" · ")}</p>
                 }
             }).collect_view()}
         </section>
@@ -64,7 +71,7 @@ pub fn Cover() -> impl IntoView {
 fn draft(store: Store) -> Option<String> {
     let draft = store.saved_draft()?;
     Some(match &draft.source {
-        Some(source) => format!("{}, from {}", draft.name, source.file),
+        Some(source) => tf("{name}, from {file}", &[("name", &draft.name), ("file", &source.file)]),
         None => draft.name,
     })
 }
@@ -80,23 +87,21 @@ fn Provision(info: PersonalInfo, lang: String) -> impl IntoView {
         .map(|items| {
             let statements = items.first().map(|item| info.statements_of(item).map(Clone::clone));
             let [recipient, purpose, retention, refusal] = statements.unwrap_or_default();
-            let item = |it: &PersonalInfoItem| {
-                format!("{} ({})", it.label, if it.required { "required" } else { "optional" })
-            };
+            let item = |it: &PersonalInfoItem| format!("{} ({})", it.label, need(it.required));
             let items: Vec<_> = items.iter().map(item).collect();
             view! {
                 <dl class="facts-list" lang=lang.clone()>
-                    <div><dt lang="en">"Items"</dt><dd>{items.join(", ")}</dd></div>
-                    <div><dt lang="en">"Recipient"</dt><dd>{recipient}</dd></div>
-                    <div><dt lang="en">"Purpose"</dt><dd>{purpose}</dd></div>
-                    <div><dt lang="en">"Retention"</dt><dd>{retention}</dd></div>
-                    <div><dt lang="en">"If refused"</dt><dd>{refusal}</dd></div>
+                    <div><dt lang=current()>{t("Items")}</dt><dd>{items.join(", ")}</dd></div>
+                    <div><dt lang=current()>{t("Recipient")}</dt><dd>{recipient}</dd></div>
+                    <div><dt lang=current()>{t("Purpose")}</dt><dd>{purpose}</dd></div>
+                    <div><dt lang=current()>{t("Retention")}</dt><dd>{retention}</dd></div>
+                    <div><dt lang=current()>{t("If refused")}</dt><dd>{refusal}</dd></div>
                 </dl>
             }
         })
         .collect();
     Some(view! {
-        <h3>"Personal information at sign-up"</h3>
+        <h3>{t("Personal information at sign-up")}</h3>
         {groups}
     })
 }
@@ -109,7 +114,7 @@ pub fn Facts(card: Card, measured: RwSignal<Option<Rendered>>) -> impl IntoView 
     let lang = move || sign_up.read().request().map(|it| it.locale.clone());
     let total = move || board.read().cards().count();
     let versions = match card.versions()[..] {
-        [] => "None".to_owned(),
+        [] => t("None").to_owned(),
         ref versions => versions.join(", "),
     };
     let (number, found) = (card.number, card.findings.clone());
@@ -121,28 +126,30 @@ pub fn Facts(card: Card, measured: RwSignal<Option<Rendered>>) -> impl IntoView 
     };
     view! {
         <div class="paper facts">
-            <p class="facts__number">"State " {number} " of " {total}</p>
-            <p class="facts__about">{card.shown.about}</p>
+            <p class="facts__number">
+                {move || tf("State {number} of {count}", &[("number", &number), ("count", &total())])}
+            </p>
+            <p class="facts__about">{t(&card.shown.about).to_owned()}</p>
             <dl class="facts-list">
                 <div>
-                    <dt>"Service"</dt>
+                    <dt>{t("Service")}</dt>
                     <dd><bdi lang=lang>{move || service_name(&sign_up.read())}</bdi></dd>
                 </div>
-                <div><dt>"Chapter"</dt><dd>{card.chapter}</dd></div>
-                <div><dt>"Language"</dt><dd>{move || store.view.read().language.label()}</dd></div>
-                <div><dt>"Theme"</dt><dd>{move || theme.get().scheme().label()}</dd></div>
-                <div><dt>"Versions"</dt><dd>{versions}</dd></div>
-                <div><dt>"Printed on"</dt><dd>{browser::today()}</dd></div>
+                <div><dt>{t("Chapter")}</dt><dd>{card.chapter}</dd></div>
+                <div><dt>{t("Language")}</dt><dd>{move || t(store.view.read().language.label())}</dd></div>
+                <div><dt>{t("Theme")}</dt><dd>{move || t(theme.get().scheme().label())}</dd></div>
+                <div><dt>{t("Versions")}</dt><dd>{versions}</dd></div>
+                <div><dt>{t("Printed on")}</dt><dd>{browser::today()}</dd></div>
             </dl>
             {card.is_sample.then(|| view! {
-                <p>"The agreements on this page are those of the demo, under the name of the service."</p>
+                <p>{t("The agreements on this page are those of the demo, under the name of the service.")}</p>
             })}
-            <p class="facts__not-drawn">"The picture was not loaded. Print with the button of the storyboard."</p>
-            <h4>"Findings"</h4>
+            <p class="facts__not-drawn">{t("The picture was not loaded. Print with the button of the storyboard.")}</p>
+            <h4>{t("Findings")}</h4>
             {move || {
                 let findings = findings();
                 match findings.is_empty() {
-                    true => view! { <p>"Nothing was found."</p> }.into_any(),
+                    true => view! { <p>{t("Nothing was found.")}</p> }.into_any(),
                     false => findings.into_iter().map(printed).collect_view().into_any(),
                 }
             }}
@@ -152,14 +159,21 @@ pub fn Facts(card: Card, measured: RwSignal<Option<Rendered>>) -> impl IntoView 
 }
 
 fn printed(Finding { rule, at, what }: Finding) -> impl IntoView {
-    let place = if at.is_empty() { "the page".to_owned() } else { at };
+    let place = if at.is_empty() { t("the page").to_owned() } else { at };
+    let [before, after] = around(t("at {place}"), "place");
     view! {
         <div class="printed-finding">
-            <p><strong>{rule.id}</strong> " · " {rule.severity.name()}</p>
-            <p>{what}</p>
-            <p class="printed-finding__source">{rule.source} " · at " <code>{place}</code></p>
+            <p><strong>{rule.id}</strong> " · " {t(rule.severity.name())}</p>
+            <p><Detail text=what /></p>
+            <p class="printed-finding__source">
+                <span lang="en">{rule.source}</span> " · " {before} <code>{place}</code> {after}
+            </p>
         </div>
     }
+}
+
+fn need(required: bool) -> &'static str {
+    if required { t("required") } else { t("optional") }
 }
 
 /// The full texts of the terms that a state asks for. A text that an earlier state has is not repeated.
@@ -169,7 +183,7 @@ pub fn Texts(card: Card) -> impl IntoView {
     (!card.terms.is_empty()).then(|| {
         view! {
             <div class="paper texts">
-                <h4>"Texts"</h4>
+                <h4>{t("Texts")}</h4>
                 {card.terms.into_iter().map(|term| view! { <Text term number /> }).collect_view()}
             </div>
         }
@@ -179,10 +193,10 @@ pub fn Texts(card: Card) -> impl IntoView {
 #[component]
 fn Text(term: TermText, number: usize) -> impl IntoView {
     let TermText { title, version, required, locale, highlights, blocks, first } = term;
-    let required = if required { "required" } else { "optional" };
+    let required = need(required);
     let version = match version.is_empty() {
-        true => ", without a version".to_owned(),
-        false => format!(", version {version}"),
+        true => t(", without a version").to_owned(),
+        false => tf(", version {version}", &[("version", &version)]),
     };
     let heading = view! {
         <p class="text__title">
@@ -190,7 +204,7 @@ fn Text(term: TermText, number: usize) -> impl IntoView {
         </p>
     };
     if first != number {
-        let also = format!("The full text is with state {first}.");
+        let also = tf("The full text is with state {number}.", &[("number", &first)]);
         return view! { <div class="text">{heading}<p>{also}</p></div> }.into_any();
     }
     let highlights = (!highlights.is_empty()).then(|| {
@@ -205,7 +219,7 @@ fn Text(term: TermText, number: usize) -> impl IntoView {
             let blocks: Vec<_> = blocks.iter().map(|it| block(it, Above::H2)).collect();
             view! { <div class="text__blocks" lang=locale>{blocks}</div> }.into_any()
         }
-        None => view! { <p>"This term has no full text."</p> }.into_any(),
+        None => view! { <p>{t("This term has no full text.")}</p> }.into_any(),
     };
     view! { <div class="text">{heading}{highlights}{blocks}</div> }.into_any()
 }
@@ -215,20 +229,27 @@ fn Text(term: TermText, number: usize) -> impl IntoView {
 pub fn Signature() -> impl IntoView {
     let Shared { board, sign_up, .. } = expect_context();
     let total = move || board.read().cards().count();
+    let read = move || {
+        let text = tf(
+            "I have read the {count} states of {name}, their texts and the findings, as printed on {day}.",
+            &[("count", &total()), ("day", &browser::today())],
+        );
+        around(&text, "name").map(str::to_owned)
+    };
     view! {
-        <section class="paper signature" aria-label="Signature">
-            <h2>"Signature"</h2>
+        <section class="paper signature" aria-label=t("Signature")>
+            <h2>{t("Signature")}</h2>
             <p>
-                "I have read the " {total} " states of "
+                {move || read()[0].clone()}
                 <bdi>{move || service_name(&sign_up.read())}</bdi>
-                ", their texts and the findings, as printed on " {browser::today()} "."
+                {move || read()[1].clone()}
             </p>
             <p>
-                "The findings are engineering advice, not legal advice: each rule is an engineer’s \
-                 reading of a text."
+                {t("The findings are engineering advice, not legal advice: each rule is an engineer’s \
+                    reading of a text.")}
             </p>
             <dl class="signature__lines">
-                {["Name", "Company and role", "Date", "Signature"].map(|line| view! {
+                {[t("Name"), t("Company and role"), t("Date"), t("Signature")].map(|line| view! {
                     <div><dt>{line}</dt><dd></dd></div>
                 }).collect_view()}
             </dl>

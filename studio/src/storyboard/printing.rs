@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use leptos::prelude::*;
 
 use super::Shared;
-use crate::browser;
+use crate::{
+    browser,
+    language::{t, tf},
+};
 
 /// How long frames are there after a printing: some users print again, and loading all takes a moment.
 const DROP_DELAY: Duration = Duration::from_secs(10);
@@ -91,13 +94,16 @@ pub fn PrintButton() -> impl IntoView {
         phase.set(next);
     };
     let progress = move || match is_loading() {
-        true => format!("Loading {} of {} pictures", drawn.read().len(), total.get()),
+        true => tf(
+            "Loading {drawn} of {count} pictures",
+            &[("drawn", &drawn.read().len()), ("count", &total.get())],
+        ),
         false => String::new(),
     };
     view! {
         <p class="bar__progress" role="status">{progress}</p>
         <button class="tool tool--main" on:click=press>
-            {move || if is_loading() { "Cancel" } else { "Print" }}
+            {move || if is_loading() { t("Cancel") } else { t("Print") }}
         </button>
     }
 }

@@ -5,7 +5,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     browser,
-    components::LineDifference,
+    components::{Detail, LineDifference, Sentence},
+    language::{t, tf, tn},
     services::{FoundIn, HandOver, hand_over},
     store::Store,
 };
@@ -20,11 +21,11 @@ pub fn ForDeveloper(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
     view! {
         <Show when=move || given.read().is_some()>
             <section class="developer">
-                <h2>"For your developer"</h2>
+                <h2>{t("For your developer")}</h2>
                 {move || given.get().map(|given| view! {
                     <Summary given=given.clone() />
                     <LineDifference
-                        label=format!("Difference of {}", given.file)
+                        label=tf("Difference of {file}", &[("file", &given.file)])
                         lines=given.lines.clone()
                     />
                     <Actions given=given.clone() />
@@ -39,24 +40,24 @@ pub fn ForDeveloper(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
 #[component]
 fn Summary(given: HandOver) -> impl IntoView {
     let (added, removed) = given.counts();
-    let lines =
-        |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    let lines = |count: usize| tn(count, "1 line", "{count} lines");
     let sum = match (given.is_new, added + removed) {
-        (true, _) => format!("A new service: {}", lines(added)),
-        (false, 0) => "Nothing changed: the file is the same bytes".to_owned(),
-        (false, _) => {
-            format!("{} added, {} removed; every other byte stays", lines(added), lines(removed))
-        }
+        (true, _) => tf("A new service: {lines}.", &[("lines", &lines(added))]),
+        (false, 0) => t("Nothing changed: the file is the same bytes.").to_owned(),
+        (false, _) => tf(
+            "{added} added, {removed} removed; every other byte stays.",
+            &[("added", &lines(added)), ("removed", &lines(removed))],
+        ),
     };
     view! {
         <p class="developer__file">
             <code>{given.file}</code>
-            {given.client_id.map(|id| view! { " · service " <code>{id}</code> })}
+            {given.client_id.map(|id| view! { " · " {t("service")} " " <code>{id}</code> })}
         </p>
         <p class="developer__sum">
             <span class="developer__count developer__count--added" aria-hidden="true">{format!("+{added}")}</span>
             <span class="developer__count developer__count--removed" aria-hidden="true">{format!("−{removed}")}</span>
-            {sum} "."
+            {sum}
         </p>
     }
 }
@@ -64,38 +65,37 @@ fn Summary(given: HandOver) -> impl IntoView {
 #[component]
 fn Actions(given: HandOver) -> impl IntoView {
     let store = expect_context::<Store>();
-    let label = format!("Save {}", given.file);
+    let label = tf("Save {file}", &[("file", &given.file)]);
     let text = as_text(&given.lines);
     let is_changed = !given.lines.is_empty();
     let file = given.file.clone();
     let save = move |_| {
         browser::download(&file, "application/toml", &given.toml);
-        store.announce(&format!("{file} saved"));
+        store.announce(&tf("{file} saved", &[("file", &file)]));
     };
     let copy = move |_| {
         let text = text.clone();
         spawn_local(async move {
             let outcome = match browser::copy(&text).await {
-                true => "Difference copied",
-                false => "The browser blocked copying. Save the file instead.",
+                true => t("Difference copied"),
+                false => t("The browser blocked copying. Save the file instead."),
             };
             store.announce(outcome);
         });
     };
     let secrets = match given.secrets {
         0 => None,
-        1 => Some(
-            "The file has a secret: it is in the file that you save, and masked here.".to_owned(),
-        ),
-        count => Some(format!(
-            "The file has {count} secrets: they are in the file that you save, and masked here."
+        count => Some(tn(
+            count,
+            "The file has a secret: it is in the file that you save, and masked here.",
+            "The file has {count} secrets: they are in the file that you save, and masked here.",
         )),
     };
     view! {
         <div class="share__actions">
             <button class="tool tool--main" on:click=save>{label}</button>
             {is_changed.then(|| view! {
-                <button class="tool" on:click=copy>"Copy the difference"</button>
+                <button class="tool" on:click=copy>{t("Copy the difference")}</button>
             })}
         </div>
         {secrets.map(|text| view! { <p class="developer__note">{text}</p> })}
@@ -116,46 +116,37 @@ fn as_text(lines: &[Line]) -> String {
 /// What the file does not have.
 #[component]
 fn ToDo(given: HandOver) -> impl IntoView {
-    let left_out: Vec<_> = given.left_out.into_iter().map(|it| (Some(it.at), it.reason)).collect();
+    let detail = |text: String| view! { <Detail text /> }.into_any();
+    let left_out = given.left_out.into_iter().map(|it| (Some(it.at), detail(it.reason)));
     let versions = given.same_version.into_iter().map(|tag| {
-        let text = format!(
+        let text = tf(
             "The term `{tag}` has another title or text under the same version. A backend that has shown \
-             it refuses the file: give it a new version, and keep the old entry until its first day."
+             it refuses the file: give it a new version, and keep the old entry until its first day.",
+            &[("tag", &tag)],
         );
-        (None, text)
+        (None, view! { <Sentence text /> }.into_any())
     });
-    let versions: Vec<_> = versions.collect();
-    let missing: Vec<_> = given.missing.into_iter().map(|it| (None, it)).collect();
+    let missing = given.missing.into_iter().map(|it| (None, detail(it)));
     view! {
-        <Points title="Not in the file" points=left_out />
-        <Points title="Needs a new version" points=versions />
-        <Points title="Still missing for a running service" points=missing />
+        <Points title="Not in the file" points=left_out.collect() />
+        <Points title="Needs a new version" points=versions.collect() />
+        <Points title="Still missing for a running service" points=missing.collect() />
     }
 }
 
 /// Sentences below a heading, each with its place in the data.
 #[component]
-fn Points(title: &'static str, points: Vec<(Option<String>, String)>) -> impl IntoView {
+fn Points(title: &'static str, points: Vec<(Option<String>, AnyView)>) -> impl IntoView {
     (!points.is_empty()).then(|| {
         view! {
-            <h3>{title}</h3>
+            <h3>{t(title)}</h3>
             <ul class="points">
                 {points.into_iter().map(|(at, text)| view! {
-                    <li>{at.map(|at| view! { <code>{at}</code> " " })} <Sentence text /></li>
+                    <li>{at.map(|at| view! { <code>{at}</code> " " })} {text}</li>
                 }).collect_view()}
             </ul>
         }
     })
-}
-
-/// A sentence with code between backquotes.
-#[component]
-fn Sentence(text: String) -> impl IntoView {
-    let parts = text.split('`').enumerate().map(|(index, part)| {
-        let part = part.to_owned();
-        if index % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
-    });
-    parts.collect_view()
 }
 
 #[component]
@@ -166,26 +157,26 @@ fn Findings(found: Vec<FoundIn>, on_show: Callback<String>) -> impl IntoView {
         view! {
             <li class=format!("finding finding--{}", finding.rule.severity.name())>
                 <h4>
-                    <span class="finding__severity">{finding.rule.severity.name()}</span>
+                    <span class="finding__severity">{t(finding.rule.severity.name())}</span>
                     " "
                     <span class="finding__rule">{finding.rule.id}</span>
                     " "
                     <span class="developer__languages">{languages}</span>
                 </h4>
-                <p class="finding__what">{finding.what}</p>
-                <p>{finding.rule.requirement} " " {finding.rule.fix}</p>
-                <button class="tool" on:click=move |_| on_show.run(at.clone())>"Show the field"</button>
+                <p class="finding__what"><Detail text=finding.what /></p>
+                <p>{t(finding.rule.requirement)} " " {t(finding.rule.fix)}</p>
+                <button class="tool" on:click=move |_| on_show.run(at.clone())>{t("Show the field")}</button>
             </li>
         }
     });
     let list: Vec<_> = findings.collect();
     match list.is_empty() {
         true => view! {
-            <p class="developer__note">"The rules of consent find nothing in what changed."</p>
+            <p class="developer__note">{t("The rules of consent find nothing in what changed.")}</p>
         }
         .into_any(),
         false => view! {
-            <h3>"Check of what changed"</h3>
+            <h3>{t("Check of what changed")}</h3>
             <ul class="findings">{list}</ul>
         }
         .into_any(),

@@ -4,7 +4,13 @@ use leptos_router::components::A;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::{address, browser, components::ViewSwitch, store::Store, texts};
+use crate::{
+    address, browser,
+    components::{StudioLanguage, ViewSwitch},
+    language::{t, tf},
+    store::Store,
+    texts,
+};
 
 /// The title, undo and redo, and the links to the other views.
 #[component]
@@ -12,20 +18,22 @@ pub fn Header() -> impl IntoView {
     let store = expect_context::<Store>();
     let title = move || {
         let draft = store.saved_draft();
-        draft.map_or_else(|| store.fixture.read().title.clone(), |draft| draft.name)
+        draft.map_or_else(|| t(&store.fixture.read().title).to_owned(), |draft| draft.name)
     };
     Effect::new(move |_| {
         let mark = if store.is_unsaved() { "* " } else { "" };
-        document::set_title(&format!("{mark}{} · Preview studio", title()));
+        let page = format!("{mark}{}", title());
+        document::set_title(&tf("{page} · Preview studio", &[("page", &page)]));
     });
     browser::on_window("keydown", move |event| shortcut(store, &event));
     view! {
         <header class="bar">
-            <A href=address::GALLERY exact=true attr:class="link">"All fixtures"</A>
+            <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
             <h1 class="bar__title">{title}</h1>
             <Saved />
             <Steps />
             <ViewSwitch />
+            <StudioLanguage />
         </header>
     }
 }
@@ -54,7 +62,7 @@ fn Saved() -> impl IntoView {
     let text = move || match (store.draft.read().is_some(), is_unsaved.get()) {
         (false, _) => String::new(),
         (true, false) => texts::draft_saved(store.source.read().as_ref().map(|it| &*it.file)),
-        (true, true) => texts::DRAFT_NOT_SAVED.to_owned(),
+        (true, true) => t(texts::DRAFT_NOT_SAVED).to_owned(),
     };
     view! {
         <p class="bar__saved" class:error=move || is_unsaved.get() role="status">{text}</p>
@@ -70,22 +78,22 @@ fn Steps() -> impl IntoView {
     let can_redo = move || store.history.read().can_redo();
     let can_reset = move || store.is_changed() && store.original().is_some();
     view! {
-        <div class="bar__steps" role="group" aria-label="Steps">
+        <div class="bar__steps" role="group" aria-label=t("Steps")>
             <button
                 class="tool"
                 aria-disabled=move || disabled(can_undo())
                 on:click=move |_| store.undo()
-            >"Undo"</button>
+            >{t("Undo")}</button>
             <button
                 class="tool"
                 aria-disabled=move || disabled(can_redo())
                 on:click=move |_| store.redo()
-            >"Redo"</button>
+            >{t("Redo")}</button>
             <button
                 class="tool"
                 aria-disabled=move || disabled(can_reset())
                 on:click=move |_| store.reset()
-            >"Reset"</button>
+            >{t("Reset")}</button>
         </div>
     }
 }

@@ -4,6 +4,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::{
     browser,
+    language::{current, t, t_in},
     store::Store,
     utterance::{Announcement, Utterance},
 };
@@ -23,7 +24,7 @@ pub fn Hear() -> impl IntoView {
     });
     let language = move || store.view.read().language.localization().locale().tag();
     // One line is a stop of the Tab key.
-    let current = RwSignal::new(0);
+    let stop = RwSignal::new(0);
     let count = move || hearing.utterances.read().len();
     let lines = move || {
         hearing
@@ -33,7 +34,7 @@ pub fn Hear() -> impl IntoView {
             .enumerate()
             .map(|(index, utterance)| {
                 view! {
-                    <Line index utterance current />
+                    <Line index utterance stop />
                 }
             })
             .collect_view()
@@ -41,12 +42,12 @@ pub fn Hear() -> impl IntoView {
     view! {
         <div class="hear">
             <p class="panel__lead">
-                "What a screen reader announces when it reads the page from the top: role, name, \
-                 description and state. Each product has words of its own for them. \
-                 Move with the arrow keys; the preview outlines the line."
+                {t("What a screen reader announces when it reads the page from the top: role, name, \
+                    description and state. Each product has words of its own for them. \
+                    Move with the arrow keys; the preview outlines the line.")}
             </p>
-            <h2 class="visually-hidden">"In reading order"</h2>
-            <Show when=move || count() != 0 fallback=|| view! { <p role="status">"Listening"</p> }>
+            <h2 class="visually-hidden">{t("In reading order")}</h2>
+            <Show when=move || count() != 0 fallback=|| view! { <p role="status">{t("Listening")}</p> }>
                 <ol class="heard" lang=language on:keydown=|event| move_among_lines(&event)>
                     {lines}
                 </ol>
@@ -57,7 +58,7 @@ pub fn Hear() -> impl IntoView {
 }
 
 #[component]
-fn Line(index: usize, utterance: Utterance, current: RwSignal<usize>) -> impl IntoView {
+fn Line(index: usize, utterance: Utterance, stop: RwSignal<usize>) -> impl IntoView {
     let hearing = expect_context::<Store>().hearing;
     let point = move || hearing.pointed_here.set(Some(index));
     let leave = move || hearing.pointed_here.set(None);
@@ -73,21 +74,23 @@ fn Line(index: usize, utterance: Utterance, current: RwSignal<usize>) -> impl In
                 class="heard__line"
                 class:heard__line--text=is_text
                 class:heard__line--pointed=is_pointed
-                tabindex=move || if current.get() == index { "0" } else { "-1" }
+                tabindex=move || if stop.get() == index { "0" } else { "-1" }
                 on:mouseenter=move |_| point()
                 on:mouseleave=move |_| leave()
                 on:focus=move |_| {
-                    current.set(index);
+                    stop.set(index);
                     point();
                 }
                 on:blur=move |_| leave()
             >
-                {(!is_text).then(|| view! { <span class="heard__role" lang="en">{role}</span> })}
+                {(!is_text).then(|| view! {
+                    <span class="heard__role" lang=current()>{t_in("role", &role).to_owned()}</span>
+                })}
                 {part("heard__name", name)}
                 {part("heard__description", description)}
                 {part("heard__value", value)}
                 {states.into_iter().map(|state| view! {
-                    " " <span class="heard__state" lang="en">{state}</span>
+                    " " <span class="heard__state" lang=current()>{t_in("state", &state).to_owned()}</span>
                 }).collect_view()}
             </button>
         </li>
@@ -102,23 +105,23 @@ fn Announcements() -> impl IntoView {
     let is_empty = move || announcements.read().is_empty();
     view! {
         <section class="hear__live" aria-labelledby="announced">
-            <h2 id="announced">"Announced by itself"</h2>
+            <h2 id="announced">{t("Announced by itself")}</h2>
             <Show
                 when=move || !is_empty()
                 fallback=|| view! {
-                    <p>"Nothing yet. Use the preview: leave a required box empty and agree."</p>
+                    <p>{t("Nothing yet. Use the preview: leave a required box empty and agree.")}</p>
                 }
             >
                 <ol class="heard" lang=language>
                     {move || announcements.get().into_iter().map(|Announcement { politeness, text }| view! {
                         <li class="heard__announcement">
-                            <span class="heard__role" lang="en">{politeness.name()}</span>
+                            <span class="heard__role" lang=current()>{t_in("role", politeness.name())}</span>
                             " "
                             <span class="heard__name">{text}</span>
                         </li>
                     }).collect_view()}
                 </ol>
-                <button class="tool" on:click=move |_| announcements.set(Vec::new())>"Clear"</button>
+                <button class="tool" on:click=move |_| announcements.set(Vec::new())>{t("Clear")}</button>
             </Show>
         </section>
     }

@@ -3,7 +3,10 @@
 use consent_fixtures::{Fixture, ParseError};
 use leptos::{html, prelude::*};
 
-use crate::store::{Snapshot, Store};
+use crate::{
+    language::{t, tf},
+    store::{Snapshot, Store},
+};
 
 #[component]
 pub fn JsonEditor() -> impl IntoView {
@@ -58,10 +61,10 @@ pub fn JsonEditor() -> impl IntoView {
     view! {
         <div class="code">
             <p class="panel__lead">
-                "The whole fixture. Errors are shown at their line, and the preview keeps its last valid \
-                 state until they are fixed."
+                {t("The whole fixture. Errors are shown at their line, and the preview keeps its last valid \
+                    state until they are fixed.")}
             </p>
-            <label for="json" class="visually-hidden">"The fixture as JSON"</label>
+            <label for="json" class="visually-hidden">{t("The fixture as JSON")}</label>
             <div class="code__editor">
                 <div class="code__lines" aria-hidden="true" node_ref=lines>
                     {move || {
@@ -101,11 +104,11 @@ fn JsonError(
 ) -> impl IntoView {
     let line = error.line;
     view! {
-        <p class="error">{error.to_string()}</p>
+        <p class="error" lang="en">{error.to_string()}</p>
         {(line > 0).then(|| view! {
-            <button class="tool" on:click=move |_| go_to_line(line)>{format!("Go to line {line}")}</button>
+            <button class="tool" on:click=move |_| go_to_line(line)>{tf("Go to line {line}", &[("line", &line)])}</button>
         })}
-        <button class="tool" on:click=move |_| discard()>"Discard invalid changes"</button>
+        <button class="tool" on:click=move |_| discard()>{t("Discard invalid changes")}</button>
     }
 }
 

@@ -5,6 +5,8 @@ use web_sys::{Event, HtmlInputElement};
 
 use crate::{
     browser,
+    components::Sentence,
+    language::{t, tf},
     state::ColorScheme,
     store::Store,
     texts,
@@ -22,19 +24,22 @@ pub fn Look() -> impl IntoView {
     view! {
         <div class="look">
             <p class="panel__lead">
-                "These are the tokens of "
-                {move || if dark.get() { "the dark theme" } else { "the light theme" }}
-                ". Colours, fonts and radii are saved into a services.toml, as the look of its service; all \
-                 changes can be exported as a style sheet, to serve as "
-                <code>"/theme.css"</code> "."
+                {move || match dark.get() {
+                    true => t("These are the tokens of the dark theme."),
+                    false => t("These are the tokens of the light theme."),
+                }}
+                " "
+                <Sentence text=t("Colours, fonts and radii are saved into a services.toml, as the look of its \
+                                  service; all changes can be exported as a style sheet, to serve as \
+                                  `/theme.css`.") />
             </p>
             <table class="contrasts">
-                <caption>"Contrast"</caption>
+                <caption>{t("Contrast")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Pair"</th>
-                        <th scope="col">"Contrast"</th>
-                        <th scope="col">"Minimum"</th>
+                        <th scope="col">{t("Pair")}</th>
+                        <th scope="col">{t("Contrast")}</th>
+                        <th scope="col">{t("Minimum")}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -45,14 +50,14 @@ pub fn Look() -> impl IntoView {
                         };
                         view! {
                             <tr class:contrasts__low=low>
-                                <th scope="row">{pair.label}</th>
+                                <th scope="row">{t(pair.label)}</th>
                                 <td>
-                                    {move || ratio().map_or("unknown".into(), |it| {
+                                    {move || ratio().map_or(t("unknown").into(), |it| {
                                         // Truncated, not rounded: 4.496 is less than 4.5.
                                         format!("{:.2}:1", (it * 100.0).floor() / 100.0)
                                     })}
                                     {move || low().then(|| view! {
-                                        " too low"
+                                        " " {t("too low")}
                                         <Offers pair dark theme />
                                     })}
                                 </td>
@@ -63,11 +68,11 @@ pub fn Look() -> impl IntoView {
                 </tbody>
             </table>
             <fieldset class="tokens">
-                <legend>"Colours"</legend>
+                <legend>{t("Colours")}</legend>
                 {colours.into_iter().map(|token| view! { <TokenField token dark theme /> }).collect_view()}
             </fieldset>
             <fieldset class="tokens">
-                <legend>"Fonts, shapes and motion"</legend>
+                <legend>{t("Fonts, shapes and motion")}</legend>
                 {others.into_iter().map(|token| view! { <TokenField token dark theme /> }).collect_view()}
             </fieldset>
         </div>
@@ -135,7 +140,7 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
             <input
                 class="tokens__picker"
                 type="color"
-                aria-label=format!("{name}, colour picker")
+                aria-label=tf("{token}, colour picker", &[("token", &name)])
                 prop:value=move || hex(&computed.read()).unwrap_or_default()
                 on:input:target=move |event| write(event.target().value())
             />

@@ -17,6 +17,7 @@ use leptos::prelude::*;
 use crate::{
     address, browser,
     components::{NotFound, Notice},
+    language::t,
     store::Store,
 };
 use header::Header;
@@ -37,7 +38,7 @@ pub fn Workbench() -> impl IntoView {
             <Header />
             <Notice />
             <main class="workbench">
-                <section class="panel" aria-label="Settings">
+                <section class="panel" aria-label=t("Settings")>
                     <Tabs panel />
                     <div
                         class="panel__content"

@@ -7,6 +7,7 @@ use crate::{
         room_in,
     },
     explain,
+    language::{t, t_in, tf},
     message::{FromPreview, ToPreview},
     state::{Device, TEXT_SIZES, Zoom},
     store::Store,
@@ -37,13 +38,13 @@ pub fn PreviewPane() -> impl IntoView {
     // What scrolls can be scrolled by keyboard.
     let tabindex = move || (store.zoom.get() == Zoom::Actual).then_some("0");
     view! {
-        <section class="preview-pane" aria-label="Preview">
+        <section class="preview-pane" aria-label=t("Preview")>
             <ViewControls />
             <Explanations />
             <div
                 class="preview-pane__stage"
                 role="group"
-                aria-label=texts::STAGE
+                aria-label=t(texts::STAGE)
                 tabindex=tabindex
                 node_ref=stage
             >
@@ -51,7 +52,9 @@ pub fn PreviewPane() -> impl IntoView {
                     state=Memo::new(move |_| store.shown())
                     frame=store.frame
                     scale=Signal::derive(scale)
-                    title=Signal::derive(move || format!("Preview: {}", store.fixture.read().title))
+                    title=Signal::derive(move || {
+                        tf("Preview: {title}", &[("title", &t(&store.fixture.read().title))])
+                    })
                     measured=store.measured
                     shows=shows
                     on_report=report
@@ -72,7 +75,7 @@ fn ViewControls() -> impl IntoView {
             <WidthControl />
             <SizeSelect
                 id="text"
-                label="Text"
+                label=t_in("size", "Text")
                 unit="%"
                 sizes=&TEXT_SIZES
                 value=Signal::derive(move || store.view.read().text)
@@ -80,7 +83,7 @@ fn ViewControls() -> impl IntoView {
             />
             <Select
                 id="device"
-                label="Device frame"
+                label=t("Device frame")
                 value=Signal::derive(move || store.frame.read().device)
                 on_change=move |device: Device| store.frame.write().device = device
             />
@@ -91,7 +94,7 @@ fn ViewControls() -> impl IntoView {
                     prop:checked=move || store.view.read().rtl
                     on:change:target=move |event| store.view.write().rtl = event.target().checked()
                 />
-                <label for="rtl">"Right to left"</label>
+                <label for="rtl">{t("Right to left")}</label>
             </div>
         </div>
     }
@@ -108,7 +111,7 @@ fn Explanations() -> impl IntoView {
         {move || stage().map(|text| view! {
             <p class="explanation explanation--hidden">{text}</p>
         })}
-        <ul class="preview-pane__channels" aria-label="Channels">
+        <ul class="preview-pane__channels" aria-label=t("Channels")>
             {move || channels().into_iter().map(|it| view! {
                 <li class:explanation=true class:explanation--hidden=!it.offered>{it.text}</li>
             }).collect_view()}

@@ -8,7 +8,8 @@ use wasm_bindgen::JsCast;
 use super::developer::ForDeveloper;
 use crate::{
     address, browser,
-    components::OpenFile,
+    components::{OpenFile, Sentence},
+    language::{t, t_in},
     share::encode,
     state::{Comparison, StudioState},
     store::{Snapshot, Store},
@@ -41,12 +42,12 @@ fn ShareAddress() -> impl IntoView {
         let address = untrack(address);
         spawn_local(async move {
             if browser::copy(&address).await {
-                store.announce("Address copied");
+                store.announce(t("Address copied"));
                 return;
             }
-            store.announce(
+            store.announce(t(
                 "The browser blocked copying. The address is selected: copy it yourself.",
-            );
+            ));
             let input = browser::element("address");
             if let Some(Ok(input)) = input.map(JsCast::dyn_into::<web_sys::HtmlInputElement>) {
                 input.select();
@@ -55,13 +56,13 @@ fn ShareAddress() -> impl IntoView {
     };
     view! {
         <section>
-            <h2>"Address"</h2>
-            <p>"It contains the whole state, in the part after # that is never sent to a server."</p>
+            <h2>{t_in("link", "Address")}</h2>
+            <p>{t("It contains the whole state, in the part after # that is never sent to a server.")}</p>
             <div class="field">
-                <label for="address">"Address of this view"</label>
+                <label for="address">{t("Address of this view")}</label>
                 <input id="address" type="text" readonly prop:value=address />
             </div>
-            <button class="tool tool--main" on:click=copy>"Copy the address"</button>
+            <button class="tool tool--main" on:click=copy>{t("Copy the address")}</button>
             <p class="share__status" aria-hidden="true">{move || store.announcement.get()}</p>
         </section>
     }
@@ -85,14 +86,14 @@ fn ShareFixture() -> impl IntoView {
         // Replaces this fixture, as a step that can be undone.
         let new = Snapshot::of(&fixture, Theme::default()).fixture;
         store.edit(None, |_| new);
-        store.announce("File opened");
+        store.announce(t("File opened"));
     };
     view! {
         <section>
-            <h2>"Fixture"</h2>
-            <p>"A JSON file, which " <code>"cargo xtask lint FILE"</code> " can check."</p>
+            <h2>{t("Fixture")}</h2>
+            <p><Sentence text=t("A JSON file, which `cargo xtask lint FILE` can check.") /></p>
             <div class="share__actions">
-                <button class="tool" on:click=export>"Export the fixture"</button>
+                <button class="tool" on:click=export>{t("Export the fixture")}</button>
                 <OpenFile id="open-file" on_open=open />
             </div>
         </section>
@@ -134,21 +135,21 @@ fn ShareTheme() -> impl IntoView {
             if !left_out.is_empty() {
                 error.set(texts::left_out(&left_out));
             }
-            store.announce("Theme opened");
+            store.announce(t("Theme opened"));
         });
     };
     view! {
         <section>
-            <h2>"Theme"</h2>
+            <h2>{t("Theme")}</h2>
             <p>
-                "The tokens that you changed: as a style sheet, or as design tokens in the format of \
-                 designtokens.org."
+                {t("The tokens that you changed: as a style sheet, or as design tokens in the format of \
+                    designtokens.org.")}
             </p>
             <div class="share__actions">
-                <button class="tool" on:click=export>"Export the theme"</button>
-                <button class="tool" on:click=export_tokens>"Export design tokens"</button>
+                <button class="tool" on:click=export>{t("Export the theme")}</button>
+                <button class="tool" on:click=export_tokens>{t("Export design tokens")}</button>
                 <div class="open-file">
-                    <label class="tool" for="open-theme">"Open a theme"</label>
+                    <label class="tool" for="open-theme">{t("Open a theme")}</label>
                     <input
                         class="visually-hidden open-file__input"
                         type="file"
@@ -195,8 +196,8 @@ fn Screenshots() -> impl IntoView {
     };
     view! {
         <section>
-            <h2>"Screenshots"</h2>
-            <p>"From a checkout, as PNG, on a phone and a desktop, light and dark:"</p>
+            <h2>{t("Screenshots")}</h2>
+            <p>{t("From a checkout, as PNG, on a phone and a desktop, light and dark:")}</p>
             <pre class="share__command">{command}</pre>
         </section>
     }

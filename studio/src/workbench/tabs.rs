@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::{browser, store::Store};
+use crate::{browser, language::t, store::Store};
 
 /// A panel beside the preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn Tabs(panel: RwSignal<Panel>) -> impl IntoView {
         browser::focus(&Panel::ALL[next].tab_id());
     };
     view! {
-        <div class="tabs" role="tablist" aria-label="Settings" on:keydown=move_focus>
+        <div class="tabs" role="tablist" aria-label=t("Settings") on:keydown=move_focus>
             {Panel::ALL.map(|it| view! {
                 <button
                     class="tabs__tab"
@@ -70,7 +70,7 @@ pub fn Tabs(panel: RwSignal<Panel>) -> impl IntoView {
                     tabindex=move || if panel.get() == it { "0" } else { "-1" }
                     on:click=move |_| panel.set(it)
                 >
-                    {it.label()}
+                    {t(it.label())}
                     {(it == Panel::Check).then(|| view! { <Count of=findings /> })}
                     {(it == Panel::Notes).then(|| view! { <Count of=notes /> })}
                 </button>

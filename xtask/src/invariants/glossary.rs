@@ -17,6 +17,9 @@ const LANGUAGE_FILES: &str = "public/texts/";
 /// Those of the demo's shop.
 const SHOP_FILES: &str = "shop/texts/";
 
+/// Those of the preview studio, by their English.
+const STUDIO_FILES: &str = "studio/texts/";
+
 /// The section of a server's pages for children, which use the words of children.
 const OF_CHILDREN: &str = "child";
 
@@ -165,7 +168,7 @@ impl Texts {
         for path in TABLES {
             all.read(tree, path, |all, text| all.table(path, text));
         }
-        let folders = [LANGUAGE_FILES, SHOP_FILES].into_iter();
+        let folders = [LANGUAGE_FILES, SHOP_FILES, STUDIO_FILES].into_iter();
         let files = folders.flat_map(|folder| tree.under(folder, ".json"));
         for path in files.map(|(path, _)| path).collect::<Vec<&str>>() {
             all.read(tree, path, |all, text| all.language_file(path, text));
@@ -221,7 +224,7 @@ impl Texts {
         let language = Language::named(tag((path, text)).unwrap_or_default());
         let mut section = "";
         for (number, line) in text.lines().enumerate() {
-            let Some((name, words)) = line.trim().split_once("\": ") else { continue };
+            let Some((name, words)) = key_and_words(line.trim()) else { continue };
             match words.strip_prefix('"') {
                 None => section = name.trim_start_matches('"'),
                 Some(_) if section == OF_CHILDREN => {}
@@ -297,6 +300,13 @@ impl Texts {
             self.push(path, None, Language::of(words), words);
         }
     }
+}
+
+/// A key of JSON, and what follows it. The key may have escaped quotation marks.
+fn key_and_words(line: &str) -> Option<(&str, &str)> {
+    let mut ends = line.match_indices("\": ").map(|(at, _)| at);
+    let end = ends.find(|at| !line[..*at].ends_with('\\'))?;
+    Some((&line[..end], &line[end + 3..]))
 }
 
 fn parse(json: &str) -> Result<Value, String> {
@@ -400,6 +410,8 @@ mod tests {
         assert_eq!(found("backend/demo/services.toml", service), ["`mail`"]);
         let language = "{\n  \"agree\": \"거두면\",\n  \"close\": \"닫기\"\n}";
         assert_eq!(found("public/texts/ko.json", language), ["`거두`"]);
+        let studio = "{\n  \"a \\\"b\\\": c\": \"거두면\"\n}";
+        assert_eq!(found("studio/texts/ko.json", studio), ["`거두`"]);
         let pages = "{\n  \"pages\": {\n    \"a\": \"거두면\"\n  },\n  \"child\": {\n    \"a\": \"거두면\"\n  }\n}";
         assert_eq!(found("public/texts/server/ko.json", pages), ["`거두`"], "a child's words");
         let pair = r#"{ "거두면": { "en": "mail", "ja": "撤回" } }"#;

@@ -6,6 +6,7 @@ mod drafts;
 mod edited;
 mod gallery;
 mod hear;
+mod language;
 mod measured;
 mod notes;
 mod pictures;

@@ -7,7 +7,7 @@ use super::{
     fields::{CheckboxField, SelectField, TextField},
     list::unused_name,
 };
-use crate::{explain, store::Store};
+use crate::{explain, language::t, store::Store};
 
 #[component]
 pub fn ChannelFields(at: String) -> impl IntoView {
@@ -24,7 +24,7 @@ pub fn ChannelFields(at: String) -> impl IntoView {
         <SelectField at=format!("{at}/relation") />
         <p class="explanation">{explanation}</p>
         <details class="explanation">
-            <summary>"Which channels can be linked"</summary>
+            <summary>{t("Which channels can be linked")}</summary>
             <ul>
                 {explain::linking().map(|text| view! { <li>{text}</li> }).collect_view()}
             </ul>

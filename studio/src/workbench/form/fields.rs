@@ -5,7 +5,7 @@ use leptos::{ev::Targeted, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
-use crate::{pointer, store::Store, words};
+use crate::{language::t, pointer, store::Store, words};
 
 /// The id of the field for a place.
 pub fn field_id(at: &str) -> String {
@@ -41,7 +41,7 @@ pub fn Findings(at: String) -> impl IntoView {
         <div id=id>
             {move || findings.get().into_iter().map(|rule| view! {
                 <p class=format!("field-finding field-finding--{}", rule.severity.name())>
-                    <strong>{rule.id}</strong> ": " {rule.requirement} " " {rule.fix}
+                    <strong>{rule.id}</strong> ": " {t(rule.requirement)} " " {t(rule.fix)}
                 </p>
             }).collect_view()}
         </div>
@@ -74,7 +74,7 @@ pub fn TextField(
     };
     view! {
         <div class="field">
-            <label for=id.clone()>{words::form_label(&at)}</label>
+            <label for=id.clone()>{t(words::form_label(&at))}</label>
             <input
                 type="text"
                 id=id
@@ -108,7 +108,7 @@ pub fn CheckboxField(#[prop(into)] at: String) -> impl IntoView {
                 prop:checked=move || json.read().as_bool().unwrap_or_default()
                 on:change:target=write
             />
-            <label for=id>{words::form_label(&at)}</label>
+            <label for=id>{t(words::form_label(&at))}</label>
             <Findings at />
         </div>
     }
@@ -146,7 +146,7 @@ pub fn SelectField(
     };
     view! {
         <div class="field">
-            <label for=id.clone()>{words::form_label(&at)}</label>
+            <label for=id.clone()>{t(words::form_label(&at))}</label>
             <select
                 id=id
                 aria-describedby=described_by
@@ -154,7 +154,7 @@ pub fn SelectField(
                 on:change:target=write
             >
                 {options.iter().enumerate().map(|(index, (_, label))| view! {
-                    <option value=index.to_string() selected=move || selected() == index>{*label}</option>
+                    <option value=index.to_string() selected=move || selected() == index>{t(label)}</option>
                 }).collect_view()}
             </select>
             <Findings at />
@@ -171,7 +171,7 @@ pub fn TextAreaField(
 ) -> impl IntoView {
     let store = expect_context::<Store>();
     let json = value_at(store, &at);
-    let (id, label) = (field_id(&at), words::form_label(&at));
+    let (id, label) = (field_id(&at), t(words::form_label(&at)));
     let typed = RwSignal::new(format(&json.get_untracked()));
     Effect::new(move |_| {
         let json = json.read();
@@ -206,7 +206,7 @@ pub fn Section(
 ) -> impl IntoView {
     view! {
         <details class="section" open=open>
-            <summary><h2>{title}</h2></summary>
+            <summary><h2>{t(title)}</h2></summary>
             <div class="section__fields">{children()}</div>
         </details>
     }

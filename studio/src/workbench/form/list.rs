@@ -4,7 +4,13 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::fields::{Findings, field_id, value_at};
-use crate::{browser, pointer, store::Store, words};
+use crate::{
+    browser,
+    language::{t, tf},
+    pointer,
+    store::Store,
+    words,
+};
 
 /// A list. The children render the fields of the item at a place.
 #[component]
@@ -36,7 +42,7 @@ where
         });
     };
     view! {
-        <div class="list" role="group" aria-label=words::form_label(&at) id=field_id(&at) tabindex="-1">
+        <div class="list" role="group" aria-label=t(words::form_label(&at)) id=field_id(&at) tabindex="-1">
             <Findings at=at.clone() />
             <For
                 each=move || 0..count.get()
@@ -46,7 +52,7 @@ where
                     view! { <ListItem list index name>{fields}</ListItem> }
                 }
             />
-            <button class="tool" id=add_id(&at) on:click=append>{add}</button>
+            <button class="tool" id=add_id(&at) on:click=append>{t(add)}</button>
         </div>
     }
 }
@@ -80,7 +86,7 @@ fn ListItem(
         store.edit(None, |fixture| pointer::moved_up(fixture, &list, index));
         // The focus follows the item.
         browser::focus(&up_id(&list, index - 1));
-        store.announce(&format!("Moved to position {index}"));
+        store.announce(&tf("Moved to position {position}", &[("position", &index)]));
     };
     let remove = move |_| {
         let list = list.get_value();
@@ -99,14 +105,14 @@ fn ListItem(
                         class="tool"
                         id=up_id(&list.get_value(), index)
                         aria-disabled=(index == 0).then_some("true")
-                        aria-label=move || format!("Move up “{}”", name.get())
+                        aria-label=move || tf("Move up “{name}”", &[("name", &name.get())])
                         on:click=move_up
-                    >"Move up"</button>
+                    >{t("Move up")}</button>
                     <button
                         class="tool"
-                        aria-label=move || format!("Remove “{}”", name.get())
+                        aria-label=move || tf("Remove “{name}”", &[("name", &name.get())])
                         on:click=remove
-                    >"Remove"</button>
+                    >{t("Remove")}</button>
                 </div>
             </div>
         </details>

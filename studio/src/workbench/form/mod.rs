@@ -13,7 +13,7 @@ use leptos::{ev::FocusEvent, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use crate::store::Store;
+use crate::{language::t, store::Store};
 use consent::ConsentFields;
 use fields::{CheckboxField, Section, SelectField, TextField};
 use parties::{AccountFields, ServiceFields, SignedIn};
@@ -87,7 +87,7 @@ fn StoppedFields() -> impl IntoView {
 fn AccountPageFields() -> impl IntoView {
     view! {
         <Section title="Page" open=true>
-            <p>"Edit this page as JSON."</p>
+            <p>{t("Edit this page as JSON.")}</p>
         </Section>
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement};
 
 use super::fields::{CheckboxField, SelectField, TextField, value_at};
-use crate::{pointer, store::Store};
+use crate::{language::t, pointer, store::Store};
 
 #[component]
 pub fn ServiceFields(at: &'static str) -> impl IntoView {
@@ -51,7 +51,7 @@ pub fn SignedIn() -> impl IntoView {
                 prop:checked=move || !account.read().is_null()
                 on:change:target=write
             />
-            <label for="signed-in">"A user is signed in"</label>
+            <label for="signed-in">{t("A user is signed in")}</label>
         </div>
     }
 }

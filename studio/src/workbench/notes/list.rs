@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{Noting, field_id, focus_note};
 use crate::{
+    language::{t, tf},
     notes::{self, is_gone, next, place_name},
     store::Store,
     texts,
@@ -30,9 +31,9 @@ pub fn OpenNotes() -> impl IntoView {
     let open = numbers(store, false);
     view! {
         <Show when=move || store.fixture.read().notes.is_empty()>
-            <p class="notes__none">{texts::NO_NOTES}</p>
+            <p class="notes__none">{t(texts::NO_NOTES)}</p>
         </Show>
-        <ol class="notes__list" aria-label="Open notes">
+        <ol class="notes__list" aria-label=t("Open notes")>
             <For each=move || open.get() key=|number| *number let:number>
                 <OpenNote number open />
             </For>
@@ -67,11 +68,11 @@ fn OpenNote(number: u32, open: Memo<Vec<u32>>) -> impl IntoView {
         <li class="note">
             <Head number note />
             <div class="field">
-                <label class="visually-hidden" for=id.clone()>{format!("Text of note {number}")}</label>
+                <label class="visually-hidden" for=id.clone()>{tf("Text of note {number}", &[("number", &number)])}</label>
                 <textarea
                     id=id
                     rows="2"
-                    placeholder="What should change here?"
+                    placeholder=t("What should change here?")
                     prop:value=text
                     on:focus=move |_| noting.chosen.set(Some(number))
                     on:input:target=move |event| write(event.target().value())
@@ -80,14 +81,14 @@ fn OpenNote(number: u32, open: Memo<Vec<u32>>) -> impl IntoView {
             <div class="note__tools">
                 <button
                     class="tool"
-                    aria-label=format!("Resolve note {number}")
+                    aria-label=tf("Resolve note {number}", &[("number", &number)])
                     on:click=resolve
-                >"Resolve"</button>
+                >{t("Resolve")}</button>
                 <button
                     class="tool"
-                    aria-label=format!("Delete note {number}")
+                    aria-label=tf("Delete note {number}", &[("number", &number)])
                     on:click=delete
-                >"Delete"</button>
+                >{t("Delete")}</button>
             </div>
         </li>
     }
@@ -106,11 +107,11 @@ fn Head(number: u32, note: Memo<Option<Note>>) -> impl IntoView {
     let is_gone = move || is_gone(&at.read(), noting.places.read().as_deref());
     view! {
         <p class="note__head">
-            <span class="note__number"><span class="visually-hidden">"Note "</span>{number}</span>
+            <span class="note__number"><span class="visually-hidden">{t("Note")} " "</span>{number}</span>
             " " <bdi class="note__place">{name}</bdi>
         </p>
         <Show when=is_gone>
-            <p class="note__gone">{texts::PLACE_IS_GONE}</p>
+            <p class="note__gone">{t(texts::PLACE_IS_GONE)}</p>
         </Show>
     }
 }
@@ -123,8 +124,8 @@ pub fn ResolvedNotes() -> impl IntoView {
     view! {
         <Show when=move || !resolved.read().is_empty()>
             <details class="section notes__resolved">
-                <summary><h2>"Resolved (" {count} ")"</h2></summary>
-                <ol class="notes__list" aria-label="Resolved notes">
+                <summary><h2>{move || tf("Resolved ({count})", &[("count", &count())])}</h2></summary>
+                <ol class="notes__list" aria-label=t("Resolved notes")>
                     <For each=move || resolved.get() key=|number| *number let:number>
                         <ResolvedNote number />
                     </For>
@@ -156,14 +157,14 @@ fn ResolvedNote(number: u32) -> impl IntoView {
             <div class="note__tools">
                 <button
                     class="tool"
-                    aria-label=format!("Reopen note {number}")
+                    aria-label=tf("Reopen note {number}", &[("number", &number)])
                     on:click=reopen
-                >"Reopen"</button>
+                >{t("Reopen")}</button>
                 <button
                     class="tool"
-                    aria-label=format!("Delete note {number}")
+                    aria-label=tf("Delete note {number}", &[("number", &number)])
                     on:click=delete
-                >"Delete"</button>
+                >{t("Delete")}</button>
             </div>
         </li>
     }

@@ -5,7 +5,7 @@ mod noting;
 
 use leptos::prelude::*;
 
-use crate::{browser, message::Spot, notes::place_name, store::Store, texts};
+use crate::{browser, language::t, message::Spot, notes::place_name, store::Store, texts};
 use list::{OpenNotes, ResolvedNotes};
 
 pub use noting::Noting;
@@ -24,9 +24,9 @@ pub fn NotesPanel() -> impl IntoView {
     on_cleanup(move || noting.end());
     view! {
         <div class="notes">
-            <p class="panel__lead">{texts::ABOUT_NOTES}</p>
+            <p class="panel__lead">{t(texts::ABOUT_NOTES)}</p>
             <AddNote />
-            <h2 class="visually-hidden">"Notes"</h2>
+            <h2 class="visually-hidden">{t("Notes")}</h2>
             <OpenNotes />
             <ResolvedNotes />
         </div>
@@ -56,7 +56,7 @@ fn AddNote() -> impl IntoView {
     view! {
         <div class="notes__add">
             <div class="field">
-                <label for="note-place">"Place"</label>
+                <label for="note-place">{t("Place")}</label>
                 <select
                     id="note-place"
                     prop:value=at
@@ -68,7 +68,7 @@ fn AddNote() -> impl IntoView {
                     }).collect_view()}
                 </select>
             </div>
-            <button class="tool tool--main" id=ADD on:click=add>"Add a note"</button>
+            <button class="tool tool--main" id=ADD on:click=add>{t("Add a note")}</button>
         </div>
     }
 }
