@@ -1,9 +1,14 @@
 // Starts a bundle, and marks the page as broken if it fails. Trunk defines the constants JS and WASM.
-import(JS)
-  .then(({ default: start }) => start({ module_or_path: WASM }))
+const page = document.documentElement;
+// Resolved before the address of the page changes.
+const [js, wasm] = [JS, WASM].map((it) => new URL(it, document.baseURI).href);
+// The folder of this page's files, for the addresses that the bundle makes.
+page.dataset.root = new URL(".", js).pathname;
+import(js)
+  .then(({ default: start }) => start({ module_or_path: wasm }))
   .then(() => document.getElementById("shell")?.remove())
   .catch((why) => {
-    document.documentElement.dataset.app = "broken";
+    page.dataset.app = "broken";
     // Not logged: leaving the page before it has loaded also ends here.
-    document.documentElement.dataset.why = String(why);
+    page.dataset.why = String(why);
   });

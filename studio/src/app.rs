@@ -7,7 +7,7 @@ use leptos_router::{
 };
 
 use crate::{
-    address,
+    address, browser,
     compare::ComparePage,
     components::{ChooseService, DropFile, NotFound},
     gallery::Gallery,
@@ -21,6 +21,9 @@ use crate::{
 /// Mounts the studio.
 pub fn start() {
     consent_screen::i18n::offer_shipped();
+    if let Some(root) = browser::root() {
+        address::set_root(root);
+    }
     let Some(root) = consent_screen::browser::document::mount_point() else { return };
     mount_to(root, App).forget();
 }
@@ -31,7 +34,7 @@ fn App() -> impl IntoView {
     provide_context(store);
     keeping::sync(store);
     view! {
-        <Router base=address::BASE>
+        <Router base=address::base()>
             <Pages />
         </Router>
         <p class="visually-hidden" role="status">{move || store.announcement.get()}</p>

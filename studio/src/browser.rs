@@ -22,6 +22,11 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// The path of the folder that this page's files are in, as its script found it: `boot.js`.
+pub fn root() -> Option<String> {
+    window()?.document()?.document_element()?.get_attribute("data-root")
+}
+
 /// The origin of the address.
 pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()

@@ -13,7 +13,7 @@ pub fn NotFound() -> impl IntoView {
         <main class="empty">
             <h1>"Not found"</h1>
             <p>"No fixture has this name, and the address does not contain one."</p>
-            <p><A href=address::GALLERY exact=true attr:class="link">"Go to the gallery"</A></p>
+            <p><A href=address::gallery() exact=true attr:class="link">"Go to the gallery"</A></p>
         </main>
     }
 }

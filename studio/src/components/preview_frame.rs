@@ -8,14 +8,11 @@ use leptos::{
 };
 
 use crate::{
-    browser,
+    address, browser,
     message::{FromPreview, ToPreview},
     share,
     state::{BARS, Device, Frame, PreviewState},
 };
-
-/// Where the preview app is served.
-const PREVIEW: &str = "/studio/preview/";
 
 /// Browsers let a frame's address change about twenty times a second, and drop the rest.
 const UPDATE_DELAY: Duration = Duration::from_millis(80);
@@ -76,7 +73,7 @@ pub fn PreviewFrame(
     };
     let mut update = debounce(UPDATE_DELAY, move |code: String| {
         if let Some(Some(iframe)) = iframe.try_get_untracked() {
-            browser::set_frame_fragment(&iframe, PREVIEW, &code);
+            browser::set_frame_fragment(&iframe, &address::preview(), &code);
         }
     });
     if !thumbnail {
@@ -162,7 +159,7 @@ pub fn PreviewFrame(
                             node_ref=iframe
                             class="preview__frame"
                             title=move || title.get()
-                            src=format!("{PREVIEW}#{}", initial_code())
+                            src=format!("{}#{}", address::preview(), initial_code())
                             tabindex=thumbnail.then_some("-1")
                         ></iframe>
                     })}

@@ -9,6 +9,7 @@ mod measure;
 mod notes;
 mod outlines;
 mod overrides;
+mod pictures;
 mod places;
 mod reading;
 
@@ -110,7 +111,11 @@ fn show() {
 
 fn decode(code: &str) -> Result<(PreviewState, Fixture), DecodeError> {
     let state: PreviewState = share::decode(code)?;
-    let fixture = state.fixture.fixture().ok_or(DecodeError::NotAState)?;
+    let mut fixture = state.fixture.fixture().ok_or(DecodeError::NotAState)?;
+    if let Some(root) = browser::root() {
+        // The preview has a folder of its own in the studio's.
+        pictures::resolve(&mut fixture, root.trim_end_matches("preview/"));
+    }
     Ok((state, fixture))
 }
 

@@ -142,7 +142,7 @@ async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
     let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
     TestApp::run(setup, async |app| {
         let browser = &app.browser;
-        for (width, height) in [(1280, 720), (1024, 768), (768, 1024)] {
+        for (width, height) in [(1280, 720), (1024, 768), (820, 1180), (768, 1024)] {
             browser.driver.set_window_rect(0, 0, width, height).await?;
             for path in ["/studio/", "/studio/cases/sign-up"] {
                 browser.go(path).await?;

@@ -13,4 +13,5 @@ mod quiet;
 mod services_file;
 mod stage;
 mod storyboard;
+mod static_host;
 mod way;
