@@ -73,6 +73,11 @@ pub fn workbench(name: &str, draft: Option<&str>, state: &StudioState) -> String
     full(&fixture_path(name), draft, &share::encode(state))
 }
 
+/// The address of a fixture as the gallery has it.
+pub fn as_found(name: &str) -> String {
+    full(&fixture_path(name), None, "")
+}
+
 /// The address of the matrix of a fixture.
 pub fn matrix(name: &str, draft: Option<&str>, state: &StudioState) -> String {
     full(&format!("{}/matrix", fixture_path(name)), draft, &share::encode(state))

@@ -33,10 +33,15 @@ fn App() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
     keeping::sync(store);
+    // In a task of its own: the page answers in between.
+    let is_begun = RwSignal::new(false);
+    browser::soon(move || is_begun.set(true));
     view! {
-        <Router base=address::base()>
-            <Pages />
-        </Router>
+        <Show when=move || is_begun.get()>
+            <Router base=address::base()>
+                <Pages />
+            </Router>
+        </Show>
         <p class="visually-hidden" role="status">{move || store.announcement.get()}</p>
     }
 }
@@ -44,6 +49,8 @@ fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     address::sync(expect_context::<Store>());
+    // What was there before the app.
+    Effect::new(|_| browser::remove("shell"));
     view! {
         <FlatRoutes fallback=NotFound>
             <Route path=path!("/") view=Gallery />

@@ -52,6 +52,23 @@ pub fn when_drawn(call: impl FnOnce() + 'static) {
     drop(window.request_animation_frame(first.unchecked_ref()));
 }
 
+/// Calls in a task of its own, after what waits now.
+pub fn soon(call: impl FnOnce() + 'static) {
+    let Some(window) = window() else { return };
+    let call = Closure::once_into_js(call);
+    drop(window.set_timeout_with_callback(call.unchecked_ref()));
+}
+
+/// Calls when the page has nothing else to do.
+pub fn when_idle(call: impl FnOnce() + 'static) {
+    let Some(window) = window() else { return };
+    let call = Closure::once_into_js(call);
+    // WebKit has no such callback.
+    if window.request_idle_callback(call.unchecked_ref()).is_err() {
+        drop(window.set_timeout_with_callback(call.unchecked_ref()));
+    }
+}
+
 /// The time, in milliseconds since 1970.
 pub fn now() -> u64 {
     js_sys::Date::now() as u64
@@ -249,6 +266,13 @@ pub async fn dropped_file(event: web_sys::Event) -> Option<OpenedFile> {
 /// The element with this id.
 pub fn element(id: &str) -> Option<HtmlElement> {
     window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Removes the element with this id.
+pub fn remove(id: &str) {
+    if let Some(element) = element(id) {
+        element.remove();
+    }
 }
 
 /// Scrolls a field into view and focuses it.

@@ -87,7 +87,8 @@ fn Table() -> impl IntoView {
         let group =
             group.or_else(|| consent_fixtures::groups().iter().find(|it| it.title == STAGES));
         let fixtures = group.map(|group| group.fixtures.as_slice()).unwrap_or_default();
-        fixtures.iter().filter(|it| it.name != name).cloned().collect::<Vec<_>>()
+        let others = fixtures.iter().filter(|it| it.name != name);
+        others.filter_map(|it| consent_fixtures::named(&it.name)).cloned().collect::<Vec<_>>()
     });
     let across = Memo::new(move |_| {
         let state = store.state();

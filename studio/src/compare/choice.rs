@@ -173,7 +173,7 @@ pub fn OtherChoice() -> impl IntoView {
                 {groups().iter().map(|group| view! {
                     <optgroup label=group.title.as_str()>
                         {move || group.fixtures.iter().map(|it| {
-                            option(format!("{FIXTURE}{}", it.name), it.fixture.title.clone())
+                            option(format!("{FIXTURE}{}", it.name), it.title.clone())
                         }).collect_view()}
                     </optgroup>
                 }).collect_view()}

@@ -8,6 +8,8 @@ mod not_found;
 mod notice;
 mod open_file;
 mod preview_frame;
+/// Work that can wait until the page is idle.
+pub mod turns;
 mod view_controls;
 mod view_switch;
 
