@@ -4,13 +4,13 @@ const page = document.documentElement;
 const [js, wasm] = [JS, WASM].map((it) => new URL(it, document.baseURI).href);
 // The folder of this page's files, for the addresses that the bundle makes.
 page.dataset.root = new URL(".", js).pathname;
-// What the page says first is painted before the app is downloaded, compiled and run. Hidden pages are not painted.
-const painted = new Promise((done) => {
+// The introduction in the page is shown before the app is downloaded, compiled and run. Hidden pages draw nothing.
+const shown = new Promise((done) => {
   if (document.getElementById("shell") === null) done();
   else requestAnimationFrame(() => setTimeout(done));
   setTimeout(done, 300);
 });
-painted
+shown
   .then(() => Promise.all([import(js), fetch(wasm)]))
   .then(([{ default: start }, module]) => start({ module_or_path: module }))
   .catch((why) => {

@@ -1,5 +1,5 @@
 //! What the studio's folder needs on a host that only serves files: a policy in each page, and a page at
-//! each address that somebody may open.
+//! each address that a user may open.
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
