@@ -17,6 +17,7 @@ pub mod records;
 pub mod role;
 pub mod setup;
 pub mod shop;
+pub mod static_host;
 pub mod test_app;
 pub mod visual;
 pub mod watch;

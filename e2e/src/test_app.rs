@@ -252,11 +252,20 @@ impl TestApp {
         Ok(log.unexpected(&origins, &allowed))
     }
 
-    /// Keeps what shows why a test failed, and says where.
-    async fn keep_evidence(&self) -> Result<PathBuf> {
+    /// The directory for what shows why this test failed.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn evidence(&self) -> Result<PathBuf> {
         let name = std::thread::current().name().unwrap_or("app").replace("::", "-");
         let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/e2e-failures").join(name);
         std::fs::create_dir_all(&place)?;
+        Ok(place)
+    }
+
+    /// Keeps what shows why a test failed, and says where.
+    async fn keep_evidence(&self) -> Result<PathBuf> {
+        let place = self.evidence()?;
         self.browser.driver.screenshot(&place.join("page.png")).await?;
         std::fs::write(place.join("page.html"), self.browser.driver.source().await?)?;
         let seen = |proxy: &Proxy| -> String {

@@ -10,7 +10,8 @@ pub fn view(name: &str, locale: Locale) -> AnyView {
     let html = server_page(name, locale).unwrap_or_default();
     // The consent form has the screen's own style; the other pages have one of their own.
     let style = html.starts_with("<main class=\"sheet\"").then(|| {
-        view! { <link rel="stylesheet" href="/pages.css"/> }
+        // Beside the page of the preview.
+        view! { <link rel="stylesheet" href="pages.css"/> }
     });
     view! {
         {style}

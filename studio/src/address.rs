@@ -1,7 +1,7 @@
 //! The address of a page: the name of the fixture in the path, the draft in the query, the state in the
 //! fragment.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use leptos_router::{
@@ -19,14 +19,14 @@ use crate::{
     texts,
 };
 
-/// The base of the router.
-pub const BASE: &str = "/studio";
+/// The path of the folder that the studio is served from.
+static ROOT: OnceLock<String> = OnceLock::new();
 
-/// The path of the gallery.
-pub const GALLERY: &str = "/studio/";
+/// The path of the fixtures in it. Fixtures were once called cases, and addresses are shared.
+const FIXTURES: &str = "cases/";
 
-/// The path of the fixtures. Fixtures were once called cases, and addresses are shared.
-const FIXTURES: &str = "/studio/cases/";
+/// The page of the previews in it.
+const PREVIEW: &str = "preview/";
 
 /// The name of a fixture that is not in the gallery.
 pub const CUSTOM: &str = "own";
@@ -48,24 +48,53 @@ const LEFT: &str = "consent-studio:left";
 /// after 100 changes of the address in 30 seconds.
 const WRITE_DELAY: Duration = Duration::from_millis(350);
 
+/// Sets the path of the folder that the studio is served from, once. It begins and ends with `/`.
+pub fn set_root(path: String) {
+    drop(ROOT.set(path));
+}
+
+/// The path of the gallery: the folder. Unless it was set, that of a backend.
+pub fn gallery() -> &'static str {
+    ROOT.get().map_or("/studio/", String::as_str)
+}
+
+/// The base of the router.
+pub fn base() -> &'static str {
+    gallery().trim_end_matches('/')
+}
+
+/// The path of the previews.
+pub fn preview() -> String {
+    format!("{}{PREVIEW}", gallery())
+}
+
+fn fixture_path(name: &str) -> String {
+    format!("{}{FIXTURES}{name}", gallery())
+}
+
 /// The address of a fixture, or of a draft of it.
 pub fn workbench(name: &str, draft: Option<&str>, state: &StudioState) -> String {
-    full(&format!("{FIXTURES}{name}"), draft, &share::encode(state))
+    full(&fixture_path(name), draft, &share::encode(state))
+}
+
+/// The address of a fixture as the gallery has it.
+pub fn as_found(name: &str) -> String {
+    full(&fixture_path(name), None, "")
 }
 
 /// The address of the matrix of a fixture.
 pub fn matrix(name: &str, draft: Option<&str>, state: &StudioState) -> String {
-    full(&format!("{FIXTURES}{name}/matrix"), draft, &share::encode(state))
+    full(&format!("{}/matrix", fixture_path(name)), draft, &share::encode(state))
 }
 
 /// The address of the storyboard of a fixture's service.
 pub fn storyboard(name: &str, draft: Option<&str>, state: &StudioState) -> String {
-    full(&format!("{FIXTURES}{name}/storyboard"), draft, &share::encode(state))
+    full(&format!("{}/storyboard", fixture_path(name)), draft, &share::encode(state))
 }
 
 /// The address of the comparison of a fixture with another state.
 pub fn compare(name: &str, draft: Option<&str>, state: &StudioState) -> String {
-    full(&format!("{FIXTURES}{name}/compare"), draft, &share::encode(state))
+    full(&format!("{}/compare", fixture_path(name)), draft, &share::encode(state))
 }
 
 /// The address of what is open.
@@ -80,7 +109,7 @@ fn full(path: &str, draft: Option<&str>, code: &str) -> String {
 
 /// The name of the fixture in a path.
 pub fn fixture_name(path: &str) -> Option<&str> {
-    let name = path.strip_prefix(FIXTURES)?.trim_end_matches('/');
+    let name = path.strip_prefix(gallery())?.strip_prefix(FIXTURES)?.trim_end_matches('/');
     let view =
         ["/matrix", "/storyboard", "/compare"].iter().find_map(|view| name.strip_suffix(view));
     Some(view.unwrap_or(name)).filter(|name| !name.is_empty())
@@ -289,7 +318,7 @@ mod tests {
         ] {
             assert_eq!(fixture_name(path), Some("sign-up"), "{path}");
         }
-        for path in [GALLERY, FIXTURES, "/studio", "/cases/sign-up"] {
+        for path in ["/studio/", "/studio/cases/", "/studio", "/cases/sign-up"] {
             assert_eq!(fixture_name(path), None, "{path}");
         }
         assert!(consent_fixtures::named(CUSTOM).is_none(), "a fixture of the gallery has its name");

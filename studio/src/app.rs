@@ -24,6 +24,9 @@ const SHELL: &str = "shell";
 /// Mounts the studio, in the user's language.
 pub fn start() {
     consent_screen::i18n::offer_shipped();
+    if let Some(root) = browser::root() {
+        address::set_root(root);
+    }
     // Nothing is drawn before the texts are there: a text is read once.
     wasm_bindgen_futures::spawn_local(async {
         language::load().await;
@@ -38,10 +41,15 @@ fn App() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
     keeping::sync(store);
+    // In a task of its own: the page answers in between.
+    let is_begun = RwSignal::new(false);
+    browser::soon(move || is_begun.set(true));
     view! {
-        <Router base=address::BASE>
-            <Pages />
-        </Router>
+        <Show when=move || is_begun.get()>
+            <Router base=address::base()>
+                <Pages />
+            </Router>
+        </Show>
         <p class="visually-hidden" role="status">{move || store.announcement.get()}</p>
     }
 }
@@ -49,6 +57,8 @@ fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     address::sync(expect_context::<Store>());
+    // What was there before the app.
+    Effect::new(|_| browser::remove("shell"));
     view! {
         <FlatRoutes fallback=NotFound>
             <Route path=path!("/") view=Gallery />

@@ -22,6 +22,11 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// The path of the folder that this page's files are in, as its script found it: `boot.js`.
+pub fn root() -> Option<String> {
+    window()?.document()?.document_element()?.get_attribute("data-root")
+}
+
 /// The origin of the address.
 pub fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
@@ -82,6 +87,23 @@ pub fn when_drawn(call: impl FnOnce() + 'static) {
         drop(second.request_animation_frame(call.unchecked_ref()));
     });
     drop(window.request_animation_frame(first.unchecked_ref()));
+}
+
+/// Calls in a task of its own, after what waits now.
+pub fn soon(call: impl FnOnce() + 'static) {
+    let Some(window) = window() else { return };
+    let call = Closure::once_into_js(call);
+    drop(window.set_timeout_with_callback(call.unchecked_ref()));
+}
+
+/// Calls when the page has nothing else to do.
+pub fn when_idle(call: impl FnOnce() + 'static) {
+    let Some(window) = window() else { return };
+    let call = Closure::once_into_js(call);
+    // WebKit has no such callback.
+    if window.request_idle_callback(call.unchecked_ref()).is_err() {
+        drop(window.set_timeout_with_callback(call.unchecked_ref()));
+    }
 }
 
 /// The time, in milliseconds since 1970.
@@ -281,6 +303,13 @@ pub async fn dropped_file(event: web_sys::Event) -> Option<OpenedFile> {
 /// The element with this id.
 pub fn element(id: &str) -> Option<HtmlElement> {
     window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Removes the element with this id.
+pub fn remove(id: &str) {
+    if let Some(element) = element(id) {
+        element.remove();
+    }
 }
 
 /// Scrolls a field into view and focuses it.

@@ -59,7 +59,7 @@ fn Header() -> impl IntoView {
     view! {
         <header class="view-head">
             <div class="bar">
-                <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
+                <A href=address::gallery() exact=true attr:class="link">{t("All fixtures")}</A>
                 <h1 class="bar__title bar__title--grows">{title}</h1>
                 <ViewSwitch />
             </div>
@@ -90,7 +90,8 @@ fn Table() -> impl IntoView {
         let group =
             group.or_else(|| consent_fixtures::groups().iter().find(|it| it.title == STAGES));
         let fixtures = group.map(|group| group.fixtures.as_slice()).unwrap_or_default();
-        fixtures.iter().filter(|it| it.name != name).cloned().collect::<Vec<_>>()
+        let others = fixtures.iter().filter(|it| it.name != name);
+        others.filter_map(|it| consent_fixtures::named(&it.name)).cloned().collect::<Vec<_>>()
     });
     let across = Memo::new(move |_| {
         let state = store.state();

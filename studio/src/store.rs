@@ -148,10 +148,15 @@ impl Store {
         }
     }
 
-    /// Opens a fixture of the gallery, unless it is open. False if there is none of this name.
+    /// Opens a fixture as the gallery has it, unless that is open. False if there is none of this name.
     pub fn open(self, name: &str) -> bool {
         let is_draft = self.draft.with_untracked(Option::is_some);
-        if self.name.with_untracked(|open| open == name) && !is_draft {
+        let is_as_found = || {
+            let fixture = Selection::Gallery(name.to_owned());
+            let found = PreviewState { fixture, view: View::default(), theme: Theme::default() };
+            untrack(|| self.state()) == StudioState::from(found)
+        };
+        if self.name.with_untracked(|open| open == name) && !is_draft && is_as_found() {
             return true;
         }
         let Some(found) = named(name) else { return false };

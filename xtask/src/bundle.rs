@@ -1,6 +1,6 @@
 //! The product: the bundled screen and the backend's binary.
 
-use crate::{precompress, process, remap, tools, workspace};
+use crate::{hosting, precompress, process, remap, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use ignore::WalkBuilder;
 use std::collections::hash_map::DefaultHasher;
@@ -33,7 +33,7 @@ const SCREEN: [&str; 15] = [
 ];
 
 /// What the studio's bundle is made from beside what the screen's is.
-const STUDIO: [&str; 4] = ["fixtures", "lint", "services", "studio"];
+const STUDIO: [&str; 5] = ["fixtures", "lint", "services", "studio", "xtask/src/hosting.rs"];
 
 /// The studio's two pages, in the order in which they are built: Trunk empties the directory that it
 /// builds into, and the second one's is inside the first one's.
@@ -234,7 +234,10 @@ pub fn finish() -> Result<()> {
 pub fn finish_studio() -> Result<()> {
     let Some(staging) = staged()? else { return Ok(()) };
     minify_scripts(&staging)?;
-    precompress::quickly(&staging)
+    hosting::add_policies(&staging)?;
+    precompress::quickly(&staging)?;
+    // After that: they are small, and many.
+    hosting::add_addresses(&staging)
 }
 
 /// Minifies the scripts that wasm-bindgen wrote, in place.

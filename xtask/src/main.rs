@@ -10,6 +10,7 @@ mod css;
 mod deny;
 mod e2e;
 mod fuzz;
+mod hosting;
 mod invariants;
 mod lint;
 mod package;

@@ -115,7 +115,7 @@ async fn its_pages_need_no_session() {
         if !has_database {
             server.app.close().await;
         }
-        for path in ["/studio/", "/studio/preview/", "/studio/cases/sign-up", FILE] {
+        for path in ["/studio/", "/studio/preview/", "/studio/?at=cases%2Fsign-up", FILE] {
             let answer = ask(&mut browser, path, "text/html").await;
             assert_eq!(answer.status, StatusCode::OK, "{path}, database: {has_database}");
             assert!(!answer.headers.contains_key("set-cookie"), "{path}");
@@ -136,19 +136,29 @@ async fn a_rate_limited_client_still_sees_it() {
 }
 
 #[tokio::test]
-async fn every_place_of_its_router_is_the_studio_s_page() {
+async fn every_place_of_its_router_leads_to_the_studio_s_page() {
     let server = server().await;
     let mut browser = server.browser();
     for (path, title) in [
         ("/studio/", "the studio"),
-        ("/studio/cases/sign-up", "the studio"),
-        ("/studio/cases/", "the studio"),
-        ("/studio/theme?of=anything", "the studio"),
+        ("/studio/?at=cases%2Fsign-up", "the studio"),
         ("/studio/preview/", "the preview"),
     ] {
         let page = ask(&mut browser, path, "text/html,*/*;q=0.8").await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.text().contains(&format!("<title>{title}<")), "{path}: {}", page.text());
+    }
+    // A redirect keeps the fragment, which has the state.
+    for (path, to) in [
+        ("/studio/cases/sign-up", "/studio/?at=cases%2Fsign-up"),
+        ("/studio/cases/sign-up/matrix", "/studio/?at=cases%2Fsign-up%2Fmatrix"),
+        ("/studio/cases/own?draft=1a", "/studio/?at=cases%2Fown&draft=1a"),
+        ("/studio/cases/a&b", "/studio/?at=cases%2Fa%26b"),
+        ("/studio/theme?of=anything", "/studio/?at=theme&of=anything"),
+    ] {
+        let answer = ask(&mut browser, path, "text/html,*/*;q=0.8").await;
+        assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT, "{path}");
+        assert_eq!(answer.header("location"), to);
     }
     for (path, to) in [("/studio", "/studio/"), ("/studio/preview", "/studio/preview/")] {
         let answer = browser.get(path).await;
@@ -204,6 +214,16 @@ async fn files_are_kept_by_their_names_and_come_compressed() {
         assert!(answer.header("content-type").starts_with(media_type), "{path}");
         assert_eq!(answer.text(), body, "{path}");
     }
+}
+
+/// The folder has a `theme.css` for static hosts.
+#[tokio::test]
+async fn previews_have_the_theme_of_the_screen() {
+    let server = server().await;
+    fs::write(server.folder.path().join("studio/theme.css"), "a static host's{}").unwrap();
+    let theme = server.browser().get("/studio/theme.css").await;
+    assert_eq!((theme.status, &*theme.text()), (StatusCode::OK, ":root{}"));
+    assert_eq!(theme.header("cache-control"), "no-cache");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use consent_studio::share;
 use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
-use difference::{Difference, Picture};
+pub use difference::{Difference, Picture};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

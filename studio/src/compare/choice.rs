@@ -174,7 +174,7 @@ pub fn OtherChoice() -> impl IntoView {
                 {groups().iter().map(|group| view! {
                     <optgroup label=t(&group.title)>
                         {move || group.fixtures.iter().map(|it| {
-                            option(format!("{FIXTURE}{}", it.name), t(&it.fixture.title).to_owned())
+                            option(format!("{FIXTURE}{}", it.name), t(&it.title).to_owned())
                         }).collect_view()}
                     </optgroup>
                 }).collect_view()}

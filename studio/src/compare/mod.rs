@@ -105,7 +105,7 @@ fn Header() -> impl IntoView {
     view! {
         <header class="view-head">
             <div class="bar">
-                <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
+                <A href=address::gallery() exact=true attr:class="link">{t("All fixtures")}</A>
                 <h1 class="bar__title bar__title--grows">{title}</h1>
                 <ViewSwitch />
             </div>

@@ -11,6 +11,8 @@ mod open_file;
 mod preview_frame;
 mod sentence;
 mod studio_language;
+/// Work that can wait until the page is idle.
+pub mod turns;
 mod view_controls;
 mod view_switch;
 

@@ -19,7 +19,7 @@ pub fn NotFound() -> impl IntoView {
         <main class="empty">
             <h1>{t("Not found")}</h1>
             <p>{t("No fixture has this name, and the address does not contain one.")}</p>
-            <p><A href=address::GALLERY exact=true attr:class="link">{t("Go to the gallery")}</A></p>
+            <p><A href=address::gallery() exact=true attr:class="link">{t("Go to the gallery")}</A></p>
         </main>
     }
 }

@@ -7,15 +7,13 @@ use leptos::{
     prelude::*,
 };
 
+use super::turns::{self, Turn};
 use crate::{
-    browser,
+    address, browser,
     message::{FromPreview, ToPreview},
     share,
     state::{BARS, Device, Frame, PreviewState},
 };
-
-/// Where the preview app is served.
-const PREVIEW: &str = "/studio/preview/";
 
 /// Browsers let a frame's address change about twenty times a second, and drop the rest.
 const UPDATE_DELAY: Duration = Duration::from_millis(80);
@@ -63,9 +61,12 @@ pub fn PreviewFrame(
     let iframe = node.unwrap_or_default();
     let outside = NodeRef::<Div>::new();
     let loaded = RwSignal::new(!thumbnail);
+    // While it starts, no other thumbnail does.
+    let turn = StoredValue::new_local(None::<Turn>);
     if thumbnail {
-        load_in_view(outside, loaded, held);
+        load_in_view(outside, loaded, turn, held);
     }
+    let is_measured = measured.is_some() || whole.is_some();
     let code = Memo::new(move |_| share::encode(&*state.read()));
     // A thumbnail gets a new iframe: its document has no state to keep. Its code is not needed before it is
     // in view.
@@ -76,7 +77,7 @@ pub fn PreviewFrame(
     };
     let mut update = debounce(UPDATE_DELAY, move |code: String| {
         if let Some(Some(iframe)) = iframe.try_get_untracked() {
-            browser::set_frame_fragment(&iframe, PREVIEW, &code);
+            browser::set_frame_fragment(&iframe, &address::preview(), &code);
         }
     });
     if !thumbnail {
@@ -162,8 +163,10 @@ pub fn PreviewFrame(
                             node_ref=iframe
                             class="preview__frame"
                             title=move || title.get()
-                            src=format!("{PREVIEW}#{}", initial_code())
+                            src=format!("{}#{}", address::preview(), initial_code())
                             tabindex=thumbnail.then_some("-1")
+                            data-unmeasured=(thumbnail && !is_measured).then_some("")
+                            on:load=move |_| drop(turn.try_update_value(Option::take))
                         ></iframe>
                     })}
                 </div>
@@ -178,7 +181,12 @@ pub fn PreviewFrame(
 /// Loads a frame while it is in view. Each frame is an instance of WebAssembly, of which a process can
 /// only have so many: a gallery of all frames runs out of memory, and so does the next page while the
 /// back/forward cache keeps them.
-fn load_in_view(outside: NodeRef<Div>, loaded: RwSignal<bool>, held: Option<Signal<bool>>) {
+fn load_in_view(
+    outside: NodeRef<Div>,
+    loaded: RwSignal<bool>,
+    turn: StoredValue<Option<Turn>, LocalStorage>,
+    held: Option<Signal<bool>>,
+) {
     let in_view = RwSignal::new(false);
     let is_left = RwSignal::new(false);
     browser::on_window("pagehide", move |_| {
@@ -196,12 +204,19 @@ fn load_in_view(outside: NodeRef<Div>, loaded: RwSignal<bool>, held: Option<Sign
     let is_held = move || held.is_some_and(|held| held.get());
     let is_wanted = Memo::new(move |_| (in_view.get() || is_held()) && !is_left.get());
     let mut load = debounce(THUMBNAIL_DELAY, move |()| {
-        if is_wanted.try_get_untracked() == Some(true) {
-            loaded.try_set(true);
-        }
+        turns::for_frame(move |its_turn| {
+            let is_loaded = loaded.try_get_untracked().unwrap_or(true);
+            if is_wanted.try_get_untracked() == Some(true) && !is_loaded {
+                turn.try_set_value(Some(its_turn));
+                loaded.try_set(true);
+            }
+        });
     });
     Effect::new(move |_| match is_wanted.get() {
         true => load(()),
-        false => loaded.set(false),
+        false => {
+            loaded.set(false);
+            turn.set_value(None);
+        }
     });
 }

@@ -2,7 +2,9 @@
 
 mod drafts;
 
-use consent_fixtures::{Fixture, Group, NamedFixture, groups};
+use std::cell::Cell;
+
+use consent_fixtures::{Caption, Fixture, Group, groups, named};
 use consent_lint::Severity;
 use consent_screen::browser::document;
 use leptos::prelude::*;
@@ -11,7 +13,7 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl},
+    components::{LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl, turns},
     graft::graft,
     language::{t, tf},
     new_service::new_service,
@@ -39,6 +41,14 @@ pub fn Gallery() -> impl IntoView {
     let query = RwSignal::new(String::new());
     document::set_title(t("Preview studio"));
     let found = Memo::new(move |_| matching(&query.read()));
+    let drawn = drawn_step_by_step();
+    let is_begun = move || drawn.get() > 0;
+    let is_done = move || drawn.get() > groups().len();
+    let shown = move || {
+        let mut found = found.get();
+        found.truncate(drawn.get().saturating_sub(1));
+        found
+    };
     let count = move || found.read().iter().map(|(_, fixtures)| fixtures.len()).sum::<usize>();
     let navigate = use_navigate();
     // A fixture that is not in the gallery is a draft from the start.
@@ -78,46 +88,74 @@ pub fn Gallery() -> impl IntoView {
         <Notice />
         <main class="gallery">
             <Hint />
-            <div class="gallery__tools">
-                <div class="field field--search">
-                    <label for="search">{t("Search")}</label>
-                    <input id="search" type="search" autocomplete="off" bind:value=query />
+            <Show when=is_begun>
+                <div class="gallery__tools">
+                    <div class="field field--search">
+                        <label for="search">{t("Search")}</label>
+                        <input id="search" type="search" autocomplete="off" bind:value=query />
+                    </div>
+                    <LanguageControl view />
+                    <ThemeControl view />
+                    <ShowWith />
+                    <OpenFile id="open-fixture" on_open=open />
+                    <p class="gallery__count" role="status">
+                        {move || is_done().then(|| tf("{count} fixtures", &[("count", &count())]))}
+                    </p>
                 </div>
-                <LanguageControl view />
-                <ThemeControl view />
-                <ShowWith />
-                <OpenFile id="open-fixture" on_open=open />
-                <p class="gallery__count" role="status">{move || tf("{count} fixtures", &[("count", &count())])}</p>
-            </div>
-            <MyDrafts query view />
-            <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
-                <For
-                    each=move || found.get()
-                    key=|(group, fixtures)| {
-                        let names: Vec<&str> = fixtures.iter().map(|it| it.name.as_str()).collect();
-                        format!("{}:{}", group.title, names.join(" "))
-                    }
-                    let((group, fixtures))
-                >
-                    <section class="gallery__group">
-                        <h2>{t(&group.title)}</h2>
-                        <p>{t(&group.about)}</p>
-                        <ul class="cards">
-                            {fixtures.into_iter().map(|named| view! { <Card named view guest /> }).collect_view()}
-                        </ul>
-                    </section>
-                </For>
+                <MyDrafts query view />
+                <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
+                    <For
+                        each=shown
+                        key=|(group, fixtures)| {
+                            let names: Vec<&str> = fixtures.iter().map(|it| it.name.as_str()).collect();
+                            format!("{}:{}", group.title, names.join(" "))
+                        }
+                        let((group, fixtures))
+                    >
+                        <section class="gallery__group">
+                            <h2>{t(&group.title)}</h2>
+                            <p>{t(&group.about)}</p>
+                            <ul class="cards">
+                                {fixtures.into_iter().map(|caption| view! { <Card caption view guest /> }).collect_view()}
+                            </ul>
+                        </section>
+                    </For>
+                </Show>
             </Show>
         </main>
     }
 }
 
+/// How much of the page is there: nothing below the introduction, then the tools, then one group more each time.
+/// All in one step would keep the page from answering on a slow device. Later it is there at once, so that the
+/// browser finds the place where it was scrolled to.
+fn drawn_step_by_step() -> RwSignal<usize> {
+    thread_local! {
+        static WAS_DRAWN: Cell<bool> = const { Cell::new(false) };
+    }
+    fn go_on(drawn: RwSignal<usize>) {
+        browser::soon(move || {
+            let Some(now) = drawn.try_get_untracked() else { return };
+            drawn.set(now + 1);
+            if now < groups().len() {
+                go_on(drawn);
+            }
+        });
+    }
+    if WAS_DRAWN.replace(true) {
+        return RwSignal::new(groups().len() + 1);
+    }
+    let drawn = RwSignal::new(0);
+    go_on(drawn);
+    drawn
+}
+
 /// The fixtures with the query in their name, title or description.
-fn matching(query: &str) -> Vec<(&'static Group, Vec<&'static NamedFixture>)> {
+fn matching(query: &str) -> Vec<(&'static Group, Vec<&'static Caption>)> {
     let query = query.trim().to_lowercase();
-    let matches = |it: &&NamedFixture| {
-        let Fixture { title, about, .. } = &it.fixture;
-        let texts = [it.name.as_str(), title, about, t(title), t(about)];
+    let matches = |it: &&Caption| {
+        let Caption { name, title, about } = it;
+        let texts = [name, title, about, t(title), t(about)];
         texts.iter().any(|text| text.to_lowercase().contains(&query))
     };
     let group = |group: &'static Group| {
@@ -202,30 +240,34 @@ fn NoMatch(query: RwSignal<String>) -> impl IntoView {
 
 #[component]
 fn Card(
-    named: &'static NamedFixture,
+    caption: &'static Caption,
     view: RwSignal<View>,
     guest: Memo<Option<(Fixture, Theme)>>,
 ) -> impl IntoView {
-    let NamedFixture { name, fixture } = named;
+    let Caption { name, title, about } = caption;
     let preview = Memo::new(move |_| {
-        let (fixture, theme) = match &*guest.read() {
-            None => (Selection::Gallery(name.clone()), Theme::default()),
-            Some((from, theme)) => {
-                (Selection::Custom(Box::new(graft(fixture, from))), theme.clone())
-            }
-        };
+        let guest = guest.read();
+        let grafted = guest.as_ref().and_then(|(from, theme)| {
+            let fixture = graft(&named(name)?.fixture, from);
+            Some((Selection::Custom(Box::new(fixture)), theme.clone()))
+        });
+        let (fixture, theme) =
+            grafted.unwrap_or_else(|| (Selection::Gallery(name.clone()), Theme::default()));
         PreviewState { fixture, view: view.get(), theme }
     });
-    let href = move || address::workbench(name, None, &preview.get().into());
-    let findings = fixture.lint();
-    let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
-    let badge = match (errors, findings.len()) {
-        (0, 0) => None,
-        (0, warnings) => Some(("badge", tf("{count} to review", &[("count", &warnings)]))),
-        (errors, _) => {
-            Some(("badge badge--error", tf("{count} broken rules", &[("count", &errors)])))
-        }
+    // To encode the state of every card would take longer than to show them all.
+    let is_as_found = move || *view.read() == View::default() && guest.read().is_none();
+    let href = move || match is_as_found() {
+        true => address::as_found(name),
+        false => address::workbench(name, None, &preview.get().into()),
     };
+    let badge = RwSignal::new(None);
+    turns::after_frames(move || {
+        // The card may be gone.
+        if badge.try_get_untracked().is_some() {
+            badge.set(badge_of(name));
+        }
+    });
     view! {
         <li class="card">
             <PreviewFrame
@@ -233,12 +275,23 @@ fn Card(
                 frame=CARD
                 height=CARD_HEIGHT
                 scale=CARD_SCALE
-                title=t(&fixture.title).to_owned()
+                title=t(title).to_owned()
                 thumbnail=true
             />
-            <h3><A href=href exact=true>{t(&fixture.title)}</A></h3>
-            <p>{t(&fixture.about)}</p>
-            {badge.map(|(class, text)| view! { <p class=class>{text}</p> })}
+            <h3><A href=href exact=true>{t(title)}</A></h3>
+            <p>{t(about)}</p>
+            {move || badge.get().map(|(class, text)| view! { <p class=class>{text}</p> })}
         </li>
+    }
+}
+
+/// What the lint finds in a fixture: a class, and words.
+fn badge_of(name: &str) -> Option<(&'static str, String)> {
+    let findings = named(name)?.fixture.lint();
+    let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
+    match (errors, findings.len()) {
+        (0, 0) => None,
+        (0, warnings) => Some(("badge", tf("{count} to review", &[("count", &warnings)]))),
+        (errors, _) => Some(("badge badge--error", tf("{count} broken rules", &[("count", &errors)]))),
     }
 }

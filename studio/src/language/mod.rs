@@ -29,7 +29,7 @@ pub async fn load() {
     let mut tag = chosen();
     let mut texts = HashMap::new();
     if tag != ENGLISH {
-        let path = format!("{}texts/{tag}.json", address::GALLERY);
+        let path = format!("{}texts/{tag}.json", address::gallery());
         let json = browser::fetched_text(&path).await;
         match json.and_then(|json| serde_json::from_str(&json).ok()) {
             Some(loaded) => texts = loaded,

@@ -32,6 +32,12 @@ pub fn keep_focus() {
     }
 }
 
+/// Whether the studio has no use for what is measured in its frame.
+pub fn is_unmeasured() -> bool {
+    let frame = web_sys::window().and_then(|window| window.frame_element().ok().flatten());
+    frame.is_some_and(|frame| frame.has_attribute("data-unmeasured"))
+}
+
 /// Keeps a thumbnail from scrolling the studio around it, and from taking its focus: both reach out of a
 /// frame, and so does `autofocus` (HTML, 6.6.7), which an inert frame does not keep from. Elsewhere,
 /// nothing changes.

@@ -9,6 +9,7 @@ mod measure;
 mod notes;
 mod outlines;
 mod overrides;
+mod pictures;
 mod places;
 mod reading;
 
@@ -50,8 +51,15 @@ pub fn start() {
     inert::disable_links_and_forms();
     inert::keep_thumbnail_still();
     notes::listen();
-    show();
-    browser::on_window("hashchange", |_| show());
+    // In two tasks: the gallery has many frames in its thread.
+    let code = browser::fragment();
+    let decoded = decode(&code);
+    browser::soon(move || {
+        if browser::fragment() == code {
+            show(decoded);
+        }
+    });
+    browser::on_window("hashchange", |_| show(decode(&browser::fragment())));
     browser::on_window("resize", |_| measure());
     browser::on_window("message", |event| {
         let message = browser::message_from_parent(&event);
@@ -91,8 +99,8 @@ fn post(message: &FromPreview) {
     browser::post_to_parent(&serde_json::to_string(message).expect("a message becomes JSON"));
 }
 
-fn show() {
-    match decode(&browser::fragment()) {
+fn show(decoded: Result<(PreviewState, Fixture), DecodeError>) {
+    match decoded {
         Ok((state, fixture)) => {
             let theme = fixture.theme.overlaid(&state.theme);
             overrides::apply(&state.view.offered(), &theme);
@@ -110,7 +118,11 @@ fn show() {
 
 fn decode(code: &str) -> Result<(PreviewState, Fixture), DecodeError> {
     let state: PreviewState = share::decode(code)?;
-    let fixture = state.fixture.fixture().ok_or(DecodeError::NotAState)?;
+    let mut fixture = state.fixture.fixture().ok_or(DecodeError::NotAState)?;
+    if let Some(root) = browser::root() {
+        // The preview has a folder of its own in the studio's.
+        pictures::resolve(&mut fixture, root.trim_end_matches("preview/"));
+    }
     Ok((state, fixture))
 }
 
@@ -181,8 +193,11 @@ fn Failed(error: DecodeError) -> impl IntoView {
     }
 }
 
-/// Measures the next frame, and sends the result to the studio.
+/// Measures the next frame, and sends the result to the studio, unless that does not read it.
 fn measure() {
+    if inert::is_unmeasured() {
+        return;
+    }
     browser::when_drawn(|| {
         measure::report(UNTOUCHED.get());
         notes::refresh();

@@ -24,7 +24,7 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="view-head">
             <div class="bar">
-                <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
+                <A href=address::gallery() exact=true attr:class="link">{t("All fixtures")}</A>
                 <h1 class="bar__title bar__title--grows">
                     <bdi>{move || service_name(&sign_up.read())}</bdi>
                     <span class="visually-hidden">{t(", storyboard")}</span>

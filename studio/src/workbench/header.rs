@@ -28,7 +28,7 @@ pub fn Header() -> impl IntoView {
     browser::on_window("keydown", move |event| shortcut(store, &event));
     view! {
         <header class="bar">
-            <A href=address::GALLERY exact=true attr:class="link">{t("All fixtures")}</A>
+            <A href=address::gallery() exact=true attr:class="link">{t("All fixtures")}</A>
             <h1 class="bar__title">{title}</h1>
             <Saved />
             <Steps />

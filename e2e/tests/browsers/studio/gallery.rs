@@ -6,7 +6,8 @@ use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
-use std::time::Duration;
+use serde_json::json;
+use std::time::{Duration, Instant};
 use thirtyfour::{By, WebDriver};
 
 #[tokio::test]
@@ -47,6 +48,10 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
     })
     .await
 }
+
+/// The most that the page may be blocked while it starts at a quarter of the speed, in milliseconds. The tests
+/// share the machine: it is several times what one alone measures.
+const BLOCKED: f64 = 1500.0;
 
 /// Scrolls on by half a window. Returns how many frames there are, and whether this is the end.
 const SCROLL_ON: &str = "scrollBy({ top: innerHeight / 2, behavior: 'instant' });
@@ -142,7 +147,7 @@ async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
     let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
     TestApp::run(setup, async |app| {
         let browser = &app.browser;
-        for (width, height) in [(1280, 720), (1024, 768), (768, 1024)] {
+        for (width, height) in [(1280, 720), (1024, 768), (820, 1180), (768, 1024)] {
             browser.driver.set_window_rect(0, 0, width, height).await?;
             for path in ["/studio/", "/studio/cases/sign-up"] {
                 browser.go(path).await?;
@@ -152,6 +157,62 @@ async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
                 ensure!(wider.json().as_i64() <= Some(0), "{path} at {width} × {height}");
             }
         }
+        Ok(())
+    })
+    .await
+}
+
+/// What happens while the gallery starts: whether frames were there before the cards, the most frames that
+/// started at once, and how long the page was blocked (the part of each long task above 50 ms, as in Total
+/// Blocking Time).
+const START: &str = "window.start = { early: 0, starting: 0, most: 0, frames: 0, blocked: 0 };
+    new MutationObserver((changes) => {
+        const start = window.start;
+        for (const it of changes.flatMap((change) => [...change.addedNodes])) {
+            const frames = it.matches?.('iframe') ? [it] : [...it.querySelectorAll?.('iframe') ?? []];
+            for (const frame of frames) {
+                start.frames += 1;
+                start.starting += 1;
+                start.most = Math.max(start.most, start.starting);
+                if (!document.querySelector('.gallery__count')) start.early += 1;
+                frame.addEventListener('load', () => start.starting -= 1);
+            }
+        }
+    }).observe(document, { childList: true, subtree: true });
+    new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) window.start.blocked += duration - 50;
+    }).observe({ type: 'longtask', buffered: true });";
+
+/// On a processor of a quarter of the speed. Each frame is an app that starts in the thread of the page.
+#[tokio::test]
+async fn thumbnails_start_one_by_one_and_do_not_block_the_page() -> Result<()> {
+    let setup = desktop().only_in(Engine::Chromium, "its protocol slows the processor down");
+    TestApp::run(setup, async |app| {
+        let browser = &app.browser;
+        app.proxy.inject(START.to_owned());
+        let slow = json!({ "rate": 4 });
+        browser.driver.cdp().send_raw("Emulation.setCPUThrottlingRate", slow).await?;
+        browser.go("/studio/").await?;
+        browser.see(" fixtures").await?;
+        let start = "return [start.frames, start.starting, start.early, start.most, start.blocked]";
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut before = 0;
+        let (early, most, blocked) = loop {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let now = browser.driver.execute(start, Vec::new()).await?;
+            let (frames, starting, early, most, blocked): (usize, usize, usize, usize, f64) =
+                now.convert()?;
+            // None is added any more.
+            if frames > 0 && frames == before && starting == 0 {
+                break (early, most, blocked);
+            }
+            ensure!(Instant::now() < deadline, "{frames} frames, {starting} of them starting");
+            before = frames;
+        };
+        println!("the gallery was blocked for {blocked:.0} ms");
+        ensure!(early == 0, "{early} frames were there before the cards");
+        ensure!(most == 1, "{most} frames started at once");
+        ensure!(blocked < BLOCKED, "blocked for {blocked:.0} ms");
         Ok(())
     })
     .await

@@ -65,20 +65,28 @@ async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
     .await
 }
 
-/// At 200 % of 1440 by 900 a window has 720 by 450 CSS pixels: everything is reached by scrolling.
+/// At 200 % of 1440 by 900 a window has 720 by 450 CSS pixels, and a tablet has 820 by 1180: everything is
+/// reached by scrolling.
 #[tokio::test]
-async fn a_low_window_scrolls_as_a_page() -> Result<()> {
+async fn a_low_or_narrow_window_scrolls_as_a_page() -> Result<()> {
     let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
     TestApp::run(setup, async |app| {
         let browser = &app.browser;
-        browser.driver.set_window_rect(0, 0, 720, 450).await?;
-        let studio = Studio::open(browser, "sign-up").await?;
-        let sideways = "return document.documentElement.scrollWidth <= innerWidth";
-        is_soon(&app, sideways).await?;
-        studio.choose("Theme", "Dark").await?;
-        studio.write("/request/terms/0/title", "가게 약관").await?;
-        let shown = "return document.body.innerText.includes('가게 약관')";
-        studio.in_preview(shown, true.into()).await
+        for (width, height, title) in [(720, 450, "가게 약관"), (820, 1180, "보라 약관")] {
+            browser.driver.set_window_rect(0, 0, width, height).await?;
+            let studio = Studio::open(browser, "sign-up").await?;
+            let sideways = format!(
+                "return innerWidth === {width}
+                    && document.documentElement.scrollWidth <= innerWidth"
+            );
+            is_soon(&app, &sideways).await?;
+            studio.choose("Theme", "Dark").await?;
+            studio.write("/request/terms/0/title", title).await?;
+            let shown = format!("return document.body.innerText.includes('{title}')");
+            studio.in_preview(&shown, true.into()).await?;
+            is_soon(&app, &sideways).await?;
+        }
+        Ok(())
     })
     .await
 }
