@@ -1,5 +1,6 @@
 //! The only code of the studio that calls browser APIs, except for `preview/`.
 
+mod clipboard;
 mod observe;
 mod storage;
 
@@ -9,6 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window
 
 use crate::opened::OpenedFile;
 
+pub use clipboard::{insert, pasted_page};
 pub use observe::{InView, Mutations, Size};
 pub use storage::{Keep, OnDevice, forget, keep, kept};
 

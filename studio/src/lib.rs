@@ -13,6 +13,8 @@ mod file_look;
 pub mod history;
 /// What the studio and the app in a preview frame send each other.
 pub mod message;
+/// What word processors copy, as blocks.
+pub mod paste;
 /// The full text of a term as plain text.
 pub mod plain_text;
 /// JSON Pointers into a fixture.

@@ -8,6 +8,7 @@ mod gallery;
 mod hear;
 mod measured;
 mod notes;
+mod paste;
 mod pictures;
 mod quiet;
 mod services_file;

@@ -5,6 +5,7 @@ use leptos::{ev::Targeted, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
+use super::pasting;
 use crate::{pointer, store::Store, words};
 
 /// The id of the field for a place.
@@ -192,6 +193,7 @@ pub fn TextAreaField(
                 rows="6"
                 prop:value=typed
                 on:input:target=move |event| write(event.target().value())
+                on:paste=move |event| pasting::paste(store, &event)
             ></textarea>
         </div>
     }

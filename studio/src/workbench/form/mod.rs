@@ -5,6 +5,7 @@ mod consent;
 mod fields;
 mod list;
 mod parties;
+pub mod pasting;
 mod problem;
 mod term;
 
