@@ -218,6 +218,19 @@ pub async fn chosen_file(event: &web_sys::Event) -> Option<OpenedFile> {
     file
 }
 
+/// The bytes of the chosen file, or its size where it is larger than `most` bytes. None if none was chosen.
+pub async fn chosen_bytes(event: &web_sys::Event, most: usize) -> Option<Result<Vec<u8>, f64>> {
+    let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+    let file = input.files()?.get(0)?;
+    if file.size() > most as f64 {
+        input.set_value("");
+        return Some(Err(file.size()));
+    }
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.ok();
+    input.set_value("");
+    Some(Ok(js_sys::Uint8Array::new(&buffer?).to_vec()))
+}
+
 async fn opened(file: web_sys::File) -> Option<OpenedFile> {
     let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()?;
     Some(OpenedFile { name: file.name(), text })

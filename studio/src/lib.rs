@@ -15,6 +15,8 @@ pub mod history;
 pub mod message;
 /// What word processors copy, as blocks.
 pub mod paste;
+/// A picture from disk.
+pub mod picture;
 /// The full text of a term as plain text.
 pub mod plain_text;
 /// JSON Pointers into a fixture.

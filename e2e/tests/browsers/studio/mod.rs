@@ -10,6 +10,7 @@ mod measured;
 mod notes;
 mod paste;
 mod pictures;
+mod pictures_from_disk;
 mod quiet;
 mod services_file;
 mod stage;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::words;
+use crate::{picture, words};
 
 /// What names an item of a list.
 const NAMES: [&str; 7] = ["title", "label", "name", "text", "id", "tag", "public_id"];
@@ -24,6 +24,10 @@ pub fn displayed(at: &str, value: &Value) -> String {
         Value::Bool(true) => "Yes".to_owned(),
         Value::Bool(false) => "No".to_owned(),
         Value::String(text) if text.is_empty() => "Empty".to_owned(),
+        Value::String(text) if picture::is_from_disk(text) => match picture::of_url(text) {
+            Some(Ok(picture)) => format!("A picture from disk: {picture}"),
+            _ => "A picture from disk".to_owned(),
+        },
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         Value::Array(list) if list.is_empty() => "None".to_owned(),

@@ -19,7 +19,7 @@ pub fn place_of(id: &str) -> Option<&str> {
 }
 
 /// The id of the findings below a field.
-fn findings_id(at: &str) -> String {
+pub fn findings_id(at: &str) -> String {
     format!("findings:{at}")
 }
 

@@ -6,6 +6,7 @@ mod fields;
 mod list;
 mod parties;
 pub mod pasting;
+mod picture;
 mod problem;
 mod term;
 
