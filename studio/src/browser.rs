@@ -290,6 +290,24 @@ pub fn move_focus(selector: &str, to: impl FnOnce(usize, usize) -> usize) -> boo
     true
 }
 
+/// Among the elements of a selector, focuses the next one that matches another, after the one that this
+/// focused before; after the last one the first.
+pub fn focus_next(selector: &str, wanted: &str) {
+    const LAST: &str = "data-last";
+    let Some(document) = window().and_then(|window| window.document()) else { return };
+    let Ok(found) = document.query_selector_all(selector) else { return };
+    let all = (0..found.length()).filter_map(|at| found.item(at)?.dyn_into::<HtmlElement>().ok());
+    let all: Vec<_> = all.collect();
+    let first = all.iter().position(|it| it.has_attribute(LAST)).map_or(0, |last| last + 1);
+    let is_wanted = |it: &&HtmlElement| it.matches(wanted).unwrap_or_default();
+    let Some(next) = all.iter().cycle().skip(first).take(all.len()).find(is_wanted) else { return };
+    for element in &all {
+        drop(element.toggle_attribute_with_force(LAST, *element == *next));
+    }
+    next.scroll_into_view();
+    drop(next.focus());
+}
+
 /// Focuses the heading of the page.
 pub fn focus_heading() {
     let heading = window()

@@ -13,6 +13,7 @@ mod pictures;
 mod pictures_from_disk;
 mod quiet;
 mod services_file;
+mod side_by_side;
 mod stage;
 mod storyboard;
 mod way;
