@@ -36,7 +36,14 @@ fn found_in(locale: &str, change: Change) -> Vec<(&'static str, String)> {
 type Change = fn(&mut ConsentRequest);
 
 /// A change that breaks each rule, and the place of the finding.
-const BROKEN: [(&str, &str, Change); 26] = [
+const BROKEN: [(&str, &str, Change); 29] = [
+    ("SEC-53", "/service/icon_url", |it| {
+        it.service.icon_url = Some("data:image/png;base64,AAAA".into());
+    }),
+    ("SEC-53", "/account/avatar_url", |it| {
+        it.account.avatar_url = Some("https://elsewhere.example/a.png".into());
+    }),
+    ("SEC-53", "/channels/0/icon_url", |it| it.channels[0].icon_url = Some("//x.example".into())),
     ("KR-P02", "/terms/1", |it| {
         it.terms[1].kind = TermKind::PrivacyCollection;
         it.terms[1].title = "개인정보 수집 및 이용".into();

@@ -137,6 +137,54 @@ impl<'a> Edits<'a> {
         }
     }
 
+    /// A text in another language than Korean. `new`: what it shall be, from what stands there; none where
+    /// it has no form in the file.
+    pub fn translation(
+        &mut self,
+        table: &Value<'_>,
+        key: &str,
+        language: &str,
+        is_removed: bool,
+        new: impl FnOnce(Option<&str>) -> Option<String>,
+    ) {
+        let newline = layout::newline(self.toml);
+        let name = literal::key(language);
+        match table.get_ref().as_table().and_then(|it| it.get(key)) {
+            None => {
+                if let Some(new) = new(None) {
+                    let new = literal::string(&new, None, newline);
+                    self.add(table, key, &format!("{{ {name} = {new} }}"));
+                }
+            }
+            Some(value) => match value.get_ref() {
+                DeValue::Table(texts) => match texts.get(language) {
+                    Some(_) if is_removed => {
+                        self.splices.extend(layout::without_key(self.toml, value, language));
+                    }
+                    Some(text) => {
+                        if let Some(new) = new(text.get_ref().as_str())
+                            && text.get_ref().as_str() != Some(&*new)
+                        {
+                            self.rewrite(text, &new);
+                        }
+                    }
+                    None => {
+                        if let Some(new) = new(None) {
+                            self.add(value, &name, &literal::string(&new, None, newline));
+                        }
+                    }
+                },
+                shared => {
+                    let new = new(None).filter(|new| shared.as_str() != Some(&**new));
+                    if let (Some(new), Some(korean)) = (new, self.toml.get(value.span())) {
+                        let new = literal::string(&new, None, newline);
+                        self.replace(value, format!("{{ {ALWAYS} = {korean}, {name} = {new} }}"));
+                    }
+                }
+            },
+        }
+    }
+
     pub fn statements(&mut self, info: &Value<'_>, old: &PersonalInfo, new: &PersonalInfo) {
         self.text(info, "recipient", &old.recipient, &new.recipient);
         self.text(info, "purpose", &old.purpose, &new.purpose);

@@ -37,10 +37,10 @@ pub fn left_out(edited: &Shown, read: &Shown) -> Vec<LeftOut> {
     differing.chain(lost).collect()
 }
 
-const TEXT: &str = "This text has no form in services.toml, which has headings, paragraphs, flat lists and \
+pub const TEXT: &str = "This text has no form in services.toml, which has headings, paragraphs, flat lists and \
     tables: two numbered lists in a row, for example, are one. The file has the text of before.";
 
-const NO_PLACE: &str =
+pub const NO_PLACE: &str =
     "The file is written in a way that this change has no place in: edit the file itself.";
 
 fn reason(at: &str, edited: &Value, found: &Value) -> String {
@@ -64,6 +64,9 @@ fn reason(at: &str, edited: &Value, found: &Value) -> String {
         }
         "destination_origin" => "It follows from `redirect_uris`.",
         "collect" => "Whether and as what a value can be typed follows from the item.",
+        "icon_url" if at.starts_with("/request/channels") => {
+            "Pictures of channels are the messenger's: a services.toml has none."
+        }
         "icon_url" => "`icon` names a picture beside the file: give it to your developer.",
         "locale" | "languages" => "The languages are those that the texts have.",
         "items" if at.ends_with("personal_info/items") => {

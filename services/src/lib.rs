@@ -26,6 +26,7 @@ mod reader;
 mod secrets;
 mod service;
 mod tables;
+mod translations;
 mod write;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 
 use consent_contract::{document::Block, request::ConsentRequest};
 
+pub use edits::counterparts;
 pub use fault::Fault;
 pub use left_out::LeftOut;
 pub use look::{LookChange, LookEntry, Scheme, look, write_look};
@@ -42,6 +44,7 @@ pub use missing::{changed_under_their_version, missing};
 pub use read::{Listed, services, show};
 pub use reader::{ALWAYS, Sample};
 pub use secrets::secrets;
+pub use translations::{Change, NewText, TextInFile, texts, write_texts};
 pub use write::{Written, write};
 
 /// The full texts of terms by tag.

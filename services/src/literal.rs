@@ -19,6 +19,13 @@ pub fn string(text: &str, written_before: Option<&str>, newline: &str) -> String
     json.replace('\u{7f}', "\\u007f")
 }
 
+/// A key as TOML: bare where it can be.
+pub fn key(name: &str) -> String {
+    let is_bare =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    if is_bare { name.to_owned() } else { string(name, Some("\""), "\n") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ mod faults;
 mod lists;
 mod look;
 mod round_trip;
+mod translations;
 
 use std::fmt::Write;
 

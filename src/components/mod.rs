@@ -12,6 +12,8 @@ mod reactive_text;
 mod untrusted;
 
 pub use alert::{Alert, AlertVariant};
+#[cfg(feature = "preview")]
+pub use avatar::PicturesFromDisk;
 pub use avatar::{Avatar, Shape};
 pub use button::{Button, LinkButton, Variant};
 pub use checkbox::Checkbox;

@@ -17,6 +17,7 @@ use consent_fixtures::{
 };
 use leptos::prelude::*;
 
+pub use crate::components::PicturesFromDisk;
 pub use page::{is_reached, page};
 
 use crate::{

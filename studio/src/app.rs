@@ -32,7 +32,6 @@ pub fn start() {
         language::load().await;
         let Some(root) = consent_screen::browser::document::mount_point() else { return };
         mount_to(root, App).forget();
-        browser::remove(SHELL);
     });
 }
 
@@ -58,7 +57,7 @@ fn App() -> impl IntoView {
 fn Pages() -> impl IntoView {
     address::sync(expect_context::<Store>());
     // What was there before the app.
-    Effect::new(|_| browser::remove("shell"));
+    Effect::new(|_| browser::remove(SHELL));
     view! {
         <FlatRoutes fallback=NotFound>
             <Route path=path!("/") view=Gallery />

@@ -1,5 +1,6 @@
 //! The only code of the studio that calls browser APIs, except for `preview/`.
 
+mod clipboard;
 mod observe;
 mod storage;
 
@@ -9,6 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window
 
 use crate::opened::OpenedFile;
 
+pub use clipboard::{insert, pasted_page};
 pub use observe::{InView, Mutations, Size};
 pub use storage::{Keep, OnDevice, forget, keep, kept};
 
@@ -275,6 +277,19 @@ pub async fn chosen_file(event: &web_sys::Event) -> Option<OpenedFile> {
     file
 }
 
+/// The bytes of the chosen file, or its size where it is larger than `most` bytes. None if none was chosen.
+pub async fn chosen_bytes(event: &web_sys::Event, most: usize) -> Option<Result<Vec<u8>, f64>> {
+    let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+    let file = input.files()?.get(0)?;
+    if file.size() > most as f64 {
+        input.set_value("");
+        return Some(Err(file.size()));
+    }
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.ok();
+    input.set_value("");
+    Some(Ok(js_sys::Uint8Array::new(&buffer?).to_vec()))
+}
+
 async fn opened(file: web_sys::File) -> Option<OpenedFile> {
     let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()?;
     Some(OpenedFile { name: file.name(), text })
@@ -339,6 +354,24 @@ pub fn move_focus(selector: &str, to: impl FnOnce(usize, usize) -> usize) -> boo
         drop(next.focus());
     }
     true
+}
+
+/// Among the elements of a selector, focuses the next one that matches another, after the one that this
+/// focused before; after the last one the first.
+pub fn focus_next(selector: &str, wanted: &str) {
+    const LAST: &str = "data-last";
+    let Some(document) = window().and_then(|window| window.document()) else { return };
+    let Ok(found) = document.query_selector_all(selector) else { return };
+    let all = (0..found.length()).filter_map(|at| found.item(at)?.dyn_into::<HtmlElement>().ok());
+    let all: Vec<_> = all.collect();
+    let first = all.iter().position(|it| it.has_attribute(LAST)).map_or(0, |last| last + 1);
+    let is_wanted = |it: &&HtmlElement| it.matches(wanted).unwrap_or_default();
+    let Some(next) = all.iter().cycle().skip(first).take(all.len()).find(is_wanted) else { return };
+    for element in &all {
+        drop(element.toggle_attribute_with_force(LAST, *element == *next));
+    }
+    next.scroll_into_view();
+    drop(next.focus());
 }
 
 /// Focuses the heading of the page.

@@ -44,6 +44,11 @@ impl<T: PartialEq> History<T> {
         self.future.clear();
     }
 
+    /// Ends the step: the next change of the same field is one of its own.
+    pub fn end_step(&mut self) {
+        self.field = None;
+    }
+
     /// Forgets the older half of the steps, then those to redo. False if there are none.
     pub fn forget_some(&mut self) -> bool {
         if self.past.is_empty() {
@@ -127,6 +132,11 @@ mod tests {
         history.change("abc", Some("/title"));
         history.undo();
         assert_eq!(*history.now(), "ab", "a redone step is not merged");
+        history.change("abd", Some("/title"));
+        history.end_step();
+        history.change("abd and pasted", Some("/title"));
+        history.undo();
+        assert_eq!(*history.now(), "abd", "what was pasted is a step of its own");
     }
 
     #[test]

@@ -13,6 +13,10 @@ mod file_look;
 pub mod history;
 /// What the studio and the app in a preview frame send each other.
 pub mod message;
+/// What word processors copy, as blocks.
+pub mod paste;
+/// A picture from disk.
+pub mod picture;
 /// The full text of a term as plain text.
 pub mod plain_text;
 /// JSON Pointers into a fixture.
@@ -27,6 +31,8 @@ pub mod share;
 pub mod source;
 /// What a preview shows, and how.
 pub mod state;
+/// The texts of a service in every language.
+pub mod translations;
 /// What a screen reader announces of a page.
 pub mod utterance;
 /// Design tokens, their contrast, and the style sheet that sets them.

@@ -1,7 +1,7 @@
 //! A service of a services.toml as a fixture, and what is handed to a developer.
 
 use consent_contract::request::PersonalInfo;
-use consent_fixtures::{Consent, Fixture, Screen, Stage, named};
+use consent_fixtures::{Consent, Fixture, Screen, Stage, Translations, named};
 use consent_lint::{Finding, lint};
 use consent_services::{
     ALWAYS, Fault, LeftOut, Sample, Shown, Written, changed_under_their_version,
@@ -16,6 +16,7 @@ use crate::{
     source::Source,
     state::Language,
     theme::Theme,
+    translations,
 };
 
 /// What a draft that came from no file is written into.
@@ -61,6 +62,7 @@ pub fn fixture(toml: &str, index: usize) -> Result<Fixture, Fault> {
         })),
         theme: FileLook::of(&look(toml, index)?).theme,
         notes: Vec::new(),
+        translations: Translations::new(),
     };
     // Names may be of a form that no request has.
     Fixture::from_json(&fixture.to_json()).map_err(|error| Fault {
@@ -82,11 +84,43 @@ pub fn in_language(fixture: &Fixture, source: &Source, language: Language) -> Fi
     translated(fixture, source, language).unwrap_or_else(|| fixture.clone())
 }
 
+/// A file with what was edited, in Korean and in other languages.
+fn written(
+    toml: &str,
+    service: usize,
+    edited: &Shown,
+    translations: &Translations,
+    user: &Sample<'_>,
+) -> Result<Written, Fault> {
+    let Written { toml, mut left_out } = write(toml, service, edited, user)?;
+    let translated = translations::write(&toml, service, translations)?;
+    left_out.extend(translated.left_out);
+    Ok(Written { toml: translated.toml, left_out })
+}
+
+/// The file of a draft with what was edited, without its look. None for another page than the consent
+/// screen, or for a file that cannot be read any more.
+#[must_use]
+pub fn with_texts(fixture: &Fixture, source: &Source) -> Option<String> {
+    let (toml, edited) = (source.toml()?, shown(fixture)?);
+    let written =
+        with_user(|user| written(&toml, source.service, &edited, &fixture.translations, user));
+    Some(written.ok()?.toml)
+}
+
+/// The languages that users are offered a service of a file in.
+#[must_use]
+pub fn offered_languages(toml: &str, service: usize) -> Vec<String> {
+    let shown = with_user(|user| show(toml, service, ALWAYS, user)).ok();
+    let languages = shown.and_then(|it| it.request.languages).unwrap_or_default();
+    languages.split(' ').map(str::to_owned).collect()
+}
+
 fn translated(fixture: &Fixture, source: &Source, language: &str) -> Option<Fixture> {
     let toml = source.toml()?;
     let edited = shown(fixture)?;
     let read = with_user(|user| {
-        let written = write(&toml, source.service, &edited, user).ok()?;
+        let written = written(&toml, source.service, &edited, &fixture.translations, user).ok()?;
         show(&written.toml, source.service, language, user).ok()
     })?;
     if read.request.locale != language {
@@ -182,9 +216,10 @@ pub fn hand_over(fixture: &Fixture, theme: &Theme, source: Option<&Source>) -> O
         Some(_) => with_user(|user| show(toml, service, language, user)).ok(),
         None => with_own_user(&edited, |user| show(toml, service, language, user)).ok(),
     };
+    let write = |user: &Sample<'_>| written(&old, service, &edited, &fixture.translations, user);
     let written = match source {
-        Some(_) => with_user(|user| write(&old, service, &edited, user)),
-        None => with_own_user(&edited, |user| write(&old, service, &edited, user)),
+        Some(_) => with_user(write),
+        None => with_own_user(&edited, write),
     };
     let Written { toml, mut left_out } = written.ok()?;
     let theme = fixture.theme.overlaid(theme);
@@ -226,15 +261,36 @@ pub fn hand_over(fixture: &Fixture, theme: &Theme, source: Option<&Source>) -> O
         is_new: source.is_none(),
         client_id: listed.client_id,
         missing: missing(&toml, service).into_iter().flatten().chain(low_contrast).collect(),
-        same_version: source
-            .map(|_| changed_under_their_version(&before, &now))
-            .unwrap_or_default(),
+        same_version: match source {
+            Some(_) => same_version((&old, &before), (&toml, &now), service),
+            None => Vec::new(),
+        },
         toml,
         lines,
         left_out,
         findings,
         secrets: secrets.len(),
     })
+}
+
+/// The tags of terms that changed under their version, in Korean or in another language.
+fn same_version(
+    (old, before): (&str, &Shown),
+    (new, now): (&str, &Shown),
+    service: usize,
+) -> Vec<String> {
+    let mut tags = changed_under_their_version(before, now);
+    let languages = translations::changed(old, new, service);
+    let same = now.request.terms.iter().filter(|term| {
+        let old = before.request.terms.iter().find(|it| it.tag == term.tag);
+        old.is_some_and(|old| old.version == term.version) && languages.contains(&term.tag)
+    });
+    for term in same {
+        if !tags.contains(&term.tag) {
+            tags.push(term.tag.clone());
+        }
+    }
+    tags
 }
 
 /// A file with the look of a service.

@@ -21,6 +21,7 @@ use crate::{
         BoardOptions, Comparison, Frame, Matrix, PreviewState, Selection, StudioState, View, Zoom,
     },
     theme::Theme,
+    translations,
 };
 
 /// The maximum size of a stored undo history, in bytes of JSON: it is compressed while a page is left.
@@ -80,6 +81,8 @@ pub struct Store {
     pub storyboard: RwSignal<BoardOptions>,
     pub compare: RwSignal<Comparison>,
     pub zoom: RwSignal<Zoom>,
+    /// The languages that the panel Texts shows beside Korean. None before any was chosen.
+    pub languages: RwSignal<Option<Vec<String>>>,
     /// The place of the field that has the focus, as a JSON Pointer; empty for none.
     pub edited: RwSignal<String>,
     /// What the preview has measured of itself.
@@ -136,6 +139,7 @@ impl Store {
             storyboard: RwSignal::default(),
             compare: RwSignal::default(),
             zoom: RwSignal::default(),
+            languages: RwSignal::default(),
             edited: RwSignal::default(),
             measured,
             hearing: Hearing::default(),
@@ -229,6 +233,7 @@ impl Store {
         self.draft.set(None);
         self.history.set(History::new(snapshot));
         self.invalid_json.set(None);
+        self.languages.set(None);
         self.measured.set(None);
         self.hearing.clear();
         self.notice.set(String::new());
@@ -241,7 +246,12 @@ impl Store {
         let Snapshot { fixture, theme } = self.snapshot();
         let fixture = change(&fixture);
         match Fixture::from_json(&fixture.to_string()) {
-            Ok(_) => {
+            Ok(mut edited) => {
+                let before = self.fixture.get_untracked();
+                let fixture = match translations::follow(&before, &mut edited) {
+                    true => Snapshot::of(&edited, Theme::default()).fixture,
+                    false => fixture,
+                };
                 self.history.update(|history| history.change(Snapshot { fixture, theme }, field));
                 self.notice.set(String::new());
             }
@@ -316,13 +326,16 @@ impl Store {
     /// A preview as it is shown: a draft of a file has the texts of the file in the preview's language.
     pub fn in_its_language(self, preview: PreviewState) -> PreviewState {
         let source = self.source.read();
-        let (Some(source), Selection::Custom(fixture)) = (&*source, &preview.fixture) else {
-            return preview;
+        let Selection::Custom(fixture) = &preview.fixture else { return preview };
+        let is_open = fixture.screen == self.fixture.read().screen;
+        let mut fixture = match &*source {
+            Some(source) if is_open => {
+                services::in_language(fixture, source, preview.view.language)
+            }
+            _ => Fixture::clone(fixture),
         };
-        if fixture.screen != self.fixture.read().screen {
-            return preview;
-        }
-        let fixture = services::in_language(fixture, source, preview.view.language);
+        // A text in another language does not draw the screen again.
+        fixture.translations.clear();
         PreviewState { fixture: Selection::Custom(Box::new(fixture)), ..preview }
     }
 

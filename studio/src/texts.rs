@@ -140,6 +140,36 @@ pub fn note_deleted(number: u32) -> String {
     tf("Note {number} deleted", &[("number", &number)])
 }
 
+pub const ABOUT_TEXTS: &str = "Every text of the service, in each language side by side. What you enter is \
+    saved with the file. Where a text is missing, users read Korean.";
+pub const ABOUT_GALLERY_TEXTS: &str = "Every text, in each language side by side. Korean is edited; translations \
+    are those of the gallery. To enter your own, save a services.toml in Share and open it.";
+pub const NO_TEXTS: &str =
+    "This page has no texts of a service in several languages: edit it as JSON.";
+pub const SAME_EVERYWHERE: &str = "Same in every language";
+pub const MISSING: &str = "Missing";
+
+/// How many texts a language lacks.
+pub fn missing(count: usize) -> String {
+    match count {
+        0 => "complete".to_owned(),
+        count => format!("{count} missing"),
+    }
+}
+
+/// The button that leads to the next text that a language lacks.
+pub fn next_missing(language: &str) -> String {
+    format!("Next missing text: {language}")
+}
+
+/// A language that users are not offered.
+pub fn not_offered(language: &str) -> String {
+    format!(
+        "{language} is not offered to users yet: a language needs at least half of the texts that are \
+         in several languages."
+    )
+}
+
 pub const OPEN_FILE: &str = "Open a file";
 pub const DROP_FILE: &str = "Drop a fixture or a services.toml";
 pub const CHOOSE_SERVICE: &str = "Choose a service";

@@ -82,7 +82,8 @@ impl Policy<'_> {
             Reach::Origin => ("'self'", "'self'", "'self'"),
             Reach::Below { origin, path } => (
                 &*format!("{origin}{path}"),
-                &*format!("{origin}{path} {origin}/icons/ {origin}/icon.svg"),
+                // A picture that a designer chose from disk, for a preview.
+                &*format!("{origin}{path} {origin}/icons/ {origin}/icon.svg data:"),
                 "'none'",
             ),
         };

@@ -73,8 +73,9 @@ async fn a_preview_can_ask_for_nothing_but_its_own_files() {
         assert_eq!(directive(&page, "script-src"), Some(&*scripts));
         let styles = format!("'self' '{}'", digest(STYLE));
         assert_eq!(directive(&page, "style-src"), Some(&*styles));
-        // A picture's address is asked with cookies: it must not be one that does something.
-        let pictures = format!("{ORIGIN}/studio/ {ORIGIN}/icons/ {ORIGIN}/icon.svg");
+        // A picture's address is asked with cookies: it must not be one that does something. One from disk
+        // has no address.
+        let pictures = format!("{ORIGIN}/studio/ {ORIGIN}/icons/ {ORIGIN}/icon.svg data:");
         assert_eq!(directive(&page, "img-src"), Some(&*pictures));
         for nothing in ["default-src", "font-src", "base-uri", "object-src"] {
             assert_eq!(directive(&page, nothing), Some("'none'"), "{path} {nothing}");
@@ -99,6 +100,8 @@ async fn only_the_preview_stands_in_frames_and_only_in_ours() {
     assert_eq!(framing(&preview), (Some("'self'".to_owned()), None));
     let studio = browser.get("/studio/").await;
     assert_eq!(framing(&studio), (none.clone(), Some(format!("{ORIGIN}/studio/preview/"))));
+    let consent = browser.get(&format!("/consent/{challenge}")).await;
+    assert_eq!(directive(&consent, "img-src"), Some("'self'"), "no pictures from disk");
     for path in [&*format!("/consent/{challenge}"), "/demo", "/no/such/page", FILE] {
         let page = ask(&mut browser, path, "text/html").await;
         assert_eq!(framing(&page), (none.clone(), None), "{path}");

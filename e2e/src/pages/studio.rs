@@ -59,12 +59,23 @@ impl<'a> Studio<'a> {
         element.click().await.with_context(|| format!("cannot press {selector}"))
     }
 
-    /// What stands beside the preview: `Edit`, `JSON`, `Look`, `Check`, `Hear`, `Notes`, `Share`.
+    /// What stands beside the preview: `Edit`, `Texts`, `JSON`, `Look`, `Check`, `Hear`, `Notes`, `Share`.
     ///
     /// # Errors
     /// As [`Studio::press`].
     pub async fn panel(&self, name: &str) -> Result<()> {
         self.press(&format!("#tab-{name}")).await
+    }
+
+    /// The cell of a text in a language, in the panel Texts: `en` and `/request/terms/tos/title`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn cell(&self, language: &str, key: &str) -> Result<WebElement> {
+        let cell = self.one(&format!("[id='text:{language}:{key}']")).await?;
+        let centre = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.0.driver.execute(centre, vec![cell.to_json()?]).await?;
+        Ok(cell)
     }
 
     /// The field for a place in the case: `/request/terms/0/title`. Folded away, it is unfolded.

@@ -1,7 +1,7 @@
 //! The rules about the screen as a whole.
 
 use consent_contract::{
-    channel,
+    channel, redirect,
     request::{AgreeAllPolicy, ConsentRequest, Term, TermKind},
 };
 
@@ -29,6 +29,10 @@ rules! {
         "At most twelve items are asked at once."
         "EDPB 03/2022 on deceptive patterns, \"overloading\"; the number is this project's"
         "Ask later for items that are not needed now (service_terms, scope).";
+    OWN_PICTURES = "SEC-53" Warning High
+        "A picture is loaded from the origin of the screen, and is no SVG."
+        "SEC-53; a picture from elsewhere discloses the visit, an SVG can hold scripts"
+        "Name a PNG, JPEG or WebP as `icon` in services.toml. The screen shows the first letter of the name.";
 }
 
 /// The maximum number of items to ask at once.
@@ -64,5 +68,24 @@ pub fn check(findings: &mut Findings, request: &ConsentRequest) {
     if units > MAX_UNITS {
         let what = format!("{units} items are asked at once");
         findings.add(FEW_UNITS, "/terms", what);
+    }
+    check_pictures(findings, request);
+}
+
+fn check_pictures(findings: &mut Findings, request: &ConsentRequest) {
+    let channels = request.channels.iter().enumerate();
+    let channels =
+        channels.map(|(place, it)| (format!("/channels/{place}/icon_url"), &it.icon_url));
+    let pictures = [
+        ("/service/icon_url".to_owned(), &request.service.icon_url),
+        ("/account/avatar_url".to_owned(), &request.account.avatar_url),
+    ];
+    for (at, url) in pictures.into_iter().chain(channels) {
+        let Some(url) = url.as_deref().filter(|url| !redirect::is_own_path(url)) else { continue };
+        let what = match url.starts_with("data:") {
+            true => "the picture is in the data itself, for a preview".to_owned(),
+            false => format!("\"{url}\" is no path on this origin"),
+        };
+        findings.add(OWN_PICTURES, at, what);
     }
 }

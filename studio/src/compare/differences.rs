@@ -10,6 +10,7 @@ use crate::{
     language::{t, tf},
     plain_text,
     theme::{Theme, tokens},
+    translations::{Entry, differing},
     words,
 };
 use value::{displayed, humanized, kind_of_page, name};
@@ -69,6 +70,7 @@ pub fn differences(open: State<'_>, other: State<'_>) -> Vec<Difference> {
     };
     if kinds.open == kinds.other {
         found.compare_roots(&open_json, &other_json);
+        found.compare_translations(open, other);
     } else {
         // The data of different pages has nothing in common.
         let what = What::Value(Sides { open: Some(kinds.open), other: Some(kinds.other) });
@@ -93,7 +95,7 @@ impl Found {
     fn compare_roots(&mut self, open: &Value, other: &Value) {
         let without_texts = |fixture: &Value| {
             let mut fields = fixture.as_object().cloned().unwrap_or_default();
-            for key in ["documents", "theme", "notes", "screen"] {
+            for key in ["documents", "theme", "notes", "translations", "screen"] {
                 fields.remove(key);
             }
             fields
@@ -283,6 +285,18 @@ impl Found {
             let lines = difference(&as_text(two), &as_text(one));
             let field = words::label(&at).map_or(tag.as_str(), |it| words::without_hint(t(it)));
             self.add(&within, field.to_owned(), places, What::Text(lines));
+        }
+    }
+
+    /// What was entered in other languages belongs to the item that it is a text of.
+    fn compare_translations(&mut self, open: State<'_>, other: State<'_>) {
+        for entered in differing(open.fixture, other.fixture) {
+            let Entry { within: (section, item), label, at, .. } = entered.entry;
+            let item = item.map(|it| format!("“{it}”"));
+            let within: Vec<_> = std::iter::once(section.to_owned()).chain(item).collect();
+            let places = Sides { open: Some(at.clone()), other: Some(at) };
+            let what = What::Value(Sides { open: entered.open, other: entered.other });
+            self.add(&within, format!("{label}, {}", entered.language), places, what);
         }
     }
 

@@ -19,7 +19,7 @@ use std::{
 };
 
 use consent_fixtures::{Fixture, Screen, Stage};
-use consent_screen::{browser::document, i18n};
+use consent_screen::{browser::document, i18n, preview::PicturesFromDisk};
 use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
@@ -149,7 +149,10 @@ fn render(state: PreviewState, fixture: Fixture) {
     let unanswered =
         matches!(&fixture.screen, Screen::Consent(consent) if consent.stage == Stage::Asking);
     UNTOUCHED.set(unanswered);
-    mount(Some(state), move || consent_screen::preview::view(&fixture, localization));
+    mount(Some(state), move || {
+        provide_context(PicturesFromDisk);
+        consent_screen::preview::view(&fixture, localization)
+    });
     browser::when_drawn(show_edited);
 }
 

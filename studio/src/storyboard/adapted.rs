@@ -38,6 +38,7 @@ pub fn sign_up_of(open: &Fixture) -> Fixture {
         screen: Screen::Consent(Box::new(consent)),
         theme: open.theme.clone(),
         notes: Vec::new(),
+        translations: open.translations.clone(),
     }
 }
 

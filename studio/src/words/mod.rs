@@ -68,6 +68,7 @@ const SECTIONS: [Section; 12] = [
             ("/request/account/messenger_registered", "The account is on the messenger"),
             ("/request/channels", "Channels"),
             ("/request/channels/*/name", "Name"),
+            ("/request/channels/*/icon_url", "Picture: a path on this origin"),
             ("/request/channels/*/primary", "Primary"),
             ("/request/channels/*/requested", "The service asked for it by name"),
             ("/request/channels/*/relation", "Relation of the account to the channel"),

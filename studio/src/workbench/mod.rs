@@ -11,6 +11,7 @@ mod notes;
 mod preview_pane;
 mod share;
 mod tabs;
+mod translations;
 
 use leptos::prelude::*;
 
@@ -37,7 +38,10 @@ pub fn Workbench() -> impl IntoView {
             <div class="bench">
             <Header />
             <Notice />
-            <main class="workbench">
+            <main
+                class="workbench"
+                class:workbench--wide=move || panel.get() == Panel::Texts
+            >
                 <section class="panel" aria-label=t("Settings")>
                     <Tabs panel />
                     <div
@@ -49,6 +53,7 @@ pub fn Workbench() -> impl IntoView {
                     >
                         {move || match panel.get() {
                             Panel::Edit => view! { <form::FixtureForm /> }.into_any(),
+                            Panel::Texts => view! { <translations::TextsPanel /> }.into_any(),
                             Panel::Json => view! { <json::JsonEditor /> }.into_any(),
                             Panel::Look => view! { <look::Look /> }.into_any(),
                             Panel::Check => view! {

@@ -6,6 +6,7 @@ use crate::{browser, language::t, store::Store};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Panel {
     Edit,
+    Texts,
     Json,
     Look,
     Check,
@@ -15,12 +16,21 @@ pub enum Panel {
 }
 
 impl Panel {
-    const ALL: [Self; 7] =
-        [Self::Edit, Self::Json, Self::Look, Self::Check, Self::Hear, Self::Notes, Self::Share];
+    const ALL: [Self; 8] = [
+        Self::Edit,
+        Self::Texts,
+        Self::Json,
+        Self::Look,
+        Self::Check,
+        Self::Hear,
+        Self::Notes,
+        Self::Share,
+    ];
 
     fn label(self) -> &'static str {
         match self {
             Self::Edit => "Edit",
+            Self::Texts => "Texts",
             Self::Json => "JSON",
             Self::Look => "Look",
             Self::Check => "Check",

@@ -21,7 +21,7 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         browser.see(" fixtures").await?;
         wrong.extend(axe::found(&app, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
-        for panel in ["Edit", "JSON", "Look", "Check", "Hear", "Notes", "Share"] {
+        for panel in ["Edit", "Texts", "JSON", "Look", "Check", "Hear", "Notes", "Share"] {
             studio.panel(panel).await?;
             wrong.extend(axe::found(&app, panel).await?);
         }
@@ -111,6 +111,8 @@ async fn by_keyboard_alone() -> Result<()> {
         let studio = Studio(browser);
         studio.is_there().await?;
         until("Edit").await?;
+        press(Key::Right).await?;
+        browser.see("Languages beside Korean").await?;
         press(Key::Right).await?;
         press(Key::Right).await?;
         browser.see("Contrast").await?;

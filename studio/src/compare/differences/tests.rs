@@ -169,3 +169,13 @@ fn any_two_states_can_be_compared() {
         }
     }
 }
+
+#[test]
+fn what_was_entered_in_another_language_is_a_text_of_its_item() {
+    let before = sign_up();
+    let title = json!({"en": {"/request/terms/tos/title": "Terms"}});
+    let open = with(&before, "/translations", title);
+    let title = before.request().unwrap().terms[0].title.clone();
+    let expected = format!("Terms › “{title}”: Title, English: - → Terms");
+    assert_eq!(drawn(&found(&open, &before)), [expected]);
+}

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     language::{t, tf},
-    words,
+    picture, words,
 };
 
 /// What names an item of a list.
@@ -27,6 +27,10 @@ pub fn displayed(at: &str, value: &Value) -> String {
         Value::Bool(true) => t("Yes").to_owned(),
         Value::Bool(false) => t("No").to_owned(),
         Value::String(text) if text.is_empty() => t("Empty").to_owned(),
+        Value::String(text) if picture::is_from_disk(text) => match picture::of_url(text) {
+            Some(Ok(picture)) => tf("A picture from disk: {picture}", &[("picture", &picture)]),
+            _ => t("A picture from disk").to_owned(),
+        },
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         Value::Array(list) if list.is_empty() => t("None").to_owned(),

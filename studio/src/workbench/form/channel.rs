@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     fields::{CheckboxField, SelectField, TextField},
     list::unused_name,
+    picture::PictureField,
 };
 use crate::{explain, language::t, store::Store};
 
@@ -19,6 +20,7 @@ pub fn ChannelFields(at: String) -> impl IntoView {
     };
     view! {
         <TextField at=format!("{at}/name") />
+        <PictureField at=format!("{at}/icon_url") />
         <CheckboxField at=format!("{at}/primary") />
         <CheckboxField at=format!("{at}/requested") />
         <SelectField at=format!("{at}/relation") />

@@ -5,6 +5,7 @@ use leptos::{ev::Targeted, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement};
 
+use super::pasting;
 use crate::{language::t, pointer, store::Store, words};
 
 /// The id of the field for a place.
@@ -18,7 +19,7 @@ pub fn place_of(id: &str) -> Option<&str> {
 }
 
 /// The id of the findings below a field.
-fn findings_id(at: &str) -> String {
+pub fn findings_id(at: &str) -> String {
     format!("findings:{at}")
 }
 
@@ -192,6 +193,7 @@ pub fn TextAreaField(
                 rows="6"
                 prop:value=typed
                 on:input:target=move |event| write(event.target().value())
+                on:paste=move |event| pasting::paste(store, &event)
             ></textarea>
         </div>
     }

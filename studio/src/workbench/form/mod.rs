@@ -5,6 +5,8 @@ mod consent;
 mod fields;
 mod list;
 mod parties;
+pub mod pasting;
+mod picture;
 mod problem;
 mod term;
 

@@ -4,7 +4,10 @@ use leptos::{ev::Targeted, prelude::*};
 use serde_json::{Value, json};
 use web_sys::{Event, HtmlInputElement};
 
-use super::fields::{CheckboxField, SelectField, TextField, value_at};
+use super::{
+    fields::{CheckboxField, SelectField, TextField, value_at},
+    picture::PictureField,
+};
 use crate::{language::t, pointer, store::Store};
 
 #[component]
@@ -16,7 +19,7 @@ pub fn ServiceFields(at: &'static str) -> impl IntoView {
         <CheckboxField at=format!("{at}/verified") />
         <SelectField at=format!("{at}/mode") />
         <TextField at=format!("{at}/privacy_policy_url") nullable=true />
-        <TextField at=format!("{at}/icon_url") nullable=true />
+        <PictureField at=format!("{at}/icon_url") />
     }
 }
 
@@ -25,7 +28,7 @@ pub fn AccountFields(at: &'static str) -> impl IntoView {
     view! {
         <TextField at=format!("{at}/nickname") />
         <TextField at=format!("{at}/identifier") />
-        <TextField at=format!("{at}/avatar_url") nullable=true />
+        <PictureField at=format!("{at}/avatar_url") />
         <TextField at=format!("{at}/switch_url") nullable=true />
     }
 }
