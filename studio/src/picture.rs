@@ -139,13 +139,13 @@ fn size_of_jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
 fn size_of_webp(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |at: usize, length: usize| {
         let bytes = bytes.get(at..at + length)?;
-        Some(bytes.iter().rev().fold(0_u32, |sum, it| sum << 8 | u32::from(*it)))
+        Some(bytes.iter().rev().fold(0_u32, |sum, it| (sum << 8) | u32::from(*it)))
     };
     match bytes.get(12..16)? {
         b"VP8 " => Some((number(26, 2)? & 0x3fff, number(28, 2)? & 0x3fff)),
         b"VP8L" => {
             let bits = number(21, 4)?;
-            Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
+            Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))
         }
         b"VP8X" => Some((number(24, 3)? + 1, number(27, 3)? + 1)),
         _ => None,
@@ -221,7 +221,7 @@ mod tests {
             b"\xff\xd8\xff\xe0\0\x04\0\0\xff\xff\xc4\0\x02\xff\xc2\0\x0b\x08\0\x40\0\x80\x01";
         let lossy = [&[0; 6][..], &[0x2c, 0x41, 0x90, 0x00]].concat();
         // 300 × 144, less one each, in 14 bits.
-        let lossless = (299_u32 | 143 << 14).to_le_bytes();
+        let lossless = (299_u32 | (143 << 14)).to_le_bytes();
         let extended = [0, 0, 0, 0, 0x2b, 1, 0, 0x8f, 0, 0];
         for (bytes, kind, size) in [
             (png(300, 144), Type::Png, (300, 144)),

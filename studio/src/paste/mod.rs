@@ -54,14 +54,14 @@ fn find_lists(pieces: &mut [Piece]) {
         Piece::Heading { .. } | Piece::Table(_) => false,
     });
     let numbered: Vec<bool> = numbered.collect();
-    for at in 0..pieces.len() {
+    for (at, piece) in pieces.iter_mut().enumerate() {
         let is_first = at == 0 || !numbered[at - 1];
         let is_alone = is_first && numbered.get(at + 1) != Some(&true);
-        let Piece::Paragraph(text) = &pieces[at] else { continue };
+        let Piece::Paragraph(text) = &*piece else { continue };
         if let Some(item) = marks::without_bullet(text) {
-            pieces[at] = Piece::Item(item.to_owned());
+            *piece = Piece::Item(item.to_owned());
         } else if numbered[at] && !is_alone {
-            pieces[at] = Piece::Item(text.clone());
+            *piece = Piece::Item(text.clone());
         }
     }
 }
