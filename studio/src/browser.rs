@@ -320,13 +320,6 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Removes the element with this id.
-pub fn remove(id: &str) {
-    if let Some(element) = element(id) {
-        element.remove();
-    }
-}
-
 /// Scrolls a field into view and focuses it.
 pub fn focus(id: &str) {
     if let Some(element) = element(id) {
