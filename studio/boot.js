@@ -4,11 +4,11 @@ const page = document.documentElement;
 const [js, wasm] = [JS, WASM].map((it) => new URL(it, document.baseURI).href);
 // The folder of this page's files, for the addresses that the bundle makes.
 page.dataset.root = new URL(".", js).pathname;
-// The introduction in the page is shown before the app is downloaded, compiled and run. Hidden pages draw nothing.
+// The introduction in the page is shown before the app is downloaded, compiled and run. A hidden page draws nothing.
 const shown = new Promise((done) => {
-  if (document.getElementById("shell") === null) done();
-  else requestAnimationFrame(() => setTimeout(done));
-  setTimeout(done, 300);
+  if (document.getElementById("shell") === null || document.hidden) done();
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, 2000);
 });
 shown
   .then(() => Promise.all([import(js), fetch(wasm)]))
