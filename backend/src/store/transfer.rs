@@ -16,7 +16,7 @@ use sqlx::{
 };
 
 use super::{
-    CheckReport, Error, OpenError, Store, backup, engine::Pool, files, postgres,
+    CheckReport, Error, OpenError, Store, backup, engine::SqlxPool, files, postgres,
     write_transaction::STORE_LOCK,
 };
 
@@ -145,7 +145,9 @@ impl Store {
             return Err(MoveError::Faulty(before.faults));
         }
         let keys = store.receipt_keys().await.map_err(source)?;
-        let Pool::Sqlite(rows) = &store.readers else { return Err(source(OpenError::NotReady)) };
+        let SqlxPool::Sqlite(rows) = store.readers.of_sqlx() else {
+            return Err(source(OpenError::NotReady));
+        };
         let moved = write(rows, to.clone()).await?;
         let notes: Vec<String> = sqlx::query_scalar("SELECT note FROM checkpoints")
             .fetch_all(rows)
