@@ -4,6 +4,8 @@ use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use crate::language::{t, tf, tn};
+
 /// The largest picture, in bytes: that of an icon in a services.toml.
 pub const LARGEST: usize = 256 * 1024;
 
@@ -64,17 +66,15 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge { bytes } => write!(
-                f,
-                "This file has {}. The largest picture has {}.",
-                size(*bytes),
-                size(LARGEST)
-            ),
-            Self::Svg => f.write_str(
+            Self::TooLarge { bytes } => f.write_str(&tf(
+                "This file has {size}. The largest picture has {largest}.",
+                &[("size", &size(*bytes)), ("largest", &size(LARGEST))],
+            )),
+            Self::Svg => f.write_str(t(
                 "This file is an SVG, which can hold scripts. Save it as a PNG, JPEG or WebP.",
-            ),
-            Self::Type => f.write_str("This file is neither a PNG, a JPEG nor a WebP."),
-            Self::Damaged => f.write_str("This picture is damaged: it states no size."),
+            )),
+            Self::Type => f.write_str(t("This file is neither a PNG, a JPEG nor a WebP.")),
+            Self::Damaged => f.write_str(t("This picture is damaged: it states no size.")),
         }
     }
 }
@@ -153,15 +153,15 @@ fn size_of_webp(bytes: &[u8]) -> Option<(u32, u32)> {
 }
 
 impl Picture {
-    /// What is wrong with its shape, as sentences.
+    /// What is wrong with its shape, as sentences in the studio's language.
     #[must_use]
     pub fn warnings(&self) -> Vec<&'static str> {
         let mut warnings = Vec::new();
         if self.width != self.height {
-            warnings.push("It is not square: the screen cuts off what is longer.");
+            warnings.push(t("It is not square: the screen cuts off what is longer."));
         }
         if self.width.min(self.height) < SHARP {
-            warnings.push("It is small: below 104 pixels it is blurred on most phones.");
+            warnings.push(t("It is small: below 104 pixels it is blurred on most phones."));
         }
         warnings
     }
@@ -175,15 +175,24 @@ impl Picture {
 
 impl fmt::Display for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, size) = (self.kind.name(), size(self.bytes));
-        write!(f, "{kind}, {} × {} pixels, {size}", self.width, self.height)
+        f.write_str(&tf(
+            "{type}, {width} × {height} pixels, {size}",
+            &[
+                ("type", &self.kind.name()),
+                ("width", &self.width),
+                ("height", &self.height),
+                ("size", &size(self.bytes)),
+            ],
+        ))
     }
 }
 
-fn size(bytes: usize) -> String {
+/// The size of a file, in words.
+#[must_use]
+pub fn size(bytes: usize) -> String {
     match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        _ => format!("{} KB", bytes.div_ceil(1024)),
+        0..1024 => tn(bytes, "1 byte", "{count} bytes"),
+        _ => tf("{count} KB", &[("count", &bytes.div_ceil(1024))]),
     }
 }
 

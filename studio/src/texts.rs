@@ -152,22 +152,28 @@ pub const MISSING: &str = "Missing";
 /// How many texts a language lacks.
 pub fn missing(count: usize) -> String {
     match count {
-        0 => "complete".to_owned(),
-        count => format!("{count} missing"),
+        0 => t("complete").to_owned(),
+        count => tf("{count} missing", &[("count", &count)]),
     }
 }
 
 /// The button that leads to the next text that a language lacks.
 pub fn next_missing(language: &str) -> String {
-    format!("Next missing text: {language}")
+    tf("Next missing text: {language}", &[("language", &language)])
 }
 
 /// A language that users are not offered.
 pub fn not_offered(language: &str) -> String {
-    format!(
+    tf(
         "{language} is not offered to users yet: a language needs at least half of the texts that are \
-         in several languages."
+         in several languages.",
+        &[("language", &language)],
     )
+}
+
+/// What names a text in a language. `text`: translated.
+pub fn in_language(text: &str, language: &str) -> String {
+    tf("{text}, {language}", &[("text", &text), ("language", &language)])
 }
 
 pub const OPEN_FILE: &str = "Open a file";

@@ -13,15 +13,16 @@ use consent_services::{
 };
 use serde_json::{Value, json};
 
-use crate::{plain_text, services, source::Source, words};
+use crate::{language::t, plain_text, services, source::Source, words};
 
 /// A text of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The part of the form, and the title of the item in it.
+    /// The part of the form, in English, and the title of the item in it.
     pub within: (&'static str, Option<String>),
     /// What names the part or the item.
     pub group: String,
+    /// In the studio's language.
     pub label: &'static str,
     /// The place in the fixture, as a JSON Pointer.
     pub at: String,
@@ -239,7 +240,7 @@ pub fn entries_of(fixture: &Fixture) -> Vec<Entry> {
         entries.push(Entry {
             within: (section, item.map(|(_, title)| title.to_owned())),
             group: format!("{section}/{}", item.map(|(name, _)| name).unwrap_or_default()),
-            label: words::without_hint(label),
+            label: words::without_hint(t(label)),
             is_full: key.starts_with("/documents/"),
             at,
             key,

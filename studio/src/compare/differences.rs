@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     language::{t, tf},
-    plain_text,
+    plain_text, texts,
     theme::{Theme, tokens},
     translations::{Entry, differing},
     words,
@@ -292,11 +292,11 @@ impl Found {
     fn compare_translations(&mut self, open: State<'_>, other: State<'_>) {
         for entered in differing(open.fixture, other.fixture) {
             let Entry { within: (section, item), label, at, .. } = entered.entry;
-            let item = item.map(|it| format!("“{it}”"));
+            let item = item.map(|it| tf("“{name}”", &[("name", &it)]));
             let within: Vec<_> = std::iter::once(section.to_owned()).chain(item).collect();
             let places = Sides { open: Some(at.clone()), other: Some(at) };
             let what = What::Value(Sides { open: entered.open, other: entered.other });
-            self.add(&within, format!("{label}, {}", entered.language), places, what);
+            self.add(&within, texts::in_language(label, &entered.language), places, what);
         }
     }
 

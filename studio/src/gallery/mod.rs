@@ -13,7 +13,9 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl, turns},
+    components::{
+        LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl, turns,
+    },
     graft::graft,
     language::{t, tf},
     new_service::new_service,
@@ -292,6 +294,8 @@ fn badge_of(name: &str) -> Option<(&'static str, String)> {
     match (errors, findings.len()) {
         (0, 0) => None,
         (0, warnings) => Some(("badge", tf("{count} to review", &[("count", &warnings)]))),
-        (errors, _) => Some(("badge badge--error", tf("{count} broken rules", &[("count", &errors)]))),
+        (errors, _) => {
+            Some(("badge badge--error", tf("{count} broken rules", &[("count", &errors)])))
+        }
     }
 }

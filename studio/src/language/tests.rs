@@ -8,11 +8,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use consent_fixtures::{Fixture, storyboard::storyboard};
-use consent_lint::Severity;
+use consent_fixtures::{Fixture, Screen, named, storyboard::storyboard};
+use consent_lint::{Finding, Severity};
 
 use super::{LANGUAGES, choice::ENGLISH, filled, message};
-use crate::{explain, share::DecodeError, state::Choice, theme::PAIRS};
+use crate::{
+    explain,
+    services::hand_over,
+    share::DecodeError,
+    state::Choice,
+    theme::{PAIRS, Theme},
+};
 use source::Literal;
 
 /// Files whose literals are texts that other code translates.
@@ -106,7 +112,9 @@ fn in_sources() -> BTreeSet<String> {
 /// The keys of texts in data: fixtures, rules, and what the panel Hear announces.
 fn in_data() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    let mut add = |text: &str| drop(keys.insert(text.to_owned()));
+    let mut add = |text: &str| {
+        keys.insert(text.to_owned());
+    };
     for Fixture { title, about, .. } in consent_fixtures::all().map(|it| &it.fixture) {
         add(title);
         add(about);
@@ -186,19 +194,45 @@ fn a_translation_has_the_places_of_its_text() {
     }
 }
 
+/// What no fixture has.
+fn of_pictures_from_elsewhere() -> Vec<Finding> {
+    let mut request = named("sign-up").unwrap().fixture.request().unwrap().clone();
+    request.service.icon_url = Some("data:image/png;base64,AAAA".into());
+    request.account.avatar_url = Some("https://elsewhere.example/a.png".into());
+    consent_lint::lint(&request)
+}
+
 /// What the lint finds is translated, too.
 #[test]
 fn every_finding_has_a_pattern() {
     let of_fixtures = consent_fixtures::all().flat_map(|it| it.fixture.lint());
     let corpus = consent_lint::corpus::cases().into_iter().flat_map(|(_, cases)| cases);
     let of_corpus = corpus.flat_map(|case| consent_lint::lint(&case.request().unwrap()));
-    let found: BTreeSet<String> = of_fixtures.chain(of_corpus).map(|it| it.what).collect();
+    let found = of_fixtures.chain(of_corpus).chain(of_pictures_from_elsewhere());
+    let found: BTreeSet<String> = found.map(|it| it.what).collect();
     assert!(found.len() > 200, "{}", found.len());
     for (tag, texts) in files() {
         let texts = texts.into_iter().collect();
         let unknown: Vec<_> =
             found.iter().filter(|what| message::translated(what, &texts).is_none()).collect();
         assert!(unknown.is_empty(), "{tag} has no pattern for {unknown:#?}");
+    }
+}
+
+/// What a services.toml cannot have is translated, too.
+#[test]
+fn what_a_file_leaves_out_has_a_pattern() {
+    let mut fixture = named("sign-up").unwrap().fixture.clone();
+    let Screen::Consent(consent) = &mut fixture.screen else { panic!("it asks") };
+    consent.request.channels[0].icon_url = Some("data:image/png;base64,AAAA".into());
+    consent.request.service.icon_url = Some("data:image/png;base64,AAAA".into());
+    let left_out = hand_over(&fixture, &Theme::default(), None).unwrap().left_out;
+    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    for (tag, texts) in files() {
+        let texts = texts.into_iter().collect();
+        for it in &left_out {
+            assert!(message::translated(&it.reason, &texts).is_some(), "{tag}: {}", it.reason);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod tree;
 
 use consent_contract::document::Block;
 
+use crate::language::{tf, tn};
 use reader::{Piece, Reader};
 use styles::Styles;
 pub use tree::{Element, Node};
@@ -116,18 +117,23 @@ pub fn between(before: &str, text: &str, after: &str) -> String {
 /// What was pasted, as a sentence for screen readers.
 #[must_use]
 pub fn summary(blocks: &[Block]) -> String {
-    let kinds: [(&str, fn(&Block) -> bool); 4] = [
-        ("heading", |it| matches!(it, Block::Heading { .. })),
-        ("paragraph", |it| matches!(it, Block::Paragraph { .. })),
-        ("list", |it| matches!(it, Block::List { .. })),
-        ("table", |it| matches!(it, Block::Table { .. })),
+    let [mut headings, mut paragraphs, mut lists, mut tables] = [0; 4];
+    for block in blocks {
+        *match block {
+            Block::Heading { .. } => &mut headings,
+            Block::Paragraph { .. } => &mut paragraphs,
+            Block::List { .. } => &mut lists,
+            Block::Table { .. } => &mut tables,
+        } += 1;
+    }
+    let counted = [
+        (headings, tn(headings, "1 heading", "{count} headings")),
+        (paragraphs, tn(paragraphs, "1 paragraph", "{count} paragraphs")),
+        (lists, tn(lists, "1 list", "{count} lists")),
+        (tables, tn(tables, "1 table", "{count} tables")),
     ];
-    let counted = kinds.into_iter().filter_map(|(kind, is_it)| {
-        let count = blocks.iter().filter(|it| is_it(it)).count();
-        let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| format!("{count} {kind}{plural}"))
-    });
-    format!("Pasted: {}", counted.collect::<Vec<_>>().join(", "))
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text);
+    tf("Pasted: {list}", &[("list", &counted.collect::<Vec<_>>().join(", "))])
 }
 
 #[cfg(test)]

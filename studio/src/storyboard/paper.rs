@@ -17,7 +17,7 @@ use super::{
 use crate::{
     browser,
     components::Detail,
-    language::{around, current, t, tf},
+    language::{around, current, t, t_in, tf},
     state::Choice,
     store::Store,
 };
@@ -183,7 +183,7 @@ pub fn Texts(card: Card) -> impl IntoView {
     (!card.terms.is_empty()).then(|| {
         view! {
             <div class="paper texts">
-                <h4>{t("Texts")}</h4>
+                <h4>{t_in("paper", "Texts")}</h4>
                 {card.terms.into_iter().map(|term| view! { <Text term number /> }).collect_view()}
             </div>
         }

@@ -129,10 +129,10 @@ pub fn form_label(at: &str) -> &'static str {
     label(at).unwrap_or_else(|| panic!("the form has no label for {at}"))
 }
 
-/// A label without what it explains: `Icon` of `Icon: a path on this origin`.
+/// A label without what it explains: `Icon` of `Icon: a path on this origin`. Japanese has wide punctuation.
 #[must_use]
 pub fn without_hint(label: &str) -> &str {
-    label.split([':', ';', '(']).next().unwrap_or_default().trim()
+    label.split([':', ';', '(', '：', '；', '（']).next().unwrap_or_default().trim()
 }
 
 /// The title of the part of the form that a place, or what is in it, belongs to.
@@ -183,6 +183,8 @@ fn pattern(at: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]
@@ -206,6 +208,18 @@ mod tests {
         assert!(position("/request/service") < position("/about"));
         assert_eq!(position("/request/terms/0/digest"), usize::MAX);
         assert!(section_position("Terms") < section_position("Description"));
+    }
+
+    #[test]
+    fn the_hint_of_a_translated_label_is_cut_off_too() {
+        let texts = [include_str!("../../texts/ko.json"), include_str!("../../texts/ja.json")];
+        for json in texts {
+            let texts: HashMap<String, String> = serde_json::from_str(json).unwrap();
+            for (_, _, label) in fields() {
+                let has_hint = |text: &str| without_hint(text) != text;
+                assert!(!has_hint(label) || has_hint(&texts[label]), "{}", texts[label]);
+            }
+        }
     }
 
     /// Each pattern is a place of a fixture, so that a renamed field does not lose its label.

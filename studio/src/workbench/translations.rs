@@ -6,7 +6,9 @@ use web_sys::{Event, HtmlTextAreaElement};
 
 use super::form::pasting;
 use crate::{
-    browser, plain_text, pointer,
+    browser,
+    language::t,
+    plain_text, pointer,
     store::Store,
     texts,
     translations::{self, Cell, Column, Entry, Given, Sheet},
@@ -29,7 +31,7 @@ pub fn TextsPanel() -> impl IntoView {
             });
             view! { <SideBySide sheet /> }.into_any()
         }
-        false => view! { <p class="panel__lead">{texts::NO_TEXTS}</p> }.into_any(),
+        false => view! { <p class="panel__lead">{t(texts::NO_TEXTS)}</p> }.into_any(),
     }
 }
 
@@ -60,15 +62,15 @@ fn SideBySide(sheet: Memo<Sheet>) -> impl IntoView {
     view! {
         <div class="texts">
             <p class="panel__lead">
-                {move || if is_editable.get() { texts::ABOUT_TEXTS } else { texts::ABOUT_GALLERY_TEXTS }}
+                {move || t(if is_editable.get() { texts::ABOUT_TEXTS } else { texts::ABOUT_GALLERY_TEXTS })}
             </p>
             <Languages sheet shown />
             {not_offered}
             <table class="texts__table">
-                <caption class="visually-hidden">"Texts side by side"</caption>
+                <caption class="visually-hidden">{t("Texts side by side")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Text"</th>
+                        <th scope="col">{t("Text")}</th>
                         <For each=move || shown.get() key=|at| *at let:at>
                             <Head sheet at />
                         </For>
@@ -142,7 +144,7 @@ fn Languages(sheet: Memo<Sheet>, shown: Memo<Vec<usize>>) -> impl IntoView {
     };
     view! {
         <fieldset class="texts__languages">
-            <legend>"Languages beside Korean"</legend>
+            <legend>{t("Languages beside Korean")}</legend>
             <For each=move || 1..count.get() key=|at| *at children=choice />
         </fieldset>
     }
@@ -199,7 +201,7 @@ fn TextRow(
         {is_first.then(|| view! {
             <tr class="texts__group">
                 <th scope="rowgroup" colspan=move || (shown.read().len() + 1).to_string()>
-                    {section}
+                    {t(section)}
                     {has_item.then(|| view! { ": " <span lang="ko">{move || item.get()}</span> })}
                 </th>
             </tr>
@@ -242,10 +244,10 @@ fn TextCell(
         Memo::new(move |_| cell.read().as_ref().map(|it| it.text.clone()).unwrap_or_default());
     let hint = move || match given.get() {
         Given::Here => "",
-        Given::Shared => texts::SAME_EVERYWHERE,
-        Given::Missing => texts::MISSING,
+        Given::Shared => t(texts::SAME_EVERYWHERE),
+        Given::Missing => t(texts::MISSING),
     };
-    let label = format!("{}, {name}", entry.label);
+    let label = texts::in_language(entry.label, &name);
     let is_full = entry.is_full;
     let id = cell_id(&tag, &entry.key);
     let rows = if is_full { "6" } else { "1" };

@@ -48,6 +48,8 @@ async fn a_chosen_language_is_that_of_everything_and_stays() -> Result<()> {
         browser.see("마케팅은 필수가 아닙니다").await?;
         browser.see("마케팅이고 필수입니다").await?;
         ensure!(!studio.one("#panel").await?.text().await?.contains("Marketing is"));
+        studio.panel("Texts").await?;
+        browser.see("한국어 옆에 표시할 언어").await?;
         let title = "return document.title";
         let title = browser.driver.execute(title, Vec::new()).await?;
         assert_eq!(title.json(), "규칙 위반 · 미리보기 스튜디오");

@@ -7,6 +7,7 @@ use web_sys::{Event, HtmlInputElement};
 use super::fields::{Findings, field_id, findings_id, value_at};
 use crate::{
     browser,
+    language::{t, tf},
     picture::{self, LARGEST, Refused},
     pointer,
     store::Store,
@@ -39,7 +40,7 @@ pub fn PictureField(#[prop(into)] at: String) -> impl IntoView {
                 Ok(url) => {
                     refused.set(String::new());
                     put(json!(url));
-                    store.announce("Picture chosen");
+                    store.announce(t("Picture chosen"));
                 }
                 Err(reason) => refused.set(reason.to_string()),
             }
@@ -50,12 +51,12 @@ pub fn PictureField(#[prop(into)] at: String) -> impl IntoView {
         let path_id = path_id.clone();
         Callback::new(move |()| {
             put(Value::Null);
-            store.announce("Picture removed");
+            store.announce(t("Picture removed"));
             // The button is gone with the picture.
             browser::focus(&path_id);
         })
     };
-    let (label, described_by) = (words::form_label(&at), findings_id(&at));
+    let (label, described_by) = (t(words::form_label(&at)), findings_id(&at));
     let name = words::without_hint(label);
     let file_id = format!("picture:{at}");
     view! {
@@ -66,14 +67,14 @@ pub fn PictureField(#[prop(into)] at: String) -> impl IntoView {
                 id=path_id
                 autocomplete="off"
                 aria-describedby=described_by
-                placeholder=move || if is_from_disk.get() { "A picture from disk" } else { "" }
+                placeholder=move || if is_from_disk.get() { t("A picture from disk") } else { "" }
                 prop:value=move || if is_from_disk.get() { String::new() } else { url.get() }
                 on:input:target=write
             />
             <div class="picture-field__file">
                 <div class="open-file">
                     <label class="tool" for=file_id.clone()>
-                        "From disk" <span class="visually-hidden">{format!(": {name}")}</span>
+                        {t("From disk")} <span class="visually-hidden">{format!(": {name}")}</span>
                     </label>
                     <input
                         class="visually-hidden open-file__input"
@@ -84,7 +85,7 @@ pub fn PictureField(#[prop(into)] at: String) -> impl IntoView {
                     />
                 </div>
                 <p class="picture-field__hint">
-                    {format!("PNG, JPEG or WebP, square, at most {} KB", LARGEST / 1024)}
+                    {tf("PNG, JPEG or WebP, square, at most {size}", &[("size", &picture::size(LARGEST))])}
                 </p>
             </div>
             <p class="error" role="alert">{refused}</p>
@@ -101,10 +102,10 @@ pub fn PictureField(#[prop(into)] at: String) -> impl IntoView {
                             }.into_any(),
                             Err(reason) => view! { <p class="error">{reason.to_string()}</p> }.into_any(),
                         }}
-                        <p>"Only previews show it: the screen takes pictures from its own origin."</p>
+                        <p>{t("Only previews show it: the screen takes pictures from its own origin.")}</p>
                     </div>
                     <button class="tool" on:click=move |_| remove.run(())>
-                        "Remove" <span class="visually-hidden">{format!(": {name}")}</span>
+                        {t("Remove")} <span class="visually-hidden">{format!(": {name}")}</span>
                     </button>
                 </div>
             })}
