@@ -33,7 +33,7 @@ pub struct SqliteReaders {
 struct Kept {
     options: Arc<SqliteConnectOptions>,
     /// How long a statement waits for a connection.
-    patience: Duration,
+    acquire_timeout: Duration,
     free: Arc<Semaphore>,
     /// Those that are open and not lent. Each is opened when all others are lent.
     connections: Mutex<Vec<SqliteConnection>>,
@@ -43,7 +43,7 @@ impl SqliteReaders {
     pub fn new(pool: SqlitePool) -> Self {
         let kept = Kept {
             options: pool.connect_options(),
-            patience: pool.options().get_acquire_timeout(),
+            acquire_timeout: pool.options().get_acquire_timeout(),
             free: Arc::new(Semaphore::new(STATEMENTS)),
             connections: Mutex::default(),
         };
@@ -60,7 +60,7 @@ impl SqliteReaders {
     /// When none can be had in time, or the database is closed.
     pub async fn lend(&self) -> Result<Lent, Error> {
         let kept = &self.kept;
-        let free = timeout(kept.patience, kept.free.clone().acquire_owned()).await;
+        let free = timeout(kept.acquire_timeout, kept.free.clone().acquire_owned()).await;
         let permit = free.map_err(|_| Error::PoolTimedOut)?.map_err(|_| Error::PoolClosed)?;
         let open = kept.connections().pop();
         let connection = match open {
@@ -121,7 +121,7 @@ impl DerefMut for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let mut connections = self.kept.connections();
-        // Asked while nobody can take the list to close it.
+        // Checked under the lock of the list, which closing takes, too.
         if !self.kept.free.is_closed() {
             connections.extend(self.connection.take());
         }
@@ -137,15 +137,15 @@ mod tests {
     use super::*;
 
     async fn readers() -> (SqliteReaders, TempDir) {
-        patient_readers(Duration::from_secs(5)).await
+        readers_within(Duration::from_secs(5)).await
     }
 
-    async fn patient_readers(patience: Duration) -> (SqliteReaders, TempDir) {
+    async fn readers_within(acquire_timeout: Duration) -> (SqliteReaders, TempDir) {
         let folder = TempDir::new().unwrap();
         let options = SqliteConnectOptions::new()
             .filename(folder.path().join("test.sqlite"))
             .create_if_missing(true);
-        let pool = SqlitePoolOptions::new().acquire_timeout(patience);
+        let pool = SqlitePoolOptions::new().acquire_timeout(acquire_timeout);
         (SqliteReaders::new(pool.connect_with(options).await.unwrap()), folder)
     }
 
@@ -198,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_statement_waits_for_a_connection_and_not_forever() {
-        let (readers, _folder) = patient_readers(Duration::from_millis(100)).await;
+        let (readers, _folder) = readers_within(Duration::from_millis(100)).await;
         let lent = join_all((0..STATEMENTS).map(|_| readers.lend())).await;
         assert!(matches!(one(&readers).await, Err(Error::PoolTimedOut)));
         drop(lent);
