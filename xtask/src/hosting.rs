@@ -22,7 +22,7 @@ const CUSTOM: &str = "own";
 
 /// For the pages of the studio: their own files, and frames of their own. What a header would allow only,
 /// `frame-ancestors` among it, cannot be in a page.
-const APP: &str = "style-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; form-action 'none'; \
+const APP: &str = "style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'none'; \
                    base-uri 'none'";
 
 /// For a page that only leads on.

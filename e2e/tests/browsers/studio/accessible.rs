@@ -1,5 +1,6 @@
 //! The studio is held to what the screen is held to, and every case of the gallery, too.
 
+use super::gallery::ALL_CARDS;
 use super::measured::BADLY_THEMED;
 use super::way::desktop;
 use crate::accessibility::axe;
@@ -19,6 +20,7 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         let mut wrong = Vec::new();
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
+        browser.driver.execute(ALL_CARDS, Vec::new()).await?;
         wrong.extend(axe::found(&app, "gallery").await?);
         let studio = Studio::open(browser, "breaks-the-rules").await?;
         for panel in ["Edit", "Texts", "JSON", "Look", "Check", "Hear", "Notes", "Share"] {

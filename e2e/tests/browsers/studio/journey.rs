@@ -26,7 +26,8 @@ const LANGUAGES: [(&str, &str, Words); 2] = [("한국어", "ko", KO), ("English"
 
 /// The demo's file for a production: it names where users sign in, and the service is elsewhere.
 fn file() -> String {
-    let sign_in = "[sign_in]\naccount_header = \"x-account\"\nlogin_url = \"/login\"\n\n";
+    let sign_in = "[sign_in]\naccount_header = \"x-account\"\nlogin_url = \"/login\"\n\n\
+        [guardian]\nmail_hook = \"https://mail.example/guardian\"\nmail_secret = \"change-me-change-me\"\n\n";
     let services = DEMO.replace("{origin}/demo", "https://hanok-market.example");
     // The harness signs an account of this name in.
     let services = services.replace("id = \"new\"\n", "id = \"account\"\n");

@@ -1,13 +1,12 @@
 //! The studio in Korean and in Japanese: chosen, kept, and by the browser's own language.
 
-use super::way::desktop;
+use super::{gallery::ALL_CARDS, way::desktop};
 use crate::accessibility::axe;
 use anyhow::{Result, ensure};
 use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
-use thirtyfour::By;
 
 const LANG: &str = "return document.documentElement.lang";
 
@@ -20,7 +19,7 @@ async fn is_in(app: &TestApp, tag: &str) -> Result<()> {
 /// Chooses a language as a user does. The page is loaded again.
 async fn choose(app: &TestApp, tag: &str, heading: &str) -> Result<()> {
     let option = format!("#studio-language option[value='{tag}']");
-    app.browser.driver.find(By::Css(&*option)).await?.click().await?;
+    Studio(&app.browser).one(&option).await?.click().await?;
     app.browser.see(heading).await?;
     is_in(app, tag).await
 }
@@ -133,6 +132,7 @@ async fn it_fits_in_each_language_and_axe_finds_nothing() -> Result<()> {
             browser.driver.set_window_rect(0, 0, 1440, 900).await?;
             browser.go("/studio/").await?;
             browser.see(gallery).await?;
+            browser.driver.execute(ALL_CARDS, Vec::new()).await?;
             wrong.extend(axe::found(&app, &format!("{tag}: gallery")).await?);
             let studio = Studio::open(browser, "breaks-the-rules").await?;
             browser.see(panel).await?;

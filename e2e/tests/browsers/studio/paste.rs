@@ -28,10 +28,16 @@ async fn value(area: &WebElement) -> Result<String> {
     Ok(area.prop("value").await?.unwrap_or_default())
 }
 
+/// The policy of the page holds for the pasted page, too: what is in it is read, and neither applied nor run.
+fn refuses_what_is_in_it(app: &TestApp) {
+    app.allow_console_error("violates the following Content Security Policy directive");
+}
+
 #[tokio::test]
 async fn word_and_hancom_keep_their_structure_and_undo_is_one_step() -> Result<()> {
     TestApp::run(desktop(), async |app| {
         let browser = &app.browser;
+        refuses_what_is_in_it(&app);
         let studio = Studio::open(browser, "sign-up").await?;
         studio.write("/documents/privacy", "처음과 끝").await?;
         let area = studio.field("/documents/privacy").await?;
@@ -84,6 +90,7 @@ async fn word_and_hancom_keep_their_structure_and_undo_is_one_step() -> Result<(
 async fn plain_text_stays_plain_and_no_html_comes_into_the_page() -> Result<()> {
     TestApp::run(desktop(), async |app| {
         let browser = &app.browser;
+        refuses_what_is_in_it(&app);
         let studio = Studio::open(browser, "sign-up").await?;
         let area = studio.field("/documents/privacy").await?;
         let before = value(&area).await?;
