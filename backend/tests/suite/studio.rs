@@ -225,7 +225,7 @@ async fn previews_have_the_theme_of_the_screen() {
     let server = server().await;
     fs::write(server.folder.path().join("studio/theme.css"), "a static host's{}").unwrap();
     let theme = server.browser().get("/studio/theme.css").await;
-    assert_eq!((theme.status, &*theme.text()), (StatusCode::OK, ":root{}"));
+    assert_eq!((theme.status, theme.text()), (StatusCode::OK, ":root{}"));
     assert_eq!(theme.header("cache-control"), "no-cache");
 }
 

@@ -31,8 +31,8 @@ impl Element {
     pub fn style(&self, name: &str) -> Option<String> {
         let declarations = self.attribute("style").split(';');
         let declared = declarations.filter_map(|it| it.split_once(':'));
-        let of_name = declared.filter(|(it, _)| it.trim().eq_ignore_ascii_case(name));
-        of_name.last().map(|(_, value)| value.trim().to_lowercase())
+        let mut of_name = declared.filter(|(it, _)| it.trim().eq_ignore_ascii_case(name));
+        of_name.next_back().map(|(_, value)| value.trim().to_lowercase())
     }
 
     /// A number in an attribute.
