@@ -260,7 +260,8 @@ fn TextCell(
                     class:texts__cell--missing=is_missing
                     class:texts__cell--full=is_full
                     id=id
-                    tabindex="-1"
+                    // A full text scrolls, by keyboard, too.
+                    tabindex=if is_full { "0" } else { "-1" }
                     data-column=at.to_string()
                 >
                     <span lang=language>{text}</span>

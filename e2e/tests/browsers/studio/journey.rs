@@ -171,7 +171,7 @@ async fn authorize(browser: &Browser, language: &str) -> Result<()> {
     browser
         .go(&format!(
             "/oauth/authorize?response_type=code&client_id=demo-shop\
-             &redirect_uri=https://hanok-market.example/callback&state=s&lang={language}\
+             &redirect_uri=https://hanok-market.example/callback&state=s&ui_locales={language}\
              &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
         ))
         .await

@@ -114,8 +114,8 @@ async fn it_fits_in_each_language_and_axe_finds_nothing() -> Result<()> {
         let browser = &app.browser;
         let mut wrong = Vec::new();
         for (tag, gallery, panel) in [
-            ("ko", "동의 화면의 모든 상태", "동의 항목"),
-            ("ja", "同意画面のすべての状態", "同意項目"),
+            ("ko", "동의 화면의 모든 상태", "약관 추가"),
+            ("ja", "同意画面のすべての状態", "規約を追加"),
         ] {
             browser.go("/studio/").await?;
             choose(&app, tag, gallery).await?;

@@ -44,9 +44,9 @@ async fn word_and_hancom_keep_their_structure_and_undo_is_one_step() -> Result<(
         area.send_keys(Key::Left + "").await?;
         area.send_keys("중간, ").await?;
         ensure!(!paste(&app, &area, WORD, "plain").await?, "the studio takes it");
-        area.send_keys("마침내 ").await?;
+        area.send_keys("마침내").await?;
         let typed_after = value(&area).await?;
-        let pasted = typed_after.replacen("마침내 ", "", 1);
+        let pasted = typed_after.replacen("마침내", "", 1);
         ensure!(
             pasted.starts_with("처음과 중간, \n\n# 한옥마켓 이용약관\n\n## 제1장 총칙"),
             "{pasted}"
