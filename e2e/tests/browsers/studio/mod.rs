@@ -6,7 +6,6 @@ mod drafts;
 mod edited;
 mod gallery;
 mod hear;
-mod journey;
 mod language;
 mod measured;
 mod notes;
