@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use consent_contract::request::ReasonCode;
 use serde_json::Value;
 
 use crate::{Shown, attribute::Attribute};
@@ -20,13 +21,17 @@ type Leaves = BTreeMap<String, (String, Value)>;
 
 /// What is not as it was edited, where the file is read again.
 pub fn left_out(edited: &Shown, read: &Shown) -> Vec<LeftOut> {
+    // The reason that a new user gets names everything that is asked, and follows from it.
+    let reasons = &edited.request.reasons.0;
+    let is_of_a_new_user = reasons.iter().all(|it| it.code == ReasonCode::NewService);
     let (edited, read) = (leaves_of(edited), leaves_of(read));
     let differing = edited.iter().filter_map(|(key, (at, value))| {
         // What is missing as a whole is in the list of its kind.
         let (_, found) = read.get(key)?;
         // What a fixture does not state is not edited.
         let is_stated = key != "/request/languages" || !value.is_null();
-        (found != value && is_stated)
+        let follows = is_of_a_new_user && key.starts_with("/request/reasons");
+        (found != value && is_stated && !follows)
             .then(|| LeftOut { at: at.clone(), reason: reason(at, value, found) })
     });
     let has_blocks = |value: &Value| value.as_array().is_some_and(|it| !it.is_empty());

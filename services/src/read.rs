@@ -1,6 +1,11 @@
 //! Reads what the screen shows of a service, for a new user.
 
-use consent_contract::request::{AgreeAllPolicy, AlreadyAgreed, ConsentRequest, Purpose, Reasons};
+use consent_contract::{
+    item::ItemKey,
+    request::{
+        AgreeAllPolicy, AlreadyAgreed, ConsentRequest, Purpose, Reason, ReasonCode, Reasons,
+    },
+};
 use toml::de::{DeTable, DeValue};
 
 use crate::{
@@ -100,11 +105,23 @@ fn shown(toml: &str, index: usize, language: &str, sample: &Sample<'_>) -> Resul
     let languages = reader.languages();
     let locale = if languages.iter().any(|it| it == language) { language } else { ALWAYS };
     let request = ConsentRequest {
+        reasons: of_a_new_user(&request),
         locale: locale.to_owned(),
         languages: Some(languages.join(" ")),
         ..request
     };
     Ok(Shown { request, documents })
+}
+
+/// Why everything is asked, as a backend gives it.
+fn of_a_new_user(request: &ConsentRequest) -> Reasons {
+    let terms = request.terms.iter().map(|it| ItemKey::Term(it.tag.clone()));
+    let items = request.personal_info.items.iter().map(|it| ItemKey::Item(it.id.clone()));
+    let items: Vec<_> = terms.chain(items).map(|key| key.to_string()).collect();
+    match items.is_empty() {
+        true => Reasons::default(),
+        false => Reasons(vec![Reason { code: ReasonCode::NewService, items }]),
+    }
 }
 
 /// Of each tag the latest version, by its index; in the order in which the tags stand in the file.

@@ -1,3 +1,5 @@
+use consent_contract::request::ReasonCode;
+
 use super::{SHOP, shown, shown_in, written};
 use crate::{missing, secrets, services, tests::with_sample};
 
@@ -27,6 +29,17 @@ fn a_file_without_a_change_is_the_same_bytes() {
             }
         }
     }
+}
+
+#[test]
+fn a_new_user_gets_the_reason_of_a_new_service() {
+    let reasons = shown(SHOP).request.reasons.0;
+    let [reason] = &reasons[..] else { panic!("{reasons:?}") };
+    assert_eq!(reason.code, ReasonCode::NewService);
+    let request = shown(SHOP).request;
+    let asked = request.terms.len() + request.personal_info.items.len();
+    assert_eq!(reason.items.len(), asked);
+    assert_eq!(reason.items[0], format!("term:{}", request.terms[0].tag));
 }
 
 #[test]
