@@ -4,6 +4,8 @@ mod clipboard;
 mod observe;
 mod storage;
 
+use std::{cell::Cell, rc::Rc};
+
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window};
@@ -80,15 +82,34 @@ pub fn on_window(event: &str, call: impl Fn(web_sys::Event) + 'static) {
     }
 }
 
+/// How long a drawing is waited for, in milliseconds. WebKit draws a frame that is out of view every ten
+/// seconds only.
+const LONGEST_DRAWING: i32 = 500;
+
 /// Calls after two animation frames, when changes are laid out.
 pub fn when_drawn(call: impl FnOnce() + 'static) {
     let Some(window) = window() else { return };
+    let call = Rc::new(Cell::new(Some(call)));
+    let late = Rc::clone(&call);
     let second = window.clone();
-    let call = Closure::once_into_js(call);
+    let (drawn, late) = (once(call), once(late));
     let first = Closure::once_into_js(move || {
-        drop(second.request_animation_frame(call.unchecked_ref()));
+        drop(second.request_animation_frame(drawn.unchecked_ref()));
     });
     drop(window.request_animation_frame(first.unchecked_ref()));
+    drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(
+        late.unchecked_ref(),
+        LONGEST_DRAWING,
+    ));
+}
+
+/// A function for JavaScript that calls what is still there.
+fn once(call: Rc<Cell<Option<impl FnOnce() + 'static>>>) -> JsValue {
+    Closure::once_into_js(move || {
+        if let Some(call) = call.take() {
+            call();
+        }
+    })
 }
 
 /// Calls in a task of its own, after what waits now.
