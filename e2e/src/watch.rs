@@ -25,7 +25,8 @@ const SPY: &str = "{
         console[level] = (...words) => (report(level + ': ' + words.join(' ')), write(...words));
     }
     new PerformanceObserver((list) => {
-        for (const { name } of list.getEntries()) report('asked ' + name);
+        // A report is a request, too: each would be reported, without an end.
+        for (const { name } of list.getEntries()) if (!name.endsWith(REPORTS)) report('asked ' + name);
     }).observe({ type: 'resource', buffered: true });
 }";
 
