@@ -29,8 +29,9 @@ const FULL_ONLY: [&str; 4] =
 
 /// What the default tier runs in Firefox and WebKit: parts of test names. The account pages, signing
 /// up, by keyboard, full texts, without the app or scripts, mounting over a half-filled form, clickjacking, links in
-/// the messenger, popups, what extensions do to the page, and the main ways through the demo's shop.
-const EVERY_ENGINE: [&str; 23] = [
+/// the messenger, popups, what extensions do to the page, the main ways through the demo's shop, and the way from
+/// a services.toml over the studio to the screen.
+const EVERY_ENGINE: [&str; 24] = [
     "account::",
     "start::",
     "sign_up::the_service_gets_what_was_agreed_to_and_nothing_else",
@@ -54,6 +55,7 @@ const EVERY_ENGINE: [&str; 23] = [
     "shop::messenger::a_member_is_signed_in_and_others_browse",
     "shop::leaving::leaving_at_the_account_page_reaches_the_shop",
     "shop::visitor::a_session_lost_on_the_way_starts_afresh",
+    "studio::journey::",
 ];
 
 /// The tests of the harness itself, as cargo takes them.

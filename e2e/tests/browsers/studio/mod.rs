@@ -6,6 +6,7 @@ mod drafts;
 mod edited;
 mod gallery;
 mod hear;
+mod journey;
 mod language;
 mod measured;
 mod notes;

@@ -180,7 +180,10 @@ async fn each_state_is_printed_with_its_picture_texts_and_findings() -> Result<(
         browser.go("/studio/cases/breaks-the-rules/storyboard").await?;
         browser.see("Arriving and answering").await?;
         // A driver does not reach the dialog.
-        browser.driver.execute("print = () => { window.isPrinted = true }", Vec::new()).await?;
+        browser
+            .driver
+            .execute("window.print = () => { window.isPrinted = true }", Vec::new())
+            .await?;
         browser.press(Role::Button, "Print").await?;
         becomes(&app, "return window.isPrinted === true", true.into(), 120).await?;
         let states = asked(&app, "return document.querySelectorAll('.shot').length").await?;
