@@ -30,7 +30,6 @@ pub struct Running {
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
-    pub retry_after: Option<String>,
     pub body: String,
 }
 
@@ -128,10 +127,8 @@ impl Running {
 
     async fn reply(request: reqwest::RequestBuilder) -> Reply {
         let answer = request.send().await.unwrap();
-        let retry_after = answer.headers().get("retry-after");
-        let retry_after = retry_after.map(|it| it.to_str().unwrap().to_owned());
         let status = answer.status().as_u16();
-        Reply { status, retry_after, body: answer.text().await.unwrap() }
+        Reply { status, body: answer.text().await.unwrap() }
     }
 }
 
