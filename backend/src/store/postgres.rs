@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool, Row,
+    Connection as _, PgConnection, PgPool, Row,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -21,6 +21,9 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
 /// Connections of one server. All servers together must stay below `max_connections` of PostgreSQL,
 /// which is 100 by default.
 const CONNECTIONS: u32 = 16;
+
+/// How long a connection can be idle without being asked whether it is still there.
+const UNCHECKED: Duration = Duration::from_millis(20);
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -62,20 +65,20 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<PgPool, Error> 
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // In place of a ping.
+        // In place of a ping each time.
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(is_usable(connection)))
+        .before_acquire(|connection, was| Box::pin(is_there(connection, was.idle_for)))
         .connect_with(options.application_name("consent-backend"))
         .await
 }
 
-/// Whether a connection is there, and in no transaction. A request that is given up just while its
-/// transaction begins can leave one that sqlx knows nothing of. Then the transaction is older than the
-/// statement; in one that has failed, the statement fails.
-async fn is_usable(connection: &mut PgConnection) -> Result<bool, Error> {
-    // One message, in which both times are those of its arrival.
-    let row = sqlx::raw_sql("SELECT now() = statement_timestamp()").fetch_one(connection).await?;
-    row.try_get(0)
+/// Whether a connection is still there. One that was used just now is taken to be: asking would be as long as
+/// most statements are, and sqlx has asked when it was given back.
+async fn is_there(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, Error> {
+    if idle_for > UNCHECKED {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 /// Applies what is missing.

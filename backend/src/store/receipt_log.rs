@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::{
     Error, OpenError, ROWS_AT_ONCE, Store,
     engine::{Bind, Connection, QueryBuilder, query, query_as, query_scalar},
+    write_transaction::Scope,
 };
 use crate::{
     clock::Seconds,
@@ -63,7 +64,7 @@ impl Store {
     }
 
     async fn seal_batch(&self, now: Seconds) -> Result<u64, Error> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.writer.begin(Scope::ReceiptLog).await?;
         let mut edge = edge(&mut transaction).await?;
         let size = from_u64(edge.size());
         let rows = query_as!(

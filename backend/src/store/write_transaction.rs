@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 use super::{
     Error,
-    engine::{Connection, Executor},
+    engine::{Connection, Executor, begin_whole},
     wal_sync::WalSync,
 };
 use crate::{
@@ -32,6 +32,9 @@ pub(super) const STORE_LOCK: i64 = 0;
 /// The lock for the numbers of signed receipts.
 const RECEIPTS_LOCK: i64 = 1;
 
+/// The lock of who adds receipts to their log.
+const RECEIPT_LOG_LOCK: i64 = 2;
+
 /// What no other transaction writes at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope<'a> {
@@ -41,6 +44,9 @@ pub(super) enum Scope<'a> {
     Account(&'a str),
     /// Which events of this service are delivered, and which requests it has pushed.
     Service(&'a str),
+    /// The log of receipts. Decisions, which write receipts, go on: what has been committed has numbers
+    /// without a gap.
+    ReceiptLog,
     /// Nothing but whole transactions of [`Self::Store`]: each row is written by itself.
     Shared,
 }
@@ -52,26 +58,31 @@ impl Scope<'_> {
             Self::Store => "store",
             Self::Account(_) => "account",
             Self::Service(_) => "service",
+            Self::ReceiptLog => "receipt_log",
             Self::Shared => "shared",
         }
     }
 
     /// The statements of PostgreSQL that take its locks.
     fn locks(self) -> String {
-        let name = match self {
+        let lock = match self {
             Self::Store => return format!("SELECT pg_advisory_xact_lock({STORE_LOCK})"),
             Self::Shared => return format!("SELECT pg_advisory_xact_lock_shared({STORE_LOCK})"),
-            Self::Account(account) => format!("account {account}"),
-            Self::Service(service) => format!("service {service}"),
+            Self::ReceiptLog => RECEIPT_LOG_LOCK,
+            Self::Account(account) => lock_of(&format!("account {account}")),
+            Self::Service(service) => lock_of(&format!("service {service}")),
         };
-        let digest = crypto::fingerprint(&name);
-        let lock = digest.iter().take(8).fold(0, |lock, byte| (lock << 8) | i64::from(*byte));
         // One after the other: the order of the columns of one statement is not promised.
         format!(
             "SELECT pg_advisory_xact_lock_shared({STORE_LOCK}); \
              SELECT pg_advisory_xact_lock({lock})"
         )
     }
+}
+
+/// The number of the lock that a name has.
+fn lock_of(name: &str) -> i64 {
+    crypto::fingerprint(name).iter().take(8).fold(0, |lock, byte| (lock << 8) | i64::from(*byte))
 }
 
 /// What writes.
@@ -129,7 +140,7 @@ impl Writer {
                 // Each statement sees what was committed before it began, and so before the locks were had.
                 let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
                 // Not with the locks: what fails or is given up while it begins is not rolled back.
-                let mut transaction = pool.begin_with(begin).await?;
+                let mut transaction = begin_whole(pool, begin).await?;
                 sqlx::raw_sql(AssertSqlSafe(locks)).execute(&mut *transaction).await?;
                 Ok((Connection::PostgresTransaction(transaction), None))
             }

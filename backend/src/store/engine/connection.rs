@@ -4,6 +4,7 @@ use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
 };
+use tracing::Instrument;
 
 use super::SqliteReaders;
 use crate::store::Error;
@@ -58,7 +59,7 @@ impl Pool {
                 Connection::SqliteTransaction(readers.pool().begin().await?)
             }
             Self::Postgres(pool) => {
-                Connection::PostgresTransaction(pool.begin_with(SNAPSHOT).await?)
+                Connection::PostgresTransaction(begin_whole(pool, SNAPSHOT).await?)
             }
         })
     }
@@ -71,6 +72,20 @@ impl Pool {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// A transaction of PostgreSQL that is begun to the end, also when the caller is given up meanwhile: sqlx
+/// would know nothing of it, and give the connection to the next with the transaction open.
+///
+/// # Errors
+/// When no connection can be had in time.
+pub async fn begin_whole(
+    pool: &PgPool,
+    statement: &'static str,
+) -> Result<Transaction<'static, Postgres>, Error> {
+    let pool = pool.clone();
+    let begin = async move { pool.begin_with(statement).await };
+    tokio::spawn(begin.in_current_span()).await.map_err(|_| Error::WorkerCrashed)?
 }
 
 /// A connection, inside or outside of a transaction.

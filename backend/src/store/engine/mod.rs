@@ -12,7 +12,7 @@ mod statement;
 mod translation;
 mod value;
 
-pub(super) use connection::{Connection, Executor, Pool, SqlxPool};
+pub(super) use connection::{Connection, Executor, Pool, SqlxPool, begin_whole};
 pub(super) use query_builder::QueryBuilder;
 pub(super) use readers::SqliteReaders;
 pub(super) use statement::{Bound, Done, Execution, Rows, Scalars, Source};
