@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use sqlx::{
-    Connection as _, PgConnection, PgPool, Row,
+    PgPool, Row,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -21,9 +21,6 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
 /// Connections of one server. All servers together must stay below `max_connections` of PostgreSQL,
 /// which is 100 by default.
 const CONNECTIONS: u32 = 16;
-
-/// How long a connection can be idle without being asked whether it is still there.
-const UNCHECKED: Duration = Duration::from_millis(20);
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -65,20 +62,8 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<PgPool, Error> 
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // In place of a ping each time.
-        .test_before_acquire(false)
-        .before_acquire(|connection, was| Box::pin(is_there(connection, was.idle_for)))
         .connect_with(options.application_name("consent-backend"))
         .await
-}
-
-/// Whether a connection is still there. One that was used just now is taken to be: asking would be as long as
-/// most statements are, and sqlx has asked when it was given back.
-async fn is_there(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, Error> {
-    if idle_for > UNCHECKED {
-        connection.ping().await?;
-    }
-    Ok(true)
 }
 
 /// Applies what is missing.

@@ -23,7 +23,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long PostgreSQL lets a transaction hold its locks while its server sends nothing. Less than
 /// [`LOCK_TIMEOUT`]: a server that is paused, or cut off, makes others wait but not fail.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The lock of PostgreSQL for the whole store. Locks of accounts are 64 bits of a digest; one of them
 /// being this one would only let that account wait.

@@ -10,7 +10,7 @@ use crate::{
     instances::program::Running,
 };
 
-/// PostgreSQL ends the transaction of a process that does nothing in it for 4 seconds. Another process
+/// PostgreSQL ends the transaction of a process that does nothing in it for 3 seconds. Another process
 /// waits for that, as does one that starts, and the one that was paused has recorded nothing when it
 /// goes on.
 #[tokio::test(flavor = "multi_thread")]
