@@ -1,19 +1,15 @@
-//! Work that can wait: one piece after the other, while the page is idle.
+//! Thumbnails start one after the other, while the page is idle.
 //!
-//! Thumbnails are such work. Each frame compiles and runs an app of its own in the page's thread: all at once
-//! they would block it for seconds.
+//! Each frame compiles and runs an app of its own in the page's thread: all at once they would block it for
+//! seconds.
 
 use std::{cell::RefCell, collections::VecDeque};
 
 use crate::browser;
 
-type Work = Box<dyn FnOnce(Turn)>;
-
 #[derive(Default)]
 struct Waiting {
-    frames: VecDeque<Work>,
-    /// What is done once no frame waits.
-    others: VecDeque<Work>,
+    frames: VecDeque<Box<dyn FnOnce(Turn)>>,
     is_busy: bool,
 }
 
@@ -21,7 +17,7 @@ thread_local! {
     static WAITING: RefCell<Waiting> = RefCell::default();
 }
 
-/// The permission to work. The next one is given when this is dropped and the page is idle.
+/// The permission to start. The next one is given when this is dropped and the page is idle.
 pub struct Turn(());
 
 impl Drop for Turn {
@@ -32,21 +28,8 @@ impl Drop for Turn {
 
 /// Calls when it is the turn of this frame.
 pub fn for_frame(work: impl FnOnce(Turn) + 'static) {
-    queue(|waiting| waiting.frames.push_back(Box::new(work)));
-}
-
-/// Calls when no frame waits for its turn.
-pub fn after_frames(work: impl FnOnce() + 'static) {
-    let work = move |turn: Turn| {
-        work();
-        drop(turn);
-    };
-    queue(|waiting| waiting.others.push_back(Box::new(work)));
-}
-
-fn queue(add: impl FnOnce(&mut Waiting)) {
     let was_busy = WAITING.with_borrow_mut(|waiting| {
-        add(waiting);
+        waiting.frames.push_back(Box::new(work));
         std::mem::replace(&mut waiting.is_busy, true)
     });
     if !was_busy {
@@ -56,7 +39,7 @@ fn queue(add: impl FnOnce(&mut Waiting)) {
 
 fn next() {
     let work = WAITING.with_borrow_mut(|waiting| {
-        let work = waiting.frames.pop_front().or_else(|| waiting.others.pop_front());
+        let work = waiting.frames.pop_front();
         waiting.is_busy = work.is_some();
         work
     });

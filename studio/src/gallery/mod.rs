@@ -5,7 +5,6 @@ mod drafts;
 use std::cell::Cell;
 
 use consent_fixtures::{Caption, Fixture, Group, groups, named};
-use consent_lint::Severity;
 use consent_screen::browser::document;
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_navigate};
@@ -13,9 +12,7 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{
-        LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl, turns,
-    },
+    components::{LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl},
     graft::graft,
     language::{t, tf},
     new_service::new_service,
@@ -156,7 +153,7 @@ fn drawn_step_by_step() -> RwSignal<usize> {
 fn matching(query: &str) -> Vec<(&'static Group, Vec<&'static Caption>)> {
     let query = query.trim().to_lowercase();
     let matches = |it: &&Caption| {
-        let Caption { name, title, about } = it;
+        let Caption { name, title, about, .. } = it;
         let texts = [name, title, about, t(title), t(about)];
         texts.iter().any(|text| text.to_lowercase().contains(&query))
     };
@@ -246,7 +243,7 @@ fn Card(
     view: RwSignal<View>,
     guest: Memo<Option<(Fixture, Theme)>>,
 ) -> impl IntoView {
-    let Caption { name, title, about } = caption;
+    let Caption { name, title, about, .. } = caption;
     let preview = Memo::new(move |_| {
         let guest = guest.read();
         let grafted = guest.as_ref().and_then(|(from, theme)| {
@@ -263,13 +260,6 @@ fn Card(
         true => address::as_found(name),
         false => address::workbench(name, None, &preview.get().into()),
     };
-    let badge = RwSignal::new(None);
-    turns::after_frames(move || {
-        // The card may be gone.
-        if badge.try_get_untracked().is_some() {
-            badge.set(badge_of(name));
-        }
-    });
     view! {
         <li class="card">
             <PreviewFrame
@@ -282,20 +272,17 @@ fn Card(
             />
             <h3><A href=href exact=true>{t(title)}</A></h3>
             <p>{t(about)}</p>
-            {move || badge.get().map(|(class, text)| view! { <p class=class>{text}</p> })}
+            {badge(caption)}
         </li>
     }
 }
 
-/// What the lint finds in a fixture: a class, and words.
-fn badge_of(name: &str) -> Option<(&'static str, String)> {
-    let findings = named(name)?.fixture.lint();
-    let errors = findings.iter().filter(|it| it.rule.severity == Severity::Error).count();
-    match (errors, findings.len()) {
-        (0, 0) => None,
-        (0, warnings) => Some(("badge", tf("{count} to review", &[("count", &warnings)]))),
-        (errors, _) => {
-            Some(("badge badge--error", tf("{count} broken rules", &[("count", &errors)])))
-        }
-    }
+/// What the lint finds in a fixture.
+fn badge(caption: &Caption) -> Option<impl IntoView + use<>> {
+    let (class, text) = match (caption.errors, caption.warnings) {
+        (0, 0) => return None,
+        (0, warnings) => ("badge", tf("{count} to review", &[("count", &warnings)])),
+        (errors, _) => ("badge badge--error", tf("{count} broken rules", &[("count", &errors)])),
+    };
+    Some(view! { <p class=class>{text}</p> })
 }
