@@ -139,7 +139,7 @@ impl Writer {
                 );
                 // Each statement sees what was committed before it began, and so before the locks were had.
                 let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-                // Not with the locks: what fails or is given up while it begins is not rolled back.
+                // Not with the locks: what fails while it begins is not rolled back.
                 let mut transaction = begin_whole(pool, begin).await?;
                 sqlx::raw_sql(AssertSqlSafe(locks)).execute(&mut *transaction).await?;
                 Ok((Connection::PostgresTransaction(transaction), None))
