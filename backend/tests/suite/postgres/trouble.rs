@@ -146,6 +146,22 @@ async fn a_request_without_a_connection_is_told_when_to_come_again() {
     assert_eq!(count(&url, "SELECT count(*) FROM decisions").await, 2);
 }
 
+/// Sealing waits for no decision, and none for it: a decision that is being written holds the lock of the store
+/// as others do.
+#[tokio::test]
+async fn sealing_and_decisions_do_not_wait_for_each_other() {
+    let Some((server, url)) = server().await else { return };
+    let (mut hana, of_hana) = asked(&server, "hana").await;
+    assert_eq!(decide(&mut hana, &of_hana).await, StatusCode::OK);
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT pg_advisory_xact_lock_shared(0)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(3), server.app.seal_receipts()).await.unwrap();
+    assert_eq!(count(&url, "SELECT max(tree_size) FROM checkpoints").await, 1);
+}
+
 pub async fn count(url: &str, sql: &'static str) -> i64 {
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
