@@ -148,7 +148,7 @@ impl Store {
         let decision = match decided {
             (Some(receipt_id), Some(session), Some(outcome), Some(body), Some(decided_at)) => {
                 // What is answered as decided is on the disk, also where it is being written now.
-                self.writer.synced().await?;
+                self.writer.synced(&receipt_id).await?;
                 Some(Decision { receipt_id, session, outcome: outcome.0, body, decided_at })
             }
             _ => None,

@@ -157,9 +157,9 @@ impl Store {
     /// When the database cannot be read.
     pub async fn decision(&self, challenge: &Challenge) -> Result<Option<Decision>, Error> {
         let found = find(&self.readers, challenge).await?;
-        if found.is_some() {
+        if let Some(decision) = &found {
             // What is answered as decided is on the disk, also where the decision is being written now.
-            self.writer.synced().await?;
+            self.writer.synced(&decision.receipt_id).await?;
         }
         Ok(found)
     }
@@ -184,7 +184,8 @@ impl Store {
     async fn decide_once(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
         let mut transaction = self.begin_for(&new.challenge.account).await?;
         if let Some(before) = find(&mut *transaction, new.challenge).await? {
-            transaction.commit().await?;
+            drop(transaction);
+            self.writer.synced(&before.receipt_id).await?;
             return Ok(Written::Before(before));
         }
         let Challenge { account, service, .. } = new.challenge;

@@ -56,6 +56,7 @@ mod signed_receipt;
 mod signing_key;
 mod transfer;
 mod user_id;
+mod wal_flush;
 mod wal_sync;
 mod workload;
 mod write_transaction;

@@ -35,7 +35,7 @@ impl Store {
         let readers = Pool::Postgres(pool.clone());
         let mark = mode::check(&readers, claim).await?;
         migrate(&pool).await?;
-        let writer = Writer::Postgres(pool);
+        let writer = Writer::postgres(pool);
         mode::mark(&writer, mark).await?;
         let signer = Signer::make(&writer, &readers, &claim.issuer).await?;
         let store = Self::new(readers, writer, signer);
@@ -54,7 +54,7 @@ impl Store {
         }
         let readers = Pool::Postgres(pool.clone());
         let signer = Signer::read(&readers).await?;
-        Ok(Self::new(readers, Writer::Postgres(pool), signer))
+        Ok(Self::new(readers, Writer::postgres(pool), signer))
     }
 }
 

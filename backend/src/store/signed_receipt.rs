@@ -280,7 +280,7 @@ pub(super) async fn write(
     let jws = signer.receipts.get(transaction).await?.sign(claims);
     let salt = crypto::random_bytes::<16>().to_vec();
     let about = about.name();
-    transaction.lock_receipts().await?;
+    transaction.lock_receipts(&claims.jti).await?;
     query!(
         "INSERT INTO signed_receipts (number, receipt_id, about, jws, salt)
          VALUES ((SELECT coalesce(max(number), 0) + 1 FROM signed_receipts), ?, ?, ?, ?)",

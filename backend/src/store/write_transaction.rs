@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use super::{
     Error,
     engine::{Connection, Executor, begin_whole},
+    wal_flush::WalFlush,
     wal_sync::WalSync,
 };
 use crate::{
@@ -90,10 +91,35 @@ fn lock_of(name: &str) -> i64 {
 pub(super) enum Writer {
     /// A pool of one connection, in which the writers of this process queue.
     Sqlite(SqlitePool, Arc<WalSync>),
-    Postgres(PgPool),
+    Postgres(PgPool, WalFlush),
+}
+
+/// What is committed and may not be on the disk yet.
+#[derive(Debug)]
+enum Unsynced {
+    /// Everything that was committed before, in SQLite.
+    Sqlite(Arc<WalSync>),
+    /// The transaction with this receipt, in PostgreSQL.
+    Postgres(WalFlush, String),
+}
+
+impl Unsynced {
+    /// Returns once it is on the disk.
+    async fn synced(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(wal) => wal.wait().await.map_err(Error::Io),
+            Self::Postgres(wal, receipt_id) => wal.wait(&receipt_id).await,
+        }
+    }
 }
 
 impl Writer {
+    /// What writes through a pool of PostgreSQL.
+    pub fn postgres(pool: PgPool) -> Self {
+        let wal = WalFlush::new(pool.clone());
+        Self::Postgres(pool, wal)
+    }
+
     /// Begins a transaction in which nothing of the scope is written by others, in this process or
     /// another: what it reads holds until it commits.
     ///
@@ -106,9 +132,9 @@ impl Writer {
     pub async fn begin(&self, scope: Scope<'_>) -> Result<WriteTransaction, Error> {
         let span = telemetry::writing(self.system(), scope.kind());
         match self.begin_with_locks(scope).await {
-            Ok((connection, wal)) => {
+            Ok((connection, unsynced)) => {
                 span.reached("begun");
-                Ok(WriteTransaction { connection, wal, span })
+                Ok(WriteTransaction { writer: self.clone(), connection, unsynced, span })
             }
             Err(error) => {
                 span.failed(kind_of(&error));
@@ -120,16 +146,16 @@ impl Writer {
     async fn begin_with_locks(
         &self,
         scope: Scope<'_>,
-    ) -> Result<(Connection, Option<Arc<WalSync>>), Error> {
+    ) -> Result<(Connection, Option<Unsynced>), Error> {
         match self {
             Self::Sqlite(pool, wal) => {
                 // The commit does not wait for the disk: `commit` does, without the connection. A
                 // transaction that begins by reading and goes on to write can be refused in the middle.
                 let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
                 let connection = Connection::SqliteTransaction(pool.begin_with(begin).await?);
-                Ok((connection, Some(Arc::clone(wal))))
+                Ok((connection, Some(Unsynced::Sqlite(Arc::clone(wal)))))
             }
-            Self::Postgres(pool) => {
+            Self::Postgres(pool, _) => {
                 let (lock_timeout, idle_timeout) =
                     (LOCK_TIMEOUT.as_millis(), IDLE_TIMEOUT.as_millis());
                 let locks = format!(
@@ -147,15 +173,14 @@ impl Writer {
         }
     }
 
-    /// Returns once everything that was committed before the call is on the disk.
+    /// Returns once the decision with this receipt, which was read, is on the disk.
     ///
     /// # Errors
-    /// When a sync fails.
-    pub async fn synced(&self) -> Result<(), Error> {
+    /// When a sync fails, or the receipt is not in the database any more.
+    pub async fn synced(&self, receipt_id: &str) -> Result<(), Error> {
         match self {
             Self::Sqlite(_, wal) => wal.wait().await.map_err(Error::Io),
-            // A commit is on the disk before others can see it.
-            Self::Postgres(_) => Ok(()),
+            Self::Postgres(_, wal) => wal.wait(receipt_id).await,
         }
     }
 
@@ -163,7 +188,7 @@ impl Writer {
     fn system(&self) -> &'static str {
         match self {
             Self::Sqlite(..) => "sqlite",
-            Self::Postgres(_) => "postgresql",
+            Self::Postgres(..) => "postgresql",
         }
     }
 
@@ -171,7 +196,7 @@ impl Writer {
     pub fn sqlite(&self) -> Option<&SqlitePool> {
         match self {
             Self::Sqlite(pool, _) => Some(pool),
-            Self::Postgres(_) => None,
+            Self::Postgres(..) => None,
         }
     }
 
@@ -179,7 +204,7 @@ impl Writer {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(pool, _) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pool, _) => pool.close().await,
         }
     }
 }
@@ -188,7 +213,7 @@ impl<'c> From<&'c Writer> for Executor<'c> {
     fn from(writer: &'c Writer) -> Self {
         match writer {
             Writer::Sqlite(pool, _) => Self::SqlitePool(pool),
-            Writer::Postgres(pool) => Self::PostgresPool(pool),
+            Writer::Postgres(pool, _) => Self::PostgresPool(pool),
         }
     }
 }
@@ -196,8 +221,10 @@ impl<'c> From<&'c Writer> for Executor<'c> {
 /// A transaction that holds its lock from the start. It is rolled back unless it is committed.
 #[derive(Debug)]
 pub(super) struct WriteTransaction {
+    writer: Writer,
     connection: Connection,
-    wal: Option<Arc<WalSync>>,
+    /// What the commit leaves to be waited for.
+    unsynced: Option<Unsynced>,
     span: Span,
 }
 
@@ -211,28 +238,37 @@ impl WriteTransaction {
     /// Waits until no other transaction gives a signed receipt its number: numbers have no gaps, and a
     /// sequence of PostgreSQL has. The last lock that a transaction takes.
     ///
+    /// From here on the commit does not wait for the disk: [`Self::commit`] does, without the lock, which
+    /// would let one transaction after the other wait for a flush of its own.
+    ///
     /// # Errors
     /// When others do not end in time.
-    pub async fn lock_receipts(&mut self) -> Result<(), Error> {
-        if let Connection::PostgresTransaction(transaction) = &mut self.connection {
-            let lock = format!("SELECT pg_advisory_xact_lock({RECEIPTS_LOCK})");
-            sqlx::query(AssertSqlSafe(lock)).execute(&mut **transaction).await?;
+    pub async fn lock_receipts(&mut self, receipt_id: &str) -> Result<(), Error> {
+        if let Connection::PostgresTransaction(transaction) = &mut self.connection
+            && let Writer::Postgres(_, wal) = &self.writer
+        {
+            let lock = format!(
+                "SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock({RECEIPTS_LOCK})"
+            );
+            sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut **transaction).await?;
+            self.unsynced = Some(Unsynced::Postgres(wal.clone(), receipt_id.to_owned()));
         }
         Ok(())
     }
 
-    /// Commits, and returns when it is on the disk. In SQLite the next transaction begins before
-    /// that, so that several share a sync, and readers may see the write before it is on the disk.
+    /// Commits, and returns when it is on the disk. In SQLite, and in PostgreSQL where a receipt was written,
+    /// the next transaction begins before that, so that several share a sync, and readers may see the write
+    /// before it is on the disk.
     ///
     /// # Errors
     /// When it cannot be written. After a failed sync it may be seen nevertheless, until a loss of
     /// power.
     pub async fn commit(self) -> Result<(), Error> {
-        let Self { connection, wal, span } = self;
+        let Self { connection, unsynced, span, .. } = self;
         let written = async {
             connection.commit().await?;
-            match wal {
-                Some(wal) => wal.wait().await.map_err(Error::Io),
+            match unsynced {
+                Some(unsynced) => unsynced.synced().await,
                 None => Ok(()),
             }
         };

@@ -132,6 +132,13 @@ impl Postmaster {
         }
     }
 
+    /// A new server on the files of this one, which was killed.
+    pub fn again(&self) -> Self {
+        // While children of the old one are there, their shared memory is, and PostgreSQL does not start.
+        thread::sleep(Duration::from_secs(1));
+        Self::start(&programs().unwrap(), self.folder.clone(), &[])
+    }
+
     /// SIGKILL. Its children end when they notice.
     pub fn kill(&self) {
         let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();

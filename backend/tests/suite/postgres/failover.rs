@@ -1,5 +1,5 @@
 //! A primary that is killed in the middle of load, and its synchronous standby in its place: no decision
-//! that was answered is missing, and none was recorded twice.
+//! that was answered is missing, and none was recorded twice. And one that is killed and started again.
 
 use std::{
     collections::BTreeSet,
@@ -77,6 +77,17 @@ async fn decides(mut browser: Browser, stop: Arc<AtomicBool>, receipts: Arc<Mute
     }
 }
 
+/// A server on this database, behind a proxy that names accounts.
+async fn server_on(location: Location) -> Server {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("services.toml");
+    std::fs::write(&file, services()).unwrap();
+    let mut settings = settings_on(location, folder.path(), Services::File(file));
+    settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let clock = settings.clock.clone();
+    Server::of(App::open(settings).await.unwrap(), clock, folder)
+}
+
 async fn wait_for(url: &str, sql: &'static str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let began = Instant::now();
@@ -111,14 +122,8 @@ async fn no_answered_decision_is_lost_or_doubled_with_a_primary() {
     let way = Way::to(primary.socket()).await;
     let url = format!("postgres://app@127.0.0.1:{}/consent?sslmode=disable", way.port);
 
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("services.toml");
-    std::fs::write(&file, services()).unwrap();
     let location: Location = url.parse().unwrap();
-    let mut settings = settings_on(location.clone(), folder.path(), Services::File(file));
-    settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-    let clock = settings.clock.clone();
-    let server = Server::of(App::open(settings).await.unwrap(), clock, folder);
+    let server = server_on(location.clone()).await;
     let (stop, receipts) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::default()));
     let load = ["hana", "duri", "hana", "duri"].map(|account| {
         tokio::spawn(decides(server.proxied(account), Arc::clone(&stop), Arc::clone(&receipts)))
@@ -155,4 +160,34 @@ async fn no_answered_decision_is_lost_or_doubled_with_a_primary() {
     store.close().await;
     assert_eq!(report.faults, [""; 0]);
     assert_eq!(report.receipts, receipts.len() as u64);
+}
+
+/// A decision gives the lock for the number of its receipt back before it is on the disk, and is answered
+/// after that. What PostgreSQL has in its memory is gone with SIGKILL, and its own process that writes the log
+/// sleeps here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_decision_that_was_answered_is_there_after_a_crash() {
+    if cluster().is_none() {
+        return;
+    }
+    let killed = Postmaster::new("wal_writer_delay = 10s\nwal_writer_flush_after = 0\n").unwrap();
+    killed.run_on("postgres", vec!["CREATE DATABASE consent".to_owned()]).unwrap();
+    let server = server_on(killed.url("consent").parse().unwrap()).await;
+    let mut browser = server.proxied("hana");
+    let mut answered = Vec::new();
+    for _ in 0..10 {
+        let authorize = request("shop", "https://shop.example/callback", "openid");
+        let challenge = browser.authorize(&authorize).await.challenge();
+        let answer = browser.decide(&challenge, &cancel()).await;
+        answered.push(answer.json::<Recorded>().receipt_id);
+    }
+    killed.kill();
+    let again = killed.again();
+    let mut connection = PgConnection::connect(&again.url("consent")).await.unwrap();
+    let recorded: Vec<String> =
+        sqlx::query_scalar("SELECT receipt_id FROM signed_receipts ORDER BY number")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    assert_eq!(recorded, answered);
 }
