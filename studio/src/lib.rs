@@ -3,7 +3,8 @@
 //! A pure part (the state, the history of an edit, the theme, the address) that is tested on the
 //! host, and two small apps: the studio, and the preview inside its frames.
 
-// Outside WebAssembly the types of the components are not erased, and nest deeper than the default.
+// Where RUSTFLAGS of the environment replaces the flags of .cargo/config.toml, the types of the components are not
+// erased, and nest deeper than the default.
 #![recursion_limit = "512"]
 
 /// Why a channel is or is not on the screen, as text.

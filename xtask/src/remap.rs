@@ -8,7 +8,6 @@
 use crate::{process, workspace};
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,14 +19,14 @@ const SEPARATOR: &str = "\x1f";
 /// A path of this machine, and what is written in its place.
 type Pair = (PathBuf, String);
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Configuration {
     #[serde(default)]
-    target: BTreeMap<String, Target>,
+    build: Build,
 }
 
-#[derive(Deserialize)]
-struct Target {
+#[derive(Default, Deserialize)]
+struct Build {
     #[serde(default)]
     rustflags: Vec<String>,
 }
@@ -43,7 +42,7 @@ pub fn for_target(mut command: Command, target: &str) -> Result<Command> {
     let text = fs::read_to_string(&configuration)
         .with_context(|| format!("reading {}", configuration.display()))?;
     let pairs = pairs()?;
-    command.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(&text, target, &pairs)?.join(SEPARATOR));
+    command.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(&text, &pairs)?.join(SEPARATOR));
     command.env(format!("CFLAGS_{}", target.replace('-', "_")), c_flags(&pairs));
     Ok(command)
 }
@@ -75,10 +74,9 @@ fn pairs() -> Result<Vec<Pair>> {
 
 /// # Errors
 /// When the configuration is no TOML.
-fn rust_flags(configuration: &str, target: &str, pairs: &[Pair]) -> Result<Vec<String>> {
+fn rust_flags(configuration: &str, pairs: &[Pair]) -> Result<Vec<String>> {
     let read: Configuration = toml::from_str(configuration).context("in .cargo/config.toml")?;
-    let own = read.target.into_iter().find(|(name, _)| name == target);
-    let mut flags = own.map(|(_, target)| target.rustflags).unwrap_or_default();
+    let mut flags = read.build.rustflags;
     let remapped = pairs.iter();
     flags.extend(remapped.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())));
     Ok(flags)
@@ -99,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_of_the_target_stay() {
-        let configuration = "[alias]\na = \"b\"\n[target.wasm]\nrustflags = [\"--cfg\", \"x\"]\n";
+    fn the_flags_of_the_configuration_stay() {
+        let configuration = "[alias]\na = \"b\"\n[build]\nrustflags = [\"--cfg\", \"x\"]\n";
         let pairs = [pair("/a place", "/source")];
-        let wasm = rust_flags(configuration, "wasm", &pairs).expect("TOML");
-        assert_eq!(wasm, ["--cfg", "x", "--remap-path-prefix=/a place=/source"]);
-        let other = rust_flags(configuration, "musl", &pairs).expect("TOML");
-        assert_eq!(other, ["--remap-path-prefix=/a place=/source"]);
+        let flags = rust_flags(configuration, &pairs).expect("TOML");
+        assert_eq!(flags, ["--cfg", "x", "--remap-path-prefix=/a place=/source"]);
+        let without = rust_flags("[alias]\na = \"b\"\n", &pairs).expect("TOML");
+        assert_eq!(without, ["--remap-path-prefix=/a place=/source"]);
     }
 
     #[test]
@@ -115,10 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_s_flags_are_those_of_the_configuration() {
+    fn this_checkout_erases_the_types_of_components() {
         let file = workspace::root().join(".cargo/config.toml");
         let text = fs::read_to_string(file).expect("readable");
-        let flags = rust_flags(&text, "wasm32-unknown-unknown", &[]).expect("TOML");
+        let flags = rust_flags(&text, &[]).expect("TOML");
         assert!(flags.iter().any(|flag| flag == "erase_components"), "{flags:?}");
     }
 
