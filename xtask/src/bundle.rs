@@ -111,7 +111,7 @@ pub fn tested() -> Result<()> {
         // An example gets the features that tests get.
         &["--example", "pages"],
     ];
-    process::run(process::cargo(arguments.concat())?)
+    process::run(process::linted(process::cargo(arguments.concat())?))
 }
 
 /// Screen and studio.

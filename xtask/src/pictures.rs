@@ -26,8 +26,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     bundle::tested()?;
     println!("Comparing pictures (usually two minutes)");
-    let mut camera =
-        process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
+    let mut camera = process::linted(process::cargo(e2e::CAMERA)?);
     camera.arg(if options.accept { "--accept" } else { "--check" });
     process::run(e2e::with_product(camera, Engine::Chromium, Profile::Debug)?)
 }

@@ -39,8 +39,7 @@ pub fn run(options: &Options) -> Result<()> {
         "Taking screenshots (usually {})",
         if case.is_some() || options.shop { "a minute" } else { "5 minutes" }
     );
-    let mut camera =
-        process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
+    let mut camera = process::linted(process::cargo(e2e::CAMERA)?);
     camera.arg("--out").arg(out);
     if let Some(case) = case {
         camera.arg("--case").arg(case);

@@ -71,10 +71,10 @@ const STAGES: [Stage; 11] = [
     },
     Stage {
         name: "clippy",
-        checks: "lints, warnings as errors, for the host and for WebAssembly",
+        checks: "all of it compiles, for the host and for WebAssembly, with lints and warnings as errors",
         tier: Tier::Quick,
         after: None,
-        run: |_| clippy(),
+        run: clippy,
     },
     Stage {
         name: "types",
@@ -245,29 +245,29 @@ fn fmt() -> Result<()> {
     process::run(process::cargo(["fmt", "--all", "--check"])?)
 }
 
-fn clippy() -> Result<()> {
+/// Compiles what the stages run, and what an end user gets, with lints.
+fn clippy(tier: Tier) -> Result<()> {
     crate::tools::ensure()?;
-    let host = ["--workspace", "--all-targets", "--locked"];
-    let scenes = [&["--workspace", "--locked"], &e2e::SUITE[..]].concat();
-    // As a server is released: the workspace has the screen with the preview, too.
-    let server = ["-p", "consent-screen", "--features", "ssr", "--all-targets"];
-    // As the end user gets it, and with what its tests show of it.
-    let browser =
-        ["-p", "consent-screen", "--lib", "--bins", "--features", "csr", "--target", WASM];
-    let tests = ["-p", "consent-screen", "--tests", "--features", "csr,preview", "--target", WASM];
-    let studio = ["-p", "consent-studio", "--lib", "--bins", "--features", "csr", "--target", WASM];
-    let lint = |what: &[&'static str]| {
-        process::cargo([&["clippy"], what, &["--", "-D", "warnings"]].concat())
+    let cargo =
+        |arguments: &[&'static str]| process::cargo(arguments.iter().copied()).map(process::linted);
+    let in_browser = |what: &[&'static str]| {
+        let arguments =
+            [&["build", "--locked", "--features", "csr", "--target", WASM], what].concat();
+        cargo(&arguments).map(process::with_own_flags)
     };
-    let in_browser = |what: &[&'static str]| lint(what).map(process::with_own_flags);
-    all([
-        lint(&host),
-        lint(&scenes),
-        lint(&server),
-        in_browser(&browser),
-        in_browser(&tests),
-        in_browser(&studio),
-    ])
+    let commands = [
+        cargo(&[&WORKSPACE[..], &["--no-run"]].concat()),
+        cargo(&[&e2e::HARNESS[..], &["--lib", "--bins"], &e2e::SUITE, &["--no-run"]].concat()),
+        // As the end user gets it; with what its tests show of it; the studio.
+        in_browser(&["-p", "consent-screen", "--lib", "--bins"]),
+        cargo(&[&COMPONENTS[..], &["--no-run"]].concat()).map(process::with_own_flags),
+        in_browser(&["-p", "consent-studio", "--lib", "--bins"]),
+    ];
+    // As a server is released: the workspace has the screen with the preview, too.
+    let server = (tier == Tier::Full).then(|| {
+        cargo(&["build", "--locked", "-p", "consent-screen", "--features", "ssr", "--all-targets"])
+    });
+    all(commands.into_iter().chain(server))
 }
 
 /// The whole workspace in one go, where the screen has the features of a server and of the preview.
@@ -275,6 +275,20 @@ fn clippy() -> Result<()> {
 /// give serde_json the feature `preserve_order`, which what is deployed does not have.
 const WORKSPACE: [&str; 6] =
     ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "consent-e2e"];
+
+/// The component tests, as cargo takes them.
+const COMPONENTS: [&str; 10] = [
+    "test",
+    "--locked",
+    "-p",
+    "consent-screen",
+    "--features",
+    "csr,preview",
+    "--target",
+    WASM,
+    "--test",
+    "*",
+];
 
 /// The modules of the backend's suite that run on PostgreSQL, too: what writes or reads the database, and does
 /// not do so in files of SQLite.
@@ -327,7 +341,7 @@ pub fn threads() -> usize {
 }
 
 fn unit(tier: Tier) -> Result<()> {
-    let mut test = process::cargo(WORKSPACE)?;
+    let mut test = process::linted(process::cargo(WORKSPACE)?);
     test.env("RUST_TEST_THREADS", threads().to_string());
     if tier == Tier::Full {
         // Every edit of a configuration instead of a sample of them.
@@ -343,7 +357,8 @@ fn postgres() -> Result<()> {
         return Ok(());
     }
     let suite = ["--test", "suite", "--"];
-    let mut test = process::cargo([&WORKSPACE[..], &suite, &ON_POSTGRES].concat())?;
+    let mut test =
+        process::linted(process::cargo([&WORKSPACE[..], &suite, &ON_POSTGRES].concat())?);
     test.env("CONSENT_TEST_DATABASE", "postgres");
     test.env("RUST_TEST_THREADS", threads().to_string());
     process::run(test)
@@ -356,9 +371,7 @@ fn build(tier: Tier) -> Result<()> {
 fn component() -> Result<()> {
     crate::tools::ensure()?;
     browser::ensure(Engine::Chromium)?;
-    let on = ["--features", "csr,preview", "--target", WASM];
-    let test = [&["test", "-p", "consent-screen"], &on[..], &["--test", "*"]].concat();
-    let mut test = process::with_own_flags(process::cargo(test)?);
+    let mut test = process::with_own_flags(process::linted(process::cargo(COMPONENTS)?));
     // The runner reads webdriver.json beside Cargo.toml; chromedriver makes a new profile.
     browser::set_driver(&mut test, Engine::Chromium)?;
     // Chromium leaves its folders there, and this removes them.
