@@ -10,7 +10,7 @@ use clap::Args;
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Options {
-    /// Compare every fixture with its picture in fixtures/pictures; differences fail, and are shown on
+    /// Compare every fixture with its pictures in fixtures/pictures and fixtures/thumbnails; differences fail, and are shown on
     /// target/pictures/index.html
     #[arg(long)]
     check: bool,
@@ -25,7 +25,7 @@ pub struct Options {
 /// When something does not build, or a fixture looks different and is not accepted.
 pub fn run(options: &Options) -> Result<()> {
     bundle::tested()?;
-    println!("Comparing pictures (usually two minutes)");
+    println!("Comparing pictures (usually three minutes)");
     let mut camera =
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
     camera.arg(if options.accept { "--accept" } else { "--check" });
