@@ -121,14 +121,20 @@ pub fn soon(call: impl FnOnce() + 'static) {
     drop(window.set_timeout_with_callback(call.unchecked_ref()));
 }
 
+/// How long idleness is waited for, in milliseconds: a page of Chromium that draws nothing may never be told.
+const LONGEST_IDLENESS: i32 = 500;
+
 /// Calls when the page has nothing else to do.
 pub fn when_idle(call: impl FnOnce() + 'static) {
     let Some(window) = window() else { return };
-    let call = Closure::once_into_js(call);
+    let call = Rc::new(Cell::new(Some(call)));
+    let late = once(Rc::clone(&call));
     // WebKit has no such callback.
-    if window.request_idle_callback(call.unchecked_ref()).is_err() {
-        drop(window.set_timeout_with_callback(call.unchecked_ref()));
-    }
+    let is_told = window.request_idle_callback(once(call).unchecked_ref()).is_ok();
+    drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(
+        late.unchecked_ref(),
+        if is_told { LONGEST_IDLENESS } else { 0 },
+    ));
 }
 
 /// The time, in milliseconds since 1970.

@@ -32,6 +32,7 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         );
         browser.becomes(&is_loaded, true.into()).await?;
         Studio(browser).choose("Theme", "Dark").await?;
+        cards.last().expect("a card").scroll_into_view().await?;
         let last = Studio(browser).one(&format!("{last} iframe")).await?;
         last.enter_frame().await?;
         browser.see("미리보기").await?;
