@@ -10,8 +10,8 @@ use clap::Args;
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Options {
-    /// Compare every fixture with its pictures in fixtures/pictures and fixtures/thumbnails; differences fail, and are shown on
-    /// target/pictures/index.html
+    /// Compare every fixture with its pictures in fixtures/pictures and fixtures/thumbnails; differences
+    /// fail, and are shown on target/pictures/index.html
     #[arg(long)]
     check: bool,
     /// Take the pictures of those that differ
@@ -25,7 +25,7 @@ pub struct Options {
 /// When something does not build, or a fixture looks different and is not accepted.
 pub fn run(options: &Options) -> Result<()> {
     bundle::tested()?;
-    println!("Comparing pictures (usually three minutes)");
+    println!("Comparing pictures (usually two minutes)");
     let mut camera =
         process::cargo(["run", "--locked", "-p", "consent-e2e", "--bin", "pictures", "--"])?;
     camera.arg(if options.accept { "--accept" } else { "--check" });
