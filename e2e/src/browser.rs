@@ -3,7 +3,7 @@
 use crate::engine::{Device, Engine, Profile, Session, chromium};
 use crate::role::{self, Role};
 use anyhow::{Context, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use thirtyfour::cdp::domains::emulation::{MediaFeature, SetEmulatedMedia};
 use thirtyfour::error::WebDriverResult;
@@ -14,6 +14,29 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often the page is looked at while waiting.
 const GLANCE: Duration = Duration::from_millis(60);
+
+/// Waits until an answer is this. While a page or a frame is loaded there may be none.
+///
+/// # Errors
+/// When it does not; the error holds what it is.
+pub async fn until(
+    longest: Duration,
+    what: &str,
+    expected: &Value,
+    ask: impl AsyncFn() -> Result<Value>,
+) -> Result<()> {
+    let deadline = Instant::now() + longest;
+    loop {
+        let is = ask().await;
+        if is.as_ref().is_ok_and(|is| is == expected) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            bail!("{what}: {is:?}, and not {expected}");
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
 
 /// One browser.
 pub struct Browser {
@@ -272,6 +295,28 @@ impl Browser {
             }
             tokio::time::sleep(GLANCE).await;
         }
+    }
+
+    /// Waits until a script in the page returns this.
+    ///
+    /// # Errors
+    /// When it does not; the error holds what it returns.
+    pub async fn becomes(&self, script: &str, expected: Value) -> Result<()> {
+        self.becomes_within(TIMEOUT, script, expected).await
+    }
+
+    /// The same of what takes another time than most.
+    ///
+    /// # Errors
+    /// As [`Browser::becomes`].
+    pub async fn becomes_within(
+        &self,
+        longest: Duration,
+        script: &str,
+        expected: Value,
+    ) -> Result<()> {
+        let ask = async || Ok(self.driver.execute(script, Vec::new()).await?.json().clone());
+        until(longest, script, &expected, ask).await
     }
 
     /// Waits for this state of the app, set by the page's boot script: `starting`, `mounted`,

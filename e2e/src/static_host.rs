@@ -108,6 +108,7 @@ fn file(status: StatusCode, file: &Path) -> Response<Full<Bytes>> {
         Some("css") => "text/css",
         Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
         _ => "application/octet-stream",
     };
     let mut found = Response::new(Full::new(content.into()));

@@ -148,10 +148,12 @@ pub fn sync(store: Store) {
     // What the address should be.
     let wanted = move || {
         let path = pathname.get();
+        if fixture_name(&path) != Some(store.name.read().as_str()) {
+            return None;
+        }
         let code = share::encode(&store.state());
-        let is_open = fixture_name(&path) == Some(store.name.read().as_str());
         let is_readable = store.unreadable_address.read().as_ref() != Some(&code);
-        (is_open && is_readable).then(|| full(&path, open_draft(store).as_deref(), &code))
+        is_readable.then(|| full(&path, open_draft(store).as_deref(), &code))
     };
     let navigate = use_navigate();
     let mut write = debounce(WRITE_DELAY, move |address: String| {

@@ -15,6 +15,7 @@ use crate::{
     matrix::MatrixPage,
     store::Store,
     storyboard::StoryboardPage,
+    thumbnail,
     workbench::Workbench,
 };
 
@@ -29,7 +30,9 @@ pub fn start() {
     }
     // Nothing is drawn before the texts are there: a text is read once.
     wasm_bindgen_futures::spawn_local(async {
+        let theme = thumbnail::look_for_theme();
         language::load().await;
+        theme.await;
         let Some(root) = consent_screen::browser::document::mount_point() else { return };
         mount_to(root, App).forget();
     });

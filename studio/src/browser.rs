@@ -8,6 +8,7 @@ use std::{cell::Cell, rc::Rc};
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlElement, HtmlIFrameElement, Url, Window};
 
 use crate::opened::OpenedFile;
@@ -64,13 +65,14 @@ pub fn reload() {
     }
 }
 
-/// The text of a file on this origin. None if it does not load.
-pub async fn fetched_text(path: &str) -> Option<String> {
-    let response =
-        wasm_bindgen_futures::JsFuture::from(window()?.fetch_with_str(path)).await.ok()?;
-    let response: web_sys::Response = response.dyn_into().ok()?;
-    let text = response.ok().then(|| response.text().ok())??;
-    wasm_bindgen_futures::JsFuture::from(text).await.ok()?.as_string()
+/// The text of a file on this origin, which is requested at once. None if it does not load.
+pub fn fetched_text(path: &str) -> impl Future<Output = Option<String>> + use<> {
+    let response = window().map(|window| JsFuture::from(window.fetch_with_str(path)));
+    async move {
+        let response: web_sys::Response = response?.await.ok()?.dyn_into().ok()?;
+        let text = response.ok().then(|| response.text().ok())??;
+        JsFuture::from(text).await.ok()?.as_string()
+    }
 }
 
 /// Listens to an event of the window until the current reactive owner is cleaned up; without an owner,
@@ -119,14 +121,20 @@ pub fn soon(call: impl FnOnce() + 'static) {
     drop(window.set_timeout_with_callback(call.unchecked_ref()));
 }
 
+/// How long idleness is waited for, in milliseconds: a page of Chromium that draws nothing may never be told.
+const LONGEST_IDLENESS: i32 = 500;
+
 /// Calls when the page has nothing else to do.
 pub fn when_idle(call: impl FnOnce() + 'static) {
     let Some(window) = window() else { return };
-    let call = Closure::once_into_js(call);
+    let call = Rc::new(Cell::new(Some(call)));
+    let late = once(Rc::clone(&call));
     // WebKit has no such callback.
-    if window.request_idle_callback(call.unchecked_ref()).is_err() {
-        drop(window.set_timeout_with_callback(call.unchecked_ref()));
-    }
+    let is_told = window.request_idle_callback(once(call).unchecked_ref()).is_ok();
+    drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(
+        late.unchecked_ref(),
+        if is_told { LONGEST_IDLENESS } else { 0 },
+    ));
 }
 
 /// The time, in milliseconds since 1970.
@@ -286,7 +294,7 @@ pub async fn copy(text: &str) -> bool {
         return false;
     }
     let promise = window.navigator().clipboard().write_text(text);
-    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
+    JsFuture::from(promise).await.is_ok()
 }
 
 /// The chosen file, if one was chosen.
@@ -306,13 +314,13 @@ pub async fn chosen_bytes(event: &web_sys::Event, most: usize) -> Option<Result<
         input.set_value("");
         return Some(Err(file.size()));
     }
-    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.ok();
+    let buffer = JsFuture::from(file.array_buffer()).await.ok();
     input.set_value("");
     Some(Ok(js_sys::Uint8Array::new(&buffer?).to_vec()))
 }
 
 async fn opened(file: web_sys::File) -> Option<OpenedFile> {
-    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()?;
+    let text = JsFuture::from(file.text()).await.ok()?.as_string()?;
     Some(OpenedFile { name: file.name(), text })
 }
 

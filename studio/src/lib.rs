@@ -32,6 +32,8 @@ pub mod share;
 pub mod source;
 /// What a preview shows, and how.
 pub mod state;
+/// The recorded pictures of the fixtures.
+pub mod thumbnail;
 /// The texts of a service in every language.
 pub mod translations;
 /// What a screen reader announces of a page.

@@ -10,8 +10,8 @@ use clap::Args;
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Options {
-    /// Compare every fixture with its picture in fixtures/pictures; differences fail, and are shown on
-    /// target/pictures/index.html
+    /// Compare every fixture with its pictures in fixtures/pictures and fixtures/thumbnails; differences
+    /// fail, and are shown on target/pictures/index.html
     #[arg(long)]
     check: bool,
     /// Take the pictures of those that differ

@@ -20,6 +20,9 @@ pub struct Options {
     /// The demo's shop alone
     #[arg(long, conflicts_with = "case")]
     shop: bool,
+    /// The studio and the fixtures of the documents alone
+    #[arg(long, conflicts_with_all = ["case", "shop"])]
+    studio: bool,
 }
 
 /// Builds the product and takes screenshots with the end-to-end harness.
@@ -37,7 +40,7 @@ pub fn run(options: &Options) -> Result<()> {
     bundle::tested()?;
     println!(
         "Taking screenshots (usually {})",
-        if case.is_some() || options.shop { "a minute" } else { "5 minutes" }
+        if case.is_some() || options.shop { "a minute" } else { "2 to 5 minutes" }
     );
     let mut camera = process::linted(process::cargo(e2e::CAMERA)?);
     camera.arg("--out").arg(out);
@@ -46,6 +49,9 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if options.shop {
         camera.arg("--shop");
+    }
+    if options.studio {
+        camera.arg("--studio");
     }
     process::run(e2e::with_product(camera, Engine::Chromium, Profile::Debug)?)
 }

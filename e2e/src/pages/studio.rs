@@ -1,6 +1,6 @@
 //! The preview studio, as a designer uses it.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, until};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -132,17 +132,8 @@ impl<'a> Studio<'a> {
     /// # Errors
     /// When it does not; the error holds what it returns.
     pub async fn in_preview(&self, script: &str, expected: Value) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(15);
-        loop {
-            let said = self.ask_preview(script).await;
-            if said.as_ref().is_ok_and(|said| *said == expected) {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                bail!("in the preview, {script}: {said:?}, and not {expected}");
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let ask = async || self.ask_preview(script).await;
+        until(Duration::from_secs(15), script, &expected, ask).await
     }
 
     /// Waits until what has the focus is called like this: it moves when the next frame is drawn.

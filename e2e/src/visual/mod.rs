@@ -1,37 +1,56 @@
 //! Pictures of the fixtures, compared with those that were accepted.
 
+mod camera;
 mod difference;
+mod palette;
 mod report;
 
 use crate::TestApp;
-use crate::browser::Browser;
-use anyhow::{Context, Result, ensure};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use consent_studio::share;
-use consent_studio::state::{PreviewState, Selection, View};
-use consent_studio::theme::Theme;
+use anyhow::Result;
 pub use difference::{Difference, Picture};
-use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// A phone's width, in CSS pixels, each of which is a pixel of the picture.
-const WIDTH: u32 = 390;
-
-/// A phone's height. A picture is as high as the page, and at least so high.
-const HEIGHT: u32 = 844;
-
-/// The most of a page that is taken: no window is higher than Chromium can draw.
-const MOST: u32 = 4000;
+use std::time::Duration;
 
 /// How often a picture that differs is taken again: a font or an image may have come late.
 const TRIES: usize = 4;
 
+/// What is kept of each fixture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The whole page, for reviews.
+    Page,
+    /// What a card of the gallery shows.
+    Thumbnail,
+}
+
+impl Kind {
+    /// Where the accepted ones are.
+    fn folder(self) -> PathBuf {
+        let name = match self {
+            Self::Page => "pictures",
+            Self::Thumbnail => "thumbnails",
+        };
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)
+    }
+
+    fn file(self, name: &str) -> PathBuf {
+        self.folder().join(format!("{name}.png"))
+    }
+
+    /// As it is kept. The gallery loads many thumbnails.
+    fn png(self, picture: &Picture) -> Result<Vec<u8>> {
+        match self {
+            Self::Page => picture.write(),
+            Self::Thumbnail => picture.write_small(),
+        }
+    }
+}
+
 /// A fixture that looks different.
 pub struct Change {
-    pub name: String,
+    name: String,
+    kind: Kind,
     accepted: Option<Picture>,
     now: Option<Picture>,
     difference: Option<Difference>,
@@ -39,12 +58,26 @@ pub struct Change {
 
 impl Change {
     /// None when both look the same. A fixture that is new, or gone, has one picture.
-    fn new(name: &str, accepted: Option<Picture>, now: Option<Picture>) -> Option<Self> {
+    fn new(
+        kind: Kind,
+        name: &str,
+        accepted: Option<Picture>,
+        now: Option<Picture>,
+    ) -> Option<Self> {
         let difference = match (&accepted, &now) {
             (Some(accepted), Some(now)) => Some(now.difference(accepted)?),
             _ => None,
         };
-        Some(Self { name: name.to_owned(), accepted, now, difference })
+        Some(Self { name: name.to_owned(), kind, accepted, now, difference })
+    }
+
+    /// The fixture, and which of its pictures; also a name for files.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.kind {
+            Kind::Page => self.name.clone(),
+            Kind::Thumbnail => format!("{}-thumbnail", self.name),
+        }
     }
 
     /// What has changed, in words.
@@ -76,12 +109,6 @@ impl Change {
     }
 }
 
-/// Where the accepted pictures are.
-#[must_use]
-pub fn accepted_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/pictures")
-}
-
 /// Where the page of differences is written.
 #[must_use]
 pub fn report_folder() -> PathBuf {
@@ -93,21 +120,28 @@ pub fn report_folder() -> PathBuf {
 /// # Errors
 /// When the browser cannot take a picture, or a file cannot be read or written.
 pub async fn check(app: &TestApp) -> Result<(Vec<Change>, PathBuf)> {
+    let mut changes = changes_of(app, Kind::Page).await?;
+    changes.extend(changes_of(app, Kind::Thumbnail).await?);
+    let page = report::write(&report_folder(), &changes)?;
+    Ok((changes, page))
+}
+
+async fn changes_of(app: &TestApp, kind: Kind) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
-    let mut gone = names_of_accepted()?;
-    prepare(&app.browser).await?;
+    let mut gone = names_in(&kind.folder())?;
+    camera::prepare(&app.browser, kind).await?;
     for named in consent_fixtures::all() {
         gone.remove(&named.name);
-        let file = file_of(&named.name);
+        let file = kind.file(&named.name);
         let accepted = match file.is_file() {
             true => Some(Picture::read(&std::fs::read(&file)?)?),
             false => None,
         };
         let mut change = None;
-        show(&app.browser, &named.name).await?;
+        camera::show(&app.browser, kind, &named.name).await?;
         for _ in 0..TRIES {
-            let now = Picture::read(&take(&app.browser).await?)?;
-            change = Change::new(&named.name, accepted.clone(), Some(now));
+            let now = Picture::read(&camera::take(&app.browser).await?)?;
+            change = Change::new(kind, &named.name, accepted.clone(), Some(now));
             if change.is_none() || accepted.is_none() {
                 break;
             }
@@ -116,11 +150,10 @@ pub async fn check(app: &TestApp) -> Result<(Vec<Change>, PathBuf)> {
         changes.extend(change);
     }
     for name in gone {
-        let accepted = Picture::read(&std::fs::read(file_of(&name))?)?;
-        changes.extend(Change::new(&name, Some(accepted), None));
+        let accepted = Picture::read(&std::fs::read(kind.file(&name))?)?;
+        changes.extend(Change::new(kind, &name, Some(accepted), None));
     }
-    let page = report::write(&report_folder(), &changes)?;
-    Ok((changes, page))
+    Ok(changes)
 }
 
 /// Accepts how those fixtures look. The pictures of the others stay as they are, byte for byte.
@@ -128,23 +161,18 @@ pub async fn check(app: &TestApp) -> Result<(Vec<Change>, PathBuf)> {
 /// # Errors
 /// When a file cannot be written.
 pub fn accept(changes: &[Change]) -> Result<()> {
-    std::fs::create_dir_all(accepted_folder())?;
     for change in changes {
-        let file = file_of(&change.name);
+        std::fs::create_dir_all(change.kind.folder())?;
+        let file = change.kind.file(&change.name);
         match &change.now {
-            Some(now) => std::fs::write(&file, now.write()?)?,
+            Some(now) => std::fs::write(&file, change.kind.png(now)?)?,
             None => std::fs::remove_file(&file)?,
         }
     }
     Ok(())
 }
 
-fn file_of(name: &str) -> PathBuf {
-    accepted_folder().join(format!("{name}.png"))
-}
-
-fn names_of_accepted() -> Result<BTreeSet<String>> {
-    let folder = accepted_folder();
+fn names_in(folder: &Path) -> Result<BTreeSet<String>> {
     if !folder.is_dir() {
         return Ok(BTreeSet::new());
     }
@@ -158,60 +186,6 @@ fn names_of_accepted() -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// A light page that stands still.
-async fn prepare(browser: &Browser) -> Result<()> {
-    browser.hide_scroll_bars().await?;
-    let still = ("prefers-reduced-motion", "reduce");
-    browser.prefer(&[("prefers-color-scheme", "light"), still]).await?;
-    be_as_high(browser, HEIGHT).await
-}
-
-async fn be_as_high(browser: &Browser, height: u32) -> Result<()> {
-    let screen =
-        json!({ "width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": false });
-    browser.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", screen).await?;
-    Ok(())
-}
-
-/// Shows a fixture as the gallery has it, in Korean, and waits until it is drawn.
-async fn show(browser: &Browser, name: &str) -> Result<()> {
-    be_as_high(browser, HEIGHT).await?;
-    let state = PreviewState {
-        fixture: Selection::Gallery(name.to_owned()),
-        view: View::default(),
-        theme: Theme::default(),
-    };
-    // Another address each time, so that each is a page of its own.
-    browser.go(&format!("/studio/preview/?{name}#{}", share::encode(&state))).await?;
-    let drawn = "return document.querySelector('#app main') !== null
-        && document.readyState === 'complete'
-        && document.fonts.status === 'loaded'
-        && [...document.images].every((it) => it.complete)";
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while browser.driver.execute(drawn, Vec::new()).await?.json() != true {
-        ensure!(Instant::now() < deadline, "{name} is not drawn");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    // A dialog fills the window, and would fill one as high as the page.
-    let height = "return document.querySelector('dialog[open]')
-        ? 0 : document.documentElement.scrollHeight";
-    let height: u32 = browser.driver.execute(height, Vec::new()).await?.convert()?;
-    be_as_high(browser, height.clamp(HEIGHT, MOST)).await
-}
-
-/// A picture of the window, two frames after the last change. Nothing blinks in it.
-async fn take(browser: &Browser) -> Result<Vec<u8>> {
-    let rest = "const done = arguments[0];
-        document.activeElement?.blur();
-        document.getAnimations().forEach((it) => { try { it.finish(); } catch {} });
-        requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
-    browser.driver.execute_async(rest, Vec::new()).await?;
-    let taken =
-        browser.driver.cdp().send_raw("Page.captureScreenshot", json!({ "format": "png" })).await?;
-    let base64 = taken["data"].as_str().context("no picture")?;
-    Ok(BASE64_STANDARD.decode(base64)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,13 +193,13 @@ mod tests {
     #[test]
     fn a_fixture_without_a_picture_and_a_picture_without_a_fixture_are_changes() {
         let picture = || Some(Picture::grey(20, 20));
-        assert!(Change::new("same", picture(), picture()).is_none());
+        assert!(Change::new(Kind::Page, "same", picture(), picture()).is_none());
         for (accepted, now, what) in [
             (None, picture(), "There is no accepted picture."),
             (picture(), None, "There is no such fixture any more."),
             (picture(), Some(Picture::grey(20, 21)), "20 pixels differ."),
         ] {
-            assert_eq!(Change::new("other", accepted, now).unwrap().what(), what);
+            assert_eq!(Change::new(Kind::Page, "other", accepted, now).unwrap().what(), what);
         }
     }
 }

@@ -16,7 +16,7 @@ pub fn write(folder: &Path, changes: &[Change]) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     for change in changes {
         for (kind, png) in change.pictures()? {
-            std::fs::write(folder.join(format!("{}-{kind}.png", change.name)), png)?;
+            std::fs::write(folder.join(format!("{}-{kind}.png", change.name())), png)?;
         }
     }
     let page = folder.join("index.html");
@@ -28,7 +28,7 @@ pub fn write(folder: &Path, changes: &[Change]) -> Result<PathBuf> {
 fn html(changes: &[Change]) -> String {
     let mut rows = String::new();
     for change in changes {
-        let (name, what) = (&change.name, change.what());
+        let (name, what) = (&change.name(), change.what());
         let figure = |kind: &str, caption: &str| match change.has(kind) {
             true => format!(
                 "<figure><img src=\"{name}-{kind}.png\" alt=\"\" loading=\"lazy\">\
@@ -47,8 +47,8 @@ fn html(changes: &[Change]) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Fixtures that look different</title><style>{STYLE}</style>\
-         <h1>{} fixtures look different</h1>\
+         <title>Pictures that look different</title><style>{STYLE}</style>\
+         <h1>{} pictures look different</h1>\
          <p>To accept them: <code>cargo xtask pictures --accept</code></p>{rows}</html>\n",
         changes.len()
     )
@@ -62,22 +62,24 @@ const STYLE: &str = ":root { color-scheme: light dark; font: 16px/1.5 system-ui,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visual::difference::Picture;
+    use crate::visual::{Kind, Picture};
 
     #[test]
     fn the_page_has_each_change_with_its_pictures() {
         let folder = tempfile::tempdir().unwrap();
         let picture = Picture::grey(2, 2);
         let changes = [
-            Change::new("sign-up", Some(picture.clone()), None).unwrap(),
-            Change::new("busy", None, Some(picture)).unwrap(),
+            Change::new(Kind::Page, "sign-up", Some(picture.clone()), None).unwrap(),
+            Change::new(Kind::Thumbnail, "busy", None, Some(picture)).unwrap(),
         ];
         let page = write(&folder.path().join("out"), &changes).unwrap();
         let html = std::fs::read_to_string(&page).unwrap();
-        assert!(html.contains("2 fixtures look different"), "{html}");
-        for (file, is_there) in
-            [("sign-up-accepted.png", true), ("sign-up-now.png", false), ("busy-now.png", true)]
-        {
+        assert!(html.contains("2 pictures look different"), "{html}");
+        for (file, is_there) in [
+            ("sign-up-accepted.png", true),
+            ("sign-up-now.png", false),
+            ("busy-thumbnail-now.png", true),
+        ] {
             assert_eq!(html.contains(file), is_there, "{file}");
             assert_eq!(page.with_file_name(file).exists(), is_there, "{file}");
         }

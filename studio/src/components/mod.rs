@@ -1,5 +1,6 @@
 //! What several pages of the studio use.
 
+mod badge;
 mod choices;
 mod choose_service;
 mod detail;
@@ -16,6 +17,7 @@ pub mod turns;
 mod view_controls;
 mod view_switch;
 
+pub use badge::FindingsBadge;
 pub use choices::{RadioGroup, Select, SizeSelect};
 pub use choose_service::ChooseService;
 pub use detail::Detail;

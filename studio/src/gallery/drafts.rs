@@ -3,7 +3,7 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::components::A;
 
-use super::{CARD, CARD_HEIGHT, CARD_SCALE};
+use super::card::{FRAME, SCALE};
 use crate::{
     address,
     browser::{self, Keep, OnDevice},
@@ -13,7 +13,7 @@ use crate::{
     services,
     state::{PreviewState, Selection, StudioState, View},
     store::Store,
-    texts,
+    texts, thumbnail,
 };
 
 /// The key of the draft that was deleted last in this tab.
@@ -182,9 +182,9 @@ fn Picture(shown: StudioState, name: Memo<String>) -> impl IntoView {
     view! {
         <PreviewFrame
             state=Signal::stored(shown.preview)
-            frame=CARD
-            height=CARD_HEIGHT
-            scale=CARD_SCALE
+            frame=FRAME
+            height=thumbnail::HEIGHT
+            scale=SCALE
             title=name
             thumbnail=true
         />

@@ -1,10 +1,11 @@
 //! Every fixture at a glance, and the drafts of this browser.
 
+mod card;
 mod drafts;
 
 use std::cell::Cell;
 
-use consent_fixtures::{Caption, Fixture, Group, groups, named};
+use consent_fixtures::{Caption, Fixture, Group, groups};
 use consent_screen::browser::document;
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_navigate};
@@ -12,25 +13,19 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{LanguageControl, Notice, OpenFile, PreviewFrame, StudioLanguage, ThemeControl},
-    graft::graft,
+    components::{LanguageControl, Notice, OpenFile, StudioLanguage, ThemeControl},
     language::{t, tf},
     new_service::new_service,
     opening, services,
-    state::{Device, Frame, PreviewState, Selection, View},
+    state::View,
     store::Store,
     texts,
-    theme::Theme,
 };
+use card::Card;
 use drafts::MyDrafts;
 
 /// The key under which a closed hint is stored.
 const HINT: &str = "consent-studio:hint-read";
-
-/// The size of a thumbnail.
-const CARD: Frame = Frame { width: 390, device: Device::Plain };
-const CARD_SCALE: f64 = 0.5;
-const CARD_HEIGHT: u16 = 640;
 
 /// The first page.
 #[component]
@@ -41,11 +36,12 @@ pub fn Gallery() -> impl IntoView {
     document::set_title(t("Preview studio"));
     let found = Memo::new(move |_| matching(&query.read()));
     let drawn = drawn_step_by_step();
-    let is_begun = move || drawn.get() > 0;
-    let is_done = move || drawn.get() > groups().len();
+    let has_tools = Memo::new(move |_| drawn.get() > 0);
+    let has_drafts = Memo::new(move |_| drawn.get() > 1);
+    let is_done = Memo::new(move |_| drawn.get() >= STEPS + groups().len());
     let shown = move || {
         let mut found = found.get();
-        found.truncate(drawn.get().saturating_sub(1));
+        found.truncate(drawn.get().saturating_sub(STEPS));
         found
     };
     let count = move || found.read().iter().map(|(_, fixtures)| fixtures.len()).sum::<usize>();
@@ -87,7 +83,7 @@ pub fn Gallery() -> impl IntoView {
         <Notice />
         <main class="gallery">
             <Hint />
-            <Show when=is_begun>
+            <Show when=move || has_tools.get()>
                 <div class="gallery__tools">
                     <div class="field field--search">
                         <label for="search">{t("Search")}</label>
@@ -98,9 +94,11 @@ pub fn Gallery() -> impl IntoView {
                     <ShowWith />
                     <OpenFile id="open-fixture" on_open=open />
                     <p class="gallery__count" role="status">
-                        {move || is_done().then(|| tf("{count} fixtures", &[("count", &count())]))}
+                        {move || is_done.get().then(|| tf("{count} fixtures", &[("count", &count())]))}
                     </p>
                 </div>
+            </Show>
+            <Show when=move || has_drafts.get()>
                 <MyDrafts query view />
                 <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
                     <For
@@ -125,7 +123,10 @@ pub fn Gallery() -> impl IntoView {
     }
 }
 
-/// How much of the page is there: nothing below the introduction, then the tools, then one group more each time.
+/// What is drawn before the groups: the tools, and then the drafts.
+const STEPS: usize = 2;
+
+/// How much of the page is there: nothing below the introduction, then the steps, then one group more each time.
 /// All in one step would keep the page from answering on a slow device. Later it is there at once, so that the
 /// browser finds the place where it was scrolled to.
 fn drawn_step_by_step() -> RwSignal<usize> {
@@ -136,13 +137,13 @@ fn drawn_step_by_step() -> RwSignal<usize> {
         browser::soon(move || {
             let Some(now) = drawn.try_get_untracked() else { return };
             drawn.set(now + 1);
-            if now < groups().len() {
+            if now + 1 < STEPS + groups().len() {
                 go_on(drawn);
             }
         });
     }
     if WAS_DRAWN.replace(true) {
-        return RwSignal::new(groups().len() + 1);
+        return RwSignal::new(STEPS + groups().len());
     }
     let drawn = RwSignal::new(0);
     go_on(drawn);
@@ -235,54 +236,4 @@ fn NoMatch(query: RwSignal<String>) -> impl IntoView {
             <button class="tool" on:click=show_all>{t("Show all")}</button>
         </div>
     }
-}
-
-#[component]
-fn Card(
-    caption: &'static Caption,
-    view: RwSignal<View>,
-    guest: Memo<Option<(Fixture, Theme)>>,
-) -> impl IntoView {
-    let Caption { name, title, about, .. } = caption;
-    let preview = Memo::new(move |_| {
-        let guest = guest.read();
-        let grafted = guest.as_ref().and_then(|(from, theme)| {
-            let fixture = graft(&named(name)?.fixture, from);
-            Some((Selection::Custom(Box::new(fixture)), theme.clone()))
-        });
-        let (fixture, theme) =
-            grafted.unwrap_or_else(|| (Selection::Gallery(name.clone()), Theme::default()));
-        PreviewState { fixture, view: view.get(), theme }
-    });
-    // To encode the state of every card would take longer than to show them all.
-    let is_as_found = move || *view.read() == View::default() && guest.read().is_none();
-    let href = move || match is_as_found() {
-        true => address::as_found(name),
-        false => address::workbench(name, None, &preview.get().into()),
-    };
-    view! {
-        <li class="card">
-            <PreviewFrame
-                state=preview
-                frame=CARD
-                height=CARD_HEIGHT
-                scale=CARD_SCALE
-                title=t(title).to_owned()
-                thumbnail=true
-            />
-            <h3><A href=href exact=true>{t(title)}</A></h3>
-            <p>{t(about)}</p>
-            {badge(caption)}
-        </li>
-    }
-}
-
-/// What the lint finds in a fixture.
-fn badge(caption: &Caption) -> Option<impl IntoView + use<>> {
-    let (class, text) = match (caption.errors, caption.warnings) {
-        (0, 0) => return None,
-        (0, warnings) => ("badge", tf("{count} to review", &[("count", &warnings)])),
-        (errors, _) => ("badge badge--error", tf("{count} broken rules", &[("count", &errors)])),
-    };
-    Some(view! { <p class=class>{text}</p> })
 }

@@ -41,6 +41,18 @@ fn pick(stored: Option<&str>, preferred: &[String]) -> &'static str {
 mod tests {
     use super::*;
 
+    /// What the page shows before the app is there has the same languages, and chooses as the app does.
+    #[test]
+    fn the_introduction_is_in_each_language() {
+        let page = include_str!("../../index.html");
+        assert!(page.contains(&format!("localStorage.getItem(\"{KEY}\")")));
+        let tags = LANGUAGES.map(|(tag, _)| format!("\"{tag}\"")).join(", ");
+        assert!(page.contains(&format!("[{tags}].find(")), "{tags}");
+        for (tag, _) in LANGUAGES {
+            assert!(page.contains(&format!("<p lang=\"{tag}\">")), "{tag}");
+        }
+    }
+
     #[test]
     fn the_choice_comes_first_and_then_the_browser() {
         let browser = |tags: &[&str]| tags.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();

@@ -63,7 +63,9 @@ pub fn adapted(fixture: &Fixture, sign_up: &Fixture) -> Result<Fixture, String> 
         return Ok(graft(fixture, sign_up));
     };
     let mut consent = Consent { stage: variant.stage, ..Consent::clone(own) };
-    if let Some(reason) = variant.request.reasons.0.first() {
+    // Of a new user nothing is asked again.
+    let again = |it: &&Reason| it.code != ReasonCode::NewService;
+    if let Some(reason) = variant.request.reasons.0.first().filter(again) {
         if is_comparison(variant) {
             return Err(t("The studio has no earlier version of this text to compare with.").into());
         }

@@ -1,6 +1,6 @@
 //! A state of the storyboard: its frames, what leads to it, and what leads from it.
 
-use consent_lint::Severity;
+use consent_lint::{Finding, Severity};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     address, browser,
-    components::PreviewFrame,
+    components::{FindingsBadge, PreviewFrame},
     language::{around, t, tf},
     state::{BoardTheme, ColorScheme, PreviewState, Selection, StudioState, View},
     store::Store,
@@ -57,7 +57,7 @@ pub fn CardView(card: Card) -> impl IntoView {
         })
     };
     let picture = move || layout::picture(store.frame.get(), whole.get());
-    let (entry, exits, findings) = (card.entry.clone(), card.exits.clone(), badge(&card));
+    let (entry, exits) = (card.entry.clone(), card.exits.clone());
     let far = entry.clone().filter(|entry| entry.way == Way::Far);
     let beside = entry.filter(|entry| entry.way != Way::Far);
     let sample = card.is_sample.then(|| {
@@ -89,7 +89,7 @@ pub fn CardView(card: Card) -> impl IntoView {
                     {second}
                 </div>
                 <h3 class="shot__title"><CardLink card=card.clone() title /></h3>
-                {findings}
+                <Findings card=card.clone() />
                 {sample}
             </div>
             <Ways far exits />
@@ -120,15 +120,11 @@ fn CardLink(card: Card, title: String) -> impl IntoView {
 }
 
 /// How many findings the data of a state has.
-fn badge(card: &Card) -> Option<impl IntoView + use<>> {
-    let count = |severity| card.findings.iter().filter(|it| it.rule.severity == severity).count();
-    let errors = count(Severity::Error);
-    let (class, text) = match (errors, card.findings.len()) {
-        (0, 0) => return None,
-        (0, warnings) => ("badge", tf("{count} to review", &[("count", &warnings)])),
-        (errors, _) => ("badge badge--error", tf("{count} broken rules", &[("count", &errors)])),
-    };
-    Some(view! { <p class=class>{text}</p> })
+#[component]
+fn Findings(card: Card) -> impl IntoView {
+    let is_error = |it: &&Finding| it.rule.severity == Severity::Error;
+    let errors = card.findings.iter().filter(is_error).count();
+    view! { <FindingsBadge errors warnings=card.findings.len() - errors /> }
 }
 
 /// What leads here from a state beside this one: its arrow is drawn.

@@ -11,7 +11,7 @@ pub async fn compare(accept: bool) -> Result<()> {
     TestApp::run(Setup::default(), async |app| {
         let (changes, page) = visual::check(&app).await?;
         for change in &changes {
-            println!("{}: {}", change.name, change.what());
+            println!("{}: {}", change.name(), change.what());
         }
         match (changes.len(), accept) {
             (0, _) => println!("Every fixture looks as it was accepted."),
@@ -21,7 +21,7 @@ pub async fn compare(accept: bool) -> Result<()> {
             }
             (count, false) => {
                 let page = page.display();
-                ensure!(false, "{count} fixtures look different: {page}. --accept accepts them");
+                ensure!(false, "{count} pictures look different: {page}. --accept accepts them");
             }
         }
         Ok(())

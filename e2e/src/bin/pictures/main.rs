@@ -23,6 +23,9 @@ struct Arguments {
     /// The demo's shop alone
     #[arg(long)]
     shop: bool,
+    /// The studio and the fixtures of the documents alone
+    #[arg(long)]
+    studio: bool,
     /// Compare every fixture with its accepted picture
     #[arg(long)]
     check: bool,
@@ -33,16 +36,18 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Arguments { out, case, shop, check, accept } = Arguments::parse();
+    let Arguments { out, case, shop, studio, check, accept } = Arguments::parse();
     let Some(out) = out else { return accepted::compare(accept && !check).await };
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     match case {
         Some(case) => case::take(&[&case], &out).await,
         None if shop => shop::take(&out).await,
         None => {
-            tour::take(&out).await?;
+            if !studio {
+                tour::take(&out).await?;
+                shop::take(&out).await?;
+            }
             case::take(&case::OF_THE_DOCS, &out).await?;
-            shop::take(&out).await?;
             studio::take(&out).await
         }
     }

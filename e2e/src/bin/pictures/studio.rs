@@ -29,6 +29,11 @@ pub async fn take(out: &Path) -> Result<()> {
         take("gallery").await?;
         let studio = Studio::open(browser, "sign-up").await?;
         take("case").await?;
+        studio.panel("Hear").await?;
+        take("hear").await?;
+        studio.panel("Texts").await?;
+        take("texts").await?;
+        studio.panel("Edit").await?;
         studio.tick("/request/channels/0/primary").await?;
         take("channel").await?;
         studio.tick("/request/terms/2/required").await?;

@@ -4,31 +4,23 @@ use super::way::desktop;
 use crate::accessibility::axe;
 use anyhow::{Context, Result, ensure};
 use consent_e2e::TestApp;
+use consent_e2e::browser::until;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use thirtyfour::By;
 
-/// Waits until a script returns this: on the page, or in the open (0) or the other (1) preview.
-async fn becomes(app: &TestApp, frame: Option<usize>, script: &str, expected: Value) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(15);
-    loop {
-        let is = asked(app, frame, script).await;
-        if is.as_ref().is_ok_and(|is| *is == expected) {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "{script}: {is:?}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+/// Waits until a script returns this in the open (0) or the other (1) preview.
+async fn in_frame(app: &TestApp, frame: usize, script: &str, expected: Value) -> Result<()> {
+    until(Duration::from_secs(15), script, &expected, async || asked(app, frame, script).await)
+        .await
 }
 
-async fn asked(app: &TestApp, frame: Option<usize>, script: &str) -> Result<Value> {
+async fn asked(app: &TestApp, frame: usize, script: &str) -> Result<Value> {
     let driver = &app.browser.driver;
-    if let Some(at) = frame {
-        let frames = driver.find_all(By::Css(".compare__frame iframe")).await?;
-        frames.get(at).context("no such preview")?.clone().enter_frame().await?;
-    }
+    let frames = driver.find_all(By::Css(".compare__frame iframe")).await?;
+    frames.get(frame).context("no such preview")?.clone().enter_frame().await?;
     let is = driver.execute(script, Vec::new()).await;
     driver.enter_default_frame().await?;
     Ok(is?.json().clone())
@@ -56,31 +48,40 @@ async fn a_change_is_listed_in_the_form_s_words_and_outlined_in_both_previews() 
         browser.press(Role::Link, "Compare").await?;
         browser.see("2 fields differ.").await?;
         let gallery = "As the gallery has it: ";
-        becomes(
-            &app,
-            None,
-            LISTED,
-            json!([
-                ["Terms “가게 약관”", "Title", format!("{gallery}이용약관"), "Open now: 가게 약관"],
-                ["Terms “광고성 정보 수신”", "Required", format!("{gallery}No"), "Open now: Yes"],
-            ]),
-        )
-        .await?;
+        browser
+            .becomes(
+                LISTED,
+                json!([
+                    [
+                        "Terms “가게 약관”",
+                        "Title",
+                        format!("{gallery}이용약관"),
+                        "Open now: 가게 약관"
+                    ],
+                    [
+                        "Terms “광고성 정보 수신”",
+                        "Required",
+                        format!("{gallery}No"),
+                        "Open now: Yes"
+                    ],
+                ]),
+            )
+            .await?;
         let title = "return document.querySelector('.row__label').innerText";
-        becomes(&app, Some(0), title, "[필수] 가게 약관".into()).await?;
-        becomes(&app, Some(1), title, "[필수] 이용약관".into()).await?;
+        in_frame(&app, 0, title, "[필수] 가게 약관".into()).await?;
+        in_frame(&app, 1, title, "[필수] 이용약관".into()).await?;
         for frame in [0, 1] {
-            becomes(&app, Some(frame), OUTLINED, json!(["term:tos", "term:marketing"])).await?;
+            in_frame(&app, frame, OUTLINED, json!(["term:tos", "term:marketing"])).await?;
         }
         // A field of the list is brought into view on both sides, and both scroll together.
         browser.press(Role::Button, "Show “Required”").await?;
         let is_edited = "return document.querySelector('[data-edited] [type=checkbox]')?.id";
         for frame in [0, 1] {
-            becomes(&app, Some(frame), is_edited, "term:marketing".into()).await?;
+            in_frame(&app, frame, is_edited, "term:marketing".into()).await?;
         }
         studio.choose("Zoom", "100 %").await?;
-        asked(&app, Some(0), "scrollTo({ top: 120, behavior: 'instant' })").await?;
-        becomes(&app, Some(1), "return scrollY", 120.into()).await?;
+        asked(&app, 0, "scrollTo({ top: 120, behavior: 'instant' })").await?;
+        in_frame(&app, 1, "return scrollY", 120.into()).await?;
 
         // Language, theme and width are those of both.
         studio.choose("Language", "English").await?;
@@ -89,25 +90,25 @@ async fn a_change_is_listed_in_the_form_s_words_and_outlined_in_both_previews() 
         let looks = "return [document.documentElement.lang, innerWidth,
             getComputedStyle(document.querySelector('.page')).backgroundColor]";
         for frame in [0, 1] {
-            becomes(&app, Some(frame), looks, json!(["en", 320, "rgb(27, 27, 30)"])).await?;
+            in_frame(&app, frame, looks, json!(["en", 320, "rgb(27, 27, 30)"])).await?;
         }
 
         // One over the other: the outlines are gone, since they would be differences.
         studio.choose("Layout", "Difference").await?;
         for frame in [0, 1] {
-            becomes(&app, Some(frame), OUTLINED, json!([])).await?;
+            in_frame(&app, frame, OUTLINED, json!([])).await?;
         }
         let over = "const [one, other] = [...document.querySelectorAll('.compare__frame')];
             const places = [one, other].map((it) => it.getBoundingClientRect());
             return [places[0].left === places[1].left, places[0].top === places[1].top,
                 getComputedStyle(other).mixBlendMode, one.inert]";
-        becomes(&app, None, over, json!([true, true, "difference", true])).await?;
+        browser.becomes(over, json!([true, true, "difference", true])).await?;
         studio.choose("Layout", "Fade").await?;
         let opacity = "const fade = document.querySelector('#fade');
             fade.value = 20;
             fade.dispatchEvent(new Event('input', { bubbles: true }));
             return getComputedStyle(document.querySelector('.compare__frame--other')).opacity";
-        becomes(&app, None, opacity, "0.2".into()).await?;
+        browser.becomes(opacity, "0.2".into()).await?;
         let wrong = axe::found(&app, "compare").await?;
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         Ok(())
@@ -129,11 +130,11 @@ async fn an_address_shows_the_same_comparison_without_the_draft() -> Result<()> 
         browser.go("/studio/cases/sign-up/compare").await?;
         browser.see("Nothing differs").await?;
         let draft = "return document.querySelector('#compare-with option[value^=draft]').value";
-        let draft = asked(&app, None, draft).await?;
-        browser.choose(draft.as_str().context("a draft")?).await?;
+        let draft = browser.driver.execute(draft, Vec::new()).await?;
+        browser.choose(draft.json().as_str().context("a draft")?).await?;
         let count = "return document.querySelectorAll('.difference').length";
         // Stage, the title of the term, and that of the state; the sentence about it.
-        becomes(&app, None, count, 4.into()).await?;
+        browser.becomes(count, 4.into()).await?;
         studio.choose("Layout", "Difference").await?;
         let before = browser.address().await?;
         let deadline = Instant::now() + Duration::from_secs(15);
@@ -151,17 +152,17 @@ async fn an_address_shows_the_same_comparison_without_the_draft() -> Result<()> 
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
         browser.go(&last).await?;
-        becomes(&app, None, count, 4.into()).await?;
+        browser.becomes(count, 4.into()).await?;
         let chosen = "return document.querySelector('#compare-with').selectedOptions[0].label";
-        becomes(&app, None, chosen, "Required items ticked, as in this address".into()).await?;
+        browser.becomes(chosen, "Required items ticked, as in this address".into()).await?;
         let title = "return document.querySelector('.row__label').innerText";
-        becomes(&app, Some(1), title, "[필수] 보라 약관".into()).await?;
+        in_frame(&app, 1, title, "[필수] 보라 약관".into()).await?;
         let layout = "return document.querySelector('.compare__frames--difference') !== null";
-        becomes(&app, None, layout, true.into()).await?;
+        browser.becomes(layout, true.into()).await?;
         // Another fixture is one choice away.
         browser.choose("fixture:loading").await?;
         browser.see("Loading").await?;
-        becomes(&app, None, LISTED_PAGE, "Page".into()).await
+        browser.becomes(LISTED_PAGE, "Page".into()).await
     })
     .await
 }

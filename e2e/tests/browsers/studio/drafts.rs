@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use consent_e2e::TestApp;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
-use std::time::{Duration, Instant};
+use serde_json::json;
 use thirtyfour::{By, Key};
 
 /// The names of the drafts in the row of the gallery.
@@ -13,16 +13,7 @@ const NAMES: &str =
     "return [...document.querySelectorAll('[id^=\"draft:\"]')].map((it) => it.textContent)";
 
 async fn drafts_are(app: &TestApp, expected: &[&str]) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let said = app.browser.driver.execute(NAMES, Vec::new()).await?;
-        let names: Vec<String> = said.convert()?;
-        if names == expected {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "the drafts are {names:?}, not {expected:?}");
-        tokio::time::sleep(Duration::from_millis(60)).await;
-    }
+    app.browser.becomes(NAMES, json!(expected)).await
 }
 
 const TITLE: &str = "return document.querySelector('.row__label').innerText";

@@ -5,7 +5,10 @@ use anyhow::{Result, ensure};
 use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
+use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
+use consent_studio::thumbnail;
+use hyper::Method;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use thirtyfour::{By, WebDriver};
@@ -21,18 +24,19 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         assert_eq!(cards.len(), all);
         // The last one comes when it is scrolled to, and shows its case.
         cards.last().expect("a card").scroll_into_view().await?;
-        let last = "li:last-child > .preview iframe";
-        let last = Studio(browser).one(&format!(".gallery__group:last-of-type {last}")).await?;
+        let last = ".gallery__group:last-of-type li:last-child";
+        let is_loaded = format!(
+            "const it = document.querySelector('{last} img');
+            return it.complete && it.naturalWidth === {}",
+            thumbnail::WIDTH
+        );
+        browser.becomes(&is_loaded, true.into()).await?;
+        Studio(browser).choose("Theme", "Dark").await?;
+        cards.last().expect("a card").scroll_into_view().await?;
+        let last = Studio(browser).one(&format!("{last} iframe")).await?;
         last.enter_frame().await?;
         browser.see("미리보기").await?;
-        let drawn = "return document.querySelector('#app h1') !== null";
-        for _ in 0..150 {
-            if browser.driver.execute(drawn, Vec::new()).await?.json() == true {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        assert_eq!(browser.driver.execute(drawn, Vec::new()).await?.json(), &true);
+        browser.becomes("return document.querySelector('#app h1') !== null", true.into()).await?;
         browser.driver.enter_default_frame().await?;
 
         let search = Studio(browser).one("#search").await?;
@@ -73,6 +77,57 @@ async fn scroll_through(driver: &WebDriver) -> Result<usize> {
     }
 }
 
+const FRAMES: &str = "return document.querySelectorAll('iframe').length";
+
+/// Of the first card: whether it has a picture, and the language and the ground of its frame.
+const FIRST: &str = "const card = document.querySelector('.card');
+    const page = card.querySelector('iframe')?.contentDocument;
+    const ground = page?.querySelector('#app .page');
+    return [card.querySelector('img') !== null,
+        ground ? page.documentElement.lang : null,
+        ground ? page.defaultView.getComputedStyle(ground).backgroundColor : null];";
+
+/// Pictures are recorded in one view. In every other one, and where one is missing, cards are live.
+#[tokio::test]
+async fn cards_are_live_in_every_view_but_that_of_the_pictures() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        let studio = Studio(browser);
+        browser.go("/studio/").await?;
+        browser.see(" fixtures").await?;
+        let [picture, light, dark] =
+            [json!([true, null, null]), json!("rgb(255, 255, 255)"), json!("rgb(27, 27, 30)")];
+        browser.becomes(FIRST, picture.clone()).await?;
+        let are_pictures = "return [...document.querySelectorAll('.card')].every(
+            (it) => it.querySelector('img.card__picture') && !it.querySelector('.preview__inside'))";
+        browser.becomes(are_pictures, true.into()).await?;
+        studio.choose("Theme", "Dark").await?;
+        browser.becomes(FIRST, json!([false, "ko", dark])).await?;
+        studio.choose("Theme", "Light").await?;
+        browser.becomes(FIRST, picture.clone()).await?;
+        browser.becomes(FRAMES, 0.into()).await?;
+        studio.choose("Language", "English").await?;
+        browser.becomes(FIRST, json!([false, "en", light])).await?;
+
+        // One that does not load.
+        app.allow_console_error("the server responded with a status of 404");
+        let missing = Fault::answer(404, "text/plain", "");
+        app.proxy.fault(Method::GET, "/studio/thumbnails/sign-up.png", None, missing);
+        browser.go("/studio/?again").await?;
+        browser.becomes(FIRST, json!([false, "ko", light])).await?;
+        browser.becomes(FRAMES, 1.into()).await?;
+
+        // The deployer has a theme.
+        let theme = Fault::answer(200, "text/css", ":root { --accent: #6b2ff0 }");
+        app.proxy.fault(Method::GET, "/studio/theme.css", None, theme);
+        browser.go("/studio/").await?;
+        browser.see(" fixtures").await?;
+        browser.becomes("return document.querySelectorAll('.card img').length", 0.into()).await?;
+        browser.becomes(FIRST, json!([false, "ko", light])).await
+    })
+    .await
+}
+
 /// A frame is an instance of WebAssembly, and a process can only have so many.
 #[tokio::test]
 async fn only_the_frames_in_view_are_there() -> Result<()> {
@@ -81,6 +136,7 @@ async fn only_the_frames_in_view_are_there() -> Result<()> {
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
         for case in ["breaks-the-rules", "lawful-wordings"] {
+            Studio(browser).choose("Theme", "Dark").await?;
             let most = scroll_through(&browser.driver).await?;
             ensure!((1..60).contains(&most), "{most} frames at once");
             Studio(browser).press(&format!(".card a[href*='/{case}#']")).await?;
@@ -90,12 +146,11 @@ async fn only_the_frames_in_view_are_there() -> Result<()> {
             browser.see(" fixtures").await?;
         }
         // What the back/forward cache would keep.
+        Studio(browser).choose("Theme", "Dark").await?;
         Studio(browser).one(".gallery__group:first-of-type li:first-child iframe").await?;
         let left = "dispatchEvent(new Event('pagehide'))";
         browser.driver.execute(left, Vec::new()).await?;
-        let frames = "return document.querySelectorAll('iframe').length";
-        let frames = browser.driver.execute(frames, Vec::new()).await?;
-        assert_eq!(frames.json(), 0);
+        assert_eq!(browser.driver.execute(FRAMES, Vec::new()).await?.json(), 0);
         browser.driver.execute("dispatchEvent(new Event('pageshow'))", Vec::new()).await?;
         Studio(browser).one(".gallery__group:first-of-type li:first-child iframe").await?;
         Ok(())
@@ -162,9 +217,8 @@ async fn it_fits_a_small_laptop_and_a_tablet() -> Result<()> {
     .await
 }
 
-/// What happens while the gallery starts: whether frames were there before the cards, and the most frames that
-/// started at once.
-const START: &str = "window.start = { early: 0, starting: 0, most: 0, frames: 0 };
+/// What happens while the gallery is open: how many frames there were, and the most that started at once.
+const START: &str = "window.start = { starting: 0, most: 0, frames: 0 };
     new MutationObserver((changes) => {
         const start = window.start;
         for (const it of changes.flatMap((change) => [...change.addedNodes])) {
@@ -173,7 +227,6 @@ const START: &str = "window.start = { early: 0, starting: 0, most: 0, frames: 0 
                 start.frames += 1;
                 start.starting += 1;
                 start.most = Math.max(start.most, start.starting);
-                if (!document.querySelector('.gallery__count')) start.early += 1;
                 frame.addEventListener('load', () => start.starting -= 1);
             }
         }
@@ -181,7 +234,7 @@ const START: &str = "window.start = { early: 0, starting: 0, most: 0, frames: 0 
 
 /// On a processor of a quarter of the speed. Each frame is an app that starts in the thread of the page.
 #[tokio::test]
-async fn thumbnails_start_one_by_one_after_the_cards() -> Result<()> {
+async fn the_gallery_starts_without_frames_and_live_ones_start_one_by_one() -> Result<()> {
     let setup = desktop().only_in(Engine::Chromium, "its protocol slows the processor down");
     TestApp::run(setup, async |app| {
         let browser = &app.browser;
@@ -190,21 +243,25 @@ async fn thumbnails_start_one_by_one_after_the_cards() -> Result<()> {
         browser.driver.cdp().send_raw("Emulation.setCPUThrottlingRate", slow).await?;
         browser.go("/studio/").await?;
         browser.see(" fixtures").await?;
-        let start = "return [start.frames, start.starting, start.early, start.most]";
+        let start = "return [start.frames, start.starting, start.most]";
+        let ask = async || -> Result<(usize, usize, usize)> {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            Ok(browser.driver.execute(start, Vec::new()).await?.convert()?)
+        };
+        let (frames, ..) = ask().await?;
+        ensure!(frames == 0, "{frames} frames were there in the view of the pictures");
+        Studio(browser).choose("Theme", "Dark").await?;
         let deadline = Instant::now() + Duration::from_secs(60);
         let mut before = 0;
-        let (early, most) = loop {
-            tokio::time::sleep(Duration::from_secs(2)).await;
-            let now = browser.driver.execute(start, Vec::new()).await?;
-            let (frames, starting, early, most): (usize, usize, usize, usize) = now.convert()?;
+        let most = loop {
+            let (frames, starting, most) = ask().await?;
             // None is added any more.
             if frames > 0 && frames == before && starting == 0 {
-                break (early, most);
+                break most;
             }
             ensure!(Instant::now() < deadline, "{frames} frames, {starting} of them starting");
             before = frames;
         };
-        ensure!(early == 0, "{early} frames were there before the cards");
         ensure!(most == 1, "{most} frames started at once");
         Ok(())
     })

@@ -1,16 +1,14 @@
 //! From a services.toml over the studio to the real screen: what was edited, looked at and handed over is what
 //! a user sees.
 
-use super::way::{desktop, exported};
+use super::way::{PRINTING, desktop, exported};
 use anyhow::{Context, Result, ensure};
 use consent_e2e::TestApp;
 use consent_e2e::browser::Browser;
 use consent_e2e::pages::consent::{EN, KO, Words};
 use consent_e2e::pages::{Consent, Studio};
 use consent_e2e::visual::Picture;
-use serde_json::Value;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 use thirtyfour::Key;
 
 const DEMO: &str = include_str!("../../../../backend/demo/services.toml");
@@ -129,14 +127,14 @@ async fn in_the_studio(app: &TestApp) -> Result<HandedOver> {
             "return [...document.querySelectorAll('.difference .diff__line')]
                 .some((it) => it.textContent === 'Open now: {value}')"
         );
-        becomes(browser, &listed, true.into()).await?;
+        browser.becomes(&listed, true.into()).await?;
     }
     studio.press(".views__view:first-child").await?;
     studio.is_there().await?;
 
     studio.panel("Notes").await?;
     let places = "return document.querySelector('option[value=\"term:tos\"]') !== null";
-    becomes(browser, places, true.into()).await?;
+    browser.becomes(places, true.into()).await?;
     browser.choose("term:tos").await?;
     studio.press("#add-note").await?;
     studio.focus_is_on("Text of note 1").await?;
@@ -148,11 +146,11 @@ async fn in_the_studio(app: &TestApp) -> Result<HandedOver> {
     // A driver does not reach the dialog.
     browser.driver.execute("window.print = () => { window.isPrinted = true }", Vec::new()).await?;
     studio.press(".tool--main").await?;
-    becomes(browser, "return window.isPrinted === true", true.into()).await?;
+    browser.becomes_within(PRINTING, "return window.isPrinted === true", true.into()).await?;
     let printed = format!(
         "return [...document.querySelectorAll('.facts')].some((it) => it.textContent.includes('{NOTE}'))"
     );
-    becomes(browser, &printed, true.into()).await?;
+    browser.becomes(&printed, true.into()).await?;
     studio.press(".views__view:first-child").await?;
     studio.is_there().await?;
 
@@ -161,8 +159,7 @@ async fn in_the_studio(app: &TestApp) -> Result<HandedOver> {
     let mut previews = Vec::new();
     for fragment in fragments {
         browser.go(&format!("/studio/preview/{fragment}")).await?;
-        becomes(browser, "return document.querySelector('#app main') !== null", true.into())
-            .await?;
+        browser.becomes("return document.querySelector('#app main') !== null", true.into()).await?;
         // The bar above every preview.
         let bare = "document.querySelector('.says-preview').style.display = 'none'";
         browser.driver.execute(bare, Vec::new()).await?;
@@ -234,17 +231,4 @@ fn looks_the_same(app: &TestApp, tag: &str, screen: &Seen, preview: &Seen) -> Re
         }
     }
     Ok(())
-}
-
-/// Waits until a script returns this. The storyboard loads every picture before it prints.
-async fn becomes(browser: &Browser, script: &str, expected: Value) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(180);
-    loop {
-        let is = browser.driver.execute(script, Vec::new()).await?.json().clone();
-        if is == expected {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "{script}: {is}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }

@@ -6,7 +6,9 @@ use anyhow::{Result, ensure};
 use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
+use consent_e2e::proxy::Fault;
 use consent_e2e::role::Role;
+use hyper::Method;
 
 const LANG: &str = "return document.documentElement.lang";
 
@@ -63,6 +65,35 @@ async fn a_chosen_language_is_that_of_everything_and_stays() -> Result<()> {
         studio.panel("Check").await?;
         browser.see("マーケティングは必須にしません").await?;
         choose(&app, "en", "All fixtures").await
+    })
+    .await
+}
+
+/// The introduction comes before the app, and waits for none of its files.
+#[tokio::test]
+async fn the_introduction_is_in_the_language_of_the_app() -> Result<()> {
+    TestApp::run(desktop().languages("ja"), async |app| {
+        let browser = &app.browser;
+        let introductions = [
+            ("ja", "同意画面のすべての状態", "プレビュースタジオ"),
+            ("ko", "동의 화면의 모든 상태를", "미리보기 스튜디오"),
+        ];
+        for (tag, introduction, heading) in introductions {
+            app.proxy.fault(Method::GET, "*_bg.wasm", None, Fault::Hold);
+            browser.go("/studio/").await?;
+            browser.see(introduction).await?;
+            is_in(&app, tag).await?;
+            let text = browser.text().await?;
+            ensure!(text.contains(heading) && !text.contains("Every state"), "{text}");
+            app.proxy.clear_faults();
+            Studio(browser).one("#search").await?;
+            is_in(&app, tag).await?;
+            browser
+                .driver
+                .execute("localStorage['consent-studio:language'] = 'ko'", vec![])
+                .await?;
+        }
+        Ok(())
     })
     .await
 }

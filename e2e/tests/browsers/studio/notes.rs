@@ -7,8 +7,7 @@ use consent_e2e::TestApp;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use consent_fixtures::{Fixture, Note};
-use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use serde_json::json;
 use thirtyfour::{By, Key};
 
 /// Of each pin its number, and whether its point is in the row of a term.
@@ -19,18 +18,6 @@ const PINS: &str = "return [...document.querySelectorAll('[data-pin]')].map((pin
     const isIn = x >= row.left && x <= row.right && y >= row.top && y <= row.bottom;
     return [pin.dataset.pin, isIn];
 })";
-
-async fn becomes(app: &TestApp, script: &str, expected: Value) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let is = app.browser.driver.execute(script, Vec::new()).await?.json().clone();
-        if is == expected {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "{script}: {is}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
 
 #[tokio::test]
 async fn a_note_is_pinned_written_settled_and_handed_on() -> Result<()> {
@@ -73,12 +60,12 @@ async fn a_note_is_pinned_written_settled_and_handed_on() -> Result<()> {
         browser.press(Role::Button, "Resolve note 1").await?;
         studio.focus_is_on("Text of note 2").await?;
         studio.in_preview(PINS, json!([])).await?;
-        becomes(
-            &app,
-            "return [...document.querySelectorAll('.note s')].map((it) => it.textContent)",
-            json!(["Larger, please."]),
-        )
-        .await?;
+        browser
+            .becomes(
+                "return [...document.querySelectorAll('.note s')].map((it) => it.textContent)",
+                json!(["Larger, please."]),
+            )
+            .await?;
         // Each is a step.
         browser.press(Role::Button, "Undo").await?;
         studio.in_preview(PINS, json!([["1", true]])).await?;
@@ -104,7 +91,7 @@ async fn a_note_is_pinned_written_settled_and_handed_on() -> Result<()> {
         studio.is_there().await?;
         studio.panel("Notes").await?;
         let texts = "return [...document.querySelectorAll('.note textarea')].map((it) => it.value)";
-        becomes(&app, texts, json!(["Name?"])).await?;
+        browser.becomes(texts, json!(["Name?"])).await?;
 
         // Under the findings of its state, on paper.
         browser.press(Role::Link, "Storyboard").await?;
@@ -113,15 +100,15 @@ async fn a_note_is_pinned_written_settled_and_handed_on() -> Result<()> {
             "const facts = document.querySelector('.shot:has([id=\"state:sign-up\"]) .facts');
             const heads = [...facts.querySelectorAll('h4')].map((it) => it.textContent);
             return [heads, facts.textContent.includes('Larger, please. (resolved)')]";
-        becomes(&app, printed, json!([["Findings", "Notes"], true])).await?;
+        browser.becomes(printed, json!([["Findings", "Notes"], true])).await?;
         // A deleted note is gone, and comes back.
         browser.press(Role::Link, "Screen").await?;
         studio.is_there().await?;
         studio.panel("Notes").await?;
         browser.press(Role::Button, "Delete note 2").await?;
-        becomes(&app, texts, json!([])).await?;
+        browser.becomes(texts, json!([])).await?;
         browser.press(Role::Button, "Undo").await?;
-        becomes(&app, texts, json!(["Name?"])).await
+        browser.becomes(texts, json!(["Name?"])).await
     })
     .await
 }

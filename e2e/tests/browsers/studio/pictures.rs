@@ -13,7 +13,7 @@ async fn no_fixture_looks_different() -> Result<()> {
         let (changes, page) = visual::check(&app).await?;
         let mut lines = String::new();
         for change in &changes {
-            writeln!(lines, "{}: {}", change.name, change.what())?;
+            writeln!(lines, "{}: {}", change.name(), change.what())?;
         }
         ensure!(
             changes.is_empty(),

@@ -1,11 +1,10 @@
 //! The stage: the whole preview beside what is edited.
 
 use super::way::desktop;
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use std::time::{Duration, Instant};
 
 /// Whether header, tools and preview are in view, without scrolling the page.
 const ALL_IN_VIEW: &str = "const seen = (it) => {
@@ -15,15 +14,6 @@ const ALL_IN_VIEW: &str = "const seen = (it) => {
     return ['.bar', '.preview-pane__tools', '.preview-pane .preview'].every(seen)
         && document.documentElement.scrollHeight <= innerHeight;";
 
-async fn is_soon(app: &TestApp, script: &str) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while app.browser.driver.execute(script, Vec::new()).await?.json() != true {
-        ensure!(Instant::now() < deadline, "not: {script}");
-        tokio::time::sleep(Duration::from_millis(60)).await;
-    }
-    Ok(())
-}
-
 #[tokio::test]
 async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
     let setup = desktop().only_in(Engine::Chromium, "the window's size is set by its protocol");
@@ -31,7 +21,7 @@ async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
         let browser = &app.browser;
         browser.driver.set_window_rect(0, 0, 1280, 800).await?;
         let studio = Studio::open(browser, "sign-up").await?;
-        is_soon(&app, ALL_IN_VIEW).await?;
+        browser.becomes(ALL_IN_VIEW, true.into()).await?;
         // The last row of a long screen, and the first.
         let shown = |text: &str| {
             format!(
@@ -48,7 +38,7 @@ async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
         ] {
             studio.write(field, text).await?;
             studio.in_preview(&shown(text), true.into()).await?;
-            is_soon(&app, ALL_IN_VIEW).await?;
+            browser.becomes(ALL_IN_VIEW, true.into()).await?;
         }
         studio.panel("Look").await?;
         let unmarked = "return document.querySelector('[data-edited]') === null";
@@ -58,9 +48,9 @@ async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
         studio.choose("Zoom", "100 %").await?;
         let width = "return document.querySelector('.preview-pane iframe')
             .getBoundingClientRect().width === 390";
-        is_soon(&app, width).await?;
+        browser.becomes(width, true.into()).await?;
         studio.choose("Zoom", "Fit").await?;
-        is_soon(&app, ALL_IN_VIEW).await
+        browser.becomes(ALL_IN_VIEW, true.into()).await
     })
     .await
 }
@@ -79,12 +69,12 @@ async fn a_low_or_narrow_window_scrolls_as_a_page() -> Result<()> {
                 "return innerWidth === {width}
                     && document.documentElement.scrollWidth <= innerWidth"
             );
-            is_soon(&app, &sideways).await?;
+            browser.becomes(&sideways, true.into()).await?;
             studio.choose("Theme", "Dark").await?;
             studio.write("/request/terms/0/title", title).await?;
             let shown = format!("return document.body.innerText.includes('{title}')");
             studio.in_preview(&shown, true.into()).await?;
-            is_soon(&app, &sideways).await?;
+            browser.becomes(&sideways, true.into()).await?;
         }
         Ok(())
     })

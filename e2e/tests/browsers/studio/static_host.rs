@@ -7,7 +7,6 @@ use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use consent_e2e::static_host::StaticHost;
-use serde_json::Value;
 use std::time::{Duration, Instant};
 use thirtyfour::By;
 
@@ -29,19 +28,7 @@ async fn go(app: &TestApp, host: &StaticHost, path: &str) -> Result<()> {
 
 /// Waits for the path of the page.
 async fn arrives(app: &TestApp, path: &str) -> Result<()> {
-    becomes(app, "return location.pathname", format!("{PLACE}{path}").into()).await
-}
-
-async fn becomes(app: &TestApp, script: &str, expected: Value) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let is = app.browser.driver.execute(script, Vec::new()).await?.json().clone();
-        if is == expected {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "{script}: {is}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(60)).await;
-    }
+    app.browser.becomes("return location.pathname", format!("{PLACE}{path}").into()).await
 }
 
 /// Waits until a frame shows the screen.
@@ -74,6 +61,10 @@ async fn every_view_and_link_works_below_another_path() -> Result<()> {
             browser.see(" fixtures").await?;
             arrives(&app, "").await?;
         }
+        let is_loaded = "const it = document.querySelector('.card img');
+            return it.complete && it.naturalWidth > 0";
+        browser.becomes(is_loaded, true.into()).await?;
+        studio.choose("Theme", "Dark").await?;
         is_drawn(&app, ".card iframe").await?;
         browser.press(Role::Link, "Signing up").await?;
         arrives(&app, "cases/sign-up").await?;

@@ -1,6 +1,6 @@
 //! The storyboard: every state of a service in order, by keyboard, in an address, and on paper.
 
-use super::way::desktop;
+use super::way::{PRINTING, desktop};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use consent_e2e::TestApp;
@@ -21,19 +21,6 @@ fn titles() -> Vec<&'static str> {
 
 async fn asked(app: &TestApp, script: &str) -> Result<Value> {
     Ok(app.browser.driver.execute(script, Vec::new()).await?.json().clone())
-}
-
-/// Waits until a script returns this.
-async fn becomes(app: &TestApp, script: &str, expected: Value, within: u64) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(within);
-    loop {
-        let is = asked(app, script).await?;
-        if is == expected {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "{script}: {is}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
 
 /// A list of steps, each with its branches, in the order of the storyboard.
@@ -74,7 +61,7 @@ async fn the_states_are_a_list_that_arrow_keys_walk_through() -> Result<()> {
         studio.focus_is_on(titles[0]).await?;
         // A way to a state elsewhere moves the focus there, and a state opens in the workbench.
         browser.press(Role::Button, "Text open").await?;
-        becomes(&app, "return document.activeElement.id", "state:text-open".into(), 5).await?;
+        browser.becomes("return document.activeElement.id", "state:text-open".into()).await?;
         studio.press("[id='state:loading-slow']").await?;
         browser.arrive("/studio/cases/loading-slow").await?;
         studio.is_there().await
@@ -101,7 +88,7 @@ async fn the_address_has_what_is_shown() -> Result<()> {
         let is_shown = "const frames = [...document.querySelectorAll('.shot__frames')];
             const width = document.querySelector('.preview__inside').getBoundingClientRect().width;
             return [frames.every((it) => it.children.length === 2), width]";
-        becomes(&app, is_shown, json!([true, 195]), 10).await?;
+        browser.becomes(is_shown, json!([true, 195])).await?;
         // The address is written a moment later, once for both or once for each.
         let deadline = Instant::now() + Duration::from_secs(15);
         let mut last = before.clone();
@@ -116,7 +103,7 @@ async fn the_address_has_what_is_shown() -> Result<()> {
         }
         browser.driver.refresh().await?;
         browser.see("Arriving and answering").await?;
-        becomes(&app, is_shown, json!([true, 195]), 10).await?;
+        browser.becomes(is_shown, json!([true, 195])).await?;
         browser.see("보라장터").await?;
 
         // A state of the form has the draft's own terms.
@@ -148,7 +135,8 @@ async fn only_frames_in_view_are_live() -> Result<()> {
         let last = "document.querySelector('.left-out').scrollIntoView({ behavior: 'instant' })";
         browser.driver.execute(last, Vec::new()).await?;
         Studio(browser).one("[title='Invalid response']").await?;
-        becomes(&app, "return !document.querySelector('[title=\"Loading\"]')", true.into(), 10)
+        browser
+            .becomes("return !document.querySelector('[title=\"Loading\"]')", true.into())
             .await?;
         // No frame has scrolled the page, or taken the focus.
         let is_steady = "return [scrollY, document.activeElement.tagName !== 'IFRAME']";
@@ -161,7 +149,7 @@ async fn only_frames_in_view_are_live() -> Result<()> {
         }
         // What the back/forward cache would keep.
         browser.driver.execute("dispatchEvent(new Event('pagehide'))", Vec::new()).await?;
-        becomes(&app, FRAMES, 0.into(), 10).await?;
+        browser.becomes(FRAMES, 0.into()).await?;
         browser.driver.execute("dispatchEvent(new Event('pageshow'))", Vec::new()).await?;
         Studio(browser).one("[title='Errors']").await?;
         Ok(())
@@ -185,11 +173,11 @@ async fn each_state_is_printed_with_its_picture_texts_and_findings() -> Result<(
             .execute("window.print = () => { window.isPrinted = true }", Vec::new())
             .await?;
         browser.press(Role::Button, "Print").await?;
-        becomes(&app, "return window.isPrinted === true", true.into(), 120).await?;
+        browser.becomes_within(PRINTING, "return window.isPrinted === true", true.into()).await?;
         let states = asked(&app, "return document.querySelectorAll('.shot').length").await?;
         let states = usize::try_from(states.as_u64().context("a number")?)?;
         ensure!(states > 45, "{states} states");
-        becomes(&app, FRAMES, states.into(), 1).await?;
+        browser.becomes(FRAMES, states.into()).await?;
 
         let options = json!({ "preferCSSPageSize": true, "displayHeaderFooter": false });
         let printed = browser.driver.cdp().send_raw("Page.printToPDF", options).await?;
@@ -215,7 +203,7 @@ async fn each_state_is_printed_with_its_picture_texts_and_findings() -> Result<(
         ensure!(!letters.contains("Thepicturewasnotloaded"), "a frame was not loaded");
         // After it, only what is in view is live.
         let few = format!("return document.querySelectorAll('.board iframe').length < {states}");
-        becomes(&app, &few, true.into(), 30).await?;
+        browser.becomes(&few, true.into()).await?;
         Ok(())
     })
     .await

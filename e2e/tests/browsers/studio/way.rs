@@ -23,6 +23,9 @@ const CATCH_FILES: &str = "window.files = [];
         if (event.target.download) event.preventDefault();
     });";
 
+/// How long it may take until a storyboard is printed: every picture is loaded first.
+pub const PRINTING: Duration = Duration::from_secs(120);
+
 pub fn desktop() -> Setup {
     Setup::default().device(Device::Desktop).languages("en")
 }
