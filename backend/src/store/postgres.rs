@@ -18,8 +18,8 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     migrator
 });
 
-/// Connections of one server. All servers together must stay below `max_connections` of PostgreSQL,
-/// which is 100 by default.
+/// Connections of one server, beside one that flushes. All servers together must stay below `max_connections` of
+/// PostgreSQL, which is 100 by default.
 const CONNECTIONS: u32 = 16;
 
 /// How long a request waits for a connection.

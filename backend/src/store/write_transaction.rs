@@ -116,7 +116,7 @@ impl Unsynced {
 impl Writer {
     /// What writes through a pool of PostgreSQL.
     pub fn postgres(pool: PgPool) -> Self {
-        let wal = WalFlush::new(pool.clone());
+        let wal = WalFlush::new(pool.connect_options());
         Self::Postgres(pool, wal)
     }
 
