@@ -121,7 +121,7 @@ pub fn soon(call: impl FnOnce() + 'static) {
     drop(window.set_timeout_with_callback(call.unchecked_ref()));
 }
 
-/// How long idleness is waited for, in milliseconds: a page of Chromium that draws nothing may never be told.
+/// How long idleness is waited for, in milliseconds. Chromium may never call while it draws nothing.
 const LONGEST_IDLENESS: i32 = 500;
 
 /// Calls when the page has nothing else to do.
@@ -130,10 +130,10 @@ pub fn when_idle(call: impl FnOnce() + 'static) {
     let call = Rc::new(Cell::new(Some(call)));
     let late = once(Rc::clone(&call));
     // WebKit has no such callback.
-    let is_told = window.request_idle_callback(once(call).unchecked_ref()).is_ok();
+    let is_known = window.request_idle_callback(once(call).unchecked_ref()).is_ok();
     drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(
         late.unchecked_ref(),
-        if is_told { LONGEST_IDLENESS } else { 0 },
+        if is_known { LONGEST_IDLENESS } else { 0 },
     ));
 }
 

@@ -24,7 +24,7 @@ pub struct Options {
 /// What the default tier leaves to `--full`: parts of test names. A module called `matrix` holds the
 /// further rows of a matrix: one row of each class runs always, beside it, and the rules behind all
 /// rows are tested on the host.
-const FULL_ONLY: [&str; 46] = [
+const FULL_ONLY: [&str; 39] = [
     "matrix::",
     "five_thousand_items",
     "studio::gallery::it_is_there_soon",
@@ -41,9 +41,7 @@ const FULL_ONLY: [&str; 46] = [
     "every_state::asking_without_a_channel",
     "every_state::auto_login_failed",
     "every_state::auto_login_log_in",
-    "every_state::demo_callback_after_cancelling",
     "every_state::leaving_without_asking",
-    "every_state::loading_in_the_shell",
     "every_state::not_found",
     "every_state::not_invited_to_a_test",
     "every_state::service_not_approved",
@@ -59,21 +57,15 @@ const FULL_ONLY: [&str; 46] = [
     "blocked::webassembly_that_breaks_off",
     "no_wasm::scripts_that_are_not_there",
     "no_wasm::texts_that_are_not_there",
-    "no_wasm::callbacks::cancelling_without_webassembly",
-    // Tested on the host: what the contract reads, what the renderer escapes, and how the state machine takes a
-    // response.
+    // Tested on the host: what the contract reads, and how the state machine takes a response.
     "faults::answer::busy_and_left",
     "faults::answer::too_many_requests_for_seconds",
     "faults::answer::truncated_json",
     "faults::request::too_many_requests_for_seconds",
     "faults::text::error_500",
-    "hostile::half_a_character",
-    "hostile::server_rendered_end_of_an_attribute",
-    "hostile::server_rendered_hangul_in_pieces",
     "unreadable::a_term_of_an_unknown_kind",
     "unreadable::truncated_json",
     // Tested at the server's interface, in the backend's or the shop's suite.
-    "in_app::an_attempt_without_an_answer",
     "problems::a_service_without_approval",
     "shop::provider::it_refuses_the_code",
     "shop::test_app::the_same_account_has_another_user_id",
@@ -280,7 +272,7 @@ mod tests {
     fn a_name_without_a_scene_is_found() {
         let all = [&FULL_ONLY[..], &EVERY_ENGINE].concat().join("x: test\n");
         assert_eq!(unknown(&all), [""; 0]);
-        let renamed = all.replace("hostile::half_a_character", "hostile::half_characters");
-        assert_eq!(unknown(&renamed), ["hostile::half_a_character"]);
+        let renamed = all.replace("problems::a_service_without_approval", "problems::no_approval");
+        assert_eq!(unknown(&renamed), ["problems::a_service_without_approval"]);
     }
 }

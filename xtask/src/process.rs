@@ -45,7 +45,7 @@ pub fn with_own_flags(mut command: Command) -> Command {
 }
 
 /// Makes a cargo compile the crates of the workspace with clippy, and take its warnings for errors. What it
-/// compiles is linted and run: `cargo clippy` would compile all dependencies once more, in four to five minutes.
+/// compiles is linted and run: `cargo clippy` would compile all dependencies once more (docs/adr/027).
 ///
 /// Only without optimization: clippy compiles from code that the compiler has not simplified yet.
 pub fn linted(mut command: Command) -> Command {
