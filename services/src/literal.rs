@@ -39,8 +39,17 @@ mod tests {
     #[test]
     fn every_string_is_read_as_it_was_written() {
         let before = [None, Some("\"a\""), Some("'a'"), Some("'''\na'''"), Some("\"\"\"a\"\"\"")];
-        let texts =
-            ["", "약관", "a \"b\"", "it's", "a\nb\n", "\"\"\"a'''\r\n", "tab\t", "\u{7f}\u{1}", "\\d"];
+        let texts = [
+            "",
+            "약관",
+            "a \"b\"",
+            "it's",
+            "a\nb\n",
+            "\"\"\"a'''\r\n",
+            "tab\t",
+            "\u{7f}\u{1}",
+            "\\d",
+        ];
         for (before, text) in before.iter().flat_map(|it| texts.map(|text| (it, text))) {
             let written = string(text, *before, "\n");
             let read: toml::Table = format!("a = {written}").parse().unwrap();
