@@ -31,6 +31,7 @@ use crate::{
         self, BuiltPage, BuiltPageCache, Limiter, client_address::TrustedProxies,
         cookies::CookieNames,
     },
+    languages,
     metrics::Metrics,
     network::Network,
     oauth::{key::SigningKey, key_ring::Purpose},
@@ -285,6 +286,13 @@ impl App {
         let mut reloaded = self.0.reloaded.write().unwrap_or_else(PoisonError::into_inner);
         *reloaded = Some(Arc::new(content));
         Ok(warnings)
+    }
+
+    /// Reads the language files of the screen again. Returns what is wrong with them; see [`languages::load`].
+    pub(crate) async fn read_languages(&self) -> Vec<String> {
+        let app = self.clone();
+        let read = tokio::task::spawn_blocking(move || languages::load(app.0.options.dist()));
+        read.await.unwrap_or_else(|error| vec![error.to_string()])
     }
 
     /// The same server with other accounts and another database, for the test hooks.

@@ -66,6 +66,11 @@ impl Options {
         matches!(self.services, Services::File(_)) && !self.has_test_hooks
     }
 
+    /// The files of the built screen.
+    pub fn dist(&self) -> &BuiltFiles {
+        &self.dist
+    }
+
     /// Private networks to which webhooks may be sent.
     pub fn webhook_networks(&self) -> &[Network] {
         &self.webhook_networks

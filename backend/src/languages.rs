@@ -2,38 +2,74 @@
 //! `texts/server/de.json` for the server's own pages. The languages that ship are built in; their files
 //! there take the place of those.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
 
-use consent_contract::locale::{self, MOST, SHIPPED, entries};
+use consent_contract::locale::{self, MOST, SHIPPED, entries, offered, places};
 use consent_screen::i18n::check;
 
-use crate::{BuiltFiles, config::check_language_tag};
+use crate::{BuiltFiles, config::check_language_tag, crypto};
 
-/// Offers the languages of the built screen, for the rest of the process. Returns what
-/// is wrong with files, one line for each; a language with a faulty file is as if it was not there.
+/// The fingerprint of the files that each language was read from: those that have not changed are not
+/// read again, because texts stay in memory.
+static READ: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
+
+/// Offers the languages of the built screen: at the start, and again when the configuration is reloaded.
+/// Returns what is wrong with files, one line for each. A language with a faulty file is as it was before;
+/// one whose files are gone is not offered any more, unless it ships.
 #[must_use]
 pub fn load(dist: &BuiltFiles) -> Vec<String> {
     let directory = dist.join("texts");
-    let (mut faults, mut languages) = (Vec::new(), Vec::new());
-    let mut offered = SHIPPED.to_owned();
-    for tag in tags(&directory) {
-        match read(&directory, &tag) {
-            Ok(language) if entries(&offered).count() < MOST => {
-                if !entries(SHIPPED).any(|(it, _)| it == language.tag) {
-                    offered += &format!(";{}={}", language.tag, language.name);
+    let (mut faults, mut changed) = (Vec::new(), Vec::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = tags(&directory);
+    let mut list: Vec<String> =
+        places(offered()).map(|place| place.map_or_else(String::new, entry)).collect();
+    for (place, language) in list.iter_mut().zip(places(offered())) {
+        let is_gone = |(tag, _)| !found.contains(tag) && !ships(tag);
+        if language.is_some_and(is_gone) {
+            read.remove(language.unwrap_or_default().0);
+            place.clear();
+        }
+    }
+    for tag in found {
+        let language = files(&directory, &tag).and_then(|files| files.read(&tag, &mut read));
+        match language {
+            Ok(None) => {}
+            Ok(Some(language)) => {
+                let new = entry((language.tag, language.name));
+                let is_offered = |it: &&mut String| it.split('=').next() == Some(language.tag);
+                match list.iter_mut().find(is_offered) {
+                    Some(place) => *place = new,
+                    None => list.push(new),
                 }
-                languages.push(language);
+                changed.push(language);
             }
-            Ok(_) => faults.push(format!("{tag}: there may be {MOST} languages")),
             Err(found) => {
                 let file = |it| format!("{directory}/{tag}.json: {it}");
                 faults.extend(found.into_iter().map(file));
             }
         }
     }
-    locale::offer(offered.leak());
-    languages.into_iter().for_each(check::Language::load);
+    for surplus in list.drain(MOST.min(list.len())..) {
+        faults.push(format!("{surplus}: there may be {MOST} languages"));
+    }
+    let list = list.join(";");
+    if list != offered() {
+        locale::offer(list.leak());
+    }
+    changed.into_iter().for_each(check::Language::load);
     faults
+}
+
+fn entry((tag, name): (&str, &str)) -> String {
+    format!("{tag}={name}")
+}
+
+fn ships(tag: &str) -> bool {
+    entries(SHIPPED).any(|(it, _)| it == tag)
 }
 
 /// The names of the files, in the order of the alphabet.
@@ -42,7 +78,13 @@ fn tags(directory: &BuiltFiles) -> BTreeSet<String> {
     names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect()
 }
 
-fn read(directory: &BuiltFiles, tag: &str) -> Result<check::Language, Vec<String>> {
+/// The two files of a language.
+struct Files {
+    screen: String,
+    server: String,
+}
+
+fn files(directory: &BuiltFiles, tag: &str) -> Result<Files, Vec<String>> {
     check_language_tag(tag).map_err(|fault| vec![fault])?;
     let text = |name: &str| {
         let text = directory.read_to_string(name);
@@ -55,5 +97,23 @@ fn read(directory: &BuiltFiles, tag: &str) -> Result<check::Language, Vec<String
         Some(built_in) if directory.signature(&server).is_none() => built_in.to_owned(),
         _ => text(&server)?,
     };
-    check::read(tag, &screen, &server)
+    Ok(Files { screen, server })
+}
+
+impl Files {
+    /// The language, or none if these files were read before.
+    fn read(
+        &self,
+        tag: &str,
+        read: &mut BTreeMap<String, Vec<u8>>,
+    ) -> Result<Option<check::Language>, Vec<String>> {
+        let Self { screen, server } = self;
+        let fingerprint = crypto::fingerprint(&format!("{screen}\0{server}"));
+        if read.get(tag) == Some(&fingerprint) {
+            return Ok(None);
+        }
+        let language = check::read(tag, screen, server)?;
+        read.insert(tag.to_owned(), fingerprint);
+        Ok(Some(language))
+    }
 }

@@ -1,7 +1,10 @@
 //! The languages of the screen and of the server's own pages. The list is data: a server reads it from
 //! its language files, the app from its page. Texts of services may come in other languages, too.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{PoisonError, RwLock},
+};
 
 /// The languages that ship, in the order of menus: BCP 47 tag, and the name in the language itself. The
 /// first one is the reference. The app does not refer to it: it reads the list of its page.
@@ -11,26 +14,34 @@ pub const SHIPPED: &str = "ko=한국어;en=English;ja=日本語;zh-Hans=简体�
 /// As many languages as a list may have.
 pub const MOST: usize = 64;
 
-static OFFERED: OnceLock<&'static str> = OnceLock::new();
+/// Empty until there is a list.
+static OFFERED: RwLock<&'static str> = RwLock::new("");
 
-/// Replaces the list of languages, which has the form of [`SHIPPED`], for the rest of the process. Does
-/// nothing when it was replaced before.
+/// Replaces the list of languages, which has the form of [`SHIPPED`]. A language keeps its place for the
+/// rest of the process; one that is not offered any more leaves an empty place.
 pub fn offer(languages: &'static str) {
-    let _ = OFFERED.set(languages);
+    *OFFERED.write().unwrap_or_else(PoisonError::into_inner) = languages;
 }
 
 /// The list, in the form of [`SHIPPED`].
 #[must_use]
 pub fn offered() -> &'static str {
+    let languages = *OFFERED.read().unwrap_or_else(PoisonError::into_inner);
     #[cfg(not(target_arch = "wasm32"))]
-    return OFFERED.get().unwrap_or(&SHIPPED);
-    #[cfg(target_arch = "wasm32")]
-    OFFERED.get().copied().unwrap_or_default()
+    if languages.is_empty() {
+        return SHIPPED;
+    }
+    languages
+}
+
+/// The places of a list: tag and name of each language, nothing where there is none any more.
+pub fn places(languages: &str) -> impl Iterator<Item = Option<(&str, &str)>> {
+    languages.split(';').take(MOST).map(|language| language.split_once('='))
 }
 
 /// Tags and names of a list.
 pub fn entries(languages: &str) -> impl Iterator<Item = (&str, &str)> {
-    languages.split(';').take(MOST).filter_map(|language| language.split_once('='))
+    places(languages).flatten()
 }
 
 /// A language on offer: its place in the list.
@@ -45,7 +56,7 @@ impl Locale {
 
     /// Every language on offer.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..).map(Self).zip(entries(offered())).map(|(locale, _)| locale)
+        (0..).map(Self).zip(places(offered())).filter_map(|(it, place)| place.map(|_| it))
     }
 
     /// The language on offer for a BCP 47 tag: this tag, else one of the same language and script,
@@ -69,7 +80,7 @@ impl Locale {
     }
 
     fn entry(self) -> (&'static str, &'static str) {
-        entries(offered()).nth(self.index()).unwrap_or_default()
+        places(offered()).nth(self.index()).flatten().unwrap_or_default()
     }
 
     /// The BCP 47 tag.

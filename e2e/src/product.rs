@@ -89,6 +89,28 @@ impl Product {
         self.process.kill().await.context("cannot kill the backend")
     }
 
+    /// Asks it to read its configuration and its language files again, and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not say so in its log, or the configuration is refused.
+    pub async fn reload(&self) -> Result<()> {
+        const RELOADED: &str = "the configuration was reloaded";
+        let log = self.data.join(LOG);
+        let count =
+            || -> Result<usize> { Ok(std::fs::read_to_string(&log)?.matches(RELOADED).count()) };
+        let before = count()?;
+        let id = self.process.id().context("the backend has ended")?.to_string();
+        let sent = Command::new("kill").args(["-s", "HUP", &id]).status().await?;
+        ensure!(sent.success(), "the signal cannot be sent");
+        let reloaded = async {
+            while count()? == before {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Ok(())
+        };
+        timeout(START, reloaded).await.context("the configuration was not reloaded")?
+    }
+
     /// Starts it again on the same database, at another address.
     ///
     /// # Errors

@@ -207,6 +207,14 @@ impl TestApp {
         records::items(self.data(), receipt_id).await
     }
 
+    /// Has the backend read its configuration and its language files again.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn reload(&self) -> Result<()> {
+        self.product.lock().await.reload().await
+    }
+
     /// Ends the backend as a power failure would, and starts it again on the same database.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub use date::date;
 pub use problems::{ProblemText, Recovery};
 pub use texts::Texts;
 
-use std::sync::OnceLock;
+use std::sync::{PoisonError, RwLock};
 
 use consent_contract::{
     json::{self, Entries, Unreadable},
@@ -34,7 +34,16 @@ use consent_contract::{
 };
 
 /// Texts by the index of the language.
-static TEXTS: [OnceLock<&'static Texts>; MOST] = [const { OnceLock::new() }; MOST];
+static TEXTS: RwLock<[Option<&'static Texts>; MOST]> = RwLock::new([None; MOST]);
+
+fn known(locale: Locale) -> Option<&'static Texts> {
+    TEXTS.read().unwrap_or_else(PoisonError::into_inner)[locale.index()]
+}
+
+/// For the rest of the process: there is one list per language and file.
+fn leak(texts: Texts) -> &'static Texts {
+    Box::leak(Box::new(texts))
+}
 
 /// The screen's own texts in a language.
 ///
@@ -48,11 +57,11 @@ pub fn texts(locale: Locale) -> &'static Texts {
     if pseudo::is_on() {
         return pseudo::texts();
     }
-    let texts = &TEXTS[loaded(locale).index()];
+    let texts = known(loaded(locale));
     #[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
-    return texts.get_or_init(|| Box::leak(Box::new(built_in(locale))));
+    return texts.unwrap_or_else(|| keep_built_in(locale));
     #[cfg(all(target_arch = "wasm32", not(feature = "preview")))]
-    texts.get().expect("a language is loaded")
+    texts.expect("a language is loaded")
 }
 
 /// The language itself if its texts are there; otherwise one whose texts are.
@@ -67,22 +76,20 @@ pub fn loaded(locale: Locale) -> Locale {
 /// Whether a page can be shown in a language.
 #[must_use]
 pub fn is_loaded(locale: Locale) -> bool {
-    cfg!(any(not(target_arch = "wasm32"), feature = "preview"))
-        || TEXTS[locale.index()].get().is_some()
+    cfg!(any(not(target_arch = "wasm32"), feature = "preview")) || known(locale).is_some()
 }
 
-/// Makes the texts of a language file available, and returns its language.
+/// Makes the texts of a language file available, in place of those before, and returns its language.
 ///
 /// # Errors
 /// The text is not a file with every text of a language on offer.
 pub fn load(json: &str) -> Result<Locale, Unreadable> {
     let (locale, texts) = read(json)?;
-    // A language that was loaded before stays.
-    let _ = TEXTS[locale.index()].set(Box::leak(Box::new(texts)));
+    TEXTS.write().unwrap_or_else(PoisonError::into_inner)[locale.index()] = Some(leak(texts));
     Ok(locale)
 }
 
-/// The texts live as long as the page: there is one list per language.
+/// The texts live as long as the page.
 fn read(json: &str) -> Result<(Locale, Texts), Unreadable> {
     let Entries(entries) = json::read(json)?;
     let texts: Vec<(String, &'static str)> =
@@ -91,6 +98,14 @@ fn read(json: &str) -> Result<(Locale, Texts), Unreadable> {
     let locale = text("locale").and_then(Locale::of).ok_or(Unreadable)?;
     let texts = Texts::try_from_names(&text).ok_or(Unreadable)?;
     Ok((locale, texts))
+}
+
+/// Unless a file was loaded meanwhile.
+#[cfg(any(not(target_arch = "wasm32"), feature = "preview"))]
+fn keep_built_in(locale: Locale) -> &'static Texts {
+    let built_in = built_in(locale);
+    let mut texts = TEXTS.write().unwrap_or_else(PoisonError::into_inner);
+    texts[locale.index()].get_or_insert_with(|| leak(built_in))
 }
 
 /// In English for a language without a file.
@@ -104,7 +119,10 @@ fn built_in(locale: Locale) -> Texts {
 /// Offers the languages that ship: a preview has no page that brings a list.
 #[cfg(feature = "preview")]
 pub fn offer_shipped() {
-    consent_contract::locale::offer(consent_contract::locale::SHIPPED);
+    use consent_contract::locale::{SHIPPED, offer, offered};
+    if offered().is_empty() {
+        offer(SHIPPED);
+    }
 }
 
 impl Texts {

@@ -3,7 +3,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock},
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use super::Locale;
@@ -12,6 +15,9 @@ use super::Locale;
 pub type Sections = BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>;
 
 static LOADED: RwLock<Vec<(Locale, &'static Sections)>> = RwLock::new(Vec::new());
+
+/// How often files were loaded. A list that was made before is made again.
+static LOADS: AtomicU32 = AtomicU32::new(0);
 
 /// Sections that a language may lack: their readers are developers. They are in English then.
 pub const OPTIONAL: [&str; 1] = ["kakao_developers"];
@@ -32,10 +38,11 @@ pub fn read(json: &str) -> Result<Sections, serde_json::Error> {
         .collect())
 }
 
-/// Makes the sections of a language available, instead of those that are built in.
+/// Makes the sections of a language available, instead of those that are built in or were loaded before.
 pub fn load(locale: Locale, sections: Sections) {
     let mut loaded = LOADED.write().unwrap_or_else(PoisonError::into_inner);
     loaded.insert(0, (locale, Box::leak(Box::new(sections))));
+    LOADS.fetch_add(1, Ordering::Release);
 }
 
 /// The sections of a language. Those in English for a language without a file.
@@ -66,10 +73,11 @@ pub fn has(locale: Locale, section: &str) -> bool {
 /// A text by its name.
 pub type Text<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
 
-/// A list of texts in each language. Each is made once.
+/// A list of texts in each language. Each is made once, until files are loaded.
 pub struct Lists<T: 'static> {
     section: &'static str,
-    made: RwLock<Vec<(Locale, &'static T)>>,
+    /// With the number of [`LOADS`] before.
+    made: RwLock<Vec<(Locale, u32, &'static T)>>,
     #[cfg(feature = "preview")]
     pseudo: std::sync::OnceLock<T>,
 }
@@ -98,14 +106,15 @@ impl<T> Lists<T> {
             };
             return self.pseudo.get_or_init(|| make(&text).expect("every text in English"));
         }
+        let loads = LOADS.load(Ordering::Acquire);
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, list)) = made.iter().find(|(it, _)| *it == locale) {
+        if let Some((.., list)) = made.iter().find(|(it, at, _)| (*it, *at) == (locale, loads)) {
             return list;
         }
         drop(made);
         let list = make(&|name| self.text(locale, name)).expect("every text in English");
         let list: &'static T = Box::leak(Box::new(list));
-        self.made.write().unwrap_or_else(PoisonError::into_inner).push((locale, list));
+        self.made.write().unwrap_or_else(PoisonError::into_inner).push((locale, loads, list));
         list
     }
 

@@ -1,5 +1,6 @@
 //! Built pages in memory. A page is read and parsed once, and again when one of its files is another
-//! one: a screen that is built again while this runs has other digests.
+//! one: a screen that is built again while this runs has other digests. So it is when other languages are on
+//! offer.
 
 use std::{
     collections::HashMap,
@@ -9,6 +10,8 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+
+use consent_contract::locale::offered;
 
 use super::built_page::{BuiltPage, relative};
 use crate::built_files::{BuiltFiles, Signature};
@@ -25,11 +28,14 @@ struct Known {
     page: Arc<BuiltPage>,
     /// Of each file that went into the page.
     files: Vec<(String, Option<Signature>)>,
+    /// The languages on offer, which went into it, too.
+    languages: &'static str,
 }
 
 impl Known {
     fn is_current(&self, files: &BuiltFiles) -> bool {
-        self.files.iter().all(|(name, known)| files.signature(name) == *known)
+        self.languages == offered()
+            && self.files.iter().all(|(name, known)| files.signature(name) == *known)
     }
 }
 
@@ -46,6 +52,7 @@ impl BuiltPageCache {
         self.reads.fetch_add(1, Ordering::Relaxed);
         // Looked at before they are read: what is written meanwhile is noticed the next time.
         let signed = |name: &str| (name.to_owned(), files.signature(name));
+        let languages = offered();
         let mut read = vec![signed(BuiltPage::FILE)];
         let mut page = BuiltPage::read(files)?;
         for sheet in page.sheets_to_inline() {
@@ -53,7 +60,7 @@ impl BuiltPageCache {
             page.inline(sheet, files);
         }
         let page = Arc::new(page);
-        let known = Known { page: Arc::clone(&page), files: read };
+        let known = Known { page: Arc::clone(&page), files: read, languages };
         self.known().insert(files.clone(), known);
         Ok(page)
     }

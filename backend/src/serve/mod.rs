@@ -147,11 +147,14 @@ pub async fn serve_admin(app: &App, listener: TcpListener) {
     accept(app.clone(), app.admin_router(), listener, None, admission, closing, tracker).await;
 }
 
-/// Reads the configuration again at each SIGHUP, and opens the audit log again.
+/// Reads the configuration and the language files again at each SIGHUP, and opens the audit log again.
 async fn reload_when_asked(app: App, asked: Arc<Notify>) {
     loop {
         asked.notified().await;
         app.audit_log().reopen();
+        for fault in app.read_languages().await {
+            tracing::warn!("{fault}");
+        }
         let event = Event::ConfigurationReload;
         match app.reload().await {
             Ok(warnings) => {

@@ -1,6 +1,11 @@
 //! Language negotiation.
 
-use std::fs;
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use consent_contract::decision::Decision;
 use tempfile::TempDir;
@@ -135,32 +140,91 @@ async fn the_screen_speaks_the_language_that_the_service_has_texts_in() {
 const SCREEN: &str = include_str!("../../../public/texts/en.json");
 const PAGES: &str = include_str!("../../../public/texts/server/en.json");
 
+/// Gives the screen's files in German; `heading` is that of the page for a faulty request.
+fn add_german(folder: &Path, heading: &str) {
+    let texts = folder.join("dist/texts");
+    fs::create_dir_all(texts.join("server")).unwrap();
+    let german = SCREEN.replace("\"en\"", "\"de\"").replace("\"English\"", "\"Deutsch\"");
+    let pages = PAGES.replace("The service sent an invalid request", heading);
+    fs::write(texts.join("de.json"), german).unwrap();
+    fs::write(texts.join("server/de.json"), pages).unwrap();
+}
+
+/// A page in a language.
+fn page(server: &Running, path: &str, language: &str) -> String {
+    let (_, body) = server.send(&format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept-Language: {language}\r\n\
+         Connection: close\r\n\r\n",
+        server.address
+    ));
+    body
+}
+
+/// A page of the server's own.
+const FAULTY: &str = "/oauth/authorize?client_id=none";
+
 #[test]
 fn a_language_is_added_by_its_files() {
     let folder = TempDir::new().unwrap();
-    let texts = folder.path().join("dist/texts");
-    fs::create_dir_all(texts.join("server")).unwrap();
-    let german = SCREEN.replace("\"en\"", "\"de\"").replace("\"English\"", "\"Deutsch\"");
-    let pages = PAGES.replace("The service sent an invalid request", "Die Anfrage ist ungültig");
-    fs::write(texts.join("de.json"), german).unwrap();
-    fs::write(texts.join("server/de.json"), &pages).unwrap();
+    add_german(folder.path(), "Die Anfrage ist ungültig");
     // An incomplete one is reported, and not offered.
+    let texts = folder.path().join("dist/texts");
     fs::write(texts.join("fr.json"), SCREEN.replace("\"en\"", "\"fr\"")).unwrap();
-    fs::write(texts.join("server/fr.json"), pages.replace("\"withdraw\":", "\"x\":")).unwrap();
+    let incomplete = PAGES.replace("\"withdraw\":", "\"x\":");
+    fs::write(texts.join("server/fr.json"), incomplete).unwrap();
     let server = Running::start_with(process::program(), folder.path(), &[]);
-    let page = |language: &str| {
-        let (_, body) = server.send(&format!(
-            "GET /oauth/authorize?client_id=none HTTP/1.1\r\nHost: {}\r\n\
-             Accept-Language: {language}\r\nConnection: close\r\n\r\n",
-            server.address
-        ));
-        body
-    };
-    let german = page("fr, de-AT");
+    let german = page(&server, FAULTY, "fr, de-AT");
     assert!(german.contains("<html lang=\"de\""), "{german}");
     assert!(german.contains("Die Anfrage ist ungültig"), "{german}");
-    assert!(page("fr").contains("<html lang=\"ko\""));
+    assert!(page(&server, FAULTY, "fr").contains("<html lang=\"ko\""));
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let fault = "fr.json: server: account: no `withdraw`";
     assert!(log.contains(fault), "{log}");
+}
+
+#[test]
+fn a_language_comes_changes_and_goes_while_the_server_runs() {
+    let folder = TempDir::new().unwrap();
+    let dist = folder.path().join("dist");
+    screen::build_in(folder.path());
+    let built = fs::read_to_string(dist.join("index.html")).unwrap();
+    let listed = built.replacen("<link", "<meta name=languages content=\"\"><link", 1);
+    fs::write(dist.join("index.html"), listed).unwrap();
+    let server = Running::start_with(process::program(), folder.path(), &[]);
+    let screen = || page(&server, "/consent/none", "de");
+    let until = |expected: &str| {
+        server.signal("HUP");
+        let start = Instant::now();
+        while !page(&server, FAULTY, "de").contains(expected) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{expected}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    assert!(page(&server, FAULTY, "de").contains("<html lang=\"ko\""));
+    assert!(!screen().contains("de=Deutsch"));
+    for heading in ["Die Anfrage ist ungültig", "Die Anfrage ist fehlerhaft"] {
+        add_german(folder.path(), heading);
+        until(heading);
+        assert!(screen().contains(";ar=العربية;de=Deutsch\""), "{}", screen());
+    }
+    // A faulty file changes nothing.
+    let file = dist.join("texts/server/de.json");
+    fs::write(&file, PAGES.replace("\"withdraw\":", "\"x\":")).unwrap();
+    server.signal("HUP");
+    let log = || fs::read_to_string(folder.path().join("log")).unwrap();
+    let start = Instant::now();
+    while !log().contains("de.json: server: account: no `withdraw`") {
+        assert!(start.elapsed() < Duration::from_secs(20), "{}", log());
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert!(page(&server, FAULTY, "de").contains("Die Anfrage ist fehlerhaft"));
+    for file in [file, dist.join("texts/de.json")] {
+        fs::remove_file(file).unwrap();
+    }
+    until("<html lang=\"ko\"");
+    assert!(!screen().contains("de=Deutsch"));
+    // The next one leaves its place empty: each language of those that stay keeps its own.
+    add_german(folder.path(), "Die Anfrage ist ungültig");
+    until("Die Anfrage ist ungültig");
+    assert!(screen().contains(";ar=العربية;;de=Deutsch\""), "{}", screen());
 }

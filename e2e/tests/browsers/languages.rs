@@ -100,3 +100,47 @@ async fn another_language_keeps_ticks_and_what_was_typed() -> Result<()> {
     })
     .await
 }
+
+/// A shop with texts in Korean and German, as far as the screen shows them.
+fn shop_in_german() -> String {
+    "[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"account\"\nnickname = \"하나\"\n\n\
+     [[service]]\nclient_id = \"shop\"\nname = { ko = \"가게\", de = \"Laden\" }\n\
+     company = { ko = \"가게 주식회사\", de = \"Laden GmbH\" }\nverified = true\napproved = true\n\
+     redirect_uris = [\"{origin}/done\"]\n\n\
+     [[service.terms]]\ntag = \"tos\"\nkind = \"service\"\nrequired = true\nversion = \"1\"\n\
+     effective_from = 2026-01-01\ntitle = { ko = \"이용약관\", de = \"AGB\" }\n\
+     text = { ko = \"물건을 팝니다.\", de = \"Wir verkaufen Dinge.\" }\n"
+        .to_owned()
+}
+
+/// What a translator does with a running deployment: two files and a signal. The bundle stays the same.
+#[tokio::test]
+async fn a_language_whose_files_are_added_is_there_after_a_reload() -> Result<()> {
+    let setup = Setup::default().services(shop_in_german()).statically_hosted();
+    TestApp::run(setup, |app| async move {
+        let browser = &app.browser;
+        let path = format!(
+            "/oauth/authorize?client_id=shop&redirect_uri={}/done&response_type=code&state=s\
+             &scope=openid&code_challenge_method=S256&ui_locales=de\
+             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            app.proxy.origin()
+        );
+        browser.go(&path).await?;
+        browser.find(Role::Checkbox, "AGB").await?;
+        assert_eq!(language(browser).await?, "ko", "the screen does not speak German yet");
+        let texts = app.data().join("dist/texts");
+        for file in ["en.json", "server/en.json"] {
+            let german = std::fs::read_to_string(texts.join(file))?
+                .replace("\"en\"", "\"de\"")
+                .replace("\"English\"", "\"Deutsch\"")
+                .replace("\"Agree and continue\"", "\"Zustimmen und weiter\"");
+            std::fs::write(texts.join(file.replace("en.json", "de.json")), german)?;
+        }
+        app.reload().await?;
+        browser.driver.refresh().await?;
+        browser.find(Role::Button, "Zustimmen und weiter").await?;
+        assert_eq!(language(browser).await?, "de");
+        Ok(())
+    })
+    .await
+}
