@@ -4,6 +4,7 @@ use super::{
     Error, Store, WriteTransaction,
     engine::{query, query_as},
     refresh_token::{self, Owner},
+    retried,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -90,9 +91,12 @@ impl Store {
         .await?;
         let Some(found) = found else { return Ok(None) };
         if let (false, Some(refresh_token)) = (found.is_received, &found.refresh_token) {
-            let mut transaction = self.begin_for(&found.account).await?;
-            refresh_token::mark_as_received(&mut transaction, refresh_token).await?;
-            transaction.commit().await?;
+            retried(|| async {
+                let mut transaction = self.begin_for(&found.account).await?;
+                refresh_token::mark_as_received(&mut transaction, refresh_token).await?;
+                transaction.commit().await
+            })
+            .await?;
         }
         Ok(Some(AccessToken {
             account: found.account,

@@ -7,7 +7,7 @@ use super::{
     engine::{Executor, query, query_as, query_scalar},
     erased_id, key,
     messenger::with_set_membership,
-    revocation,
+    retried, revocation,
     session::{self, KnownBrowser},
 };
 use crate::{
@@ -170,30 +170,33 @@ impl Store {
         {
             return Ok(Ok(known));
         }
-        let mut transaction = self.begin().await?;
-        let known = match (of_identity(&mut *transaction, identity).await?, id) {
-            (Some(known), _) => Some(known),
-            (None, Some(id)) => of_id(&mut *transaction, id).await?,
-            (None, None) => None,
-        };
-        let kept = match (known, id) {
-            (Some(known), _) if !known.is_of(identity) => return Ok(Err(AccountFault::Taken)),
-            (Some(known), _) if known.disabled_at.is_some() => {
-                return Ok(Err(AccountFault::Disabled));
-            }
-            (Some(known), _) if known.attributes == *attributes => return Ok(Ok(known)),
-            (Some(known), _) => {
-                StoredAccount { attributes: attributes.clone(), updated_at: now, ..known }
-            }
-            (None, None) => return Ok(Err(AccountFault::Unnamed)),
-            (None, Some(id)) if is_of_another(&mut transaction, id, identity).await? => {
-                return Ok(Err(AccountFault::Taken));
-            }
-            (None, Some(id)) => new(id, identity, attributes.clone(), now),
-        };
-        write(&mut transaction, &kept).await?;
-        transaction.commit().await?;
-        Ok(Ok(kept))
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let known = match (of_identity(&mut *transaction, identity).await?, id) {
+                (Some(known), _) => Some(known),
+                (None, Some(id)) => of_id(&mut *transaction, id).await?,
+                (None, None) => None,
+            };
+            let kept = match (known, id) {
+                (Some(known), _) if !known.is_of(identity) => return Ok(Err(AccountFault::Taken)),
+                (Some(known), _) if known.disabled_at.is_some() => {
+                    return Ok(Err(AccountFault::Disabled));
+                }
+                (Some(known), _) if known.attributes == *attributes => return Ok(Ok(known)),
+                (Some(known), _) => {
+                    StoredAccount { attributes: attributes.clone(), updated_at: now, ..known }
+                }
+                (None, None) => return Ok(Err(AccountFault::Unnamed)),
+                (None, Some(id)) if is_of_another(&mut transaction, id, identity).await? => {
+                    return Ok(Err(AccountFault::Taken));
+                }
+                (None, Some(id)) => new(id, identity, attributes.clone(), now),
+            };
+            write(&mut transaction, &kept).await?;
+            transaction.commit().await?;
+            Ok(Ok(kept))
+        })
+        .await
     }
 
     /// Disables an account, or lets it be used again. Its sessions end when it is disabled, with codes and
@@ -202,15 +205,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn set_disabled(&self, id: &str, disabled: Option<Seconds>) -> Result<bool, Error> {
-        let mut transaction = self.begin().await?;
-        let changed = query!("UPDATE accounts SET disabled_at = ? WHERE id = ?", disabled, id)
-            .execute(&mut *transaction)
-            .await?;
-        if disabled.is_some() && changed.rows_affected() > 0 {
-            session::end_all(&mut transaction, id).await?;
-        }
-        transaction.commit().await?;
-        Ok(changed.rows_affected() > 0)
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let changed = query!("UPDATE accounts SET disabled_at = ? WHERE id = ?", disabled, id)
+                .execute(&mut *transaction)
+                .await?;
+            if disabled.is_some() && changed.rows_affected() > 0 {
+                session::end_all(&mut transaction, id).await?;
+            }
+            transaction.commit().await?;
+            Ok(changed.rows_affected() > 0)
+        })
+        .await
     }
 
     /// Gives an account to another identity, also one that was in the services file and has left records.
@@ -224,32 +230,35 @@ impl Store {
         identity: Identity<'_>,
         now: Seconds,
     ) -> Result<Result<bool, String>, Error> {
-        let mut transaction = self.begin().await?;
-        let other = of_identity(&mut *transaction, identity).await?;
-        if let Some(other) = other.filter(|it| it.id != id) {
-            return Ok(Err(other.id));
-        }
-        match of_id(&mut *transaction, id).await? {
-            Some(known) if known.is_of(identity) => return Ok(Ok(true)),
-            Some(_) => {
-                query!(
-                    "UPDATE accounts SET issuer = ?, subject = ? WHERE id = ?",
-                    identity.issuer,
-                    identity.subject,
-                    id,
-                )
-                .execute(&mut *transaction)
-                .await?;
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let other = of_identity(&mut *transaction, identity).await?;
+            if let Some(other) = other.filter(|it| it.id != id) {
+                return Ok(Err(other.id));
             }
-            None if has_records(&mut transaction, id).await? => {
-                write(&mut transaction, &new(id, identity, Attributes::default(), now)).await?;
+            match of_id(&mut *transaction, id).await? {
+                Some(known) if known.is_of(identity) => return Ok(Ok(true)),
+                Some(_) => {
+                    query!(
+                        "UPDATE accounts SET issuer = ?, subject = ? WHERE id = ?",
+                        identity.issuer,
+                        identity.subject,
+                        id,
+                    )
+                    .execute(&mut *transaction)
+                    .await?;
+                }
+                None if has_records(&mut transaction, id).await? => {
+                    write(&mut transaction, &new(id, identity, Attributes::default(), now)).await?;
+                }
+                None => return Ok(Ok(false)),
             }
-            None => return Ok(Ok(false)),
-        }
-        session::end_all(&mut transaction, id).await?;
-        revocation::end_account(&mut transaction, id).await?;
-        transaction.commit().await?;
-        Ok(Ok(true))
+            session::end_all(&mut transaction, id).await?;
+            revocation::end_account(&mut transaction, id).await?;
+            transaction.commit().await?;
+            Ok(Ok(true))
+        })
+        .await
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     Decision, Error, Outcome, Session, Store, WriteTransaction,
     engine::{query, query_as},
     name::Named,
+    retried,
 };
 use crate::{
     clock::Seconds,
@@ -63,34 +64,38 @@ impl Store {
         new: &NewChallenge<'_>,
         key: &DerivationKey,
     ) -> Result<String, Error> {
-        let mut transaction = self.begin_for(&new.session.account).await?;
-        if let Some(name) = renew(&mut transaction, new, key).await? {
-            transaction.commit().await?;
-            return Ok(name);
-        }
-        let nonce = crypto::random_bytes::<32>();
-        let name = name_of(key, &nonce);
-        let (id, nonce, purpose) = (crypto::fingerprint(&name), &nonce[..], new.purpose.map(Named));
-        query!(
-            "INSERT INTO challenges
+        retried(|| async {
+            let mut transaction = self.begin_for(&new.session.account).await?;
+            if let Some(name) = renew(&mut transaction, new, key).await? {
+                transaction.commit().await?;
+                return Ok(name);
+            }
+            let nonce = crypto::random_bytes::<32>();
+            let name = name_of(key, &nonce);
+            let (id, nonce, purpose) =
+                (crypto::fingerprint(&name), &nonce[..], new.purpose.map(Named));
+            query!(
+                "INSERT INTO challenges
              (id, session, account, service, query, locale, purpose, signed_in, expires_at, nonce)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            id,
-            new.session.id,
-            new.session.account,
-            new.service,
-            new.query,
-            new.locale,
-            purpose,
-            new.session.signed_in,
-            new.expires_at,
-            nonce,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        drop_surplus(&mut transaction, new.session, &id).await?;
-        transaction.commit().await?;
-        Ok(name)
+                id,
+                new.session.id,
+                new.session.account,
+                new.service,
+                new.query,
+                new.locale,
+                purpose,
+                new.session.signed_in,
+                new.expires_at,
+                nonce,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            drop_surplus(&mut transaction, new.session, &id).await?;
+            transaction.commit().await?;
+            Ok(name)
+        })
+        .await
     }
 
     /// The challenge of this name, and the decision on it if there is one.

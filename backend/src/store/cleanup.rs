@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Error, Store, WAL_LIMIT, engine::Execution};
+use super::{Error, Store, WAL_LIMIT, engine::Execution, retried};
 use crate::clock::Seconds;
 
 /// Rows that one transaction deletes: as long as it runs, every other writer waits.
@@ -119,10 +119,14 @@ impl Store {
             loop {
                 let start = Instant::now();
                 let before = now - kept_for;
-                let delete = Execution::listed(sql).bind(&before).bind(&BATCH);
-                let mut transaction = self.begin().await?;
-                let done = delete.execute(&mut *transaction).await?;
-                transaction.commit().await?;
+                let done = retried(|| async {
+                    let delete = Execution::listed(sql).bind(&before).bind(&BATCH);
+                    let mut transaction = self.begin().await?;
+                    let done = delete.execute(&mut *transaction).await?;
+                    transaction.commit().await?;
+                    Ok::<_, Error>(done)
+                })
+                .await?;
                 let pause = start.elapsed().max(PAUSE);
                 if done.rows_affected() == 0 {
                     break;

@@ -1,10 +1,10 @@
 //! Authorization codes, and their exchange for tokens.
 
 use super::{
-    Error, Store, Tries, WriteTransaction, access_token,
+    Error, Store, WriteTransaction, access_token,
     engine::{Connection, Executor, query, query_as, query_scalar},
     refresh_token::{self, Lifetime},
-    revocation,
+    retried, revocation,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -183,22 +183,25 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn new_code(&self, new: &NewCode) -> Result<(), Error> {
-        let mut transaction = self.begin_for(&new.account).await?;
-        write_code(&mut *transaction, new).await?;
-        let (code, surplus) = (crypto::fingerprint(&new.code), MOST_UNUSED - 1);
-        query!(
-            "DELETE FROM codes WHERE code IN (
+        retried(|| async {
+            let mut transaction = self.begin_for(&new.account).await?;
+            write_code(&mut *transaction, new).await?;
+            let (code, surplus) = (crypto::fingerprint(&new.code), MOST_UNUSED - 1);
+            query!(
+                "DELETE FROM codes WHERE code IN (
                  SELECT code FROM codes INDEXED BY codes_by_account
                  WHERE account = ? AND service = ? AND used = FALSE AND code <> ?
                  ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
-            new.account,
-            new.service,
-            code,
-            surplus,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await
+                new.account,
+                new.service,
+                code,
+                surplus,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// What a code is good for. It stays unused: whatever the answer to the service needs can be
@@ -215,7 +218,8 @@ impl Store {
         let found = judge(&mut connection, redemption, now).await?;
         drop(connection);
         if let Err(TokenFault::UsedBefore { account }) = &found {
-            revoke(self.begin_for(account).await?, redemption.code).await?;
+            retried(|| async { revoke(self.begin_for(account).await?, redemption.code).await })
+                .await?;
         }
         Ok(found)
     }
@@ -232,13 +236,7 @@ impl Store {
         tokens: &NewTokens<'_>,
         now: Seconds,
     ) -> Result<Result<(), TokenFault>, Error> {
-        let mut tries = Tries::default();
-        loop {
-            match self.redeem_once(redemption, tokens, now).await {
-                Err(error) if tries.again(&error).await => {}
-                ended => return ended,
-            }
-        }
+        retried(|| self.redeem_once(redemption, tokens, now)).await
     }
 
     async fn redeem_once(

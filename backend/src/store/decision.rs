@@ -6,11 +6,12 @@ use consent_contract::{item::ItemKey, request::Purpose};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store, Tries,
+    Challenge, Error, Grant, GuardianAnswer, NewCode, NewGrant, ROWS_AT_ONCE, Store,
     WriteTransaction, code,
     engine::{Bind, Executor, QueryBuilder, query, query_as, query_scalar},
     event, grant, grant_read, guardian_consent,
     name::Named,
+    retried,
     signed_receipt::{self, About},
 };
 use crate::{
@@ -172,13 +173,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn decide(&self, new: &NewDecision<'_>) -> Result<Written, Error> {
-        let mut tries = Tries::default();
-        loop {
-            match self.decide_once(new).await {
-                Err(error) if tries.again(&error).await => {}
-                ended => return ended,
-            }
-        }
+        retried(|| self.decide_once(new)).await
     }
 
     async fn decide_once(&self, new: &NewDecision<'_>) -> Result<Written, Error> {

@@ -5,6 +5,7 @@ use consent_contract::document::Document;
 use super::{
     Error, Store,
     engine::{Connection, query, query_as},
+    retried,
 };
 
 /// A text as it is kept: a document, and whose it is.
@@ -43,13 +44,16 @@ impl Store {
         &self,
         texts: &[StoredText],
     ) -> Result<Result<(), Vec<ChangedText>>, Error> {
-        let mut transaction = self.begin().await?;
-        let changed = keep(&mut transaction, texts).await?;
-        if !changed.is_empty() {
-            return Ok(Err(changed));
-        }
-        transaction.commit().await?;
-        Ok(Ok(()))
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let changed = keep(&mut transaction, texts).await?;
+            if !changed.is_empty() {
+                return Ok(Err(changed));
+            }
+            transaction.commit().await?;
+            Ok(Ok(()))
+        })
+        .await
     }
 
     /// The texts that differ from what is kept under their version. Nothing is written.

@@ -6,7 +6,7 @@ use super::{
     CausedBy, ChangeKind, Error, GrantChange, Store, WriteTransaction,
     account::{self, Identity},
     engine::{Execution, query, query_as, query_scalar},
-    erased_id, grant_change, signed_receipt,
+    erased_id, grant_change, retried, signed_receipt,
 };
 use crate::{clock::Seconds, crypto::DerivationKey, oauth};
 
@@ -74,6 +74,7 @@ impl Store {
     /// When the database cannot be written. Nothing is erased then.
     pub async fn erase(&self, account: &str, at: Seconds) -> Result<Erased, Error> {
         let key = DerivationKey::new(&self.derivation_key().await?);
+        retried(|| async {
         let mut transaction = self.begin().await?;
         let stored = account::of_id(&mut *transaction, account).await?;
         let services = query_scalar!(
@@ -160,6 +161,8 @@ impl Store {
         erased.services = services;
         erased.is_log_empty = self.empty_log().await?;
         Ok(erased)
+})
+.await
     }
 
     /// Deletes events about the account that services have heard of, and dead letters. To be called before

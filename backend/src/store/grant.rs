@@ -9,7 +9,7 @@ use super::{
     engine::{Bind, QueryBuilder, query, query_scalar},
     grant_read, guardian_consent,
     name::Named,
-    revocation,
+    retried, revocation,
 };
 use crate::{
     clock::Seconds,
@@ -87,40 +87,45 @@ impl Store {
         &self,
         accounts: impl Iterator<Item = &Account>,
     ) -> Result<Vec<String>, Error> {
-        let mut transaction = self.begin().await?;
-        let mut edited = Vec::new();
-        for account in accounts {
-            let digest = seed_digest(account);
-            let seeded = query_scalar!("SELECT digest FROM seeded WHERE account = ?", account.id)
-                .fetch_optional(&mut *transaction)
-                .await?;
-            let is_known = seeded.is_some();
-            match seeded.flatten() {
-                Some(before) if before == digest => continue,
-                Some(_) => {
-                    edited.push(account.id.clone());
+        let accounts: Vec<&Account> = accounts.collect();
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let mut edited = Vec::new();
+            for &account in &accounts {
+                let digest = seed_digest(account);
+                let seeded =
+                    query_scalar!("SELECT digest FROM seeded WHERE account = ?", account.id)
+                        .fetch_optional(&mut *transaction)
+                        .await?;
+                let is_known = seeded.is_some();
+                match seeded.flatten() {
+                    Some(before) if before == digest => continue,
+                    Some(_) => {
+                        edited.push(account.id.clone());
+                        continue;
+                    }
+                    // Accounts of before do not say what they were written with.
+                    None => {
+                        query!(
+                            "INSERT INTO seeded (account, digest) VALUES (?, ?)
+                         ON CONFLICT (account) DO UPDATE SET digest = excluded.digest",
+                            account.id,
+                            digest,
+                        )
+                        .execute(&mut *transaction)
+                        .await?;
+                    }
+                }
+                if is_known {
                     continue;
                 }
-                // Accounts of before do not say what they were written with.
-                None => {
-                    query!(
-                        "INSERT INTO seeded (account, digest) VALUES (?, ?)
-                         ON CONFLICT (account) DO UPDATE SET digest = excluded.digest",
-                        account.id,
-                        digest,
-                    )
-                    .execute(&mut *transaction)
-                    .await?;
-                }
+                seed_channels(&mut transaction, account, |_| true).await?;
+                seed_links(&mut transaction, &self.event_rules, account, |_| true).await?;
             }
-            if is_known {
-                continue;
-            }
-            seed_channels(&mut transaction, account, |_| true).await?;
-            seed_links(&mut transaction, &self.event_rules, account, |_| true).await?;
-        }
-        transaction.commit().await?;
-        Ok(edited)
+            transaction.commit().await?;
+            Ok(edited)
+        })
+        .await
     }
 
     /// Puts what holds between an account and a service back to how it was configured, so that a
@@ -129,41 +134,44 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn start_over(&self, account: &Account, service: &Service) -> Result<(), Error> {
-        let mut transaction = self.begin_for(&account.id).await?;
-        let (id, client_id) = (&account.id, &service.client_id);
-        query!("DELETE FROM links WHERE account = ? AND service = ?", id, client_id)
+        retried(|| async {
+            let mut transaction = self.begin_for(&account.id).await?;
+            let (id, client_id) = (&account.id, &service.client_id);
+            query!("DELETE FROM links WHERE account = ? AND service = ?", id, client_id)
+                .execute(&mut *transaction)
+                .await?;
+            query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
+                .execute(&mut *transaction)
+                .await?;
+            revocation::delete_all(&mut transaction, id, client_id).await?;
+            guardian_consent::forget(&mut transaction, id, client_id).await?;
+            query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
+                .execute(&mut *transaction)
+                .await?;
+            query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
+                .execute(&mut *transaction)
+                .await?;
+            query!("DELETE FROM kakao_properties WHERE account = ? AND service = ?", id, client_id,)
             .execute(&mut *transaction)
             .await?;
-        query!("DELETE FROM agreements WHERE account = ? AND service = ?", id, client_id)
-            .execute(&mut *transaction)
+            for channel in &service.channels {
+                query!(
+                    "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",
+                    id,
+                    channel.public_id,
+                )
+                .execute(&mut *transaction)
+                .await?;
+            }
+            seed_channels(&mut transaction, account, |id| {
+                service.channels.iter().any(|channel| channel.public_id == id)
+            })
             .await?;
-        revocation::delete_all(&mut transaction, id, client_id).await?;
-        guardian_consent::forget(&mut transaction, id, client_id).await?;
-        query!("DELETE FROM asked_items WHERE account = ? AND service = ?", id, client_id)
-            .execute(&mut *transaction)
-            .await?;
-        query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", id, client_id)
-            .execute(&mut *transaction)
-            .await?;
-        query!("DELETE FROM kakao_properties WHERE account = ? AND service = ?", id, client_id,)
-            .execute(&mut *transaction)
-            .await?;
-        for channel in &service.channels {
-            query!(
-                "DELETE FROM channel_relations WHERE account = ? AND public_id = ?",
-                id,
-                channel.public_id,
-            )
-            .execute(&mut *transaction)
-            .await?;
-        }
-        seed_channels(&mut transaction, account, |id| {
-            service.channels.iter().any(|channel| channel.public_id == id)
+            let is_wanted = |id: &str| id == service.client_id;
+            seed_links(&mut transaction, &self.event_rules, account, is_wanted).await?;
+            transaction.commit().await
         })
-        .await?;
-        let is_wanted = |id: &str| id == service.client_id;
-        seed_links(&mut transaction, &self.event_rules, account, is_wanted).await?;
-        transaction.commit().await
+        .await
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     event::{self, Ended},
     guardian_consent,
     name::Named,
-    notice, revocation,
+    notice, retried, revocation,
     signed_receipt::{self, About, Signer},
 };
 use crate::{
@@ -78,34 +78,37 @@ impl Store {
         change: GrantChange<'_>,
         keys: &[ItemKey],
     ) -> Result<Vec<ItemKey>, Error> {
-        let mut transaction = self.begin_for(change.account).await?;
-        let mut ended = Vec::new();
-        let mut withdrawn = Vec::new();
-        for key in keys {
-            let name = key.to_string();
-            let version = query_scalar!(
-                "DELETE FROM agreements WHERE account = ? AND service = ? AND key = ?
+        retried(|| async {
+            let mut transaction = self.begin_for(change.account).await?;
+            let mut ended = Vec::new();
+            let mut withdrawn = Vec::new();
+            for key in keys {
+                let name = key.to_string();
+                let version = query_scalar!(
+                    "DELETE FROM agreements WHERE account = ? AND service = ? AND key = ?
                  RETURNING version",
-                change.account,
-                change.service,
-                name,
-            )
-            .fetch_optional(&mut *transaction)
-            .await?;
-            if let Some(version) = version {
-                ended.push((name, version));
-                withdrawn.push(key.clone());
+                    change.account,
+                    change.service,
+                    name,
+                )
+                .fetch_optional(&mut *transaction)
+                .await?;
+                if let Some(version) = version {
+                    ended.push((name, version));
+                    withdrawn.push(key.clone());
+                }
             }
-        }
-        if !ended.is_empty() {
-            let receipt_id =
-                receipt(&self.signer, &mut transaction, change, ChangeKind::Withdraw, &ended)
-                    .await?;
-            let (rules, how) = (&self.event_rules, Ended::Withdrawn);
-            event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
-            transaction.commit().await?;
-        }
-        Ok(withdrawn)
+            if !ended.is_empty() {
+                let receipt_id =
+                    receipt(&self.signer, &mut transaction, change, ChangeKind::Withdraw, &ended)
+                        .await?;
+                let (rules, how) = (&self.event_rules, Ended::Withdrawn);
+                event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
+                transaction.commit().await?;
+            }
+            Ok(withdrawn)
+        })
+        .await
     }
 
     /// Records agreements to terms that the service collected itself, and leaves a receipt. Takes
@@ -118,51 +121,55 @@ impl Store {
         change: GrantChange<'_>,
         terms: &[(String, String)],
     ) -> Result<Vec<String>, Error> {
-        let mut transaction = self.begin_for(change.account).await?;
-        let mut agreed = Vec::new();
-        let agreed_by = Named(AgreedBy::Api);
-        for (tag, version) in terms {
-            let key = ItemKey::Term(tag.clone()).to_string();
-            let expires_at =
-                self.event_rules.expires_at(change.service, &key, Some(version), change.at);
-            // An agreement past its validity is as good as none.
-            let written = query!(
-                "INSERT INTO agreements
+        retried(|| async {
+            let mut transaction = self.begin_for(change.account).await?;
+            let mut agreed = Vec::new();
+            let agreed_by = Named(AgreedBy::Api);
+            for (tag, version) in terms {
+                let key = ItemKey::Term(tag.clone()).to_string();
+                let expires_at =
+                    self.event_rules.expires_at(change.service, &key, Some(version), change.at);
+                // An agreement past its validity is as good as none.
+                let written = query!(
+                    "INSERT INTO agreements
                      (account, service, key, version, agreed_at, agreed_by, expires_at)
                  VALUES (?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT (account, service, key) DO UPDATE SET version = excluded.version,
                      agreed_at = excluded.agreed_at, agreed_by = excluded.agreed_by,
                      expires_at = excluded.expires_at
                  WHERE agreements.expires_at <= excluded.agreed_at",
-                change.account,
-                change.service,
-                key,
-                version,
-                change.at,
-                agreed_by,
-                expires_at,
-            )
-            .execute(&mut *transaction)
-            .await?;
-            if written.rows_affected() > 0 {
-                agreed.push((key, Some(version.clone())));
+                    change.account,
+                    change.service,
+                    key,
+                    version,
+                    change.at,
+                    agreed_by,
+                    expires_at,
+                )
+                .execute(&mut *transaction)
+                .await?;
+                if written.rows_affected() > 0 {
+                    agreed.push((key, Some(version.clone())));
+                }
             }
-        }
-        if !agreed.is_empty() {
-            // The service reported these agreements itself: there is no event.
-            let receipt_id =
-                receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed).await?;
-            let decisions: Vec<_> =
-                agreed.iter().map(|(key, _)| (&**key, NoticeOutcome::Agreed)).collect();
-            let (rules, about) = (&self.event_rules, change.into());
-            notice::decided(&mut transaction, rules, about, &receipt_id, &decisions).await?;
-            transaction.commit().await?;
-        }
-        let is_new = |tag: &&String| {
-            let key = ItemKey::Term((*tag).clone()).to_string();
-            agreed.iter().any(|(agreed, _)| *agreed == key)
-        };
-        Ok(terms.iter().map(|(tag, _)| tag).filter(is_new).cloned().collect())
+            if !agreed.is_empty() {
+                // The service reported these agreements itself: there is no event.
+                let receipt_id =
+                    receipt(&self.signer, &mut transaction, change, ChangeKind::Agree, &agreed)
+                        .await?;
+                let decisions: Vec<_> =
+                    agreed.iter().map(|(key, _)| (&**key, NoticeOutcome::Agreed)).collect();
+                let (rules, about) = (&self.event_rules, change.into());
+                notice::decided(&mut transaction, rules, about, &receipt_id, &decisions).await?;
+                transaction.commit().await?;
+            }
+            let is_new = |tag: &&String| {
+                let key = ItemKey::Term((*tag).clone()).to_string();
+                agreed.iter().any(|(agreed, _)| *agreed == key)
+            };
+            Ok(terms.iter().map(|(tag, _)| tag).filter(is_new).cloned().collect())
+        })
+        .await
     }
 
     /// Unlinks an account: every agreement ends, codes and tokens are deleted, and a receipt stays.
@@ -171,41 +178,52 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
     pub async fn unlink(&self, change: GrantChange<'_>) -> Result<bool, Error> {
-        let mut transaction = self.begin_for(change.account).await?;
-        let GrantChange { account, service, .. } = change;
-        let unlinked =
-            query!("DELETE FROM links WHERE account = ? AND service = ?", account, service)
+        retried(|| async {
+            let mut transaction = self.begin_for(change.account).await?;
+            let GrantChange { account, service, .. } = change;
+            let unlinked =
+                query!("DELETE FROM links WHERE account = ? AND service = ?", account, service)
+                    .execute(&mut *transaction)
+                    .await?;
+            if unlinked.rows_affected() == 0 {
+                return Ok(false);
+            }
+            let ended = query_as!(
+                struct { key: String, version: Option<String> },
+                "DELETE FROM agreements WHERE account = ? AND service = ? RETURNING key, version",
+                account,
+                service,
+            )
+            .fetch_all(&mut *transaction)
+            .await?;
+            let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
+            revocation::delete_all(&mut transaction, account, service).await?;
+            guardian_consent::forget(&mut transaction, account, service).await?;
+            query!("DELETE FROM asked_items WHERE account = ? AND service = ?", account, service)
                 .execute(&mut *transaction)
                 .await?;
-        if unlinked.rows_affected() == 0 {
-            return Ok(false);
-        }
-        let ended = query_as!(
-            struct { key: String, version: Option<String> },
-            "DELETE FROM agreements WHERE account = ? AND service = ? RETURNING key, version",
-            account,
-            service,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
-        revocation::delete_all(&mut transaction, account, service).await?;
-        guardian_consent::forget(&mut transaction, account, service).await?;
-        query!("DELETE FROM asked_items WHERE account = ? AND service = ?", account, service)
+            query!(
+                "DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?",
+                account,
+                service
+            )
             .execute(&mut *transaction)
             .await?;
-        query!("DELETE FROM kakao_sign_ups WHERE account = ? AND service = ?", account, service)
+            query!(
+                "DELETE FROM kakao_properties WHERE account = ? AND service = ?",
+                account,
+                service
+            )
             .execute(&mut *transaction)
             .await?;
-        query!("DELETE FROM kakao_properties WHERE account = ? AND service = ?", account, service)
-            .execute(&mut *transaction)
-            .await?;
-        let receipt_id =
-            receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
-        let (rules, how) = (&self.event_rules, Ended::Unlinked);
-        event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
-        transaction.commit().await?;
-        Ok(true)
+            let receipt_id =
+                receipt(&self.signer, &mut transaction, change, ChangeKind::Unlink, &ended).await?;
+            let (rules, how) = (&self.event_rules, Ended::Unlinked);
+            event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Ends the agreements of an account at a service whose validity ends at the time of the change, and
@@ -214,27 +232,30 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing is changed then.
     pub(super) async fn expire(&self, change: GrantChange<'_>) -> Result<bool, Error> {
-        let mut transaction = self.begin_for(change.account).await?;
-        let ended = query_as!(
-            struct { key: String, version: Option<String> },
-            "DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at = ?
+        retried(|| async {
+            let mut transaction = self.begin_for(change.account).await?;
+            let ended = query_as!(
+                struct { key: String, version: Option<String> },
+                r"DELETE FROM agreements WHERE account = ? AND service = ? AND expires_at = ?
              RETURNING key, version",
-            change.account,
-            change.service,
-            change.at,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        if ended.is_empty() {
-            return Ok(false);
-        }
-        let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
-        let receipt_id =
-            receipt(&self.signer, &mut transaction, change, ChangeKind::Expire, &ended).await?;
-        let (rules, how) = (&self.event_rules, Ended::Expired);
-        event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
-        transaction.commit().await?;
-        Ok(true)
+                change.account,
+                change.service,
+                change.at,
+            )
+            .fetch_all(&mut *transaction)
+            .await?;
+            if ended.is_empty() {
+                return Ok(false);
+            }
+            let ended: Vec<_> = ended.into_iter().map(|row| (row.key, row.version)).collect();
+            let receipt_id =
+                receipt(&self.signer, &mut transaction, change, ChangeKind::Expire, &ended).await?;
+            let (rules, how) = (&self.event_rules, Ended::Expired);
+            event::ended(&mut transaction, rules, change, how, &receipt_id, &ended).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     Error, Outcome, Store,
     engine::{Connection, query, query_as, query_scalar},
     name::Named,
+    retried,
 };
 use crate::{clock::Seconds, config::How};
 
@@ -86,22 +87,25 @@ impl Store {
         properties: &BTreeMap<String, String>,
         now: Seconds,
     ) -> Result<bool, Error> {
-        let mut transaction = self.begin_for(account).await?;
-        let written = query!(
-            "UPDATE kakao_sign_ups SET signed_up_at = ?
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            let written = query!(
+                "UPDATE kakao_sign_ups SET signed_up_at = ?
              WHERE service = ? AND account = ? AND signed_up_at IS NULL",
-            now,
-            service,
-            account,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        if written.rows_affected() == 0 {
-            return Ok(false);
-        }
-        write_properties(&mut transaction, account, service, properties).await?;
-        transaction.commit().await?;
-        Ok(true)
+                now,
+                service,
+                account,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            if written.rows_affected() == 0 {
+                return Ok(false);
+            }
+            write_properties(&mut transaction, account, service, properties).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Completes every sign-up of a service, which has no manual connection any more: its users have
@@ -110,16 +114,19 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn complete_sign_ups(&self, service: &str, now: Seconds) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
-        query!(
-            "UPDATE kakao_sign_ups SET signed_up_at = ?
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            query!(
+                "UPDATE kakao_sign_ups SET signed_up_at = ?
              WHERE service = ? AND signed_up_at IS NULL",
-            now,
-            service,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await
+                now,
+                service,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Accounts that were linked before that time, and whose sign-up the service has not completed.
@@ -218,9 +225,12 @@ impl Store {
         service: &str,
         properties: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        let mut transaction = self.begin_for(account).await?;
-        write_properties(&mut transaction, account, service, properties).await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            write_properties(&mut transaction, account, service, properties).await?;
+            transaction.commit().await
+        })
+        .await
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     Error, Store, access_token,
     engine::{query, query_as, query_scalar},
     refresh_token::{Lifetime, Owner, Refreshed, State},
-    revocation,
+    retried, revocation,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -49,40 +49,43 @@ impl Store {
         now: Seconds,
     ) -> Result<bool, Error> {
         let old = crypto::fingerprint(refresh_token);
-        let account = query_scalar!("SELECT account FROM refresh_tokens WHERE token = ?", old);
-        let mut transaction = self.begin_for_owner(account).await?;
-        let owner = query_as!(
-            Owner,
-            r#"SELECT code, account, service, session, is_offline AS "is_offline: bool"
+        retried(|| async {
+            let account = query_scalar!("SELECT account FROM refresh_tokens WHERE token = ?", old);
+            let mut transaction = self.begin_for_owner(account).await?;
+            let owner = query_as!(
+                Owner,
+                r#"SELECT code, account, service, session, is_offline AS "is_offline: bool"
              FROM refresh_tokens WHERE token = ? AND state = 'active' AND expires_at > ?"#,
-            old,
-            now,
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(owner) = owner else { return Ok(false) };
-        let access_token = access_token::New {
-            token: tokens.access_token,
-            scope: tokens.scope,
-            refresh_token: None,
-        };
-        access_token::write(&mut transaction, &access_token, &owner, now).await?;
-        if let Some(replacement) = replacement {
-            let new = crypto::fingerprint(replacement);
-            let expires_at = now + KAKAO_REFRESH_LIFETIME.unused;
-            query!(
-                "UPDATE refresh_tokens SET token = ?, issued_at = ?, expires_at = ?
-                 WHERE token = ?",
-                new,
-                now,
-                expires_at,
                 old,
+                now,
             )
-            .execute(&mut *transaction)
+            .fetch_optional(&mut *transaction)
             .await?;
-        }
-        transaction.commit().await?;
-        Ok(true)
+            let Some(owner) = owner else { return Ok(false) };
+            let access_token = access_token::New {
+                token: tokens.access_token,
+                scope: tokens.scope,
+                refresh_token: None,
+            };
+            access_token::write(&mut transaction, &access_token, &owner, now).await?;
+            if let Some(replacement) = replacement {
+                let new = crypto::fingerprint(replacement);
+                let expires_at = now + KAKAO_REFRESH_LIFETIME.unused;
+                query!(
+                    "UPDATE refresh_tokens SET token = ?, issued_at = ?, expires_at = ?
+                 WHERE token = ?",
+                    new,
+                    now,
+                    expires_at,
+                    old,
+                )
+                .execute(&mut *transaction)
+                .await?;
+            }
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Ends an access token with every other token of the same login.
@@ -91,15 +94,18 @@ impl Store {
     /// When the database cannot be written.
     pub async fn end_login(&self, access_token: &str) -> Result<(), Error> {
         let token = crypto::fingerprint(access_token);
-        let account = query_scalar!("SELECT account FROM tokens WHERE token = ?", token);
-        let mut transaction = self.begin_for_owner(account).await?;
-        let code = query_scalar!("SELECT code FROM tokens WHERE token = ?", token)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if let Some(code) = code {
-            revocation::end_family(&mut transaction, &code, State::Revoked).await?;
-        }
-        transaction.commit().await
+        retried(|| async {
+            let account = query_scalar!("SELECT account FROM tokens WHERE token = ?", token);
+            let mut transaction = self.begin_for_owner(account).await?;
+            let code = query_scalar!("SELECT code FROM tokens WHERE token = ?", token)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            if let Some(code) = code {
+                revocation::end_family(&mut transaction, &code, State::Revoked).await?;
+            }
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Deletes every code and token of an account at a service.
@@ -107,8 +113,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_tokens(&self, account: &str, service: &str) -> Result<(), Error> {
-        let mut transaction = self.begin_for(account).await?;
-        revocation::delete_all(&mut transaction, account, service).await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            revocation::delete_all(&mut transaction, account, service).await?;
+            transaction.commit().await
+        })
+        .await
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Error, Store, WriteTransaction,
     engine::{query, query_scalar},
+    retried,
 };
 use crate::crypto;
 
@@ -14,12 +15,15 @@ impl Store {
     pub async fn secret(
         &self,
         name: &'static str,
-        make: impl FnOnce() -> Vec<u8>,
+        make: impl Fn() -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        let mut transaction = self.begin().await?;
-        let value = secret(&mut transaction, name, make).await?;
-        transaction.commit().await?;
-        Ok(value)
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let value = secret(&mut transaction, name, &make).await?;
+            transaction.commit().await?;
+            Ok(value)
+        })
+        .await
     }
 
     /// The key that derives names of users and channels from ids.
@@ -27,10 +31,13 @@ impl Store {
     /// # Errors
     /// When it cannot be read or made.
     pub async fn derivation_key(&self) -> Result<Vec<u8>, Error> {
-        let mut transaction = self.begin().await?;
-        let value = derivation_key(&mut transaction).await?;
-        transaction.commit().await?;
-        Ok(value)
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let value = derivation_key(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(value)
+        })
+        .await
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     Error, Store,
     document::{ChangedText, StoredText, compare, keep},
     engine::{Connection, query, query_as, query_scalar},
+    retried,
 };
 use crate::clock::Seconds;
 
@@ -173,6 +174,7 @@ impl Store {
     pub async fn change_managed_service(&self, change: &ServiceChange) -> Result<Changed, Error> {
         let ServiceChange { client_id, checked_at, at, what } = change;
         let (client_id, at) = (client_id.as_str(), *at);
+        retried(|| async {
         let mut transaction = self.begin().await?;
         if revision(&mut transaction).await? != *checked_at {
             return Ok(Changed::Outdated);
@@ -282,6 +284,8 @@ impl Store {
         .await?;
         transaction.commit().await?;
         Ok(Changed::Done(version))
+})
+.await
     }
 }
 

@@ -7,7 +7,7 @@ use consent_contract::request::Relation;
 use super::{
     Error, Store,
     engine::{query, query_scalar},
-    event, grant, grant_read,
+    event, grant, grant_read, retried,
 };
 use crate::{clock::Seconds, config::Account};
 
@@ -29,26 +29,30 @@ impl Store {
     /// When the database cannot be written. Nothing is changed then.
     pub async fn set_relation(&self, new: &NewRelation<'_>) -> Result<bool, Error> {
         let NewRelation { account, public_id, relation, services, at } = *new;
-        let mut transaction = self.begin_for(account).await?;
-        let mut grants = Vec::new();
-        for service in services {
-            let grant = grant_read::read(&mut *transaction, account, service, at).await?;
-            grants.push((*service, grant));
-        }
-        let before = grants.first().and_then(|(_, grant)| grant.channels.get(public_id).copied());
-        if before.unwrap_or(Relation::None) == relation {
-            return Ok(false);
-        }
-        grant::relate(&mut transaction, account, public_id, relation, Some(at)).await?;
-        if relation == Relation::Added {
-            for (service, grant) in grants.iter().filter(|(_, grant)| grant.link.is_some()) {
-                let about = event::About { account, service, at };
-                let rules = &self.event_rules;
-                event::channel_added(&mut transaction, rules, about, grant, public_id).await?;
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            let mut grants = Vec::new();
+            for service in services {
+                let grant = grant_read::read(&mut *transaction, account, service, at).await?;
+                grants.push((*service, grant));
             }
-        }
-        transaction.commit().await?;
-        Ok(true)
+            let before =
+                grants.first().and_then(|(_, grant)| grant.channels.get(public_id).copied());
+            if before.unwrap_or(Relation::None) == relation {
+                return Ok(false);
+            }
+            grant::relate(&mut transaction, account, public_id, relation, Some(at)).await?;
+            if relation == Relation::Added {
+                for (service, grant) in grants.iter().filter(|(_, grant)| grant.link.is_some()) {
+                    let about = event::About { account, service, at };
+                    let rules = &self.event_rules;
+                    event::channel_added(&mut transaction, rules, about, grant, public_id).await?;
+                }
+            }
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Sets whether an account is on the messenger; none for what its source has. False when it was so
@@ -62,30 +66,33 @@ impl Store {
         registered: Option<bool>,
         at: Seconds,
     ) -> Result<bool, Error> {
-        let mut transaction = self.begin_for(account).await?;
-        let changed = match registered {
-            Some(registered) => {
-                query!(
-                    "INSERT INTO messenger_members (account, registered, updated_at)
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            let changed = match registered {
+                Some(registered) => {
+                    query!(
+                        "INSERT INTO messenger_members (account, registered, updated_at)
                      VALUES (?, ?, ?)
                      ON CONFLICT (account) DO UPDATE SET registered = excluded.registered,
                          updated_at = excluded.updated_at
                      WHERE messenger_members.registered <> excluded.registered",
-                    account,
-                    registered,
-                    at,
-                )
-                .execute(&mut *transaction)
-                .await?
-            }
-            None => {
-                query!("DELETE FROM messenger_members WHERE account = ?", account)
+                        account,
+                        registered,
+                        at,
+                    )
                     .execute(&mut *transaction)
                     .await?
-            }
-        };
-        transaction.commit().await?;
-        Ok(changed.rows_affected() > 0)
+                }
+                None => {
+                    query!("DELETE FROM messenger_members WHERE account = ?", account)
+                        .execute(&mut *transaction)
+                        .await?
+                }
+            };
+            transaction.commit().await?;
+            Ok(changed.rows_affected() > 0)
+        })
+        .await
     }
 
     /// The account with the membership that was set for it.

@@ -120,7 +120,7 @@ pub use transfer::{MoveError, Moved};
 pub use workload::Workload;
 
 use engine::{Pool, Scalars, SqliteReaders, SqlxPool, query};
-use retry::Tries;
+use retry::retried;
 use signing_key::ReadKeys;
 use wal_sync::WalSync;
 use write_transaction::{Scope, WriteTransaction, Writer};
@@ -364,13 +364,16 @@ impl Store {
     /// # Errors
     /// When a write fails now.
     pub async fn check_writable(&self) -> Result<(), Error> {
-        let mut transaction = self.writer.begin(Scope::Shared).await?;
-        let filler = vec![0; PROBE];
-        query!("INSERT INTO readiness_probe (filler) VALUES (?)", filler)
-            .execute(&mut *transaction)
-            .await?;
-        query!("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Shared).await?;
+            let filler = vec![0; PROBE];
+            query!("INSERT INTO readiness_probe (filler) VALUES (?)", filler)
+                .execute(&mut *transaction)
+                .await?;
+            query!("DELETE FROM readiness_probe").execute(&mut *transaction).await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Closes every connection. What is asked afterwards fails.

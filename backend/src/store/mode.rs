@@ -8,7 +8,7 @@ use super::{
     engine::{Pool, SqlxPool, query, query_scalar},
     migration,
     name::Named,
-    postgres,
+    postgres, retried,
 };
 use serde::Serialize;
 
@@ -116,29 +116,32 @@ pub async fn mark(writer: &Writer, mark: Mark) -> Result<(), OpenError> {
         Mark::Mode(mode) => (mode, false),
         Mark::ModeAndSignOut(mode) => (mode, true),
     };
-    let mut transaction = writer.begin(Scope::Store).await?;
-    let found = query_scalar!("SELECT mode FROM database_mode");
-    match found.fetch_optional(&mut *transaction).await? {
-        Some(found) if found == mode.to_string() => return Ok(()),
-        Some(_) => return Err(OpenError::OtherMode(mode)),
-        None => {}
-    }
-    if sign_out {
-        tracing::warn!(
-            "the demo was run on this database before: every browser is signed out, and every \
+    retried(|| async {
+        let mut transaction = writer.begin(Scope::Store).await?;
+        let found = query_scalar!("SELECT mode FROM database_mode");
+        match found.fetch_optional(&mut *transaction).await? {
+            Some(found) if found == mode.to_string() => return Ok(()),
+            Some(_) => return Err(OpenError::OtherMode(mode)),
+            None => {}
+        }
+        if sign_out {
+            tracing::warn!(
+                "the demo was run on this database before: every browser is signed out, and every \
              code and token is revoked"
-        );
-        query!("DELETE FROM challenges").execute(&mut *transaction).await?;
-        query!("DELETE FROM sessions").execute(&mut *transaction).await?;
-        query!("DELETE FROM tokens").execute(&mut *transaction).await?;
-        query!("DELETE FROM codes").execute(&mut *transaction).await?;
-    }
-    let mode = Named(mode);
-    query!("INSERT INTO database_mode (id, mode) VALUES (1, ?)", mode)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(())
+            );
+            query!("DELETE FROM challenges").execute(&mut *transaction).await?;
+            query!("DELETE FROM sessions").execute(&mut *transaction).await?;
+            query!("DELETE FROM tokens").execute(&mut *transaction).await?;
+            query!("DELETE FROM codes").execute(&mut *transaction).await?;
+        }
+        let mode = Named(mode);
+        query!("INSERT INTO database_mode (id, mode) VALUES (1, ?)", mode)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
 }
 
 async fn has_table(pool: &Pool, name: &str) -> Result<bool, Error> {

@@ -6,6 +6,7 @@ use super::{
     engine::{Bind, QueryBuilder, query, query_as},
     event::{self, About},
     name::Named,
+    retried,
 };
 use crate::{
     clock::Seconds,
@@ -150,19 +151,20 @@ impl Store {
     }
 
     async fn announce_some(&self, now: Seconds) -> Result<usize, Error> {
-        let mut transaction = self.begin().await?;
-        let due = query_as!(
-            struct {
-                receipt_id: String,
-                key: String,
-                cycle: i64,
-                account: String,
-                service: String,
-                outcome: Named<NoticeOutcome>,
-                decided_at: i64,
-                due_at: i64,
-            },
-            r#"UPDATE notices SET announced_at = ?1 WHERE (receipt_id, key, cycle) IN (
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let due = query_as!(
+                struct {
+                    receipt_id: String,
+                    key: String,
+                    cycle: i64,
+                    account: String,
+                    service: String,
+                    outcome: Named<NoticeOutcome>,
+                    decided_at: i64,
+                    due_at: i64,
+                },
+                r#"UPDATE notices SET announced_at = ?1 WHERE (receipt_id, key, cycle) IN (
                    SELECT receipt_id, key, cycle FROM notices INDEXED BY notices_to_announce
                    WHERE announced_at IS NULL AND announce_at <= ?1
                    ORDER BY announce_at LIMIT ?2)
@@ -170,37 +172,46 @@ impl Store {
                  account AS "account!", service AS "service!",
                  outcome AS "outcome!: Named<NoticeOutcome>", decided_at AS "decided_at!: i64",
                  due_at AS "due_at!: i64""#,
-            now,
-            BATCH,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        for row in &due {
-            let (account, service) = (&*row.account, &*row.service);
-            let rules = self.event_rules.service(service);
-            let advertising = rules.and_then(|rules| rules.advertising.as_ref());
-            let event = Event::NoticeDue {
-                receipt_id: row.receipt_id.clone(),
-                key: row.key.clone(),
-                notice: match row.cycle {
-                    0 => NoticeKind::Result,
-                    _ => NoticeKind::Reconfirmation,
-                },
-                outcome: row.outcome.0,
-                decided_at: row.decided_at,
-                due_at: row.due_at,
-                sender: advertising.map_or(NoticeSender::Service, |it| it.notices_by),
-            };
-            let about = About { account, service, at: now };
-            event::publish(&mut transaction, &self.event_rules, about, &event).await?;
-            if row.cycle > 0 {
-                let about = About { account, service, at: row.decided_at };
-                let (receipt_id, next) = (&*row.receipt_id, row.cycle + 1);
-                reconfirm(&mut transaction, &self.event_rules, about, receipt_id, &row.key, next)
+                now,
+                BATCH,
+            )
+            .fetch_all(&mut *transaction)
+            .await?;
+            for row in &due {
+                let (account, service) = (&*row.account, &*row.service);
+                let rules = self.event_rules.service(service);
+                let advertising = rules.and_then(|rules| rules.advertising.as_ref());
+                let event = Event::NoticeDue {
+                    receipt_id: row.receipt_id.clone(),
+                    key: row.key.clone(),
+                    notice: match row.cycle {
+                        0 => NoticeKind::Result,
+                        _ => NoticeKind::Reconfirmation,
+                    },
+                    outcome: row.outcome.0,
+                    decided_at: row.decided_at,
+                    due_at: row.due_at,
+                    sender: advertising.map_or(NoticeSender::Service, |it| it.notices_by),
+                };
+                let about = About { account, service, at: now };
+                event::publish(&mut transaction, &self.event_rules, about, &event).await?;
+                if row.cycle > 0 {
+                    let about = About { account, service, at: row.decided_at };
+                    let (receipt_id, next) = (&*row.receipt_id, row.cycle + 1);
+                    reconfirm(
+                        &mut transaction,
+                        &self.event_rules,
+                        about,
+                        receipt_id,
+                        &row.key,
+                        next,
+                    )
                     .await?;
+                }
             }
-        }
-        transaction.commit().await?;
-        Ok(due.len())
+            transaction.commit().await?;
+            Ok(due.len())
+        })
+        .await
     }
 }

@@ -6,6 +6,7 @@ use super::{
     Error, EventRules, Scope, Store, WriteTransaction,
     engine::{query, query_as, query_scalar},
     name::Named,
+    retried,
 };
 use crate::{
     clock::{Clock, Seconds},
@@ -124,19 +125,20 @@ impl Store {
         let lease_until = now + LEASE;
         let latest = lease_until + CLOCK_SKEW;
         // PostgreSQL looks for rows before it waits for one that another process takes.
-        let mut transaction = self.writer.begin(Scope::Service(service)).await?;
-        // A lease that ends later than any can was given by a clock that was wrong.
-        let rows = query_as!(
-            struct {
-                id: i64,
-                jti: String,
-                form: Named<Form>,
-                subject: String,
-                event: String,
-                created_at: i64,
-                attempts: i64,
-            },
-            r#"UPDATE outbox SET attempts = attempts + 1, lease = ?1, lease_until = ?2
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Service(service)).await?;
+            // A lease that ends later than any can was given by a clock that was wrong.
+            let rows = query_as!(
+                struct {
+                    id: i64,
+                    jti: String,
+                    form: Named<Form>,
+                    subject: String,
+                    event: String,
+                    created_at: i64,
+                    attempts: i64,
+                },
+                r#"UPDATE outbox SET attempts = attempts + 1, lease = ?1, lease_until = ?2
              WHERE id IN (
                  SELECT due.id FROM outbox AS due INDEXED BY outbox_due
                  WHERE due.service = ?3 AND due.next_at <= ?4
@@ -151,27 +153,29 @@ impl Store {
              RETURNING id AS "id!: i64", jti AS "jti!", form AS "form!: Named<Form>",
                  subject AS "subject!", event AS "event!", created_at AS "created_at!: i64",
                  attempts AS "attempts!: i64""#,
-            lease,
-            lease_until,
-            service,
-            now,
-            limit,
-            latest,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        let deliveries = rows.into_iter().map(|row| Delivery {
-            id: row.id,
-            jti: row.jti,
-            form: row.form.0,
-            subject: row.subject,
-            event: row.event,
-            created_at: row.created_at,
-            attempts: row.attempts,
-            lease: lease.clone(),
-        });
-        Ok(deliveries.collect())
+                lease,
+                lease_until,
+                service,
+                now,
+                limit,
+                latest,
+            )
+            .fetch_all(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            let deliveries = rows.into_iter().map(|row| Delivery {
+                id: row.id,
+                jti: row.jti,
+                form: row.form.0,
+                subject: row.subject,
+                event: row.event,
+                created_at: row.created_at,
+                attempts: row.attempts,
+                lease: lease.clone(),
+            });
+            Ok(deliveries.collect())
+        })
+        .await
     }
 
     /// Writes how attempts ended. An attempt whose lease another process has taken since is left to
@@ -184,34 +188,37 @@ impl Store {
         attempts: &[(Delivery, Attempt)],
         now: Seconds,
     ) -> Result<u64, Error> {
-        let mut transaction = self.writer.begin(Scope::Shared).await?;
-        let mut written = 0;
-        for (delivery, attempt) in attempts {
-            let (next_at, delivered_at, dead_at, error) = match attempt {
-                Attempt::Delivered => (None, Some(now), None, None),
-                Attempt::Failed { error, next_at } => (Some(*next_at), None, None, Some(error)),
-                Attempt::Dead { error } => (None, None, Some(now), Some(error)),
-            };
-            let done = query!(
-                "UPDATE outbox SET next_at = ?, delivered_at = ?, dead_at = ?, last_error = ?,
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Shared).await?;
+            let mut written = 0;
+            for (delivery, attempt) in attempts {
+                let (next_at, delivered_at, dead_at, error) = match attempt {
+                    Attempt::Delivered => (None, Some(now), None, None),
+                    Attempt::Failed { error, next_at } => (Some(*next_at), None, None, Some(error)),
+                    Attempt::Dead { error } => (None, None, Some(now), Some(error)),
+                };
+                let done = query!(
+                    "UPDATE outbox SET next_at = ?, delivered_at = ?, dead_at = ?, last_error = ?,
                      lease = NULL, lease_until = NULL
                  WHERE id = ? AND lease = ?",
-                next_at,
-                delivered_at,
-                dead_at,
-                error,
-                delivery.id,
-                delivery.lease,
-            )
-            .execute(&mut *transaction)
-            .await?;
-            written += done.rows_affected();
-            if done.rows_affected() > 0 && *attempt == Attempt::Delivered {
-                forget_erased(&mut transaction, delivery).await?;
+                    next_at,
+                    delivered_at,
+                    dead_at,
+                    error,
+                    delivery.id,
+                    delivery.lease,
+                )
+                .execute(&mut *transaction)
+                .await?;
+                written += done.rows_affected();
+                if done.rows_affected() > 0 && *attempt == Attempt::Delivered {
+                    forget_erased(&mut transaction, delivery).await?;
+                }
             }
-        }
-        transaction.commit().await?;
-        Ok(written)
+            transaction.commit().await?;
+            Ok(written)
+        })
+        .await
     }
 
     /// Makes events due that a wrong clock has scheduled later than any delay is.
@@ -220,16 +227,19 @@ impl Store {
     /// When the database cannot be written.
     pub async fn reschedule_events(&self, service: &str, now: Seconds) -> Result<(), Error> {
         let latest = now + LONGEST_DELAY + CLOCK_SKEW;
-        let mut transaction = self.begin().await?;
-        query!(
-            "UPDATE outbox SET next_at = ? WHERE service = ? AND next_at > ?",
-            now,
-            service,
-            latest,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            query!(
+                "UPDATE outbox SET next_at = ? WHERE service = ? AND next_at > ?",
+                now,
+                service,
+                latest,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Sends a dead letter once more, with every attempt that an event has. False when it is none.

@@ -3,6 +3,7 @@
 use super::{
     Error, Scope, Session, Store,
     engine::{query, query_as, query_scalar},
+    retried,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -29,26 +30,29 @@ impl Store {
         now: Seconds,
     ) -> Result<(), Error> {
         let (id, expires_at) = (crypto::fingerprint(request_uri), now + PUSHED_LIFETIME);
-        let mut transaction = self.writer.begin(Scope::Service(service)).await?;
-        query!(
-            "INSERT INTO pushed_requests (id, service, query, expires_at) VALUES (?, ?, ?, ?)",
-            id,
-            service,
-            query,
-            expires_at,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        query!(
-            "DELETE FROM pushed_requests WHERE id IN (
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Service(service)).await?;
+            query!(
+                "INSERT INTO pushed_requests (id, service, query, expires_at) VALUES (?, ?, ?, ?)",
+                id,
+                service,
+                query,
+                expires_at,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            query!(
+                "DELETE FROM pushed_requests WHERE id IN (
                  SELECT id FROM pushed_requests INDEXED BY pushed_requests_by_service
                  WHERE service = ? ORDER BY expires_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
-            service,
-            MOST_OF_SERVICE,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await
+                service,
+                MOST_OF_SERVICE,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// The query of a pushed request that a browser comes with, and whether this browser has used it up
@@ -102,23 +106,26 @@ impl Store {
         session: i64,
     ) -> Result<bool, Error> {
         let id = crypto::fingerprint(request_uri);
-        let mut transaction = self.writer.begin(Scope::Shared).await?;
-        query!(
-            "UPDATE pushed_requests SET consumed_by = ? WHERE id = ? AND consumed_by IS NULL",
-            session,
-            id,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        let is_of_another = query_scalar!(
-            r#"SELECT EXISTS (SELECT 1 FROM pushed_requests WHERE id = ? AND consumed_by <> ?)
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Shared).await?;
+            query!(
+                "UPDATE pushed_requests SET consumed_by = ? WHERE id = ? AND consumed_by IS NULL",
+                session,
+                id,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            let is_of_another = query_scalar!(
+                r#"SELECT EXISTS (SELECT 1 FROM pushed_requests WHERE id = ? AND consumed_by <> ?)
                  AS "found!: bool""#,
-            id,
-            session,
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(!is_of_another)
+                id,
+                session,
+            )
+            .fetch_one(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok(!is_of_another)
+        })
+        .await
     }
 }

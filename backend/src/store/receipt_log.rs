@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::{
     Error, OpenError, ROWS_AT_ONCE, Store,
     engine::{Bind, Connection, QueryBuilder, query, query_as, query_scalar},
+    retried,
     write_transaction::Scope,
 };
 use crate::{
@@ -64,6 +65,7 @@ impl Store {
     }
 
     async fn seal_batch(&self, now: Seconds) -> Result<u64, Error> {
+        retried(|| async {
         let mut transaction = self.writer.begin(Scope::ReceiptLog).await?;
         let mut edge = edge(&mut transaction).await?;
         let size = from_u64(edge.size());
@@ -110,6 +112,8 @@ impl Store {
         .await?;
         transaction.commit().await?;
         Ok(rows.len() as u64)
+})
+.await
     }
 
     /// Refuses a log whose stored hashes do not have the root of the last signed head. Reads one row for

@@ -11,10 +11,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, Store, Tries, WriteTransaction, access_token,
+    Error, Store, WriteTransaction, access_token,
     engine::{Connection, query, query_as, query_scalar},
     name::Named,
-    revocation,
+    retried, revocation,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -300,11 +300,14 @@ impl Store {
             Ok(judged) => Ok(Ok(judged.token)),
             // Not revoked before it is judged again: a refresh at the same time may be half done.
             Err(RefreshFault::UsedBefore { account }) => {
-                let mut transaction = self.begin_for(&account).await?;
-                match judge(&mut transaction, token, service, now).await? {
-                    Ok(judged) => Ok(Ok(judged.token)),
-                    Err(fault) => fail(transaction, token, fault).await.map(Err),
-                }
+                retried(|| async {
+                    let mut transaction = self.begin_for(&account).await?;
+                    match judge(&mut transaction, token, service, now).await? {
+                        Ok(judged) => Ok(Ok(judged.token)),
+                        Err(fault) => fail(transaction, token, fault).await.map(Err),
+                    }
+                })
+                .await
             }
             Err(fault) => Ok(Err(fault)),
         }
@@ -322,13 +325,7 @@ impl Store {
         tokens: &Refreshed<'_>,
         now: Seconds,
     ) -> Result<Result<String, RefreshFault>, Error> {
-        let mut tries = Tries::default();
-        loop {
-            match self.refresh_once(token, service, tokens, now).await {
-                Err(error) if tries.again(&error).await => {}
-                ended => return ended,
-            }
-        }
+        retried(|| self.refresh_once(token, service, tokens, now)).await
     }
 
     async fn refresh_once(

@@ -7,6 +7,7 @@ use super::{
     Error, Store, WriteTransaction,
     cleanup::log_deleted,
     engine::{Execution, query, query_as, query_scalar},
+    retried,
     signed_receipt::{self, About},
 };
 use crate::{
@@ -108,29 +109,32 @@ impl Store {
         if batch.is_empty() {
             return Ok(0);
         }
-        let mut transaction = self.begin().await?;
-        // Another process may have deleted them since.
-        let mut there = Vec::with_capacity(batch.len());
-        for candidate in batch {
-            if is_there(&mut transaction, &candidate.receipt_id).await? {
-                there.push(candidate);
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            // Another process may have deleted them since.
+            let mut there = Vec::with_capacity(batch.len());
+            for candidate in &batch {
+                if is_there(&mut transaction, &candidate.receipt_id).await? {
+                    there.push(candidate);
+                }
             }
-        }
-        let batch = there;
-        // First the receipt of the deletion: numbers of receipts go on from the highest that is there.
-        let numbers = batch.iter().filter_map(|it| it.number);
-        let leaves: Vec<u64> = numbers.filter_map(|it| u64::try_from(it - 1).ok()).collect();
-        if !leaves.is_empty() {
-            let event = Event::Deletion(DeletionEvent { reason: why, leaves });
-            let claims = self.signer.claims(&crypto::random_token(), None, now, event);
-            let signer = &self.signer;
-            signed_receipt::write(signer, &mut transaction, About::Deletion, &claims).await?;
-        }
-        for Candidate { receipt_id, .. } in &batch {
-            delete(&mut transaction, receipt_id).await?;
-        }
-        transaction.commit().await?;
-        Ok(batch.len() as u64)
+            let batch = there;
+            // First the receipt of the deletion: numbers of receipts go on from the highest that is there.
+            let numbers = batch.iter().filter_map(|it| it.number);
+            let leaves: Vec<u64> = numbers.filter_map(|it| u64::try_from(it - 1).ok()).collect();
+            if !leaves.is_empty() {
+                let event = Event::Deletion(DeletionEvent { reason: why, leaves });
+                let claims = self.signer.claims(&crypto::random_token(), None, now, event);
+                let signer = &self.signer;
+                signed_receipt::write(signer, &mut transaction, About::Deletion, &claims).await?;
+            }
+            for Candidate { receipt_id, .. } in &batch {
+                delete(&mut transaction, receipt_id).await?;
+            }
+            transaction.commit().await?;
+            Ok(batch.len() as u64)
+        })
+        .await
     }
 
     /// Refusals that are old enough and sealed. The triggers judge by SQLite's clock, so this does, too.

@@ -5,6 +5,7 @@ use super::{
     engine::{query, query_as, query_scalar},
     name::Named,
     refresh_token::{State, mark_as_received},
+    retried,
 };
 use crate::crypto;
 
@@ -103,38 +104,43 @@ impl Store {
     /// When the database cannot be written.
     pub async fn revoke(&self, token: &str, service: &str) -> Result<Revoked, Error> {
         let token = crypto::fingerprint(token);
-        let owner = query_scalar!(
-            r#"SELECT account AS "account!: String" FROM tokens WHERE token = ?1
+        retried(|| async {
+            let owner = query_scalar!(
+                r#"SELECT account AS "account!: String" FROM tokens WHERE token = ?1
              UNION SELECT account FROM refresh_tokens WHERE token = ?1"#,
-            token,
-        );
-        let mut transaction = self.begin_for_owner(owner).await?;
-        let access_token = query_as!(
+                token,
+            );
+            let mut transaction = self.begin_for_owner(owner).await?;
+            let access_token = query_as!(
                 struct { service: String, refresh_token: Option<Vec<u8>> },
                 "SELECT service, refresh_token FROM tokens WHERE token = ?", token)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        if let Some(found) = access_token {
-            if found.service != service {
-                return Ok(Revoked::OtherService);
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if let Some(found) = access_token {
+                if found.service != service {
+                    return Ok(Revoked::OtherService);
+                }
+                query!("DELETE FROM tokens WHERE token = ?", token)
+                    .execute(&mut *transaction)
+                    .await?;
+                if let Some(refresh_token) = &found.refresh_token {
+                    mark_as_received(&mut transaction, refresh_token).await?;
+                }
             }
-            query!("DELETE FROM tokens WHERE token = ?", token).execute(&mut *transaction).await?;
-            if let Some(refresh_token) = &found.refresh_token {
-                mark_as_received(&mut transaction, refresh_token).await?;
-            }
-        }
-        let refresh_token = query_as!(
+            let refresh_token = query_as!(
                 struct { service: String, code: Vec<u8> },
                 "SELECT service, code FROM refresh_tokens WHERE token = ?", token)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        if let Some(found) = refresh_token {
-            if found.service != service {
-                return Ok(Revoked::OtherService);
+            .fetch_optional(&mut *transaction)
+            .await?;
+            if let Some(found) = refresh_token {
+                if found.service != service {
+                    return Ok(Revoked::OtherService);
+                }
+                end_family(&mut transaction, &found.code, State::Revoked).await?;
             }
-            end_family(&mut transaction, &found.code, State::Revoked).await?;
-        }
-        transaction.commit().await?;
-        Ok(Revoked::Done)
+            transaction.commit().await?;
+            Ok(Revoked::Done)
+        })
+        .await
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Error, Store, WriteTransaction,
     engine::{query, query_as, query_scalar},
     name::Named,
-    revocation,
+    retried, revocation,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -152,10 +152,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn sign_out(&self, session: &Session) -> Result<(), Error> {
-        let mut transaction = self.begin_for(&session.account).await?;
-        query!("DELETE FROM sessions WHERE id = ?", session.id).execute(&mut *transaction).await?;
-        revocation::end_session(&mut transaction, session.id).await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin_for(&session.account).await?;
+            query!("DELETE FROM sessions WHERE id = ?", session.id)
+                .execute(&mut *transaction)
+                .await?;
+            revocation::end_session(&mut transaction, session.id).await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// The sessions of an account that last, the latest login first.
@@ -190,16 +195,20 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn end_sessions(&self, account: &str, ids: &[i64]) -> Result<(), Error> {
-        let mut transaction = self.begin_for(account).await?;
-        for id in ids {
-            let ended = query!("DELETE FROM sessions WHERE id = ? AND account = ?", id, account)
-                .execute(&mut *transaction)
-                .await?;
-            if ended.rows_affected() > 0 {
-                revocation::end_session(&mut transaction, *id).await?;
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            for id in ids {
+                let ended =
+                    query!("DELETE FROM sessions WHERE id = ? AND account = ?", id, account)
+                        .execute(&mut *transaction)
+                        .await?;
+                if ended.rows_affected() > 0 {
+                    revocation::end_session(&mut transaction, *id).await?;
+                }
             }
-        }
-        transaction.commit().await
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Ends every session of an account, however it was made.
@@ -207,9 +216,12 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Nothing was, then.
     pub async fn end_every_session(&self, account: &str) -> Result<(), Error> {
-        let mut transaction = self.begin_for(account).await?;
-        end_all(&mut transaction, account).await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            end_all(&mut transaction, account).await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Sets the spoofed user agent of a session, or removes it.
@@ -221,11 +233,14 @@ impl Store {
         session: &Session,
         user_agent: Option<&str>,
     ) -> Result<(), Error> {
-        let mut transaction = self.begin_for(&session.account).await?;
-        query!("UPDATE sessions SET user_agent = ? WHERE id = ?", user_agent, session.id)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin_for(&session.account).await?;
+            query!("UPDATE sessions SET user_agent = ? WHERE id = ?", user_agent, session.id)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Signs an account in and gives the new cookie. The same account again keeps its session, so
@@ -242,66 +257,70 @@ impl Store {
         let SignedIn { account, made_by, at, device } = *new;
         let cookie = crypto::random_token();
         // The old cookie stops working either way: an attacker who planted it gains nothing (RFC 6749, 10.12).
-        let mut transaction = self.begin_for(account).await?;
-        let kept = before.filter(|session| session.account == account);
-        if let (Some(other), None) = (before, kept) {
-            query!("DELETE FROM sessions WHERE id = ?", other.id)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        let digest = crypto::fingerprint(&cookie);
-        let (made_by, expires_at) = (Named(made_by), now + LIFETIME);
-        let user_agent = before.and_then(|session| session.user_agent.as_deref());
-        let session = match kept {
-            // It may have ended since it was read.
-            Some(kept) => query_as!(
-                Session,
-                r#"INSERT INTO sessions
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            let kept = before.filter(|session| session.account == account);
+            if let (Some(other), None) = (before, kept) {
+                query!("DELETE FROM sessions WHERE id = ?", other.id)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            let digest = crypto::fingerprint(&cookie);
+            let (made_by, expires_at) = (Named(made_by), now + LIFETIME);
+            let user_agent = before.and_then(|session| session.user_agent.as_deref());
+            let session = match kept {
+                // It may have ended since it was read.
+                Some(kept) => query_as!(
+                    Session,
+                    r#"INSERT INTO sessions
                  (id, cookie, account, made_by, signed_in, expires_at, user_agent, device)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT (id) DO UPDATE SET cookie = excluded.cookie,
                      signed_in = excluded.signed_in, expires_at = excluded.expires_at,
                      device = excluded.device
                  RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
-                kept.id,
-                digest,
-                account,
-                made_by,
-                at,
-                expires_at,
-                user_agent,
-                device,
-            ),
-            None => query_as!(
-                Session,
-                r#"INSERT INTO sessions
+                    kept.id,
+                    digest,
+                    account,
+                    made_by,
+                    at,
+                    expires_at,
+                    user_agent,
+                    device,
+                ),
+                None => query_as!(
+                    Session,
+                    r#"INSERT INTO sessions
                  (cookie, account, made_by, signed_in, expires_at, user_agent, device)
                  VALUES (?, ?, ?, ?, ?, ?, ?)
                  RETURNING id AS "id!", account, signed_in, cookie, user_agent"#,
-                digest,
-                account,
-                made_by,
-                at,
-                expires_at,
-                user_agent,
-                device,
-            ),
-        };
-        let session = session.fetch_one(&mut *transaction).await?;
-        let surplus = MOST_OF_ACCOUNT - 1;
-        query!(
-            "DELETE FROM sessions WHERE id IN (
+                    digest,
+                    account,
+                    made_by,
+                    at,
+                    expires_at,
+                    user_agent,
+                    device,
+                ),
+            };
+            let session = session.fetch_one(&mut *transaction).await?;
+            let surplus = MOST_OF_ACCOUNT - 1;
+            query!(
+                "DELETE FROM sessions WHERE id IN (
                  SELECT id FROM sessions INDEXED BY sessions_by_account
                  WHERE account = ? AND id <> ?
                  ORDER BY expires_at DESC, id DESC LIMIT -1 OFFSET ?)",
-            account,
-            session.id,
-            surplus,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok((session, cookie))
+                account,
+                session.id,
+                surplus,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok(session)
+        })
+        .await
+        .map(|session| (session, cookie))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{Error, Store, engine::Pool};
+use super::{Error, Store, engine::Pool, retried};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -43,12 +43,11 @@ impl Store {
         let Pool::Postgres(pool) = &self.readers else { return Ok(None) };
         let interval = MINUTE / i64::from(per_minute.get());
         let ahead = MINUTE - interval;
-        let wait: Option<i64> = sqlx::query_scalar(COUNT)
-            .bind(key)
-            .bind(interval)
-            .bind(ahead)
-            .fetch_optional(pool)
-            .await?;
+        let count = || {
+            let count = sqlx::query_scalar(COUNT).bind(key).bind(interval).bind(ahead);
+            count.fetch_optional(pool)
+        };
+        let wait: Option<i64> = retried(count).await?;
         // Rounded up: a client that comes back at that time is let through.
         Ok(wait.map(|wait| u64::try_from(wait / 1_000_000 + 1).unwrap_or(1)))
     }
@@ -59,7 +58,7 @@ impl Store {
     /// When the database cannot be written.
     pub(super) async fn forget_shares(&self) -> Result<(), Error> {
         if let Pool::Postgres(pool) = &self.readers {
-            sqlx::query(FORGET).execute(pool).await?;
+            retried(|| sqlx::query(FORGET).execute(pool)).await?;
         }
         Ok(())
     }

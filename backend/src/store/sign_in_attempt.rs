@@ -3,6 +3,7 @@
 use super::{
     Error, Scope, Store,
     engine::{query, query_as},
+    retried,
 };
 use crate::{clock::Seconds, crypto};
 
@@ -34,22 +35,25 @@ impl Store {
     ) -> Result<(), Error> {
         let (state, browser) = (crypto::fingerprint(state), crypto::fingerprint(browser));
         let expires_at = attempt.started_at + LIFETIME;
-        let mut transaction = self.writer.begin(Scope::Shared).await?;
-        query!(
-            "INSERT INTO sign_in_attempts
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Shared).await?;
+            query!(
+                "INSERT INTO sign_in_attempts
              (state, browser, return_to, asks_login, max_age, started_at, expires_at)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
-            state,
-            browser,
-            attempt.return_to,
-            attempt.asks_login,
-            attempt.max_age,
-            attempt.started_at,
-            expires_at,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await
+                state,
+                browser,
+                attempt.return_to,
+                attempt.asks_login,
+                attempt.max_age,
+                attempt.started_at,
+                expires_at,
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Takes the attempt of this `state` and this browser: it is good once. An attempt of another
@@ -64,18 +68,21 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<SignInAttempt>, Error> {
         let (state, browser) = (crypto::fingerprint(state), crypto::fingerprint(browser));
-        let mut transaction = self.writer.begin(Scope::Shared).await?;
-        let attempt = query_as!(
-            SignInAttempt,
-            r#"DELETE FROM sign_in_attempts WHERE state = ? AND browser = ? AND expires_at > ?
+        retried(|| async {
+            let mut transaction = self.writer.begin(Scope::Shared).await?;
+            let attempt = query_as!(
+                SignInAttempt,
+                r#"DELETE FROM sign_in_attempts WHERE state = ? AND browser = ? AND expires_at > ?
              RETURNING return_to, asks_login AS "asks_login: bool", max_age, started_at"#,
-            state,
-            browser,
-            now,
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(attempt)
+                state,
+                browser,
+                now,
+            )
+            .fetch_optional(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok(attempt)
+        })
+        .await
     }
 }

@@ -10,6 +10,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use super::{
     Error, OpenError, Scope, Store, WriteTransaction, Writer,
     engine::{Connection, Pool, query, query_as, query_scalar},
+    retried,
 };
 use crate::{
     clock::Seconds,
@@ -122,16 +123,20 @@ impl Signer {
     /// # Errors
     /// When the database cannot be used, or a key in it is none.
     pub async fn make(writer: &Writer, pool: &Pool, issuer: &str) -> Result<Self, OpenError> {
-        let mut transaction = writer.begin(Scope::Store).await?;
-        query!("UPDATE receipt_settings SET issuer = ? WHERE issuer <> ?", issuer, issuer)
-            .execute(&mut *transaction)
-            .await?;
-        for signs in [RECEIPTS, CHECKPOINTS] {
-            if newest(&mut transaction, signs).await?.is_none() {
-                add_key(&mut transaction, signs).await?;
+        retried(|| async {
+            let mut transaction = writer.begin(Scope::Store).await?;
+            query!("UPDATE receipt_settings SET issuer = ? WHERE issuer <> ?", issuer, issuer)
+                .execute(&mut *transaction)
+                .await?;
+            for signs in [RECEIPTS, CHECKPOINTS] {
+                if newest(&mut transaction, signs).await?.is_none() {
+                    add_key(&mut transaction, signs).await?;
+                }
             }
-        }
-        transaction.commit().await?;
+            transaction.commit().await?;
+            Ok::<_, OpenError>(())
+        })
+        .await?;
         Self::read(pool).await
     }
 
@@ -314,15 +319,19 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn rotate_receipt_keys(&self, which: &[ReceiptPurpose]) -> Result<(), OpenError> {
-        let mut transaction = self.begin().await?;
-        for purpose in which {
-            let signs = purpose.signs();
-            query!("UPDATE receipt_keys SET pkcs8 = NULL WHERE signs = ?", signs)
-                .execute(&mut *transaction)
-                .await?;
-            add_key(&mut transaction, signs).await?;
-        }
-        transaction.commit().await?;
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            for purpose in which {
+                let signs = purpose.signs();
+                query!("UPDATE receipt_keys SET pkcs8 = NULL WHERE signs = ?", signs)
+                    .execute(&mut *transaction)
+                    .await?;
+                add_key(&mut transaction, signs).await?;
+            }
+            transaction.commit().await?;
+            Ok::<_, OpenError>(())
+        })
+        .await?;
         self.checkpoint().await?;
         Ok(())
     }

@@ -12,6 +12,7 @@ use super::{
     Error, Store,
     engine::{Connection, query, query_as, query_scalar},
     name::Named,
+    retried,
 };
 use crate::{
     clock::Seconds,
@@ -91,25 +92,30 @@ impl Store {
         }
         // Before the write lock is taken. One too many is better than a writer that waits.
         let (first, second) = tokio::try_join!(fresh_key(), fresh_key())?;
-        let mut transaction = self.begin().await?;
-        let (no_active, no_next) = missing(&rows(&mut transaction, purpose).await?);
-        if no_active {
-            let earlier = match purpose {
-                Purpose::IdTokens => query_scalar!(
-                    "DELETE FROM secrets WHERE name = ? RETURNING value",
-                    EARLIER_KEY,
-                )
-                .fetch_optional(&mut *transaction)
-                .await?,
-                Purpose::Events => None,
-            };
-            let active = earlier.unwrap_or(first);
-            insert(&mut transaction, purpose, &active, now, Some(now)).await?;
-        }
-        if no_next {
-            insert(&mut transaction, purpose, &second, now, None).await?;
-        }
-        transaction.commit().await
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let (no_active, no_next) = missing(&rows(&mut transaction, purpose).await?);
+            if no_active {
+                let earlier = match purpose {
+                    Purpose::IdTokens => {
+                        query_scalar!(
+                            "DELETE FROM secrets WHERE name = ? RETURNING value",
+                            EARLIER_KEY,
+                        )
+                        .fetch_optional(&mut *transaction)
+                        .await?
+                    }
+                    Purpose::Events => None,
+                };
+                let active = earlier.unwrap_or_else(|| first.clone());
+                insert(&mut transaction, purpose, &active, now, Some(now)).await?;
+            }
+            if no_next {
+                insert(&mut transaction, purpose, &second, now, None).await?;
+            }
+            transaction.commit().await
+        })
+        .await
     }
 
     /// The key that signs now. Asked for each token, so that a rotation holds at once for every server
@@ -233,30 +239,33 @@ impl Store {
     ) -> Result<Rotation, Error> {
         self.make_signing_keys(purpose, now).await?;
         let after = fresh_key().await?;
-        let mut transaction = self.begin().await?;
-        let rows = rows(&mut transaction, purpose).await?;
-        let usable = || rows.iter().filter(|row| row.times.withdrawn_at.is_none());
-        let coming = |row: &&Row| row.times.signs_from.is_some_and(|from| from > now);
-        let (next, was_pending) = match usable().find(coming) {
-            Some(row) => (row, true),
-            None => {
-                let next = usable().find(|row| row.times.signs_from.is_none());
-                (next.ok_or(Error::RowNotFound)?, false)
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let rows = rows(&mut transaction, purpose).await?;
+            let usable = || rows.iter().filter(|row| row.times.withdrawn_at.is_none());
+            let coming = |row: &&Row| row.times.signs_from.is_some_and(|from| from > now);
+            let (next, was_pending) = match usable().find(coming) {
+                Some(row) => (row, true),
+                None => {
+                    let next = usable().find(|row| row.times.signs_from.is_none());
+                    (next.ok_or(Error::RowNotFound)?, false)
+                }
+            };
+            let from = match (at_once, next.times.signs_from) {
+                (true, _) => now,
+                (false, Some(from)) => from,
+                (false, None) => key_ring::switch_at(&next.times, now),
+            };
+            query!("UPDATE signing_keys SET signs_from = ? WHERE number = ?", from, next.number)
+                .execute(&mut *transaction)
+                .await?;
+            if !was_pending {
+                insert(&mut transaction, purpose, &after, now, None).await?;
             }
-        };
-        let from = match (at_once, next.times.signs_from) {
-            (true, _) => now,
-            (false, Some(from)) => from,
-            (false, None) => key_ring::switch_at(&next.times, now),
-        };
-        query!("UPDATE signing_keys SET signs_from = ? WHERE number = ?", from, next.number)
-            .execute(&mut *transaction)
-            .await?;
-        if !was_pending {
-            insert(&mut transaction, purpose, &after, now, None).await?;
-        }
-        transaction.commit().await?;
-        Ok(Rotation { kid: next.kid.clone(), from, was_pending })
+            transaction.commit().await?;
+            Ok(Rotation { kid: next.kid.clone(), from, was_pending })
+        })
+        .await
     }
 
     /// Takes a key out of the ring at once: it signs nothing more, and nothing that it signed is valid.
@@ -283,31 +292,38 @@ impl Store {
             Some(row) => row.purpose.0,
         };
         let after = fresh_key().await?;
-        let mut transaction = self.begin().await?;
-        let rows = rows(&mut transaction, purpose).await?;
-        let active = key_ring::active(&times(&rows), now);
-        let was_active = active.is_some_and(|at| rows[at].kid == kid);
-        query!("UPDATE signing_keys SET withdrawn_at = ?, pkcs8 = NULL WHERE kid = ?", now, kid,)
-            .execute(&mut *transaction)
-            .await?;
-        let others =
-            || rows.iter().filter(|row| row.kid != kid && row.times.withdrawn_at.is_none());
-        let pending = others().find(|row| row.times.signs_from.is_some_and(|from| from > now));
-        let next = others().find(|row| row.times.signs_from.is_none());
-        let successor = pending.or(next).filter(|_| was_active);
-        if let Some(successor) = successor {
+        retried(|| async {
+            let mut transaction = self.begin().await?;
+            let rows = rows(&mut transaction, purpose).await?;
+            let active = key_ring::active(&times(&rows), now);
+            let was_active = active.is_some_and(|at| rows[at].kid == kid);
             query!(
-                "UPDATE signing_keys SET signs_from = ? WHERE number = ?",
+                "UPDATE signing_keys SET withdrawn_at = ?, pkcs8 = NULL WHERE kid = ?",
                 now,
-                successor.number,
+                kid,
             )
             .execute(&mut *transaction)
             .await?;
-        }
-        if next.is_none_or(|next| successor.is_some_and(|it| it.number == next.number)) {
-            insert(&mut transaction, purpose, &after, now, None).await?;
-        }
-        transaction.commit().await?;
+            let others =
+                || rows.iter().filter(|row| row.kid != kid && row.times.withdrawn_at.is_none());
+            let pending = others().find(|row| row.times.signs_from.is_some_and(|from| from > now));
+            let next = others().find(|row| row.times.signs_from.is_none());
+            let successor = pending.or(next).filter(|_| was_active);
+            if let Some(successor) = successor {
+                query!(
+                    "UPDATE signing_keys SET signs_from = ? WHERE number = ?",
+                    now,
+                    successor.number,
+                )
+                .execute(&mut *transaction)
+                .await?;
+            }
+            if next.is_none_or(|next| successor.is_some_and(|it| it.number == next.number)) {
+                insert(&mut transaction, purpose, &after, now, None).await?;
+            }
+            transaction.commit().await
+        })
+        .await?;
         // The private half is not left in the write-ahead log.
         self.checkpoint().await?;
         Ok(Ok(purpose))

@@ -3,6 +3,7 @@
 use super::{
     Error, Store, WriteTransaction,
     engine::{query, query_scalar},
+    retried,
 };
 use crate::crypto;
 
@@ -26,7 +27,7 @@ impl Store {
         &self,
         account: &str,
         service: &str,
-        candidate: impl FnMut() -> i64,
+        candidate: impl Fn() -> i64,
     ) -> Result<i64, Error> {
         let known = query_scalar!(
             "SELECT id FROM kakao_user_ids WHERE service = ? AND account = ?",
@@ -38,10 +39,13 @@ impl Store {
         if let Some(id) = known {
             return Ok(id);
         }
-        let mut transaction = self.begin_for(account).await?;
-        let id = make(&mut transaction, account, service, candidate).await?;
-        transaction.commit().await?;
-        Ok(id)
+        retried(|| async {
+            let mut transaction = self.begin_for(account).await?;
+            let id = make(&mut transaction, account, service, &candidate).await?;
+            transaction.commit().await?;
+            Ok(id)
+        })
+        .await
     }
 
     /// The account that has this id at a service, linked or not.
@@ -77,7 +81,7 @@ async fn make(
     transaction: &mut WriteTransaction,
     account: &str,
     service: &str,
-    mut candidate: impl FnMut() -> i64,
+    candidate: impl Fn() -> i64,
 ) -> Result<i64, Error> {
     loop {
         let written = query_scalar!(
@@ -117,7 +121,7 @@ fn random_id() -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{cell::RefCell, collections::BTreeSet};
 
     use super::*;
     use crate::{config::Source, store::tests::open};
@@ -161,8 +165,8 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let store = open(folder.path()).await;
         let from = |ids: &'static [i64]| {
-            let mut ids = ids.iter().copied();
-            move || ids.next().expect("no more ids are tried")
+            let ids = RefCell::new(ids.iter());
+            move || *ids.borrow_mut().next().expect("no more ids are tried")
         };
         let id = |account, ids| store.kakao_user_id_from(account, "shop", from(ids));
         assert_eq!(id("hana", &[7]).await.unwrap(), 7);

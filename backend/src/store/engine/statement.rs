@@ -14,7 +14,7 @@ use super::{
     translation::postgres_text,
     value::{Bind, Value},
 };
-use crate::store::Error;
+use crate::store::{Error, retried};
 
 /// Where the text of a statement comes from.
 pub enum Source {
@@ -110,7 +110,10 @@ impl<'q> Execution<'q> {
                 self.sqlite()?.execute(&mut *readers.lend().await?).await?.rows_affected()
             }
             Executor::Sqlite(it) => self.sqlite()?.execute(it).await?.rows_affected(),
-            Executor::PostgresPool(pool) => self.postgres()?.execute(pool).await?.rows_affected(),
+            Executor::PostgresPool(pool) => {
+                let done = retried(|| async { self.postgres()?.execute(pool).await });
+                done.await?.rows_affected()
+            }
             Executor::Postgres(it) => self.postgres()?.execute(it).await?.rows_affected(),
         };
         Ok(Done { rows })
@@ -158,7 +161,9 @@ impl<'q, R: Record> Rows<'q, R> {
                 self.sqlite()?.fetch_all(&mut *readers.lend().await?).await
             }
             Executor::Sqlite(connection) => self.sqlite()?.fetch_all(connection).await,
-            Executor::PostgresPool(pool) => self.postgres()?.fetch_all(pool).await,
+            Executor::PostgresPool(pool) => {
+                retried(|| async { self.postgres()?.fetch_all(pool).await }).await
+            }
             Executor::Postgres(connection) => self.postgres()?.fetch_all(connection).await,
         }
     }
@@ -174,7 +179,9 @@ impl<'q, R: Record> Rows<'q, R> {
                 self.sqlite()?.fetch_optional(&mut *readers.lend().await?).await
             }
             Executor::Sqlite(connection) => self.sqlite()?.fetch_optional(connection).await,
-            Executor::PostgresPool(pool) => self.postgres()?.fetch_optional(pool).await,
+            Executor::PostgresPool(pool) => {
+                retried(|| async { self.postgres()?.fetch_optional(pool).await }).await
+            }
             Executor::Postgres(connection) => self.postgres()?.fetch_optional(connection).await,
         }
     }

@@ -7,6 +7,7 @@ mod failover;
 mod limits;
 mod paused;
 mod protected;
+mod retries;
 pub mod schema;
 mod statements;
 mod transfer;
