@@ -11,15 +11,20 @@ use axum::{
 };
 use tracing::Instrument;
 
-use crate::{App, audit::request_id, crypto, telemetry::Received};
+use crate::{
+    App,
+    audit::request_id,
+    crypto,
+    telemetry::{Received, trace_of},
+};
 
-/// Logs a request under a fresh id, which the answer and its span carry, too.
+/// Logs a request under a fresh id, which the answer and its span carry, too, and under the id of its trace:
+/// that of `traceparent`, or of its span.
 pub async fn every_request(State(app): State<App>, request: Request, next: Next) -> Response {
     let id: String = crypto::random_bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let route = matched.as_ref().map_or("-", MatchedPath::as_str);
-    let span = tracing::info_span!("request", %id, %method, route);
     let traced = app.traces().received(&Received {
         method: &method,
         route: matched.as_ref().map(MatchedPath::as_str),
@@ -27,6 +32,9 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
         headers: request.headers(),
         request_id: &id,
     });
+    let trace_id = traced.trace_id().or_else(|| trace_of(request.headers()));
+    let trace_id = trace_id.map(tracing::field::display);
+    let span = tracing::info_span!("request", %id, trace_id, %method, route);
     let start = Instant::now();
     let answered = request_id::scope(id.clone(), async move {
         let mut response = next.run(request).await;

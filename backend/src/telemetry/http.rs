@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, Method, uri::Authority};
 use opentelemetry::{
     Array, Context, KeyValue, StringValue, Value,
     propagation::TextMapPropagator,
-    trace::{SpanBuilder, SpanContext, SpanKind, TraceContextExt, TraceState},
+    trace::{SpanBuilder, SpanContext, SpanKind, TraceContextExt, TraceId, TraceState},
 };
 use opentelemetry_http::HeaderExtractor;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -121,6 +121,12 @@ pub fn calling(method: &Method, url: &Url, headers: &mut HeaderMap) -> Span {
 fn known(method: &Method) -> (&'static str, &'static str) {
     let method = METHODS.into_iter().find(|known| *known == method.as_str());
     method.map_or(("_OTHER", "HTTP"), |method| (method, method))
+}
+
+/// The trace of the client in `traceparent`; none where that is missing or malformed.
+pub fn trace_of(headers: &HeaderMap) -> Option<TraceId> {
+    let parent = parent(headers);
+    parent.has_active_span().then(|| parent.span().span_context().trace_id())
 }
 
 /// The span of the client in `traceparent`. Its `tracestate`, which can hold anything, is left out.

@@ -22,7 +22,7 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
-pub use http::{Received, calling};
+pub use http::{Received, calling, trace_of};
 pub use span::Span;
 pub use write::writing;
 

@@ -5,7 +5,7 @@ use opentelemetry::{
     Context, KeyValue,
     context::FutureExt,
     propagation::TextMapPropagator,
-    trace::{SpanBuilder, Status, TraceContextExt, Tracer},
+    trace::{SpanBuilder, Status, TraceContextExt, TraceId, Tracer},
 };
 use opentelemetry_http::HeaderInjector;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -38,6 +38,11 @@ impl Span {
     pub async fn around<F: Future>(&self, future: F) -> F::Output {
         let context = self.0.clone().unwrap_or_else(Context::current);
         future.with_context(context).await
+    }
+
+    /// The trace that it belongs to.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.0.as_ref().map(|context| context.span().span_context().trace_id())
     }
 
     pub fn set(&self, attribute: KeyValue) {

@@ -112,7 +112,20 @@ impl Drop for Running {
     }
 }
 
-fn header<'a>(head: &'a str, name: &str) -> &'a str {
+/// Waits until there is something to read.
+pub fn eventually<T>(read: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = read() {
+            return found;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "it does not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The value of a header of an answer.
+pub fn header<'a>(head: &'a str, name: &str) -> &'a str {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap()
 }
 

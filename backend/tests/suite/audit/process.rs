@@ -5,8 +5,6 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::Stdio,
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -15,20 +13,8 @@ use tempfile::TempDir;
 use super::lines::{check, parsed};
 use crate::{
     database,
-    process::{Running, fails, program},
+    process::{Running, eventually, fails, program},
 };
-
-/// Waits until a text is good.
-fn eventually<T>(read: impl Fn() -> Option<T>) -> T {
-    let begin = Instant::now();
-    loop {
-        if let Some(found) = read() {
-            return found;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(20), "it does not come");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// The events of a file, once it has this many.
 fn events(path: &Path, many: usize) -> Vec<String> {
