@@ -292,34 +292,42 @@ const COMPONENTS: [&str; 10] = [
 
 /// The modules of the backend's suite that run on PostgreSQL, too: what writes or reads the database, and does
 /// not do so in files of SQLite.
-const ON_POSTGRES: [&str; 39] = [
+const ON_POSTGRES: [&str; 48] = [
     "account::leave::",
+    "account::page::",
     "account::receipt::",
     "account::sessions::",
     "account::withdraw::",
     "admin_api::",
     "agreements::",
     "asking_again::",
+    "auto_login::",
     "channels::",
     "client::",
     "codes::",
     "confirm::",
     "decisions::",
     "explain::",
+    "guardian::",
     "instances::",
+    "items::",
     "kakao::admin::",
     "kakao::channels::",
     "kakao::connection::",
+    "kakao::token::",
     "keys::",
     "leases::",
     "linking::",
     "managed_services::",
+    "oidc_logout::",
     "provider_sign_in::accounts::",
+    "provider_sign_in::freshness::",
     "pushed_requests::",
     "refresh::",
     "refused::",
     "revocation::",
     "sign_up::",
+    "standard_scopes::",
     "tokens::",
     "traces::",
     "typed::",
@@ -332,6 +340,7 @@ const ON_POSTGRES: [&str; 39] = [
     "webhooks::kakao::",
     "webhooks::lifecycle::",
     "webhooks::process::",
+    "when_missing::",
 ];
 
 /// How many tests run at once. They wait more than they compute: for processes, deadlines and disks, for a
