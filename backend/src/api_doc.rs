@@ -15,9 +15,13 @@ use utoipa::{
 };
 
 use crate::{
-    consent::agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
+    consent::{
+        NotAsked,
+        agreements::{Agreements, ChannelStatus, ItemStatus, Status, TermStatus},
+    },
+    explain::{Channel, Explanation, Item, Outcome},
     http::{
-        admin_api, admin_services, agreements, authorize, auto_login, consent,
+        admin_api, admin_explain, admin_services, agreements, authorize, auto_login, consent,
         decision as consent_decision, discovery,
         error::{admin::AdminProblem, kakao::KakaoErrorBody, responses},
         introspect,
@@ -28,6 +32,7 @@ use crate::{
         logout, pushed_request, receipt_download, revoke, terms, text_changes, token, userinfo,
     },
     managed,
+    store::ReceiptHead,
     test_hooks::{self, messages},
 };
 
@@ -90,6 +95,7 @@ use crate::{
         admin_services::disable,
         admin_services::enable,
         admin_services::rotate_secret,
+        admin_explain::read,
         admin::users,
         admin::ids,
         test_hooks::reset,
@@ -168,6 +174,12 @@ use crate::{
         admin_services::RotatedSecret,
         AdminProblem,
         managed::Finding,
+        Explanation,
+        Outcome,
+        Item,
+        Channel,
+        NotAsked,
+        ReceiptHead,
         messages::NewAccounts,
         messages::NewAgreements,
         messages::NewTime,

@@ -5,6 +5,7 @@
 use consent_contract::item::ItemKey;
 use serde::Serialize;
 use time::Date;
+use utoipa::ToSchema;
 
 use super::{ask::Standing, due};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// Why something is not asked. Where several reasons hold, the first in this order is given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum NotAsked {
     /// The service is not approved, and its members are asked nothing.

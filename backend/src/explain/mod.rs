@@ -1,4 +1,4 @@
-//! `consent-backend explain`: why an account meets a screen at a service or none, what is on it, and
+//! `consent-backend explain`, and the same by the admin API: why an account meets a screen at a service or none, what is on it, and
 //! who refused what and when.
 //!
 //! The request is read, judged and written as a message by the code that answers `/oauth/authorize` and
@@ -17,6 +17,7 @@ use consent_contract::{
 };
 use serde::Serialize;
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use crate::{
     clock::{Seconds, rfc3339},
@@ -46,8 +47,8 @@ pub struct Question {
     pub channel_public_id: String,
 }
 
-/// What would happen now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a request of the service would lead to now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Explanation {
     pub account: String,
     pub service: String,
@@ -55,6 +56,7 @@ pub struct Explanation {
     pub at: String,
     pub outcome: Outcome,
     /// How the account is linked to the service: `combined_screen`, `plain_login`, or not.
+    #[schema(value_type = Option<String>)]
     pub link: Option<How>,
     /// Every term and item of the service, in the order of the file.
     pub items: Vec<Item>,
@@ -64,7 +66,8 @@ pub struct Explanation {
 }
 
 /// What the user meets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplainedOutcome)]
 #[serde(rename_all = "snake_case", tag = "result")]
 pub enum Outcome {
     /// The request itself is refused, for every account.
@@ -79,11 +82,16 @@ pub enum Outcome {
         needs_a_value: bool,
     },
     /// The account cannot go on.
-    Refused { code: &'static str, reason: String },
+    Refused {
+        /// `not_approved`, `not_a_test_member`, `under_age`, `guardian_needed` or `value_missing`.
+        code: &'static str,
+        reason: String,
+    },
 }
 
 /// A term or an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplainedItem)]
 pub struct Item {
     /// `term:tos` or `item:account_email`
     pub key: String,
@@ -106,10 +114,13 @@ pub struct Item {
 }
 
 /// A channel of the service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplainedChannel)]
 pub struct Channel {
     pub public_id: String,
     pub offered: bool,
+    /// `no_screen`, `not_adult`, or why the screen leaves it out.
+    #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_offered_because: Option<NoChannel>,
 }

@@ -1,5 +1,5 @@
-//! The API of the admin listener: what a messenger knows of accounts, and [`admin_services`]. With a token
-//! of `[admin]`; without that table there is no such API.
+//! The API of the admin listener: what a messenger knows of accounts, [`admin_services`], and
+//! [`admin_explain`]. With a token of `[admin]`; without that table there is no such API.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::ToSchema;
 
 use super::{
-    admin_services,
+    admin_explain, admin_services,
     body::{Size, Unread},
     body_deadline,
     error::{self, ApiError, RequestError, responses::AdminProblems},
@@ -53,7 +53,11 @@ pub fn router(app: &App) -> Router {
         .route(CHANNEL, put(set_relation).delete(delete_relation))
         .route(MESSENGER, put(set_membership).delete(delete_membership));
     around(messenger, Protocol::Api, app)
-        .merge(around(admin_services::router(), Protocol::Admin, app))
+        .merge(around(
+            admin_services::router().merge(admin_explain::router()),
+            Protocol::Admin,
+            app,
+        ))
         .with_state(app.clone())
 }
 

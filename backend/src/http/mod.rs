@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 pub mod admin_api;
+pub mod admin_explain;
 pub mod admin_services;
 pub mod agreements;
 mod alias;

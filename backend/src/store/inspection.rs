@@ -1,6 +1,7 @@
 //! What an operator can look up: who agreed to what, and when.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{AgreedBy, Error, Store, engine::query_as, name::Named};
 use crate::clock::Seconds;
@@ -19,7 +20,7 @@ pub struct HeldAgreement {
 }
 
 /// A receipt of a decision on the screen, or of another change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct ReceiptHead {
     pub receipt_id: String,
     pub account: String,
@@ -29,6 +30,7 @@ pub struct ReceiptHead {
     pub change: String,
     /// `screen`, or who caused the change.
     pub caused_by: String,
+    /// Unix time in seconds.
     pub at: Seconds,
 }
 

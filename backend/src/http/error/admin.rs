@@ -32,7 +32,7 @@ pub struct AdminProblem {
     pub findings: Vec<Finding>,
 }
 
-/// What can go wrong with services of the admin API.
+/// What can go wrong with services and explanations of the admin API.
 #[derive(Debug, Clone)]
 pub enum AdminError {
     /// The client id is that of another service of the API.
@@ -46,6 +46,10 @@ pub enum AdminError {
     InUse,
     /// There is no service of this id.
     NoService,
+    /// There is no account of this id that can be used.
+    NoAccount,
+    /// The service is disabled, or does not fit services.toml: why.
+    NotUsable(String),
     /// The caller's key may not approve services.
     NotAllowed,
     /// It is a public client: there is no secret to rotate.
@@ -75,6 +79,10 @@ impl AdminError {
             }
             Self::InUse => ("service_in_use", StatusCode::CONFLICT, "Users have decided about it"),
             Self::NoService => ("service_not_found", StatusCode::NOT_FOUND, "No such service"),
+            Self::NoAccount => ("account_not_found", StatusCode::NOT_FOUND, "No such account"),
+            Self::NotUsable(_) => {
+                ("service_not_usable", StatusCode::CONFLICT, "The service cannot be used")
+            }
             Self::NotAllowed => {
                 ("approval_required", StatusCode::FORBIDDEN, "The key may not approve services")
             }
@@ -109,6 +117,7 @@ impl AdminError {
             Self::OfTheFile { file } => {
                 return Some(format!("it is in {file}: change it there, and reload"));
             }
+            Self::NotUsable(reason) => return Some(reason.clone()),
             Self::InUse => "its receipts and members need it: disable it",
             Self::NotAllowed => "a key with `approves = true` does this",
             Self::NoSecret => "a change with `client_secret` = {\"generate\": true} makes one",
@@ -118,7 +127,11 @@ impl AdminError {
             Self::NotHere => "with --test-hooks the database is replaced by requests",
             Self::PreconditionRequired => "send the ETag of the service that you have read",
             Self::PreconditionFailed => "read it again, and send its ETag",
-            Self::Exists | Self::NoService | Self::Invalid(_) | Self::Request(_) => return None,
+            Self::Exists
+            | Self::NoService
+            | Self::NoAccount
+            | Self::Invalid(_)
+            | Self::Request(_) => return None,
         };
         Some(detail.to_owned())
     }

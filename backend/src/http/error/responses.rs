@@ -163,6 +163,9 @@ admin_problems! {
         404 "There is no `[admin]` in services.toml";
     ServiceReadProblems: []
         404 "`service_not_found`";
+    ExplainProblems: [MalformedRequest]
+        404 "`account_not_found`, `service_not_found`"
+        409 "`service_not_usable`";
     ServiceCreateProblems: [MalformedRequest TooLarge]
         409 "`service_exists`, `service_of_the_file`, `not_with_test_hooks`"
         422 "`invalid_service`";
