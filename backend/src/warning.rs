@@ -30,6 +30,8 @@ pub enum Doubt {
     NoTestMembers { service: String },
     /// A Kakao app without a client secret: who learns a code can redeem it.
     NoClientSecret { service: String },
+    /// The file has a secret in clear.
+    ClearSecret { key: &'static str },
     /// A version of a term is not asked before its day. Until then the version named here, or none.
     NotYetAsked {
         service: String,
@@ -86,6 +88,11 @@ impl fmt::Display for Doubt {
                 "`{service}` has no `client_secret`, and clients of Kakao's dialect may do without \
                  PKCE: whoever learns a code can redeem it"
             ),
+            Self::ClearSecret { key } => write!(
+                f,
+                "`{key}` is in this file in clear, and so in every copy of it: name a `file`, a \
+                 `credential` or a variable (`env`) that has it (docs/SERVICES.md, Secrets)"
+            ),
             Self::NotYetAsked { service, tag, version, from, time_zone, until_then } => {
                 write!(
                     f,
@@ -133,6 +140,9 @@ pub fn of_configuration(
     if let Some(why) = no_sign_in(catalog) {
         let place = places.sign_in.and_then(place);
         warnings.push(Warning { place, what: Doubt::NoSignIn(why) });
+    }
+    for &(key, at) in &places.clear_secrets {
+        warnings.push(Warning { place: place(at), what: Doubt::ClearSecret { key } });
     }
     for service in catalog.services.values() {
         let id = &service.client_id;

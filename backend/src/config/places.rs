@@ -23,6 +23,8 @@ pub struct Places {
     pub sign_in: Option<usize>,
     /// The targets of webhooks.
     pub webhooks: Vec<(Url, usize)>,
+    /// Secrets that the configuration has in clear: their keys.
+    pub clear_secrets: Vec<(&'static str, usize)>,
     /// Files that secrets were read from.
     pub secret_files: Vec<PathBuf>,
     /// By client id, tag and version.

@@ -164,7 +164,10 @@ fn known(
     expected: &'static str,
 ) -> Option<(Known, usize)> {
     match table.string_or_table(key, expected)? {
-        StringOrTable::String(secret, at) => Some((Known::Clear(secret), at)),
+        StringOrTable::String(secret, at) => {
+            places.clear_secrets.push((key, at));
+            Some((Known::Clear(secret), at))
+        }
         StringOrTable::Table(mut named) => {
             let at = named.at;
             let found = [

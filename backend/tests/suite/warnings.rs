@@ -69,11 +69,29 @@ async fn a_kakao_app_without_a_secret_is_warned_of() {
     let kakao = proxied(&["hana"]).replacen("name =", "dialect = \"kakao\"\nname =", 1);
     let app = started(&with_a_screen(), &kakao).await;
     one(&app, "services.toml:1:1: ", "`shop` has no `client_secret`");
-    for safe in ["client_secret = \"a-secret-of-the-shop\"\nname =", "require_pkce = true\nname ="]
-    {
+    let digest = format!("client_secret = {{ sha256 = \"{}\" }}\nname =", "0a".repeat(32));
+    for safe in [&*digest, "require_pkce = true\nname ="] {
         let app = started(&with_a_screen(), &kakao.replacen("name =", safe, 1)).await;
         assert_eq!(doubts(&app), [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn a_secret_in_clear_is_warned_of() {
+    let with = |secret: &str| {
+        let key = format!("client_secret = {secret}\nname =");
+        proxied(&["hana"]).replacen("name =", &key, 1)
+    };
+    let secret = "a-secret-of-the-shop";
+    let clear = with(&format!("\"{secret}\""));
+    let app = started(&with_a_screen(), &clear).await;
+    one(&app, "services.toml:3:17: ", "`client_secret` is in this file in clear");
+    assert!(!doubts(&app)[0].contains(secret), "{:?}", doubts(&app));
+    let admin = format!("{}\n[admin]\ntoken = \"{}\"\n", proxied(&["hana"]), "t".repeat(32));
+    one(&started(&with_a_screen(), &admin).await, "services.toml:", "`token` is in this file");
+    let folder = with_a_screen();
+    fs::write(folder.path().join("secret"), secret).unwrap();
+    assert_eq!(doubts(&started(&folder, &with("{ file = \"secret\" }")).await), [""; 0]);
 }
 
 #[tokio::test]
