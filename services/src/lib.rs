@@ -9,6 +9,8 @@
 pub mod attribute;
 /// Differences of two files.
 pub mod difference;
+/// Personal values as screens show them.
+pub mod mask;
 /// Texts of terms, as a small part of Markdown.
 pub mod text;
 
