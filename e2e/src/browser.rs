@@ -254,7 +254,15 @@ impl Browser {
     /// # Errors
     /// When the page has no such list or option.
     pub async fn choose(&self, value: &str) -> Result<()> {
-        let option = By::Css(format!("select option[value='{value}']"));
+        self.choose_in("select", value).await
+    }
+
+    /// Chooses from the list of a selector by the value of an option.
+    ///
+    /// # Errors
+    /// As [`Browser::choose`].
+    pub async fn choose_in(&self, list: &str, value: &str) -> Result<()> {
+        let option = By::Css(format!("{list} option[value='{value}']"));
         let option = self.driver.find(option).await.with_context(|| format!("no {value}"))?;
         if self.engine == Engine::WebKit {
             // There the list is a window of the system, which the driver does not reach.

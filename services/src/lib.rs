@@ -14,6 +14,7 @@ pub mod mask;
 /// Texts of terms, as a small part of Markdown.
 pub mod text;
 
+mod account;
 mod edits;
 mod fault;
 mod keys;
@@ -38,6 +39,7 @@ use std::collections::BTreeMap;
 
 use consent_contract::{document::Block, request::ConsentRequest};
 
+pub use account::{Account, accounts};
 pub use edits::counterparts;
 pub use fault::Fault;
 pub use left_out::LeftOut;

@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn flag(&self, table: &DeTable<'_>, key: &str) -> Result<Option<bool>, Wrong> {
+    pub fn flag(&self, table: &DeTable<'_>, key: &str) -> Result<Option<bool>, Wrong> {
         let Some(value) = table.get(key) else { return Ok(None) };
         match value.get_ref() {
             DeValue::Boolean(flag) => Ok(Some(*flag)),

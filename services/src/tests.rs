@@ -1,5 +1,6 @@
 //! A service there and back.
 
+mod accounts;
 mod edits;
 mod faults;
 mod lists;

@@ -7,6 +7,8 @@
 // erased, and nest deeper than the default.
 #![recursion_limit = "512"]
 
+/// Who a service of a file is shown to.
+pub mod accounts;
 /// Why a channel is or is not on the screen, as text.
 pub mod explain;
 mod file_look;

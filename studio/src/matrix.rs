@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::{
+    accounts::users,
     address,
     components::{NotFound, Notice, PreviewFrame, RadioGroup, ViewSwitch},
     language::{t, tf},
-    state::{Axis, Step, steps},
+    state::{Axis, Beside, Step, steps},
     store::Store,
 };
 
@@ -82,7 +83,7 @@ fn Header() -> impl IntoView {
 #[component]
 fn Table() -> impl IntoView {
     let store = expect_context::<Store>();
-    let others = Memo::new(move |_| {
+    let beside = Memo::new(move |_| {
         let name = store.name.get();
         let mut groups = consent_fixtures::groups().iter();
         let group = groups.find(|group| group.fixtures.iter().any(|it| it.name == name));
@@ -91,17 +92,19 @@ fn Table() -> impl IntoView {
             group.or_else(|| consent_fixtures::groups().iter().find(|it| it.title == STAGES));
         let fixtures = group.map(|group| group.fixtures.as_slice()).unwrap_or_default();
         let others = fixtures.iter().filter(|it| it.name != name);
-        others.filter_map(|it| consent_fixtures::named(&it.name)).cloned().collect::<Vec<_>>()
+        let fixtures = others.filter_map(|it| consent_fixtures::named(&it.name)).cloned().collect();
+        let users = store.source.read().as_ref().map(users).unwrap_or_default();
+        Beside { fixtures, users }
     });
     let across = Memo::new(move |_| {
         let state = store.state();
-        steps(state.matrix.across, &state.preview, state.frame, &others.read())
+        steps(state.matrix.across, &state.preview, state.frame, &beside.read())
     });
     let rows = Memo::new(move |_| {
         let state = store.state();
-        let down = steps(state.matrix.down, &state.preview, state.frame, &others.read());
+        let down = steps(state.matrix.down, &state.preview, state.frame, &beside.read());
         let row = |step: Step| {
-            let cells = steps(state.matrix.across, &step.preview, step.frame, &others.read());
+            let cells = steps(state.matrix.across, &step.preview, step.frame, &beside.read());
             (step.label, cells)
         };
         down.into_iter().map(row).collect::<Vec<_>>()

@@ -49,7 +49,9 @@ pub fn read(file: OpenedFile) -> Result<Content, String> {
         })?;
         return Ok(Content::Fixture(Box::new(fixture)));
     }
-    let list = consent_services::services(&file.text);
+    // The accounts are read when one is chosen: what is wrong with them is reported here.
+    let list = consent_services::services(&file.text)
+        .and_then(|list| consent_services::accounts(&file.text, 0).map(|_| list));
     let list = list.map_err(|fault| {
         tf("This file is not a services.toml: {reason}.", &[("reason", &fault)])
     })?;
@@ -95,6 +97,11 @@ mod tests {
                 "a.toml",
                 "[[service]]\nname =",
                 "This file is not a services.toml: line 2, column 7: ",
+            ),
+            (
+                "a.toml",
+                "[[service]]\n[[account]]\nid = 1",
+                "This file is not a services.toml: line 3, column 6: ",
             ),
             ("a.json", "[[service]]", "This file is not a fixture: line 1, column "),
         ] {

@@ -1,15 +1,16 @@
 //! A service of a services.toml as a fixture, and what is handed to a developer.
 
 use consent_contract::request::PersonalInfo;
-use consent_fixtures::{Consent, Fixture, Screen, Stage, Translations, named};
+use consent_fixtures::{Consent, Fixture, Screen, Stage, Translations};
 use consent_lint::{Finding, lint};
 use consent_services::{
-    ALWAYS, Fault, LeftOut, Sample, Shown, Written, changed_under_their_version,
+    ALWAYS, Fault, LeftOut, Sample, Shown, TextInFile, Written, changed_under_their_version,
     difference::{Line, difference},
-    look, missing, secrets, show, write, write_look,
+    look, missing, secrets, show, texts, write, write_look,
 };
 
 use crate::{
+    accounts::{User, to_the_sample, user_of, users},
     file_look::{self, FileLook},
     language::{t, tf},
     new_service::new_service,
@@ -26,14 +27,11 @@ const NEW: &str = "[[service]]\nname = \"\"\ncompany = \"\"\n\n[service.personal
 /// The name of its file.
 const NEW_FILE: &str = "services.toml";
 
-/// The user of every preview of a file.
+/// The user whom a file is read for.
 fn with_user<T>(call: impl FnOnce(&Sample<'_>) -> T) -> T {
     let template = new_service();
     let request = template.request().expect("a new service asks");
-    let every_item = named("every-consent-item").and_then(|it| it.fixture.request());
-    let items = every_item.map(|it| it.personal_info.items.as_slice()).unwrap_or_default();
-    let value = |id: &str| items.iter().find(|it| it.id == id)?.value.clone();
-    call(&Sample { request, value: &value })
+    call(&Sample { request, value: &|id| User::Sample.value(id) })
 }
 
 /// What a file gets of a fixture. None for another page than the consent screen.
@@ -207,9 +205,14 @@ impl HandOver {
 /// consent screen, or for a file that cannot be read any more.
 #[must_use]
 pub fn hand_over(fixture: &Fixture, theme: &Theme, source: Option<&Source>) -> Option<HandOver> {
-    let edited = shown(fixture)?;
+    let mut edited = shown(fixture)?;
     let (old, service) = match source {
-        Some(source) => (source.toml()?, source.service),
+        Some(source) => {
+            let users = users(source);
+            let user = &users[user_of(fixture, &users)];
+            edited.request = to_the_sample(&edited.request, user);
+            (source.toml()?, source.service)
+        }
         None => (NEW.to_owned(), 0),
     };
     let read = |toml: &str, language: &str| match source {

@@ -2,10 +2,10 @@
 //! studio's state.
 
 use consent_contract::locale::Locale;
-use consent_fixtures::{Fixture, Localization, NamedFixture, named};
+use consent_fixtures::{Fixture, Localization, named};
 use serde::{Deserialize, Serialize};
 
-use crate::{graft::graft, language::t, theme::Theme};
+use crate::theme::Theme;
 
 /// The state of a preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -244,85 +244,13 @@ impl Zoom {
     }
 }
 
-/// The two axes of the matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Matrix {
-    pub across: Axis,
-    pub down: Axis,
-}
-
-impl Default for Matrix {
-    fn default() -> Self {
-        Self { across: Axis::Locale, down: Axis::Theme }
-    }
-}
-
-choices! {
-    /// An axis of the matrix.
-    Axis {
-        #[default]
-        Locale "Language",
-        Theme "Theme",
-        Width "Width",
-        /// The fixtures of the same group, after this one.
-        #[serde(rename = "case")]
-        Fixture "Fixture",
-    }
-}
-
-/// A cell of the matrix, and the label of its row or column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    pub label: String,
-    pub preview: PreviewState,
-    pub frame: Frame,
-}
-
-/// The steps of an axis, starting from a state. `others`: the other fixtures of its group.
-#[must_use]
-pub fn steps(axis: Axis, from: &PreviewState, frame: Frame, others: &[NamedFixture]) -> Vec<Step> {
-    let step = |label: &str, change: &dyn Fn(&mut PreviewState, &mut Frame)| {
-        let mut step = Step { label: label.to_owned(), preview: from.clone(), frame };
-        change(&mut step.preview, &mut step.frame);
-        step
-    };
-    match axis {
-        Axis::Locale => Language::ALL
-            .iter()
-            .map(|it| step(t(it.label()), &|preview, _| preview.view.language = *it))
-            .collect(),
-        Axis::Theme => ColorScheme::ALL
-            .iter()
-            .map(|it| step(t(it.label()), &|preview, _| preview.view.scheme = *it))
-            .collect(),
-        Axis::Width => WIDTHS
-            .iter()
-            .map(|it| step(&format!("{it} px"), &|_, frame| frame.width = *it))
-            .collect(),
-        // The current fixture first: it may have been changed. The others then have its service.
-        Axis::Fixture => {
-            let title = from.fixture.fixture().map(|fixture| fixture.title).unwrap_or_default();
-            let others = others.iter().map(|it| {
-                step(t(&it.fixture.title), &|preview, _| {
-                    preview.fixture = match &from.fixture {
-                        Selection::Gallery(_) => Selection::Gallery(it.name.clone()),
-                        Selection::Custom(own) => {
-                            Selection::Custom(Box::new(graft(&it.fixture, own)))
-                        }
-                    };
-                })
-            });
-            [step(t(&title), &|_, _| {})].into_iter().chain(others).collect()
-        }
-    }
-}
-
 mod board;
 mod comparison;
+mod matrix;
 
 pub use board::{BoardOptions, BoardTheme, BoardZoom};
 pub use comparison::{Comparison, Counterpart, Layout, Version};
+pub use matrix::{Axis, Beside, Matrix, Step, steps};
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::is_same_but_for_the_user,
     drafts::{Drafts, SavedDraft},
     hearing::Hearing,
     history::History,
@@ -332,7 +333,7 @@ impl Store {
     pub fn in_its_language(self, preview: PreviewState) -> PreviewState {
         let source = self.source.read();
         let Selection::Custom(fixture) = &preview.fixture else { return preview };
-        let is_open = fixture.screen == self.fixture.read().screen;
+        let is_open = is_same_but_for_the_user(fixture, &self.fixture.read());
         let mut fixture = match &*source {
             Some(source) if is_open => {
                 services::in_language(fixture, source, preview.view.language)

@@ -37,7 +37,9 @@ pub fn ChooseService() -> impl IntoView {
 fn Services(services: OpenedServices) -> impl IntoView {
     let store = expect_context::<Store>();
     let navigate = use_navigate();
+    let to_gallery = navigate.clone();
     let error = RwSignal::new(String::new());
+    let opened = services.clone();
     let OpenedServices { file, list } = services;
     let name = file.name.clone();
     let open = Callback::new(move |index: usize| match opened::service(&file, index) {
@@ -47,6 +49,10 @@ fn Services(services: OpenedServices) -> impl IntoView {
         }
         Err(reason) => error.set(reason),
     });
+    let open_all = move |_| match opening::all(store, &to_gallery, &opened) {
+        Ok(()) => store.choosing.set(None),
+        Err(reason) => error.set(reason),
+    };
     let services = list.into_iter().enumerate().map(|(index, listed)| {
         let client_id = listed.client_id.unwrap_or_default();
         let name = if listed.name.is_empty() { client_id.clone() } else { listed.name };
@@ -67,6 +73,9 @@ fn Services(services: OpenedServices) -> impl IntoView {
         <p class="error" role="alert">{error}</p>
         <ul class="choose__services">{services.collect_view()}</ul>
         <p class="choose__kept">{t(texts::KEPT_IN_BROWSER)}</p>
-        <button class="tool" on:click=move |_| store.choosing.set(None)>{t(texts::CANCEL)}</button>
+        <div class="choose__tools">
+            <button class="tool" id="open-all" on:click=open_all>{t("Make a draft of each")}</button>
+            <button class="tool" on:click=move |_| store.choosing.set(None)>{t(texts::CANCEL)}</button>
+        </div>
     }
 }

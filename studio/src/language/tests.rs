@@ -22,20 +22,21 @@ use crate::{
 use source::Literal;
 
 /// Files whose literals are texts that other code translates.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "components/view_switch.rs",
     "place.rs",
     "state.rs",
     "state/board.rs",
     "state/comparison.rs",
+    "state/matrix.rs",
     "words/mod.rs",
     "words/options.rs",
     "workbench/tabs.rs",
 ];
 
 /// What of a table is no text, or the same in every language.
-const NO_TEXTS: [&str; 6] =
-    ["ArrowLeft", "ArrowRight", "End", "English", "Home", "Option::is_none"];
+const NO_TEXTS: [&str; 7] =
+    ["ArrowLeft", "ArrowRight", "End", "English", "Home", "Option::is_none", "Tiếng Việt"];
 
 type Texts = BTreeMap<String, String>;
 

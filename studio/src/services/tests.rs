@@ -1,5 +1,6 @@
 use super::*;
 use crate::{explain, graft::graft, pointer};
+use consent_fixtures::named;
 use serde_json::json;
 
 const DEMO: &str = include_str!("../../../backend/demo/services.toml");

@@ -1,4 +1,6 @@
 use super::*;
+use crate::{accounts, services, source::Source};
+use consent_fixtures::NamedFixture;
 
 #[test]
 fn a_step_changes_its_axis_and_nothing_else() {
@@ -8,13 +10,14 @@ fn a_step_changes_its_axis_and_nothing_else() {
         theme: Theme::default(),
     };
     let frame = Frame::default();
-    let locales = steps(Axis::Locale, &preview, frame, &[]);
-    assert_eq!(locales.len(), 4);
+    let locales = steps(Axis::Locale, &preview, frame, &Beside::default());
+    assert_eq!(locales.len(), Language::ALL.len());
     assert_eq!(locales[2].preview.view, View { language: Language::Ja, ..preview.view });
-    let widths = steps(Axis::Width, &preview, frame, &[]);
+    let widths = steps(Axis::Width, &preview, frame, &Beside::default());
     assert_eq!((widths[0].frame.width, &widths[0].preview), (320, &preview));
     let loading = named("loading").unwrap();
-    let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(loading));
+    let beside = |it: &NamedFixture| Beside { fixtures: vec![it.clone()], users: Vec::new() };
+    let fixtures = steps(Axis::Fixture, &preview, frame, &beside(loading));
     assert_eq!(fixtures[0].preview, preview, "the current fixture is first, changed or not");
     assert_eq!(fixtures[1].preview.fixture, Selection::Gallery("loading".into()));
     assert_eq!(fixtures[1].label, loading.fixture.title);
@@ -25,9 +28,42 @@ fn a_step_changes_its_axis_and_nothing_else() {
     let own = Selection::Custom(Box::new(own));
     let preview = PreviewState { fixture: own, ..preview };
     let filled = named("filled").unwrap();
-    let fixtures = steps(Axis::Fixture, &preview, frame, std::slice::from_ref(filled));
+    let fixtures = steps(Axis::Fixture, &preview, frame, &beside(filled));
     let shown = fixtures[1].preview.fixture.fixture().unwrap();
     assert_eq!(shown.request().unwrap().service.name, "보라장터");
+}
+
+#[test]
+fn the_accounts_of_a_file_are_side_by_side() {
+    let toml = include_str!("../../../backend/demo/services.toml");
+    let users = accounts::users(&Source::new("services.toml", 0, toml));
+    let fixture = services::fixture(toml, 0).unwrap();
+    let preview = PreviewState {
+        fixture: Selection::Custom(Box::new(fixture)),
+        view: View::default(),
+        theme: Theme::default(),
+    };
+    let beside = Beside { fixtures: Vec::new(), users };
+    let shown = steps(Axis::Account, &preview, Frame::default(), &beside);
+    let nickname = |step: &Step| {
+        let fixture = step.preview.fixture.fixture().unwrap();
+        fixture.request().unwrap().account.nickname.clone()
+    };
+    assert_eq!((shown.len(), nickname(&shown[2]).as_str()), (10, "두리"));
+    assert_eq!(shown[2].label, "두리 (returning)");
+    let none = steps(Axis::Account, &preview, Frame::default(), &Beside::default());
+    assert_eq!((none.len(), &none[0].preview), (1, &preview));
+}
+
+#[test]
+fn every_language_that_ships_can_be_shown() {
+    use consent_contract::locale::{SHIPPED, entries};
+    let shown = Language::ALL.iter().filter(|it| **it != Language::Pseudo);
+    let shown: Vec<_> = shown.map(|it| (it.tag(), it.label())).collect();
+    assert_eq!(shown, entries(SHIPPED).collect::<Vec<_>>());
+    for language in Language::ALL {
+        assert_eq!(language.localization().locale().tag(), language.tag());
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@ use super::{
     fields::{CheckboxField, Section, SelectField, TextField, value_at},
     list::{ListField, unused_name},
     parties::{AccountFields, ServiceFields},
-    term::{TermFields, new_term},
+    term::{TermFields, new_term, with_text},
+    user::UserOfFile,
 };
 use crate::store::Store;
 
@@ -18,6 +19,7 @@ pub fn ConsentFields() -> impl IntoView {
     view! {
         <Section title="Request" open=true>
             <SelectField at="/stage" />
+            <UserOfFile />
             <SelectField at="/request/purpose" />
             <SelectField at="/request/agree_all" />
         </Section>

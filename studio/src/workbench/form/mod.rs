@@ -9,6 +9,7 @@ pub mod pasting;
 mod picture;
 mod problem;
 mod term;
+mod user;
 
 use consent_fixtures::Screen;
 use leptos::{ev::FocusEvent, prelude::*};
