@@ -71,15 +71,14 @@ pub fn fixture(toml: &str, index: usize) -> Result<Fixture, Fault> {
 }
 
 /// A draft of a file in another language, as the backend would send it: with the texts that the file has
-/// in that language, once it is saved. Unchanged where the file has none.
+/// in that language, once it is saved, also while they are too few for the language to be offered. Unchanged where
+/// the file has none.
 #[must_use]
 pub fn in_language(fixture: &Fixture, source: &Source, language: Language) -> Fixture {
-    let language = match language {
-        Language::Ko => return fixture.clone(),
-        Language::En | Language::Pseudo => "en",
-        Language::Ja => "ja",
-    };
-    translated(fixture, source, language).unwrap_or_else(|| fixture.clone())
+    match language.tag() {
+        ALWAYS => fixture.clone(),
+        tag => translated(fixture, source, tag).unwrap_or_else(|| fixture.clone()),
+    }
 }
 
 /// A file with what was edited, in Korean and in other languages.
@@ -119,15 +118,17 @@ fn translated(fixture: &Fixture, source: &Source, language: &str) -> Option<Fixt
     let edited = shown(fixture)?;
     let read = with_user(|user| {
         let written = written(&toml, source.service, &edited, &fixture.translations, user).ok()?;
+        let texts = texts(&written.toml, source.service).ok()?;
+        let is_in_language = |text: &TextInFile| matches!(text, TextInFile::Translated(languages) if languages.contains_key(language));
+        texts.values().any(is_in_language).then_some(())?;
         show(&written.toml, source.service, language, user).ok()
     })?;
-    if read.request.locale != language {
-        return None;
-    }
     let mut fixture = fixture.clone();
     let Screen::Consent(consent) = &mut fixture.screen else { return None };
     let request = &mut consent.request;
+    // Korean, while the file has too few texts in the language.
     request.locale = read.request.locale;
+    request.languages = read.request.languages;
     request.service.name = read.request.service.name;
     request.service.company = read.request.service.company;
     for term in &mut request.terms {

@@ -73,7 +73,7 @@ pub struct View {
     #[serde(rename = "speaks")]
     pub language: Language,
     pub scheme: ColorScheme,
-    /// Right to left: a stress test, since no language of the screen is.
+    /// Right to left, whatever the language: a stress test, beside Arabic.
     pub rtl: bool,
     /// Percent of the browser's text size, 100 to 200.
     pub text: u16,
@@ -127,19 +127,37 @@ choices! {
         Ko "한국어",
         En "English",
         Ja "日本語",
+        ZhHans "简体中文",
+        ZhHant "繁體中文",
+        Vi "Tiếng Việt",
+        Th "ไทย",
+        Ar "العربية",
         Pseudo "+40 %",
     }
 }
 
 impl Language {
+    /// The BCP 47 tag of the texts.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Ko => "ko",
+            Self::En | Self::Pseudo => "en",
+            Self::Ja => "ja",
+            Self::ZhHans => "zh-Hans",
+            Self::ZhHant => "zh-Hant",
+            Self::Vi => "vi",
+            Self::Th => "th",
+            Self::Ar => "ar",
+        }
+    }
+
     /// As the fixtures crate has it.
     #[must_use]
     pub fn localization(self) -> Localization {
         match self {
-            Self::Ko => Localization::In(Locale::KO),
-            Self::En => Localization::In(Locale::EN),
-            Self::Ja => Localization::In(Locale::JA),
             Self::Pseudo => Localization::Pseudo,
+            _ => Localization::In(Locale::best([self.tag()])),
         }
     }
 }

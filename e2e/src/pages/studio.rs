@@ -124,7 +124,23 @@ impl<'a> Studio<'a> {
     /// # Errors
     /// As [`Studio::press`].
     pub async fn choose(&self, what: &str, choice: &str) -> Result<()> {
+        if what == "Language" {
+            return self.choose_language(choice).await;
+        }
         self.press(&format!("label[for='{what}-{choice}']")).await
+    }
+
+    /// Chooses the language of the previews by its name in the list.
+    async fn choose_language(&self, name: &str) -> Result<()> {
+        self.one("#language").await?;
+        let place = format!(
+            "return [...document.querySelector('#language').options]
+                .findIndex((it) => it.textContent === '{name}')"
+        );
+        let place = self.0.driver.execute(place, Vec::new()).await?;
+        let place =
+            place.json().as_i64().filter(|it| *it >= 0).with_context(|| format!("no {name}"))?;
+        self.0.choose_in("#language", &place.to_string()).await
     }
 
     /// Waits until a script in the preview returns this.

@@ -9,15 +9,12 @@ use crate::{language::t, state::Choice};
 pub fn RadioGroup<T: Choice>(
     /// In English: ids are made of it.
     legend: &'static str,
-    /// In place of the legend in the studio's language.
-    #[prop(optional)]
-    label: Option<&'static str>,
     #[prop(into)] value: Signal<T>,
     on_change: impl Fn(T) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
         <fieldset class="choices">
-            <legend>{label.unwrap_or(t(legend))}</legend>
+            <legend>{t(legend)}</legend>
             <div class="choices__all">
                 {T::ALL.iter().map(|it| {
                     let id = format!("{legend}-{}", it.label());

@@ -2,7 +2,7 @@
 
 use leptos::{html::Div, prelude::*};
 
-use super::{RadioGroup, SizeSelect};
+use super::{RadioGroup, Select, SizeSelect};
 use crate::{
     browser,
     language::t,
@@ -14,8 +14,8 @@ use crate::{
 #[component]
 pub fn LanguageControl(view: RwSignal<View>) -> impl IntoView {
     view! {
-        <RadioGroup
-            legend="Language"
+        <Select
+            id="language"
             label=t("Language of the screen")
             value=Signal::derive(move || view.read().language)
             on_change=move |language| view.write().language = language

@@ -69,6 +69,23 @@ fn what_is_entered_is_in_the_sheet_in_the_file_and_in_the_preview() {
     assert_eq!(services::in_language(&fixture, &source, crate::state::Language::Ko), fixture);
 }
 
+/// A translator looks at a language from its first text on; users are offered it when there are enough.
+#[test]
+fn a_text_in_a_new_language_is_in_the_preview_at_once() {
+    use crate::state::Language;
+    let (fixture, source) = demo();
+    assert_eq!(services::in_language(&fixture, &source, Language::Vi), fixture);
+    let entered = entered(&fixture, "vi", TITLE, "Điều khoản dịch vụ");
+    let shown = services::in_language(&entered, &source, Language::Vi);
+    let request = shown.request().unwrap();
+    assert_eq!(request.terms[0].title, "Điều khoản dịch vụ");
+    assert_eq!(
+        (&*request.terms[1].title, &*request.locale),
+        (&*fixture.request().unwrap().terms[1].title, "ko")
+    );
+    assert_eq!(services::in_language(&entered, &source, Language::Th), entered);
+}
+
 #[test]
 fn a_text_that_is_shared_is_missing_only_where_it_is_korean() {
     let toml = DEMO.replacen(

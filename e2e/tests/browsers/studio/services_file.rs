@@ -72,3 +72,63 @@ async fn a_saved_file_differs_in_the_line_that_was_edited() -> Result<()> {
     })
     .await
 }
+
+/// Every service of a file as a draft, to each of its accounts, and in a language that the file begins to have.
+#[tokio::test]
+async fn each_service_and_account_of_a_file_is_shown_in_any_language() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        let file = app.data().join("services.toml");
+        std::fs::write(&file, DEMO)?;
+        browser.go("/studio/").await?;
+        let studio = Studio(browser);
+        studio.one("#open-fixture").await?.send_keys(file.to_string_lossy()).await?;
+        browser.see("Choose a service").await?;
+        studio.press("#open-all").await?;
+        browser.see_no_more("Choose a service").await?;
+        let drafts = "return document.body.innerText.split('From services.toml').length - 1";
+        browser.becomes(drafts, DEMO.matches("[[service]]").count().into()).await?;
+        browser.press(Role::Link, "한옥마켓").await?;
+        studio.is_there().await?;
+
+        // An account without an email address: the screen asks for it.
+        let email = "return document.querySelector('#app input[type=email]') !== null";
+        studio.in_preview(email, false.into()).await?;
+        let account = "return [...document.querySelector('#shown-to').options]
+            .findIndex((it) => it.textContent === '이솔 (no-email)')";
+        let account: usize = browser.driver.execute(account, Vec::new()).await?.convert()?;
+        browser.choose_in("#shown-to", &account.to_string()).await?;
+        let nickname = "return document.querySelector('#app').innerText.includes('이솔')";
+        studio.in_preview(nickname, true.into()).await?;
+
+        studio.panel("Texts").await?;
+        studio.press("label[for='texts-language-5']").await?;
+        let cell = studio.cell("vi", "/request/terms/tos/title").await?;
+        cell.send_keys("Quy định chợ").await?;
+        studio.choose("Language", "Tiếng Việt").await?;
+        let title =
+            "return document.querySelector('.row__label').innerText.includes('Quy định chợ')";
+        studio.in_preview(title, true.into()).await?;
+        studio.in_preview("return document.documentElement.lang", "vi".into()).await?;
+        studio.press("a[href*='/storyboard']").await?;
+        browser.see("Arriving and answering").await?;
+        let language = "return document.querySelector('#language').selectedOptions[0].textContent";
+        browser.becomes(language, "Tiếng Việt".into()).await?;
+        let printed =
+            "return document.querySelector('main.board').textContent.includes('Quy định chợ')";
+        browser.becomes(printed, true.into()).await?;
+
+        // Each account beside the others.
+        studio.press("a[href*='/matrix']").await?;
+        studio.press("label[for='Across-Account']").await?;
+        let heads = "return [...document.querySelectorAll('.matrix th[scope=col]')]
+            .map((it) => it.textContent).join()";
+        let heads: String = browser.driver.execute(heads, Vec::new()).await?.convert()?;
+        ensure!(
+            heads.contains("다온 (channel-blocked)") && heads.contains("이솔 (no-email)"),
+            "{heads}"
+        );
+        Ok(())
+    })
+    .await
+}
