@@ -142,6 +142,12 @@ pub fn lint(request: &ConsentRequest) -> Vec<Finding> {
     rules::check(request).sorted()
 }
 
+/// Every finding in the full texts of a request's terms. `has_text`: whether the term with a tag has one.
+#[must_use]
+pub fn lint_documents(request: &ConsentRequest, has_text: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+    rules::check_documents(request, has_text).sorted()
+}
+
 /// The request with the texts as a user sees them: an invisible character must not hide a phrase from the
 /// rules, nor count as text.
 fn as_shown(request: &ConsentRequest) -> ConsentRequest {

@@ -1,6 +1,7 @@
 //! The rules about the data of a request.
 
 mod channels;
+mod documents;
 mod language;
 mod marketing;
 mod names;
@@ -18,8 +19,9 @@ use crate::{
 };
 
 /// The rules, by what they are about.
-pub const ALL: [&[Rule]; 8] = [
+pub const ALL: [&[Rule]; 9] = [
     terms::ALL,
+    documents::ALL,
     marketing::ALL,
     provision::ALL,
     texts::ALL,
@@ -43,6 +45,13 @@ pub fn check(request: &ConsentRequest) -> Findings {
     language::check(&mut findings, request);
     channels::check(&mut findings, request);
     screen::check(&mut findings, request);
+    findings
+}
+
+/// Checks the full texts. Places are beside the request.
+pub fn check_documents(request: &ConsentRequest, has_text: &dyn Fn(&str) -> bool) -> Findings {
+    let mut findings = Findings::default();
+    documents::check(&mut findings, request, has_text);
     findings
 }
 

@@ -24,7 +24,14 @@ pub fn ConsentFields() -> impl IntoView {
             <SelectField at="/request/agree_all" />
         </Section>
         <Section title="Terms" open=true>
-            <ListField at="/request/terms" add="Add a term" name="title" new=new_term let:at>
+            <ListField
+                at="/request/terms"
+                add="Add a term"
+                name="title"
+                new=new_term
+                complete=with_text
+                let:at
+            >
                 <TermFields at />
             </ListField>
         </Section>

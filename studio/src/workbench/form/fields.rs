@@ -172,7 +172,8 @@ pub fn TextAreaField(
 ) -> impl IntoView {
     let store = expect_context::<Store>();
     let json = value_at(store, &at);
-    let (id, label) = (field_id(&at), t(words::form_label(&at)));
+    let (id, described_by) = (field_id(&at), findings_id(&at));
+    let (label, place) = (t(words::form_label(&at)), at.clone());
     let typed = RwSignal::new(format(&json.get_untracked()));
     Effect::new(move |_| {
         let json = json.read();
@@ -191,10 +192,12 @@ pub fn TextAreaField(
             <textarea
                 id=id
                 rows="6"
+                aria-describedby=described_by
                 prop:value=typed
                 on:input:target=move |event| write(event.target().value())
                 on:paste=move |event| pasting::paste(store, &event)
             ></textarea>
+            <Findings at=place />
         </div>
     }
 }

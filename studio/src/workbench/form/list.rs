@@ -22,6 +22,9 @@ pub fn ListField<F, V>(
     name: &'static str,
     /// A new item for the list.
     new: fn(&Value) -> Value,
+    /// Adds what a new item needs elsewhere in the fixture.
+    #[prop(optional)]
+    complete: Option<fn(&Value, &Value) -> Value>,
     children: F,
 ) -> impl IntoView
 where
@@ -38,7 +41,11 @@ where
         let at = list.get_value();
         store.edit(None, |fixture| {
             let item = new(fixture.pointer(&at).unwrap_or(&Value::Null));
-            pointer::appended(fixture, &at, item)
+            let appended = pointer::appended(fixture, &at, item.clone());
+            match complete {
+                Some(complete) => complete(&appended, &item),
+                None => appended,
+            }
         });
     };
     view! {

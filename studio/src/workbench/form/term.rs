@@ -7,7 +7,7 @@ use super::{
     fields::{CheckboxField, SelectField, TextAreaField, TextField, value_at},
     list::{ListField, unused_name},
 };
-use crate::{plain_text, store::Store};
+use crate::{plain_text, pointer, store::Store};
 
 #[component]
 pub fn TermFields(at: String) -> impl IntoView {
@@ -54,6 +54,34 @@ pub fn new_term(list: &Value) -> Value {
            "version": "2026-11-01", "digest": format!("sha256-{tag}"), "highlights": []})
 }
 
+/// A fixture with a text for a new term: no one can agree to a term without one.
+pub fn with_text(fixture: &Value, term: &Value) -> Value {
+    let tag = term["tag"].as_str().unwrap_or_default();
+    let text = json!([{"type": "paragraph", "text": "약관의 내용을 입력해 주세요."}]);
+    pointer::with(fixture, &format!("/documents/{tag}"), text)
+}
+
 fn new_highlight(_list: &Value) -> Value {
     json!({"kind": "retention", "text": "회원 탈퇴 또는 동의 철회 시까지"})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use consent_fixtures::Fixture;
+
+    #[test]
+    fn a_new_term_has_a_text_and_one_without_is_found() {
+        let fixture = &consent_fixtures::named("sign-up").unwrap().fixture;
+        let json = serde_json::to_value(fixture).unwrap();
+        let term = new_term(&json["request"]["terms"]);
+        let added = pointer::appended(&json, "/request/terms", term.clone());
+        let errors = |json: &Value| {
+            let found = Fixture::from_json(&json.to_string()).unwrap().lint();
+            let found = found.into_iter().map(|it| (it.rule.id, it.at));
+            found.filter(|(_, at)| at.starts_with("/documents")).collect::<Vec<_>>()
+        };
+        assert_eq!(errors(&added), [("KR-P15", "/documents/term_1".to_owned())]);
+        assert_eq!(errors(&with_text(&added, &term)), []);
+    }
 }
