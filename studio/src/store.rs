@@ -361,6 +361,11 @@ impl Store {
         self.fixture.read().theme.overlaid(&self.theme())
     }
 
+    /// The fixture for a file, with the theme as it is shown.
+    pub fn exported(self) -> Fixture {
+        Fixture { theme: self.shown_theme(), ..self.fixture.get() }
+    }
+
     /// The whole state, for an address.
     pub fn state(self) -> StudioState {
         StudioState {

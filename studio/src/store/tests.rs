@@ -39,3 +39,14 @@ fn steps_survive_a_reload_and_a_small_storage_has_the_latest() {
         }
     });
 }
+
+#[test]
+fn an_exported_fixture_has_the_theme() {
+    Owner::new().with(|| {
+        let store = edited(1);
+        store.edit_theme("--accent", |theme| theme.set("--accent", false, "#6b2ff0").unwrap());
+        let exported = store.exported();
+        assert_eq!(exported.theme.light["--accent"], "#6b2ff0");
+        assert_eq!(Fixture { theme: Theme::default(), ..exported }, *store.fixture.read());
+    });
+}

@@ -78,7 +78,7 @@ fn file_name(store: Store) -> String {
 fn ShareFixture() -> impl IntoView {
     let store = expect_context::<Store>();
     let export = move |_| {
-        let json = store.fixture.read_untracked().to_json() + "\n";
+        let json = untrack(|| store.exported()).to_json() + "\n";
         let name = format!("{}.json", untrack(|| file_name(store)));
         browser::download(&name, "application/json", &json);
     };
@@ -91,7 +91,7 @@ fn ShareFixture() -> impl IntoView {
     view! {
         <section>
             <h2>{t("Fixture")}</h2>
-            <p><Sentence text=t("A JSON file, which `cargo xtask lint FILE` can check.") /></p>
+            <p><Sentence text=t("A JSON file with the theme, which `cargo xtask lint FILE` can check.") /></p>
             <div class="share__actions">
                 <button class="tool" on:click=export>{t("Export the fixture")}</button>
                 <OpenFile id="open-file" on_open=open />
@@ -199,6 +199,9 @@ fn Screenshots() -> impl IntoView {
             <h2>{t("Screenshots")}</h2>
             <p>{t("From a checkout, as PNG, on a phone and a desktop, light and dark:")}</p>
             <pre class="share__command">{command}</pre>
+            <Show when=move || store.is_changed()>
+                <p>{t("Export the fixture to this file first: it has the theme, too.")}</p>
+            </Show>
         </section>
     }
 }
