@@ -13,8 +13,9 @@ use thirtyfour::Key;
 
 const DEMO: &str = include_str!("../../../../backend/demo/services.toml");
 
-/// The title of the first term, and the colour of the agree button, as they are edited.
+/// The title of the first term in Korean and in English, and the colour of the agree button, as they are edited.
 const TITLE: &str = "가게 이용약관";
+const TRANSLATED: &str = "Rules of the shop";
 const ACCENT: &str = "#0b6b3a";
 const NOTE: &str = "Ask the lawyers about this one.";
 
@@ -71,6 +72,8 @@ async fn what_was_edited_and_handed_over_is_what_a_user_sees() -> Result<()> {
             authorize(&app.browser, tag).await?;
             Consent::asking_in(&app.browser, *words).await?;
             let screen = look(&app.browser).await?;
+            let edited = if *tag == "ko" { TITLE } else { TRANSLATED };
+            ensure!(screen.text.contains(edited), "{edited} is not on the screen in {tag}");
             let text = VALUES
                 .iter()
                 .fold(preview.text.clone(), |text, (sample, value)| text.replace(sample, value));
@@ -101,6 +104,10 @@ async fn in_the_studio(app: &TestApp) -> Result<HandedOver> {
     studio.write("/request/terms/0/title", TITLE).await?;
     let title = "return document.querySelector('.row__label').innerText";
     studio.in_preview(title, format!("[필수] {TITLE}").into()).await?;
+    studio.panel("Texts").await?;
+    let cell = studio.cell("en", "/request/terms/tos/title").await?;
+    cell.send_keys(Key::Control + "a").await?;
+    cell.send_keys(TRANSLATED).await?;
     studio.panel("Look").await?;
     for (token, value) in [("--accent", ACCENT), ("--on-accent", "#ffffff")] {
         let field = studio.one(&format!("[id='token:{token}']")).await?;
@@ -119,7 +126,7 @@ async fn in_the_studio(app: &TestApp) -> Result<HandedOver> {
         let fragment = studio.ask_preview("return location.hash").await?;
         fragments.push(fragment.as_str().context("a fragment")?.to_owned());
     }
-    studio.in_preview(title, "[Required] Terms of service".into()).await?;
+    studio.in_preview(title, format!("[Required] {TRANSLATED}").into()).await?;
 
     studio.press(".views__view[href*='/compare']").await?;
     for value in [TITLE, ACCENT] {
@@ -171,6 +178,7 @@ async fn in_the_studio(app: &TestApp) -> Result<HandedOver> {
     studio.panel("Share").await?;
     let toml = exported(app, "Save services.toml").await?;
     let kept = file().replacen("ko = \"이용약관\"", &format!("ko = \"{TITLE}\""), 1);
+    let kept = kept.replacen("en = \"Terms of service\"", &format!("en = \"{TRANSLATED}\""), 1);
     let [before, after] = kept.split("[[service.terms]]").take(2).collect::<Vec<_>>()[..] else {
         anyhow::bail!("the file has terms")
     };
