@@ -20,3 +20,4 @@ mod stage;
 mod static_host;
 mod storyboard;
 mod way;
+mod zoomed;
