@@ -15,7 +15,6 @@ use crate::{
         MockBackend,
         state::{Effect, Event},
     },
-    i18n::Locale,
 };
 
 /// Long enough to be seen, and no longer.
@@ -33,7 +32,7 @@ pub fn of(case: &Fixture, speech: Localization) -> MockBackend {
                 if let (Localization::In(_), Some(locale)) = (*speech, locale) {
                     *speech = Localization::In(*locale);
                 }
-                Event::RequestLoaded(read(&case.localized(*speech), speech.locale()))
+                Event::RequestLoaded(read(&case.localized(*speech)))
             }
             Effect::LoadText { tag, .. } => {
                 let localized = case.localized(*speech);
@@ -53,11 +52,10 @@ pub fn of(case: &Fixture, speech: Localization) -> MockBackend {
     })
 }
 
-fn read(case: &Fixture, locale: Locale) -> Result<ConsentState, ApiError> {
+fn read(case: &Fixture) -> Result<ConsentState, ApiError> {
     match &case.screen {
         Screen::Consent(consent) => {
-            let request = super::with_reason(consent.request.clone(), locale);
-            Ok(ConsentState::Ask(Box::new(request)))
+            Ok(ConsentState::Ask(Box::new(super::with_reason(consent.request.clone()))))
         }
         Screen::Problem(problem) => {
             Err(ApiError::Problem { problem: problem.clone(), retry_after: None })
@@ -90,6 +88,7 @@ pub fn destination(request: &ConsentRequest) -> String {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use crate::i18n::Locale;
 
     /// As the language of the form, so that of the texts.
     #[test]

@@ -49,14 +49,11 @@ pub fn view(case: &Fixture, speech: Localization) -> AnyView {
     }
 }
 
-/// A request with its reasons in sentences and its languages, as a backend sends them. `locale`: of the screen.
-fn with_reason(mut request: ConsentRequest, locale: Locale) -> ConsentRequest {
+/// A request with its reasons in sentences and its languages, as a backend sends them.
+fn with_reason(mut request: ConsentRequest) -> ConsentRequest {
     i18n::offer_shipped();
     request.languages.get_or_insert_with(|| LANGUAGES.map(Locale::tag).join(" "));
-    // A backend offers no language without texts. Korean ones stand in for them.
-    let of_texts = Locale::of(&request.locale);
-    let of_words = of_texts.map(|it| if it == Locale::KO { locale } else { it });
-    if let (None, Some(locale)) = (&request.reason, of_words) {
+    if let (None, Some(locale)) = (&request.reason, Locale::of(&request.locale)) {
         request.heading = reasons::heading(&request, locale);
         request.reason = reasons::sentences(&request, locale);
     }

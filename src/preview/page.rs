@@ -51,10 +51,8 @@ pub fn page(case: &Fixture, locale: Locale) -> Page {
 
 fn asking(consent: &Consent, locale: Locale) -> Page {
     let (page, _) = Page::start(locale);
-    let arrived = Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(with_reason(
-        consent.request.clone(),
-        locale,
-    )))));
+    let arrived =
+        Event::RequestLoaded(Ok(ConsentState::Ask(Box::new(with_reason(consent.request.clone())))));
     [arrived].into_iter().chain(events(consent)).fold(page, |page, event| {
         // The effects would have run long ago.
         update(page, event).0

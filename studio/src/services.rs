@@ -126,8 +126,8 @@ fn translated(fixture: &Fixture, source: &Source, language: &str) -> Option<Fixt
     let mut fixture = fixture.clone();
     let Screen::Consent(consent) = &mut fixture.screen else { return None };
     let request = &mut consent.request;
-    // Korean, while the file has too few texts in the language.
-    request.locale = read.request.locale;
+    // Also while the file has too few texts in the language: it is that of the screen, too.
+    language.clone_into(&mut request.locale);
     request.languages = read.request.languages;
     request.service.name = read.request.service.name;
     request.service.company = read.request.service.company;

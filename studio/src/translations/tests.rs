@@ -81,7 +81,7 @@ fn a_text_in_a_new_language_is_in_the_preview_at_once() {
     assert_eq!(request.terms[0].title, "Điều khoản dịch vụ");
     assert_eq!(
         (&*request.terms[1].title, &*request.locale),
-        (&*fixture.request().unwrap().terms[1].title, "ko")
+        (&*fixture.request().unwrap().terms[1].title, "vi")
     );
     assert_eq!(services::in_language(&entered, &source, Language::Th), entered);
 }
