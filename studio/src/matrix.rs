@@ -110,7 +110,8 @@ fn Table() -> impl IntoView {
         down.into_iter().map(row).collect::<Vec<_>>()
     });
     view! {
-        <main class="matrix">
+        // What scrolls can be scrolled by keyboard.
+        <main class="matrix" tabindex="0">
             <table>
                 <caption class="visually-hidden">{t("The same screen in several variants")}</caption>
                 <thead>

@@ -33,7 +33,11 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
         }
         studio.press("a[href*='/matrix']").await?;
         browser.see("Across").await?;
-        wrong.extend(axe::found(&app, "matrix").await?);
+        // Heads of columns that are scrolled out are left undecided, too.
+        let found = axe::found(&app, "matrix").await?;
+        wrong.extend(
+            found.into_iter().filter(|it| !it.contains(" leaves undecided color-contrast")),
+        );
         studio.press("a[href*='/storyboard']").await?;
         browser.see("Arriving and answering").await?;
         wrong.extend(axe::found(&app, "storyboard").await?);
