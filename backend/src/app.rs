@@ -64,6 +64,8 @@ pub struct Settings {
     pub dist: BuiltFiles,
     /// The built preview studio, if it is to be served.
     pub studio: Option<BuiltFiles>,
+    /// The same for the admin listener.
+    pub admin_studio: Option<BuiltFiles>,
     /// Where the database is.
     pub database: Location,
     /// How long a person has for an answer.
@@ -130,6 +132,7 @@ struct Inner {
     origin: String,
     dist: BuiltFiles,
     studio: Option<BuiltFiles>,
+    admin_studio: Option<BuiltFiles>,
     challenge_ttl: Seconds,
     is_demo: bool,
     demo_shops: DemoShops,
@@ -219,6 +222,7 @@ impl App {
             clock: settings.clock,
             dist: settings.dist,
             studio: settings.studio,
+            admin_studio: settings.admin_studio,
             other_hosts: settings.other_hosts,
             test_hooks: test_hooks.as_ref().map(TestHooks::downgrade),
             origin,
@@ -462,6 +466,11 @@ impl App {
         }
     }
 
+    /// The file with the services, without its secrets.
+    pub(crate) fn services_toml(&self) -> &str {
+        &self.1.toml
+    }
+
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.1.catalog
     }
@@ -568,6 +577,11 @@ impl App {
 
     pub(crate) fn dist(&self) -> &BuiltFiles {
         &self.0.dist
+    }
+
+    /// The built preview studio on the admin listener, if it is served there.
+    pub(crate) fn admin_studio(&self) -> Option<&BuiltFiles> {
+        self.0.admin_studio.as_ref()
     }
 
     /// The built preview studio, if it is served.

@@ -33,6 +33,7 @@ pub struct Options {
     origin: String,
     dist: BuiltFiles,
     studio: Option<BuiltFiles>,
+    admin_studio: Option<BuiltFiles>,
     webhook_networks: Vec<Network>,
     demo_shops: DemoShops,
     trusted_proxies: TrustedProxies,
@@ -52,6 +53,7 @@ impl Options {
             origin: origin.to_owned(),
             dist: settings.dist.clone(),
             studio: settings.studio.clone(),
+            admin_studio: settings.admin_studio.clone(),
             webhook_networks,
             demo_shops: settings.demo_shops.clone(),
             trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
@@ -304,6 +306,7 @@ impl Configured {
         let content = Content {
             file: Arc::new(catalog.clone()),
             managed: Arc::default(),
+            toml: consent_services::without_secrets(&source.toml).into(),
             catalog,
             store,
             warnings,
@@ -379,11 +382,11 @@ fn of_directories(options: &Options) -> Vec<Warning> {
     let screen = http::lacks_a_screen(&options.dist)
         .map(|why| Doubt::NoScreen { directory: options.dist.to_string(), why });
     let has = |files: &BuiltFiles, page: &str| files.signature(page).is_some();
-    let studio = options.studio.as_ref();
-    let studio = studio
+    let studios = [&options.studio, &options.admin_studio].into_iter().flatten();
+    let studios = studios
         .filter(|it| !["index.html", "preview/index.html"].iter().all(|page| has(it, page)))
         .map(|it| Doubt::NoStudio { directory: it.to_string() });
-    screen.into_iter().chain(studio).map(|what| Warning { place: None, what }).collect()
+    screen.into_iter().chain(studios).map(|what| Warning { place: None, what }).collect()
 }
 
 /// Keeps the texts of every term in every language, and refuses what changed under its version.

@@ -25,6 +25,8 @@ pub struct Content {
     /// What the file has.
     pub file: Arc<Catalog>,
     pub managed: Arc<Managed>,
+    /// The file itself, without its secrets.
+    pub toml: Arc<str>,
     pub store: Store,
     pub warnings: Vec<Warning>,
     /// None when no service has a target.

@@ -74,6 +74,10 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     studio: Option<Option<PathBuf>>,
 
+    /// The same on the admin listener alone, where it opens the server's own services for a token of `[admin]`
+    #[arg(long, value_name = "DIR", num_args = 0..=1, requires = "admin_listen")]
+    admin_studio: Option<Option<PathBuf>>,
+
     /// Where the database is: a directory, or the URL of a PostgreSQL database (postgres://…), whose
     /// password can be in the file that PGPASSFILE names. By default in the user's data directory, in
     /// another place for the demo.
@@ -469,6 +473,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     }
     let dist = cli::pages::screen(arguments.dist);
     let studio = cli::pages::studio(arguments.studio).map_err(StartError::Other)?;
+    let admin_studio = cli::pages::studio(arguments.admin_studio).map_err(StartError::Other)?;
     for fault in languages::load(&dist) {
         tracing::warn!("{fault}");
     }
@@ -487,6 +492,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         public_origin,
         dist,
         studio,
+        admin_studio,
         database,
         challenge_ttl: arguments.challenge_ttl,
         rate_limit: NonZeroU32::new(arguments.rate_limit),

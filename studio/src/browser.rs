@@ -75,6 +75,47 @@ pub fn fetched_text(path: &str) -> impl Future<Output = Option<String>> + use<> 
     }
 }
 
+/// Where the server that serves the studio offers its services, if it does.
+pub fn server_services() -> Option<String> {
+    let meta = window()?.document()?.query_selector("meta[name=server-services]").ok()??;
+    meta.get_attribute("content")
+}
+
+/// Why a file was not fetched.
+pub enum NotFetched {
+    /// The server does not accept the token.
+    Refused,
+    Failed,
+}
+
+/// The text of a file on this origin for a holder of a token (RFC 6750, 2.1).
+pub fn fetched_with_token(
+    path: &str,
+    token: &str,
+) -> impl Future<Output = Result<String, NotFetched>> + use<> {
+    let response = request_with_token(path, token);
+    async move {
+        let response = JsFuture::from(response.ok_or(NotFetched::Refused)?).await;
+        let response = response.ok().and_then(|it| it.dyn_into::<web_sys::Response>().ok());
+        let response = response.ok_or(NotFetched::Failed)?;
+        if response.status() == 401 {
+            return Err(NotFetched::Refused);
+        }
+        let text = response.ok().then(|| response.text().ok()).flatten();
+        let text = JsFuture::from(text.ok_or(NotFetched::Failed)?).await;
+        text.ok().and_then(|text| text.as_string()).ok_or(NotFetched::Failed)
+    }
+}
+
+/// None for a token that no header can hold.
+fn request_with_token(path: &str, token: &str) -> Option<js_sys::Promise> {
+    let headers = web_sys::Headers::new().ok()?;
+    headers.set("authorization", &format!("Bearer {token}")).ok()?;
+    let request = web_sys::RequestInit::new();
+    request.set_headers(&headers);
+    Some(window()?.fetch_with_str_and_init(path, &request))
+}
+
 /// Listens to an event of the window until the current reactive owner is cleaned up; without an owner,
 /// until the page is closed.
 pub fn on_window(event: &str, call: impl Fn(web_sys::Event) + 'static) {

@@ -177,6 +177,13 @@ pub fn in_language(text: &str, language: &str) -> String {
 }
 
 pub const OPEN_FILE: &str = "Open a file";
+pub const SERVER_SERVICES: &str = "This server's services";
+pub const ABOUT_SERVER_SERVICES: &str = "From the services.toml that the server runs with, without its secrets. \
+     Nothing that you do here changes the server.";
+pub const OPEN_SERVICES: &str = "Open the services";
+pub const ADMIN_TOKEN: &str = "Token of the admin API";
+pub const TOKEN_REFUSED: &str = "The server does not accept this token.";
+pub const SERVER_FAILED: &str = "The server does not answer with its services.";
 pub const DROP_FILE: &str = "Drop a fixture or a services.toml";
 pub const CHOOSE_SERVICE: &str = "Choose a service";
 pub const ABOUT_CHOOSING: &str = "It becomes a draft that remembers its file: Share saves the file with what \

@@ -22,13 +22,13 @@ pub fn screen(named: Option<PathBuf>) -> BuiltFiles {
     named.unwrap_or_else(|| PathBuf::from(DIST).into())
 }
 
-/// The studio of `--studio`, with or without a directory.
+/// The studio of `--studio` or `--admin-studio`, with or without a directory.
 ///
 /// # Errors
 /// When no directory is named and there is no studio inside this program.
 pub fn studio(named: Option<Option<PathBuf>>) -> Result<Option<BuiltFiles>, String> {
-    let none_inside = "--studio: there is no studio inside this program: name the directory of a built \
-                       one, --studio studio/dist";
+    let none_inside = "there is no studio inside this program: name the directory of a built one, such as \
+                       studio/dist";
     match named {
         None => Ok(None),
         Some(Some(directory)) => Ok(Some(directory.into())),

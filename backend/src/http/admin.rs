@@ -1,5 +1,5 @@
-//! The admin listener: health and metrics, for this machine and its monitoring, and the admin API. Never
-//! public.
+//! The admin listener: health and metrics, for this machine and its monitoring, the admin API, and a preview
+//! studio that offers the server's own services. Never public.
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-use super::{admin_api, health};
+use super::{admin_api, health, studio};
 use crate::{
     App,
     metrics::Gauges,
@@ -20,10 +20,11 @@ use crate::{
 /// The media type of OpenMetrics 1.0.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// `/metrics`, `/healthz`, `/readyz` and the admin API.
+/// `/metrics`, `/healthz`, `/readyz`, the admin API, and the preview studio, if there is one.
 pub fn router(app: &App) -> Router {
     let monitoring = Router::new().route("/metrics", get(metrics)).merge(health::router());
-    monitoring.with_state(app.clone()).merge(admin_api::router(app))
+    let router = monitoring.with_state(app.clone()).merge(admin_api::router(app));
+    if app.admin_studio().is_some() { router.merge(studio::admin_router(app)) } else { router }
 }
 
 async fn metrics(State(app): State<App>) -> Response {

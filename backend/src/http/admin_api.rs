@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::put,
+    routing::{get, put},
 };
 use consent_contract::request::Relation;
 use serde::Deserialize;
@@ -24,7 +24,7 @@ use super::{
     error::{self, ApiError, RequestError, responses::AdminProblems},
     headers,
     protocol::Protocol,
-    timeout, trace,
+    studio, timeout, trace,
 };
 use crate::{
     App,
@@ -52,12 +52,12 @@ pub fn router(app: &App) -> Router {
     let messenger = Router::new()
         .route(CHANNEL, put(set_relation).delete(delete_relation))
         .route(MESSENGER, put(set_membership).delete(delete_membership));
+    let mut services = admin_services::router().merge(admin_explain::router());
+    if app.admin_studio().is_some() {
+        services = services.route(studio::SERVICES, get(studio::services));
+    }
     around(messenger, Protocol::Api, app)
-        .merge(around(
-            admin_services::router().merge(admin_explain::router()),
-            Protocol::Admin,
-            app,
-        ))
+        .merge(around(services, Protocol::Admin, app))
         .with_state(app.clone())
 }
 

@@ -215,6 +215,7 @@ mod tests {
             public_origin: "https://id.example".to_owned(),
             dist: folder.path().join("dist").into(),
             studio: None,
+            admin_studio: None,
             database: folder.path().join("data").into(),
             challenge_ttl: Duration::from_secs(60),
             rate_limit: None,

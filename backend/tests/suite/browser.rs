@@ -59,6 +59,7 @@ pub fn settings_on(database: Location, folder: &Path, services: Services) -> Set
         public_origin: ORIGIN.to_owned(),
         dist: folder.join("dist").into(),
         studio: None,
+        admin_studio: None,
         database,
         challenge_ttl: Duration::from_secs(15 * 60),
         rate_limit: None,
@@ -101,16 +102,33 @@ impl Server {
         Self::configured_in(TempDir::new().unwrap(), toml, ORIGIN).await
     }
 
+    /// The same, with other settings.
+    pub async fn configured_with(
+        toml: &str,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Self, StartError> {
+        Self::configured_so(TempDir::new().unwrap(), toml, change).await
+    }
+
     /// The same, in a folder that may hold a database already.
     pub async fn configured_in(
         folder: TempDir,
         toml: &str,
         origin: &str,
     ) -> Result<Self, StartError> {
+        let change = |settings: &mut Settings| settings.public_origin = origin.to_owned();
+        Self::configured_so(folder, toml, change).await
+    }
+
+    async fn configured_so(
+        folder: TempDir,
+        toml: &str,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Self, StartError> {
         let file = folder.path().join("services.toml");
         fs::write(&file, toml).unwrap();
         let mut settings = settings(folder.path(), Services::File(file));
-        settings.public_origin = origin.to_owned();
+        change(&mut settings);
         settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         database::prepare(&settings).await;
         let clock = settings.clock.clone();

@@ -186,7 +186,7 @@ fn a_program_without_pages_explains_itself() {
     let data = folder.path().to_str().unwrap();
     let start = ["--demo", "--listen", "127.0.0.1:0", "--data-dir", data, "--studio"];
     for (arguments, why) in [
-        (&start[..], "--studio: there is no studio inside this program"),
+        (&start[..], "there is no studio inside this program"),
         (&["unpack", "/no-such-place/x"], "there is no screen inside this program"),
     ] {
         let output = program().args(arguments).output().unwrap();

@@ -3,13 +3,17 @@
 use std::{fs, num::NonZeroU32};
 
 use axum::{
-    body::Body,
-    http::{Request, StatusCode},
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
 };
+use tower::ServiceExt;
+
+use consent_backend::Settings;
 
 use crate::{
     browser::{Answer, Browser, ORIGIN, Server, a_minute},
     screen::{self, digest},
+    shop::{SHOP, SIGN_IN, account},
 };
 
 const STUDIO_SCRIPT: &str = "import('/studio/studio-1a2b3c4d5e6f7890.js')";
@@ -23,18 +27,22 @@ async fn server() -> Server {
 }
 
 async fn limited(rate_limit: Option<NonZeroU32>) -> Server {
-    let server = Server::with(|settings| {
+    built(Server::with(|settings| {
         settings.studio = Some(settings.dist.join("../studio"));
         settings.rate_limit = rate_limit;
-    })
-    .await;
+    }))
+    .await
+}
+
+async fn built(server: impl Future<Output = Server>) -> Server {
+    let server = server.await;
     screen::build(&server);
     let directory = server.folder.path().join("studio");
     fs::create_dir_all(directory.join("preview")).unwrap();
     let page = |title: &str, script: &str| {
         format!(
-            "<!doctype html><title>{title}</title><style>{STYLE}</style><script>{script}</script>\
-             <body></body>"
+            "<!doctype html><head><title>{title}</title><style>{STYLE}</style>\
+             <script>{script}</script></head><body></body>"
         )
     };
     for (name, content) in [
@@ -250,4 +258,89 @@ async fn without_the_option_there_is_no_studio() {
         let answer = ask(&mut server.browser(), path, "text/html").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+/// An answer of the admin listener.
+async fn admin(
+    server: &Server,
+    path: &str,
+    token: Option<&str>,
+) -> (StatusCode, HeaderMap, String) {
+    let mut request = Request::get(path).header(header::HOST, "127.0.0.1:9090");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Body::empty()).unwrap();
+    let answer = server.app.admin_router().oneshot(request).await.unwrap();
+    let (head, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    (head.status, head.headers, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_admin_listener_offers_the_services_to_its_studio() {
+    const TOKEN: &str = "a-token-of-the-admin-api-0123456789";
+    const SECRET: &str = "a-secret-of-the-shop-0123456789";
+    let secret = format!("client_secret = \"{SECRET}\" # ours\nclient_id");
+    let shop = SHOP.replacen("client_id", &secret, 1);
+    let toml = format!("{shop}{SIGN_IN}{}[admin]\ntoken = \"{TOKEN}\"\n", account("hana"));
+    let server = built(async {
+        let with_studios = |settings: &mut Settings| {
+            settings.studio = Some(settings.dist.join("../studio"));
+            settings.admin_studio.clone_from(&settings.studio);
+        };
+        Server::configured_with(&toml, with_studios).await.unwrap()
+    })
+    .await;
+    let offer = "<meta name=\"server-services\" content=\"services.toml\">";
+    let (status, headers, page) = admin(&server, "/studio/", None).await;
+    assert_eq!((status, page.contains(offer)), (StatusCode::OK, true), "{page}");
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    for part in [
+        "connect-src http://127.0.0.1:9090/studio/;",
+        "frame-src http://127.0.0.1:9090/studio/preview/;",
+        &digest(STUDIO_SCRIPT),
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    assert_eq!(admin(&server, FILE, None).await.0, StatusCode::OK);
+
+    for token in [None, Some("another-token-of-the-admin-api-0123")] {
+        let (status, _, body) = admin(&server, "/studio/services.toml", token).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{body}");
+        assert!(!body.contains("client_id"), "{body}");
+    }
+    let (status, headers, file) = admin(&server, "/studio/services.toml", Some(TOKEN)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers["content-type"], "application/toml");
+    assert_eq!(headers["cache-control"], "no-store");
+    let left_out = |secret: &str| (format!("\"{secret}\""), "\"(secret)\"");
+    let expected = [SECRET, TOKEN]
+        .map(left_out)
+        .iter()
+        .fold(toml, |toml, (secret, placeholder)| toml.replace(secret, placeholder));
+    assert_eq!(file, expected);
+
+    // The public listener offers nothing, also to who has the token.
+    assert!(!server.browser().get("/studio/").await.text().contains(offer));
+    let request = Request::get("/studio/services.toml");
+    let request = request.header("authorization", format!("Bearer {TOKEN}"));
+    let answer = server.browser().send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn each_listener_has_the_studio_that_was_asked_for() {
+    let server = built(Server::with(|settings| {
+        settings.admin_studio = Some(settings.dist.join("../studio"));
+    }))
+    .await;
+    let (status, _, page) = admin(&server, "/studio/", None).await;
+    // Without a token in the configuration there is nothing to offer.
+    assert_eq!((status, page.contains("server-services")), (StatusCode::OK, false));
+    assert_eq!(admin(&server, "/studio/services.toml", None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(server.browser().get("/studio/").await.status, StatusCode::NOT_FOUND);
+    let public = self::server().await;
+    assert_eq!(admin(&public, "/studio/", None).await.0, StatusCode::NOT_FOUND);
 }

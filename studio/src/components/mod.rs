@@ -11,6 +11,7 @@ mod notice;
 mod open_file;
 mod preview_frame;
 mod sentence;
+mod server_services;
 mod studio_language;
 /// Work that can wait until the page is idle.
 pub mod turns;
@@ -28,6 +29,7 @@ pub use notice::Notice;
 pub use open_file::OpenFile;
 pub use preview_frame::PreviewFrame;
 pub use sentence::Sentence;
+pub use server_services::ServerServices;
 pub use studio_language::StudioLanguage;
 pub use view_controls::{LanguageControl, ThemeControl, WidthControl, ZoomControl, room_in};
 pub use view_switch::ViewSwitch;

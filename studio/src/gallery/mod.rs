@@ -13,7 +13,7 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     address,
     browser::{self, Keep},
-    components::{LanguageControl, Notice, OpenFile, StudioLanguage, ThemeControl},
+    components::{LanguageControl, Notice, OpenFile, ServerServices, StudioLanguage, ThemeControl},
     language::{t, tf},
     new_service::new_service,
     opening, services,
@@ -93,6 +93,7 @@ pub fn Gallery() -> impl IntoView {
                     <ThemeControl view />
                     <ShowWith />
                     <OpenFile id="open-fixture" on_open=open />
+                    <ServerServices />
                     <p class="gallery__count" role="status">
                         {move || is_done.get().then(|| tf("{count} fixtures", &[("count", &count())]))}
                     </p>

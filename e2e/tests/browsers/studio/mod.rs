@@ -14,6 +14,7 @@ mod paste;
 mod pictures;
 mod pictures_from_disk;
 mod quiet;
+mod server_services;
 mod services_file;
 mod side_by_side;
 mod stage;
