@@ -12,9 +12,16 @@ use consent_screen::i18n::check;
 
 use crate::{BuiltFiles, config::check_language_tag, crypto};
 
-/// The fingerprint of the files that each language was read from: those that have not changed are not
-/// read again, because texts stay in memory.
-static READ: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
+static KNOWN: Mutex<Known> = Mutex::new(Known { read: BTreeMap::new(), places: Vec::new() });
+
+/// What is known of earlier reads.
+struct Known {
+    /// The fingerprint of the files that each language was read from: those that have not changed are not read
+    /// again, because texts stay in memory.
+    read: BTreeMap<String, Vec<u8>>,
+    /// The tag of each place, also of a language that is gone: it comes back to its own.
+    places: Vec<String>,
+}
 
 /// Offers the languages of the built screen: at the start, and again when the configuration is reloaded.
 /// Returns what is wrong with files, one line for each. A language with a faulty file is as it was before;
@@ -23,27 +30,36 @@ static READ: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
 pub fn load(dist: &BuiltFiles) -> Vec<String> {
     let directory = dist.join("texts");
     let (mut faults, mut changed) = (Vec::new(), Vec::new());
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let Known { read, places: tags_of_places } = &mut *known;
     let found = tags(&directory);
     let mut list: Vec<String> =
         places(offered()).map(|place| place.map_or_else(String::new, entry)).collect();
-    for (place, language) in list.iter_mut().zip(places(offered())) {
-        let is_gone = |(tag, _)| !found.contains(tag) && !ships(tag);
-        if language.is_some_and(is_gone) {
-            read.remove(language.unwrap_or_default().0);
+    if tags_of_places.is_empty() {
+        tags_of_places.extend(entries(offered()).map(|(tag, _)| tag.to_owned()));
+    }
+    for (place, tag) in list.iter_mut().zip(&*tags_of_places) {
+        if !place.is_empty() && !found.contains(tag) && !ships(tag) {
+            read.remove(tag);
             place.clear();
         }
     }
     for tag in found {
-        let language = files(&directory, &tag).and_then(|files| files.read(&tag, &mut read));
-        match language {
+        match files(&directory, &tag).and_then(|files| files.read(&tag, read)) {
             Ok(None) => {}
             Ok(Some(language)) => {
                 let new = entry((language.tag, language.name));
-                let is_offered = |it: &&mut String| it.split('=').next() == Some(language.tag);
-                match list.iter_mut().find(is_offered) {
-                    Some(place) => *place = new,
-                    None => list.push(new),
+                match tags_of_places.iter().position(|it| *it == tag) {
+                    Some(place) => list[place] = new,
+                    None if list.len() < MOST => {
+                        list.push(new);
+                        tags_of_places.push(tag);
+                    }
+                    None => {
+                        faults.push(format!("{tag}: there may be {MOST} languages"));
+                        read.remove(&tag);
+                        continue;
+                    }
                 }
                 changed.push(language);
             }
@@ -52,9 +68,6 @@ pub fn load(dist: &BuiltFiles) -> Vec<String> {
                 faults.extend(found.into_iter().map(file));
             }
         }
-    }
-    for surplus in list.drain(MOST.min(list.len())..) {
-        faults.push(format!("{surplus}: there may be {MOST} languages"));
     }
     let list = list.join(";");
     if list != offered() {

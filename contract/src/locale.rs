@@ -17,8 +17,8 @@ pub const MOST: usize = 64;
 /// Empty until there is a list.
 static OFFERED: RwLock<&'static str> = RwLock::new("");
 
-/// Replaces the list of languages, which has the form of [`SHIPPED`]. A language keeps its place for the
-/// rest of the process; one that is not offered any more leaves an empty place.
+/// Replaces the list of languages, which has the form of [`SHIPPED`]. A language has the same place in each
+/// list of a process; one that is not offered any more leaves it empty.
 pub fn offer(languages: &'static str) {
     *OFFERED.write().unwrap_or_else(PoisonError::into_inner) = languages;
 }

@@ -101,22 +101,51 @@ async fn another_language_keeps_ticks_and_what_was_typed() -> Result<()> {
     .await
 }
 
-/// A shop with texts in Korean and German, as far as the screen shows them.
-fn shop_in_german() -> String {
-    "[sign_in]\naccount_header = \"x-account\"\n\n[[account]]\nid = \"account\"\nnickname = \"하나\"\n\n\
-     [[service]]\nclient_id = \"shop\"\nname = { ko = \"가게\", de = \"Laden\" }\n\
-     company = { ko = \"가게 주식회사\", de = \"Laden GmbH\" }\nverified = true\napproved = true\n\
-     redirect_uris = [\"{origin}/done\"]\n\n\
-     [[service.terms]]\ntag = \"tos\"\nkind = \"service\"\nrequired = true\nversion = \"1\"\n\
-     effective_from = 2026-01-01\ntitle = { ko = \"이용약관\", de = \"AGB\" }\n\
-     text = { ko = \"물건을 팝니다.\", de = \"Wir verkaufen Dinge.\" }\n"
-        .to_owned()
-}
+/// A shop with texts in Korean and German.
+const SHOP_IN_GERMAN: &str = r#"
+[sign_in]
+account_header = "x-account"
+
+[[account]]
+id = "account"
+nickname = "하나"
+email = "hana@example.com"
+
+[[service]]
+client_id = "shop"
+name = { ko = "가게", de = "Laden" }
+company = { ko = "가게 주식회사", de = "Laden GmbH" }
+verified = true
+approved = true
+redirect_uris = ["{origin}/done"]
+
+[[service.terms]]
+tag = "tos"
+kind = "service"
+required = true
+version = "1"
+effective_from = 2026-01-01
+title = { ko = "이용약관", de = "AGB" }
+text = { ko = "물건을 팝니다.", de = "Wir verkaufen Dinge." }
+
+[service.personal_info]
+recipient = { ko = "가게 주식회사", de = "Laden GmbH" }
+purpose = { ko = "주문 처리", de = "Bestellungen" }
+retention = { ko = "회원 탈퇴 시까지", de = "Bis zum Austritt" }
+refusal_effect = { ko = "가입할 수 없습니다", de = "Keine Anmeldung" }
+
+[[service.personal_info.items]]
+id = "account_email"
+label = { ko = "이메일", de = "E-Mail" }
+required = true
+"#;
 
 /// What a translator does with a running deployment: two files and a signal. The bundle stays the same.
 #[tokio::test]
 async fn a_language_whose_files_are_added_is_there_after_a_reload() -> Result<()> {
-    let setup = Setup::default().services(shop_in_german()).statically_hosted();
+    // No language on offer is this browser's: it looks at each of them.
+    let setup =
+        Setup::default().services(SHOP_IN_GERMAN.to_owned()).statically_hosted().languages("it");
     TestApp::run(setup, |app| async move {
         let browser = &app.browser;
         let path = format!(
@@ -129,17 +158,34 @@ async fn a_language_whose_files_are_added_is_there_after_a_reload() -> Result<()
         browser.find(Role::Checkbox, "AGB").await?;
         assert_eq!(language(browser).await?, "ko", "the screen does not speak German yet");
         let texts = app.data().join("dist/texts");
-        for file in ["en.json", "server/en.json"] {
-            let german = std::fs::read_to_string(texts.join(file))?
-                .replace("\"en\"", "\"de\"")
-                .replace("\"English\"", "\"Deutsch\"")
-                .replace("\"Agree and continue\"", "\"Zustimmen und weiter\"");
-            std::fs::write(texts.join(file.replace("en.json", "de.json")), german)?;
+        let files = ["en.json", "server/en.json"];
+        for (tag, name, agree) in
+            [("de", "Deutsch", "Zustimmen und weiter"), ("fr", "Français", "Accepter et continuer")]
+        {
+            for file in files {
+                let translated = std::fs::read_to_string(texts.join(file))?
+                    .replace("\"en\"", &format!("\"{tag}\""))
+                    .replace("\"English\"", &format!("\"{name}\""))
+                    .replace("\"Agree and continue\"", &format!("\"{agree}\""));
+                std::fs::write(
+                    texts.join(file.replace("en.json", &format!("{tag}.json"))),
+                    translated,
+                )?;
+            }
         }
         app.reload().await?;
         browser.driver.refresh().await?;
         browser.find(Role::Button, "Zustimmen und weiter").await?;
         assert_eq!(language(browser).await?, "de");
+
+        // It leaves an empty place in the list, before the other one.
+        for file in files {
+            std::fs::remove_file(texts.join(file.replace("en.json", "de.json")))?;
+        }
+        app.reload().await?;
+        browser.driver.refresh().await?;
+        browser.find(Role::Button, "동의하고 계속하기").await?;
+        assert_eq!(language(browser).await?, "ko");
         Ok(())
     })
     .await

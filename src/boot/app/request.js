@@ -3,7 +3,7 @@ let answer = renderedAnswer?.textContent ?? undefined;
 /** @type {Promise<void> | undefined} */
 let loading;
 
-/** The languages on offer: `ko=한국어;en=English`. */
+/** The languages on offer: `ko=한국어;en=English`. Between two `;` there was one that is gone. */
 const languages =
   document.querySelector("meta[name=languages]")?.getAttribute("content") ?? "";
 
@@ -17,7 +17,7 @@ const offeredFor = (wanted) => {
     const { language, script } = new Intl.Locale(tag).maximize();
     return language + script;
   };
-  const tags = languages.split(";").map((entry) => entry.split("=")[0]);
+  const tags = languages.split(";").map((entry) => entry.split("=")[0]).filter(Boolean);
   if (tags.includes(wanted)) return wanted;
   return tags.find((tag) => written(tag) === written(wanted));
 };
