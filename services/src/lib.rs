@@ -47,7 +47,7 @@ pub use look::{LookChange, LookEntry, Scheme, look, write_look};
 pub use missing::{changed_under_their_version, missing};
 pub use read::{Listed, services, show};
 pub use reader::{ALWAYS, Sample};
-pub use secrets::{secrets, without_secrets};
+pub use secrets::{LEFT_OUT, secrets, without_secrets};
 pub use translations::{Change, NewText, TextInFile, texts, write_texts};
 pub use write::{Written, write};
 

@@ -17,8 +17,8 @@ const KEYS: [&str; 7] = [
     "token",
 ];
 
-/// What stands in the place of a secret. It is too short for one: a server refuses it.
-const LEFT_OUT: &str = "\"(secret)\"";
+/// What stands in the place of a secret that was left out. A server refuses it.
+pub const LEFT_OUT: &str = "(secret)";
 
 /// The secrets that are written into a file, and not named by a file, a credential or a variable. None of
 /// what is no TOML.
@@ -27,7 +27,9 @@ pub fn secrets(toml: &str) -> Vec<String> {
     found(toml).into_iter().map(|(_, secret)| secret).collect()
 }
 
-/// The file with `"(secret)"` in the place of each of its [`secrets`]. Nothing of what is no TOML.
+/// The file with [`LEFT_OUT`] in the place of each of its [`secrets`], and without the comments that can hold
+/// one that was used before: those behind a secret, and those in which a key of a secret has a value. Nothing
+/// of what is no TOML.
 #[must_use]
 pub fn without_secrets(toml: &str) -> String {
     if layout::parse(toml).is_err() {
@@ -37,9 +39,24 @@ pub fn without_secrets(toml: &str) -> String {
     places.sort_by_key(|place| place.start);
     let mut text = toml.to_owned();
     for place in places.into_iter().rev() {
-        text.replace_range(place, LEFT_OUT);
+        let line = text[place.end..].find('\n').map_or(text.len(), |end| place.end + end);
+        if let Some(comment) = text[place.end..line].find('#') {
+            text.replace_range(place.end + comment..line, "");
+        }
+        text.replace_range(place, &format!("\"{LEFT_OUT}\""));
     }
-    text
+    text.split_inclusive('\n').map(without_old_secret).collect()
+}
+
+fn without_old_secret(line: &str) -> String {
+    let is_value = |key: &&str| {
+        let mut rest = line.split(*key).skip(1);
+        rest.any(|rest| rest.trim_start_matches(['"', '\'', ' ', '\t']).starts_with('='))
+    };
+    match line.trim_start().starts_with('#') && KEYS.iter().any(is_value) {
+        true => format!("# {LEFT_OUT}\n"),
+        false => line.to_owned(),
+    }
 }
 
 /// Each with its place, quotes included.
@@ -74,16 +91,20 @@ mod tests {
 
     #[test]
     fn a_file_without_its_secrets_has_everything_else() {
-        let file = |one: &str, other: &str, third: &str| {
+        let file = |[one, other, third, behind, old]: [&str; 5]| {
             format!(
-                "admin_key = {one} # of us\n[[service]]\nclient_secret = {other}\nname = \"a\"\n\
-                 [service.unlink]\nadmin_key = {{ file = \"a\" }}\n\
+                "# A comment on the token.\n{old}\nadmin_key = {one} {behind}\n[[service]]\n\
+                 client_secret = {other}\nname = \"a\" # kept\n[service.unlink]\n\
+                 admin_key = {{ file = \"a\" }} # kept\n\
                  [[admin.keys]]\nkeys = [{{ token = {third} }}]\n"
             )
         };
-        let toml = file("'한 비밀'", "\"\"\"\nb\nc\"\"\"", "\"d\"");
+        let behind = "# 'until May'";
+        let old = "  # client_secret = \"e\"";
+        let toml = file(["'한 비밀'", "\"\"\"\nb\nc\"\"\"", "\"d\"", behind, old]);
         assert_eq!(secrets(&toml).len(), 3);
-        assert_eq!(without_secrets(&toml), file(LEFT_OUT, LEFT_OUT, LEFT_OUT));
+        let out = "\"(secret)\"";
+        assert_eq!(without_secrets(&toml), file([out, out, out, "", "# (secret)"]));
         assert_eq!(without_secrets("client_secret = \"open"), "");
     }
 }

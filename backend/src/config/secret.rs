@@ -164,6 +164,10 @@ fn known(
     expected: &'static str,
 ) -> Option<(Known, usize)> {
     match table.string_or_table(key, expected)? {
+        StringOrTable::String(secret, at) if secret == consent_services::LEFT_OUT => {
+            table.fault(at, format!("`{key}`: put the secret in the place of `{secret}`"));
+            None
+        }
         StringOrTable::String(secret, at) => {
             places.clear_secrets.push((key, at));
             Some((Known::Clear(secret), at))

@@ -147,6 +147,24 @@ fn every_secret_comes_from_files_credentials_and_the_environment() {
     assert!(!said.contains("`short`"), "{said}");
 }
 
+/// As the studio has the file of a server: see `consent_services::without_secrets`.
+#[test]
+fn a_secret_that_was_left_out_is_refused_everywhere() {
+    let folder = TempDir::new().unwrap();
+    let named = [
+        "{ env = \"SHOP_SECRET\" }",
+        "{ credential = \"mail\" }",
+        "{ file = \"events\" }",
+        "{ credential = \"admin\" }",
+        "{ env = \"PROVIDER_SECRET\" }",
+    ];
+    let file = named.iter().fold(everywhere(), |file, named| file.replace(named, "\"hush\""));
+    let file = format!("{file}\n[admin]\ntoken = \"hush\"\n");
+    let (code, said) = checked(folder.path(), &consent_services::without_secrets(&file), &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_eq!(said.matches("put the secret in the place of `(secret)`").count(), 6, "{said}");
+}
+
 #[test]
 fn faults_have_a_place_and_show_no_secret() {
     let folder = TempDir::new().unwrap();
