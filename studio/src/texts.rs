@@ -178,8 +178,9 @@ pub fn in_language(text: &str, language: &str) -> String {
 
 pub const OPEN_FILE: &str = "Open a file";
 pub const SERVER_SERVICES: &str = "This server's services";
-pub const ABOUT_SERVER_SERVICES: &str = "From the services.toml that the server runs with, without its secrets. \
-     Nothing that you do here changes the server.";
+pub const ABOUT_SERVER_SERVICES: &str = "From the services.toml that the server runs with, without its secrets, \
+     but with the values of its accounts: this browser keeps them until you delete the draft. Nothing that you do \
+     here changes the server.";
 pub const OPEN_SERVICES: &str = "Open the services";
 pub const ADMIN_TOKEN: &str = "Token of the admin API";
 pub const TOKEN_REFUSED: &str = "The server does not accept this token.";

@@ -1,23 +1,25 @@
 //! The preview studio: two pages and their files. Nothing there is personal: the pages need no
 //! session, and their policy keeps them from asking anything that is not their own file. On the admin
-//! listener, they also offer the server's own services.toml to those who have a token.
+//! listener, they also offer the server's own services.toml, accounts included, to those who have a token.
 
 use axum::{
     Extension, Router,
     extract::{Request, State},
     http::{HeaderName, HeaderValue, header, uri::Authority},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 
+use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 use url::form_urlencoded;
 
 use super::{
-    error::RequestError,
+    error::{self, RequestError},
     files,
     headers::{self, Framing, Policy, Reach, Scripts},
     protocol::Protocol,
+    trace,
 };
 use crate::{App, BuiltFiles};
 
@@ -57,8 +59,11 @@ pub fn admin_router(app: &App) -> Router {
         next.run(request).await
     };
     router()
+        .layer(from_fn(super::timeout))
         .layer(from_fn_with_state(app.clone(), named))
+        .layer(from_fn_with_state((app.clone(), Protocol::Admin), error::render::errors))
         .layer(from_fn_with_state((app.clone(), Protocol::Page), headers::security_headers))
+        .layer(from_fn_with_state(app.clone(), trace::every_request))
         .with_state(app.clone())
 }
 
@@ -121,6 +126,18 @@ fn is_of_its_router(name: &str) -> bool {
     !last.contains('.') && !name.starts_with("preview/")
 }
 
+/// The page with what says that the server has services to open.
+fn with_offer(html: &str) -> String {
+    let settings = RewriteStrSettings::new().append_element_content_handler(element!(
+        "meta[charset]",
+        |meta| {
+            meta.after(OFFER, ContentType::Html);
+            Ok(())
+        }
+    ));
+    rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
+}
+
 async fn theme(State(app): State<App>, request: Request) -> Result<Response, RequestError> {
     files::answer(app.dist(), "/theme.css", request).await
 }
@@ -166,9 +183,7 @@ async fn page(
         (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
     ];
     let html = match listener {
-        Some(OnAdminListener { has_services: true, .. }) => {
-            built.html().replacen("<head>", &format!("<head>{OFFER}"), 1)
-        }
+        Some(OnAdminListener { has_services: true, .. }) => with_offer(built.html()),
         _ => built.html().to_owned(),
     };
     Ok((headers, Html(html)).into_response())

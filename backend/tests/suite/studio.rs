@@ -41,8 +41,8 @@ async fn built(server: impl Future<Output = Server>) -> Server {
     fs::create_dir_all(directory.join("preview")).unwrap();
     let page = |title: &str, script: &str| {
         format!(
-            "<!doctype html><head><title>{title}</title><style>{STYLE}</style>\
-             <script>{script}</script></head><body></body>"
+            "<!doctype html><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>\
+             <script>{script}</script><body></body>"
         )
     };
     for (name, content) in [
@@ -281,7 +281,7 @@ async fn admin(
 async fn the_admin_listener_offers_the_services_to_its_studio() {
     const TOKEN: &str = "a-token-of-the-admin-api-0123456789";
     const SECRET: &str = "a-secret-of-the-shop-0123456789";
-    let secret = format!("client_secret = \"{SECRET}\" # ours\nclient_id");
+    let secret = format!("client_secret = \"{SECRET}\"\nclient_id");
     let shop = SHOP.replacen("client_id", &secret, 1);
     let toml = format!("{shop}{SIGN_IN}{}[admin]\ntoken = \"{TOKEN}\"\n", account("hana"));
     let server = built(async {

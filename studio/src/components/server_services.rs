@@ -26,9 +26,14 @@ fn OpenServerServices(path: String) -> impl IntoView {
     let token = RwSignal::new(String::new());
     let error = RwSignal::new(String::new());
     let path = StoredValue::new(path);
-    let close = move || {
+    // An answer counts while the dialog waits for it.
+    let is_waiting = RwSignal::new(false);
+    let forget = move |_| {
         token.set(String::new());
         error.set(String::new());
+        is_waiting.set(false);
+    };
+    let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
@@ -46,9 +51,19 @@ fn OpenServerServices(path: String) -> impl IntoView {
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
+        if is_waiting.get_untracked() {
+            return;
+        }
+        is_waiting.set(true);
+        error.set(String::new());
         let answer = browser::fetched_with_token(&path.read_value(), token.get_untracked().trim());
         spawn_local(async move {
-            match answer.await {
+            let answer = answer.await;
+            if !is_waiting.get_untracked() {
+                return;
+            }
+            is_waiting.set(false);
+            match answer {
                 Ok(text) => open.run(text),
                 Err(NotFetched::Refused) => error.set(t(texts::TOKEN_REFUSED).to_owned()),
                 Err(NotFetched::Failed) => error.set(t(texts::SERVER_FAILED).to_owned()),
@@ -62,7 +77,7 @@ fn OpenServerServices(path: String) -> impl IntoView {
     };
     view! {
         <button class="tool" aria-haspopup="dialog" on:click=show>{t(texts::SERVER_SERVICES)}</button>
-        <dialog class="choose" node_ref=dialog aria-labelledby="server-title">
+        <dialog class="choose" node_ref=dialog aria-labelledby="server-title" on:close=forget>
             <form class="choose__form" on:submit=submit>
                 <h2 id="server-title">{t(texts::SERVER_SERVICES)}</h2>
                 <p>{t(texts::ABOUT_SERVER_SERVICES)}</p>

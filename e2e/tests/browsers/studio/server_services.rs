@@ -17,7 +17,11 @@ fn services() -> String {
          name = \"모퉁이 가게\"\ncompany = \"가게 주식회사\"\nverified = true\napproved = true\n\
          redirect_uris = [\"{{origin}}/done\"]\n\n\
          [[service.terms]]\ntag = \"tos\"\nkind = \"service\"\nrequired = true\nversion = \"1\"\n\
-         effective_from = 2026-01-01\ntitle = \"이용약관\"\ntext = \"물건을 팝니다.\"\n"
+         effective_from = 2026-01-01\ntitle = \"이용약관\"\ntext = \"물건을 팝니다.\"\n\n\
+         [service.personal_info]\nrecipient = \"가게 주식회사\"\npurpose = \"주문 처리\"\n\
+         retention = \"회원 탈퇴 시까지\"\nrefusal_effect = \"가입할 수 없습니다\"\n\n\
+         [[service.personal_info.items]]\nid = \"account_email\"\nlabel = \"이메일\"\n\
+         required = true\n"
     )
 }
 
