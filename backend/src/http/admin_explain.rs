@@ -1,10 +1,13 @@
 //! `consent-backend explain` by the admin API: why an account meets a screen at a service, or none.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json, Router,
     extract::{RawQuery, State},
     routing::get,
 };
+use url::form_urlencoded;
 
 use super::error::{AdminError, RequestError, responses::ExplainProblems};
 use crate::{
@@ -34,6 +37,9 @@ pub async fn read(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Explanation>, AdminError> {
     let app = app.refresh_services().await?;
+    if let Some(name) = repeated(query.as_deref().unwrap_or_default()) {
+        return Err(RequestError::Malformed(format!("`{name}` is there twice")).into());
+    }
     let given = |name: &str| super::parameter(query.as_deref(), name);
     let needed = |name: &str| {
         given(name).ok_or_else(|| RequestError::Malformed(format!("`{name}` is missing")))
@@ -46,6 +52,13 @@ pub async fn read(
         channel_public_id: given("channel_public_id").unwrap_or_default(),
     };
     Ok(Json(explain(app.store(), app.file(), &question, app.now()).await?))
+}
+
+/// A parameter that is there more than once: which of them counts, is not known.
+fn repeated(query: &str) -> Option<String> {
+    let mut known = BTreeSet::new();
+    let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned());
+    names.find(|name| !known.insert(name.clone()))
 }
 
 impl From<Unexplained> for AdminError {

@@ -108,7 +108,8 @@ async fn the_admin_api_explains_as_the_command_does() {
     assert_eq!(problem["detail"], "the service `cafe` is disabled");
     let path = "/admin/v1/explain?account=nobody&service=shop";
     get(&server, path).await.is(404, "account_not_found");
-    for path in ["/admin/v1/explain", "/admin/v1/explain?account=hana"] {
+    let twice = format!("{EXPLAIN}&scope=openid&scope=email");
+    for path in ["/admin/v1/explain", "/admin/v1/explain?account=hana", &twice] {
         get(&server, path).await.is(400, "malformed_request");
     }
     let without = call_as(&server.app, "another", ("GET", EXPLAIN), &[], "").await;
