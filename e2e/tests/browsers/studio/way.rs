@@ -122,14 +122,20 @@ async fn from_the_gallery_to_a_file_that_the_lint_refuses() -> Result<()> {
     .await
 }
 
-/// Four languages across, three themes down: each cell is its own.
+/// The columns of the matrix: eight languages, and the pseudo-locale.
+const LANGUAGES: usize = 9;
+
+/// Its rows.
+const THEMES: usize = 3;
+
+/// Languages across, themes down: each cell is its own.
 async fn every_cell_is_another(browser: &consent_e2e::browser::Browser) -> Result<()> {
     let driver = &browser.driver;
     browser.see("Across").await?;
     let mut seen = Vec::new();
     for _ in 0..100 {
         let cells = driver.find_all(By::Css(".matrix .preview")).await?;
-        if cells.len() == 12 {
+        if cells.len() == LANGUAGES * THEMES {
             seen.clear();
             for cell in cells {
                 // A frame is there while its cell is in view.
@@ -150,19 +156,21 @@ async fn every_cell_is_another(browser: &consent_e2e::browser::Browser) -> Resul
                 }
                 driver.enter_default_frame().await?;
             }
-            if seen.len() == 12 {
+            if seen.len() == LANGUAGES * THEMES {
                 break;
             }
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let light = "rgb(255, 255, 255)";
-    assert_eq!(seen.len(), 12, "not every cell is drawn: {seen:?}");
-    assert_eq!(seen[0], json!(["ko", 320, light, false]));
-    assert_eq!(seen[2], json!(["ja", 320, light, false]));
-    assert_eq!(seen[3], json!(["en", 320, light, true]));
-    assert_eq!(seen[5], json!(["en", 320, "rgb(27, 27, 30)", false]));
-    assert_eq!(seen[8], json!(["ko", 320, "rgb(0, 0, 0)", false]));
+    assert_eq!(seen.len(), LANGUAGES * THEMES, "not every cell is drawn: {seen:?}");
+    let [in_light, in_dark, in_forced] = [0, 1, 2].map(|row| &seen[row * LANGUAGES..]);
+    let tags: Vec<_> = in_light[..LANGUAGES].iter().map(|cell| &cell[0]).collect();
+    assert_eq!(tags, ["ko", "en", "ja", "zh-Hans", "zh-Hant", "vi", "th", "ar", "en"]);
+    assert_eq!(in_light[0], json!(["ko", 320, light, false]));
+    assert_eq!(in_light[LANGUAGES - 1], json!(["en", 320, light, true]));
+    assert_eq!(in_dark[1], json!(["en", 320, "rgb(27, 27, 30)", false]));
+    assert_eq!(in_forced[0], json!(["ko", 320, "rgb(0, 0, 0)", false]));
     Ok(())
 }
 
