@@ -39,13 +39,20 @@ pub fn without_secrets(toml: &str) -> String {
     places.sort_by_key(|place| place.start);
     let mut text = toml.to_owned();
     for place in places.into_iter().rev() {
-        let line = text[place.end..].find('\n').map_or(text.len(), |end| place.end + end);
-        if let Some(comment) = text[place.end..line].find('#') {
-            text.replace_range(place.end + comment..line, "");
-        }
+        text = without_comment(text, place.end);
         text.replace_range(place, &format!("\"{LEFT_OUT}\""));
     }
     text.split_inclusive('\n').map(without_old_secret).collect()
+}
+
+/// Without the comment at the end of the line in which `from` is. A `#` in a string begins none: cut there, the
+/// string has no end.
+fn without_comment(text: String, from: usize) -> String {
+    let line = text[from..].split('\n').next().unwrap_or_default();
+    let end = from + line.len();
+    let cut = |(at, _)| format!("{}{}", &text[..from + at], &text[end..]);
+    let without = line.match_indices('#').map(cut).find(|text| layout::parse(text).is_ok());
+    without.unwrap_or(text)
 }
 
 fn without_old_secret(line: &str) -> String {
@@ -96,7 +103,7 @@ mod tests {
                 "# A comment on the token.\n{old}\nadmin_key = {one} {behind}\n[[service]]\n\
                  client_secret = {other}\nname = \"a\" # kept\n[service.unlink]\n\
                  admin_key = {{ file = \"a\" }} # kept\n\
-                 [[admin.keys]]\nkeys = [{{ token = {third} }}]\n"
+                 [[admin.keys]]\nkeys = [{{ token = {third}, name = \"#1\" }}] {behind}\n"
             )
         };
         let behind = "# 'until May'";
