@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_state_is_known_whoever_sees_it() {
+    fn the_same_state_is_known_with_any_user() {
         let (fixture, _, users) = demo();
         let other = services::fixture(DEMO, 1).unwrap();
         for user in &users {

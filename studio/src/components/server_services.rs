@@ -59,7 +59,8 @@ fn OpenServerServices(path: String) -> impl IntoView {
         let answer = browser::fetched_with_token(&path.read_value(), token.get_untracked().trim());
         spawn_local(async move {
             let answer = answer.await;
-            if !is_waiting.get_untracked() {
+            // The page may be another one by now.
+            if is_waiting.try_get_untracked() != Some(true) {
                 return;
             }
             is_waiting.set(false);

@@ -106,7 +106,7 @@ async fn the_admin_api_explains_as_the_command_does() {
     post(&server, &format!("{CAFE}/disable")).await;
     let problem = get(&server, EXPLAIN).await.is(409, "service_not_usable");
     assert_eq!(problem["detail"], "the service `cafe` is disabled");
-    let path = "/admin/v1/explain?account=nobody&service=shop";
+    let path = "/admin/v1/explain?account=unknown&service=shop";
     get(&server, path).await.is(404, "account_not_found");
     let twice = format!("{EXPLAIN}&scope=openid&scope=email");
     for path in ["/admin/v1/explain", "/admin/v1/explain?account=hana", &twice] {
