@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use consent_contract::locale::{self, MOST, SHIPPED, entries, offered, places};
+use consent_contract::locale::{self, MOST, SHIPPED, entries, offered};
 use consent_screen::i18n::check;
 
 use crate::{BuiltFiles, config::check_language_tag, crypto};
@@ -19,8 +19,14 @@ struct Known {
     /// The fingerprint of the files that each language was read from: those that have not changed are not read
     /// again, because texts stay in memory.
     read: BTreeMap<String, Vec<u8>>,
-    /// The tag of each place, also of a language that is gone: it comes back to its own.
-    places: Vec<String>,
+    /// The place of each language, also of one that is gone: it comes back to its own.
+    places: Vec<Place>,
+}
+
+struct Place {
+    tag: String,
+    /// The language's own name, while it is offered.
+    name: Option<String>,
 }
 
 /// Offers the languages of the built screen: at the start, and again when the configuration is reloaded.
@@ -29,56 +35,75 @@ struct Known {
 #[must_use]
 pub fn load(dist: &BuiltFiles) -> Vec<String> {
     let directory = dist.join("texts");
-    let (mut faults, mut changed) = (Vec::new(), Vec::new());
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let Known { read, places: tags_of_places } = &mut *known;
     let found = tags(&directory);
-    let mut list: Vec<String> =
-        places(offered()).map(|place| place.map_or_else(String::new, entry)).collect();
-    if tags_of_places.is_empty() {
-        tags_of_places.extend(entries(offered()).map(|(tag, _)| tag.to_owned()));
-    }
-    for (place, tag) in list.iter_mut().zip(&*tags_of_places) {
-        if !place.is_empty() && !found.contains(tag) && !ships(tag) {
-            read.remove(tag);
-            place.clear();
-        }
-    }
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.begin();
+    known.withdraw_all_but(&found);
+    let (mut faults, mut changed) = (Vec::new(), Vec::new());
     for tag in found {
-        match files(&directory, &tag).and_then(|files| files.read(&tag, read)) {
-            Ok(None) => {}
-            Ok(Some(language)) => {
-                let new = entry((language.tag, language.name));
-                match tags_of_places.iter().position(|it| *it == tag) {
-                    Some(place) => list[place] = new,
-                    None if list.len() < MOST => {
-                        list.push(new);
-                        tags_of_places.push(tag);
-                    }
-                    None => {
-                        faults.push(format!("{tag}: there may be {MOST} languages"));
-                        read.remove(&tag);
-                        continue;
-                    }
-                }
-                changed.push(language);
-            }
+        match known.read(&directory, &tag) {
+            Ok(language) => changed.extend(language),
             Err(found) => {
-                let file = |it| format!("{directory}/{tag}.json: {it}");
-                faults.extend(found.into_iter().map(file));
+                faults.extend(found.iter().map(|it| format!("{directory}/{tag}.json: {it}")));
             }
         }
     }
-    let list = list.join(";");
-    if list != offered() {
-        locale::offer(list.leak());
-    }
+    known.offer();
     changed.into_iter().for_each(check::Language::load);
     faults
 }
 
-fn entry((tag, name): (&str, &str)) -> String {
-    format!("{tag}={name}")
+impl Known {
+    /// The places of the languages that are built in.
+    fn begin(&mut self) {
+        if self.places.is_empty() {
+            let place =
+                |(tag, name): (&str, &str)| Place { tag: tag.into(), name: Some(name.into()) };
+            self.places.extend(entries(offered()).map(place));
+        }
+    }
+
+    fn withdraw_all_but(&mut self, found: &BTreeSet<String>) {
+        for place in &mut self.places {
+            if !found.contains(&place.tag) && !ships(&place.tag) {
+                self.read.remove(&place.tag);
+                place.name = None;
+            }
+        }
+    }
+
+    /// Reads a language's files and gives it its place. None, if these files were read before.
+    fn read(
+        &mut self,
+        directory: &BuiltFiles,
+        tag: &str,
+    ) -> Result<Option<check::Language>, Vec<String>> {
+        let Files { screen, server } = files(directory, tag)?;
+        let fingerprint = crypto::fingerprint(&format!("{screen}\0{server}"));
+        if self.read.get(tag) == Some(&fingerprint) {
+            return Ok(None);
+        }
+        let language = check::read(tag, &screen, &server)?;
+        let name = Some(language.name.to_owned());
+        match self.places.iter().position(|place| place.tag == tag) {
+            Some(place) => self.places[place].name = name,
+            None if self.places.len() < MOST => self.places.push(Place { tag: tag.into(), name }),
+            None => return Err(vec![format!("there may be {MOST} languages")]),
+        }
+        self.read.insert(tag.to_owned(), fingerprint);
+        Ok(Some(language))
+    }
+
+    /// Offers each language at its place; the place of one that is gone is empty.
+    fn offer(&self) {
+        let entry = |Place { tag, name }: &Place| {
+            name.as_ref().map_or_else(String::new, |name| format!("{tag}={name}"))
+        };
+        let list = self.places.iter().map(entry).collect::<Vec<_>>().join(";");
+        if list != offered() {
+            locale::offer(list.leak());
+        }
+    }
 }
 
 fn ships(tag: &str) -> bool {
@@ -111,22 +136,4 @@ fn files(directory: &BuiltFiles, tag: &str) -> Result<Files, Vec<String>> {
         _ => text(&server)?,
     };
     Ok(Files { screen, server })
-}
-
-impl Files {
-    /// The language, or none if these files were read before.
-    fn read(
-        &self,
-        tag: &str,
-        read: &mut BTreeMap<String, Vec<u8>>,
-    ) -> Result<Option<check::Language>, Vec<String>> {
-        let Self { screen, server } = self;
-        let fingerprint = crypto::fingerprint(&format!("{screen}\0{server}"));
-        if read.get(tag) == Some(&fingerprint) {
-            return Ok(None);
-        }
-        let language = check::read(tag, screen, server)?;
-        read.insert(tag.to_owned(), fingerprint);
-        Ok(Some(language))
-    }
 }

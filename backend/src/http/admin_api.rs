@@ -56,12 +56,17 @@ pub fn router(app: &App) -> Router {
     if app.admin_studio().is_some() {
         services = services.route(studio::SERVICES, get(studio::services));
     }
-    around(messenger, Protocol::Api, app)
-        .merge(around(services, Protocol::Admin, app))
+    let with_token = |router: Router<App>, protocol| {
+        around(router.layer(from_fn_with_state(app.clone(), authenticate)), protocol, app)
+    };
+    with_token(messenger, Protocol::Api)
+        .merge(with_token(services, Protocol::Admin))
         .with_state(app.clone())
 }
 
-fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router<App> {
+/// What each address of the admin listener has around it: an end to waiting, errors in the protocol's form, and
+/// a trace.
+pub fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router<App> {
     router
         .layer(CatchPanicLayer::custom(|_| {
             // The panic's own words are in the log already.
@@ -69,7 +74,6 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router<App> {
         }))
         .layer(from_fn(body_deadline::limit))
         .layer(from_fn(timeout))
-        .layer(from_fn_with_state(app.clone(), authenticate))
         .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
         .layer(from_fn_with_state(app.clone(), trace::every_request))
 }

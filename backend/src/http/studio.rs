@@ -6,7 +6,7 @@ use axum::{
     Extension, Router,
     extract::{Request, State},
     http::{HeaderName, HeaderValue, header, uri::Authority},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -15,11 +15,11 @@ use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_s
 use url::form_urlencoded;
 
 use super::{
-    error::{self, RequestError},
+    admin_api,
+    error::RequestError,
     files,
     headers::{self, Framing, Policy, Reach, Scripts},
     protocol::Protocol,
-    trace,
 };
 use crate::{App, BuiltFiles};
 
@@ -58,12 +58,9 @@ pub fn admin_router(app: &App) -> Router {
         request.extensions_mut().insert(listener);
         next.run(request).await
     };
-    router()
-        .layer(from_fn(super::timeout))
-        .layer(from_fn_with_state(app.clone(), named))
-        .layer(from_fn_with_state((app.clone(), Protocol::Admin), error::render::errors))
+    let named = router().layer(from_fn_with_state(app.clone(), named));
+    admin_api::around(named, Protocol::Admin, app)
         .layer(from_fn_with_state((app.clone(), Protocol::Page), headers::security_headers))
-        .layer(from_fn_with_state(app.clone(), trace::every_request))
         .with_state(app.clone())
 }
 
