@@ -29,8 +29,8 @@ fn channel_relations(columns: &str, values: &str) -> String {
 const CHANNEL_RELATION: &str =
     "account TEXT NOT NULL, public_id TEXT NOT NULL, relation TEXT NOT NULL";
 
-/// Finds the faults of a migration on each engine.
-async fn finds(name: &str, sqlite: &str, postgres: &str, wanted: &[&str]) {
+/// Finds the faults of a migration of a table on each engine.
+async fn finds(name: &str, table: &str, sqlite: &str, postgres: &str, wanted: &[&str]) {
     let release = last_release();
     for engine in Engine::installed() {
         let sql = match engine {
@@ -38,7 +38,8 @@ async fn finds(name: &str, sqlite: &str, postgres: &str, wanted: &[&str]) {
             Engine::Postgres => postgres,
         };
         let found =
-            faults::of(engine, &format!("rolling_{name}"), &release, &and_then(engine, sql)).await;
+            faults::of(engine, &format!("rolling_{name}"), &release, &and_then(engine, sql), table)
+                .await;
         for wanted in wanted {
             let is_found = found.iter().any(|it| it.contains(wanted));
             assert!(is_found, "{engine:?}, {sql}: {wanted} is not in {found:#?}");
@@ -54,34 +55,42 @@ async fn what_only_adds_has_no_faults() {
                CREATE TABLE later (id TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL);
                CREATE UNIQUE INDEX later_by_time ON later (at);
                CREATE INDEX sessions_by_maker ON sessions (made_with)";
-    finds("adds", sql, sql, &[]).await;
+    finds("adds", "sessions", sql, sql, &[]).await;
 }
 
 #[tokio::test]
 async fn a_column_that_is_dropped_is_found() {
     let sql = "ALTER TABLE sessions DROP COLUMN device";
-    finds("drops", sql, sql, &["sessions.device is gone", "cannot be prepared"]).await;
+    finds("drops", "sessions", sql, sql, &["sessions.device is gone", "cannot be prepared"]).await;
 }
 
 #[tokio::test]
 async fn a_column_that_is_renamed_is_found() {
     let sql = "ALTER TABLE links RENAME COLUMN how TO manner";
     let wanted = ["links.how is gone", "INSERT INTO links"];
-    finds("renames", sql, sql, &wanted).await;
+    finds("renames", "links", sql, sql, &wanted).await;
 }
 
 #[tokio::test]
 async fn a_table_that_is_dropped_or_renamed_is_found() {
     let sql = "DROP TABLE pushed_requests";
-    finds("drops_table", sql, sql, &["pushed_requests.id is gone", "cannot be prepared"]).await;
+    finds(
+        "drops_table",
+        "pushed_requests",
+        sql,
+        sql,
+        &["pushed_requests.id is gone", "cannot be prepared"],
+    )
+    .await;
     let sql = "ALTER TABLE notices RENAME TO notes";
-    finds("renames_table", sql, sql, &["notices.due_at is gone", "cannot be prepared"]).await;
+    finds("renames_table", "notices", sql, sql, &["notices.due_at is gone", "cannot be prepared"])
+        .await;
 }
 
 #[tokio::test]
 async fn an_index_that_is_dropped_is_found() {
     let sql = "DROP INDEX codes_by_expiry";
-    finds("drops_index", sql, sql, &["codes_by_expiry is gone"]).await;
+    finds("drops_index", "codes", sql, sql, &["codes_by_expiry is gone"]).await;
 }
 
 #[tokio::test]
@@ -98,7 +107,7 @@ async fn a_column_that_an_older_server_does_not_write_is_found() {
         "INSERT INTO channel_relations",
         "was Ok(()), and is Err",
     ];
-    finds("not_null", &sqlite, postgres, &wanted).await;
+    finds("not_null", "channel_relations", &sqlite, postgres, &wanted).await;
 }
 
 #[tokio::test]
@@ -110,7 +119,7 @@ async fn a_column_of_another_type_is_found() {
     let postgres = "ALTER TABLE channel_relations
                         ALTER COLUMN updated_at TYPE TEXT USING updated_at::TEXT";
     let wanted = ["channel_relations.updated_at is TEXT and not INTEGER any more"];
-    finds("types", &sqlite, postgres, &wanted).await;
+    finds("types", "channel_relations", &sqlite, postgres, &wanted).await;
 }
 
 #[tokio::test]
@@ -122,13 +131,13 @@ async fn a_column_that_cannot_be_null_any_more_is_found() {
     let postgres = "UPDATE channel_relations SET updated_at = 0 WHERE updated_at IS NULL;
                     ALTER TABLE channel_relations ALTER COLUMN updated_at SET NOT NULL";
     let wanted = ["channel_relations.updated_at can be NULL: true, and now false"];
-    finds("null", &sqlite, postgres, &wanted).await;
+    finds("null", "channel_relations", &sqlite, postgres, &wanted).await;
 }
 
 #[tokio::test]
 async fn a_new_key_is_found() {
     let sql = "CREATE UNIQUE INDEX links_of_one ON links (account)";
-    finds("key", sql, sql, &["links has a new key"]).await;
+    finds("key", "links", sql, sql, &["links has a new key"]).await;
 }
 
 /// Neither the schema's columns nor what statements return show a trigger: that writes fail does.
@@ -140,5 +149,12 @@ async fn a_trigger_that_refuses_what_was_written_is_found() {
     let postgres = "CREATE TRIGGER sessions_are_short BEFORE INSERT ON sessions
                         FOR EACH ROW WHEN (length(NEW.account) > 3)
                         EXECUTE FUNCTION refuse('too long')";
-    finds("trigger", sqlite, postgres, &["INSERT INTO sessions", "was Ok(()), and is Err"]).await;
+    finds(
+        "trigger",
+        "sessions",
+        sqlite,
+        postgres,
+        &["INSERT INTO sessions", "was Ok(()), and is Err"],
+    )
+    .await;
 }

@@ -18,17 +18,19 @@ const NOT_USED_ANY_MORE: [&str; 0] = [];
 
 /// The faults of an update from a release by these migrations, of which the release may have some. A
 /// connection of the release, with all of its statements prepared, stays open while the other version
-/// migrates.
+/// migrates. Types are compared of the statements that name `described`; of all, where that is empty:
+/// PostgreSQL plans a statement to describe it, and there are hundreds.
 pub async fn of(
     engine: Engine,
     name: &str,
     release: &Release,
     migrations: &[Migration],
+    described: &str,
 ) -> Vec<String> {
     let database = Database::new(engine, name);
     let mut open = database.connect().await;
     open.migrate(release.migrations(engine)).await.unwrap();
-    let before = Before::read(&mut open, release, engine).await;
+    let before = Before::read(&mut open, release, engine, described).await;
     // What only the migrating connection describes is not prepared before.
     let mut migrating = database.connect().await;
     migrating.migrate(migrations.to_vec()).await.unwrap();
@@ -63,9 +65,14 @@ struct Before<'r> {
 }
 
 impl<'r> Before<'r> {
-    async fn read(open: &mut Connection, release: &'r Release, engine: Engine) -> Self {
+    async fn read(
+        open: &mut Connection,
+        release: &'r Release,
+        engine: Engine,
+        naming: &str,
+    ) -> Self {
         let schema = open.schema().await;
-        let described = described(open, release).await;
+        let described = described(open, release, naming).await;
         let statements = Statements::prepare(open, release, engine).await;
         statements.run(open, 1, "COMMIT").await;
         assert_eq!(rows(open).await, [1; 3]);
@@ -80,14 +87,16 @@ impl<'r> Before<'r> {
 async fn described<'r>(
     connection: &mut Connection,
     release: &'r Release,
+    naming: &str,
 ) -> BTreeMap<&'r str, Json> {
     let mut described = BTreeMap::new();
-    for statement in &release.statements {
+    for statement in release.statements.iter().filter(|it| it.contains(naming)) {
         let of_it = connection.describe(statement).await;
         let of_it =
             of_it.unwrap_or_else(|error| panic!("{}: {statement}: {error}", release.release));
         described.insert(&**statement, of_it);
     }
+    assert!(!described.is_empty(), "no statement names {naming}");
     described
 }
 

@@ -21,7 +21,7 @@ use release::last_release;
 async fn the_last_release_goes_on_beside_this_tree() {
     let release = last_release();
     for engine in Engine::installed() {
-        let faults = faults::of(engine, "rolling_tree", &release, &engine.migrations()).await;
+        let faults = faults::of(engine, "rolling_tree", &release, &engine.migrations(), "").await;
         assert_eq!(faults, [""; 0], "{engine:?}: see \"Rolling update\" in docs/DEPLOYING.md");
     }
 }
