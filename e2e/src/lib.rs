@@ -23,6 +23,8 @@ pub mod visual;
 pub mod watch;
 pub mod webhook_receiver;
 
+use consent_fixtures::NamedFixture;
+
 pub use setup::Setup;
 pub use test_app::TestApp;
 
@@ -30,4 +32,12 @@ pub use test_app::TestApp;
 #[must_use]
 pub fn is_full_run() -> bool {
     std::env::var_os("CONSENT_FULL").is_some()
+}
+
+/// What a test that looks at every fixture looks at: all of them in a full run, else every third, from `first`
+/// on. Tests begin at different ones.
+pub fn in_turn(first: usize) -> impl Iterator<Item = &'static NamedFixture> {
+    let every = if is_full_run() { 1 } else { 3 };
+    let first = if is_full_run() { 0 } else { first };
+    consent_fixtures::all().skip(first).step_by(every)
 }

@@ -2,9 +2,9 @@
 
 use super::way::desktop;
 use anyhow::{Context, Result, ensure};
-use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
+use consent_e2e::{TestApp, in_turn};
 use consent_studio::message::FromPreview;
 use consent_studio::share;
 use consent_studio::state::{PreviewState, Selection, View};
@@ -42,7 +42,7 @@ async fn every_fixture_is_announced_as_chromium_has_it() -> Result<()> {
         app.browser.see("Go to the gallery").await?;
         driver.execute(LISTEN, Vec::new()).await?;
         let mut differ = String::new();
-        for named in consent_fixtures::all() {
+        for named in in_turn(1) {
             let shown = PreviewState {
                 fixture: Selection::Gallery(named.name.clone()),
                 view: View::default(),

@@ -4,7 +4,7 @@ use super::way::desktop;
 use anyhow::{Context, Result, ensure};
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
-use consent_e2e::{Setup, TestApp, is_full_run};
+use consent_e2e::{Setup, TestApp, in_turn, is_full_run};
 use consent_lint::{
     Rule,
     rendered::{self, Rendered},
@@ -93,7 +93,7 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
         }
         let mut wrong = Vec::new();
         let (mut boxes, mut important, mut edges, mut contrasts) = (0, 0, 0, 0);
-        for named in consent_fixtures::all().filter(|it| it.name != BADLY_THEMED) {
+        for named in in_turn(0).filter(|it| it.name != BADLY_THEMED) {
             for &(view, width) in &views {
                 let seen = measured(&app, &named.name, view, width, "null").await?;
                 boxes += seen.boxes.len();
@@ -107,7 +107,7 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
         }
         ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
         let measured = [boxes, important, edges, contrasts];
-        ensure!(measured.iter().all(|it| *it > 300), "so many were measured: {measured:?}");
+        ensure!(measured.iter().all(|it| *it > 100), "so many were measured: {measured:?}");
         Ok(())
     })
     .await
