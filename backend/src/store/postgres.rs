@@ -8,7 +8,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{Claim, Error, OpenError, Pool, Store, Writer, mode, signed_receipt::Signer};
+use super::{
+    Claim, Error, OpenError, Pool, Store, Writer, engine::pool_options, mode,
+    signed_receipt::Signer,
+};
 
 /// Migrations, which sqlx applies one process at a time: it takes an advisory lock of the database.
 /// Migrations of a newer version stay: they are made so that this version can go on beside it.
@@ -59,7 +62,7 @@ impl Store {
 }
 
 pub(super) async fn connect(options: PgConnectOptions) -> Result<PgPool, Error> {
-    PgPoolOptions::new()
+    pool_options()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(options.application_name("consent-backend"))

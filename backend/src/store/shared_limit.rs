@@ -2,7 +2,11 @@
 
 use std::num::NonZeroU32;
 
-use super::{Error, Store, engine::Pool, retried};
+use super::{
+    Error, Store,
+    engine::{Pool, on_a_live_connection},
+    retried,
+};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -47,7 +51,8 @@ impl Store {
             let count = sqlx::query_scalar(COUNT).bind(key).bind(interval).bind(ahead);
             count.fetch_optional(pool)
         };
-        let wait: Option<i64> = retried(count).await?;
+        // Counted twice where a connection is lost, rather than not at all.
+        let wait: Option<i64> = retried(|| on_a_live_connection(pool, count)).await?;
         // Rounded up: a client that comes back at that time is let through.
         Ok(wait.map(|wait| u64::try_from(wait / 1_000_000 + 1).unwrap_or(1)))
     }
@@ -58,7 +63,8 @@ impl Store {
     /// When the database cannot be written.
     pub(super) async fn forget_shares(&self) -> Result<(), Error> {
         if let Pool::Postgres(pool) = &self.readers {
-            retried(|| sqlx::query(FORGET).execute(pool)).await?;
+            let forget = || sqlx::query(FORGET).execute(pool);
+            retried(|| on_a_live_connection(pool, forget)).await?;
         }
         Ok(())
     }

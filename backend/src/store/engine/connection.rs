@@ -6,7 +6,7 @@ use sqlx::{
 };
 use tracing::Instrument;
 
-use super::SqliteReaders;
+use super::{SqliteReaders, live};
 use crate::store::Error;
 
 /// Connections to read with.
@@ -41,7 +41,7 @@ impl Pool {
         Ok(match self {
             Self::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
             Self::SqliteReaders(readers) => Connection::Sqlite(readers.pool().acquire().await?),
-            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            Self::Postgres(pool) => Connection::Postgres(live::acquire(pool).await?),
         })
     }
 
@@ -84,7 +84,9 @@ pub async fn begin_whole(
     statement: &'static str,
 ) -> Result<Transaction<'static, Postgres>, Error> {
     let pool = pool.clone();
-    let begin = async move { pool.begin_with(statement).await };
+    let begin = async move {
+        live::on_a_live_connection(&pool, || async { pool.begin_with(statement).await }).await
+    };
     tokio::spawn(begin.in_current_span()).await.map_err(|_| Error::WorkerCrashed)?
 }
 

@@ -6,6 +6,7 @@
 //! (`postgres::statements` there). See ADR 20.
 
 mod connection;
+mod live;
 mod query_builder;
 mod readers;
 mod statement;
@@ -13,6 +14,7 @@ mod translation;
 mod value;
 
 pub(super) use connection::{Connection, Executor, Pool, SqlxPool, begin_whole};
+pub(super) use live::{on_a_live_connection, pool_options};
 pub(super) use query_builder::QueryBuilder;
 pub(super) use readers::SqliteReaders;
 pub(super) use statement::{Bound, Done, Execution, Rows, Scalars, Source};

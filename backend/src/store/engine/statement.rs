@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use super::{
-    Executor, Texts,
+    Executor, Texts, live,
     translation::postgres_text,
     value::{Bind, Value},
 };
@@ -51,6 +51,11 @@ pub struct Bound<'q> {
 }
 
 impl<'q> Bound<'q> {
+    /// Whether it only reads: then it can be done twice.
+    fn reads(&self) -> bool {
+        self.source.postgres().as_str().trim_start().starts_with("SELECT ")
+    }
+
     fn sqlite_arguments(&self) -> Result<SqliteArguments, Error> {
         let mut arguments = SqliteArguments::default();
         for value in &self.values {
@@ -111,8 +116,9 @@ impl<'q> Execution<'q> {
             }
             Executor::Sqlite(it) => self.sqlite()?.execute(it).await?.rows_affected(),
             Executor::PostgresPool(pool) => {
-                let done = retried(|| async { self.postgres()?.execute(pool).await });
-                done.await?.rows_affected()
+                let once =
+                    || async { self.postgres()?.execute(&mut *live::acquire(pool).await?).await };
+                retried(once).await?.rows_affected()
             }
             Executor::Postgres(it) => self.postgres()?.execute(it).await?.rows_affected(),
         };
@@ -161,8 +167,14 @@ impl<'q, R: Record> Rows<'q, R> {
                 self.sqlite()?.fetch_all(&mut *readers.lend().await?).await
             }
             Executor::Sqlite(connection) => self.sqlite()?.fetch_all(connection).await,
+            Executor::PostgresPool(pool) if self.bound.reads() => {
+                let once = || async { self.postgres()?.fetch_all(pool).await };
+                retried(|| live::on_a_live_connection(pool, once)).await
+            }
             Executor::PostgresPool(pool) => {
-                retried(|| async { self.postgres()?.fetch_all(pool).await }).await
+                let once =
+                    || async { self.postgres()?.fetch_all(&mut *live::acquire(pool).await?).await };
+                retried(once).await
             }
             Executor::Postgres(connection) => self.postgres()?.fetch_all(connection).await,
         }
@@ -179,8 +191,15 @@ impl<'q, R: Record> Rows<'q, R> {
                 self.sqlite()?.fetch_optional(&mut *readers.lend().await?).await
             }
             Executor::Sqlite(connection) => self.sqlite()?.fetch_optional(connection).await,
+            Executor::PostgresPool(pool) if self.bound.reads() => {
+                let once = || async { self.postgres()?.fetch_optional(pool).await };
+                retried(|| live::on_a_live_connection(pool, once)).await
+            }
             Executor::PostgresPool(pool) => {
-                retried(|| async { self.postgres()?.fetch_optional(pool).await }).await
+                let once = || async {
+                    self.postgres()?.fetch_optional(&mut *live::acquire(pool).await?).await
+                };
+                retried(once).await
             }
             Executor::Postgres(connection) => self.postgres()?.fetch_optional(connection).await,
         }

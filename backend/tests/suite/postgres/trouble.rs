@@ -11,6 +11,7 @@ use super::cluster::cluster;
 use crate::{
     browser::{Browser, Server, required_only, settings_on},
     client::services,
+    screen,
 };
 
 /// A server on PostgreSQL, whatever the other tests run on, and the URL of its database.
@@ -187,22 +188,52 @@ async fn two_servers_can_start_at_once_on_an_empty_database() {
     assert_eq!(published[0], published[1]);
 }
 
-/// Ends every connection to a database but this one.
+/// Ends every connection to a database but this one, and waits until all of them have ended: one that is about to
+/// end still takes a statement.
 pub async fn end_connections(connection: &mut PgConnection) {
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    sqlx::raw_sql(end).execute(connection).await.unwrap();
+    let others = "SELECT pid FROM pg_stat_activity
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let ended: Vec<i32> = sqlx::query_scalar(others).fetch_all(&mut *connection).await.unwrap();
+    let end = sqlx::query("SELECT pg_terminate_backend(pid) FROM unnest($1) AS pid").bind(&ended);
+    end.execute(&mut *connection).await.unwrap();
+    let left = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)";
+    let began = Instant::now();
+    loop {
+        let left = sqlx::query_scalar::<_, i64>(left).bind(&ended).fetch_one(&mut *connection);
+        if left.await.unwrap() == 0 {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "some of {ended:?} do not end");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
+/// Whatever is first on a connection finds out that it is lost, and is done on another one: reading, a
+/// transaction, and a single statement that writes.
 #[tokio::test]
 async fn a_server_goes_on_after_its_connections_were_lost() {
     let Some((server, url)) = server().await else { return };
+    screen::build(&server);
     let mut other = PgConnection::connect(&url).await.unwrap();
     // The first decision opens the connection that flushes, and the second finds it lost.
     for account in ["hana", "duri"] {
         let (mut browser, challenge) = asked(&server, account).await;
+        // Several connections lie in the pool, and all of them are lost.
+        let busy = (0..8).map(|_| {
+            let (browser, challenge) = (browser.clone(), challenge.clone());
+            tokio::spawn(async move { browser.clone().read(&challenge).await.status })
+        });
+        for read in busy.collect::<Vec<_>>() {
+            assert_eq!(read.await.unwrap(), StatusCode::OK);
+        }
         end_connections(&mut other).await;
-        assert_eq!(decide(&mut browser, &challenge).await, StatusCode::OK, "{account}");
+        assert_eq!(browser.read(&challenge).await.status, StatusCode::OK, "{account}");
+        let decision = required_only(&browser.asked(&challenge).await);
+        end_connections(&mut other).await;
+        let decided = browser.decide(&challenge, &decision).await;
+        assert_eq!(decided.status, StatusCode::OK, "{account}: {}", decided.text());
+        end_connections(&mut other).await;
+        assert_eq!(browser.get("/account").await.status, StatusCode::OK, "{account}");
     }
 }
 
