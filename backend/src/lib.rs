@@ -54,8 +54,8 @@ pub use serve::{Connections, Stop, passed_socket, serve, serve_admin};
 #[doc(hidden)]
 pub use store::postgres_text;
 pub use store::{
-    Backup, CheckReport, Erased, Identity, Job, ListedReceiptKey, Location, MoveError, Moved,
-    NotWithdrawn, ReceiptPurpose, RingKey, Rotation, Selection, Store,
+    Backup, CheckReport, CopyError, Erased, Identity, Job, ListedReceiptKey, Location, Moved,
+    NotWithdrawn, ReceiptPurpose, Report, RingKey, Rotation, Selection, Side, Step, Store,
 };
 pub use telemetry::Traces;
 pub use test_hooks::exposure::exposed as test_hooks_are_exposed;

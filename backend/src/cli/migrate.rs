@@ -1,7 +1,9 @@
 //! `consent-backend migrate`: moves a database from SQLite to PostgreSQL.
 
 use clap::Args;
-use consent_backend::{Location, MoveError, Moved, Store};
+use consent_backend::{Location, Moved, Side, Step, Store};
+
+use super::progress::Progress;
 
 #[derive(Args)]
 pub struct Migrate {
@@ -24,18 +26,25 @@ pub async fn run(arguments: Migrate) -> Result<(String, u8), String> {
     let (Location::Directory(from), Location::Postgres(to)) = (from, to) else {
         return Err(
             "expected --from sqlite:DIR and --to postgres://…: a database is moved from SQLite \
-                    to PostgreSQL"
+                    to PostgreSQL. For the other way stop the servers, and use backup and restore"
                 .to_owned(),
         );
     };
-    let moved = Store::move_to_postgres(&from, *to).await.map_err(|error| match error {
-        MoveError::Unproven(_) => error.to_string(),
-        _ => format!("{error}\nnothing was moved"),
+    let progress = Progress::begin();
+    let report = |step: Step<'_>| progress.print(step);
+    let moved = Store::move_to_postgres(&from, *to, &report).await.map_err(|error| {
+        let side = match error.side() {
+            Side::Source => "--from: ",
+            Side::Target => "--to: ",
+            Side::Both => "",
+        };
+        let outcome = if error.wrote_nothing() { "\nnothing was moved" } else { "" };
+        format!("{side}{error}{outcome}")
     })?;
     Ok((format!("{names}\n{}", described(&moved)), u8::from(!moved.is_proven())))
 }
 
-fn described(moved: &Moved) -> String {
+pub fn described(moved: &Moved) -> String {
     let mut text = String::new();
     for (table, rows) in moved.rows.iter().filter(|(_, rows)| **rows > 0) {
         text.push_str(&format!("{rows:>10} {table}\n"));

@@ -10,6 +10,7 @@ pub mod health;
 pub mod keys;
 pub mod migrate;
 pub mod pages;
+mod progress;
 pub mod receipts;
 
 use std::{fmt, path::Path};

@@ -9,7 +9,7 @@ use std::{
 use sqlx::{Connection, Row, SqliteConnection};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::{CheckReport, Error, OpenError, Store, files};
+use super::{CheckReport, CopyError, Error, OpenError, Report, Step, Store, files, migration};
 
 /// Between the name of a database and the time at which a restored one replaced it.
 const REPLACED: &str = ".before-restore.";
@@ -32,10 +32,10 @@ impl Backup {
 }
 
 /// A directory beside the file of a backup, in which it is written and checked. It goes with this.
-struct Workplace(PathBuf);
+pub(super) struct Workplace(PathBuf);
 
 impl Workplace {
-    fn make(file: &Path) -> Result<Self, OpenError> {
+    pub(super) fn make(file: &Path) -> Result<Self, OpenError> {
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let folder = file.with_file_name(name);
@@ -49,6 +49,26 @@ impl Workplace {
         files::prepare(&folder)?;
         Ok(Self(folder))
     }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// Takes the content of a backup: the copy has the mode of a database, whatever the backup has.
+    /// Returns how long it is.
+    pub(super) fn take(&self, file: &Path) -> Result<u64, OpenError> {
+        files::make_database(&self.0)?;
+        let copy = files::database(&self.0);
+        let copied =
+            || io::copy(&mut File::open(file)?, &mut File::options().write(true).open(&copy)?);
+        copied().map_err(|error| OpenError::file(file, error))
+    }
+
+    /// What is in it after it was brought up to date.
+    pub(super) async fn checked(&self, bytes: u64) -> Result<Backup, OpenError> {
+        let (damage, report) = check(&self.0).await?;
+        Ok(Backup { bytes, report, damage })
+    }
 }
 
 impl Drop for Workplace {
@@ -59,20 +79,28 @@ impl Drop for Workplace {
 }
 
 impl Store {
-    /// Copies the database as it is now into a file, also while servers write: `VACUUM INTO` reads one
-    /// moment of it. The copy is checked before it gets its name.
+    /// Copies the database as it is now into a file, also while servers write: `VACUUM INTO` and a
+    /// transaction of PostgreSQL read one moment of it. The file is one of SQLite, whatever the database
+    /// is in. The copy is checked before it gets its name.
     ///
     /// # Errors
     /// When there is such a file, or the copy cannot be made.
-    pub async fn back_up(&self, file: &Path) -> Result<Backup, OpenError> {
-        let file = std::path::absolute(file).map_err(|error| OpenError::file(file, error))?;
+    pub async fn back_up(&self, file: &Path, progress: Report<'_>) -> Result<Backup, CopyError> {
+        let target = CopyError::Target;
+        let file =
+            std::path::absolute(file).map_err(|error| target(OpenError::file(file, error)))?;
         if file.exists() {
             let error = io::Error::new(io::ErrorKind::AlreadyExists, "it exists");
-            return Err(OpenError::file(&file, error));
+            return Err(target(OpenError::file(&file, error)));
         }
-        let workplace = Workplace::make(&file)?;
-        self.copy_into(&workplace.0).await?;
-        let (damage, report) = check(&workplace.0).await?;
+        let workplace = Workplace::make(&file).map_err(target)?;
+        if self.writer.sqlite().is_some() {
+            self.copy_into(&workplace.0).await.map_err(CopyError::Source)?;
+        } else {
+            self.copy_to_sqlite(&workplace.0, progress).await?;
+        }
+        progress(Step::Verifying);
+        let (damage, report) = check(&workplace.0).await.map_err(target)?;
         let copied = files::database(&workplace.0);
         let named = || -> io::Result<u64> {
             let copy = File::open(&copied)?;
@@ -83,11 +111,11 @@ impl Store {
             sync_folder(&file)?;
             Ok(copy.metadata()?.len())
         };
-        let bytes = named().map_err(|error| OpenError::file(&file, error))?;
+        let bytes = named().map_err(|error| target(OpenError::file(&file, error)))?;
         Ok(Backup { bytes, report, damage })
     }
 
-    /// Checks a backup and puts it into a data directory. With `replace`, a database that is there is
+    /// Checks a backup and puts it into a data directory, up to date with this version. With `replace`, a database that is there is
     /// moved aside. Returns what the check found, and where that one is now; a backup with faults is not
     /// put in place.
     ///
@@ -108,14 +136,9 @@ impl Store {
             return Err(OpenError::file(part, error));
         }
         let workplace = Workplace::make(&place)?;
-        files::make_database(&workplace.0)?;
+        let bytes = workplace.take(file)?;
+        let backup = workplace.checked(bytes).await?;
         let copy = files::database(&workplace.0);
-        // The content alone: the copy has the mode of a database, whatever the backup has.
-        let copied =
-            || io::copy(&mut File::open(file)?, &mut File::options().write(true).open(&copy)?);
-        let bytes = copied().map_err(|error| OpenError::file(file, error))?;
-        let (damage, report) = check(&workplace.0).await?;
-        let backup = Backup { bytes, report, damage };
         if backup.faults().next().is_some() {
             return Ok((backup, None));
         }
@@ -204,10 +227,30 @@ async fn check(folder: &Path) -> Result<(Vec<String>, CheckReport), OpenError> {
     if !damage.is_empty() {
         return Ok((damage, CheckReport::default()));
     }
+    bring_up_to_date(folder).await?;
     let store = Store::open_existing(folder).await?;
     let report = store.check_receipts(None, &[]).await;
     store.close().await;
     Ok((damage, report?))
+}
+
+/// Migrates a copy that an older version has made.
+async fn bring_up_to_date(folder: &Path) -> Result<(), OpenError> {
+    let pool = Store::pool(1).connect_with(Store::options(folder)).await?;
+    let migrated = async {
+        let applied = migration::applied(&pool).await?;
+        if applied.is_empty() {
+            return Err(OpenError::NotOurs);
+        }
+        migration::check_known(&applied)?;
+        if migration::is_behind(&applied) {
+            migration::make_schema(&pool).await?;
+        }
+        Ok(())
+    }
+    .await;
+    pool.close().await;
+    migrated
 }
 
 /// What SQLite finds wrong.

@@ -90,6 +90,14 @@ pub async fn migrate(
     if let (true, Some(version)) = (is_behind(applied), applied.last()) {
         copy(pool, folder, *version).await?;
     }
+    make_schema(pool).await
+}
+
+/// The same without a copy, for a database that is new or a copy itself.
+///
+/// # Errors
+/// When a migration fails.
+pub async fn make_schema(pool: &SqlitePool) -> Result<(), OpenError> {
     MIGRATOR.run(pool).await.map_err(OpenError::Migration)?;
     forget_statistics(pool).await?;
     Ok(())

@@ -116,7 +116,7 @@ pub use session::{
 pub use sign_in_attempt::SignInAttempt;
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};
-pub use transfer::{MoveError, Moved};
+pub use transfer::{CopyError, Moved, Report, Side, Step};
 pub use workload::Workload;
 
 use engine::{Pool, Scalars, SqliteReaders, SqlxPool, query};
@@ -172,6 +172,8 @@ pub enum OpenError {
     NotReady,
     /// It has no files of ours: it is in PostgreSQL.
     NotFiles,
+    /// A database of another program.
+    NotOurs,
     /// The log of receipts is not the one that was signed.
     ReceiptLog(String),
     Database(Error),
@@ -217,9 +219,8 @@ impl fmt::Display for OpenError {
                 "there is no database that this version has been started with: name its directory \
                  with --data-dir",
             ),
-            Self::NotFiles => f.write_str(
-                "the database is in PostgreSQL, whose own tools copy it: pg_dump and pg_restore",
-            ),
+            Self::NotFiles => f.write_str("the database is in PostgreSQL, and has no file"),
+            Self::NotOurs => f.write_str("this is no database of consent-backend"),
             Self::ReceiptLog(reason) => write!(
                 f,
                 "{reason}: something has changed the log of receipts; `consent-backend receipts \

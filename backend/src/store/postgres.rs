@@ -71,11 +71,19 @@ pub(super) async fn connect(options: PgConnectOptions) -> Result<PgPool, Error> 
 
 /// Applies what is missing.
 pub(super) async fn migrate(pool: &PgPool) -> Result<(), OpenError> {
-    let applied = applied(pool).await?;
-    if let Some(newer) = applied.iter().rev().find(|it| !MIGRATOR.version_exists(**it)) {
+    if let Some(newer) = newest_unknown(pool).await? {
         tracing::warn!(migration = newer, "a newer version has changed the database");
     }
     MIGRATOR.run(pool).await.map_err(OpenError::Migration)
+}
+
+/// The last migration of a database that this version does not know.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn newest_unknown(pool: &PgPool) -> Result<Option<i64>, Error> {
+    let applied = applied(pool).await?;
+    Ok(applied.into_iter().rev().find(|it| !MIGRATOR.version_exists(*it)))
 }
 
 /// The versions of the migrations that a database has; none for a new one.

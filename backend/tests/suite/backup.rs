@@ -237,3 +237,28 @@ async fn a_log_without_its_database_is_not_left_beside_a_restored_one() {
     let (status, said) = restore(&file, &new, &["--replace"]);
     assert!(status == 0 && !log.exists(), "{said}");
 }
+
+#[tokio::test]
+async fn a_backup_of_an_older_version_is_brought_up_to_date() {
+    let server = Server::demo().await;
+    let mut browser = server.browser_of("new").await;
+    let challenge = browser.challenged("demo-shop", &[]).await;
+    browser.agrees(&challenge).await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("backup.sqlite");
+    assert_eq!(back_up(&data(&server), &file).0, 0);
+    let one = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = one.connect_with(options).await.unwrap();
+    // As before the migration that made this table.
+    let before = "DROP TABLE job_leases; DELETE FROM _sqlx_migrations WHERE version = 35; \
+                  PRAGMA journal_mode = DELETE";
+    sqlx::raw_sql(before).execute(&pool).await.unwrap();
+    pool.close().await;
+    let bytes = fs::read(&file).unwrap();
+    let new = folder.path().join("new");
+    let (status, said) = restore(&file, &new, &[]);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(faults(&new).await, [""; 0]);
+    assert_eq!(fs::read(&file).unwrap(), bytes, "the backup stays as it is");
+}

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod backup;
 pub mod cluster;
 mod failover;
 mod limits;
