@@ -319,6 +319,7 @@ const ON_POSTGRES: [&str; 48] = [
     "leases::",
     "linking::",
     "managed_services::",
+    "messenger_events::",
     "oidc_logout::",
     "provider_sign_in::accounts::",
     "provider_sign_in::freshness::",

@@ -72,13 +72,13 @@ pub enum Event {
     },
     /// An operator withdrew a key.
     KeyRetire { purpose: KeyPurpose, kid: String },
-    /// The admin API set how an account stands to a channel.
+    /// The admin API or a messenger set how an account stands to a channel.
     ChannelRelation {
         /// The public id of a configured channel.
         channel: String,
         relation: Relation,
     },
-    /// The admin API set whether an account is on the messenger.
+    /// The admin API or a messenger set whether an account is on the messenger.
     MessengerMembership {
         /// None when nothing is set any more.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,6 +110,8 @@ pub enum Actor {
     User,
     Guardian,
     Service,
+    /// The server of a messenger.
+    Messenger,
     Operator,
     /// This program, by itself.
     System,
@@ -154,6 +156,8 @@ pub enum Credential {
     AdminKey,
     /// Of the admin API.
     AdminToken,
+    /// The signature of a messenger's event.
+    MessengerSignature,
 }
 
 /// What a service exchanges for tokens.

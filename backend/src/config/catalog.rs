@@ -15,6 +15,7 @@ use url::Url;
 
 use super::{
     look::Look,
+    messenger_events::MessengerEvents,
     period::Period,
     person::{AgeRange, ConnectingInformation, Gender, LegalIdentity, LunarDay, ShippingAddress},
     secret::ClientSecrets,
@@ -36,6 +37,8 @@ pub struct Catalog {
     pub guardian: Option<GuardianMail>,
     /// None without `[admin]`.
     pub admin: Option<AdminApi>,
+    /// None without `[messenger_events]`.
+    pub messenger_events: Option<MessengerEvents>,
 }
 
 impl Catalog {

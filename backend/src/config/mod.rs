@@ -15,6 +15,7 @@ mod impersonation;
 mod kakao;
 mod languages;
 mod look;
+mod messenger_events;
 mod oidc;
 mod period;
 mod person;
@@ -177,6 +178,10 @@ impl Source {
         }
         if let Some(table) = root.table("admin") {
             catalog.admin = admin::read(table, Folder(self.folder.as_deref()), &mut places);
+        }
+        if let Some(table) = root.table("messenger_events") {
+            let folder = Folder(self.folder.as_deref());
+            catalog.messenger_events = messenger_events::read(table, folder, &mut places);
         }
         let has_guardian = root.has("guardian");
         if let Some(table) = root.table("guardian") {

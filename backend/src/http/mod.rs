@@ -46,6 +46,7 @@ mod limit;
 mod login;
 pub mod logout;
 mod look;
+pub mod messenger_events;
 pub mod page;
 mod protocol;
 mod proxied_account;
@@ -114,6 +115,7 @@ pub fn router(app: &App) -> Router {
         .merge(terms::router())
         .merge(receipt_download::router())
         .merge(text_changes::router())
+        .merge(messenger_events::router())
         .merge(discovery::router());
     if app.test_hooks().is_some() {
         api = api.merge(test_hooks::router());

@@ -28,7 +28,7 @@ struct Expired {
     kept_for: Seconds,
 }
 
-const EXPIRED: [Expired; 11] = [
+const EXPIRED: [Expired; 12] = [
     // A day longer, so that a browser that comes back late learns what happened.
     Expired {
         sql: "DELETE FROM challenges WHERE id IN (
@@ -92,6 +92,13 @@ const EXPIRED: [Expired; 11] = [
         sql: "DELETE FROM outbox WHERE id IN (
                   SELECT id FROM outbox INDEXED BY outbox_dead WHERE dead_at < ?1 LIMIT ?2)",
         kept_for: 60 * DAY,
+    },
+    // Longer than a sender tries again. After that, the time of the event keeps it from counting twice.
+    Expired {
+        sql: "DELETE FROM messenger_events WHERE id IN (
+                  SELECT id FROM messenger_events INDEXED BY messenger_events_by_time
+                  WHERE received_at < ?1 LIMIT ?2)",
+        kept_for: 7 * DAY,
     },
     Expired {
         sql: "DELETE FROM notices WHERE (receipt_id, key, cycle) IN (

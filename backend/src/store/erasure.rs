@@ -15,7 +15,7 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Everything that names an account and is no receipt.
-const DELETES: [(&str, &str); 18] = [
+const DELETES: [(&str, &str); 19] = [
     ("the account", "DELETE FROM accounts WHERE id = ?"),
     ("challenges", "DELETE FROM challenges WHERE account = ?"),
     ("sessions", "DELETE FROM sessions WHERE account = ?"),
@@ -27,6 +27,7 @@ const DELETES: [(&str, &str); 18] = [
     ("agreements, with typed values", "DELETE FROM agreements WHERE account = ?"),
     ("channel relations", "DELETE FROM channel_relations WHERE account = ?"),
     ("membership of the messenger", "DELETE FROM messenger_members WHERE account = ?"),
+    ("changes in the messenger", "DELETE FROM messenger_changes WHERE account = ?"),
     ("items that were asked", "DELETE FROM asked_items WHERE account = ?"),
     ("consents of guardians", "DELETE FROM guardian_consents WHERE account = ?"),
     ("sign-ups", "DELETE FROM kakao_sign_ups WHERE account = ?"),

@@ -35,6 +35,7 @@ mod last_change;
 mod location;
 mod managed_service;
 mod messenger;
+mod messenger_event;
 mod migration;
 mod mode;
 mod name;
@@ -102,6 +103,7 @@ pub use managed_service::{
     Changed, ManagedService, SecretChange, ServiceChange, ServiceContent, WhatChanges,
 };
 pub use messenger::NewRelation;
+pub use messenger_event::{MessengerEvent, Reported, Taken};
 pub use mode::{Claim, Mode};
 pub use outbox::{Attempt, Delivery, OutboxEntry};
 pub use pushed_request::PUSHED_LIFETIME;

@@ -11,6 +11,7 @@ mod event;
 mod kakao;
 mod request;
 mod security_event;
+pub mod standard;
 mod target;
 mod worker;
 

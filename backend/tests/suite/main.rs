@@ -53,6 +53,7 @@ mod linking;
 mod look;
 mod managed_services;
 mod member_words;
+mod messenger_events;
 mod migrations;
 mod oidc_basic;
 mod oidc_config;

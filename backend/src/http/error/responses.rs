@@ -142,6 +142,26 @@ impl IntoResponses for AdminProblems {
     }
 }
 
+/// Of the events of a messenger.
+pub struct MessengerProblems;
+
+impl IntoResponses for MessengerProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        use Code::{MalformedRequest, RateLimited, TooLarge, Unavailable};
+        let mut responses = by_status(&[MalformedRequest, TooLarge, RateLimited, Unavailable]);
+        for (status, description) in [
+            ("403", "No signature is by one of the secrets"),
+            ("404", "There is no `[messenger_events]` in services.toml"),
+        ] {
+            let content = ContentBuilder::new().build();
+            let response = ResponseBuilder::new().description(description);
+            responses
+                .insert(status.to_owned(), response.content(MEDIA_TYPE, content).build().into());
+        }
+        responses
+    }
+}
+
 macro_rules! admin_problems {
     ($($(#[$meta:meta])* $endpoint:ident: [$($code:ident)*] $($status:literal $names:literal)+;)*) => {
         $(

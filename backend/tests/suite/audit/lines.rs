@@ -108,7 +108,9 @@ pub fn check(line: &Value) {
             "id" | "request_id" => text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit()),
             "event" => EVENTS.contains(&text) || text == "restore",
             "outcome" => ["success", "failure"].contains(&text),
-            "actor" => ["user", "guardian", "service", "operator", "system"].contains(&text),
+            "actor" => {
+                ["user", "guardian", "service", "messenger", "operator", "system"].contains(&text)
+            }
             "reason" | "method" | "sessions" | "decision" | "purpose" | "credential" | "token"
             | "change" => {
                 let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
