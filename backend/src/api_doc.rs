@@ -21,8 +21,8 @@ use crate::{
     },
     explain::{Channel, Explanation, Item, Outcome},
     http::{
-        admin_api, admin_explain, admin_services, agreements, authorize, auto_login, consent,
-        decision as consent_decision, discovery,
+        admin_api, admin_explain, admin_services, admin_slow_requests, agreements, authorize,
+        auto_login, consent, decision as consent_decision, discovery,
         error::{admin::AdminProblem, kakao::KakaoErrorBody, responses},
         introspect,
         kakao::{
@@ -32,8 +32,9 @@ use crate::{
         logout, messenger_events, pushed_request, receipt_download, revoke, terms, text_changes,
         token, userinfo,
     },
-    managed,
+    managed, slow_requests,
     store::ReceiptHead,
+    telemetry::profile::Work,
     test_hooks::{self, messages},
 };
 
@@ -98,6 +99,7 @@ use crate::{
         admin_services::enable,
         admin_services::rotate_secret,
         admin_explain::read,
+        admin_slow_requests::list,
         admin::users,
         admin::ids,
         test_hooks::reset,
@@ -170,6 +172,10 @@ use crate::{
         messenger_events::EventResult,
         admin_api::ChannelRelation,
         admin_api::MessengerMembership,
+        admin_slow_requests::SlowRequestList,
+        slow_requests::SlowRequest,
+        slow_requests::Part,
+        Work,
         admin_services::ServiceDocument,
         admin_services::ServiceList,
         admin_services::ServiceOrigin,

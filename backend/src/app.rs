@@ -38,6 +38,7 @@ use crate::{
     provider::Provider,
     readiness::Readiness,
     receipt::Interface,
+    slow_requests::SlowRequests,
     store::{self, Claim, EventRules, Location, Mode, Store},
     telemetry::Traces,
     test_hooks::{TestHooks, WeakTestHooks, exposure},
@@ -93,6 +94,8 @@ pub struct Settings {
     pub audit_log: AuditLog,
     /// Where spans of requests go; by default nowhere.
     pub traces: Traces,
+    /// How long a request takes that the admin API lists as slow.
+    pub slow_request: Duration,
     pub clock: Clock,
 }
 
@@ -144,6 +147,7 @@ struct Inner {
     metrics: Metrics,
     audit_log: AuditLog,
     traces: Traces,
+    slow_requests: SlowRequests,
     leases: Leases,
     hsts_include_subdomains: bool,
     built_pages: BuiltPageCache,
@@ -218,6 +222,7 @@ impl App {
             metrics: Metrics::new(settings.audit_log.lines()),
             audit_log: settings.audit_log,
             traces: settings.traces,
+            slow_requests: SlowRequests::new(settings.slow_request),
             leases: Leases::default(),
             clock: settings.clock,
             dist: settings.dist,
@@ -436,6 +441,11 @@ impl App {
     /// Where spans go.
     pub(crate) fn traces(&self) -> &Traces {
         &self.0.traces
+    }
+
+    /// The slowest requests of the last hour.
+    pub(crate) fn slow_requests(&self) -> &SlowRequests {
+        &self.0.slow_requests
     }
 
     /// What is counted.

@@ -37,6 +37,7 @@ mod provider;
 mod readiness;
 pub mod receipt;
 mod serve;
+mod slow_requests;
 mod store;
 mod telemetry;
 mod test_hooks;

@@ -65,6 +65,10 @@ struct Arguments {
     #[arg(long, value_name = "URL")]
     otlp_endpoint: Option<String>,
 
+    /// How long a request takes that the admin API lists at /admin/v1/slow-requests.
+    #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = humantime::parse_duration)]
+    slow_request: Duration,
+
     /// The built screen; by default the one inside this program, or `dist` where there is none inside.
     #[arg(long, value_name = "DIR")]
     dist: Option<PathBuf>,
@@ -505,6 +509,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         serves_https: tls.is_some(),
         audit_log,
         traces,
+        slow_request: arguments.slow_request,
         clock: Clock::default(),
     };
     let Some(listener) = listener else {

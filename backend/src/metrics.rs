@@ -12,7 +12,7 @@ use prometheus_client::{
 use crate::{
     clock::Seconds,
     oauth::key_ring::Purpose,
-    store::{Outcome, RefreshFault, TokenFault, Workload},
+    store::{Outcome, PoolUse, RefreshFault, TokenFault, Workload},
 };
 
 /// Upper bounds of request durations, in seconds.
@@ -29,6 +29,13 @@ struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfRoute {
     route: String,
+}
+
+/// A number of a pool of connections.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfPool {
+    pool: &'static str,
+    kind: &'static str,
 }
 
 /// One word of a few.
@@ -58,11 +65,20 @@ impl AuditLines {
     }
 }
 
+/// A method of a request as a label: a client can make up any.
+#[must_use]
+pub fn known_method(method: &str) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known.into_iter().find(|it| *it == method).unwrap_or("other")
+}
+
 /// What is counted. Counters begin at 0 with each start.
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     durations: Family<OfRoute, Histogram>,
+    pool_waits: Histogram,
+    connections: Family<OfPool, Gauge>,
     decisions: Family<Kind, Counter>,
     reused: Family<Kind, Counter>,
     failed_clients: Counter,
@@ -82,6 +98,8 @@ pub struct Gauges {
     pub is_ready: bool,
     /// Since when the active key of each purpose signs.
     pub keys: Vec<(Purpose, Seconds)>,
+    /// Of each pool.
+    pub connections: Vec<(&'static str, PoolUse)>,
 }
 
 impl Metrics {
@@ -92,6 +110,8 @@ impl Metrics {
         let metrics = Self {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(DURATIONS)),
+            pool_waits: Histogram::new(DURATIONS),
+            connections: Family::default(),
             decisions: Family::default(),
             reused: Family::default(),
             failed_clients: Counter::default(),
@@ -116,6 +136,15 @@ impl Metrics {
             Unit::Seconds,
             metrics.durations.clone(),
         );
+        let help = "Time that requests waited for a connection to the database";
+        registry.register_with_unit(
+            "database_pool_wait",
+            help,
+            Unit::Seconds,
+            metrics.pool_waits.clone(),
+        );
+        let help = "Connections to the database: open, in use, and how many there can be";
+        registry.register("database_connections", help, metrics.connections.clone());
         let help = "Decisions on the screen that were recorded";
         registry.register("decisions", help, metrics.decisions.clone());
         let help = "Codes and refresh tokens that came a second time: a sign of theft";
@@ -144,13 +173,15 @@ impl Metrics {
     }
 
     /// Counts an answer. `route` is the route of the router, not the path.
-    pub fn answered(&self, route: &str, method: &str, status: u16, seconds: f64) {
-        // A client can make up any method.
-        let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
-        let method = known.into_iter().find(|it| *it == method).unwrap_or("other");
+    pub fn answered(&self, route: &str, method: &'static str, status: u16, seconds: f64) {
         let route = route.to_owned();
         self.durations.get_or_create(&OfRoute { route: route.clone() }).observe(seconds);
         self.requests.get_or_create(&Answered { route, method, status }).inc();
+    }
+
+    /// Counts a wait for a connection to the database.
+    pub fn waited_for_connection(&self, seconds: f64) {
+        self.pool_waits.observe(seconds);
     }
 
     pub fn decided(&self, outcome: Outcome) {
@@ -202,7 +233,12 @@ impl Metrics {
     /// All of it as text.
     #[must_use]
     pub fn text(&self, gauges: &Gauges) -> String {
-        let Gauges { workload, is_ready, keys } = gauges;
+        let Gauges { workload, is_ready, keys, connections } = gauges;
+        for (pool, it) in connections {
+            for (kind, many) in [("open", it.open), ("in_use", it.in_use), ("most", it.most)] {
+                self.connections.get_or_create(&OfPool { pool, kind }).set(many);
+            }
+        }
         let set = |family: &Family<Kind, Gauge>, kind, value| {
             family.get_or_create(&Kind { kind }).set(value);
         };

@@ -53,5 +53,5 @@ async fn gauges(app: &App) -> Result<Gauges, store::Error> {
     let keys = Purpose::ALL.into_iter().filter_map(active).collect();
     let readiness = app.readiness();
     let is_ready = !readiness.is_draining() && readiness.can_write(app.store()).await;
-    Ok(Gauges { workload, is_ready, keys })
+    Ok(Gauges { workload, is_ready, keys, connections: app.store().pool_use() })
 }

@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::ToSchema;
 
 use super::{
-    admin_explain, admin_services,
+    admin_explain, admin_services, admin_slow_requests,
     body::{Size, Unread},
     body_deadline,
     error::{self, ApiError, RequestError, responses::AdminProblems},
@@ -52,7 +52,9 @@ pub fn router(app: &App) -> Router {
     let messenger = Router::new()
         .route(CHANNEL, put(set_relation).delete(delete_relation))
         .route(MESSENGER, put(set_membership).delete(delete_membership));
-    let mut services = admin_services::router().merge(admin_explain::router());
+    let mut services = admin_services::router()
+        .merge(admin_explain::router())
+        .merge(admin_slow_requests::router());
     if app.admin_studio().is_some() {
         services = services.route(studio::SERVICES, get(studio::services));
     }

@@ -34,6 +34,7 @@ use crate::{
     locale::Locale,
     oauth::request::{self, AuthorizeRequest, Prompt, RequestFault},
     store,
+    telemetry::profile::{Work, timed_now},
 };
 
 /// The page.
@@ -113,7 +114,8 @@ async fn page(
             AuthStatus::Member | AuthStatus::SignedOut | AuthStatus::Refused => &[],
         },
     };
-    let rendered = ssr::auto_login(view.locale, &visit);
+    let rendered =
+        timed_now(Work::Rendering, "auto_login", || ssr::auto_login(view.locale, &visit));
     let script_digests = [crypto::sri(rendered.script.as_bytes())];
     let style_digests = [&built.style_digests[..], &[crypto::sri(rendered.style.as_bytes())]];
     let policy = Policy {

@@ -37,7 +37,13 @@ use super::{
     session::RequestContext,
     text_changes,
 };
-use crate::{App, consent::Asked, crypto, locale::Locale};
+use crate::{
+    App,
+    consent::Asked,
+    crypto,
+    locale::Locale,
+    telemetry::profile::{Work, timed_now},
+};
 
 pub fn router() -> Router<App> {
     Router::new().route("/consent/{challenge}", get(page).post(sent))
@@ -223,7 +229,9 @@ impl Shown<'_> {
         let locale = self.locale(&asking.request);
         let state = ConsentState::Ask(Box::new(ConsentRequest::clone(&asking.request)));
         let answer = serde_json::to_string(&state).expect("a message is always JSON");
-        let rendered = ssr::form(self.challenge, locale, self.context.messenger, asking);
+        let rendered = timed_now(Work::Rendering, "form", || {
+            ssr::form(self.challenge, locale, self.context.messenger, asking)
+        });
         self.response(status, &rendered, Some(&answer))
     }
 

@@ -5,6 +5,7 @@ mod admin;
 pub mod admin_api;
 pub mod admin_explain;
 pub mod admin_services;
+pub mod admin_slow_requests;
 pub mod agreements;
 mod alias;
 mod auth_status;
@@ -230,6 +231,7 @@ mod tests {
             serves_https: false,
             audit_log: Default::default(),
             traces: Default::default(),
+            slow_request: Duration::from_millis(500),
             clock: Clock::default(),
         };
         (App::open(settings).await.unwrap(), folder)

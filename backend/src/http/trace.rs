@@ -15,7 +15,9 @@ use crate::{
     App,
     audit::request_id,
     crypto,
-    telemetry::{Received, trace_of},
+    metrics::known_method,
+    slow_requests::Answered,
+    telemetry::{Received, profile::profiled, trace_of},
 };
 
 /// Logs a request under a fresh id, which the answer and its span carry, too, and under the id of its trace:
@@ -33,14 +35,29 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
         request_id: &id,
     });
     let trace_id = traced.trace_id().or_else(|| trace_of(request.headers()));
+    let trace = trace_id.map(|id| id.to_string());
     let trace_id = trace_id.map(tracing::field::display);
     let span = tracing::info_span!("request", %id, trace_id, %method, route);
     let start = Instant::now();
     let answered = request_id::scope(id.clone(), async move {
-        let mut response = next.run(request).await;
+        let (mut response, profile) = profiled(next.run(request)).await;
         let (elapsed, status) = (start.elapsed(), response.status().as_u16());
         let route = matched.as_ref().map_or("-", MatchedPath::as_str);
-        app.metrics().answered(route, method.as_str(), status, elapsed.as_secs_f64());
+        let method = known_method(method.as_str());
+        app.metrics().answered(route, method, status, elapsed.as_secs_f64());
+        for wait in &profile.waits {
+            app.metrics().waited_for_connection(wait.as_secs_f64());
+        }
+        app.slow_requests().note(&Answered {
+            answered_at: app.clock().timestamp(),
+            route,
+            method,
+            status,
+            request_id: &id,
+            trace_id: trace,
+            took: elapsed,
+            profile: &profile,
+        });
         tracing::info!(status, milliseconds = elapsed.as_millis(), "answered");
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);

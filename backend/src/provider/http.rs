@@ -6,7 +6,13 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect;
 use url::Url;
 
-use crate::{network::is_plain_loopback, telemetry};
+use crate::{
+    network::is_plain_loopback,
+    telemetry::{
+        self,
+        profile::{Work, timed},
+    },
+};
 
 /// How long a request may take, from looking up the name to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -92,7 +98,7 @@ impl Http {
         let span = telemetry::calling(&parts.method, &url, &mut parts.headers);
         let sending =
             self.client.request(parts.method, url).headers(parts.headers).body(body).send();
-        let mut response = sending.await.map_err(|error| {
+        let mut response = timed(Work::Outgoing, "provider", sending).await.map_err(|error| {
             span.got_none(&error);
             HttpError::Failed(error)
         })?;

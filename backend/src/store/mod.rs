@@ -119,7 +119,7 @@ pub use sign_in_attempt::SignInAttempt;
 pub use signed_receipt::{ListedReceiptKey, ReceiptPurpose};
 pub use signing_key::{NotWithdrawn, RingKey, Rotation};
 pub use transfer::{CopyError, Moved, Report, Side, Step};
-pub use workload::Workload;
+pub use workload::{PoolUse, Workload};
 
 use engine::{Pool, Scalars, SqliteReaders, SqlxPool, query};
 use retry::retried;

@@ -2,7 +2,7 @@
 
 use super::{
     Error, Store,
-    engine::{Scalars, query_as},
+    engine::{Pool, Scalars, SqlxPool, query_as},
 };
 
 /// What waits in the database, and its size.
@@ -16,7 +16,41 @@ pub struct Workload {
     pub log_bytes: i64,
 }
 
+/// Connections of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    pub open: i64,
+    pub in_use: i64,
+    /// How many there can be.
+    pub most: i64,
+}
+
+impl PoolUse {
+    pub(super) fn of<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> Self {
+        let (open, idle) = (i64::from(pool.size()), pool.num_idle());
+        let in_use = open - i64::try_from(idle).unwrap_or(open);
+        let most = i64::from(pool.options().get_max_connections());
+        Self { open, in_use: in_use.max(0), most }
+    }
+}
+
 impl Store {
+    /// The connections of each pool of this process.
+    #[must_use]
+    pub fn pool_use(&self) -> Vec<(&'static str, PoolUse)> {
+        match (self.readers.of_sqlx(), self.writer.sqlite()) {
+            (SqlxPool::Postgres(pool), _) => vec![("all", PoolUse::of(pool))],
+            (SqlxPool::Sqlite(pool), writer) => {
+                let mut pools = vec![("read_transactions", PoolUse::of(pool))];
+                if let Pool::SqliteReaders(readers) = &self.readers {
+                    pools.push(("statements", readers.statements()));
+                }
+                pools.extend(writer.map(|writer| ("writer", PoolUse::of(writer))));
+                pools
+            }
+        }
+    }
+
     /// Reads it. Counts go by indexes that hold only what is counted.
     ///
     /// # Errors

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     crypto,
-    telemetry::{self, Span},
+    telemetry::{
+        self, Span,
+        profile::{Work, timed},
+    },
 };
 
 /// How long a transaction waits for another one. In SQLite the busy timeout does this.
@@ -152,7 +155,9 @@ impl Writer {
                 // The commit does not wait for the disk: `commit` does, without the connection. A
                 // transaction that begins by reading and goes on to write can be refused in the middle.
                 let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-                let connection = Connection::SqliteTransaction(pool.begin_with(begin).await?);
+                let connection = Connection::SqliteTransaction(
+                    timed(Work::PoolWait, "transactions", pool.begin_with(begin)).await?,
+                );
                 Ok((connection, Some(Unsynced::Sqlite(Arc::clone(wal)))))
             }
             Self::Postgres(pool, _) => {
@@ -167,7 +172,8 @@ impl Writer {
                 let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
                 // Not with the locks: what fails while it begins is not rolled back.
                 let mut transaction = begin_whole(pool, begin).await?;
-                sqlx::raw_sql(AssertSqlSafe(locks)).execute(&mut *transaction).await?;
+                let locked = sqlx::raw_sql(AssertSqlSafe(locks)).execute(&mut *transaction);
+                timed(Work::LockWait, scope.kind(), locked).await?;
                 Ok((Connection::PostgresTransaction(transaction), None))
             }
         }
@@ -250,7 +256,8 @@ impl WriteTransaction {
             let lock = format!(
                 "SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock({RECEIPTS_LOCK})"
             );
-            sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut **transaction).await?;
+            let locked = sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut **transaction);
+            timed(Work::LockWait, "receipts", locked).await?;
             self.unsynced = Some(Unsynced::Postgres(wal.clone(), receipt_id.to_owned()));
         }
         Ok(())
@@ -272,7 +279,7 @@ impl WriteTransaction {
                 None => Ok(()),
             }
         };
-        let written = written.await;
+        let written = timed(Work::Commit, "commit", written).await;
         match &written {
             Ok(()) => span.reached("committed"),
             Err(error) => span.failed(kind_of(error)),

@@ -12,6 +12,7 @@
 
 mod exporter;
 mod http;
+pub mod profile;
 mod resource;
 mod span;
 mod target;

@@ -22,7 +22,14 @@ use super::{
     address::{Allowed, Forbidden},
     request::{Accepts, Request},
 };
-use crate::{clock::Seconds, network::Network, telemetry};
+use crate::{
+    clock::Seconds,
+    network::Network,
+    telemetry::{
+        self,
+        profile::{Work, timed},
+    },
+};
 
 /// How long a whole delivery may take, from looking up the name to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -122,7 +129,7 @@ impl Client {
             .request(request.method, request.url)
             .headers(request.headers)
             .body(request.body);
-        match sending.send().await {
+        match timed(Work::Outgoing, "webhook", sending.send()).await {
             Ok(response) => {
                 span.got(response.status().as_u16());
                 judged(response, accepts).await

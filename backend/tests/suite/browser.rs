@@ -72,6 +72,7 @@ pub fn settings_on(database: Location, folder: &Path, services: Services) -> Set
         serves_https: false,
         audit_log: audit::log_in(folder),
         traces: Default::default(),
+        slow_request: Duration::from_millis(500),
         clock: Clock::stopped(),
     }
 }

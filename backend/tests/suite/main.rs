@@ -84,6 +84,7 @@ mod services_reference;
 mod shop;
 mod sign_in;
 mod sign_up;
+mod slow_requests;
 mod socket_activation;
 mod standard_scopes;
 mod studio;

@@ -32,7 +32,11 @@ use super::{
     error::PageError,
     headers::{self, Policy},
 };
-use crate::{App, crypto, locale::Locale};
+use crate::{
+    App, crypto,
+    locale::Locale,
+    telemetry::profile::{Work, timed_now},
+};
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -84,7 +88,7 @@ async fn render(
     };
     let service = client_id.and_then(|id| app.catalog().services.get(id));
     let built = built.for_service(service);
-    let rendered = ssr::account(locale, page);
+    let rendered = timed_now(Work::Rendering, "account", || ssr::account(locale, page));
     let own_style = crypto::sri(rendered.style.as_bytes());
     let style_digests = [&built.style_digests[..], &[own_style]].concat();
     let has_fonts = built.has_fonts();

@@ -6,8 +6,48 @@ use sqlx::{
 };
 use tracing::Instrument;
 
-use super::{SqliteReaders, live};
-use crate::store::Error;
+use super::{SqliteReaders, live, readers::Lent};
+use crate::{
+    store::Error,
+    telemetry::profile::{Work, timed},
+};
+
+/// What the list of slow requests names the wait for a connection.
+const READERS: &str = "connections";
+
+/// The same for the connection of SQLite that writes, and those of PostgreSQL that begin a transaction.
+const TRANSACTIONS: &str = "transactions";
+
+/// A connection of a pool.
+///
+/// # Errors
+/// When none can be had in time.
+pub async fn acquired<DB: sqlx::Database>(
+    pool: &sqlx::Pool<DB>,
+) -> Result<PoolConnection<DB>, Error> {
+    timed(Work::PoolWait, READERS, pool.acquire()).await
+}
+
+/// A connection of PostgreSQL that is there, for a statement that must not be done twice.
+///
+/// # Errors
+/// When none can be had in time.
+pub async fn acquired_live(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    timed(Work::PoolWait, READERS, live::acquire(pool)).await
+}
+
+/// A transaction of SQLite that reads.
+async fn begun(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>, Error> {
+    timed(Work::PoolWait, TRANSACTIONS, pool.begin()).await
+}
+
+/// A connection of SQLite for one statement.
+///
+/// # Errors
+/// When none can be had in time.
+pub async fn lent(readers: &SqliteReaders) -> Result<Lent, Error> {
+    timed(Work::PoolWait, READERS, readers.lend()).await
+}
 
 /// Connections to read with.
 #[derive(Debug, Clone)]
@@ -39,9 +79,9 @@ impl Pool {
     /// When none can be had in time.
     pub async fn acquire(&self) -> Result<Connection, Error> {
         Ok(match self {
-            Self::Sqlite(pool) => Connection::Sqlite(pool.acquire().await?),
-            Self::SqliteReaders(readers) => Connection::Sqlite(readers.pool().acquire().await?),
-            Self::Postgres(pool) => Connection::Postgres(live::acquire(pool).await?),
+            Self::Sqlite(pool) => Connection::Sqlite(acquired(pool).await?),
+            Self::SqliteReaders(readers) => Connection::Sqlite(acquired(readers.pool()).await?),
+            Self::Postgres(pool) => Connection::Postgres(acquired_live(pool).await?),
         })
     }
 
@@ -54,9 +94,9 @@ impl Pool {
         // unless it is asked for one.
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(match self {
-            Self::Sqlite(pool) => Connection::SqliteTransaction(pool.begin().await?),
+            Self::Sqlite(pool) => Connection::SqliteTransaction(begun(pool).await?),
             Self::SqliteReaders(readers) => {
-                Connection::SqliteTransaction(readers.pool().begin().await?)
+                Connection::SqliteTransaction(begun(readers.pool()).await?)
             }
             Self::Postgres(pool) => {
                 Connection::PostgresTransaction(begin_whole(pool, SNAPSHOT).await?)
@@ -87,7 +127,8 @@ pub async fn begin_whole(
     let begin = async move {
         live::on_a_live_connection(&pool, || async { pool.begin_with(statement).await }).await
     };
-    tokio::spawn(begin.in_current_span()).await.map_err(|_| Error::WorkerCrashed)?
+    let begun = timed(Work::PoolWait, TRANSACTIONS, tokio::spawn(begin.in_current_span()));
+    begun.await.map_err(|_| Error::WorkerCrashed)?
 }
 
 /// A connection, inside or outside of a transaction.

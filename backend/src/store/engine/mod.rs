@@ -63,7 +63,9 @@ macro_rules! query_scalar {
 macro_rules! bound {
     ($sql:tt $(, $value:expr)* $(,)?) => {{
         static TEXTS: ::std::sync::LazyLock<$crate::store::engine::Texts> =
-            ::std::sync::LazyLock::new(|| $crate::store::engine::Texts::new($sql));
+            ::std::sync::LazyLock::new(|| {
+                $crate::store::engine::Texts::new($sql, concat!(file!(), ":", line!()))
+            });
         $crate::store::engine::Bound {
             source: $crate::store::engine::Source::Checked(&TEXTS),
             values: vec![$($crate::store::engine::Bind::value(&$value)),*],

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::store::Error;
+use crate::store::{Error, PoolUse};
 
 /// Statements that run at once. Each connection has a thread, which sleeps until it is sent a statement;
 /// with many, one is awake when the next statement comes.
@@ -48,6 +48,14 @@ impl SqliteReaders {
             connections: Mutex::default(),
         };
         Self { pool, kept: Arc::new(kept) }
+    }
+
+    /// The connections of single statements.
+    pub fn statements(&self) -> PoolUse {
+        let in_use = STATEMENTS.saturating_sub(self.kept.free.available_permits());
+        let open = in_use + self.kept.connections().len();
+        let number = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
+        PoolUse { open: number(open), in_use: number(in_use), most: number(STATEMENTS) }
     }
 
     pub fn pool(&self) -> &SqlitePool {

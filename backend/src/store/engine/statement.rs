@@ -1,6 +1,6 @@
 //! Statements: a text with its values, and what its rows become.
 
-use std::marker::PhantomData;
+use std::{borrow::Cow, marker::PhantomData};
 
 use sqlx::{
     AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite,
@@ -10,11 +10,16 @@ use sqlx::{
 };
 
 use super::{
-    Executor, Texts, live,
+    Executor, Texts,
+    connection::{acquired, acquired_live, lent},
+    live,
     translation::postgres_text,
     value::{Bind, Value},
 };
-use crate::store::{Error, retried};
+use crate::{
+    store::{Error, retried},
+    telemetry::profile::{Work, timed},
+};
 
 /// Where the text of a statement comes from.
 pub enum Source {
@@ -27,6 +32,25 @@ pub enum Source {
 }
 
 impl Source {
+    /// What the list of slow requests names it: where it stands, or what it does with which table.
+    fn name(&self) -> Cow<'static, str> {
+        let text = match self {
+            Self::Checked(texts) => {
+                let place = texts.place;
+                return Cow::Borrowed(place.rsplit_once("src/").map_or(place, |(_, rest)| rest));
+            }
+            Self::Listed(text) => *text,
+            Self::Built(text) => text,
+        };
+        let mut words = text.split_whitespace();
+        let verb = words.next().unwrap_or_default();
+        let table = match verb {
+            "UPDATE" => words.next(),
+            _ => words.skip_while(|it| !["FROM", "INTO"].contains(it)).nth(1),
+        };
+        Cow::Owned(table.map_or_else(|| verb.to_owned(), |table| format!("{verb} {table}")))
+    }
+
     fn sqlite(&self) -> SqlStr {
         match self {
             Self::Checked(texts) => texts.sqlite.into_sql_str(),
@@ -109,18 +133,33 @@ impl<'q> Execution<'q> {
     /// # Errors
     /// When the database refuses the statement.
     pub async fn execute(self, on: impl Into<Executor<'_>>) -> Result<Done, Error> {
+        let name = || self.0.source.name();
         let rows = match on.into() {
-            Executor::SqlitePool(pool) => self.sqlite()?.execute(pool).await?.rows_affected(),
+            Executor::SqlitePool(pool) => {
+                let mut it = acquired(pool).await?;
+                let done = self.sqlite()?.execute(&mut *it);
+                timed(Work::Statement, name(), done).await?.rows_affected()
+            }
             Executor::SqliteReaders(readers) => {
-                self.sqlite()?.execute(&mut *readers.lend().await?).await?.rows_affected()
+                let mut it = lent(readers).await?;
+                let done = self.sqlite()?.execute(&mut *it);
+                timed(Work::Statement, name(), done).await?.rows_affected()
             }
-            Executor::Sqlite(it) => self.sqlite()?.execute(it).await?.rows_affected(),
+            Executor::Sqlite(it) => {
+                let done = self.sqlite()?.execute(it);
+                timed(Work::Statement, name(), done).await?.rows_affected()
+            }
             Executor::PostgresPool(pool) => {
-                let once =
-                    || async { self.postgres()?.execute(&mut *live::acquire(pool).await?).await };
-                retried(once).await?.rows_affected()
+                let done = retried(|| async {
+                    let mut it = acquired_live(pool).await?;
+                    timed(Work::Statement, name(), self.postgres()?.execute(&mut *it)).await
+                });
+                done.await?.rows_affected()
             }
-            Executor::Postgres(it) => self.postgres()?.execute(it).await?.rows_affected(),
+            Executor::Postgres(it) => {
+                let done = self.postgres()?.execute(it);
+                timed(Work::Statement, name(), done).await?.rows_affected()
+            }
         };
         Ok(Done { rows })
     }
@@ -161,22 +200,36 @@ impl<'q, R: Record> Rows<'q, R> {
     /// # Errors
     /// When the database refuses the statement, or a row cannot be read.
     pub async fn fetch_all(self, on: impl Into<Executor<'_>>) -> Result<Vec<R>, Error> {
+        let name = || self.bound.source.name();
         match on.into() {
-            Executor::SqlitePool(pool) => self.sqlite()?.fetch_all(pool).await,
-            Executor::SqliteReaders(readers) => {
-                self.sqlite()?.fetch_all(&mut *readers.lend().await?).await
+            Executor::SqlitePool(pool) => {
+                let mut it = acquired(pool).await?;
+                timed(Work::Statement, name(), self.sqlite()?.fetch_all(&mut *it)).await
             }
-            Executor::Sqlite(connection) => self.sqlite()?.fetch_all(connection).await,
+            Executor::SqliteReaders(readers) => {
+                let mut it = lent(readers).await?;
+                timed(Work::Statement, name(), self.sqlite()?.fetch_all(&mut *it)).await
+            }
+            Executor::Sqlite(it) => {
+                timed(Work::Statement, name(), self.sqlite()?.fetch_all(it)).await
+            }
             Executor::PostgresPool(pool) if self.bound.reads() => {
-                let once = || async { self.postgres()?.fetch_all(pool).await };
+                let once = || async {
+                    let mut it = acquired(pool).await?;
+                    timed(Work::Statement, name(), self.postgres()?.fetch_all(&mut *it)).await
+                };
                 retried(|| live::on_a_live_connection(pool, once)).await
             }
             Executor::PostgresPool(pool) => {
-                let once =
-                    || async { self.postgres()?.fetch_all(&mut *live::acquire(pool).await?).await };
-                retried(once).await
+                let fetched = retried(|| async {
+                    let mut it = acquired_live(pool).await?;
+                    timed(Work::Statement, name(), self.postgres()?.fetch_all(&mut *it)).await
+                });
+                fetched.await
             }
-            Executor::Postgres(connection) => self.postgres()?.fetch_all(connection).await,
+            Executor::Postgres(it) => {
+                timed(Work::Statement, name(), self.postgres()?.fetch_all(it)).await
+            }
         }
     }
 
@@ -185,23 +238,36 @@ impl<'q, R: Record> Rows<'q, R> {
     /// # Errors
     /// As for [`Self::fetch_all`].
     pub async fn fetch_optional(self, on: impl Into<Executor<'_>>) -> Result<Option<R>, Error> {
+        let name = || self.bound.source.name();
         match on.into() {
-            Executor::SqlitePool(pool) => self.sqlite()?.fetch_optional(pool).await,
-            Executor::SqliteReaders(readers) => {
-                self.sqlite()?.fetch_optional(&mut *readers.lend().await?).await
+            Executor::SqlitePool(pool) => {
+                let mut it = acquired(pool).await?;
+                timed(Work::Statement, name(), self.sqlite()?.fetch_optional(&mut *it)).await
             }
-            Executor::Sqlite(connection) => self.sqlite()?.fetch_optional(connection).await,
+            Executor::SqliteReaders(readers) => {
+                let mut it = lent(readers).await?;
+                timed(Work::Statement, name(), self.sqlite()?.fetch_optional(&mut *it)).await
+            }
+            Executor::Sqlite(it) => {
+                timed(Work::Statement, name(), self.sqlite()?.fetch_optional(it)).await
+            }
             Executor::PostgresPool(pool) if self.bound.reads() => {
-                let once = || async { self.postgres()?.fetch_optional(pool).await };
+                let once = || async {
+                    let mut it = acquired(pool).await?;
+                    timed(Work::Statement, name(), self.postgres()?.fetch_optional(&mut *it)).await
+                };
                 retried(|| live::on_a_live_connection(pool, once)).await
             }
             Executor::PostgresPool(pool) => {
-                let once = || async {
-                    self.postgres()?.fetch_optional(&mut *live::acquire(pool).await?).await
-                };
-                retried(once).await
+                let fetched = retried(|| async {
+                    let mut it = acquired_live(pool).await?;
+                    timed(Work::Statement, name(), self.postgres()?.fetch_optional(&mut *it)).await
+                });
+                fetched.await
             }
-            Executor::Postgres(connection) => self.postgres()?.fetch_optional(connection).await,
+            Executor::Postgres(it) => {
+                timed(Work::Statement, name(), self.postgres()?.fetch_optional(it)).await
+            }
         }
     }
 

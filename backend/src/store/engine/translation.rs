@@ -10,12 +10,14 @@
 pub struct Texts {
     pub sqlite: &'static str,
     pub postgres: &'static str,
+    /// Where it stands in the source.
+    pub place: &'static str,
 }
 
 impl Texts {
     /// Of a text in the source. To be called once for each: what it makes is kept.
-    pub fn new(sql: &str) -> Self {
-        Self { sqlite: sqlite_text(sql).leak(), postgres: postgres_text(sql).leak() }
+    pub fn new(sql: &str, place: &'static str) -> Self {
+        Self { sqlite: sqlite_text(sql).leak(), postgres: postgres_text(sql).leak(), place }
     }
 }
 
