@@ -292,7 +292,7 @@ const COMPONENTS: [&str; 10] = [
 
 /// The modules of the backend's suite that run on PostgreSQL, too: what writes or reads the database, and does
 /// not do so in files of SQLite.
-const ON_POSTGRES: [&str; 48] = [
+const ON_POSTGRES: [&str; 49] = [
     "account::leave::",
     "account::page::",
     "account::receipt::",
