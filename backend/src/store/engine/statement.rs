@@ -130,6 +130,8 @@ impl<'q> Execution<'q> {
         self
     }
 
+    /// What is done again is in a box: without one, the future of each statement on SQLite would have room for it.
+    ///
     /// # Errors
     /// When the database refuses the statement.
     pub async fn execute(self, on: impl Into<Executor<'_>>) -> Result<Done, Error> {
@@ -154,7 +156,7 @@ impl<'q> Execution<'q> {
                     let mut it = acquired_live(pool).await?;
                     timed(Work::Statement, name(), self.postgres()?.execute(&mut *it)).await
                 });
-                done.await?.rows_affected()
+                Box::pin(done).await?.rows_affected()
             }
             Executor::Postgres(it) => {
                 let done = self.postgres()?.execute(it);
@@ -218,14 +220,14 @@ impl<'q, R: Record> Rows<'q, R> {
                     let mut it = acquired(pool).await?;
                     timed(Work::Statement, name(), self.postgres()?.fetch_all(&mut *it)).await
                 };
-                retried(|| live::on_a_live_connection(pool, once)).await
+                Box::pin(retried(|| live::on_a_live_connection(pool, once))).await
             }
             Executor::PostgresPool(pool) => {
                 let fetched = retried(|| async {
                     let mut it = acquired_live(pool).await?;
                     timed(Work::Statement, name(), self.postgres()?.fetch_all(&mut *it)).await
                 });
-                fetched.await
+                Box::pin(fetched).await
             }
             Executor::Postgres(it) => {
                 timed(Work::Statement, name(), self.postgres()?.fetch_all(it)).await
@@ -256,14 +258,14 @@ impl<'q, R: Record> Rows<'q, R> {
                     let mut it = acquired(pool).await?;
                     timed(Work::Statement, name(), self.postgres()?.fetch_optional(&mut *it)).await
                 };
-                retried(|| live::on_a_live_connection(pool, once)).await
+                Box::pin(retried(|| live::on_a_live_connection(pool, once))).await
             }
             Executor::PostgresPool(pool) => {
                 let fetched = retried(|| async {
                     let mut it = acquired_live(pool).await?;
                     timed(Work::Statement, name(), self.postgres()?.fetch_optional(&mut *it)).await
                 });
-                fetched.await
+                Box::pin(fetched).await
             }
             Executor::Postgres(it) => {
                 timed(Work::Statement, name(), self.postgres()?.fetch_optional(it)).await
