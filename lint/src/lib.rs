@@ -6,7 +6,7 @@
 macro_rules! rules {
     ($($name:ident = $id:literal $severity:ident $certainty:ident
         $requirement:literal $source:literal $fix:literal $(settled_by $settled_by:literal)?;)*) => {
-        $(const $name: $crate::Rule = $crate::Rule {
+        $(pub(super) const $name: $crate::Rule = $crate::Rule {
             id: $id,
             severity: $crate::Severity::$severity,
             requirement: $requirement,
@@ -40,6 +40,8 @@ mod words;
 use serde::Serialize;
 
 use consent_contract::{name, request::ConsentRequest};
+
+pub use rules::fixes::{Fixed, Fixes};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -4,7 +4,7 @@
 mod looks;
 mod rules;
 
-pub use rules::{ALL, check};
+pub use rules::{ALL, check, is_about_looks};
 
 use consent_contract::item::ItemKey;
 use serde::{Deserialize, Serialize};

@@ -85,6 +85,12 @@ const BOLD_AND_NOT: f32 = 300.0;
 /// The minimum target size, in CSS pixels. Browsers round.
 const MIN_TARGET: f32 = 23.9;
 
+/// Whether a rule is about how texts look. Its finding names one text, and is about each that looks the same.
+#[must_use]
+pub fn is_about_looks(rule: &Rule) -> bool {
+    [LEGIBLE, CONTRAST].contains(rule)
+}
+
 /// Every finding in a rendered page, by severity. Their places are texts on the page.
 #[must_use]
 pub fn check(seen: &Rendered) -> Vec<Finding> {

@@ -2,6 +2,7 @@
 
 mod channels;
 mod documents;
+pub mod fixes;
 mod language;
 mod marketing;
 mod names;

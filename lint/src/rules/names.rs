@@ -4,7 +4,7 @@ use consent_contract::{
     name::{self, NameFault},
     request::ConsentRequest,
 };
-use unicode_normalization::is_nfc;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::{Role, is_blank, texts};
 use crate::{Findings, words};
@@ -72,15 +72,36 @@ pub fn check(findings: &mut Findings, request: &ConsentRequest) {
             let what = format!("\"{}\" has letters in an unusual form", name::clean(text));
             findings.add(ORDINARY_FORMS, at.as_str(), what);
         }
-        let has_mark = |c| matches!(c, '✅' | '✓' | '✔' | '☑' | '🗹');
         if role == Role::Name
-            && (text.chars().any(has_mark)
+            && (text.chars().any(is_check_mark)
                 || words::affirms(&words::read(text), |it| &it.imitates_the_screen))
         {
             let what = format!("\"{}\" looks like a mark of the screen", name::clean(text));
             findings.add(NO_IMITATION, at, what);
         }
     }
+}
+
+/// What looks like the mark of a verified service.
+pub fn is_check_mark(c: char) -> bool {
+    matches!(c, '✅' | '✓' | '✔' | '☑' | '🗹')
+}
+
+/// The text with letters in their ordinary form. Other characters stay: "㈜" is a word of its own.
+pub fn in_ordinary_form(text: &str) -> String {
+    let mut ordinary = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_unusual = is_unusual_form(first);
+        let end = rest.find(|c| is_unusual_form(c) != is_unusual).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        match is_unusual {
+            true => ordinary.extend(run.nfkc().filter(|c| !is_unusual_form(*c))),
+            false => ordinary.push_str(run),
+        }
+        rest = after;
+    }
+    ordinary.nfc().collect()
 }
 
 /// Half-width Katakana and Hangul, and Hangul fillers (Unicode, Halfwidth and Fullwidth Forms).

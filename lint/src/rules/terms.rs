@@ -193,8 +193,8 @@ impl Findings {
 
     /// A title or a label that begins or ends with a label of its own.
     fn label(&mut self, at: &str, title: &str, required: bool) {
-        for label in bracketed(title) {
-            let label = words::read(&label);
+        for label in in_brackets(title) {
+            let label = words::read(label.inside);
             let is = |of: Of| words::is_only(&label, of);
             let (required_too, optional_too) = (is(|it| &it.required), is(|it| &it.optional));
             let rule = match (required_too, optional_too) {
@@ -256,20 +256,40 @@ fn third_party(lists: &Lists) -> &words::List {
     &lists.third_party_provision
 }
 
-/// The texts in brackets at the beginning and the end of a title.
-fn bracketed(title: &str) -> Vec<String> {
+/// A title or a label without "required" or "optional" in brackets at its beginning and its end.
+pub fn unlabelled(title: &str) -> String {
+    let is_label = |inside: &str| {
+        let inside = words::read(inside);
+        words::is_only(&inside, |it| &it.required) || words::is_only(&inside, |it| &it.optional)
+    };
+    let mut title = title.trim();
+    loop {
+        let found = in_brackets(title).into_iter().find(|it| is_label(it.inside));
+        match found {
+            Some(InBrackets { rest, .. }) => title = rest.trim(),
+            None => return title.to_owned(),
+        }
+    }
+}
+
+/// A text in brackets at the beginning or the end of a title.
+struct InBrackets<'a> {
+    inside: &'a str,
+    /// The title without it.
+    rest: &'a str,
+}
+
+fn in_brackets(title: &str) -> Vec<InBrackets<'_>> {
     const BRACKETS: [(char, char); 6] =
         [('[', ']'), ('(', ')'), ('【', '】'), ('［', '］'), ('（', '）'), ('<', '>')];
     let title = title.trim();
-    let mut found = Vec::new();
-    for (open, close) in BRACKETS {
-        if let Some((inside, _)) = title.strip_prefix(open).and_then(|it| it.split_once(close)) {
-            found.push(inside.to_owned());
-        } else if let Some((_, inside)) =
-            title.strip_suffix(close).and_then(|it| it.rsplit_once(open))
-        {
-            found.push(inside.to_owned());
+    let found = BRACKETS.into_iter().filter_map(|(open, close)| {
+        let first = title.strip_prefix(open).and_then(|it| it.split_once(close));
+        if let Some((inside, rest)) = first {
+            return Some(InBrackets { inside, rest });
         }
-    }
-    found
+        let (rest, inside) = title.strip_suffix(close)?.rsplit_once(open)?;
+        Some(InBrackets { inside, rest })
+    });
+    found.collect()
 }
