@@ -9,9 +9,9 @@ use crate::utterance::{Announcement, Utterance};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToPreview {
-    /// Bring the place of a field into view and outline it. A JSON Pointer; empty for none.
+    /// Bring the place of a field into view and outline it. The key of a place; empty for none.
     Edited(String),
-    /// Outline the places of fields.
+    /// Outline the places of fields, by their keys.
     Changed(Vec<String>),
     /// Show notes, and let places be picked. None: neither.
     Notes(Option<Pins>),
@@ -85,7 +85,7 @@ mod tests {
         let pins = Pins { pins: vec![Pin { number: 2, spot: spot.clone() }], chosen: Some(2) };
         for message in [
             ToPreview::Edited(String::new()),
-            ToPreview::Changed(vec!["/request/terms/0/title".into()]),
+            ToPreview::Changed(vec!["term:tos".into()]),
             ToPreview::Notes(Some(pins)),
             ToPreview::Notes(None),
             ToPreview::Listen(true),

@@ -108,6 +108,12 @@ impl Place {
         }
     }
 
+    /// The key of what a field is drawn as; empty for what is not drawn at one place.
+    #[must_use]
+    pub fn key_of_field(fixture: &Fixture, at: &str) -> String {
+        Self::of_field(fixture, at).map(|place| place.to_string()).unwrap_or_default()
+    }
+
     /// The place in words. A row has the name that the fixture gives it.
     #[must_use]
     pub fn described(&self, fixture: &Fixture) -> String {

@@ -1,5 +1,6 @@
 //! Both previews, side by side or one over the other.
 
+use consent_fixtures::Fixture;
 use leptos::{
     html::{Div, Iframe},
     prelude::*,
@@ -11,6 +12,7 @@ use crate::{
     components::{PreviewFrame, room_in},
     language::{t, tf},
     message::ToPreview,
+    place::Place,
     services,
     state::{Layout, PreviewState, Selection, Version, Zoom},
     store::Store,
@@ -34,14 +36,17 @@ pub fn Stage() -> impl IntoView {
         store.zoom.get().scale(store.frame.get(), (width, height))
     });
     let open_shows = Memo::new(move |_| {
-        let differences = differences.read();
-        let fields = differences.iter().filter_map(|it| it.at.open.clone());
-        shows(is_beside(), shown.read().open.clone(), fields.collect())
+        let (differences, fixture) = (differences.read(), store.fixture.read());
+        let fields = differences.iter().filter_map(|it| it.at.open.as_deref());
+        shows(is_beside(), &fixture, &shown.read().open, fields)
     });
     let other_shows = Memo::new(move |_| {
-        let differences = differences.read();
-        let fields = differences.iter().filter_map(|it| it.at.other.clone());
-        shows(is_beside(), shown.read().other.clone(), fields.collect())
+        let (differences, other) = (differences.read(), other.read());
+        let fixture = other.as_ref().map(|it| &it.version.fixture);
+        let fields = differences.iter().filter_map(|it| it.at.other.as_deref());
+        fixture.map_or_else(Vec::new, |fixture| {
+            shows(is_beside(), fixture, &shown.read().other, fields)
+        })
     });
     let other_preview = Memo::new(move |_| preview(store, other.get()));
     let (open_frame, other_frame) = (NodeRef::<Iframe>::new(), NodeRef::<Iframe>::new());
@@ -115,10 +120,18 @@ fn side(side: &str, name: &str) -> String {
     format!("{}{name}", tf("{side}: ", &[("side", &t(side))]))
 }
 
-/// What a preview shows. Outlines over one another would be differences of their own.
-fn shows(is_beside: bool, edited: String, changed: Vec<String>) -> Vec<ToPreview> {
+/// What a preview of a fixture shows. Outlines over one another would be differences of their own.
+fn shows<'a>(
+    is_beside: bool,
+    fixture: &Fixture,
+    edited: &str,
+    changed: impl Iterator<Item = &'a str>,
+) -> Vec<ToPreview> {
+    let key = |at: &str| Place::key_of_field(fixture, at);
     match is_beside {
-        true => vec![ToPreview::Changed(changed), ToPreview::Edited(edited)],
+        true => {
+            vec![ToPreview::Changed(changed.map(key).collect()), ToPreview::Edited(key(edited))]
+        }
         false => vec![ToPreview::Changed(Vec::new()), ToPreview::Edited(String::new())],
     }
 }

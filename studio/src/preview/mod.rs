@@ -39,9 +39,9 @@ thread_local! {
     static MOUNTED: RefCell<Option<Mounted>> = const { RefCell::new(None) };
     /// Whether the form is shown, and the user has not answered anything yet.
     static UNTOUCHED: Cell<bool> = const { Cell::new(false) };
-    /// The place in the fixture that is edited, as a JSON Pointer; empty for none.
+    /// The key of the place that is edited; empty for none.
     static EDITED: RefCell<String> = const { RefCell::new(String::new()) };
-    /// The places in the fixture that differ from another state.
+    /// The keys of the places that differ from another state.
     static CHANGED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -80,13 +80,13 @@ pub fn start() {
 /// The studio sends each message again when the page was drawn: the same one changes nothing.
 fn receive(message: ToPreview) {
     match message {
-        ToPreview::Edited(at) => {
-            if EDITED.replace(at.clone()) != at {
+        ToPreview::Edited(key) => {
+            if EDITED.replace(key.clone()) != key {
                 browser::when_drawn(show_edited);
             }
         }
-        ToPreview::Changed(fields) => {
-            CHANGED.set(fields);
+        ToPreview::Changed(keys) => {
+            CHANGED.set(keys);
             show_changed();
         }
         ToPreview::Notes(notes) => notes::show(notes),
@@ -158,21 +158,12 @@ fn render(state: PreviewState, fixture: Fixture) {
 
 /// Brings what is edited into view, and outlines it.
 fn show_edited() {
-    if let Some(fixture) = mounted() {
-        EDITED.with_borrow(|at| outlines::show_edited(&fixture, at));
-    }
+    EDITED.with_borrow(|key| outlines::show_edited(key));
 }
 
 /// Outlines what differs from another state.
 fn show_changed() {
-    if let Some(fixture) = mounted() {
-        CHANGED.with_borrow(|fields| outlines::show_changed(&fixture, fields));
-    }
-}
-
-/// The fixture that is shown.
-fn mounted() -> Option<Fixture> {
-    MOUNTED.with_borrow(|mounted| mounted.as_ref()?.state.as_ref()?.fixture.fixture())
+    CHANGED.with_borrow(|keys| outlines::show_changed(keys));
 }
 
 /// Replaces the mounted view.

@@ -1,6 +1,5 @@
 //! Outlines: of what a field of the studio's form changes, and of what differs from another state.
 
-use consent_fixtures::Fixture;
 use web_sys::Element;
 
 use super::{
@@ -13,23 +12,23 @@ use crate::place::Place;
 const EDITED: &str = "data-edited";
 const CHANGED: &str = "data-changed";
 
-/// Outlines what a place in the fixture is drawn as, a JSON Pointer, and brings it into view.
-pub fn show_edited(fixture: &Fixture, at: &str) {
-    let drawn = drawn(fixture, at);
+/// Outlines what a field changes, by the key of its place, and brings it into view.
+pub fn show_edited(key: &str) {
+    let drawn = drawn(key);
     mark(EDITED, drawn.iter());
     if let Some(element) = drawn {
         bring_into_view(&element);
     }
 }
 
-/// Outlines what places in the fixture are drawn as.
-pub fn show_changed(fixture: &Fixture, fields: &[String]) {
-    let drawn: Vec<_> = fields.iter().filter_map(|at| drawn(fixture, at)).collect();
+/// Outlines what fields change, by the keys of their places.
+pub fn show_changed(keys: &[String]) {
+    let drawn: Vec<_> = keys.iter().filter_map(|key| drawn(key)).collect();
     mark(CHANGED, drawn.iter());
 }
 
-fn drawn(fixture: &Fixture, at: &str) -> Option<Element> {
-    places::element(&Place::of_field(fixture, at)?)
+fn drawn(key: &str) -> Option<Element> {
+    places::element(&key.parse::<Place>().ok()?)
 }
 
 /// Marks elements, and no others.

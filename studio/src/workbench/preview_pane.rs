@@ -10,6 +10,7 @@ use crate::{
     language::{t, t_in, tf},
     message::{FromPreview, ToPreview},
     state::{Device, TEXT_SIZES, Zoom},
+    place::Place,
     store::Store,
     texts,
 };
@@ -25,7 +26,7 @@ pub fn PreviewPane() -> impl IntoView {
     let hearing = store.hearing;
     let shows = Memo::new(move |_| {
         vec![
-            ToPreview::Edited(store.edited.get()),
+            ToPreview::Edited(Place::key_of_field(&store.fixture.read(), &store.edited.read())),
             noting.shown(store),
             ToPreview::Listen(hearing.on.get()),
             ToPreview::Point(hearing.pointed_here.get()),
