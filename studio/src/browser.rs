@@ -404,6 +404,26 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Scrolls the page to an element, if it is not in view.
+pub fn bring_into_view(id: &str) {
+    if let Some(element) = element(id) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Focuses the element of a selector at a place, counted from 0, or else the last one. False if there is
+/// none.
+pub fn focus_nth(selector: &str, at: usize) -> bool {
+    let Some(document) = window().and_then(|window| window.document()) else { return false };
+    let Ok(found) = document.query_selector_all(selector) else { return false };
+    let Some(last) = found.length().checked_sub(1) else { return false };
+    let at = u32::try_from(at).unwrap_or(last).min(last);
+    let element = found.item(at).and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    element.is_some_and(|element| element.focus().is_ok())
+}
+
 /// Moves the focus among the elements of a selector, in the order of the page. `to`: the position of the
 /// next one, from that of the focused one and how many there are. False if none of them has the focus.
 pub fn move_focus(selector: &str, to: impl FnOnce(usize, usize) -> usize) -> bool {

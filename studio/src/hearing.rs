@@ -38,7 +38,8 @@ impl Hearing {
             FromPreview::Measured(_)
             | FromPreview::Places(_)
             | FromPreview::Picked(_)
-            | FromPreview::PinPicked(_) => {}
+            | FromPreview::PinPicked(_)
+            | FromPreview::Found(_) => {}
         }
     }
 

@@ -12,6 +12,8 @@ pub mod accounts;
 /// Why a channel is or is not on the screen, as text.
 pub mod explain;
 mod file_look;
+/// Fixes of findings that need no decision.
+pub mod fixes;
 /// Undo and redo.
 pub mod history;
 /// What the studio and the app in a preview frame send each other.

@@ -19,6 +19,17 @@ pub enum ToPreview {
     Listen(bool),
     /// Outline an utterance, counted from 0.
     Point(Option<usize>),
+    /// Outline what a finding is about, and bring it into view. None: nothing.
+    Find(Option<Sought>),
+}
+
+/// What a measured finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sought {
+    /// The place of the finding: words on the page. Empty for what sticks out of it.
+    pub words: String,
+    /// Whether it is about every text that looks like this one.
+    pub alike: bool,
 }
 
 /// The notes that a preview shows.
@@ -73,6 +84,8 @@ pub enum FromPreview {
     Announced(Announcement),
     /// The utterance under the pointer, counted from 0.
     Pointed(Option<usize>),
+    /// How many elements are outlined for a finding.
+    Found(usize),
 }
 
 #[cfg(test)]
@@ -90,6 +103,8 @@ mod tests {
             ToPreview::Notes(None),
             ToPreview::Listen(true),
             ToPreview::Point(Some(1)),
+            ToPreview::Find(Some(Sought { words: "취소".into(), alike: true })),
+            ToPreview::Find(None),
         ] {
             let json = serde_json::to_string(&message).unwrap();
             assert_eq!(serde_json::from_str::<ToPreview>(&json).unwrap(), message, "{json}");
@@ -101,6 +116,7 @@ mod tests {
             FromPreview::PinPicked(3),
             FromPreview::Utterances(vec![Utterance::default()]),
             FromPreview::Pointed(None),
+            FromPreview::Found(2),
         ] {
             let json = serde_json::to_string(&message).unwrap();
             assert_eq!(serde_json::from_str::<FromPreview>(&json).unwrap(), message, "{json}");

@@ -15,6 +15,7 @@ use crate::{
     hearing::Hearing,
     history::History,
     language::{t, t_in, tf},
+    message::Sought,
     opened::OpenedServices,
     services, share,
     source::Source,
@@ -94,6 +95,8 @@ pub struct Store {
     pub edited: RwSignal<String>,
     /// What the preview has measured of itself.
     pub measured: RwSignal<Option<Rendered>>,
+    /// The finding that the preview outlines.
+    pub sought: RwSignal<Option<Sought>>,
     /// What is heard of the preview.
     pub hearing: Hearing,
     /// The last action, for screen readers.
@@ -148,6 +151,7 @@ impl Store {
             languages: RwSignal::default(),
             edited: RwSignal::default(),
             measured,
+            sought: RwSignal::default(),
             hearing: Hearing::default(),
             announcement: RwSignal::default(),
             invalid_json: RwSignal::default(),

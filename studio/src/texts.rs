@@ -124,6 +124,23 @@ pub const ABOUT_NOTES: &str = "Click a place in the preview to pin a note to it,
 pub const NO_NOTES: &str = "No notes yet.";
 pub const PLACE_IS_GONE: &str = "This place is not on the screen any more.";
 
+/// How many elements of the preview are outlined for a finding.
+pub fn outlined(count: usize) -> String {
+    match count {
+        0 => t("That is not visible on the screen.").to_owned(),
+        _ => tn(count, "Outlined in the preview", "{count} places outlined in the preview"),
+    }
+}
+
+pub fn finding_fixed(rule: &str) -> String {
+    tf("{rule} is fixed.", &[("rule", &rule)])
+}
+
+/// A fix wrote a text, which has the focus.
+pub fn finding_fixed_by_a_text(rule: &str) -> String {
+    tf("{rule} is fixed with a usual wording: check that it is true.", &[("rule", &rule)])
+}
+
 pub fn note_added(number: u32, place: &str) -> String {
     tf("Note {number} added: {place}", &[("number", &number), ("place", &place)])
 }

@@ -24,7 +24,7 @@ use leptos::{mount::mount_to, prelude::*};
 
 use crate::{
     browser,
-    message::{FromPreview, ToPreview},
+    message::{FromPreview, Sought, ToPreview},
     share::{self, DecodeError},
     state::PreviewState,
 };
@@ -43,6 +43,8 @@ thread_local! {
     static EDITED: RefCell<String> = const { RefCell::new(String::new()) };
     /// The keys of the places that differ from another state.
     static CHANGED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// What a finding is about.
+    static SOUGHT: RefCell<Option<Sought>> = const { RefCell::new(None) };
 }
 
 /// Renders the fixture of the address, and follows its changes.
@@ -92,6 +94,7 @@ fn receive(message: ToPreview) {
         ToPreview::Notes(notes) => notes::show(notes),
         ToPreview::Listen(on) => reading::listen(on),
         ToPreview::Point(index) => reading::point(index),
+        ToPreview::Find(sought) => find(sought),
     }
 }
 
@@ -159,6 +162,21 @@ fn render(state: PreviewState, fixture: Fixture) {
 /// Brings what is edited into view, and outlines it.
 fn show_edited() {
     EDITED.with_borrow(|key| outlines::show_edited(key));
+}
+
+/// Outlines what a finding is about. It is brought into view and reported once, and outlined again on a
+/// page that was drawn again.
+fn find(sought: Option<Sought>) {
+    let is_new = SOUGHT.with_borrow(|before| *before != sought);
+    let is_any = sought.is_some();
+    SOUGHT.set(sought);
+    let found = SOUGHT.with_borrow(|sought| outlines::show_found(sought.as_ref()));
+    if is_new && is_any {
+        if let Some(first) = found.first() {
+            places::bring_into_view(first);
+        }
+        post(&FromPreview::Found(found.len()));
+    }
 }
 
 /// Outlines what differs from another state.

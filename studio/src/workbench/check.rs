@@ -2,19 +2,63 @@
 
 use std::collections::BTreeSet;
 
-use consent_lint::{Certainty, Finding, Severity};
+use consent_lint::{Certainty, Finding, Severity, rendered::is_about_looks};
 use leptos::prelude::*;
 
+use super::preview_pane::STAGE;
 use crate::{
+    browser,
     components::Detail,
+    fixes::{FixedFixture, fixes},
     language::{t, tf},
-    store::Store,
+    message::Sought,
+    store::{Snapshot, Store},
+    texts,
+    theme::Theme,
 };
+
+/// The id of the sentence that counts the findings.
+const SUMMARY: &str = "check-summary";
+
+/// The headings of the findings.
+const HEADINGS: &str = ".finding__head";
+
+/// A finding in the list.
+#[derive(Debug, Clone, PartialEq)]
+struct Listed {
+    finding: Finding,
+    /// How many the same are before it: two buttons can be called the same.
+    number: usize,
+    is_fixable: bool,
+}
+
+impl Listed {
+    /// The id of what is wrong, which describes the buttons of the finding.
+    fn what_id(&self) -> String {
+        let Finding { rule, at, .. } = &self.finding;
+        let words = at.split_whitespace().collect::<Vec<_>>().join("_");
+        format!("finding:{}:{}:{words}:{}", rule.id, rule.severity.name(), self.number)
+    }
+}
 
 /// Every finding. `on_show`: brings the field of a place into view.
 #[component]
 pub fn Check(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
     let store = expect_context::<Store>();
+    let listed = Memo::new(move |_| listed(store));
+    // What is outlined is one of the findings.
+    Effect::new(move |_| {
+        let is_gone = store.sought.read().as_ref().is_some_and(|sought| {
+            let findings = store.findings.read();
+            !findings.iter().any(|it| is_measured(it) && it.at == sought.words)
+        });
+        if is_gone {
+            store.sought.set(None);
+        }
+    });
+    on_cleanup(move || {
+        store.sought.try_set(None);
+    });
     let count = move |severity| {
         store.findings.read().iter().filter(|it| it.rule.severity == severity).count()
     };
@@ -38,35 +82,125 @@ pub fn Check(#[prop(into)] on_show: Callback<String>) -> impl IntoView {
                     A lawyer must confirm compliance.")}
             </p>
             <h2 class="visually-hidden">{t("Findings")}</h2>
-            <p class="check__sum" role="status">{summary}</p>
+            <p class="check__sum" role="status" id=SUMMARY tabindex="-1">{summary}</p>
             <ul class="findings">
-                {move || store.findings.get().into_iter().map(|finding| view! {
-                    <FindingItem finding on_show />
-                }).collect_view()}
+                <For
+                    each=move || listed.get()
+                    key=|it| {
+                        let Finding { rule, at, what } = &it.finding;
+                        (rule.id, rule.severity.name(), at.clone(), what.clone(), it.number, it.is_fixable)
+                    }
+                    let:listed
+                >
+                    <FindingItem listed on_show />
+                </For>
             </ul>
             <Rules />
         </div>
     }
 }
 
+fn listed(store: Store) -> Vec<Listed> {
+    let (fixture, findings) = (store.fixture.read(), store.findings.read());
+    let fixes = fixes(&fixture, &findings, &browser::today());
+    let all = findings.iter().zip(fixes).enumerate().map(|(at, (finding, fix))| Listed {
+        finding: finding.clone(),
+        number: findings[..at].iter().filter(|it| *it == finding).count(),
+        is_fixable: fix.is_some(),
+    });
+    all.collect()
+}
+
+/// Places in the data are JSON Pointers; a measured finding has words of the page.
+fn is_measured(finding: &Finding) -> bool {
+    !finding.at.starts_with('/')
+}
+
+/// Fixes a finding of the data in one step, and moves the focus: to a text that was written, or else to what
+/// is in the finding's place in the list.
+fn fix(store: Store, finding: &Finding, on_show: Callback<String>) {
+    let found = store.findings.with_untracked(|all| all.iter().position(|it| it == finding));
+    let fixed = store.fixture.with_untracked(|fixture| {
+        fixes(fixture, std::slice::from_ref(finding), &browser::today()).pop().flatten()
+    });
+    let Some(FixedFixture { fixture, written }) = fixed else { return };
+    store.edit(None, |_| Snapshot::of(&fixture, Theme::default()).fixture);
+    match written {
+        Some(at) => {
+            on_show.run(at);
+            store.announce(&texts::finding_fixed_by_a_text(finding.rule.id));
+        }
+        None => {
+            store.announce(&texts::finding_fixed(finding.rule.id));
+            browser::when_drawn(move || {
+                if !browser::focus_nth(HEADINGS, found.unwrap_or_default()) {
+                    browser::focus(SUMMARY);
+                }
+            });
+        }
+    }
+}
+
 #[component]
-fn FindingItem(finding: Finding, on_show: Callback<String>) -> impl IntoView {
-    let Finding { rule, at, what } = finding;
-    // Places in the data are JSON Pointers; a measured finding has none.
-    let show_field = at.starts_with('/').then(|| {
-        let target = at.clone();
+fn FindingItem(listed: Listed, on_show: Callback<String>) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let described_by = listed.what_id();
+    let Listed { finding, is_fixable, .. } = listed;
+    let to_fix = finding.clone();
+    let fix_it = is_fixable.then(|| {
         view! {
-            <button class="tool" on:click=move |_| on_show.run(target.clone())>{t("Show the field")}</button>
+            <button
+                class="tool tool--main"
+                aria-describedby=described_by.clone()
+                on:click=move |_| fix(store, &to_fix, on_show)
+            >{t("Fix it")}</button>
         }
     });
+    let is_measured = is_measured(&finding);
+    let is_of_looks = is_about_looks(&finding.rule);
+    let Finding { rule, at, what } = finding;
+    let show = match is_measured {
+        true => {
+            let sought = Sought { words: at.clone(), alike: is_of_looks };
+            let wanted = sought.clone();
+            let is_shown = Memo::new(move |_| store.sought.read().as_ref() == Some(&wanted));
+            let toggle = move |_| {
+                let is_shown = is_shown.get_untracked();
+                store.sought.set((!is_shown).then(|| sought.clone()));
+                if !is_shown {
+                    browser::bring_into_view(STAGE);
+                }
+            };
+            view! {
+                <button
+                    class="tool"
+                    aria-pressed=move || is_shown.get().to_string()
+                    aria-describedby=described_by.clone()
+                    on:click=toggle
+                >{t("Show on the screen")}</button>
+            }
+            .into_any()
+        }
+        false => {
+            let target = at.clone();
+            view! {
+                <button
+                    class="tool"
+                    aria-describedby=described_by.clone()
+                    on:click=move |_| on_show.run(target.clone())
+                >{t("Show the field")}</button>
+            }
+            .into_any()
+        }
+    };
     view! {
         <li class=format!("finding finding--{}", rule.severity.name())>
-            <h3>
+            <h3 class="finding__head" tabindex="-1">
                 <span class="finding__severity">{t(rule.severity.name())}</span>
                 " "
                 <span class="finding__rule">{rule.id}</span>
             </h3>
-            <p class="finding__what"><Detail text=what /></p>
+            <p class="finding__what" id=described_by><Detail text=what /></p>
             <p>{t(rule.requirement)}</p>
             <dl>
                 <dt>{t("Where")}</dt>
@@ -80,7 +214,7 @@ fn FindingItem(finding: Finding, on_show: Callback<String>) -> impl IntoView {
                     <dd>{t(settled_by)}</dd>
                 })}
             </dl>
-            {show_field}
+            <div class="finding__tools">{fix_it} {show}</div>
         </li>
     }
 }

@@ -9,11 +9,14 @@ use crate::{
     explain,
     language::{t, t_in, tf},
     message::{FromPreview, ToPreview},
-    state::{Device, TEXT_SIZES, Zoom},
     place::Place,
+    state::{Device, TEXT_SIZES, Zoom},
     store::Store,
     texts,
 };
+
+/// The id of the place of the preview.
+pub const STAGE: &str = "stage";
 
 /// The preview, and the controls for its view.
 #[component]
@@ -30,9 +33,13 @@ pub fn PreviewPane() -> impl IntoView {
             noting.shown(store),
             ToPreview::Listen(hearing.on.get()),
             ToPreview::Point(hearing.pointed_here.get()),
+            ToPreview::Find(store.sought.get()),
         ]
     });
     let report = Callback::new(move |report: FromPreview| {
+        if let FromPreview::Found(count) = report {
+            store.announce(&texts::outlined(count));
+        }
         hearing.receive(&report);
         noting.receive(store, report);
     });
@@ -44,6 +51,7 @@ pub fn PreviewPane() -> impl IntoView {
             <Explanations />
             <div
                 class="preview-pane__stage"
+                id=STAGE
                 role="group"
                 aria-label=t(texts::STAGE)
                 tabindex=tabindex

@@ -5,6 +5,7 @@ mod compare;
 mod drafts;
 mod edited;
 mod gallery;
+mod findings;
 mod hear;
 mod journey;
 mod language;

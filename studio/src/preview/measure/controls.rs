@@ -12,13 +12,17 @@ use crate::preview::dom::{
 /// Every visible control with a size of its own. An inline link is as high as its line (an exception of
 /// WCAG 2.5.8), and the label of a checkbox is a target too.
 pub fn controls() -> Vec<Control> {
-    elements(selectors::CONTROLS)
-        .iter()
-        .filter(|it| is_visible(it))
-        .filter(|it| style(it).is_some_and(|style| value(&style, "display") != "inline"))
-        .filter(|it| !is_checkbox(it))
-        .map(control)
-        .collect()
+    targets().iter().map(control).collect()
+}
+
+/// The elements of the controls.
+pub fn targets() -> Vec<Element> {
+    let mut found = elements(selectors::CONTROLS);
+    found.retain(|it| {
+        let is_inline = style(it).is_none_or(|style| value(&style, "display") == "inline");
+        is_visible(it) && !is_inline && !is_checkbox(it)
+    });
+    found
 }
 
 pub fn control(element: &Element) -> Control {

@@ -18,18 +18,50 @@ pub fn fit() -> Fit {
     Fit { wider_by: wider_by(), cut: clipped_texts() }
 }
 
-/// How the page fits with the text spacing of WCAG 1.4.12; as it is, if no style sheet can be changed.
+/// How the page fits with the text spacing of WCAG 1.4.12.
 pub fn spaced() -> Fit {
+    with_spacing(fit)
+}
+
+/// What sticks out of the window, with the text spacing of WCAG 1.4.12 where nothing does without. Of
+/// elements in each other, the innermost.
+pub fn outside() -> Vec<Element> {
+    let outside = sticking_out();
+    if outside.is_empty() { with_spacing(sticking_out) } else { outside }
+}
+
+fn sticking_out() -> Vec<Element> {
+    let root = document().and_then(|it| it.document_element());
+    let width = root.map_or(0.0, |root| f64::from(root.client_width()));
+    let is_outside = |it: &Element| {
+        let place = it.get_bounding_client_rect();
+        place.right() > width + 1.0 || place.left() < -1.0
+    };
+    let mut found = elements(selectors::ALL);
+    found.retain(|it| is_visible(it) && is_outside(it));
+    innermost(found)
+}
+
+/// Elements without those that contain another one of them.
+pub fn innermost(found: Vec<Element>) -> Vec<Element> {
+    let contains_one =
+        |it: &Element| found.iter().any(|inner| inner != it && it.contains(Some(inner)));
+    let innermost = found.iter().filter(|it| !contains_one(it));
+    innermost.cloned().collect()
+}
+
+/// Calls while the page has the text spacing of WCAG 1.4.12; as it is, if no style sheet can be changed.
+fn with_spacing<T>(call: impl FnOnce() -> T) -> T {
     // One rule, which can be deleted again. The policy allows no style element.
     let rule = first_style_sheet().and_then(|sheet| {
         let index = sheet.insert_rule(&format!("@media all {{ {TEXT_SPACING} }}")).ok()?;
         Some((sheet, index))
     });
-    let fit = fit();
+    let outcome = call();
     if let Some((sheet, index)) = rule {
         drop(sheet.delete_rule(index));
     }
-    fit
+    outcome
 }
 
 fn first_style_sheet() -> Option<CssStyleSheet> {

@@ -4,6 +4,7 @@ mod contrast;
 mod controls;
 mod fit;
 mod selectors;
+pub mod sought;
 mod texts;
 
 use consent_lint::rendered::Rendered;

@@ -26,6 +26,16 @@ pub fn texts() -> Vec<Text> {
     texts
 }
 
+/// Every visible text that looks like the first one with these words.
+pub fn alike(words: &str) -> Vec<Element> {
+    let all = elements(selectors::ALL).into_iter();
+    let all: Vec<_> = all.filter_map(|it| measured(&it).map(|text| (it, text))).collect();
+    let looks = |it: &Text| (it.size, it.bold, it.contrast);
+    let Some(first) = all.iter().find(|(_, text)| text.what == words) else { return Vec::new() };
+    let wanted = looks(&first.1);
+    all.into_iter().filter(|(_, text)| looks(text) == wanted).map(|(it, _)| it).collect()
+}
+
 fn measured(element: &Element) -> Option<Text> {
     let what = shortened(&own_text(element));
     if what.is_empty() || !is_visible(element) || is_within(element, DISABLED) {

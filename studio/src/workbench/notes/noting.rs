@@ -57,7 +57,8 @@ impl Noting {
             | FromPreview::Measured(_)
             | FromPreview::Utterances(_)
             | FromPreview::Announced(_)
-            | FromPreview::Pointed(_) => {}
+            | FromPreview::Pointed(_)
+            | FromPreview::Found(_) => {}
         }
     }
 
