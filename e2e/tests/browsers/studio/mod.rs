@@ -3,9 +3,10 @@
 mod accessible;
 mod compare;
 mod drafts;
+mod dropped;
 mod edited;
-mod gallery;
 mod findings;
+mod gallery;
 mod hear;
 mod journey;
 mod language;
