@@ -12,6 +12,7 @@ mod e2e;
 mod fuzz;
 mod hosting;
 mod invariants;
+mod lighthouse;
 mod lint;
 mod package;
 mod pictures;
@@ -46,6 +47,8 @@ enum Command {
     Size,
     /// Measure the screen beside others, and the backend under load; writes docs/BENCH.md
     Bench(bench::Options),
+    /// Measure how fast the studio's gallery is on a phone, with Lighthouse
+    Lighthouse(lighthouse::Options),
     /// Drive the built product through one real browser
     E2e(e2e::Options),
     /// Build one static program with the screen and the studio inside, into target/package
@@ -92,6 +95,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Size => bundle::screen().and_then(|()| size::check()),
         Command::Bench(options) => bench::run(&options),
+        Command::Lighthouse(options) => lighthouse::run(&options),
         Command::E2e(options) => e2e::run(&options),
         Command::Package(options) => package::run(&options),
         Command::Conformance => conformance::run(),

@@ -1,6 +1,6 @@
 //! `cargo xtask run`: from a fresh clone to a page in the browser.
 
-mod servers;
+pub mod servers;
 mod shops;
 
 use crate::workspace::{self, Profile};

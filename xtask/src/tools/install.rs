@@ -1,6 +1,6 @@
 //! Installing a tool so that a half installed one is never mistaken for a whole one.
 
-use super::{Origin, Tool, versions};
+use super::{Origin, Tool};
 use crate::{process, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
@@ -74,13 +74,13 @@ pub fn tool(tool: &Tool) -> Result<()> {
                 remove(&compiled)?;
             }
         }
-        Origin::Npm => {
+        Origin::Npm(npm_files) => {
             if process::find("npm").is_none() {
                 bail!("npm, which installs {}, is missing: install Node.js", tool.name);
             }
             fs::create_dir_all(&unfinished)?;
-            fs::write(unfinished.join("package.json"), versions::NPM_PACKAGE)?;
-            fs::write(unfinished.join("package-lock.json"), versions::NPM_LOCK)?;
+            fs::write(unfinished.join("package.json"), npm_files.package)?;
+            fs::write(unfinished.join("package-lock.json"), npm_files.lock)?;
             let mut npm = process::program("npm")?;
             npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
             npm.current_dir(&unfinished);

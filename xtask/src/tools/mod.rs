@@ -9,7 +9,7 @@ use crate::workspace;
 use anyhow::Result;
 use std::path::PathBuf;
 use std::thread;
-use versions::Versions;
+use versions::{NPM, NPM_LIGHTHOUSE, Npm, Versions};
 
 /// One tool in the version that this checkout asks for.
 pub struct Tool {
@@ -35,8 +35,8 @@ pub enum Origin {
         features: &'static [&'static str],
         opt_level: &'static str,
     },
-    /// The packages of `xtask/npm/package-lock.json`.
-    Npm,
+    /// The packages of a lock file of npm.
+    Npm(Npm),
 }
 
 /// The tools of every bundle. To add one, add it here and, with its version, in [`versions`].
@@ -68,13 +68,13 @@ fn all(versions: Versions) -> [Tool; 3] {
             },
             takes: "3 minutes",
         },
-        npm("wasm-opt", "node_modules/.bin"),
+        npm(NPM, "wasm-opt", "node_modules/.bin"),
     ]
 }
 
-fn npm(name: &'static str, programs: &'static str) -> Tool {
-    let directory = versions::npm_directory();
-    Tool { name, directory, programs, from: Origin::Npm, takes: "10 seconds" }
+fn npm(files: Npm, name: &'static str, programs: &'static str) -> Tool {
+    let (directory, from) = (files.directory(), Origin::Npm(files));
+    Tool { name, directory, programs, from, takes: "10 seconds" }
 }
 
 /// What only some tasks need, and no build.
@@ -89,10 +89,13 @@ pub enum Extra {
     CargoFuzz,
     /// Checks dependencies: licences, sources, bans and advisories.
     CargoDeny,
+    /// Measures a page: a script for Node.js, so its file is in the place of the program.
+    Lighthouse,
 }
 
 impl Extra {
-    const ALL: [Self; 4] = [Self::Geckodriver, Self::Axe, Self::CargoFuzz, Self::CargoDeny];
+    const ALL: [Self; 5] =
+        [Self::Geckodriver, Self::Axe, Self::CargoFuzz, Self::CargoDeny, Self::Lighthouse];
 
     fn tool(self) -> Tool {
         let compiled = |name, version: &str, takes| Tool {
@@ -111,7 +114,8 @@ impl Extra {
             Self::Geckodriver => compiled("geckodriver", versions::GECKODRIVER, "2 minutes"),
             Self::CargoFuzz => compiled("cargo-fuzz", versions::CARGO_FUZZ, "1 minute"),
             Self::CargoDeny => compiled("cargo-deny", versions::CARGO_DENY, "3 minutes"),
-            Self::Axe => npm("axe.min.js", "node_modules/axe-core"),
+            Self::Axe => npm(NPM, "axe.min.js", "node_modules/axe-core"),
+            Self::Lighthouse => npm(NPM_LIGHTHOUSE, "index.js", "node_modules/lighthouse/cli"),
         }
     }
 

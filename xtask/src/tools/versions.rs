@@ -13,11 +13,26 @@ pub const GECKODRIVER: &str = "0.37.1";
 pub const CARGO_FUZZ: &str = "0.13.2";
 pub const CARGO_DENY: &str = "0.20.2";
 
-/// What npm installs.
-pub const NPM_PACKAGE: &str = include_str!("../../npm/package.json");
+/// What npm installs together.
+#[derive(Clone, Copy)]
+pub struct Npm {
+    /// `package.json`.
+    pub package: &'static str,
+    /// The same with every version and checksum.
+    pub lock: &'static str,
+}
 
-/// The same with every version and checksum.
-pub const NPM_LOCK: &str = include_str!("../../npm/package-lock.json");
+/// What bundles and tests need.
+pub const NPM: Npm = Npm {
+    package: include_str!("../../npm/package.json"),
+    lock: include_str!("../../npm/package-lock.json"),
+};
+
+/// Lighthouse, which is larger than all of that, and needed by one task.
+pub const NPM_LIGHTHOUSE: Npm = Npm {
+    package: include_str!("../../lighthouse/package.json"),
+    lock: include_str!("../../lighthouse/package-lock.json"),
+};
 
 /// What this checkout asks for.
 #[derive(Debug, PartialEq)]
@@ -53,11 +68,13 @@ pub fn read() -> Result<Versions> {
     from(&file("Cargo.lock")?, &file("Trunk.toml")?)
 }
 
-/// The directory for what npm installs: another one whenever the lock file changes.
-pub fn npm_directory() -> String {
-    let mut hasher = DefaultHasher::new();
-    NPM_LOCK.hash(&mut hasher);
-    format!("npm-{:016x}", hasher.finish())
+impl Npm {
+    /// The directory for what npm installs: another one whenever the lock file changes.
+    pub fn directory(self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.lock.hash(&mut hasher);
+        format!("npm-{:016x}", hasher.finish())
+    }
 }
 
 fn from(lock: &str, trunk: &str) -> Result<Versions> {
@@ -111,7 +128,7 @@ mod tests {
 
     #[test]
     fn npm_installs_the_binaryen_that_trunk_asks_for() {
-        let lock: serde_json::Value = serde_json::from_str(NPM_LOCK).expect("JSON");
+        let lock: serde_json::Value = serde_json::from_str(NPM.lock).expect("JSON");
         let binaryen = &lock["packages"]["node_modules/binaryen"]["version"];
         let asked = read().expect("the versions").wasm_opt;
         assert_eq!(binaryen.as_str(), Some(format!("{asked}.0.0").as_str()));
