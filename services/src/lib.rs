@@ -5,6 +5,8 @@
 //! byte, also what nothing here knows. After an edit the file is read again: what it could not take is
 //! listed. No I/O and no clock.
 
+/// How old a person is.
+pub mod age;
 /// The consent items of the platform.
 pub mod attribute;
 /// Differences of two files.
@@ -27,6 +29,7 @@ mod missing;
 mod read;
 mod reader;
 mod secrets;
+mod served;
 mod service;
 mod tables;
 mod translations;
@@ -48,6 +51,7 @@ pub use missing::{changed_under_their_version, missing};
 pub use read::{Listed, services, show};
 pub use reader::{ALWAYS, Sample};
 pub use secrets::{LEFT_OUT, secrets, without_secrets};
+pub use served::{Rules, Served, rules, served};
 pub use translations::{Change, NewText, TextInFile, texts, write_texts};
 pub use write::{Written, write};
 

@@ -87,6 +87,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    pub fn number(&self, table: &DeTable<'_>, key: &str) -> Result<Option<u8>, Wrong> {
+        let Some(value) = table.get(key) else { return Ok(None) };
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => u8::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        number.map(Some).ok_or_else(|| expected(value, key, "a small number"))
+    }
+
     pub fn choice<T: DeserializeOwned>(
         &self,
         table: &DeTable<'_>,

@@ -23,8 +23,7 @@ use super::{
 };
 use crate::{account::Key, crypto};
 
-/// The age below which a guardian has to consent, in years: PIPA 22-2(1).
-pub const AGE_OF_CONSENT: u8 = 14;
+pub use consent_services::age::AGE_OF_CONSENT;
 
 /// Everything that was configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

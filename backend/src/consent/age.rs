@@ -1,7 +1,5 @@
-//! How old a person is, in the service's own time zone.
-//!
-//! Source: a person is a year older from the beginning of the birthday (Korean Civil Act, 158 to
-//! 160); one who was born on 29 February, in a year without that day, from 1 March.
+//! How old a person is, in the service's own time zone. The rules are in [`consent_services::age`], where
+//! the studio has them, too.
 
 use consent_contract::{
     decision::Agreement,
@@ -9,6 +7,7 @@ use consent_contract::{
     request::Collect,
     value::{self, ValueFault},
 };
+use consent_services::age::{self, Day};
 use jiff::{Timestamp, tz::TimeZone};
 use time::{Date, Month, macros::format_description};
 
@@ -30,24 +29,27 @@ pub fn today(zone: &TimeZone, now: Seconds) -> Date {
     day(now).unwrap_or(Date::MIN)
 }
 
+fn calendar_day(date: Date) -> Day {
+    Day { year: date.year(), month: date.month() as u8, day: date.day() }
+}
+
 /// Whether a user born on this day is younger than that, today.
 #[must_use]
 pub fn is_under(min_age: u8, born: Date, today: Date) -> bool {
-    years(born, today) < i32::from(min_age)
+    age::is_under(min_age, calendar_day(born), calendar_day(today))
 }
 
 /// The age in whole years of a user born on this day; negative for a day that has not come.
 #[must_use]
 pub fn years(born: Date, today: Date) -> i32 {
-    let had_birthday = (today.month() as u8, today.day()) >= (born.month() as u8, born.day());
-    today.year() - born.year() - i32::from(!had_birthday)
+    age::years(calendar_day(born), calendar_day(today))
 }
 
-/// Whether an account is identified as an adult's: a verified date of birth, and the year in which the
-/// person becomes 19 has begun (Youth Protection Act, 2(1)).
+/// Whether an account is identified as an adult's: by a verified date of birth.
 #[must_use]
 pub fn is_adult(account: &Account, today: Date) -> bool {
-    account.legal.birth_date.is_some_and(|born| today.year() - born.year() >= 19)
+    let verified = account.legal.birth_date;
+    verified.is_some_and(|born| age::is_adult(calendar_day(born), calendar_day(today)))
 }
 
 /// The birthday that is known of an account: its own, otherwise the one that was typed at this

@@ -82,8 +82,9 @@ fn in_service(service: &Service, asked: &Asked<'_>, request: &ConsentRequest, at
     }
 }
 
-fn findings_on(service: &Service, day: Date) -> Vec<ServiceFinding<'_>> {
-    let authorize = AuthorizeRequest {
+/// A request of a service that names nothing.
+pub(super) fn authorize_request(service: &Service) -> AuthorizeRequest {
+    AuthorizeRequest {
         client_id: service.client_id.clone(),
         redirect_uri: service.redirect_uris.first().cloned().unwrap_or_default(),
         state: None,
@@ -104,7 +105,11 @@ fn findings_on(service: &Service, day: Date) -> Vec<ServiceFinding<'_>> {
         dialect: Dialect::Standard,
         query: String::new(),
         pushed: None,
-    };
+    }
+}
+
+fn findings_on(service: &Service, day: Date) -> Vec<ServiceFinding<'_>> {
+    let authorize = authorize_request(service);
     let asked = Asked {
         purpose: Purpose::SignUp,
         terms: service.terms_on(day),

@@ -16,6 +16,8 @@ mod reasons;
 mod refusal;
 mod repeat;
 mod request;
+#[cfg(test)]
+mod served_tests;
 pub mod statements;
 pub mod text_changes;
 
