@@ -3,18 +3,24 @@
 use consent_contract::request::{ConsentRequest, Relation};
 use consent_fixtures::{Fixture, Screen, named};
 use consent_services::{
-    Account, accounts,
+    Account, Rules, Served, accounts,
+    age::Day,
     attribute::{Attribute, ItemKind},
+    rules, served,
 };
 
-use crate::{language::t, new_service::new_service, source::Source};
+use crate::{
+    language::{t, tf},
+    new_service::new_service,
+    source::Source,
+};
 
 /// A user that a file can be shown to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum User {
     /// Has a value for each item, and no relation to a channel.
     Sample,
-    OfFile(Account),
+    OfFile(Box<Account>),
 }
 
 impl User {
@@ -55,8 +61,120 @@ fn sample_value(item: &str) -> Option<String> {
 #[must_use]
 pub fn users(source: &Source) -> Vec<User> {
     let accounts = source.toml().and_then(|toml| accounts(&toml, source.service).ok());
-    let accounts = accounts.unwrap_or_default().into_iter().map(User::OfFile);
+    let accounts = accounts.unwrap_or_default().into_iter().map(|it| User::OfFile(Box::new(it)));
     [User::Sample].into_iter().chain(accounts).collect()
+}
+
+/// Who a service of a file can be shown to, and what it does with them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Audience {
+    /// The sample first. None without a file.
+    pub users: Vec<User>,
+    rules: Rules,
+}
+
+/// What a backend shows a user in place of a fixture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServedFixture {
+    pub fixture: Fixture,
+    /// Why it is another one, as sentences.
+    pub explanations: Vec<String>,
+}
+
+/// The audience of the file of a draft.
+#[must_use]
+pub fn audience(source: &Source) -> Audience {
+    let rules = source.toml().and_then(|toml| rules(&toml, source.service).ok());
+    Audience { users: users(source), rules: rules.unwrap_or_default() }
+}
+
+impl Audience {
+    /// What a backend shows in place of a fixture to the account that it is shown to. None where it is shown
+    /// to the sample, and for other pages than the consent screen.
+    #[must_use]
+    pub fn served(&self, fixture: &Fixture, today: &str) -> Option<ServedFixture> {
+        let Screen::Consent(consent) = &fixture.screen else { return None };
+        let user = self.users.get(user_of(fixture, &self.users));
+        let Some(User::OfFile(account)) = user else { return None };
+        let page = |name: &str| named(name).map(|it| it.fixture.screen.clone());
+        let mut served_fixture = fixture.clone();
+        let (screen, explanations) = match served(
+            &consent.request,
+            account,
+            &self.rules,
+            Day::of(today)?,
+        ) {
+            Served::Screen(request) => {
+                let explanations = self.left_out(&consent.request, &request);
+                let mut consent = consent.clone();
+                consent.request = *request;
+                (Screen::Consent(consent), explanations)
+            }
+            Served::NoScreen => {
+                let mut consent = consent.clone();
+                let request = &mut consent.request;
+                request.terms.clear();
+                request.personal_info.items.clear();
+                request.channels.clear();
+                request.reasons.0.clear();
+                let explanation =
+                    t("This account has agreed to everything that a request can name: \
+                                         a backend shows no screen, and the user goes on at once.");
+                (Screen::Consent(consent), vec![explanation.to_owned()])
+            }
+            Served::UnderAge { min_age } => {
+                let mut screen = page("under-age")?;
+                if let Screen::Problem(problem) = &mut screen {
+                    problem.min_age = Some(min_age);
+                }
+                let explanation = tf(
+                    "The service takes no one under {age}: a backend shows this account a page that \
+                         states it.",
+                    &[("age", &min_age)],
+                );
+                (screen, vec![explanation])
+            }
+            Served::GuardianNeeded => {
+                let explanation =
+                    t("This account is a child’s: a backend asks for a guardian first. \
+                                         The page is that of the demo.");
+                (page("server-guardian-needed")?, vec![explanation.to_owned()])
+            }
+        };
+        served_fixture.screen = screen;
+        Some(ServedFixture { fixture: served_fixture, explanations })
+    }
+
+    /// What of a request is not in what is shown, as sentences.
+    fn left_out(&self, all: &ConsentRequest, served: &ConsentRequest) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if served.purpose != all.purpose {
+            let sentence =
+                t("This account is a member: it is asked for what it has not agreed to in this \
+                              version.");
+            sentences.push(sentence.to_owned());
+        }
+        let agreed = &served.already_agreed.personal_info;
+        let is_gone = |id: &str| {
+            served.personal_info.items.iter().all(|it| it.id != id)
+                && agreed.iter().all(|it| it.id != id)
+        };
+        for item in all.personal_info.items.iter().filter(|it| is_gone(&it.id)) {
+            sentences.push(tf(
+                "“{name}” is left out: the account has no value for it, and it cannot be typed.",
+                &[("name", &item.label)],
+            ));
+        }
+        let is_offered = |id: &str| served.channels.iter().any(|channel| channel.public_id == id);
+        for channel in all.channels.iter().filter(|it| !is_offered(&it.public_id)) {
+            sentences.push(tf(
+                "The channel “{name}” is for adults: it is not offered, because no verified date of \
+                 birth shows that the user is one.",
+                &[("name", &channel.name)],
+            ));
+        }
+        sentences
+    }
 }
 
 /// What a user sees of a fixture. Other pages than the consent screen stay as they are.
@@ -210,6 +328,54 @@ mod tests {
         for user in &users {
             assert!(is_same_but_for_the_user(&shown_to(&fixture, user), &fixture));
             assert!(!is_same_but_for_the_user(&shown_to(&other, user), &fixture));
+        }
+    }
+
+    #[test]
+    fn an_account_is_shown_what_a_backend_shows() {
+        const TODAY: &str = "2026-12-01";
+        let of_service = |service: usize, id: &str| {
+            let source = Source::new("services.toml", service, DEMO);
+            let audience = audience(&source);
+            let fixture = services::fixture(DEMO, service).unwrap();
+            let user = account(&audience.users, id).clone();
+            audience.served(&shown_to(&fixture, &user), TODAY).unwrap()
+        };
+        // A member: less than a new user.
+        let new = of_service(0, "new");
+        assert_eq!(new.explanations, [""; 0]);
+        let returning = of_service(0, "returning");
+        let asked = returning.fixture.request().unwrap();
+        assert!(asked.terms.len() < new.fixture.request().unwrap().terms.len());
+        assert!(asked.already_agreed.personal_info.iter().any(|it| it.id == "account_email"));
+        assert!(returning.explanations[0].starts_with("This account is a member"));
+        // Members by plain login are asked everything, with what they have shared so far.
+        let login = of_service(0, "login-only");
+        assert_eq!(login.fixture.request().unwrap().already_agreed.personal_info.len(), 1);
+        // A child: at a service without guardians, and at one with them.
+        let refused = of_service(0, "under-14");
+        assert!(matches!(&refused.fixture.screen, Screen::Problem(it) if it.min_age == Some(14)));
+        let asks = of_service(1, "under-14");
+        assert!(matches!(&asks.fixture.screen, Screen::ServerPage(it) if it == "guardian-needed"));
+        // The sample sees what the draft has.
+        let (fixture, source, _) = demo();
+        assert_eq!(audience(&source).served(&fixture, TODAY), None);
+    }
+
+    #[test]
+    fn a_channel_for_adults_is_offered_to_identified_adults() {
+        let toml = "[[service]]\nclient_id = \"a\"\n[[service.channels]]\npublic_id = \"_wine\"\n\
+                    name = \"술\"\nprimary = true\nadult = true\n\
+                    [[account]]\nid = \"adult\"\nnickname = \"가\"\nlegal_birth_date = 1990-01-01\n\
+                    [[account]]\nid = \"unknown\"\nnickname = \"나\"\nbirthday = 1990-01-01\n";
+        let source = Source::new("services.toml", 0, toml);
+        let audience = audience(&source);
+        let fixture = services::fixture(toml, 0).unwrap();
+        for (id, channels) in [("adult", 1), ("unknown", 0)] {
+            let shown = shown_to(&fixture, account(&audience.users, id));
+            let served = audience.served(&shown, "2026-12-01").unwrap();
+            assert_eq!(served.fixture.request().unwrap().channels.len(), channels, "{id}");
+            assert_eq!(served.explanations.len(), 1 - channels, "{id}");
         }
     }
 

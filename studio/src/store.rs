@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::is_same_but_for_the_user,
+    accounts::{Audience, audience, is_same_but_for_the_user},
+    browser,
     drafts::{Drafts, SavedDraft},
     hearing::Hearing,
     history::History,
@@ -79,6 +80,8 @@ pub struct Store {
     pub draft: RwSignal<Option<OpenDraft>>,
     /// The file that the draft came from, if it did.
     pub source: Memo<Option<Source>>,
+    /// Who the file of the draft can be shown to: nobody in particular without one.
+    pub audience: Memo<Audience>,
     /// An opened file of which a service is to be chosen.
     pub choosing: RwSignal<Option<OpenedServices>>,
     /// The id of the draft whose service and theme the cards of the gallery are shown with.
@@ -126,6 +129,7 @@ impl Store {
             let open: Option<OpenDraft> = draft.get();
             drafts.read().find(&open?.id)?.source.clone()
         });
+        let audience = Memo::new(move |_| source.read().as_ref().map(audience).unwrap_or_default());
         let findings = Memo::new(move |_| {
             let mut findings = fixture.read().lint();
             findings.extend(measured.read().as_ref().map(rendered::check).unwrap_or_default());
@@ -140,6 +144,7 @@ impl Store {
             drafts,
             draft,
             source,
+            audience,
             choosing: RwSignal::default(),
             shown_with: RwSignal::default(),
             view: RwSignal::default(),
@@ -333,7 +338,8 @@ impl Store {
         PreviewState { fixture, view: self.view.get(), theme: self.theme() }
     }
 
-    /// A preview as it is shown: a draft of a file has the texts of the file in the preview's language.
+    /// A preview as it is shown: a draft of a file has the texts of the file in the preview's language, and
+    /// its user sees what a backend shows them.
     pub fn in_its_language(self, preview: PreviewState) -> PreviewState {
         let source = self.source.read();
         let Selection::Custom(fixture) = &preview.fixture else { return preview };
@@ -344,6 +350,9 @@ impl Store {
             }
             _ => Fixture::clone(fixture),
         };
+        if is_open && let Some(served) = self.audience.read().served(&fixture, &browser::today()) {
+            fixture = served.fixture;
+        }
         // A text in another language does not draw the screen again.
         fixture.translations.clear();
         PreviewState { fixture: Selection::Custom(Box::new(fixture)), ..preview }

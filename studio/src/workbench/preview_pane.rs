@@ -2,6 +2,7 @@ use leptos::{html, prelude::*};
 
 use super::notes::Noting;
 use crate::{
+    browser,
     components::{
         LanguageControl, PreviewFrame, Select, SizeSelect, ThemeControl, WidthControl, ZoomControl,
         room_in,
@@ -109,19 +110,28 @@ fn ViewControls() -> impl IntoView {
     }
 }
 
-/// Why the fixture's stage is not reached, and why each channel is or is not offered.
+/// Why the fixture's stage is not reached, what a backend shows its user, and why each channel is or is not
+/// offered.
 #[component]
 fn Explanations() -> impl IntoView {
     let store = expect_context::<Store>();
     let stage = move || explain::stage(&store.fixture.read());
-    let channels =
-        move || store.fixture.read().request().map(explain::channels).unwrap_or_default();
+    let explained = Memo::new(move |_| {
+        let fixture = store.fixture.read();
+        let served = store.audience.read().served(&fixture, &browser::today());
+        let shown = served.as_ref().map_or(&*fixture, |it| &it.fixture);
+        let channels = shown.request().map(explain::channels).unwrap_or_default();
+        (served.map(|it| it.explanations).unwrap_or_default(), channels)
+    });
     view! {
         {move || stage().map(|text| view! {
             <p class="explanation explanation--hidden">{text}</p>
         })}
+        {move || explained.get().0.into_iter().map(|text| view! {
+            <p class="explanation explanation--hidden">{text}</p>
+        }).collect_view()}
         <ul class="preview-pane__channels" aria-label=t("Channels")>
-            {move || channels().into_iter().map(|it| view! {
+            {move || explained.get().1.into_iter().map(|it| view! {
                 <li class:explanation=true class:explanation--hidden=!it.offered>{it.text}</li>
             }).collect_view()}
         </ul>
