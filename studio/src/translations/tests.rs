@@ -45,7 +45,7 @@ fn every_text_of_a_file_is_there_in_every_language() {
     let texts: Vec<_> = row(&sheet, TITLE).cells.iter().take(3).map(|it| &*it.text).collect();
     assert_eq!(texts, ["이용약관", "Terms of service", "利用規約"]);
     let text = row(&sheet, "/documents/tos");
-    assert!(text.entry.is_full && text.cells[1].text.starts_with("# "), "{:?}", text.cells[1]);
+    assert!(text.entry.is_full && text.cells[1].text.starts_with("## "), "{:?}", text.cells[1]);
     // Each is a field of the form.
     let json = serde_json::to_value(&fixture).unwrap();
     assert!(sheet.rows.iter().all(|it| json.pointer(&it.entry.at).is_some()));

@@ -40,7 +40,7 @@ const SECTIONS: [Section; 12] = [
             ("/request/terms/*/highlights", "Highlights: visible without opening the text"),
             ("/request/terms/*/highlights/*/kind", "Kind"),
             ("/request/terms/*/highlights/*/text", "Text"),
-            ("/documents/*", "Full text (# heading, - list, | table |)"),
+            ("/documents/*", "Full text (## heading, - list, | table |)"),
         ],
     ),
     (
