@@ -1,5 +1,6 @@
 //! The fields of a term.
 
+use consent_fixtures::TEXT_TO_ENTER;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -54,10 +55,10 @@ pub fn new_term(list: &Value) -> Value {
            "version": "2026-11-01", "digest": format!("sha256-{tag}"), "highlights": []})
 }
 
-/// A fixture with a text for a new term: no one can agree to a term without one.
+/// A fixture with [`TEXT_TO_ENTER`] for a new term. The lint finds it as long as it is there.
 pub fn with_text(fixture: &Value, term: &Value) -> Value {
     let tag = term["tag"].as_str().unwrap_or_default();
-    let text = json!([{"type": "paragraph", "text": "약관의 내용을 입력해 주세요."}]);
+    let text = json!([{"type": "paragraph", "text": TEXT_TO_ENTER}]);
     pointer::with(fixture, &format!("/documents/{tag}"), text)
 }
 
@@ -71,7 +72,7 @@ mod tests {
     use consent_fixtures::Fixture;
 
     #[test]
-    fn a_new_term_has_a_text_and_one_without_is_found() {
+    fn a_new_term_can_be_read_and_its_text_has_to_be_entered() {
         let fixture = &consent_fixtures::named("sign-up").unwrap().fixture;
         let json = serde_json::to_value(fixture).unwrap();
         let term = new_term(&json["request"]["terms"]);
@@ -81,7 +82,11 @@ mod tests {
             let found = found.into_iter().map(|it| (it.rule.id, it.at));
             found.filter(|(_, at)| at.starts_with("/documents")).collect::<Vec<_>>()
         };
-        assert_eq!(errors(&added), [("KR-P15", "/documents/term_1".to_owned())]);
-        assert_eq!(errors(&with_text(&added, &term)), []);
+        let missing = [("KR-P15", "/documents/term_1".to_owned())];
+        assert_eq!(errors(&added), missing);
+        let with_text = with_text(&added, &term);
+        assert_eq!(errors(&with_text), missing, "the text in its place is not the service's");
+        let text = json!([{"type": "paragraph", "text": "제1조"}]);
+        assert_eq!(errors(&pointer::with(&with_text, "/documents/term_1", text)), []);
     }
 }
