@@ -73,9 +73,17 @@ pub fn document(consent: &Consent, tag: &str) -> Option<Document> {
         title: term.title.clone(),
         locale: consent.request.locale.clone(),
         digest: term.digest.clone(),
-        effective_from: "2026-11-01".to_owned(),
+        effective_from: effective_from(&term.version).to_owned(),
         blocks: consent.documents.get(tag)?.clone(),
     })
+}
+
+/// A fixture has no dates of its own: a version that is a date is the day from which it applies.
+fn effective_from(version: &str) -> &str {
+    let form = "0000-00-00";
+    let is_like = |(c, it): (char, char)| if it == '0' { c.is_ascii_digit() } else { c == it };
+    let is_date = version.len() == form.len() && version.chars().zip(form.chars()).all(is_like);
+    if is_date { version } else { "2026-11-01" }
 }
 
 /// An address at the service that was asked about. No link leads there.
@@ -89,6 +97,14 @@ pub fn destination(request: &ConsentRequest) -> String {
 mod tests {
     use super::*;
     use crate::i18n::Locale;
+
+    #[test]
+    fn a_version_that_is_a_date_is_when_the_text_applies() {
+        assert_eq!(effective_from("2027-03-01"), "2027-03-01");
+        for version in ["v3", "2027-3-1", "2027-03-01-a", ""] {
+            assert_eq!(effective_from(version), "2026-11-01");
+        }
+    }
 
     /// As the language of the form, so that of the texts.
     #[test]
