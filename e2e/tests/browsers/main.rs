@@ -22,6 +22,7 @@ mod no_wasm;
 mod once;
 mod own_users;
 mod popup;
+mod printed;
 mod problems;
 mod save_data;
 mod shop;

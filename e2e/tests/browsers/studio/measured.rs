@@ -113,6 +113,28 @@ async fn no_case_breaks_a_rule_when_it_is_drawn() -> Result<()> {
     .await
 }
 
+/// A text of twice the size, and words that are longer, in the narrow windows of phones: nothing is measured that
+/// the conditions of the style sheets should have changed.
+#[tokio::test]
+async fn the_sign_up_breaks_no_rule_with_a_large_text_or_longer_words() -> Result<()> {
+    TestApp::run(in_one_engine(), async |app| {
+        app.browser.go("/studio/").await?;
+        app.browser.see(" fixtures").await?;
+        let speaking = |language| View { language, ..View::default() };
+        for (view, width) in [
+            (View { text: 200, ..View::default() }, 320),
+            (speaking(Language::En), 320),
+            (speaking(Language::Ja), 390),
+        ] {
+            let seen = measured(&app, "sign-up", view, width, "null").await?;
+            let found = rendered::check(&seen);
+            ensure!(found.is_empty(), "{view:?} at {width}: {found:#?}");
+        }
+        Ok(())
+    })
+    .await
+}
+
 /// The fixture whose theme breaks rules.
 pub const BADLY_THEMED: &str = "breaks-the-drawn-rules";
 

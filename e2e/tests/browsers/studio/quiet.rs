@@ -102,6 +102,24 @@ async fn a_picture_in_a_case_asks_nothing_of_the_product() -> Result<()> {
     .await
 }
 
+/// A file that is no picture is nothing: the letter is seen, and no sign of a broken picture covers it.
+#[tokio::test]
+async fn a_picture_that_cannot_be_read_leaves_the_letter() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let studio = Studio::open(&app.browser, "icon-broken").await?;
+        let seen = "const avatars = [...document.querySelectorAll('.avatar')];
+            const covers = (it) => {
+                const { width, height } = it.getBoundingClientRect();
+                return width * height > 0;
+            };
+            return avatars.map((it) => it.dataset.letter
+                + getComputedStyle(it, '::before').content.length
+                + [...it.querySelectorAll('img')].map((img) => img.complete && covers(img)))";
+        studio.in_preview(seen, serde_json::json!(["한3false", "하3false", "한3false"])).await
+    })
+    .await
+}
+
 /// Should a script of the preview ever ask the API, its policy stops it.
 #[tokio::test]
 async fn a_preview_may_not_ask_the_api() -> Result<()> {
