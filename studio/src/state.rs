@@ -225,7 +225,20 @@ impl Frame {
             Device::Phone | Device::Plain => screen,
         }
     }
+
+    /// Whether it is drawn with the edge of a phone.
+    #[must_use]
+    pub fn has_edge(self) -> bool {
+        match self.device {
+            Device::Messenger => true,
+            Device::Phone => self.width <= WIDEST_PHONE,
+            Device::Plain => false,
+        }
+    }
 }
+
+/// The widest phone that is sold, in CSS pixels: a wider screen has no edge of one.
+const WIDEST_PHONE: u16 = 430;
 
 /// The height of the bars of an in-app browser, in CSS pixels.
 pub const BARS: u16 = 96;
@@ -250,7 +263,7 @@ impl Zoom {
     /// The scale of a frame in a room of this width and height, in CSS pixels.
     #[must_use]
     pub fn scale(self, frame: Frame, (width, height): (f64, f64)) -> f64 {
-        let edges = if frame.device == Device::Plain { 2.0 } else { 2.0 * EDGE };
+        let edges = if frame.has_edge() { 2.0 * EDGE } else { 2.0 };
         let bars = if frame.device == Device::Messenger { BARS } else { 0 };
         let by_width = (width - edges) / f64::from(frame.width);
         // A pixel less: rounding must not make the stage scroll.

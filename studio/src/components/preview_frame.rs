@@ -139,9 +139,9 @@ pub fn PreviewFrame(
     let height = move || f64::from(height.unwrap_or_else(|| frame.read().height()));
     let bars = move || if frame.read().device == Device::Messenger { f64::from(BARS) } else { 0.0 };
     let class = move || match frame.read().device {
-        Device::Plain => "preview",
-        Device::Phone => "preview preview--phone",
         Device::Messenger => "preview preview--phone preview--messenger",
+        Device::Phone if frame.read().has_edge() => "preview preview--phone",
+        Device::Phone | Device::Plain => "preview",
     };
     view! {
         <div

@@ -98,6 +98,18 @@ fn a_preview_fits_its_stage() {
 }
 
 #[test]
+fn a_screen_that_is_wider_than_a_phone_has_no_edge_of_one() {
+    for (width, device, has_edge) in [
+        (390, Device::Phone, true),
+        (1280, Device::Phone, false),
+        (390, Device::Plain, false),
+        (390, Device::Messenger, true),
+    ] {
+        assert_eq!(Frame { width, device }.has_edge(), has_edge, "{width} {device:?}");
+    }
+}
+
+#[test]
 fn the_bars_of_an_in_app_browser_take_from_the_height() {
     let phone = Frame { width: 390, device: Device::Phone };
     let messenger = Frame { device: Device::Messenger, ..phone };

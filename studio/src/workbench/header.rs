@@ -90,7 +90,7 @@ fn Steps() -> impl IntoView {
                 on:click=move |_| store.redo()
             >{t("Redo")}</button>
             <button
-                class="tool"
+                class="tool bar__reset"
                 aria-disabled=move || disabled(can_reset())
                 on:click=move |_| store.reset()
             >{t("Reset")}</button>

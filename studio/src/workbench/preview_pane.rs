@@ -121,7 +121,9 @@ fn Explanations() -> impl IntoView {
         let served = store.audience.read().served(&fixture, &browser::today());
         let shown = served.as_ref().map_or(&*fixture, |it| &it.fixture);
         let channels = shown.request().map(explain::channels).unwrap_or_default();
-        (served.map(|it| it.explanations).unwrap_or_default(), channels)
+        // One that is offered is seen on the screen.
+        let hidden = channels.into_iter().filter(|it| !it.offered).collect::<Vec<_>>();
+        (served.map(|it| it.explanations).unwrap_or_default(), hidden)
     });
     view! {
         {move || stage().map(|text| view! {
@@ -130,9 +132,13 @@ fn Explanations() -> impl IntoView {
         {move || explained.get().0.into_iter().map(|text| view! {
             <p class="explanation explanation--hidden">{text}</p>
         }).collect_view()}
-        <ul class="preview-pane__channels" aria-label=t("Channels")>
+        <ul
+            class="preview-pane__channels"
+            aria-label=t("Channels")
+            hidden=move || explained.read().1.is_empty()
+        >
             {move || explained.get().1.into_iter().map(|it| view! {
-                <li class:explanation=true class:explanation--hidden=!it.offered>{it.text}</li>
+                <li class="explanation explanation--hidden">{it.text}</li>
             }).collect_view()}
         </ul>
     }

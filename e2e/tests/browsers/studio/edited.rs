@@ -33,6 +33,17 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
                 serde_json::json!(["term:tos", "term:privacy", "term:marketing", "term:term_1"]),
             )
             .await?;
+        // It is open, and has the focus: what comes next is to fill it in.
+        let is_open = "const items = [...document.querySelectorAll(
+                '[id=\"field:/request/terms\"] > .list__item')];
+            return items.at(-1).open && items.at(-1).contains(document.activeElement)";
+        browser.becomes(is_open, true.into()).await?;
+        // Fields of the same label are told apart by the group that they are in.
+        let groups = "const boxes = [...document.querySelectorAll('[id$=\"/required\"]')];
+            const groups = boxes.map((it) => it.closest('[role=group]').getAttribute('aria-label'));
+            return boxes.length > 3 && groups.every(Boolean)
+                && groups.includes('이용약관') && groups.includes('새 약관')";
+        browser.becomes(groups, true.into()).await?;
         studio.field("/request/terms/3/title").await?;
         browser.press(Role::Button, "Move up “새 약관”").await?;
         studio

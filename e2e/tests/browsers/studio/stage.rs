@@ -6,13 +6,17 @@ use consent_e2e::TestApp;
 use consent_e2e::engine::Engine;
 use consent_e2e::pages::Studio;
 
-/// Whether header, tools and preview are in view, without scrolling the page.
+/// Whether header, tools and preview are in view, without scrolling the page or what the preview is in.
 const ALL_IN_VIEW: &str = "const seen = (it) => {
         const { top, bottom } = document.querySelector(it).getBoundingClientRect();
         return top >= 0 && bottom <= innerHeight;
     };
+    const scrolls = (it) => {
+        const { scrollHeight, clientHeight } = document.querySelector(it);
+        return scrollHeight > clientHeight;
+    };
     return ['.bar', '.preview-pane__tools', '.preview-pane .preview'].every(seen)
-        && document.documentElement.scrollHeight <= innerHeight;";
+        && !['html', '.preview-pane', '.preview-pane__stage'].some(scrolls);";
 
 #[tokio::test]
 async fn the_whole_preview_is_seen_and_follows_the_field() -> Result<()> {
@@ -74,6 +78,9 @@ async fn a_low_or_narrow_window_scrolls_as_a_page() -> Result<()> {
                     && document.documentElement.scrollWidth <= innerWidth"
             );
             browser.becomes(&sideways, true.into()).await?;
+            let beside = "const place = (it) => document.querySelector(it).getBoundingClientRect();
+                return place('.panel').right <= place('.preview-pane').left;";
+            browser.becomes(beside, true.into()).await?;
             studio.choose("Theme", "Dark").await?;
             studio.write("/request/terms/0/title", title).await?;
             let shown = format!("return document.body.innerText.includes('{title}')");

@@ -23,6 +23,9 @@ pub fn ConsentFields() -> impl IntoView {
             <SelectField at="/request/purpose" />
             <SelectField at="/request/agree_all" />
         </Section>
+        <Section title="Service" open=true>
+            <ServiceFields at="/request/service" />
+        </Section>
         <Section title="Terms" open=true>
             <ListField
                 at="/request/terms"
@@ -61,9 +64,6 @@ pub fn ConsentFields() -> impl IntoView {
             >
                 <ChannelFields at />
             </ListField>
-        </Section>
-        <Section title="Service">
-            <ServiceFields at="/request/service" />
         </Section>
         <Section title="Account">
             <AccountFields at="/request/account" />

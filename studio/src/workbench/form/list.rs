@@ -37,8 +37,12 @@ where
         Memo::new(move |_| pointer::count(&store.history.read().now().fixture, &at))
     };
     let list = StoredValue::new(at.clone());
+    // The item that was added last: it is open.
+    let added = StoredValue::new(None);
     let append = move |_| {
         let at = list.get_value();
+        let index = count.get_untracked();
+        added.set_value(Some(index));
         store.edit(None, |fixture| {
             let item = new(fixture.pointer(&at).unwrap_or(&Value::Null));
             let appended = pointer::appended(fixture, &at, item.clone());
@@ -47,6 +51,8 @@ where
                 None => appended,
             }
         });
+        // Once it is there.
+        request_animation_frame(move || browser::focus(&field_id(&format!("{at}/{index}"))));
     };
     view! {
         <div class="list" role="group" aria-label=t(words::form_label(&at)) id=field_id(&at) tabindex="-1">
@@ -56,7 +62,8 @@ where
                 key=|index| *index
                 children=move |index| {
                     let fields = children(format!("{}/{index}", list.get_value()));
-                    view! { <ListItem list index name>{fields}</ListItem> }
+                    let is_open = index == 0 || added.get_value() == Some(index);
+                    view! { <ListItem list index name is_open>{fields}</ListItem> }
                 }
             />
             <button class="tool" id=add_id(&at) on:click=append>{t(add)}</button>
@@ -79,6 +86,7 @@ fn ListItem(
     list: StoredValue<String>,
     index: usize,
     name: &'static str,
+    is_open: bool,
     children: Children,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
@@ -102,9 +110,15 @@ fn ListItem(
         browser::focus(&add_id(&list));
     };
     view! {
-        <details class="list__item" open=index == 0>
+        <details class="list__item" open=is_open>
             <summary><span class="list__name">{move || name.get()}</span></summary>
-            <div class="list__fields" id=field_id(&at) tabindex="-1">
+            <div
+                class="list__fields"
+                role="group"
+                aria-label=move || name.get()
+                id=field_id(&at)
+                tabindex="-1"
+            >
                 <Findings at=at.clone() />
                 {children()}
                 <div class="list__tools">
