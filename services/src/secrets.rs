@@ -7,9 +7,10 @@ use toml::de::{DeTable, DeValue};
 use crate::layout;
 
 /// The keys whose strings are secrets (docs/SERVICES.md, Secrets).
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "client_secret",
     "previous_client_secret",
+    "previous_secret",
     "admin_key",
     "authorization_header",
     "mail_secret",
