@@ -14,7 +14,7 @@ use consent_contract::{
 };
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-pub use format::{format, rewritten};
+pub use format::{format, rewritten, written};
 
 /// Reads a text into blocks.
 ///
@@ -48,6 +48,14 @@ fn texts(block: &mut Block) -> Vec<&mut String> {
             header.iter_mut().chain(rows.iter_mut().flatten()).collect()
         }
     }
+}
+
+/// The blocks of a text, with characters that [`blocks`] refuses: a preview shows what a screen does with them.
+///
+/// # Errors
+/// As for [`blocks`], but for those.
+pub fn unchecked(source: &str) -> Result<Vec<Block>, String> {
+    Ok(parsed(source)?.into_iter().map(|(block, _)| block).collect())
 }
 
 fn parsed(source: &str) -> Result<Vec<(Block, Range<usize>)>, String> {

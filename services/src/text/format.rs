@@ -4,12 +4,19 @@ use std::ops::Range;
 
 use consent_contract::document::Block;
 
-use super::{blocks, placed};
+use super::{blocks, placed, unchecked};
 
 /// The text of some blocks, from which [`blocks`] reads them. None where no text is read as these: two
 /// numbered lists in a row, for example.
 #[must_use]
 pub fn format(blocks: &[Block]) -> Option<String> {
+    let text = written(blocks);
+    (super::blocks(&text).as_deref() == Ok(blocks)).then_some(text)
+}
+
+/// The text of any blocks, also where it is not read as exactly these.
+#[must_use]
+pub fn written(blocks: &[Block]) -> String {
     let mut text = String::new();
     let mut bullet = '-';
     for (index, block) in blocks.iter().enumerate() {
@@ -22,19 +29,19 @@ pub fn format(blocks: &[Block]) -> Option<String> {
         text.push_str(&format_one(block, bullet));
         text.push('\n');
     }
-    (super::blocks(&text).as_deref() == Ok(blocks)).then_some(text)
+    text
 }
 
 /// A block, with as few signs of Markdown escaped as leave it what it is.
 fn format_one(block: &Block, bullet: char) -> String {
-    let plain = written(block, bullet, &str::to_owned);
-    if blocks(&plain).as_deref() == Ok(std::slice::from_ref(block)) {
+    let plain = with_signs(block, bullet, &str::to_owned);
+    if unchecked(&plain).as_deref() == Ok(std::slice::from_ref(block)) {
         return plain;
     }
-    written(block, bullet, &escaped)
+    with_signs(block, bullet, &escaped)
 }
 
-fn written(block: &Block, bullet: char, escape: &dyn Fn(&str) -> String) -> String {
+fn with_signs(block: &Block, bullet: char, escape: &dyn Fn(&str) -> String) -> String {
     let row = |cells: &[String]| {
         let cells: Vec<_> = cells.iter().map(|it| escape(it).replace('|', "\\|")).collect();
         format!("| {} |", cells.join(" | "))

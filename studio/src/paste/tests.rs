@@ -31,11 +31,11 @@ fn pasted(html: &str) -> String {
 #[test]
 fn word_keeps_headings_lists_and_tables() {
     let expected = "\
-# 한옥마켓 이용약관
+## 한옥마켓 이용약관
 
-## 제1장 총칙
+### 제1장 총칙
 
-## 제1조 (목적)
+### 제1조 (목적)
 
 이 약관은 회사가 제공하는 서비스의 이용 조건을 정합니다. 새 문장.
 
@@ -44,10 +44,11 @@ fn word_keeps_headings_lists_and_tables() {
 
 절차는 다음과 같습니다.
 
-- 1. 신청
-- 2. 승낙
+1. 신청
+2. 승낙
 
 | 항목 | 목적 | 보유 기간 |
+|---|---|---|
 | 이메일 | 가입 / 안내 | 탈퇴 시까지 |
 | 전화번호 국내 국외 |  | 탈퇴 시까지 |
 
@@ -60,27 +61,28 @@ fn hancom_keeps_headings_lists_and_tables() {
     let expected = "\
 개인정보 수집⋅이용 동의서
 
-# 수집하는 항목
+## 수집하는 항목
 
-- 1. 이름
-- 2. 연락처
+- 1\\. 이름
+- 2\\. 연락처
 - 가. 전화번호
 - ① 휴대 전화
 
-# 보유 기간
+## 보유 기간
 
 기간 안내
 
 | 항목 | 기간 |
+|---|---|
 | 이름 | 회원 탈퇴 시까지 |
 | 이름 | 1년 |
 
-3. 동의를 거부할 수 있습니다.";
+3\\. 동의를 거부할 수 있습니다.";
     assert_eq!(pasted(include_str!("clipboard/hwp.html")), expected);
     let articles = "\
-# 제1장 총칙
+## 제1장 총칙
 
-## 제1조 (목적)
+### 제1조 (목적)
 
 이 약관은 ㈜한옥마켓의 서비스에 적용됩니다.
 
@@ -90,26 +92,27 @@ fn hancom_keeps_headings_lists_and_tables() {
 - ②고객: 물건을 산 사람
 - 그 밖의 용어
 
-2026. 11. 1.부터 시행합니다.";
+2026\\. 11. 1.부터 시행합니다.";
     assert_eq!(pasted(include_str!("clipboard/hwp_articles.html")), articles);
 }
 
 #[test]
 fn google_docs_keeps_headings_lists_and_tables() {
     let expected = "\
-# Retention
+## Retention
 
 We keep the data until you leave.
 
 - Email
 - of the account
 - Phone if you gave one
-- 3. Ask
-- 5. Wait
+- 3\\. Ask
+- 5\\. Wait
 
-## Where
+### Where
 
 | What | Where |
+|---|---|
 | Email |  |";
     assert_eq!(pasted(include_str!("clipboard/google_docs.html")), expected);
 }
@@ -146,13 +149,13 @@ fn what_has_no_structure_stays_plain() {
 
 #[test]
 fn odd_tables_are_read() {
-    assert_eq!(pasted("<table><tr><td>a<td>b</table>"), "| a | b |");
+    assert_eq!(pasted("<table><tr><td>a<td>b</table>"), "| a | b |\n|---|---|");
     let spans = "<table><tr><td rowspan=99999>a<td colspan=0>b<tr><td>c<td>d</table>";
-    assert_eq!(pasted(spans), "| a | b |  |\n| a | c | d |");
+    assert_eq!(pasted(spans), "| a | b |  |\n|---|---|---|\n| a | c | d |");
     let empty = "<p>x<table><tr><td><td></table><p>y";
     assert_eq!(pasted(empty), "x\n\ny");
     let framed = "<table><tr><td><p>a<p>b<table><tr><td>c<td>d</table></table>";
-    assert_eq!(pasted(framed), "a\n\nb\n\n| c | d |");
+    assert_eq!(pasted(framed), "a\n\nb\n\n| c | d |\n|---|---|");
     let deep = format!("{}<p>deep", "<div>".repeat(500));
     assert_eq!(blocks(&tree(&deep)), None);
 }

@@ -46,7 +46,7 @@ async fn word_and_hancom_keep_their_structure_and_undo_is_one_step() -> Result<(
         ensure!(!paste(&app, &area, WORD, "plain").await?, "the studio takes it");
         let pasted = value(&area).await?;
         ensure!(
-            pasted.starts_with("처음과 중간, \n\n# 한옥마켓 이용약관\n\n## 제1장 총칙"),
+            pasted.starts_with("처음과 중간, \n\n## 한옥마켓 이용약관\n\n### 제1장 총칙"),
             "{pasted}"
         );
         ensure!(pasted.contains("\n\n- 이메일 주소\n- 전화번호\n\n"), "{pasted}");
