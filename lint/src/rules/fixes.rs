@@ -1,4 +1,4 @@
-//! Fixes that need no decision of the service: the fix of a rule, made in the request.
+//! The usual fix of a finding, made in the request: where a rule leaves one, and nothing for the service to decide.
 
 use consent_contract::{
     name,
@@ -38,10 +38,11 @@ impl<'a> Fixes<'a> {
         let request: ConsentRequest = serde_json::from_value(json).ok()?;
         let after = lint(&request);
         let of_rule = |all: &[Finding]| all.iter().filter(|it| it.rule == finding.rule).count();
-        let errors =
-            |all: &[Finding]| all.iter().filter(|it| it.rule.severity == Severity::Error).count();
-        let is_better =
-            of_rule(&after) < of_rule(&self.before) && errors(&after) <= errors(&self.before);
+        let is_other_error =
+            |it: &&Finding| it.rule.severity == Severity::Error && it.rule != finding.rule;
+        let other_errors = |all: &[Finding]| all.iter().filter(is_other_error).count();
+        let is_better = of_rule(&after) < of_rule(&self.before)
+            && other_errors(&after) <= other_errors(&self.before);
         is_better.then_some(Fixed { request, written })
     }
 }
@@ -83,7 +84,6 @@ fn change(
         // A blank digest is for the backend to compute.
         terms::VERSIONED => set(json, at, json!(today))?,
         provision::REQUIRED_CAN_COME => set(json, &format!("{at}/required"), json!(false))?,
-        provision::RECIPIENT_IS_THE_COMPANY => set(json, at, json!(request.service.company))?,
         provision::NO_RESIDENT_NUMBER_ITEM => remove(json, at.strip_suffix("/label")?)?,
         channels::ONE_PRIMARY => set(json, at, json!(false))?,
         channels::ONCE | channels::NOT_AGAIN => remove(json, at)?,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     /// A change that breaks a rule whose fix needs no decision.
-    const BROKEN: [(Rule, Change); 20] = [
+    const BROKEN: [(Rule, Change); 19] = [
         (marketing::OPTIONAL, |it| {
             let at = marketing_term(it);
             it.terms[at].required = true;
@@ -211,9 +211,6 @@ mod tests {
         (provision::REQUIRED_CAN_COME, |it| {
             let item = &mut it.personal_info.items[0];
             (item.required, item.value, item.collect) = (true, None, None);
-        }),
-        (provision::RECIPIENT_IS_THE_COMPANY, |it| {
-            it.personal_info.recipient = "보라상사".into();
         }),
         (provision::NO_RESIDENT_NUMBER_ITEM, |it| {
             it.personal_info.items[0].label = "주민등록번호".into();
@@ -262,7 +259,11 @@ mod tests {
 
     #[test]
     fn what_the_service_decides_has_no_fix() {
-        let breaks: [(Rule, Change); 5] = [
+        let breaks: [(Rule, Change); 6] = [
+            // Another recipient may be one that users have to agree to.
+            (provision::RECIPIENT_IS_THE_COMPANY, |it| {
+                it.personal_info.recipient = "보라상사".into();
+            }),
             (provision::STATEMENTS, |it| it.personal_info.purpose.clear()),
             (terms::IMPORTANT_CONTENT, |it| it.terms[0].kind = TermKind::Sensitive),
             (terms::VERSIONED, |it| it.terms[0].digest.clear()),
@@ -277,6 +278,20 @@ mod tests {
             let finding = findings.iter().find(|it| it.rule == rule).expect(rule.id);
             assert_eq!(Fixes::of(&request).fix(finding, "2026-12-01"), None, "{}", rule.id);
         }
+    }
+
+    /// The error that is fixed must not make room for another one.
+    #[test]
+    fn no_fix_trades_one_error_for_another() {
+        let mut request = corpus::base("ko").expect("a request in Korean");
+        let at = marketing_term(&mut request);
+        request.terms[at].title = "[선택]".into();
+        let findings = lint(&request);
+        for finding in findings.iter().filter(|it| it.at == format!("/terms/{at}/title")) {
+            let fixed = Fixes::of(&request).fix(finding, "2026-12-01");
+            assert!(fixed.is_none_or(|it| !it.request.terms[at].title.is_empty()), "{finding:?}");
+        }
+        assert!(findings.iter().any(|it| it.rule == terms::LABELLED_ONCE), "{findings:?}");
     }
 
     #[test]
