@@ -89,6 +89,7 @@ impl From<Taken> for EventResult {
             Taken::Unchanged => Self::Unchanged,
             Taken::Duplicate => Self::Duplicate,
             Taken::Outdated => Self::Outdated,
+            Taken::NoAccount => Self::UnknownAccount,
         }
     }
 }
@@ -142,13 +143,26 @@ pub async fn take(
     };
     let id = standard::verify(&configured.secrets, &sent, &body, app.now())
         .map_err(|fault| refused(&app, fault))?;
-    let event: ReportedEvent = serde_json::from_slice(&body).map_err(|error| {
-        // Without what was sent: it may name a person.
-        let (line, column) = (error.line(), error.column());
-        malformed(format!("line {line}, column {column}: not an event of a messenger"))
-    })?;
-    let result = applied(&app, id, &event).await?;
+    let result = match serde_json::from_slice(&body) {
+        Ok(event) => applied(&app, id, &event).await?,
+        // It can be of any form.
+        Err(_) if is_of_another_type(&body) => EventResult::Ignored,
+        Err(error) => {
+            // Without what was sent: it may name a person.
+            let (line, column) = (error.line(), error.column());
+            let detail = format!("line {line}, column {column}: not an event of a messenger");
+            return Err(malformed(detail));
+        }
+    };
     Ok(Json(TakenEvent { result }))
+}
+
+fn is_of_another_type(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct AnyEvent {
+        r#type: String,
+    }
+    serde_json::from_slice::<AnyEvent>(body).is_ok_and(|it| Reports::of(&it.r#type).is_none())
 }
 
 fn malformed(detail: impl Into<String>) -> ApiError {
@@ -209,12 +223,12 @@ async fn applied(app: &App, id: &str, event: &ReportedEvent) -> Result<EventResu
             Event::MessengerMembership { registered: Some(registered) },
         ),
     };
-    let taken = app
-        .store()
-        .take_messenger_event(&MessengerEvent { id, account: &account, reported, happened_at, now })
-        .await?;
+    let is_stored = !app.catalog().accounts.contains_key(&account);
+    let account = &*account;
+    let reported = MessengerEvent { id, account, is_stored, reported, happened_at, now };
+    let taken = app.store().take_messenger_event(&reported).await?;
     if taken == Taken::Applied {
-        app.record(Record::done(event, Actor::Messenger).of(&*account));
+        app.record(Record::done(event, Actor::Messenger).of(account));
     }
     Ok(taken.into())
 }

@@ -1,7 +1,7 @@
 //! Events of a messenger: each counts once, and none undoes what happened after it.
 
 use super::{
-    Error, NewRelation, Store,
+    Error, NewRelation, Store, account,
     engine::{query, query_scalar},
     messenger, retried,
     write_transaction::WriteTransaction,
@@ -20,6 +20,8 @@ pub struct MessengerEvent<'a> {
     /// The same at every attempt to deliver it.
     pub id: &'a str,
     pub account: &'a str,
+    /// Whether the account is in the database alone, where it can be erased meanwhile.
+    pub is_stored: bool,
     pub reported: Reported<'a>,
     /// When it happened, in milliseconds since 1970.
     pub happened_at: i64,
@@ -36,6 +38,8 @@ pub enum Taken {
     Duplicate,
     /// Something newer is known.
     Outdated,
+    /// The account was erased meanwhile.
+    NoAccount,
 }
 
 /// What a change was about, among all that a messenger knows of an account.
@@ -60,10 +64,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be written. Then the event did not come, and can be sent again.
     pub async fn take_messenger_event(&self, event: &MessengerEvent<'_>) -> Result<Taken, Error> {
-        let MessengerEvent { id, account, ref reported, happened_at, now } = *event;
+        let MessengerEvent { id, account, is_stored, ref reported, happened_at, now } = *event;
         let id = crypto::fingerprint(id);
         retried(|| async {
             let mut transaction = self.begin_for(account).await?;
+            if is_stored && account::of_id(&mut *transaction, account).await?.is_none() {
+                return Ok(Taken::NoAccount);
+            }
             let taken = query!(
                 "INSERT INTO messenger_events (id, received_at) VALUES (?, ?)
                  ON CONFLICT (id) DO NOTHING",

@@ -240,6 +240,7 @@ async fn what_cannot_be_used_is_named() {
         ("channel.added", json!({ "account": "nobody", "channel": "_shop" }), "unknown_account"),
         ("channel.added", json!({ "account": "hana", "channel": "_none" }), "unknown_channel"),
         ("friend.added", json!({ "account": "hana" }), "ignored"),
+        ("ping", json!([{ "account": 1 }]), "ignored"),
         ("channel.added", json!({ "subject": "hana", "channel": "_shop", "more": 1 }), "applied"),
     ]
     .into_iter()
