@@ -6,6 +6,7 @@
 use std::{io::ErrorKind, time::Duration};
 
 use sqlx::{Connection as _, PgPool, Postgres, pool::PoolConnection, postgres::PgPoolOptions};
+use tokio::time::timeout;
 
 use crate::store::Error;
 
@@ -29,13 +30,19 @@ pub fn pool_options() -> PgPoolOptions {
 /// # Errors
 /// When none can be had in time.
 pub async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
-    loop {
-        let mut connection = pool.acquire().await?;
-        match connection.ping().await {
-            Ok(()) => return Ok(connection),
-            Err(_) => drop(connection.detach()),
+    let found = async {
+        // All that lie in the pool may be lost; the next one is new.
+        for _ in 0..pool.size() {
+            let mut connection = pool.acquire().await?;
+            match connection.ping().await {
+                Ok(()) => return Ok(connection),
+                Err(_) => drop(connection.detach()),
+            }
         }
-    }
+        pool.acquire().await
+    };
+    let within = pool.options().get_acquire_timeout();
+    timeout(within, found).await.map_err(|_| Error::PoolTimedOut)?
 }
 
 /// Does what is first on a connection of the pool and can be done again, and does it again while connections turn

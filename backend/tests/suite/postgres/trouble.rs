@@ -214,6 +214,7 @@ pub async fn end_connections(connection: &mut PgConnection) {
 async fn a_server_goes_on_after_its_connections_were_lost() {
     let Some((server, url)) = server().await else { return };
     screen::build(&server);
+    screen::make_room(&server);
     let mut other = PgConnection::connect(&url).await.unwrap();
     // The first decision opens the connection that flushes, and the second finds it lost.
     for account in ["hana", "duri"] {
