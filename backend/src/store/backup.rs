@@ -107,7 +107,10 @@ impl Store {
             copy.sync_all()?;
             // Takes the name, unless another process has done so meanwhile.
             File::create_new(&file)?;
-            fs::rename(&copied, &file)?;
+            if let Err(error) = fs::rename(&copied, &file) {
+                fs::remove_file(&file)?;
+                return Err(error);
+            }
             sync_folder(&file)?;
             Ok(copy.metadata()?.len())
         };
@@ -115,8 +118,8 @@ impl Store {
         Ok(Backup { bytes, report, damage })
     }
 
-    /// Checks a backup and puts it into a data directory, up to date with this version. With `replace`, a database that is there is
-    /// moved aside. Returns what the check found, and where that one is now; a backup with faults is not
+    /// Checks a backup and puts it into a data directory, up to date with this version. With `replace`, a
+    /// database that is there is moved aside. Returns what the check found, and where that one is now; a backup with faults is not
     /// put in place.
     ///
     /// # Errors
