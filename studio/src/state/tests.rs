@@ -85,7 +85,7 @@ fn a_preview_fits_its_stage() {
     for (room, width) in rooms.into_iter().flat_map(|room| WIDTHS.map(|width| (room, width))) {
         for device in Device::ALL {
             let frame = Frame { width, device: *device };
-            let edges = if frame.device == Device::Plain { 0.0 } else { 20.0 };
+            let edges = if frame.has_edge() { 20.0 } else { 0.0 };
             let (across, down) = scaled(frame, room);
             let fits = across + edges <= room.0 && down + edges <= room.1;
             assert!(fits, "{frame:?} in {room:?}: {across} × {down}");

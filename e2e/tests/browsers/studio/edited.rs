@@ -42,7 +42,7 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
         let groups = "const boxes = [...document.querySelectorAll('[id$=\"/required\"]')];
             const groups = boxes.map((it) => it.closest('[role=group]').getAttribute('aria-label'));
             return boxes.length > 3 && groups.every(Boolean)
-                && groups.includes('이용약관') && groups.includes('새 약관')";
+                && groups.includes('가게 이용약관') && groups.includes('새 약관')";
         browser.becomes(groups, true.into()).await?;
         studio.field("/request/terms/3/title").await?;
         browser.press(Role::Button, "Move up “새 약관”").await?;
