@@ -88,7 +88,7 @@ fn read(toml: &str, index: usize) -> Result<Rules, Wrong> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Served {
     Screen(Box<ConsentRequest>),
-    /// A member has agreed to everything: the user goes on at once.
+    /// Nothing is left that the service has to ask a member: the user goes on at once.
     NoScreen,
     /// The service takes no one of this age.
     UnderAge {

@@ -117,8 +117,7 @@ impl Audience {
                 request.personal_info.items.clear();
                 request.channels.clear();
                 request.reasons.0.clear();
-                let explanation =
-                    t("This account has agreed to everything that a request can name: \
+                let explanation = t("Nothing is left that the service has to ask this account: \
                                          a backend shows no screen, and the user goes on at once.");
                 (Screen::Consent(consent), vec![explanation.to_owned()])
             }
