@@ -72,7 +72,7 @@ async fn word_and_hancom_keep_their_structure_and_undo_is_one_step() -> Result<(
         ensure!(!paste(&app, &area, HANCOM, "plain").await?, "the studio takes it");
         let pasted = value(&area).await?;
         ensure!(
-            pasted.starts_with("개인정보 수집⋅이용 동의서\n\n# 수집하는 항목\n\n- 1. 이름\n"),
+            pasted.starts_with("개인정보 수집⋅이용 동의서\n\n## 수집하는 항목\n\n- 1\\. 이름\n"),
             "{pasted}"
         );
         Ok(())
