@@ -285,7 +285,7 @@ mod tests {
     fn no_fix_trades_one_error_for_another() {
         let mut request = corpus::base("ko").expect("a request in Korean");
         let at = marketing_term(&mut request);
-        request.terms[at].title = "[선택]".into();
+        request.terms[at].title = "[필수]".into();
         let findings = lint(&request);
         for finding in findings.iter().filter(|it| it.at == format!("/terms/{at}/title")) {
             let fixed = Fixes::of(&request).fix(finding, "2026-12-01");
