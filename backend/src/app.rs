@@ -485,6 +485,14 @@ impl App {
         &self.1.catalog
     }
 
+    /// Whether there is an account of this id, also one that is disabled.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn has_account(&self, id: &str) -> Result<bool, store::Error> {
+        Ok(self.catalog().accounts.contains_key(id) || self.store().account(id).await?.is_some())
+    }
+
     /// See [`Store::usable_account`].
     ///
     /// # Errors

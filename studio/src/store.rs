@@ -80,7 +80,7 @@ pub struct Store {
     pub draft: RwSignal<Option<OpenDraft>>,
     /// The file that the draft came from, if it did.
     pub source: Memo<Option<Source>>,
-    /// Who the file of the draft can be shown to: nobody in particular without one.
+    /// The accounts to which the file of the draft can be shown: none without a file.
     pub audience: Memo<Audience>,
     /// An opened file of which a service is to be chosen.
     pub choosing: RwSignal<Option<OpenedServices>>,

@@ -228,9 +228,6 @@ async fn become_member(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whether there is such an account, also one that is disabled.
 async fn known(app: &App, account: &str) -> Result<(), ApiError> {
-    let is_known = app.catalog().accounts.contains_key(account)
-        || app.store().account(account).await?.is_some();
-    if is_known { Ok(()) } else { Err(RequestError::NotFound.into()) }
+    if app.has_account(account).await? { Ok(()) } else { Err(RequestError::NotFound.into()) }
 }

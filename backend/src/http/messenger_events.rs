@@ -191,7 +191,7 @@ async fn applied(app: &App, id: &str, event: &ReportedEvent) -> Result<EventResu
         return Err(malformed("`timestamp` is in the future"));
     }
     let account = match (&event.data.account, &event.data.subject) {
-        (Some(account), None) => known(app, account).await?,
+        (Some(account), None) => app.has_account(account).await?.then(|| account.clone()),
         (None, Some(subject)) => of_subject(app, subject).await?,
         _ => return Err(malformed("`data`: expected `account` or `subject`")),
     };
@@ -231,13 +231,6 @@ async fn applied(app: &App, id: &str, event: &ReportedEvent) -> Result<EventResu
         app.record(Record::done(event, Actor::Messenger).of(account));
     }
     Ok(taken.into())
-}
-
-/// The account of this id, if there is one, also one that is disabled.
-async fn known(app: &App, account: &str) -> Result<Option<String>, ApiError> {
-    let is_known = app.catalog().accounts.contains_key(account)
-        || app.store().account(account).await?.is_some();
-    Ok(is_known.then(|| account.to_owned()))
 }
 
 /// The account of who signs in as this subject.

@@ -160,3 +160,35 @@ pub(super) async fn changed(
     .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::store::tests::open;
+
+    /// An account that is erased between the search for it and the transaction.
+    #[tokio::test]
+    async fn nothing_is_written_for_an_account_that_is_gone() {
+        let folder = TempDir::new().unwrap();
+        let store = open(folder.path()).await;
+        let event = |is_stored| MessengerEvent {
+            id: "msg_1",
+            account: "gone",
+            is_stored,
+            reported: Reported::Membership(true),
+            happened_at: 1_000,
+            now: 1,
+        };
+        let taken = store.take_messenger_event(&event(true)).await.unwrap();
+        assert_eq!(taken, Taken::NoAccount);
+        for rows in
+            ["SELECT count(*) FROM messenger_events", "SELECT count(*) FROM messenger_changes"]
+        {
+            assert_eq!(store.count(rows).await, 0, "{rows}");
+        }
+        // One of the file has no row.
+        assert_eq!(store.take_messenger_event(&event(false)).await.unwrap(), Taken::Applied);
+    }
+}

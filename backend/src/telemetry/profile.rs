@@ -11,7 +11,7 @@ use std::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Parts of one request that are told apart. What comes after is counted as one.
+/// Parts of one request that are listed one by one. What comes after is counted as one.
 const MOST_PARTS: usize = 64;
 
 /// Waits for a connection that are kept one by one.

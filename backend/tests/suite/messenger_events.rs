@@ -237,7 +237,7 @@ async fn what_cannot_be_used_is_named() {
         assert!(!answer.text().contains("hana"), "{}", answer.text());
     }
     for (number, (kind, data, expected)) in [
-        ("channel.added", json!({ "account": "nobody", "channel": "_shop" }), "unknown_account"),
+        ("channel.added", json!({ "account": "unknown", "channel": "_shop" }), "unknown_account"),
         ("channel.added", json!({ "account": "hana", "channel": "_none" }), "unknown_channel"),
         ("friend.added", json!({ "account": "hana" }), "ignored"),
         ("ping", json!([{ "account": 1 }]), "ignored"),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use consent_lint::{Certainty, Finding, Severity, rendered::is_about_looks};
+use consent_lint::{
+    Certainty, Finding, Severity,
+    rendered::{self, is_about_looks},
+};
 use leptos::prelude::*;
 
 use super::preview_pane::STAGE;
@@ -27,7 +30,7 @@ const HEADINGS: &str = ".finding__head";
 #[derive(Debug, Clone, PartialEq)]
 struct Listed {
     finding: Finding,
-    /// How many the same are before it: two buttons can be called the same.
+    /// How many of the same rule and place are before it: with both, it is an id.
     number: usize,
     is_fixable: bool,
 }
@@ -105,15 +108,22 @@ fn listed(store: Store) -> Vec<Listed> {
     let fixes = fixes(&fixture, &findings, &browser::today());
     let all = findings.iter().zip(fixes).enumerate().map(|(at, (finding, fix))| Listed {
         finding: finding.clone(),
-        number: findings[..at].iter().filter(|it| *it == finding).count(),
+        number: number(&findings, at),
         is_fixable: fix.is_some(),
     });
     all.collect()
 }
 
-/// Places in the data are JSON Pointers; a measured finding has words of the page.
+/// How many findings before this one have its rule and its place, whatever they found there.
+fn number(findings: &[Finding], at: usize) -> usize {
+    let Finding { rule, at: place, .. } = &findings[at];
+    findings[..at].iter().filter(|it| it.rule == *rule && it.at == *place).count()
+}
+
+/// Whether it was found on the page, of which it has words. The others have places in the data, also those of
+/// the theme, which is judged by rules of the page.
 fn is_measured(finding: &Finding) -> bool {
-    !finding.at.starts_with('/')
+    rendered::ALL.contains(&finding.rule) && !finding.at.starts_with("/theme/")
 }
 
 /// Fixes a finding of the data in one step, and moves the focus: to a text that was written, or else to what
@@ -257,5 +267,36 @@ fn describe(certainty: Certainty) -> &'static str {
         Certainty::High => t("from the text itself"),
         Certainty::Medium => t("a reliable reading, one step from the text"),
         Certainty::Low => t("uncertain: a single source"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(rule: consent_lint::Rule, at: &str, what: &str) -> Finding {
+        Finding { rule, at: at.into(), what: what.into() }
+    }
+
+    #[test]
+    fn findings_of_one_rule_at_one_place_have_ids_of_their_own() {
+        let rule = rendered::ALL[0];
+        let all = ["a", "b", "a"].map(|what| finding(rule, "/request/service/company", what));
+        let ids = (0..all.len()).map(|at| {
+            Listed { finding: all[at].clone(), number: number(&all, at), is_fixable: false }
+                .what_id()
+        });
+        assert_eq!(ids.collect::<BTreeSet<_>>().len(), all.len());
+    }
+
+    #[test]
+    fn words_of_the_page_may_look_like_a_place_in_the_data() {
+        assert!(is_measured(&finding(rendered::ALL[0], "/account", "")));
+        let found = consent_fixtures::all().flat_map(|named| named.fixture.lint());
+        let found: Vec<_> = found.collect();
+        assert!(found.len() > 20, "{} findings", found.len());
+        for finding in found {
+            assert!(!is_measured(&finding) && finding.at.starts_with('/'), "{finding:?}");
+        }
     }
 }

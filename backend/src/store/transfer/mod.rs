@@ -18,9 +18,11 @@ pub use progress::{Report, Step};
 /// A row of this table is made by the migrations, and replaced by the one that arrives.
 const SETTINGS: &str = "receipt_settings";
 
-/// A copy can take longer than an operator lets a transaction of a server take.
-const NO_TIMEOUTS: &str = "SET LOCAL statement_timeout = 0; \
-                           SET LOCAL idle_in_transaction_session_timeout = 0";
+/// A copy can take longer than an operator lets a transaction of a server take. PostgreSQL before 17 has no
+/// `transaction_timeout`.
+const NO_TIMEOUTS: &str = "SELECT set_config(name, '0', true) FROM pg_settings
+    WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout',
+        'transaction_timeout')";
 
 /// What was copied into PostgreSQL, and what was found in both databases.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,7 +38,7 @@ async fn the_form_changes_the_preview_and_every_step_can_be_undone() -> Result<(
                 '[id=\"field:/request/terms\"] > .list__item')];
             return items.at(-1).open && items.at(-1).contains(document.activeElement)";
         browser.becomes(is_open, true.into()).await?;
-        // Fields of the same label are told apart by the group that they are in.
+        // Fields of the same label have different groups around them.
         let groups = "const boxes = [...document.querySelectorAll('[id$=\"/required\"]')];
             const groups = boxes.map((it) => it.closest('[role=group]').getAttribute('aria-label'));
             return boxes.length > 3 && groups.every(Boolean)
