@@ -10,7 +10,7 @@ use super::{header, words::words};
 use crate::{
     components::{Alert, AlertVariant, LinkButton, Variant, WithName},
     consent::service::ServiceHeader,
-    i18n::{self, Locale, fill},
+    i18n::{self, Locale, after_sentence, fill},
 };
 
 pub fn view(page: &LeavePage, locale: Locale) -> AnyView {
@@ -59,7 +59,7 @@ pub fn view(page: &LeavePage, locale: Locale) -> AnyView {
                 <li>{notified}</li>
                 <li>
                     {words.leave_data}
-                    " "
+                    {after_sentence(words.leave_data)}
                     {retention}
                     {policy}
                 </li>

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::{ConsentForm, item_row::ItemRow, section::Section};
 use crate::{
     components::{Avatar, Shape, WithName},
-    i18n::Texts,
+    i18n::{Texts, after_sentence},
 };
 
 #[component]
@@ -40,7 +40,7 @@ fn ChannelRow(channel: Channel, company: String, texts: &'static Texts) -> impl 
     let details = view! {
         <p class="row__note">
             <em><WithName text=texts.channel_sender name=company/></em>
-            " "
+            {after_sentence(texts.channel_sender)}
             {texts.channel_block}
         </p>
     };

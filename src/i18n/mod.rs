@@ -184,9 +184,22 @@ pub fn around(text: &str) -> (&str, &str) {
     text.split_once("{}").unwrap_or((text, ""))
 }
 
+/// What stands between a sentence and the next one: a full-width stop has its space in itself.
+#[must_use]
+pub fn after_sentence(sentence: &str) -> &'static str {
+    if sentence.ends_with('。') { "" } else { " " }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_width_stop_has_no_space_after_it() {
+        assert_eq!(after_sentence("広告を受け取ります。"), "");
+        assert_eq!(after_sentence("광고를 받습니다."), " ");
+        assert_eq!(after_sentence("จะส่งโฆษณาถึงคุณ"), " ");
+    }
 
     const KO: &str = include_str!("../../public/texts/ko.json");
 

@@ -72,6 +72,11 @@ pub fn colour_used(value: &str, token: &str) -> String {
     tf("{token} is {value} now", &[("value", &value), ("token", &token)])
 }
 
+/// `token`: its label.
+pub fn token_reset(token: &str) -> String {
+    tf("“{token}” has the value of the screen again", &[("token", &token)])
+}
+
 pub const ZOOM: &str = "Zoom";
 pub const STAGE: &str = "Preview area";
 

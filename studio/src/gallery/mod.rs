@@ -2,6 +2,7 @@
 
 mod card;
 mod drafts;
+mod index;
 
 use std::cell::Cell;
 
@@ -23,6 +24,7 @@ use crate::{
 };
 use card::Card;
 use drafts::MyDrafts;
+use index::{Index, heading_id};
 
 /// The key under which a closed hint is stored.
 const HINT: &str = "consent-studio:hint-read";
@@ -102,22 +104,30 @@ pub fn Gallery() -> impl IntoView {
             <Show when=move || has_drafts.get()>
                 <MyDrafts query view />
                 <Show when=move || count() != 0 fallback=move || view! { <NoMatch query /> }>
-                    <For
-                        each=shown
-                        key=|(group, fixtures)| {
-                            let names: Vec<&str> = fixtures.iter().map(|it| it.name.as_str()).collect();
-                            format!("{}:{}", group.title, names.join(" "))
-                        }
-                        let((group, fixtures))
-                    >
-                        <section class="gallery__group">
-                            <h2>{t(&group.title)}</h2>
-                            <p>{t(&group.about)}</p>
-                            <ul class="cards">
-                                {fixtures.into_iter().map(|caption| view! { <Card caption view guest /> }).collect_view()}
-                            </ul>
-                        </section>
-                    </For>
+                    <div class="gallery__body">
+                        <Index found is_done />
+                        <div class="gallery__groups">
+                            <For
+                                each=shown
+                                key=|(group, fixtures)| {
+                                    let names: Vec<&str> =
+                                        fixtures.iter().map(|it| it.name.as_str()).collect();
+                                    format!("{}:{}", group.title, names.join(" "))
+                                }
+                                let((group, fixtures))
+                            >
+                                <section class="gallery__group">
+                                    <h2 id=heading_id(group) tabindex="-1">{t(&group.title)}</h2>
+                                    <p>{t(&group.about)}</p>
+                                    <ul class="cards">
+                                        {fixtures.into_iter().map(|caption| view! {
+                                            <Card caption view guest />
+                                        }).collect_view()}
+                                    </ul>
+                                </section>
+                            </For>
+                        </div>
+                    </div>
                 </Show>
             </Show>
         </main>

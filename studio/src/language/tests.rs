@@ -22,7 +22,7 @@ use crate::{
 use source::Literal;
 
 /// Files whose literals are texts that other code translates.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "components/view_switch.rs",
     "place.rs",
     "state.rs",
@@ -31,6 +31,7 @@ const TABLES: [&str; 9] = [
     "state/matrix.rs",
     "words/mod.rs",
     "words/options.rs",
+    "words/tokens.rs",
     "workbench/tabs.rs",
 ];
 

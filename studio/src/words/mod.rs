@@ -1,8 +1,10 @@
 //! What the form calls the fields of a fixture, by their place: a JSON Pointer (RFC 6901).
 
 mod options;
+mod tokens;
 
 pub use options::options;
+pub use tokens::token_label;
 
 /// A part of the form: its title, and the labels of its fields. In a pattern `*` is a position in a list,
 /// or the tag of a full text.

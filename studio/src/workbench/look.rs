@@ -11,6 +11,7 @@ use crate::{
     store::Store,
     texts,
     theme::{InvalidValue, PAIRS, Pair, Theme, Token, colour, hex, tokens},
+    words::token_label,
 };
 
 #[component]
@@ -86,14 +87,15 @@ fn Offers(pair: Pair, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
     let offer = move |token: &'static str| {
         let dark = dark.get();
         let value = theme.read().nearest(token, &pair, dark)?;
-        let label = texts::use_colour(&value, token);
+        let name = t(token_label(token));
+        let label = texts::use_colour(&value, name);
         let take = move |_| {
             let field = format!("{token}{}", if dark { " dark" } else { "" });
             store.edit_theme(&field, |theme| match theme.set(token, dark, &value) {
                 Ok(()) => store.notice.set(String::new()),
                 Err(InvalidValue) => store.notice.set(texts::no_value_of(&value, token)),
             });
-            store.announce(&texts::colour_used(&value, token));
+            store.announce(&texts::colour_used(&value, name));
             // The button is gone with the fault.
             if let Some(field) = browser::element(&field_id(token)) {
                 drop(field.focus());
@@ -104,8 +106,15 @@ fn Offers(pair: Pair, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
     move || [pair.front, pair.back].map(offer).collect_view()
 }
 
-fn field_id(token: &str) -> String {
+/// The id of the field of a token.
+pub fn field_id(token: &str) -> String {
     format!("token:{token}")
+}
+
+/// The colour scheme and the token that a finding about the theme is about, by its place.
+pub fn token_at(place: &str) -> Option<(ColorScheme, &str)> {
+    let (scheme, token) = place.strip_prefix("/theme/")?.split_once('/')?;
+    Some((if scheme == "dark" { ColorScheme::Dark } else { ColorScheme::Light }, token))
 }
 
 #[component]
@@ -135,21 +144,35 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
         input.set_value(&value.read_untracked());
     };
     let computed = Memo::new(move |_| theme.read().computed(name, dark.get()));
+    let label = t(token_label(name));
     let picker = hex(&Theme::default().computed(name, false)).is_some().then(|| {
         view! {
             <input
                 class="tokens__picker"
                 type="color"
-                aria-label=tf("{token}, colour picker", &[("token", &name)])
+                aria-label=tf("{token}, colour picker", &[("token", &label)])
                 prop:value=move || hex(&computed.read()).unwrap_or_default()
                 on:input:target=move |event| write(event.target().value())
             />
         }
+        .into_any()
     });
+    let shown = picker.or_else(|| sample(token.property(), computed));
+    let is_changed = Memo::new(move |_| {
+        let theme = theme.read();
+        (if dark.get() { &theme.dark } else { &theme.light }).contains_key(name)
+    });
+    let reset_id = id.clone();
+    let reset = move |_| {
+        write(String::new());
+        store.announce(&texts::token_reset(label));
+        // The button is gone with the change.
+        browser::focus(&reset_id);
+    };
     view! {
         <div class="tokens__token">
-            <label for=id.clone()><code>{name}</code></label>
-            {picker}
+            <label for=id.clone()>{label} " " <code>{name}</code></label>
+            {shown}
             <input
                 type="text"
                 id=id
@@ -158,6 +181,28 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
                 prop:value=value
                 on:change:target=write_text
             />
+            <Show when=move || is_changed.get()>
+                <button
+                    class="tool tokens__reset"
+                    aria-label=tf("Reset “{token}”", &[("token", &label)])
+                    on:click=reset.clone()
+                >{t("Reset")}</button>
+            </Show>
         </div>
     }
+}
+
+/// What a token does to something small, where that can be seen. `property`: of [`Token::property`].
+fn sample(property: &str, computed: Memo<String>) -> Option<AnyView> {
+    let (sets, text) = match property {
+        "color" => ("background-color", ""),
+        "font-family" => ("font-family", "가Aa"),
+        "font-size" => ("font-size", "가"),
+        "padding-top" => ("width", ""),
+        "border-top-left-radius" => ("border-radius", ""),
+        "box-shadow" => ("box-shadow", ""),
+        _ => return None,
+    };
+    let class = format!("tokens__sample tokens__sample--{sets}");
+    Some(view! { <span class=class aria-hidden="true" style=(sets, move || computed.get())>{text}</span> }.into_any())
 }

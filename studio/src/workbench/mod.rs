@@ -57,12 +57,12 @@ pub fn Workbench() -> impl IntoView {
                             Panel::Json => view! { <json::JsonEditor /> }.into_any(),
                             Panel::Look => view! { <look::Look /> }.into_any(),
                             Panel::Check => view! {
-                                <check::Check on_show=move |at: String| show_field(panel, &at) />
+                                <check::Check on_show=move |at: String| show_field(store, panel, &at) />
                             }.into_any(),
                             Panel::Hear => view! { <hear::Hear /> }.into_any(),
                             Panel::Notes => view! { <NotesPanel /> }.into_any(),
                             Panel::Share => view! {
-                                <share::Share on_show=move |at: String| show_field(panel, &at) />
+                                <share::Share on_show=move |at: String| show_field(store, panel, &at) />
                             }.into_any(),
                         }}
                     </div>
@@ -74,8 +74,18 @@ pub fn Workbench() -> impl IntoView {
     }
 }
 
-fn show_field(panel: RwSignal<Panel>, at: &str) {
-    panel.set(Panel::Edit);
-    let id = form::field_id(at);
+/// Brings the field of a place into view: of the form, or of a theme, in the colour scheme that it is about.
+fn show_field(store: Store, panel: RwSignal<Panel>, at: &str) {
+    let id = match look::token_at(at) {
+        Some((scheme, token)) => {
+            store.view.write().scheme = scheme;
+            panel.set(Panel::Look);
+            look::field_id(token)
+        }
+        None => {
+            panel.set(Panel::Edit);
+            form::field_id(at)
+        }
+    };
     browser::when_drawn(move || browser::focus(&id));
 }

@@ -107,7 +107,7 @@ async fn by_keyboard_alone() -> Result<()> {
             Ok(browser.driver.action_chain().send_keys(key + "").perform().await?)
         };
         let until = async |what: &str| -> Result<()> {
-            for _ in 0..60 {
+            for _ in 0..90 {
                 press(Key::Tab).await?;
                 if browser.focused().await?.contains(what) {
                     return Ok(());

@@ -256,7 +256,19 @@ async fn a_theme_is_seen_measured_and_exported() -> Result<()> {
         let css = exported(&app, "Export the theme").await?;
         ensure!(css.contains(":root {\n  --soft: #aaaaaa;\n}"), "{css}");
         studio.choose("Theme", "Dark").await?;
-        studio.in_preview(colour, "rgb(180, 180, 186)".into()).await
+        studio.in_preview(colour, "rgb(180, 180, 186)".into()).await?;
+        // The field of what is wrong with it is in the theme that it is about.
+        studio.panel("Check").await?;
+        let show = "[aria-describedby='finding:WCAG-1.4.3:error:/theme/light/--soft:0']";
+        studio.press(show).await?;
+        let focused = "return document.activeElement.id";
+        browser.becomes(focused, "token:--soft".into()).await?;
+        studio.in_preview(colour, "rgb(170, 170, 170)".into()).await?;
+        // One token is reset, and the button is gone with the change.
+        browser.press(Role::Button, "Reset “Soft text”").await?;
+        studio.in_preview(colour, "rgb(91, 91, 98)".into()).await?;
+        browser.becomes(focused, "token:--soft".into()).await?;
+        browser.becomes("return document.querySelectorAll('.tokens__reset').length", 0.into()).await
     })
     .await
 }

@@ -39,9 +39,18 @@ async fn every_case_has_a_picture_and_can_be_found() -> Result<()> {
         browser.becomes("return document.querySelector('#app h1') !== null", true.into()).await?;
         browser.driver.enter_default_frame().await?;
 
+        // The index leads to a group, the keyboard too.
+        browser.press(Role::Link, "For the lint 4").await?;
+        let is_there = "const it = document.activeElement;
+            const { top } = it.getBoundingClientRect();
+            return it.textContent === 'For the lint' && top >= 0 && top < innerHeight";
+        browser.becomes(is_there, true.into()).await?;
+
         let search = Studio(browser).one("#search").await?;
         search.send_keys("channel-blocked").await?;
         browser.see("1 fixtures").await?;
+        let index = "return document.querySelector('.gallery__index').innerText.trim()";
+        browser.becomes(&format!("{index}.replace(/\\s+/g, ' ')"), "Channels 1".into()).await?;
         search.send_keys(" and no such thing").await?;
         browser.see("No fixture has").await?;
         browser.press(Role::Button, "Show all").await?;
