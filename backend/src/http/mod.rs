@@ -152,7 +152,7 @@ pub fn router(app: &App) -> Router {
 
 /// Puts around every address of a group what all of them share, from the outermost inwards.
 fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
-    router
+    let mut router = router
         .layer(CatchPanicLayer::custom(|_| {
             // The panic's own words are in the log already.
             RequestError::Unavailable("a handler panicked".to_owned()).into_response()
@@ -160,11 +160,17 @@ fn around(router: Router<App>, protocol: Protocol, app: &App) -> Router {
         .layer(from_fn(body_deadline::limit))
         .layer(from_fn(timeout))
         .layer(from_fn_with_state(app.clone(), alias::lead_to_our_origin))
-        .layer(from_fn_with_state(app.clone(), limit::rate_limit))
-        .layer(from_fn_with_state(app.clone(), test_hooks::failures::inject))
+        .layer(from_fn_with_state(app.clone(), limit::rate_limit));
+    if app.test_hooks().is_some() {
+        router = router.layer(from_fn_with_state(app.clone(), test_hooks::failures::inject));
+    }
+    router = router
         .layer(from_fn_with_state(app.clone(), host::only_ours))
-        .layer(from_fn_with_state((app.clone(), protocol), error::render::errors))
-        .layer(from_fn_with_state(app.clone(), demo::in_app::bar))
+        .layer(from_fn_with_state((app.clone(), protocol), error::render::errors));
+    if app.is_demo() {
+        router = router.layer(from_fn_with_state(app.clone(), demo::in_app::bar));
+    }
+    router
         .layer(from_fn_with_state((app.clone(), protocol), headers::security_headers))
         // Of what is made for each answer; files of the screen come with compressed siblings. A
         // rendered page holds a secret (the csrf token) beside what a service put into its authorize

@@ -311,7 +311,10 @@ async fn counts(
 ) -> Result<Counts, store::Error> {
     let has_proxy = app.catalog().sign_in.account_header.is_some();
     match named_by_proxy {
-        Some(Named::Account { id, .. }) if known.session.account == *id => Ok(Counts::ByProxy),
+        Some(Named::Account { id, .. }) if known.session.account == *id => {
+            let account = app.store().account_of_session(app.catalog(), known).await?;
+            Ok(account.map_or(Counts::ByProxy, Counts::As))
+        }
         Some(_) => Ok(Counts::Not),
         None if has_proxy && app.test_hooks().is_none() => Ok(Counts::Not),
         None => {
