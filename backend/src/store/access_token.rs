@@ -2,7 +2,7 @@
 
 use super::{
     Error, Store, WriteTransaction,
-    engine::{query, query_as},
+    engine::{lookup, query},
     refresh_token::{self, Owner},
     retried,
 };
@@ -69,7 +69,7 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<AccessToken>, Error> {
         let token = crypto::fingerprint(token);
-        let found = query_as!(
+        let found = lookup!(
             struct {
                 account: String,
                 service: String,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Error, Store, WriteTransaction,
-    engine::{Executor, query, query_as, query_scalar},
+    engine::{Executor, lookup, query, query_scalar, record},
     erased_id, key,
     messenger::with_set_membership,
     retried, revocation,
@@ -64,16 +64,17 @@ pub enum AccountFault {
     Unnamed,
 }
 
-/// A row as it is stored.
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    issuer: String,
-    subject: String,
-    attributes: String,
-    created_at: Seconds,
-    updated_at: Seconds,
-    disabled_at: Option<Seconds>,
+record! {
+    /// A row as it is stored.
+    struct Row {
+        id: String,
+        issuer: String,
+        subject: String,
+        attributes: String,
+        created_at: Seconds,
+        updated_at: Seconds,
+        disabled_at: Option<Seconds>,
+    }
 }
 
 impl Row {
@@ -330,7 +331,7 @@ pub(super) async fn of_id(
     executor: impl Into<Executor<'_>>,
     id: &str,
 ) -> Result<Option<StoredAccount>, Error> {
-    let row = query_as!(
+    let row = lookup!(
         Row,
         r#"SELECT id AS "id!", issuer, subject, attributes, created_at, updated_at, disabled_at
          FROM accounts WHERE id = ?"#,
@@ -345,7 +346,7 @@ async fn of_identity(
     executor: impl Into<Executor<'_>>,
     identity: Identity<'_>,
 ) -> Result<Option<StoredAccount>, Error> {
-    let row = query_as!(
+    let row = lookup!(
         Row,
         r#"SELECT id AS "id!", issuer, subject, attributes, created_at, updated_at, disabled_at
          FROM accounts WHERE issuer = ? AND subject = ?"#,

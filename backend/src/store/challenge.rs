@@ -4,7 +4,7 @@ use consent_contract::request::Purpose;
 
 use super::{
     Decision, Error, Outcome, Session, Store, WriteTransaction,
-    engine::{query, query_as},
+    engine::{lookup, query, query_as},
     name::Named,
     retried,
 };
@@ -107,7 +107,7 @@ impl Store {
         name: &str,
     ) -> Result<Option<(Challenge, Option<Decision>)>, Error> {
         let id = crypto::fingerprint(name);
-        let row = query_as!(
+        let row = lookup!(
             struct {
                 id: Vec<u8>,
                 session: i64,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     Error, Grant, Outcome,
-    engine::{Executor, query_as},
+    engine::{Executor, lookup, record},
     name::Named,
 };
 use crate::{clock::Seconds, config::How, consent::GuardianConsent};
@@ -23,9 +23,9 @@ enum Part {
     Guardian,
 }
 
-/// A row of any part; each part fills the columns that it needs.
-#[derive(sqlx::FromRow)]
-struct Row {
+record! {
+    /// A row of any part; each part fills the columns that it needs.
+    struct Row {
     part: Named<Part>,
     /// The key of an agreement or an item, the id of a channel.
     key: Option<String>,
@@ -39,6 +39,7 @@ struct Row {
     links_since: Option<Seconds>,
     agreed_at: Option<Seconds>,
     refused_at: Option<Seconds>,
+    }
 }
 
 /// Reads what holds between an account and a service. An agreement past its validity does not,
@@ -54,7 +55,7 @@ pub(super) async fn read(
 ) -> Result<Grant, Error> {
     let under_age = Named(Outcome::UnderAge);
     // The first part gives the columns their types, in PostgreSQL.
-    let rows = query_as!(
+    let rows = lookup!(
         Row,
         r#"SELECT 'agreement' AS "part!: Named<Part>", key AS "key?: String",
              version AS "name?: String", value AS "value?: String",

@@ -6,7 +6,7 @@ use consent_contract::request::Relation;
 
 use super::{
     Error, Store,
-    engine::{query, query_scalar},
+    engine::{lookup, query},
     event, grant, grant_read,
     messenger_event::{self, About},
     retried,
@@ -99,13 +99,14 @@ impl Store {
         &self,
         account: Arc<Account>,
     ) -> Result<Arc<Account>, Error> {
-        let set = query_scalar!(
-            r#"SELECT registered AS "registered: bool" FROM messenger_members WHERE account = ?"#,
+        let set = lookup!(
+            struct { registered: bool },
+            r#"SELECT registered AS "registered!: bool" FROM messenger_members WHERE account = ?"#,
             account.id,
         )
         .fetch_optional(&self.readers)
         .await?;
-        Ok(with_set_membership(account, set))
+        Ok(with_set_membership(account, set.map(|it| it.registered)))
     }
 }
 

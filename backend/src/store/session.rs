@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Error, Store, WriteTransaction,
-    engine::{query, query_as, query_scalar},
+    engine::{lookup, query, query_as, query_scalar},
     name::Named,
     retried, revocation,
 };
@@ -114,7 +114,7 @@ impl Store {
         now: Seconds,
     ) -> Result<Option<KnownBrowser>, Error> {
         let (cookie, made_by) = (crypto::fingerprint(cookie), Named(made_by));
-        let row = query_as!(
+        let row = lookup!(
             struct {
                 id: i64,
                 account: String,

@@ -92,7 +92,7 @@ pub async fn timed<F: Future>(
 }
 
 /// The same for what does not wait.
-pub fn timed_now<T>(work: Work, name: &'static str, run: impl FnOnce() -> T) -> T {
+pub fn timed_now<T>(work: Work, name: impl Into<Cow<'static, str>>, run: impl FnOnce() -> T) -> T {
     let _timing = Timing { work, name: name.into(), began: Instant::now() };
     run()
 }

@@ -7,6 +7,7 @@
 
 mod connection;
 mod live;
+mod lookups;
 mod query_builder;
 mod readers;
 mod statement;
@@ -15,6 +16,7 @@ mod value;
 
 pub(super) use connection::{Connection, Executor, Pool, SqlxPool, begin_whole};
 pub(super) use live::{on_a_live_connection, pool_options};
+pub(super) use lookups::Record as LookupRecord;
 pub(super) use query_builder::QueryBuilder;
 pub(super) use readers::SqliteReaders;
 pub(super) use statement::{Bound, Done, Execution, Rows, Scalars, Source};
@@ -49,6 +51,45 @@ macro_rules! query_as {
     }};
 }
 
+/// As [`query_as`], for a statement that finds few rows by a key: with SQLite, the thread that asks reads them
+/// itself. A struct that has a name is made by [`record`].
+macro_rules! lookup {
+    (struct { $($field:ident : $type:ty),* $(,)? }, $sql:tt $(, $value:expr)* $(,)?) => {{
+        $crate::store::engine::record! {
+            struct Record {
+                $($field: $type,)*
+            }
+        }
+        $crate::store::engine::lookup!(Record, $sql $(, $value)*)
+    }};
+    ($record:path, $sql:tt $(, $value:expr)* $(,)?) => {{
+        let _check = || ::sqlx::query_as!($record, $sql $(, $value)*);
+        $crate::store::engine::Rows::<$record>::lookup(
+            $crate::store::engine::bound!($sql $(, $value)*)
+        )
+    }};
+}
+
+/// A struct that rows of a [`lookup`] become.
+macro_rules! record {
+    (
+        $(#[$attribute:meta])*
+        struct $name:ident { $($(#[$about:meta])* $field:ident : $type:ty),* $(,)? }
+    ) => {
+        $(#[$attribute])*
+        #[derive(::sqlx::FromRow)]
+        struct $name {
+            $($(#[$about])* $field: $type,)*
+        }
+
+        impl $crate::store::engine::LookupRecord for $name {
+            fn of_row(row: &::rusqlite::Row<'_>) -> ::rusqlite::Result<Self> {
+                Ok(Self { $($field: row.get(stringify!($field))?,)* })
+            }
+        }
+    };
+}
+
 /// A statement with one column, whose type sqlx infers from SQLite's schema.
 macro_rules! query_scalar {
     ($sql:tt $(, $value:expr)* $(,)?) => {
@@ -73,4 +114,4 @@ macro_rules! bound {
     }};
 }
 
-pub(super) use {bound, query, query_as, query_scalar};
+pub(super) use {bound, lookup, query, query_as, query_scalar, record};

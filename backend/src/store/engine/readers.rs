@@ -13,13 +13,14 @@ use tokio::{
     time::timeout,
 };
 
+use super::lookups::Lookups;
 use crate::store::{Error, PoolUse};
 
 /// Statements that run at once. Each connection has a thread, which sleeps until it is sent a statement;
 /// with many, one is awake when the next statement comes.
 const STATEMENTS: usize = 8;
 
-/// A pool for transactions that read, and connections for single statements.
+/// A pool for transactions that read, connections for single statements, and some for lookups.
 ///
 /// sqlx's pool asks a connection whether it is still there each time that it is given back. That is a way
 /// to SQLite's thread and back, as the statement itself is, and most of what a short statement costs. A
@@ -28,6 +29,7 @@ const STATEMENTS: usize = 8;
 pub struct SqliteReaders {
     pool: SqlitePool,
     kept: Arc<Kept>,
+    lookups: Arc<Lookups>,
 }
 
 struct Kept {
@@ -47,7 +49,8 @@ impl SqliteReaders {
             free: Arc::new(Semaphore::new(STATEMENTS)),
             connections: Mutex::default(),
         };
-        Self { pool, kept: Arc::new(kept) }
+        let lookups = Arc::new(Lookups::new(kept.options.get_filename().to_owned()));
+        Self { pool, kept: Arc::new(kept), lookups }
     }
 
     /// The connections of single statements.
@@ -60,6 +63,11 @@ impl SqliteReaders {
 
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
+    }
+
+    /// The connections of lookups.
+    pub fn lookups(&self) -> &Lookups {
+        &self.lookups
     }
 
     /// A connection for one statement.
@@ -80,6 +88,7 @@ impl SqliteReaders {
 
     /// Closes every connection. One that is lent is closed when it is given back.
     pub async fn close(&self) {
+        self.lookups.close();
         self.kept.free.close();
         let open = std::mem::take(&mut *self.kept.connections());
         for connection in open {

@@ -1,6 +1,6 @@
 //! Statements: a text with its values, and what its rows become.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::borrow::Cow;
 
 use sqlx::{
     AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite,
@@ -10,15 +10,15 @@ use sqlx::{
 };
 
 use super::{
-    Executor, Texts,
+    Executor, SqliteReaders, Texts,
     connection::{acquired, acquired_live, lent},
-    live,
+    live, lookups,
     translation::postgres_text,
     value::{Bind, Value},
 };
 use crate::{
     store::{Error, retried},
-    telemetry::profile::{Work, timed},
+    telemetry::profile::{Work, timed, timed_now},
 };
 
 /// Where the text of a statement comes from.
@@ -189,12 +189,31 @@ impl<R> Record for R where
 /// A statement with rows.
 pub struct Rows<'q, R> {
     bound: Bound<'q>,
-    record: PhantomData<fn() -> R>,
+    /// What reads a row of a lookup; none for a statement that is no lookup.
+    of_row: Option<fn(&rusqlite::Row<'_>) -> rusqlite::Result<R>>,
+}
+
+impl<'q, R: Record + lookups::Record> Rows<'q, R> {
+    /// A statement that finds few rows by a key: SQLite has them in memory nearly always, and the thread that
+    /// asks reads them itself.
+    pub fn lookup(bound: Bound<'q>) -> Self {
+        Self { bound, of_row: Some(R::of_row) }
+    }
 }
 
 impl<'q, R: Record> Rows<'q, R> {
     pub fn new(bound: Bound<'q>) -> Self {
-        Self { bound, record: PhantomData }
+        Self { bound, of_row: None }
+    }
+
+    /// The rows of a lookup, where they can be read at once.
+    fn looked_up(&self, readers: &SqliteReaders, most: usize) -> Option<Vec<R>> {
+        let (of_row, Source::Checked(texts)) = (self.of_row?, &self.bound.source) else {
+            return None;
+        };
+        timed_now(Work::Statement, self.bound.source.name(), || {
+            readers.lookups().find(texts.sqlite, &self.bound.values, most, of_row)
+        })
     }
 
     /// All rows.
@@ -209,6 +228,9 @@ impl<'q, R: Record> Rows<'q, R> {
                 timed(Work::Statement, name(), self.sqlite()?.fetch_all(&mut *it)).await
             }
             Executor::SqliteReaders(readers) => {
+                if let Some(rows) = self.looked_up(readers, usize::MAX) {
+                    return Ok(rows);
+                }
                 let mut it = lent(readers).await?;
                 timed(Work::Statement, name(), self.sqlite()?.fetch_all(&mut *it)).await
             }
@@ -247,6 +269,9 @@ impl<'q, R: Record> Rows<'q, R> {
                 timed(Work::Statement, name(), self.sqlite()?.fetch_optional(&mut *it)).await
             }
             Executor::SqliteReaders(readers) => {
+                if let Some(mut rows) = self.looked_up(readers, 1) {
+                    return Ok(rows.pop());
+                }
                 let mut it = lent(readers).await?;
                 timed(Work::Statement, name(), self.sqlite()?.fetch_optional(&mut *it)).await
             }
