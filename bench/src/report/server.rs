@@ -1,7 +1,7 @@
 //! The tables of the backend.
 
 use super::table;
-use crate::load::CONNECTIONS;
+use crate::load::{CONNECTIONS, READS};
 use crate::results::{BARE, LoadResult, Results};
 
 /// The tables of the part `load`.
@@ -35,7 +35,10 @@ fn load_tables(out: &mut String, results: &Results) {
         table(out, title, &head, rows);
     };
     let each = results.load.iter().map(|it| it.requests).max().unwrap_or_default();
-    let title = format!("Backend load: answers a second, of at most {each} requests of each kind");
+    let title = format!(
+        "Backend load: answers a second, of at most {each} requests of each kind that reads, and {} of the others",
+        each / READS as u64
+    );
     compared(&title, |it| match it.refused {
         0 => format!("{:.0}", it.per_second),
         refused => format!("{:.0} ({refused} not 200)", it.per_second),
