@@ -2,12 +2,13 @@
 
 use super::Kind;
 use crate::browser::Browser;
+use crate::pages::{Preview, preview};
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
-use consent_studio::{share, thumbnail};
+use consent_studio::thumbnail;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -32,24 +33,32 @@ const CARD: &str = "const place = document.createElement('div');
     for (const [name, value] of [['position', 'fixed'], ['inset', '0'], ['width', '100%'],
         ['height', '100%'], ['border', '0']]) frame.style.setProperty(name, value);
     place.append(frame);
+    frame.src = arguments[0];
     document.body.replaceChildren(place);";
 
 /// The page that shows the fixture: the frame's, or this one.
 const PAGE: &str = "const page = document.getElementById('card')?.contentDocument ?? document;";
 
-/// A light page that stands still.
-pub async fn prepare(browser: &Browser, kind: Kind) -> Result<()> {
+/// A light page of previews that stands still.
+pub async fn prepare(browser: &Browser, kind: Kind) -> Result<Preview<'_>> {
     browser.hide_scroll_bars().await?;
     let still = ("prefers-reduced-motion", "reduce");
     browser.prefer(&[("prefers-color-scheme", "light"), still]).await?;
-    if kind == Kind::Thumbnail {
-        be_of_size(browser, thumbnail::WIDTH.into(), thumbnail::HEIGHT.into()).await?;
-        // Of the studio's origin.
-        browser.go("/studio/nothing").await?;
-        browser.becomes("return document.getElementById('shell') === null", true.into()).await?;
-        browser.driver.execute(CARD, Vec::new()).await?;
+    match kind {
+        Kind::Page => Preview::open(browser).await,
+        Kind::Thumbnail => {
+            be_of_size(browser, thumbnail::WIDTH.into(), thumbnail::HEIGHT.into()).await?;
+            // Of the studio's origin.
+            browser.go("/studio/nothing").await?;
+            browser
+                .becomes("return document.getElementById('shell') === null", true.into())
+                .await?;
+            browser.driver.execute(CARD, vec![preview::PATH.into()]).await?;
+            let is_there = format!("{PAGE} return page.querySelector('#app h1') !== null");
+            browser.becomes_within(DRAWN, &is_there, true.into()).await?;
+            Ok(Preview::in_frame(browser, "card"))
+        }
     }
-    Ok(())
 }
 
 async fn be_of_size(browser: &Browser, width: u32, height: u32) -> Result<()> {
@@ -60,32 +69,16 @@ async fn be_of_size(browser: &Browser, width: u32, height: u32) -> Result<()> {
 }
 
 /// Shows a fixture as the gallery has it, in Korean, and waits until it is drawn.
-pub async fn show(browser: &Browser, kind: Kind, name: &str) -> Result<()> {
+pub async fn show(browser: &Browser, preview: &Preview<'_>, kind: Kind, name: &str) -> Result<()> {
     let state = PreviewState {
         fixture: Selection::Gallery(name.to_owned()),
         view: View::default(),
         theme: Theme::default(),
     };
-    // Another address each time, so that each is a page of its own.
-    let address = format!("/studio/preview/?{name}#{}", share::encode(&state));
-    match kind {
-        Kind::Page => {
-            be_of_size(browser, WIDTH, HEIGHT).await?;
-            browser.go(&address).await?;
-        }
-        Kind::Thumbnail => {
-            let show = "document.getElementById('card').src = arguments[0]";
-            browser.driver.execute(show, vec![address.into()]).await?;
-        }
+    if kind == Kind::Page {
+        be_of_size(browser, WIDTH, HEIGHT).await?;
     }
-    let drawn = format!(
-        "{PAGE} return page.location.search === '?{name}'
-            && page.querySelector('#app main') !== null
-            && page.readyState === 'complete'
-            && page.fonts.status === 'loaded'
-            && [...page.images].every((it) => it.complete)"
-    );
-    browser.becomes_within(DRAWN, &drawn, true.into()).await?;
+    preview.show(&state).await.with_context(|| name.to_owned())?;
     if kind == Kind::Page {
         // A dialog fills the window, and would fill one as high as the page.
         let height = "return document.querySelector('dialog[open]')

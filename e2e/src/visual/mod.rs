@@ -5,12 +5,13 @@ mod difference;
 mod palette;
 mod report;
 
-use crate::TestApp;
+use crate::{Setup, TestApp};
 use anyhow::Result;
 pub use difference::{Difference, Picture};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// How often a picture that differs is taken again: a font or an image may have come late.
 const TRIES: usize = 4;
@@ -115,21 +116,34 @@ pub fn report_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pictures")
 }
 
-/// The fixtures that look different, and the page that shows how.
+/// The fixtures that look different, and the page that shows how. The pictures of both kinds are taken at once,
+/// each kind in a browser that `setup` describes.
 ///
 /// # Errors
-/// When the browser cannot take a picture, or a file cannot be read or written.
-pub async fn check(app: &TestApp) -> Result<(Vec<Change>, PathBuf)> {
-    let mut changes = changes_of(app, Kind::Page).await?;
-    changes.extend(changes_of(app, Kind::Thumbnail).await?);
+/// When a browser cannot take a picture, or a file cannot be read or written.
+pub async fn check(setup: impl Fn() -> Setup) -> Result<(Vec<Change>, PathBuf)> {
+    let pages = changes_in_a_browser(setup(), Kind::Page);
+    let thumbnails = changes_in_a_browser(setup(), Kind::Thumbnail);
+    let (mut changes, further) = tokio::try_join!(pages, thumbnails)?;
+    changes.extend(further);
     let page = report::write(&report_folder(), &changes)?;
     Ok((changes, page))
+}
+
+async fn changes_in_a_browser(setup: Setup, kind: Kind) -> Result<Vec<Change>> {
+    let changes = Mutex::new(Vec::new());
+    TestApp::run(setup, async |app| {
+        *changes.lock().await = changes_of(&app, kind).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(changes.into_inner())
 }
 
 async fn changes_of(app: &TestApp, kind: Kind) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     let mut gone = names_in(&kind.folder())?;
-    camera::prepare(&app.browser, kind).await?;
+    let preview = camera::prepare(&app.browser, kind).await?;
     for named in consent_fixtures::all() {
         gone.remove(&named.name);
         let file = kind.file(&named.name);
@@ -138,7 +152,7 @@ async fn changes_of(app: &TestApp, kind: Kind) -> Result<Vec<Change>> {
             false => None,
         };
         let mut change = None;
-        camera::show(&app.browser, kind, &named.name).await?;
+        camera::show(&app.browser, &preview, kind, &named.name).await?;
         for _ in 0..TRIES {
             let now = Picture::read(&camera::take(&app.browser).await?)?;
             change = Change::new(kind, &named.name, accepted.clone(), Some(now));

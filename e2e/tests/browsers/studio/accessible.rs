@@ -4,14 +4,13 @@ use super::gallery::ALL_CARDS;
 use super::measured::BADLY_THEMED;
 use super::way::desktop;
 use crate::accessibility::axe;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use consent_e2e::engine::Engine;
-use consent_e2e::pages::Studio;
+use consent_e2e::pages::{Preview, Studio};
 use consent_e2e::{Setup, TestApp};
-use consent_studio::share;
 use consent_studio::state::{PreviewState, Selection, View};
 use consent_studio::theme::Theme;
-use thirtyfour::{By, Key};
+use thirtyfour::Key;
 
 #[tokio::test]
 async fn axe_finds_nothing_in_the_studio() -> Result<()> {
@@ -54,33 +53,16 @@ async fn axe_finds_nothing_in_the_studio() -> Result<()> {
 #[tokio::test]
 async fn axe_finds_nothing_in_any_case() -> Result<()> {
     TestApp::run(Setup::default(), async |app| {
-        let browser = &app.browser;
+        let preview = Preview::open(&app.browser).await?;
         let mut wrong = Vec::new();
         for named in consent_fixtures::all() {
+            let title = &named.fixture.title;
             let shown = PreviewState {
                 fixture: Selection::Gallery(named.name.clone()),
                 view: View::default(),
                 theme: Theme::default(),
             };
-            browser.go("/studio/preview/").await?;
-            browser.go(&format!("/studio/preview/#{}", share::encode(&shown))).await?;
-            let title = &named.fixture.title;
-            let there = async || {
-                let drawn = browser
-                    .driver
-                    .find_all(By::Css("#app :is(main.page, main.sheet)"))
-                    .await?
-                    .len()
-                    == 1;
-                anyhow::Ok(drawn && !browser.text().await?.contains("Nothing to show"))
-            };
-            for _ in 0..100 {
-                if there().await? {
-                    break;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-            ensure!(there().await?, "{title} is not shown");
+            preview.show(&shown).await.with_context(|| title.clone())?;
             let found = axe::found(&app, title).await?;
             if named.name == BADLY_THEMED {
                 ensure!(found.iter().any(|it| it.contains("color-contrast")), "{found:?}");
