@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use super::{
-    Executor, SqliteReaders, Texts,
+    Executor, Texts,
     connection::{acquired, acquired_live, lent},
     live, lookups,
     translation::postgres_text,
@@ -110,68 +110,94 @@ impl Done {
     }
 }
 
+/// Runs a statement on a connection or a pool, by the method of sqlx's queries that is named. A macro, because
+/// the queries of the two engines are of two types.
+///
+/// On PostgreSQL's pool it is in a box: without one, the future of each statement on SQLite would have room for
+/// what is done again there.
+macro_rules! run {
+    ($statement:ident, $on:ident, $method:ident $(, $map:ident($outcome:expr))?) => {{
+        let name = || $statement.bound.source.name();
+        match $on {
+            Executor::SqlitePool(pool) => {
+                let mut it = acquired(pool).await?;
+                let run = $statement.sqlite()?.$method(&mut *it);
+                timed(Work::Statement, name(), run).await$(.$map($outcome))?
+            }
+            Executor::SqliteReaders(readers) => {
+                let mut it = lent(readers).await?;
+                let run = $statement.sqlite()?.$method(&mut *it);
+                timed(Work::Statement, name(), run).await$(.$map($outcome))?
+            }
+            Executor::Sqlite(it) => {
+                let run = $statement.sqlite()?.$method(it);
+                timed(Work::Statement, name(), run).await$(.$map($outcome))?
+            }
+            Executor::PostgresPool(pool) if $statement.can_be_done_twice() => {
+                let once = || async {
+                    let mut it = acquired(pool).await?;
+                    let run = $statement.postgres()?.$method(&mut *it);
+                    timed(Work::Statement, name(), run).await
+                };
+                let run = retried(|| live::on_a_live_connection(pool, once));
+                Box::pin(run).await$(.$map($outcome))?
+            }
+            Executor::PostgresPool(pool) => {
+                let run = retried(|| async {
+                    let mut it = acquired_live(pool).await?;
+                    let run = $statement.postgres()?.$method(&mut *it);
+                    timed(Work::Statement, name(), run).await
+                });
+                Box::pin(run).await$(.$map($outcome))?
+            }
+            Executor::Postgres(it) => {
+                let run = $statement.postgres()?.$method(it);
+                timed(Work::Statement, name(), run).await$(.$map($outcome))?
+            }
+        }
+    }};
+}
+
 /// A statement without rows.
-pub struct Execution<'q>(Bound<'q>);
+pub struct Execution<'q> {
+    bound: Bound<'q>,
+}
 
 impl<'q> Execution<'q> {
     pub fn new(bound: Bound<'q>) -> Self {
-        Self(bound)
+        Self { bound }
     }
 
     /// One of a list of texts, which are checked by the tests that name them.
     pub fn listed(sql: &'static str) -> Self {
-        Self(Bound { source: Source::Listed(sql), values: Vec::new() })
+        Self::new(Bound { source: Source::Listed(sql), values: Vec::new() })
     }
 
     /// With another value.
     #[must_use]
     pub fn bind(mut self, value: &'q (impl Bind + ?Sized)) -> Self {
-        self.0.values.push(value.value());
+        self.bound.values.push(value.value());
         self
     }
 
-    /// What is done again is in a box: without one, the future of each statement on SQLite would have room for it.
-    ///
     /// # Errors
     /// When the database refuses the statement.
     pub async fn execute(self, on: impl Into<Executor<'_>>) -> Result<Done, Error> {
-        let name = || self.0.source.name();
-        let rows = match on.into() {
-            Executor::SqlitePool(pool) => {
-                let mut it = acquired(pool).await?;
-                let done = self.sqlite()?.execute(&mut *it);
-                timed(Work::Statement, name(), done).await?.rows_affected()
-            }
-            Executor::SqliteReaders(readers) => {
-                let mut it = lent(readers).await?;
-                let done = self.sqlite()?.execute(&mut *it);
-                timed(Work::Statement, name(), done).await?.rows_affected()
-            }
-            Executor::Sqlite(it) => {
-                let done = self.sqlite()?.execute(it);
-                timed(Work::Statement, name(), done).await?.rows_affected()
-            }
-            Executor::PostgresPool(pool) => {
-                let done = retried(|| async {
-                    let mut it = acquired_live(pool).await?;
-                    timed(Work::Statement, name(), self.postgres()?.execute(&mut *it)).await
-                });
-                Box::pin(done).await?.rows_affected()
-            }
-            Executor::Postgres(it) => {
-                let done = self.postgres()?.execute(it);
-                timed(Work::Statement, name(), done).await?.rows_affected()
-            }
-        };
-        Ok(Done { rows })
+        let on = on.into();
+        run!(self, on, execute, map(|done| Done { rows: done.rows_affected() }))
+    }
+
+    /// It writes.
+    fn can_be_done_twice(&self) -> bool {
+        false
     }
 
     fn sqlite(&self) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
-        Ok(sqlx::query_with(self.0.source.sqlite(), self.0.sqlite_arguments()?))
+        Ok(sqlx::query_with(self.bound.source.sqlite(), self.bound.sqlite_arguments()?))
     }
 
     fn postgres(&self) -> Result<Query<'static, Postgres, PgArguments>, Error> {
-        Ok(sqlx::query_with(self.0.source.postgres(), self.0.postgres_arguments()?))
+        Ok(sqlx::query_with(self.bound.source.postgres(), self.bound.postgres_arguments()?))
     }
 }
 
@@ -207,8 +233,10 @@ impl<'q, R: Record> Rows<'q, R> {
     }
 
     /// The rows of a lookup, where they can be read at once.
-    fn looked_up(&self, readers: &SqliteReaders, most: usize) -> Option<Vec<R>> {
-        let (of_row, Source::Checked(texts)) = (self.of_row?, &self.bound.source) else {
+    fn looked_up(&self, on: &Executor<'_>, most: usize) -> Option<Vec<R>> {
+        let (Some(of_row), Source::Checked(texts), Executor::SqliteReaders(readers)) =
+            (self.of_row, &self.bound.source, on)
+        else {
             return None;
         };
         timed_now(Work::Statement, self.bound.source.name(), || {
@@ -221,39 +249,10 @@ impl<'q, R: Record> Rows<'q, R> {
     /// # Errors
     /// When the database refuses the statement, or a row cannot be read.
     pub async fn fetch_all(self, on: impl Into<Executor<'_>>) -> Result<Vec<R>, Error> {
-        let name = || self.bound.source.name();
-        match on.into() {
-            Executor::SqlitePool(pool) => {
-                let mut it = acquired(pool).await?;
-                timed(Work::Statement, name(), self.sqlite()?.fetch_all(&mut *it)).await
-            }
-            Executor::SqliteReaders(readers) => {
-                if let Some(rows) = self.looked_up(readers, usize::MAX) {
-                    return Ok(rows);
-                }
-                let mut it = lent(readers).await?;
-                timed(Work::Statement, name(), self.sqlite()?.fetch_all(&mut *it)).await
-            }
-            Executor::Sqlite(it) => {
-                timed(Work::Statement, name(), self.sqlite()?.fetch_all(it)).await
-            }
-            Executor::PostgresPool(pool) if self.bound.reads() => {
-                let once = || async {
-                    let mut it = acquired(pool).await?;
-                    timed(Work::Statement, name(), self.postgres()?.fetch_all(&mut *it)).await
-                };
-                Box::pin(retried(|| live::on_a_live_connection(pool, once))).await
-            }
-            Executor::PostgresPool(pool) => {
-                let fetched = retried(|| async {
-                    let mut it = acquired_live(pool).await?;
-                    timed(Work::Statement, name(), self.postgres()?.fetch_all(&mut *it)).await
-                });
-                Box::pin(fetched).await
-            }
-            Executor::Postgres(it) => {
-                timed(Work::Statement, name(), self.postgres()?.fetch_all(it)).await
-            }
+        let on = on.into();
+        match self.looked_up(&on, usize::MAX) {
+            Some(rows) => Ok(rows),
+            None => run!(self, on, fetch_all),
         }
     }
 
@@ -262,39 +261,10 @@ impl<'q, R: Record> Rows<'q, R> {
     /// # Errors
     /// As for [`Self::fetch_all`].
     pub async fn fetch_optional(self, on: impl Into<Executor<'_>>) -> Result<Option<R>, Error> {
-        let name = || self.bound.source.name();
-        match on.into() {
-            Executor::SqlitePool(pool) => {
-                let mut it = acquired(pool).await?;
-                timed(Work::Statement, name(), self.sqlite()?.fetch_optional(&mut *it)).await
-            }
-            Executor::SqliteReaders(readers) => {
-                if let Some(mut rows) = self.looked_up(readers, 1) {
-                    return Ok(rows.pop());
-                }
-                let mut it = lent(readers).await?;
-                timed(Work::Statement, name(), self.sqlite()?.fetch_optional(&mut *it)).await
-            }
-            Executor::Sqlite(it) => {
-                timed(Work::Statement, name(), self.sqlite()?.fetch_optional(it)).await
-            }
-            Executor::PostgresPool(pool) if self.bound.reads() => {
-                let once = || async {
-                    let mut it = acquired(pool).await?;
-                    timed(Work::Statement, name(), self.postgres()?.fetch_optional(&mut *it)).await
-                };
-                Box::pin(retried(|| live::on_a_live_connection(pool, once))).await
-            }
-            Executor::PostgresPool(pool) => {
-                let fetched = retried(|| async {
-                    let mut it = acquired_live(pool).await?;
-                    timed(Work::Statement, name(), self.postgres()?.fetch_optional(&mut *it)).await
-                });
-                Box::pin(fetched).await
-            }
-            Executor::Postgres(it) => {
-                timed(Work::Statement, name(), self.postgres()?.fetch_optional(it)).await
-            }
+        let on = on.into();
+        match self.looked_up(&on, 1) {
+            Some(mut rows) => Ok(rows.pop()),
+            None => run!(self, on, fetch_optional),
         }
     }
 
@@ -304,6 +274,10 @@ impl<'q, R: Record> Rows<'q, R> {
     /// As for [`Self::fetch_all`]; `Error::RowNotFound` when there is none.
     pub async fn fetch_one(self, on: impl Into<Executor<'_>>) -> Result<R, Error> {
         self.fetch_optional(on).await?.ok_or(Error::RowNotFound)
+    }
+
+    fn can_be_done_twice(&self) -> bool {
+        self.bound.reads()
     }
 
     fn sqlite(&self) -> Result<QueryAs<'static, Sqlite, R, SqliteArguments>, Error> {
