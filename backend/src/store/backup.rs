@@ -32,33 +32,35 @@ impl Backup {
 }
 
 /// A directory beside the file of a backup, in which it is written and checked. It goes with this.
-pub(super) struct Workplace(PathBuf);
+pub(super) struct Workplace {
+    folder: PathBuf,
+    /// Held as long as the directory is used.
+    _lock: File,
+}
 
 impl Workplace {
+    /// # Errors
+    /// When another process has it, or it cannot be made.
     pub(super) fn make(file: &Path) -> Result<Self, OpenError> {
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let folder = file.with_file_name(name);
-        // Left by a process that ended in the middle.
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(OpenError::file(&folder, error));
-            }
-            _ => {}
-        }
         files::prepare(&folder)?;
-        Ok(Self(folder))
+        let lock = files::lock_workplace(&folder)?;
+        // Left by a process that ended in the middle.
+        files::remove_database(&folder)?;
+        Ok(Self { folder, _lock: lock })
     }
 
     pub(super) fn folder(&self) -> &Path {
-        &self.0
+        &self.folder
     }
 
     /// Takes the content of a backup: the copy has the mode of a database, whatever the backup has.
     /// Returns how long it is.
     pub(super) fn take(&self, file: &Path) -> Result<u64, OpenError> {
-        files::make_database(&self.0)?;
-        let copy = files::database(&self.0);
+        files::make_database(&self.folder)?;
+        let copy = files::database(&self.folder);
         let copied =
             || io::copy(&mut File::open(file)?, &mut File::options().write(true).open(&copy)?);
         copied().map_err(|error| OpenError::file(file, error))
@@ -66,15 +68,14 @@ impl Workplace {
 
     /// What is in it after it was brought up to date.
     pub(super) async fn checked(&self, bytes: u64) -> Result<Backup, OpenError> {
-        let (damage, report) = check(&self.0).await?;
+        let (damage, report) = check(&self.folder).await?;
         Ok(Backup { bytes, report, damage })
     }
 }
 
 impl Drop for Workplace {
     fn drop(&mut self) {
-        // After a backup it is empty.
-        let _ = fs::remove_dir_all(&self.0);
+        files::remove_workplace(&self.folder);
     }
 }
 
@@ -95,13 +96,13 @@ impl Store {
         }
         let workplace = Workplace::make(&file).map_err(target)?;
         if self.writer.sqlite().is_some() {
-            self.copy_into(&workplace.0).await.map_err(CopyError::Source)?;
+            self.copy_into(&workplace.folder).await.map_err(CopyError::Source)?;
         } else {
-            self.copy_to_sqlite(&workplace.0, progress).await?;
+            self.copy_to_sqlite(&workplace.folder, progress).await?;
         }
         progress(Step::Verifying);
-        let (damage, report) = check(&workplace.0).await.map_err(target)?;
-        let copied = files::database(&workplace.0);
+        let (damage, report) = check(&workplace.folder).await.map_err(target)?;
+        let copied = files::database(&workplace.folder);
         let named = || -> io::Result<u64> {
             let copy = File::open(&copied)?;
             copy.sync_all()?;
@@ -141,7 +142,7 @@ impl Store {
         let workplace = Workplace::make(&place)?;
         let bytes = workplace.take(file)?;
         let backup = workplace.checked(bytes).await?;
-        let copy = files::database(&workplace.0);
+        let copy = files::database(&workplace.folder);
         if backup.faults().next().is_some() {
             return Ok((backup, None));
         }
@@ -279,4 +280,33 @@ async fn damage(database: &Path) -> Result<Vec<String>, Error> {
     });
     connection.close().await?;
     damage
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_workplace_belongs_to_one_process_and_what_another_left_goes() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("consent.backup");
+        let left = folder.path().join("consent.backup.partial");
+        files::prepare(&left).unwrap();
+        for ending in ["", "-wal"] {
+            fs::write(with_ending(&files::database(&left), ending), "half of it").unwrap();
+        }
+
+        let workplace = Workplace::make(&file).unwrap();
+        assert!(parts(&files::database(&left)).is_empty());
+        fs::write(files::database(&left), "being written").unwrap();
+        let refused = Workplace::make(&file).err().map(|error| error.to_string());
+        assert!(refused.is_some_and(|it| it.contains("another process")));
+        assert_eq!(fs::read_to_string(files::database(&left)).unwrap(), "being written");
+
+        drop(workplace);
+        assert!(!left.exists());
+        Workplace::make(&file).unwrap();
+    }
 }

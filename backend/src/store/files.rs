@@ -19,6 +19,9 @@ const DATABASE: &str = "consent.sqlite";
 /// Held by the process that opens and migrates the database. It stays there, empty.
 const LOCK: &str = "consent.lock";
 
+/// Held by the process that writes a backup, or reads one into PostgreSQL or a data directory.
+const WORKPLACE_LOCK: &str = "consent.workplace.lock";
+
 /// How the names of our files begin.
 const PREFIX: &str = "consent.";
 
@@ -91,6 +94,57 @@ pub async fn lock(folder: &Path) -> Result<File, OpenError> {
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))
         .map_err(|error| OpenError::file(&path, error))
+}
+
+/// Takes the directory in which a backup is written or read, until the file is dropped or the process ends. Where
+/// the disk knows no locks, as some in a network, it is taken without one.
+///
+/// # Errors
+/// When another process has it, or the lock cannot be made.
+pub fn lock_workplace(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(WORKPLACE_LOCK);
+    let in_use = || io::Error::other("another process uses it");
+    let locking = || -> io::Result<File> {
+        let file = private().write(true).create(true).truncate(false).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(in_use()),
+            Err(TryLockError::Error(error)) => {
+                tracing::warn!(%error, path = %path.display(), "the file cannot be locked");
+            }
+        }
+        // Another process may have ended, and removed the file, between the two.
+        if !path.exists() {
+            return Err(in_use());
+        }
+        Ok(file)
+    };
+    locking().map_err(|error| OpenError::file(&path, error))
+}
+
+/// Removes the directory of a backup, its lock after what the lock is for.
+pub fn remove_workplace(folder: &Path) {
+    // Whoever cannot remove it now does so when the next backup begins.
+    let _ = remove_database(folder);
+    let _ = fs::remove_file(folder.join(WORKPLACE_LOCK));
+    let _ = fs::remove_dir(folder);
+}
+
+/// Removes the database of a directory that no process uses, with the files beside it.
+///
+/// # Errors
+/// When one of them cannot be removed.
+pub fn remove_database(folder: &Path) -> Result<(), OpenError> {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let path = folder.join(format!("{DATABASE}{ending}"));
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(OpenError::file(&path, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A copy of the database that is being written. It has its own name only once it is whole and on
