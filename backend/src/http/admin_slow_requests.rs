@@ -11,17 +11,17 @@ pub fn router() -> Router<App> {
     Router::new().route("/admin/v1/slow-requests", get(list))
 }
 
-/// The slowest requests of the last hour that this process answered.
+/// The slowest requests of the last hour of this process.
 #[derive(Serialize, ToSchema)]
 pub struct SlowRequestList {
     /// Requests that take less are not listed.
     threshold_milliseconds: u64,
-    /// At most 50, the slowest first.
+    /// At most 10 of each route and method, the slowest first.
     requests: Vec<SlowRequest>,
 }
 
-/// On the admin listener: the slowest requests of the last hour that this process answered, and where their
-/// time went. No path, query or value of a request is in it.
+/// On the admin listener: the slowest requests of each route in the last hour that this process answered, or whose
+/// clients gave up before, and where their time went. No path, query or value of a request is in it.
 #[utoipa::path(get, path = "/admin/v1/slow-requests", tag = "admin", security(("admin_token" = [])),
     responses((status = 200, description = "An empty list where none was slow", body = SlowRequestList),
         ServiceListProblems))]

@@ -72,12 +72,21 @@ tokio::task_local! {
     static PROFILE: Arc<Mutex<Profile>>;
 }
 
-/// Runs a request, and returns what it spent with its outcome.
-pub async fn profiled<F: Future>(request: F) -> (F::Output, Profile) {
-    let profile = Arc::new(Mutex::new(Profile::default()));
-    let output = PROFILE.scope(Arc::clone(&profile), request).await;
-    let spent = std::mem::take(&mut *profile.lock().unwrap_or_else(PoisonError::into_inner));
-    (output, spent)
+/// What a request has spent, while it runs and afterwards.
+#[derive(Debug, Default)]
+pub struct Recording(Arc<Mutex<Profile>>);
+
+impl Recording {
+    /// Runs the request, whose parts are recorded.
+    pub fn of<F: Future>(&self, request: F) -> impl Future<Output = F::Output> + use<F> {
+        PROFILE.scope(Arc::clone(&self.0), request)
+    }
+
+    /// What was recorded so far; the record is empty then.
+    #[must_use]
+    pub fn taken(&self) -> Profile {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Counts the time of a future for the request that the task belongs to, also when it is given up; for none

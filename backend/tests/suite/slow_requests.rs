@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::{
     browser::{Server, agreement},
-    client::{request, services, tokens},
+    client::{request, services, tokens, userinfo},
     database,
 };
 
@@ -90,6 +90,35 @@ async fn each_request_has_its_statements_and_nothing_of_a_person() {
     );
 }
 
+/// What fails as a lookup is done again by sqlx, on a connection of a pool: it would be right, and slow.
+#[tokio::test]
+async fn what_is_looked_up_needs_no_pool() {
+    if !database::is_sqlite("slow_requests::what_is_looked_up_needs_no_pool") {
+        return;
+    }
+    let server = server(Duration::ZERO).await;
+    let mut hana = server.proxied("hana");
+    let tokens = tokens(&server, &mut hana, "shop", "openid", &[]).await;
+    userinfo(&server, &tokens).await;
+    let (requests, text) = slow(&server).await;
+    let parts = |route: &str| {
+        let found = requests.iter().find(|it| it["route"] == route);
+        found.unwrap_or_else(|| panic!("{route}: {text}"))["parts"].as_array().unwrap()
+    };
+    let is_looked_up = |route: &str, file: &str| {
+        let is_of_file = |it: &&Value| it["name"].as_str().unwrap().contains(file);
+        let found: Vec<_> = parts(route).iter().filter(is_of_file).collect();
+        found.iter().any(|it| it["work"] == "statement" && it["times"] == 1)
+            && found.iter().all(|it| it["work"] == "statement")
+    };
+    let read = "/api/v1/consents/{challenge}";
+    for file in ["store/session.rs", "store/challenge.rs", "store/grant_read.rs"] {
+        assert!(is_looked_up(read, file), "{file}: {text}");
+    }
+    assert!(parts(read).iter().all(|it| it["work"] != "pool_wait"), "{text}");
+    assert!(is_looked_up("/oauth/userinfo", "store/access_token.rs"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_waited_shows_for_what() {
     if !database::is_sqlite("slow_requests::a_request_that_waited_shows_for_what") {
@@ -116,6 +145,35 @@ async fn a_request_that_waited_shows_for_what() {
         .find(|it| it["route"] == "/api/v1/consents/{challenge}/decision")
         .unwrap_or_else(|| panic!("{text}"));
     let longest = &decision["parts"][0];
+    assert_eq!((&longest["work"], &longest["name"]), (&"pool_wait".into(), &"transactions".into()));
+    assert!(longest["milliseconds"].as_f64().unwrap() >= 200.0, "{text}");
+}
+
+/// A client that gives up has waited, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_was_given_up_is_listed() {
+    if !database::is_sqlite("slow_requests::a_request_that_was_given_up_is_listed") {
+        return;
+    }
+    let server = server(Duration::from_millis(200)).await;
+    let mut hana = server.proxied("hana");
+    let shop = request("shop", "https://shop.example/callback", "openid");
+    let challenge = hana.authorize(&shop).await.challenge();
+    let asked = hana.asked(&challenge).await;
+    let file = server.folder.path().join("data/consent.sqlite");
+    let mut other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let all = agreement(&asked, |_, _| true);
+    let decided = hana.decide(&challenge, &all);
+    assert!(tokio::time::timeout(Duration::from_millis(400), decided).await.is_err());
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    let (requests, text) = slow(&server).await;
+    let given_up = requests
+        .iter()
+        .find(|it| it["route"] == "/api/v1/consents/{challenge}/decision")
+        .unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(given_up["status"], Value::Null, "{text}");
+    let longest = &given_up["parts"][0];
     assert_eq!((&longest["work"], &longest["name"]), (&"pool_wait".into(), &"transactions".into()));
     assert!(longest["milliseconds"].as_f64().unwrap() >= 200.0, "{text}");
 }
