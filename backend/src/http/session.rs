@@ -296,7 +296,8 @@ pub fn made_by(app: &App) -> Option<MadeBy> {
 /// Whether a session counts.
 enum Counts {
     Not,
-    /// The proxy names its account.
+    /// The proxy names its account, which has been disabled or erased since: with a session that does not count,
+    /// the proxy's word would begin another one.
     ByProxy,
     /// As the session of this account.
     As(Arc<Account>),

@@ -26,19 +26,19 @@ enum Part {
 record! {
     /// A row of any part; each part fills the columns that it needs.
     struct Row {
-    part: Named<Part>,
-    /// The key of an agreement or an item, the id of a channel.
-    key: Option<String>,
-    /// The version of a term, how an account came, the relation to a channel, where a link went.
-    name: Option<String>,
-    value: Option<String>,
-    statements: Option<String>,
-    at: Option<Seconds>,
-    expires_at: Option<Seconds>,
-    links: Option<i64>,
-    links_since: Option<Seconds>,
-    agreed_at: Option<Seconds>,
-    refused_at: Option<Seconds>,
+        part: Named<Part>,
+        /// The key of an agreement or an item, the id of a channel.
+        key: Option<String>,
+        /// The version of a term, how an account came, the relation to a channel, where a link went.
+        name: Option<String>,
+        value: Option<String>,
+        statements: Option<String>,
+        at: Option<Seconds>,
+        expires_at: Option<Seconds>,
+        links: Option<i64>,
+        links_since: Option<Seconds>,
+        agreed_at: Option<Seconds>,
+        refused_at: Option<Seconds>,
     }
 }
 
