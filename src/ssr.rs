@@ -199,6 +199,18 @@ mod tests {
         form("c-1", Locale::KO, None, FormState::new(Arc::new(*request)))
     }
 
+    #[test]
+    fn a_full_width_stop_is_followed_by_the_next_sentence() {
+        let json = include_str!("../contract/samples/ask.json");
+        let Ok(ConsentState::Ask(request)) = ConsentState::from_json(json) else {
+            panic!("the sample asks");
+        };
+        let ja = Locale::of("ja").expect("a language");
+        let body = form("c-1", ja, None, FormState::new(Arc::new(*request))).body;
+        let text = body.replace("<em>", "").replace("</em>", "");
+        assert!(text.contains("。いつでもブロックできます。"), "{text}");
+    }
+
     /// Invariant 4: the screen renders without a browser, as a form that works without a script.
     #[test]
     fn the_screen_renders_on_the_host() {

@@ -91,7 +91,9 @@ pub fn title(page: &Page) -> String {
 fn announce(texts: &Texts, announcement: Announcement) -> String {
     match announcement {
         Announcement::Loading => texts.loading.to_owned(),
-        Announcement::Retrying(reason) => [texts.retry_reason(reason), texts.ticks_kept].join(" "),
+        Announcement::Retrying(reason) => {
+            i18n::sentences(&[texts.retry_reason(reason), texts.ticks_kept])
+        }
         Announcement::Sending => texts.sending.to_owned(),
         Announcement::Leaving => texts.leaving.to_owned(),
         Announcement::Rechecking => texts.checking.to_owned(),

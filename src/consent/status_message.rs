@@ -94,9 +94,11 @@ fn retrying(texts: &Texts, attempt: &Attempt) -> Option<(String, Action)> {
         AttemptStage::InFlight => texts.ticks_kept.to_owned(),
         AttemptStage::Waiting { seconds, reason } => {
             let when = texts.count(texts.retry_in, seconds as usize);
-            [texts.retry_reason(reason), texts.ticks_kept, &when].join(" ")
+            i18n::sentences(&[texts.retry_reason(reason), texts.ticks_kept, &when])
         }
-        AttemptStage::GivenUp(reason) => [texts.retry_reason(reason), texts.ticks_kept].join(" "),
+        AttemptStage::GivenUp(reason) => {
+            i18n::sentences(&[texts.retry_reason(reason), texts.ticks_kept])
+        }
     };
     Some((text, Action::Retry))
 }

@@ -184,10 +184,24 @@ pub fn around(text: &str) -> (&str, &str) {
     text.split_once("{}").unwrap_or((text, ""))
 }
 
-/// What stands between a sentence and the next one: a full-width stop has its space in itself.
+/// What stands between a sentence and the next one: a full-width stop has its space in itself. Not an empty
+/// text, of which a server-rendered page would have a space.
 #[must_use]
-pub fn after_sentence(sentence: &str) -> &'static str {
-    if sentence.ends_with('。') { "" } else { " " }
+pub fn after_sentence(sentence: &str) -> Option<&'static str> {
+    (!sentence.ends_with('。')).then_some(" ")
+}
+
+/// Sentences one after the other.
+#[must_use]
+pub fn sentences(all: &[&str]) -> String {
+    let mut text = String::new();
+    for sentence in all {
+        if !text.is_empty() {
+            text.push_str(after_sentence(&text).unwrap_or_default());
+        }
+        text.push_str(sentence);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -196,9 +210,14 @@ mod tests {
 
     #[test]
     fn a_full_width_stop_has_no_space_after_it() {
-        assert_eq!(after_sentence("広告を受け取ります。"), "");
-        assert_eq!(after_sentence("광고를 받습니다."), " ");
-        assert_eq!(after_sentence("จะส่งโฆษณาถึงคุณ"), " ");
+        assert_eq!(
+            sentences(&["混み合っています。", "選択はそのままです。"]),
+            "混み合っています。選択はそのままです。"
+        );
+        assert_eq!(sentences(&["Busy.", "Nothing is lost."]), "Busy. Nothing is lost.");
+        assert_eq!(after_sentence("広告を受け取ります。"), None);
+        assert_eq!(after_sentence("광고를 받습니다."), Some(" "));
+        assert_eq!(after_sentence("จะส่งโฆษณาถึงคุณ"), Some(" "));
     }
 
     const KO: &str = include_str!("../../public/texts/ko.json");
