@@ -131,7 +131,10 @@ impl Store {
         });
         let audience = Memo::new(move |_| source.read().as_ref().map(audience).unwrap_or_default());
         let findings = Memo::new(move |_| {
-            let mut findings = fixture.read().lint();
+            // With what Look has changed, in both colour schemes: only one of them is measured.
+            let fixture = fixture.get();
+            let theme = fixture.theme.overlaid(&history.read().now().theme);
+            let mut findings = Fixture { theme, ..fixture }.lint();
             findings.extend(measured.read().as_ref().map(rendered::check).unwrap_or_default());
             findings.sort_by_key(|finding| finding.rule.severity);
             findings

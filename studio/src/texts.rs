@@ -74,7 +74,7 @@ pub fn colour_used(value: &str, token: &str) -> String {
 
 /// `token`: its label.
 pub fn token_reset(token: &str) -> String {
-    tf("“{token}” has the value of the screen again", &[("token", &token)])
+    tf("“{token}” was reset", &[("token", &token)])
 }
 
 pub const ZOOM: &str = "Zoom";

@@ -21,6 +21,10 @@ pub fn Index(
         let id = heading_id(group);
         let href = format!("#{id}");
         let go = move |event: leptos::ev::MouseEvent| {
+            // With one of these, the browser opens it elsewhere.
+            if event.ctrl_key() || event.meta_key() || event.shift_key() {
+                return;
+            }
             // The router would scroll there and leave the focus here.
             event.prevent_default();
             browser::focus(&id);
@@ -28,7 +32,9 @@ pub fn Index(
         view! {
             <li>
                 <a class="gallery__link" href=href on:click=go>
-                    {t(&group.title)} " " <span class="gallery__number">{fixtures.len()}</span>
+                    {t(&group.title)}
+                    " "
+                    <span class="gallery__number" aria-hidden="true">{fixtures.len()}</span>
                 </a>
             </li>
         }

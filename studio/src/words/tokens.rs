@@ -1,4 +1,4 @@
-//! What the panel Look calls the tokens of a theme (`style/tokens.css`): by what they paint.
+//! What the panel Look calls the tokens of a theme (`style/tokens.css`): by their use.
 
 /// The name of a token for a designer; that of the style sheet for one that has none here.
 #[must_use]
@@ -16,8 +16,8 @@ const LABELS: [(&str, &str); 40] = [
     ("--edge", "Edges of boxes and fields"),
     ("--mark", "Ticks"),
     ("--focus", "Focus ring"),
-    ("--danger", "Errors"),
-    ("--danger-tint", "Tint of errors"),
+    ("--danger", "Text of errors"),
+    ("--danger-tint", "Background of errors"),
     ("--icon", "Background of the letter icon"),
     ("--on-icon", "Letter of the icon"),
     ("--shadow", "Shadow"),
@@ -30,7 +30,7 @@ const LABELS: [(&str, &str); 40] = [
     ("--text-s", "Small text"),
     ("--text-m", "Normal text"),
     ("--text-l", "Large text"),
-    ("--text-xl", "Heading"),
+    ("--text-xl", "Size of headings"),
     ("--space-1", "Space 1"),
     ("--space-2", "Space 2"),
     ("--space-3", "Space 3"),

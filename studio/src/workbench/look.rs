@@ -93,7 +93,7 @@ fn Offers(pair: Pair, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
             let field = format!("{token}{}", if dark { " dark" } else { "" });
             store.edit_theme(&field, |theme| match theme.set(token, dark, &value) {
                 Ok(()) => store.notice.set(String::new()),
-                Err(InvalidValue) => store.notice.set(texts::no_value_of(&value, token)),
+                Err(InvalidValue) => store.notice.set(texts::no_value_of(&value, name)),
             });
             store.announce(&texts::colour_used(&value, name));
             // The button is gone with the fault.
@@ -121,20 +121,21 @@ pub fn token_at(place: &str) -> Option<(ColorScheme, &str)> {
 fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> impl IntoView {
     let store = expect_context::<Store>();
     let name = token.name.as_str();
+    let label = t(token_label(name));
     let id = field_id(name);
     let value = Memo::new(move |_| theme.read().value(name, dark.get()));
     let write = move |typed: String| {
         let dark = dark.get_untracked();
         // The screen would ignore what the browser does not know, and the export would have it.
         if !typed.trim().is_empty() && !browser::supports(token.property(), &typed) {
-            store.notice.set(texts::no_value_of(&typed, name));
+            store.notice.set(texts::no_value_of(&typed, label));
             return;
         }
         // One step per theme.
         let field = format!("{name}{}", if dark { " dark" } else { "" });
         store.edit_theme(&field, |theme| match theme.set(name, dark, &typed) {
             Ok(()) => store.notice.set(String::new()),
-            Err(InvalidValue) => store.notice.set(texts::no_value_of(&typed, name)),
+            Err(InvalidValue) => store.notice.set(texts::no_value_of(&typed, label)),
         });
     };
     let write_text = move |event: Targeted<Event, HtmlInputElement>| {
@@ -144,7 +145,6 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
         input.set_value(&value.read_untracked());
     };
     let computed = Memo::new(move |_| theme.read().computed(name, dark.get()));
-    let label = t(token_label(name));
     let picker = hex(&Theme::default().computed(name, false)).is_some().then(|| {
         view! {
             <input
@@ -157,7 +157,7 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
         }
         .into_any()
     });
-    let shown = picker.or_else(|| sample(token.property(), computed));
+    let shown = picker.or_else(|| sample(token, computed));
     let is_changed = Memo::new(move |_| {
         let theme = theme.read();
         (if dark.get() { &theme.dark } else { &theme.light }).contains_key(name)
@@ -192,8 +192,13 @@ fn TokenField(token: &'static Token, dark: Memo<bool>, theme: Memo<Theme>) -> im
     }
 }
 
-/// What a token does to something small, where that can be seen. `property`: of [`Token::property`].
-fn sample(property: &str, computed: Memo<String>) -> Option<AnyView> {
+/// What a token does to something small, where that can be seen.
+fn sample(token: &Token, computed: Memo<String>) -> Option<AnyView> {
+    // A value that refers to another token would be that of the studio here.
+    if token.light.contains("var(") && token.property() != "color" {
+        return None;
+    }
+    let property = token.property();
     let (sets, text) = match property {
         "color" => ("background-color", ""),
         "font-family" => ("font-family", "가Aa"),

@@ -314,12 +314,15 @@ async fn a_value_that_no_browser_knows_is_refused_in_words() -> Result<()> {
         let browser = &app.browser;
         let studio = Studio::open(browser, "sign-up").await?;
         studio.panel("Look").await?;
-        for (token, value) in [("--accent", "보라색"), ("--font", "url(x)"), ("--radius-l", "24")]
-        {
+        for (token, label, value) in [
+            ("--accent", "Agree button", "보라색"),
+            ("--font", "Font", "url(x)"),
+            ("--radius-l", "Large corners", "24"),
+        ] {
             let field = studio.one(&format!("[id='token:{token}']")).await?;
             let before = field.prop("value").await?;
             retype(&field, value).await?;
-            browser.see(&format!("“{value}” is not a value of {token}")).await?;
+            browser.see(&format!("“{value}” is not a value of {label}")).await?;
             assert_eq!(field.prop("value").await?, before);
         }
         let file = app.data().join("brand.css");

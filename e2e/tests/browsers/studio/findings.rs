@@ -88,7 +88,8 @@ async fn a_measured_finding_is_shown_on_the_screen() -> Result<()> {
         }
         studio.panel("Check").await?;
         // Every text that looks like the one of the finding.
-        let show = |rule: &str| format!(".finding [aria-describedby^='finding:{rule}:']");
+        let show =
+            |rule: &str| format!(".finding [aria-pressed][aria-describedby^='finding:{rule}:']");
         let press_first = async |rule: &str| {
             browser
                 .becomes(
