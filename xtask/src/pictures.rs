@@ -25,7 +25,7 @@ pub struct Options {
 /// When something does not build, or a fixture looks different and is not accepted.
 pub fn run(options: &Options) -> Result<()> {
     bundle::tested()?;
-    println!("Comparing pictures (usually two to three minutes)");
+    println!("Comparing pictures (usually two minutes)");
     let mut camera = process::linted(process::cargo(e2e::CAMERA)?);
     camera.arg(if options.accept { "--accept" } else { "--check" });
     process::run(e2e::with_product(camera, Engine::Chromium, Profile::Debug)?)

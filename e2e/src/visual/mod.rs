@@ -117,23 +117,26 @@ pub fn report_folder() -> PathBuf {
 }
 
 /// The fixtures that look different, and the page that shows how. The pictures of both kinds are taken at once,
-/// each kind in a browser that `setup` describes.
+/// each kind in a browser that `setup` describes. None, and no page, where that is for another engine.
 ///
 /// # Errors
 /// When a browser cannot take a picture, or a file cannot be read or written.
-pub async fn check(setup: impl Fn() -> Setup) -> Result<(Vec<Change>, PathBuf)> {
+pub async fn check(setup: impl Fn() -> Setup) -> Result<Option<(Vec<Change>, PathBuf)>> {
     let pages = changes_in_a_browser(setup(), Kind::Page);
     let thumbnails = changes_in_a_browser(setup(), Kind::Thumbnail);
-    let (mut changes, further) = tokio::try_join!(pages, thumbnails)?;
+    // Both end in order, also where one fails.
+    let (pages, thumbnails) = tokio::join!(pages, thumbnails);
+    let (Some(mut changes), Some(further)) = (pages?, thumbnails?) else { return Ok(None) };
     changes.extend(further);
     let page = report::write(&report_folder(), &changes)?;
-    Ok((changes, page))
+    Ok(Some((changes, page)))
 }
 
-async fn changes_in_a_browser(setup: Setup, kind: Kind) -> Result<Vec<Change>> {
-    let changes = Mutex::new(Vec::new());
+/// None where the setup is for another engine.
+async fn changes_in_a_browser(setup: Setup, kind: Kind) -> Result<Option<Vec<Change>>> {
+    let changes = Mutex::new(None);
     TestApp::run(setup, async |app| {
-        *changes.lock().await = changes_of(&app, kind).await?;
+        *changes.lock().await = Some(changes_of(&app, kind).await?);
         Ok(())
     })
     .await?;

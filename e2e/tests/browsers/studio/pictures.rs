@@ -9,7 +9,7 @@ use std::fmt::Write;
 #[tokio::test]
 async fn no_fixture_looks_different() -> Result<()> {
     let setup = || desktop().only_in(Engine::Chromium, "engines draw letters differently");
-    let (changes, page) = visual::check(setup).await?;
+    let Some((changes, page)) = visual::check(setup).await? else { return Ok(()) };
     let mut lines = String::new();
     for change in &changes {
         writeln!(lines, "{}: {}", change.name(), change.what())?;
