@@ -34,7 +34,7 @@ pub fn Index(
                 <a class="gallery__link" href=href on:click=go>
                     {t(&group.title)}
                     " "
-                    <span class="gallery__number" aria-hidden="true">{fixtures.len()}</span>
+                    <span class="gallery__number">{fixtures.len()}</span>
                 </a>
             </li>
         }
