@@ -24,11 +24,10 @@ pub struct Options {
 /// What the default tier leaves to `--full`: parts of test names. A module called `matrix` holds the
 /// further rows of a matrix: one row of each class runs always, beside it, and the rules behind all
 /// rows are tested on the host.
-const FULL_ONLY: [&str; 39] = [
+const FULL_ONLY: [&str; 38] = [
     "matrix::",
     "five_thousand_items",
     "studio::gallery::it_is_there_soon",
-    "studio::pictures::",
     // States of which the default tier has another with the same page. axe-core looks at a fixture of each of
     // them in `studio::accessible::axe_finds_nothing_in_any_case`.
     "every_state::account_leave_to_withdraw",

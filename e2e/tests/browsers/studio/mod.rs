@@ -13,7 +13,6 @@ mod language;
 mod measured;
 mod notes;
 mod paste;
-mod pictures;
 mod pictures_from_disk;
 mod quiet;
 mod server_services;
