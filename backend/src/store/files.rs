@@ -124,7 +124,7 @@ pub fn lock_workplace(folder: &Path) -> Result<File, OpenError> {
 
 /// Removes the directory of a backup, its lock after what the lock is for.
 pub fn remove_workplace(folder: &Path) {
-    // Whoever cannot remove it now does so when the next backup begins.
+    // What cannot be removed now is removed when the next backup begins.
     let _ = remove_database(folder);
     let _ = fs::remove_file(folder.join(WORKPLACE_LOCK));
     let _ = fs::remove_dir(folder);
