@@ -128,6 +128,32 @@ pub fn secure(_: &Path, _: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Refuses a directory that is a link or another user's, who could put other files in the place of ours. For one
+/// whose parent others may write to.
+///
+/// # Errors
+/// Why, in words.
+#[cfg(unix)]
+pub fn owned(folder: &Path) -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt;
+
+    let metadata = std::fs::symlink_metadata(folder)
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    if metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(format!("{} is a link, or belongs to another user: remove it", folder.display()))
+}
+
+/// Nothing is known of other systems' access lists.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn owned(_: &Path) -> Result<(), String> {
+    Ok(())
+}
+
 /// Why a file with secrets is not private, with the command that fixes it; none when it is, or when
 /// it cannot be asked. A group may read a file that another user owns (`root:consent 0640`): it is
 /// how a service gets to read it.

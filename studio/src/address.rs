@@ -180,8 +180,11 @@ pub fn sync(store: Store) {
         untrack(|| {
             keep_steps(store);
             keep_typed(store);
-            if let Some(wanted) = wanted().filter(|wanted| *wanted != shown()) {
-                let left = serde_json::json!([shown(), wanted]).to_string();
+            // The browser's address, which comes back: the router's is ahead of it while it is written.
+            let (path, query, hash) = browser::address();
+            let shown = full(&path, draft_id(&query), fragment(&hash));
+            if let Some(wanted) = wanted().filter(|wanted| *wanted != shown) {
+                let left = serde_json::json!([shown, wanted]).to_string();
                 browser::keep(Keep::InTab, LEFT, &left);
             }
         });

@@ -27,6 +27,15 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// The path, query and fragment of the page.
+pub fn address() -> (String, String, String) {
+    let Some(location) = window().map(|window| window.location()) else {
+        return Default::default();
+    };
+    let part = Result::unwrap_or_default;
+    (part(location.pathname()), part(location.search()), part(location.hash()))
+}
+
 /// The path of the folder that this page's files are in, as its script found it: `boot.js`.
 pub fn root() -> Option<String> {
     window()?.document()?.document_element()?.get_attribute("data-root")

@@ -24,9 +24,17 @@ pub struct Options {
 /// # Errors
 /// When something does not build, or a fixture looks different and is not accepted.
 pub fn run(options: &Options) -> Result<()> {
+    compare(options.accept)
+}
+
+/// The same, also as a stage of the tests.
+///
+/// # Errors
+/// As [`run`].
+pub fn compare(accept: bool) -> Result<()> {
     bundle::tested()?;
     println!("Comparing pictures (usually two minutes)");
     let mut camera = process::linted(process::cargo(e2e::CAMERA)?);
-    camera.arg(if options.accept { "--accept" } else { "--check" });
+    camera.arg(if accept { "--accept" } else { "--check" });
     process::run(e2e::with_product(camera, Engine::Chromium, Profile::Debug)?)
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the checks, in stages and three tiers.
 
 use crate::browser::{self, Engine};
-use crate::{boot, bundle, deny, e2e, invariants, process, size};
+use crate::{boot, bundle, deny, e2e, invariants, pictures, process, size};
 use anyhow::{Result, bail};
 use clap::Args;
 use std::path::Path;
@@ -60,7 +60,7 @@ struct Stage {
 }
 
 /// What is quick comes first. A new check is one more line here, or belongs into a stage.
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     Stage { name: "fmt", checks: "formatting", tier: Tier::Quick, after: None, run: |_| fmt() },
     Stage {
         name: "invariants",
@@ -125,6 +125,13 @@ const STAGES: [Stage; 11] = [
         tier: Tier::Default,
         after: Some("build"),
         run: e2e::every_engine,
+    },
+    Stage {
+        name: "pictures",
+        checks: "every fixture looks as its accepted picture",
+        tier: Tier::Full,
+        after: Some("build"),
+        run: |_| pictures::compare(false),
     },
     Stage {
         name: "deny",

@@ -45,10 +45,7 @@ impl Workplace {
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let folder = file.with_file_name(name);
-        files::prepare(&folder)?;
-        let lock = files::lock_workplace(&folder)?;
-        // Left by a process that ended in the middle.
-        files::remove_database(&folder)?;
+        let lock = files::take_workplace(&folder)?;
         Ok(Self { folder, _lock: lock })
     }
 
@@ -294,13 +291,17 @@ mod tests {
         let file = folder.path().join("consent.backup");
         let left = folder.path().join("consent.backup.partial");
         files::prepare(&left).unwrap();
-        for ending in ["", "-wal"] {
-            fs::write(with_ending(&files::database(&left), ending), "half of it").unwrap();
+        for name in
+            ["consent.sqlite", "consent.sqlite-wal", "consent.sqlite.version-3", "consent.lock"]
+        {
+            fs::write(left.join(name), "half of it").unwrap();
         }
 
         let workplace = Workplace::make(&file).unwrap();
-        assert!(parts(&files::database(&left)).is_empty());
-        fs::write(files::database(&left), "being written").unwrap();
+        assert_eq!(fs::read_dir(&left).unwrap().count(), 1, "the lock");
+        for name in ["consent.sqlite", "consent.sqlite.version-4"] {
+            fs::write(left.join(name), "being written").unwrap();
+        }
         let refused = Workplace::make(&file).err().map(|error| error.to_string());
         assert!(refused.is_some_and(|it| it.contains("another process")));
         assert_eq!(fs::read_to_string(files::database(&left)).unwrap(), "being written");
@@ -308,5 +309,19 @@ mod tests {
         drop(workplace);
         assert!(!left.exists());
         Workplace::make(&file).unwrap();
+    }
+
+    /// Who may write to the folder of a backup can put a link there, before.
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_no_workplace() {
+        let folder = TempDir::new().unwrap();
+        let elsewhere = TempDir::new().unwrap();
+        fs::write(elsewhere.path().join("kept"), "").unwrap();
+        let link = folder.path().join("consent.backup.partial");
+        std::os::unix::fs::symlink(elsewhere.path(), &link).unwrap();
+        let refused = Workplace::make(&folder.path().join("consent.backup")).err();
+        assert!(refused.is_some_and(|error| error.to_string().contains("consent.backup.partial")));
+        assert!(elsewhere.path().join("kept").exists());
     }
 }

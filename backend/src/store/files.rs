@@ -96,12 +96,18 @@ pub async fn lock(folder: &Path) -> Result<File, OpenError> {
         .map_err(|error| OpenError::file(&path, error))
 }
 
-/// Takes the directory in which a backup is written or read, until the file is dropped or the process ends. Where
-/// the disk knows no locks, as some in a network, it is taken without one.
+/// Makes the directory in which a backup is written or read, empty but for a lock, which is held until the file is
+/// dropped or the process ends. Where the disk knows no locks, as some in a network, it is taken without one.
 ///
 /// # Errors
-/// When another process has it, or the lock cannot be made.
-pub fn lock_workplace(folder: &Path) -> Result<File, OpenError> {
+/// When another process has it, it is another user's, or it cannot be made.
+pub fn take_workplace(folder: &Path) -> Result<File, OpenError> {
+    // Asked before anything in it is touched, and again of what is there now.
+    if folder.symlink_metadata().is_ok() {
+        permissions::owned(folder).map_err(OpenError::Exposed)?;
+    }
+    prepare(folder)?;
+    permissions::owned(folder).map_err(OpenError::Exposed)?;
     let path = folder.join(WORKPLACE_LOCK);
     let in_use = || io::Error::other("another process uses it");
     let locking = || -> io::Result<File> {
@@ -114,9 +120,12 @@ pub fn lock_workplace(folder: &Path) -> Result<File, OpenError> {
             }
         }
         // Another process may have ended, and removed the file, between the two.
-        if !path.exists() {
+        #[cfg(unix)]
+        if std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0 {
             return Err(in_use());
         }
+        // Left by a process that ended in the middle.
+        empty_workplace(folder)?;
         Ok(file)
     };
     locking().map_err(|error| OpenError::file(&path, error))
@@ -125,23 +134,16 @@ pub fn lock_workplace(folder: &Path) -> Result<File, OpenError> {
 /// Removes the directory of a backup, its lock after what the lock is for.
 pub fn remove_workplace(folder: &Path) {
     // What cannot be removed now is removed when the next backup begins.
-    let _ = remove_database(folder);
+    let _ = empty_workplace(folder);
     let _ = fs::remove_file(folder.join(WORKPLACE_LOCK));
     let _ = fs::remove_dir(folder);
 }
 
-/// Removes the database of a directory that no process uses, with the files beside it.
-///
-/// # Errors
-/// When one of them cannot be removed.
-pub fn remove_database(folder: &Path) -> Result<(), OpenError> {
-    for ending in ["", "-wal", "-shm", "-journal"] {
-        let path = folder.join(format!("{DATABASE}{ending}"));
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(OpenError::file(&path, error));
-            }
-            _ => {}
+fn empty_workplace(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() != WORKPLACE_LOCK {
+            fs::remove_file(entry.path())?;
         }
     }
     Ok(())

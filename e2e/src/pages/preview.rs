@@ -13,13 +13,16 @@ pub const PATH: &str = "/studio/preview/";
 const SHOW: &str = "const [fragment, frame, done] = arguments;
     const { document: page, location } = frame
         ? document.getElementById(frame).contentWindow : window;
-    const drawn = () => page.querySelector('#app :is(main.page, main.sheet)');
+    const drawn = () => {
+        const [main, ...others] = page.querySelectorAll('#app :is(main.page, main.sheet)');
+        return others.length === 0 ? main : undefined;
+    };
     const before = drawn();
     // An address that is given whole would be that of the page around a frame.
     location.hash = fragment;
     const look = () => {
         const now = drawn();
-        const is_there = now !== null && now !== before && page.fonts.status === 'loaded'
+        const is_there = now !== undefined && now !== before && page.fonts.status === 'loaded'
             && [...page.images].every((it) => it.complete);
         if (!is_there) return requestAnimationFrame(look);
         const headline = page.querySelector('h1')?.textContent ?? '';

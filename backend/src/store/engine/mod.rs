@@ -62,12 +62,9 @@ macro_rules! lookup {
         }
         $crate::store::engine::lookup!(Record, $sql $(, $value)*)
     }};
-    ($record:path, $sql:tt $(, $value:expr)* $(,)?) => {{
-        let _check = || ::sqlx::query_as!($record, $sql $(, $value)*);
-        $crate::store::engine::Rows::<$record>::lookup(
-            $crate::store::engine::bound!($sql $(, $value)*)
-        )
-    }};
+    ($record:path, $sql:tt $(, $value:expr)* $(,)?) => {
+        $crate::store::engine::query_as!($record, $sql $(, $value)*).looked_up_first()
+    };
 }
 
 /// A struct that rows of a [`lookup`] become.

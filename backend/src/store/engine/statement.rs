@@ -220,10 +220,11 @@ pub struct Rows<'q, R> {
 }
 
 impl<'q, R: Record + lookups::Record> Rows<'q, R> {
-    /// A statement that finds few rows by a key: SQLite has them in memory nearly always, and the thread that
+    /// For a statement that finds few rows by a key: SQLite has them in memory nearly always, and the thread that
     /// asks reads them itself.
-    pub fn lookup(bound: Bound<'q>) -> Self {
-        Self { bound, of_row: Some(R::of_row) }
+    #[must_use]
+    pub fn looked_up_first(self) -> Self {
+        Self { of_row: Some(R::of_row), ..self }
     }
 }
 

@@ -89,7 +89,7 @@ async fn by_keyboard_alone() -> Result<()> {
             Ok(browser.driver.action_chain().send_keys(key + "").perform().await?)
         };
         let until = async |what: &str| -> Result<()> {
-            for _ in 0..90 {
+            for _ in 0..60 {
                 press(Key::Tab).await?;
                 if browser.focused().await?.contains(what) {
                     return Ok(());

@@ -6,6 +6,7 @@ use consent_e2e::TestApp;
 use consent_e2e::pages::Studio;
 use consent_e2e::role::Role;
 use serde_json::json;
+use std::time::Duration;
 use thirtyfour::{By, Key};
 
 /// The names of the drafts in the row of the gallery.
@@ -50,6 +51,28 @@ async fn looking_at_other_cases_loses_no_work() -> Result<()> {
         studio.in_preview(TITLE, "[필수] 이용약관".into()).await?;
         browser.press(Role::Link, "All fixtures").await?;
         drafts_are(&app, &["Signing up"]).await
+    })
+    .await
+}
+
+/// The router has its new address a moment before the browser has it, which the next page begins with.
+#[tokio::test]
+async fn a_reload_while_the_address_is_written_keeps_the_draft() -> Result<()> {
+    TestApp::run(desktop(), async |app| {
+        let browser = &app.browser;
+        let studio = Studio::open(browser, "sign-up").await?;
+        studio.write("/request/terms/0/title", "가게 이용약관").await?;
+        browser.arrive("/studio/cases/sign-up?draft=").await?;
+        // That moment, for as long as it takes here.
+        browser.driver.execute("history.replaceState = () => {}", Vec::new()).await?;
+        studio.write("/request/terms/0/title", "새 이용약관").await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        browser.driver.refresh().await?;
+        studio.is_there().await?;
+        studio.in_preview(TITLE, "[필수] 새 이용약관".into()).await?;
+        browser.see("Saved in this browser").await?;
+        ensure!(!browser.text().await?.contains("another state"), "it is the draft's");
+        Ok(())
     })
     .await
 }
